@@ -1,0 +1,44 @@
+// The one table of who may do what (DOMAIN.md, Roles). Actions consult it first, pages hide what it
+// denies, `rulewright routes` prints it. A verb is `noun.act`; a role or flag holds a set of verbs; a
+// token holds a part of its maker's set.
+
+import { forbidden } from '#kernel/error.ts'
+import type { Caller } from '#platform/caller.ts'
+
+export const ROLES = ['admin', 'engineer', 'analyst', 'viewer'] as const
+export type Role = (typeof ROLES)[number]
+export type Flag = 'owner' | 'approver' | 'auditor'
+
+/** Who holds each verb: roles of the workspace, or flags beside the role. */
+const HOLDERS = {
+  'workspace.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'job.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'job.cancel': ['admin', 'engineer', 'analyst'],
+  'audit.read': ['admin', 'auditor'],
+  'workspace.add': ['owner'],
+  'backup.read': ['owner'],
+  'backup.create': ['owner'],
+  'instance.read': ['owner'],
+  'instance.release': ['owner'],
+} as const satisfies Record<string, readonly (Role | Flag)[]>
+
+export type Verb = keyof typeof HOLDERS
+export const VERBS = Object.keys(HOLDERS) as readonly Verb[]
+
+/** The verbs of a member: those of the role and of each flag. */
+export function verbsOf(role: Role | null, flags: readonly Flag[] = []): ReadonlySet<Verb> {
+  const held = new Set<string>(role === null ? flags : [role, ...flags])
+  return new Set(VERBS.filter((verb) => HOLDERS[verb].some((holder) => held.has(holder))))
+}
+
+/** Everything: for the product itself and for whoever holds the data directory. */
+export const ALL_VERBS: ReadonlySet<Verb> = new Set(VERBS)
+
+export function can(caller: Caller, verb: Verb): boolean {
+  return caller.verbs.has(verb)
+}
+
+/** The first line of an action. Throws `forbidden`, the same as for a row that does not exist. */
+export function permit(caller: Caller, verb: Verb): void {
+  if (!can(caller, verb)) throw forbidden()
+}

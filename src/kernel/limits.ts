@@ -1,0 +1,22 @@
+// Every cap of the house, with its reason. Units are in the names.
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** A JSON or form body: the largest rule and query together, many times over. */
+export const BODY_BYTES_MAX = 1 * MIB
+/** One rule file: the longest published Sigma rule is 31 kB; `yaml` is quadratic in map keys. */
+export const RULE_BYTES_MAX = 256 * KIB
+/** An import archive: SigmaHQ's whole repository is 12 MB zipped. */
+export const IMPORT_BYTES_MAX = 64 * MIB
+export const IMPORT_FILES_MAX = 20_000
+
+/** `yaml` 2.9 took 3.1 s for 16,000 keys; rules have some dozens. */
+export const YAML_KEYS_MAX = 4_000
+export const YAML_DEPTH_MAX = 64
+/** Anchors are rare in rules; more aliases than this is a bomb. */
+export const YAML_ALIASES_MAX = 100
+
+/** Longer queries exist in nobody's corpus; every parser must end within this. */
+export const QUERY_CHARS_MAX = 64 * KIB
+export const NESTING_MAX = 200

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import test from 'node:test'
+import Sqlite from 'better-sqlite3'
+import { openDatabase } from '#platform/db/database.ts'
+import { openReader, openWriter } from '#platform/db/open.ts'
+import { makeFolder } from '#test/support/database.ts'
+
+test('the writer runs with synchronous = FULL after a real write, where the default is NORMAL', (t) => {
+  const file = join(makeFolder(t), 'x.db')
+  const naive = new Sqlite(file)
+  naive.pragma('journal_mode = WAL')
+  naive.exec('create table x (y)')
+  assert.equal(naive.pragma('synchronous', { simple: true }), 1, 'the premise: unset means NORMAL')
+  naive.close()
+  const writer = openWriter(file)
+  writer.exec('insert into x values (1)')
+  assert.equal(writer.pragma('synchronous', { simple: true }), 2)
+  assert.equal(writer.pragma('trusted_schema', { simple: true }), 0)
+  const reader = openReader(file)
+  assert.throws(() => reader.exec('insert into x values (1)'), /readonly/)
+  reader.close()
+  writer.close()
+})
+
+test('a second server on the same folder is refused, in this process and in another', async (t) => {
+  const folder = makeFolder(t)
+  const db = openDatabase(folder)
+  assert.throws(() => openDatabase(folder), { code: 'busy' })
+  const script = `import { openDatabase } from ${JSON.stringify(import.meta.resolve('#platform/db/database.ts'))}
+    try { openDatabase(process.argv[1]); console.log('open') } catch (error) { console.log(error.code) }`
+  const other = () =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], { encoding: 'utf8' })
+  assert.equal(other().stdout.trim(), 'busy')
+  await db.close()
+  assert.equal(other().stdout.trim(), 'open')
+})
