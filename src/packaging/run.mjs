@@ -24,7 +24,6 @@ if (major < 20) stop('This needs Node 20 or newer to start with; it installs the
 // The lock file's digest is the stamp: a second start installs nothing and asks no registry.
 const wanted = createHash('sha256')
   .update(readFileSync(path.join(root, 'package-lock.json')))
-  .update(readFileSync(path.join(root, 'package.json')))
   .digest('hex')
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
 if (installed !== wanted) {
