@@ -1,0 +1,65 @@
+// The wiring: settings, data directory and its lock, database, keys, audit, events and jobs,
+// domains, HTTP; stopped in reverse. The only file, with main.ts, that knows everything.
+
+import { serve, type ServerType } from '@hono/node-server'
+import { Hono } from 'hono'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import pino from 'pino'
+import type { App, AppOptions, OpenedHouse } from '#cli/shell.ts'
+import type { Clock } from '#kernel/time.ts'
+import { systemClock } from '#platform/clock.ts'
+import { openDatabase } from '#platform/db/database.ts'
+import type { House } from '#platform/house.ts'
+
+/** What tests replace: time and randomness. */
+export interface Seams {
+  readonly clock?: Clock
+  readonly random?: (bytes: number) => Buffer
+}
+
+/** Throws `busy` when another process serves the data directory. */
+export async function startApp(options: AppOptions & Seams): Promise<App> {
+  const { house, close } = await openHouse(options)
+  try {
+    const { server, url } = await listen(options.listen)
+    return {
+      url,
+      house,
+      async stop() {
+        await new Promise<void>((resolve) => server.close(() => resolve()))
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+export async function openHouse(options: Pick<AppOptions, 'data'> & Seams): Promise<OpenedHouse> {
+  mkdirSync(options.data, { recursive: true, mode: 0o700 })
+  const db = openDatabase(options.data)
+  const house: House = {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? randomBytes,
+    log: pino({ base: null }, pino.destination({ fd: 2, sync: true })),
+    db,
+  }
+  return { house, close: () => db.close() }
+}
+
+function listen(address: string): Promise<{ server: ServerType; url: string }> {
+  const at = address.lastIndexOf(':')
+  const app = new Hono().get('/healthz', (c) => c.text('ok\n'))
+  const hostname = address.slice(0, at)
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname, port: Number(address.slice(at + 1)) })
+    server.once('error', reject)
+    server.once('listening', () => {
+      const { port } = server.address() as AddressInfo
+      resolve({ server, url: `http://${hostname}:${port}` })
+    })
+  })
+}

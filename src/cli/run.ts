@@ -1,0 +1,69 @@
+// From arguments to an exit code: finds the command, answers --help and --version, runs it where it
+// belongs, and turns whatever flies into one line on standard error.
+
+import { AppError, type ErrorCode } from '#kernel/error.ts'
+import { VERSION } from '#platform/version.ts'
+import { helpText, overview } from './help.ts'
+import { findCommand, parseArguments } from './parse.ts'
+import { EXIT, type ExitCode, type FrontDoor, type Shell } from './shell.ts'
+import { COMMANDS } from './table.ts'
+
+const EXIT_OF: Readonly<Record<ErrorCode, ExitCode>> = {
+  invalid: EXIT.usage,
+  not_found: EXIT.usage,
+  unsupported: EXIT.usage,
+  too_large: EXIT.usage,
+  conflict: EXIT.problems,
+  stale: EXIT.problems,
+  unauthenticated: EXIT.unreachable,
+  forbidden: EXIT.unreachable,
+  rate_limited: EXIT.unreachable,
+  busy: EXIT.unreachable,
+  storage_full: EXIT.unreachable,
+  upstream: EXIT.unreachable,
+  timeout: EXIT.unreachable,
+  cancelled: EXIT.cancelled,
+}
+
+/** Never throws: what a command throws becomes a line and an exit code. */
+export async function runCommand(
+  argv: readonly string[],
+  shell: Shell,
+  frontDoor: FrontDoor,
+): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, shell, frontDoor)
+  } catch (error) {
+    return explain(error, shell)
+  }
+}
+
+/** One line for a refusal; the whole stack for a bug, because only a developer can act on it. */
+export function explain(error: unknown, shell: Pick<Shell, 'err'>): ExitCode {
+  if (error instanceof AppError) {
+    shell.err(`rulewright: ${error.message}`)
+    return EXIT_OF[error.code]
+  }
+  shell.err('rulewright: something went wrong; this is a bug. Please report what follows.')
+  shell.err(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return EXIT.bug
+}
+
+async function dispatch(argv: readonly string[], shell: Shell, frontDoor: FrontDoor) {
+  const [first] = argv
+  if (first === '--version') return say(shell, VERSION)
+  if (first === undefined || first === '--help' || first === 'help') {
+    return say(shell, overview(COMMANDS), first === undefined ? EXIT.usage : EXIT.fine)
+  }
+  const { command, rest } = findCommand(COMMANDS, argv)
+  if (rest.includes('--help')) return say(shell, helpText(command))
+  const args = parseArguments(command, rest)
+  if (command.runsIn === 'process') return command.run({ shell, frontDoor }, args)
+  throw new AppError('unsupported', `${command.name} needs a data directory`)
+}
+
+function say(shell: Shell, text: string, code: ExitCode = EXIT.fine): ExitCode {
+  if (code === EXIT.fine) shell.out(text)
+  else shell.err(text)
+  return code
+}

@@ -1,0 +1,73 @@
+// What a command may touch: its output, where it was called from, and the product behind it. The
+// same command runs in the caller's own process or, through the control socket, inside the server
+// that holds the data directory; only the shell differs.
+
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+
+/** CONTRACT.md, exit codes. */
+export const EXIT = {
+  fine: 0,
+  problems: 1,
+  usage: 2,
+  unreachable: 3,
+  bug: 70,
+  cancelled: 130,
+} as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export interface Shell {
+  /** One line to standard output: the answer. */
+  out(line: string): void
+  /** One line to standard error: progress, notes, problems. */
+  err(line: string): void
+  /** Absolute; relative paths in arguments are relative to it. */
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The operating system's name of whoever called. */
+  readonly user: string
+  /** All of standard input, for secrets that must not stand in the arguments. */
+  stdin(): Promise<string>
+  /** Aborted when the person gives up (Ctrl-C) or the process is asked to end. */
+  readonly signal: AbortSignal
+}
+
+export interface AppOptions {
+  /** Absolute path of the data directory. */
+  readonly data: string
+  /** `HOST:PORT`; port 0 picks one. */
+  readonly listen: string
+}
+
+/** A running product. */
+export interface App {
+  readonly url: string
+  readonly house: House
+  /** Stops accepting, drains for at most 25 s, closes everything in reverse order. */
+  stop(): Promise<void>
+}
+
+/** The product without its doors, for a command on a data directory no server holds. */
+export interface OpenedHouse {
+  readonly house: House
+  close(): Promise<void>
+}
+
+/** What only app.ts can build. Handed down, because the command line may not import it. */
+export interface FrontDoor {
+  startApp(options: AppOptions): Promise<App>
+  openHouse(options: Pick<AppOptions, 'data'>): Promise<OpenedHouse>
+}
+
+/** `house` runs against the data directory: in the server when one is running, here otherwise. */
+export interface HouseCall {
+  readonly shell: Shell
+  readonly house: House
+  readonly caller: Caller
+}
+
+/** Runs in the process of whoever called. */
+export interface ProcessCall {
+  readonly shell: Shell
+  readonly frontDoor: FrontDoor
+}

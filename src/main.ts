@@ -1,0 +1,7 @@
+// The executable's door: hands the arguments to the command line, and what only app.ts can build.
+
+import '#cli/require-node.ts'
+import { runProcess } from '#cli/process.ts'
+import { openHouse, startApp } from './app.ts'
+
+void runProcess({ startApp, openHouse })

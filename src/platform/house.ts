@@ -1,0 +1,15 @@
+// What every action is handed besides its caller: the opened parts of the product, made once by
+// app.ts and closed by it. There is no ambient state; whoever needs a part gets the house. It holds
+// no product nouns: those are reached through the actions of their domain.
+
+import type { Logger } from 'pino'
+import type { Clock } from '#kernel/time.ts'
+import type { Database } from './db/database.ts'
+
+export interface House {
+  readonly clock: Clock
+  /** Cryptographically strong bytes; an argument so that tests can fix them. */
+  readonly random: (bytes: number) => Buffer
+  readonly log: Logger
+  readonly db: Database
+}
