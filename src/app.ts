@@ -11,6 +11,7 @@ import type { App, AppOptions, OpenedHouse } from '#cli/shell.ts'
 import type { Clock } from '#kernel/time.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openDatabase } from '#platform/db/database.ts'
+import { createEventBus } from '#platform/events.ts'
 import type { House } from '#platform/house.ts'
 
 /** What tests replace: time and randomness. */
@@ -41,11 +42,13 @@ export async function startApp(options: AppOptions & Seams): Promise<App> {
 export async function openHouse(options: Pick<AppOptions, 'data'> & Seams): Promise<OpenedHouse> {
   mkdirSync(options.data, { recursive: true, mode: 0o700 })
   const db = openDatabase(options.data)
+  const log = pino({ base: null }, pino.destination({ fd: 2, sync: true }))
   const house: House = {
     clock: options.clock ?? systemClock,
     random: options.random ?? randomBytes,
-    log: pino({ base: null }, pino.destination({ fd: 2, sync: true })),
+    log,
     db,
+    events: createEventBus((cause) => log.error({ err: cause }, 'a listener threw')),
   }
   return { house, close: () => db.close() }
 }

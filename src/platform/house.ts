@@ -5,6 +5,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#kernel/time.ts'
 import type { Database } from './db/database.ts'
+import type { EventBus } from './events.ts'
 
 export interface House {
   readonly clock: Clock
@@ -12,4 +13,5 @@ export interface House {
   readonly random: (bytes: number) => Buffer
   readonly log: Logger
   readonly db: Database
+  readonly events: EventBus
 }
