@@ -1,0 +1,80 @@
+// What every query language of the house answers, in one shape, so that guards, drift, editors and
+// doors need to know none of them. Offsets are UTF-16 code units from 0; problems carry lines.
+
+import type { Checked, Problem } from '#kernel/problem.ts'
+
+export const QUERY_LANGUAGES = ['spl', 'kusto', 'esql', 'eql', 'lucene', 'kuery'] as const
+export type QueryLanguage = (typeof QUERY_LANGUAGES)[number]
+
+/** Half open: `text.slice(start, end)` is the thing. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+export interface Mention extends Range {
+  readonly name: string
+}
+
+export type SourceKind =
+  | 'index'
+  | 'sourcetype'
+  | 'source'
+  | 'datamodel'
+  | 'table'
+  | 'macro'
+  | 'lookup'
+  | 'watchlist'
+  | 'saved_search'
+  | 'function'
+  | 'event_category'
+
+/** Data a query names. A pattern (`logs-*`) may be more than one. */
+export interface Source extends Mention {
+  readonly kind: SourceKind
+  readonly isPattern: boolean
+}
+
+/** What a read-only query may not do, or what the guard does not know. */
+export interface Effect extends Mention {
+  readonly kind: 'writes' | 'sends' | 'executes' | 'fetches' | 'crosses' | 'unknown'
+  readonly why: string
+}
+
+/** Null means the query says nothing; the texts are in the language's own spelling. */
+export interface TimeBounds {
+  readonly earliest: string | null
+  readonly latest: string | null
+  readonly basis: 'event' | 'ingest' | null
+}
+
+/** `unscoped` needs a named waiver before it is deployed (DOMAIN principle 6). */
+export interface Scope {
+  readonly state: 'scoped' | 'unscoped'
+  readonly by: readonly Source[]
+  readonly note?: string
+}
+
+export interface QueryFacts {
+  readonly sources: readonly Source[]
+  readonly fields: readonly Mention[]
+  readonly commands: readonly Mention[]
+  readonly functions: readonly Mention[]
+  readonly scope: Scope
+  readonly time: TimeBounds
+  readonly effects: readonly Effect[]
+  /** Severity `info` or `warning`, codes `cost/…`. */
+  readonly costs: readonly Problem[]
+}
+
+/** One language. Everything is pure; Kusto alone runs in a worker and wraps this asynchronously. */
+export interface Language<Tree> {
+  readonly name: QueryLanguage
+  /** All problems at once; a tree whenever anything could be read. Never throws, always ends. */
+  parse(text: string): Checked<Tree>
+  reads(tree: Tree, text: string): QueryFacts
+  /** Idempotent, keeps comments and meaning. */
+  format(tree: Tree, text: string): string
+  /** Null when both mean the same; else the smallest difference, in words. */
+  compare(before: Tree, after: Tree): string | null
+}
