@@ -1,4 +1,4 @@
-// The entry format of the audit log, pure. Vectors in test/vectors.json assert never change.
+// The entry format of the audit log, pure. Vectors in test/platform/audit/vectors.json must never change.
 //
 //   commitment = SHA-256(salt16 || canonical JSON of the personal data), or none
 //   leaf       = SHA-256(0x00 || canonical JSON of the entry with the commitment in hex)
@@ -10,7 +10,8 @@
 // salt nobody can guess what the commitment stood for.
 
 import { createHmac, hash, type KeyObject } from 'node:crypto'
-import { canonicalString } from '#kernel/json.ts'
+import { Bug } from '#kernel/error.ts'
+import { canonicalJson, canonicalString, type Json } from '#kernel/json.ts'
 
 export const CHAIN_START: Buffer = Buffer.alloc(32)
 
@@ -27,6 +28,16 @@ export interface Entry {
   /** Canonical JSON text; hashed as these bytes. */
   readonly data: string
   readonly commitment: Buffer | null
+}
+
+/**
+ * Canonical JSON of what an entry says. Numbers are safe integers only, stricter than RFC 8785: the
+ * spelling of fractions and exponents is where verifiers in other languages go wrong. Throws `Bug`.
+ */
+export function entryJson(value: Json): string {
+  const text = canonicalJson(value)
+  refuseFractions(value)
+  return text
 }
 
 /** `personal` is canonical JSON text; `salt` 16 random bytes, new for every entry. */
@@ -55,6 +66,14 @@ export function nextChain(key: KeyObject, previous: Buffer, leaf: Buffer): Buffe
 
 export function sha256(bytes: Buffer): Buffer {
   return hash('sha256', bytes, 'buffer')
+}
+
+function refuseFractions(value: Json): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    throw new Bug('an audit entry holds whole numbers only')
+  }
+  if (typeof value !== 'object' || value === null) return
+  for (const item of Object.values(value)) refuseFractions(item as Json)
 }
 
 const ONE = Buffer.from([1])

@@ -8,7 +8,7 @@ import { randomBytes, type KeyObject } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import { bodySql, type BodySql, type Tx } from '#platform/db/body.ts'
 import { canonicalJson, type Json as Canonical } from '#kernel/json.ts'
-import { CHAIN_START, commit, leafHash, nextChain, sha256, type Entry } from './chain.ts'
+import { CHAIN_START, commit, entryJson, leafHash, nextChain, sha256, type Entry } from './chain.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import {
   appendLeaf,
@@ -68,11 +68,11 @@ export function appendEntry(
   const { workspaceId } = tx.scope
   const head = readHead(sql)
   const { workspaceSeq } = sql.get(NEXT_WORKSPACE_SEQ, workspaceId) as { workspaceSeq: number }
-  const personal = input.personal === null ? null : canonicalJson(input.personal)
+  const personal = input.personal === null ? null : entryJson(input.personal)
   const salt = personal === null ? null : newSalt()
   const commitment = personal === null ? null : commit(salt!, personal)
   const { at, actor, action, target, outcome, requestId } = input
-  const data = canonicalJson(input.data)
+  const data = entryJson(input.data)
   const seq = head.seq + 1
   const leaf = leafHash({
     seq,
