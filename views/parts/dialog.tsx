@@ -1,0 +1,91 @@
+// Dialogs and menus that the browser itself opens: `commandfor` and `popovertarget` need no script and
+// no handler. A dialog only asks for a decision; it names the object and the consequence.
+
+import type { Child } from 'hono/jsx'
+import { Button } from './button.tsx'
+import { Icon } from './icon.tsx'
+import type { IconName } from './icons.ts'
+
+/** The button that opens the dialog, and the dialog with the form that does the act. */
+export const Confirm = (props: {
+  /** Unique on the page. */
+  id: string
+  opener: string
+  openerIcon?: IconName
+  question: string
+  consequence: Child
+  keep: string
+  verb: string
+  /** Where the form posts to. */
+  path: string
+  /** More attributes of the form: `hx()`. */
+  form?: Readonly<Record<string, string>>
+}) => (
+  <>
+    <Button
+      type="button"
+      kind="danger"
+      commandfor={props.id}
+      command="show-modal"
+      {...(props.openerIcon ? { icon: props.openerIcon } : {})}
+    >
+      {props.opener}
+    </Button>
+    <dialog class="dialog" id={props.id} aria-labelledby={`${props.id}-title`}>
+      <div class="dialog-head">
+        <h2 id={`${props.id}-title`}>{props.question}</h2>
+      </div>
+      <div class="dialog-body">
+        <p>{props.consequence}</p>
+      </div>
+      <form class="dialog-foot" method="post" action={props.path} {...props.form}>
+        <Button type="button" commandfor={props.id} command="close" autofocus>
+          {props.keep}
+        </Button>
+        <Button kind="danger-solid">{props.verb}</Button>
+      </form>
+    </dialog>
+  </>
+)
+
+export interface MenuLink {
+  readonly href: string
+  readonly label: string
+  readonly icon: IconName
+}
+
+/** Rare acts behind one button; dangerous ones last. */
+export const Menu = (props: { id: string; label: string; links: readonly MenuLink[] }) => (
+  <>
+    <Button type="button" icon="ellipsis" iconOnly popovertarget={props.id}>
+      {props.label}
+    </Button>
+    <Popover id={props.id} label={props.label} isSmall>
+      <div class="menu-list">
+        {props.links.map((link) => (
+          <a href={link.href}>
+            <Icon name={link.icon} />
+            {link.label}
+          </a>
+        ))}
+      </div>
+    </Popover>
+  </>
+)
+
+export const Popover = (props: {
+  id: string
+  label: string
+  isSmall?: boolean
+  children?: Child
+}) => (
+  <div
+    class={props.isSmall ? 'pop pop-s' : 'pop'}
+    id={props.id}
+    popover="auto"
+    role="group"
+    aria-label={props.label}
+  >
+    {props.children}
+  </div>
+)

@@ -1,0 +1,63 @@
+// Every icon of the product. To add one: find its name in `node_modules/lucide-static/icons`, add it
+// here in order, use `<Icon name="…"/>`; the build cuts the sprite from that package and fails on a
+// name that it does not have. Marks and state shapes of our own stand in static/marks.svg.
+
+export const ICONS = [
+  'activity',
+  'archive',
+  'arrow-down',
+  'arrow-right',
+  'bell-off',
+  'check',
+  'chevron-down',
+  'chevron-left',
+  'chevron-right',
+  'chevrons-up-down',
+  'circle-check',
+  'circle-question-mark',
+  'circle-x',
+  'clock',
+  'copy',
+  'database',
+  'download',
+  'ellipsis',
+  'external-link',
+  'git-pull-request',
+  'history',
+  'house',
+  'info',
+  'key-round',
+  'layout-dashboard',
+  'list-checks',
+  'list-filter',
+  'loader-circle',
+  'lock',
+  'log-in',
+  'log-out',
+  'menu',
+  'monitor',
+  'moon',
+  'pause',
+  'pencil',
+  'play',
+  'plus',
+  'rotate-ccw',
+  'scroll-text',
+  'search',
+  'server',
+  'settings',
+  'shield-alert',
+  'shield-check',
+  'shield-question-mark',
+  'sun',
+  'terminal',
+  'trash-2',
+  'triangle-alert',
+  'user',
+  'x',
+] as const
+export type IconName = (typeof ICONS)[number]
+
+/** Shapes of static/marks.svg: the logo, and one shape for each state of a thing. */
+export type MarkName =
+  'mark' | 's-live' | 's-soaking' | 's-paused' | 's-drifted' | 's-missing' | 's-unknown' | 's-none'

@@ -1,0 +1,54 @@
+// Tables and the links between their pages. A table scrolls inside its own box, which the keyboard
+// can reach and a screen reader can name.
+
+import type { Child } from 'hono/jsx'
+import { LinkButton } from './button.tsx'
+
+export interface Column {
+  readonly label: string
+  readonly isNumber?: boolean
+  /** For a screen reader only: the column of acts, or of marks. */
+  readonly isLabelHidden?: boolean
+}
+
+/** Rows are `<tr>`s of as many cells as there are columns; the first cell may be a row header. */
+export const Table = (props: {
+  label: string
+  columns: readonly Column[]
+  isFlat?: boolean
+  children?: Child
+}) => (
+  <div class="scroll" tabindex={0} role="region" aria-label={props.label}>
+    <table class={props.isFlat ? 'table table-flat' : 'table'}>
+      <thead>
+        <tr>
+          {props.columns.map((column) => (
+            <th scope="col" class={column.isNumber ? 'num' : undefined}>
+              {column.isLabelHidden ? <span class="vh">{column.label}</span> : column.label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{props.children}</tbody>
+    </table>
+  </div>
+)
+
+/** Keyset pages: to the first, and to the next while there is one. */
+export const Pager = (props: { shown: Child; first: string | null; next: string | null }) => (
+  <div class="pager">
+    <span>{props.shown}</span>
+    <nav aria-label="Pages">
+      {props.first !== null && (
+        <LinkButton href={props.first} size="s" icon="chevron-left">
+          Newest
+        </LinkButton>
+      )}
+      {props.next !== null && (
+        <LinkButton href={props.next} size="s" rel="next">
+          Older
+        </LinkButton>
+      )}
+    </nav>
+  </div>
+)
