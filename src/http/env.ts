@@ -1,0 +1,37 @@
+// What a handler finds on its context. Everything is put there by server.ts before a handler runs;
+// nothing of it is read from anywhere else.
+
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import type { RequestId } from '#kernel/id.ts'
+import type { House } from '#platform/house.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Client } from './client.ts'
+import type { RequestRefusal } from './error.ts'
+import type { Route } from './routes.ts'
+import type { Session } from './session.ts'
+
+export interface Env {
+  Bindings: HttpBindings & {
+    /** Set when the request was refused before it had a URL one could route. */
+    readonly refusal?: RequestRefusal
+  }
+  Variables: {
+    house: House
+    /** Fresh for each answer, base64url: the policy header and every stamp of it carry this one. */
+    nonce: string
+    requestId: RequestId
+    /** The person's end of the connection, behind trusted proxies. */
+    client: Client
+    /** The declared route; absent while none has matched. */
+    route: Route | undefined
+    /** Absent on public routes for a stranger. */
+    session: Session | undefined
+    /** Absent on public routes. `callerOf(c)` asserts it. */
+    caller: Caller | undefined
+    /** Aborted when the server begins to stop: whatever streams must end on it. */
+    stopping: AbortSignal
+  }
+}
+
+export type HttpContext = Context<Env>

@@ -1,0 +1,88 @@
+// The real server over routes of a test's own, with sessions for the cast.
+
+import { randomBytes } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import pino from 'pino'
+import type { UserId, WorkspaceId } from '#kernel/id.ts'
+import { startServer, type RunningServer, type ServerSettings } from '#http/server.ts'
+import { Sessions, type Membership, type Person } from '#http/session.ts'
+import type { Route } from '#http/routes.ts'
+import { openDatabase } from '#platform/db/database.ts'
+import type { House } from '#platform/house.ts'
+import { fakeClock, type FakeClock } from './clock.ts'
+import { makeFolder } from './database.ts'
+
+export interface TestServer {
+  readonly server: RunningServer
+  readonly url: string
+  readonly port: number
+  readonly house: House
+  readonly clock: FakeClock
+  readonly sessions: Sessions
+  /** Every line logged so far, parsed. */
+  readonly logged: Record<string, unknown>[]
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** The same as somebody who is signed in. */
+  fetchAs(person: Person, path: string, init?: RequestInit): Promise<Response>
+}
+
+export const SETTINGS: ServerSettings = {
+  listen: '127.0.0.1:0',
+  publicUrls: [],
+  trustedProxies: [],
+  trustedOrigins: [],
+}
+
+export async function serveRoutes(
+  t: TestContext,
+  routes: readonly Route[],
+  settings: Partial<ServerSettings> = {},
+): Promise<TestServer> {
+  const clock = fakeClock()
+  const logged: Record<string, unknown>[] = []
+  const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
+  const db = openDatabase(makeFolder(t))
+  const house: House = { clock, random: randomBytes, log, db }
+  const sessions = new Sessions(house)
+  const server = await startServer({
+    house,
+    routes,
+    sessions,
+    settings: { ...SETTINGS, ...settings },
+  })
+  t.after(async () => {
+    await server.stop()
+    await db.close()
+  })
+  const call = (path: string, init?: RequestInit) =>
+    fetch(new URL(path, server.url), { redirect: 'manual', ...init })
+  return {
+    server,
+    url: server.url,
+    port: Number(new URL(server.url).port),
+    house,
+    clock,
+    sessions,
+    logged,
+    fetch: call,
+    fetchAs: (person, path, init) => {
+      const headers = new Headers(init?.headers)
+      headers.set('Cookie', `session=${sessions.start(person)}`)
+      return call(path, { ...init, headers })
+    },
+  }
+}
+
+function member(slug: string, role: Membership['role']): Membership {
+  return { workspaceId: `wsp_${slug}` as WorkspaceId, slug, name: slug, role, flags: [] }
+}
+
+function person(name: string, memberships: readonly Membership[], isOwner = false): Person {
+  return { userId: `usr_${name}` as UserId, name, memberships, isOwner }
+}
+
+export const ada = person('ada', [member('acme', 'admin')], true)
+export const ravi = person('ravi', [member('acme', 'engineer')])
+export const vera = person('vera', [member('acme', 'viewer')])
+/** Of the other workspace. */
+export const gwen = person('gwen', [member('globex', 'admin')])
