@@ -1,13 +1,13 @@
 // The wiring: settings, data directory and its lock, database, keys, audit, events and jobs,
 // domains, HTTP; stopped in reverse. The only file, with main.ts, that knows everything.
 
-import { serve, type ServerType } from '@hono/node-server'
-import { Hono } from 'hono'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import type { App, AppOptions, OpenedHouse } from '#cli/shell.ts'
+import { healthRoutes } from '#http/health.ts'
+import { startServer } from '#http/server.ts'
+import { Sessions } from '#http/session.ts'
 import type { Clock } from '#kernel/time.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -24,12 +24,24 @@ export interface Seams {
 export async function startApp(options: AppOptions & Seams): Promise<App> {
   const { house, close } = await openHouse(options)
   try {
-    const { server, url } = await listen(options.listen)
+    const server = await startServer({
+      house,
+      settings: {
+        listen: options.listen,
+        publicUrls: [],
+        trustedProxies: [],
+        trustedOrigins: [],
+      },
+      routes: healthRoutes([
+        () => (house.db.isReadOnly ? 'the database takes no writes' : undefined),
+      ]),
+      sessions: new Sessions(house),
+    })
     return {
-      url,
+      url: server.url,
       house,
       async stop() {
-        await new Promise<void>((resolve) => server.close(() => resolve()))
+        await server.stop()
         await close()
       },
     }
@@ -51,18 +63,4 @@ export async function openHouse(options: Pick<AppOptions, 'data'> & Seams): Prom
     events: createEventBus((cause) => log.error({ err: cause }, 'a listener threw')),
   }
   return { house, close: () => db.close() }
-}
-
-function listen(address: string): Promise<{ server: ServerType; url: string }> {
-  const at = address.lastIndexOf(':')
-  const app = new Hono().get('/healthz', (c) => c.text('ok\n'))
-  const hostname = address.slice(0, at)
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname, port: Number(address.slice(at + 1)) })
-    server.once('error', reject)
-    server.once('listening', () => {
-      const { port } = server.address() as AddressInfo
-      resolve({ server, url: `http://${hostname}:${port}` })
-    })
-  })
 }

@@ -1,14 +1,13 @@
 // The real server over routes of a test's own, with sessions for the cast.
 
-import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
 import { startServer, type RunningServer, type ServerSettings } from '#http/server.ts'
 import { Sessions, type Membership, type Person } from '#http/session.ts'
 import type { Route } from '#http/routes.ts'
-import { openDatabase } from '#platform/db/database.ts'
 import type { House } from '#platform/house.ts'
+import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { makeFolder } from './database.ts'
 
@@ -41,8 +40,8 @@ export async function serveRoutes(
   const clock = fakeClock()
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const db = openDatabase(makeFolder(t))
-  const house: House = { clock, random: randomBytes, log, db }
+  const opened = await openHouse({ data: makeFolder(t), clock })
+  const house: House = { ...opened.house, log }
   const sessions = new Sessions(house)
   const server = await startServer({
     house,
@@ -52,7 +51,7 @@ export async function serveRoutes(
   })
   t.after(async () => {
     await server.stop()
-    await db.close()
+    await opened.close()
   })
   const call = (path: string, init?: RequestInit) =>
     fetch(new URL(path, server.url), { redirect: 'manual', ...init })
