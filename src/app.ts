@@ -4,38 +4,36 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import pino from 'pino'
-import type { App, AppOptions, OpenedHouse } from '#cli/shell.ts'
+import type { App, OpenedHouse } from '#cli/shell.ts'
 import { healthRoutes } from '#http/health.ts'
 import { startServer } from '#http/server.ts'
 import { Sessions } from '#http/session.ts'
 import type { Clock } from '#kernel/time.ts'
 import { systemClock } from '#platform/clock.ts'
+import type { Configuration } from '#platform/config/load.ts'
 import { openDatabase } from '#platform/db/database.ts'
 import { createEventBus } from '#platform/events.ts'
 import type { House } from '#platform/house.ts'
 
-/** What tests replace: time and randomness. */
-export interface Seams {
+export interface StartOptions {
+  readonly configuration: Configuration
+  /** What tests replace: time and randomness. */
   readonly clock?: Clock
   readonly random?: (bytes: number) => Buffer
 }
 
 /** Throws `busy` when another process serves the data directory. */
-export async function startApp(options: AppOptions & Seams): Promise<App> {
+export async function startApp(options: StartOptions): Promise<App> {
   const { house, close } = await openHouse(options)
   try {
+    const { server: settings, proxy } = options.configuration.settings
     const server = await startServer({
       house,
-      settings: {
-        listen: options.listen,
-        publicUrls: [],
-        trustedProxies: [],
-        trustedOrigins: [],
-      },
+      settings: { ...settings, trustedProxies: proxy.trusted },
       routes: healthRoutes([
         () => (house.db.isReadOnly ? 'the database takes no writes' : undefined),
       ]),
-      sessions: new Sessions(house),
+      sessions: new Sessions(house, options.configuration.settings.sessions),
     })
     return {
       url: server.url,
@@ -51,10 +49,14 @@ export async function startApp(options: AppOptions & Seams): Promise<App> {
   }
 }
 
-export async function openHouse(options: Pick<AppOptions, 'data'> & Seams): Promise<OpenedHouse> {
-  mkdirSync(options.data, { recursive: true, mode: 0o700 })
-  const db = openDatabase(options.data)
-  const log = pino({ base: null }, pino.destination({ fd: 2, sync: true }))
+export async function openHouse(options: StartOptions): Promise<OpenedHouse> {
+  const { dataDir, settings } = options.configuration
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const db = openDatabase(dataDir)
+  const log = pino(
+    { base: null, level: settings.log.level },
+    pino.destination({ fd: process.stderr.fd, sync: true }),
+  )
   const house: House = {
     clock: options.clock ?? systemClock,
     random: options.random ?? randomBytes,

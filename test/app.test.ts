@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AppError } from '#kernel/error.ts'
 import { startApp as start } from '#src/app.ts'
+import { testConfiguration } from '#test/support/configuration.ts'
 import { startApp } from '#test/support/start-app.ts'
 
 test('it starts on an empty directory and answers', async (t) => {
@@ -15,7 +16,7 @@ test('it starts on an empty directory and answers', async (t) => {
 
 test('a second one on the same directory is refused until the first has stopped', async (t) => {
   const app = await startApp(t)
-  const again = { data: app.data, listen: '127.0.0.1:0' }
+  const again = { configuration: testConfiguration(app.data) }
   await assert.rejects(
     () => start(again),
     (error) => error instanceof AppError && error.code === 'busy',

@@ -25,7 +25,7 @@ export function helpText(command: Command): string {
     flag.isRequired ? `${flag.about} (required)` : flag.about,
   ])
   const flags = rows.length === 0 ? [] : ['', ...columns(rows)]
-  return [`${command.about}`, '', `usage: ${usageLine(command)}`, ...flags].join('\n')
+  return [command.about, '', `usage: ${usageLine(command)}`, ...flags].join('\n')
 }
 
 function columns(rows: readonly [string, string][]): string[] {

@@ -3,6 +3,7 @@
 // not end a server: it only makes it read its secret files again.
 
 import { userInfo } from 'node:os'
+import { errnoOf } from '#platform/errno.ts'
 import { runCommand } from './run.ts'
 import { EXIT, type FrontDoor, type Shell } from './shell.ts'
 
@@ -21,8 +22,8 @@ export async function runProcess(frontDoor: FrontDoor): Promise<void> {
   }
   // A reader that went away (`| head -1`) is no failure of ours.
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') endWithBug(error)
+    stream.on('error', (error) => {
+      if (errnoOf(error) !== 'EPIPE') endWithBug(error)
     })
   }
   process.exitCode = await runCommand(process.argv.slice(2), makeShell(ending.signal), frontDoor)
@@ -41,9 +42,10 @@ function makeShell(signal: AbortSignal): Shell {
 }
 
 async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+  process.stdin.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of process.stdin) text += String(chunk)
+  return text
 }
 
 // A uid without a name (a container's) makes userInfo throw.

@@ -41,7 +41,7 @@ export async function runCommand(
 /** One line for a refusal; the whole stack for a bug, because only a developer can act on it. */
 export function explain(error: unknown, shell: Pick<Shell, 'err'>): ExitCode {
   if (error instanceof AppError) {
-    shell.err(`rulewright: ${error.message}`)
+    for (const line of error.message.split('\n')) shell.err(`rulewright: ${line}`)
     return EXIT_OF[error.code]
   }
   shell.err('rulewright: something went wrong; this is a bug. Please report what follows.')

@@ -1,8 +1,8 @@
 // `rulewright serve`: the product itself, until a signal ends it. Standard output carries exactly
 // one line, so that a script can wait for it and read the address from it.
 
-import path from 'node:path'
-import { DATA_FLAGS, textFlag, type ProcessCommand } from './command.ts'
+import { DATA_FLAGS, type ProcessCommand } from './command.ts'
+import { configure } from './configure.ts'
 import { EXIT } from './shell.ts'
 
 export const serve: ProcessCommand = {
@@ -14,11 +14,8 @@ export const serve: ProcessCommand = {
     listen: { value: 'HOST:PORT', about: 'where to listen (default 127.0.0.1:8420, port 0 picks)' },
   },
   async run({ shell, frontDoor }, args) {
-    const data = textFlag(args, 'data') ?? shell.env['RULEWRIGHT_DATA'] ?? 'rulewright-data'
-    const app = await frontDoor.startApp({
-      data: path.resolve(shell.cwd, data),
-      listen: textFlag(args, 'listen') ?? '127.0.0.1:8420',
-    })
+    const configuration = configure(shell, args)
+    const app = await frontDoor.startApp({ configuration })
     shell.out(`listening on ${app.url}`)
     await aborted(shell.signal)
     await app.stop()

@@ -3,6 +3,7 @@
 // that holds the data directory; only the shell differs.
 
 import type { Caller } from '#platform/caller.ts'
+import type { Configuration } from '#platform/config/load.ts'
 import type { House } from '#platform/house.ts'
 
 /** CONTRACT.md, exit codes. */
@@ -32,31 +33,24 @@ export interface Shell {
   readonly signal: AbortSignal
 }
 
-export interface AppOptions {
-  /** Absolute path of the data directory. */
-  readonly data: string
-  /** `HOST:PORT`; port 0 picks one. */
-  readonly listen: string
-}
-
 /** A running product. */
 export interface App {
   readonly url: string
   readonly house: House
   /** Stops accepting, drains for at most 25 s, closes everything in reverse order. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** The product without its doors, for a command on a data directory no server holds. */
 export interface OpenedHouse {
   readonly house: House
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** What only app.ts can build. Handed down, because the command line may not import it. */
 export interface FrontDoor {
-  startApp(options: AppOptions): Promise<App>
-  openHouse(options: Pick<AppOptions, 'data'>): Promise<OpenedHouse>
+  startApp(options: { readonly configuration: Configuration }): Promise<App>
+  openHouse(options: { readonly configuration: Configuration }): Promise<OpenedHouse>
 }
 
 /** `house` runs against the data directory: in the server when one is running, here otherwise. */

@@ -9,6 +9,7 @@ import type { Route } from '#http/routes.ts'
 import type { House } from '#platform/house.ts'
 import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
+import { testConfiguration } from './configuration.ts'
 import { makeFolder } from './database.ts'
 
 export interface TestServer {
@@ -40,7 +41,7 @@ export async function serveRoutes(
   const clock = fakeClock()
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const opened = await openHouse({ data: makeFolder(t), clock })
+  const opened = await openHouse({ configuration: testConfiguration(makeFolder(t)), clock })
   const house: House = { ...opened.house, log }
   const sessions = new Sessions(house)
   const server = await startServer({

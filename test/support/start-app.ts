@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test'
 import type { House } from '#platform/house.ts'
 import { startApp as start } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
+import { testConfiguration } from './configuration.ts'
 
 export interface TestApp {
   readonly url: string
@@ -16,14 +17,18 @@ export interface TestApp {
   /** Absolute path of the data directory. */
   readonly data: string
   /** A request to a path of this app. */
-  fetch(path: string, init?: RequestInit): Promise<Response>
-  stop(): Promise<void>
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
+  readonly stop: () => Promise<void>
 }
 
-export async function startApp(t: TestContext): Promise<TestApp> {
+/** `env` holds settings as the environment spells them: `{ RULEWRIGHT_SERVER_METRICS: 'true' }`. */
+export async function startApp(
+  t: TestContext,
+  { env = {} }: { env?: Readonly<Record<string, string>> } = {},
+): Promise<TestApp> {
   const data = mkdtempSync(join(tmpdir(), 'rulewright-test-'))
   const clock = fakeClock()
-  const app = await start({ data, listen: '127.0.0.1:0', clock })
+  const app = await start({ configuration: testConfiguration(data, env), clock })
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= app.stop())
   t.after(async () => {
