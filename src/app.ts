@@ -52,13 +52,14 @@ export async function startApp(options: StartOptions): Promise<App> {
 export async function openHouse(options: StartOptions): Promise<OpenedHouse> {
   const { dataDir, settings } = options.configuration
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const db = openDatabase(dataDir)
+  const clock = options.clock ?? systemClock
+  const db = await openDatabase(dataDir, { now: () => clock.now() })
   const log = pino(
     { base: null, level: settings.log.level },
     pino.destination({ fd: process.stderr.fd, sync: true }),
   )
   const house: House = {
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? randomBytes,
     log,
     db,

@@ -5,7 +5,7 @@ import { verbsOf } from '#domain/access/permission.ts'
 import { Bug, forbidden } from '#kernel/error.ts'
 import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
-import { makeScope } from '#platform/db/guard.ts'
+import { makeScope } from '#platform/db/scope.ts'
 import type { HttpContext } from './env.ts'
 import type { Membership, Session } from './session.ts'
 

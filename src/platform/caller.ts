@@ -5,7 +5,7 @@
 import type { Actor } from '#kernel/actor.ts'
 import type { RequestId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
-import type { WorkspaceScope } from './db/guard.ts'
+import type { WorkspaceScope } from './db/scope.ts'
 
 export interface Caller {
   readonly actor: Actor

@@ -5,7 +5,7 @@
 import { assert } from '#kernel/error.ts'
 import type { DomainEvent } from '#kernel/event.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
-import type { Tx } from './db/body.ts'
+import type { Tx } from './db/tx.ts'
 
 /** Called in the turn of the COMMIT: notes the event and returns; slow work goes elsewhere. */
 export type Listener = (event: DomainEvent) => void

@@ -5,10 +5,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { Kysely } from 'kysely'
 import { appendEntry, createLog, type AuditKeys, type EntryInput } from '#platform/audit/log.ts'
-import { openDatabase, type Database, type DatabaseOptions } from '#platform/db/database.ts'
-import { makeScope } from '#platform/db/guard.ts'
-import type { Tx } from '#platform/db/body.ts'
+import {
+  openDatabase,
+  PRODUCT_SCHEMA,
+  type Database,
+  type DatabaseOptions,
+  type DatabaseSchema,
+} from '#platform/db/database.ts'
+import { instanceTable, integer, text, workspaceTable } from '#platform/db/columns.ts'
+import type { SchemaDatabase, SchemaEngine } from '#platform/db/engine/schema-engine.ts'
+import { makeScope } from '#platform/db/scope.ts'
+import type { RowsOf } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
 
 export const acme = makeScope('wsp_acme')
 export const globex = makeScope('wsp_globex')
@@ -27,8 +37,72 @@ export const keys: AuditKeys = {
   verifyKey: createPublicKey(signKey),
 }
 
+// Tables of the tests' own, so that the walls are tried on shapes the product may get later.
+export const SAMPLE_TABLES = {
+  sampleRule: workspaceTable({
+    workspaceId: text(),
+    id: text(),
+    name: text(),
+    updatedAt: integer(),
+  }),
+  sampleVersion: workspaceTable({
+    workspaceId: text(),
+    ruleId: text(),
+    number: integer(),
+    body: text(),
+  }),
+  sampleSetting: instanceTable({ name: text(), value: text() }),
+} as const
+
+export type SampleRows = RowsOf<typeof SAMPLE_TABLES>
+
+export const SAMPLE_SCHEMA: DatabaseSchema = {
+  migrations: [...PRODUCT_SCHEMA.migrations, { number: 9_000, name: 'sample', up: createSamples }],
+  tables: { ...PRODUCT_SCHEMA.tables, ...SAMPLE_TABLES },
+}
+
+async function createSamples(db: SchemaDatabase, engine: SchemaEngine): Promise<void> {
+  await engine
+    .table(db, 'sampleRule', { byKey: true })
+    .addColumn('workspaceId', 'text', (c) => c.notNull())
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('updatedAt', engine.integer, (c) => c.notNull())
+    .addPrimaryKeyConstraint('sampleRuleKey', ['workspaceId', 'id'])
+    .execute()
+  await engine
+    .table(db, 'sampleVersion', { byKey: true })
+    .addColumn('workspaceId', 'text', (c) => c.notNull())
+    .addColumn('ruleId', 'text', (c) => c.notNull())
+    .addColumn('number', engine.integer, (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('sampleVersionKey', ['workspaceId', 'ruleId', 'number'])
+    .addForeignKeyConstraint('sampleVersionRule', ['workspaceId', 'ruleId'], 'sampleRule', [
+      'workspaceId',
+      'id',
+    ])
+    .execute()
+  await engine
+    .table(db, 'sampleSetting')
+    .addColumn('name', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('value', 'text', (c) => c.notNull())
+    .execute()
+}
+
+/** The same handle, seen with the sample tables; its type knows only the product's. */
+export function samples(handle: Reader | Tx): Kysely<SampleRows> {
+  return handle as unknown as Kysely<SampleRows>
+}
+
+export function openSampleDatabase(
+  folder: string,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  return openDatabase(folder, { schema: SAMPLE_SCHEMA, ...options })
+}
+
 export function makeFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'recipe-db-'))
+  const folder = mkdtempSync(join(tmpdir(), 'rulewright-db-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
@@ -38,7 +112,7 @@ export async function makeWorld(
   options: DatabaseOptions = {},
 ): Promise<{ db: Database; folder: string }> {
   const folder = makeFolder(t)
-  const db = openDatabase(folder, options)
+  const db = await openSampleDatabase(folder, options)
   t.after(() => db.close())
   await db.write({ scope: acme }, async (tx) => createLog(tx))
   return { db, folder }
@@ -59,13 +133,15 @@ export function entry(overrides: Partial<EntryInput> = {}): EntryInput {
 }
 
 export async function saveRule(tx: Tx, id: string): Promise<void> {
-  await tx
-    .insertInto('rule')
+  await samples(tx)
+    .insertInto('sampleRule')
     .values({ workspaceId: tx.scope.workspaceId, id, name: id, updatedAt: 1 })
     .execute()
   appendEntry(tx, keys, entry({ target: id }))
 }
 
 export function ruleIds(db: Database): string[] {
-  return (db.reader.prepare('select id from rule').all() as { id: string }[]).map((row) => row.id)
+  return (db.reader.prepare('select id from sampleRule').all() as { id: string }[]).map(
+    (row) => row.id,
+  )
 }

@@ -6,7 +6,8 @@
 
 import { randomBytes, type KeyObject } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
-import { bodySql, type BodySql, type Tx } from '#platform/db/body.ts'
+import { bodySql, type BodySql } from '#platform/db/engine/sqlite/body.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import { canonicalJson, type Json as Canonical } from '#kernel/json.ts'
 import { CHAIN_START, commit, entryJson, leafHash, nextChain, sha256, type Entry } from './chain.ts'
 import { signCheckpoint } from './checkpoint.ts'

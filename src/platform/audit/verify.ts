@@ -6,7 +6,7 @@
 // cut off together with the head, unseen.
 
 import type { KeyObject } from 'node:crypto'
-import type { Connection } from '#platform/db/open.ts'
+import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { CHAIN_START, commit, leafHash, nextChain, type Entry } from './chain.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { segmentDigest, type Segment } from './log.ts'

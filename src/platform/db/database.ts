@@ -1,22 +1,30 @@
 // The database as the rest of the house sees it: reads on one connection, writes on another,
-// one instance per directory. Opening runs the migrations; the lock is taken before the file is
-// touched.
+// one instance per directory. The lock is taken before the file is touched; opening runs the
+// migrations.
 
-import { join } from 'node:path'
-import type { Kysely } from 'kysely'
-import { AUDIT_SCHEMA } from '#platform/audit/schema.ts'
-import type { Tx } from './body.ts'
-import { openHandle, Statements, type Gate } from './driver.ts'
-import type { WorkspaceScope } from './guard.ts'
-import { holdInstanceLock, openReader, openWriter, type Connection } from './open.ts'
-import { SCHEMA, type Tables } from './tables.ts'
-import { Writer, type WriteCaller, type WriterOptions } from './writer.ts'
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { AnyTables } from './columns.ts'
+import { openSqlite } from './engine/sqlite/database.ts'
+import { holdInstanceLock } from './engine/sqlite/lock.ts'
+import type { Connection } from './engine/sqlite/open.ts'
+import type { Migration } from './migrate.ts'
+import { MIGRATIONS } from './migrations/list.ts'
+import type { WorkspaceScope } from './scope.ts'
+import { TABLES } from './tables.ts'
+import type { Reader, Tx } from './tx.ts'
 
-/** Selects only. Not assignable to Tx, nor Tx's extra powers reachable from it. */
-export type Reader = Pick<Kysely<Tables>, 'selectFrom' | 'fn'>
+/** Who writes. The product's caller carries more (actor, now, request id). */
+export interface WriteCaller {
+  readonly scope: WorkspaceScope
+}
 
 export interface Database {
   read(scope: WorkspaceScope): Reader
+  /**
+   * Runs `body` in one transaction and resolves with its value once that is durable. Throws what
+   * the body threw, `storage_full` while the disk takes no data, `busy` when too much waits.
+   */
   write<T>(caller: WriteCaller, body: (tx: Tx) => Promise<T>): Promise<T>
   readonly isReadOnly: boolean
   /** The read-only connection itself, for platform code that streams (verify, export). */
@@ -24,42 +32,62 @@ export interface Database {
   close(): Promise<void>
 }
 
-export type DatabaseOptions = Pick<WriterOptions, 'verify' | 'report' | 'probeEveryMs'>
+export type DatabaseEvent =
+  'hook_failed' | 'read_only' | 'recovered' | 'migrating' | 'schema_changed'
 
-/** `folder` assert exist. Throws `busy` when another process serves it. */
-export function openDatabase(folder: string, options: DatabaseOptions = {}): Database {
-  const lock = holdInstanceLock(join(folder, 'instance.lock'))
+export interface DatabaseOptions {
+  /** Runs on a reopened connection before it may write again. Throws to stay read-only. */
+  verify?(connection: Connection): void
+  /** Told of hooks that threw, of storage coming and going, and of the schema. */
+  report?(event: DatabaseEvent, cause?: unknown): void
+  /** Between attempts to write again after the storage failed. */
+  probeEveryMs?: number
+  /**
+   * Called once before the schema of an existing database changes; a throw stops the start. By
+   * default a plain copy is written to `backups/` in the data directory.
+   */
+  beforeMigrate?(connection: Connection, change: SchemaChange): void | Promise<void>
+  now?(): number
+  /** Tests bring tables of their own. */
+  schema?: DatabaseSchema
+}
+
+export interface SchemaChange {
+  readonly from: number
+  readonly to: number
+  readonly at: number
+}
+
+export interface DatabaseSchema {
+  readonly migrations: readonly Migration[]
+  readonly tables: AnyTables
+}
+
+export const PRODUCT_SCHEMA: DatabaseSchema = { migrations: MIGRATIONS, tables: TABLES }
+
+/** Makes `folder` when it is missing. Throws `busy` when another process serves it. */
+export async function openDatabase(
+  folder: string,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const lock = holdInstanceLock(path.join(folder, 'instance.lock'))
   try {
-    return open(join(folder, 'rulewright.db'), options, lock)
+    const database = await openSqlite(folder, { schema: PRODUCT_SCHEMA, ...options })
+    return {
+      read: (scope) => database.read(scope),
+      write: (caller, body) => database.write(caller, body),
+      get isReadOnly() {
+        return database.isReadOnly
+      },
+      reader: database.reader,
+      async close() {
+        await database.close()
+        lock.release()
+      },
+    }
   } catch (error) {
     lock.release()
     throw error
   }
-}
-
-function open(file: string, options: DatabaseOptions, lock: { release(): void }): Database {
-  migrate(file)
-  const writer = new Writer({ ...options, open: () => openWriter(file) })
-  const reader = openReader(file)
-  const statements = new Statements(reader)
-  const gate: Gate = { check: () => writer.assertOutsideBody(), failed: () => {} }
-  return {
-    read: (scope) => openHandle(statements, scope, gate),
-    write: (caller, body) => writer.write(caller, body),
-    get isReadOnly() {
-      return writer.isReadOnly
-    },
-    reader,
-    async close() {
-      await writer.close()
-      reader.close()
-      lock.release()
-    },
-  }
-}
-
-function migrate(file: string): void {
-  const connection = openWriter(file)
-  connection.transaction(() => connection.exec(SCHEMA + AUDIT_SCHEMA)).immediate()
-  connection.close()
 }

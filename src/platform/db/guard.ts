@@ -1,6 +1,6 @@
 // The third workspace wall: walks every query before it runs and throws when a workspace table is
 // touched without `workspaceId` = the handle's scope. Proof, not search: for each table of each
-// select, insert, update and delete the condition assert stand where SQL enforces it for every row.
+// select, insert, update and delete the condition must stand where SQL enforces it for every row.
 // Deny by default: unknown tables, node kinds with no rule here and raw text naming a workspace
 // table are refused. A throw is a bug of a store, never an answer to a user.
 //
@@ -9,38 +9,14 @@
 import type { KyselyPlugin, OperationNode, RootOperationNode } from 'kysely'
 import { Bug, assert } from '#kernel/error.ts'
 import { proveTables, type ProofContext } from './proof.ts'
-import { INSTANCE_TABLES, WORKSPACE_TABLES } from './tables.ts'
+import { WorkspaceScope } from './scope.ts'
+import type { TableLists } from './table-lists.ts'
 
-const madeHere = Symbol('made by platform/db')
-
-/** The only way to a store. Only `makeScope` can make one, and only doors may import that. */
-export class WorkspaceScope {
-  readonly workspaceId: string
-  readonly #isGenuine = true
-
-  constructor(key: symbol, workspaceId: string) {
-    assert(key === madeHere, 'a WorkspaceScope is made by makeScope')
-    this.workspaceId = workspaceId
-    Object.freeze(this)
-  }
-
-  // A look-alike `{ workspaceId }` passed by a cast fails here.
-  static isGenuine(value: unknown): value is WorkspaceScope {
-    return typeof value === 'object' && value !== null && #isGenuine in value
-  }
-}
-
-/** Called where a session, token or job row was just checked to belong to the workspace. */
-export function makeScope(workspaceId: string): WorkspaceScope {
-  assert(/^wsp_[a-z0-9-]+$/.test(workspaceId), 'not a workspace id')
-  return new WorkspaceScope(madeHere, workspaceId)
-}
-
-export function scopeGuard(scope: WorkspaceScope): KyselyPlugin {
+export function scopeGuard(scope: WorkspaceScope, lists: TableLists): KyselyPlugin {
   assert(WorkspaceScope.isGenuine(scope), 'not a WorkspaceScope')
   return {
     transformQuery({ node, queryId }) {
-      assertScoped(node, scope.workspaceId)
+      assertScoped(node, scope.workspaceId, lists)
       passed.set(queryId, scope)
       return node
     },
@@ -69,24 +45,18 @@ const SOURCES = new Set([
   'UpdateQueryNode',
   'CommonTableExpressionNameNode',
 ])
-const workspaceTables = new Set<string>(WORKSPACE_TABLES.map((name) => name.toLowerCase()))
-const instanceTables = new Set<string>(INSTANCE_TABLES.map((name) => name.toLowerCase()))
-const namesWorkspaceTable = new RegExp(`\\b(${[...workspaceTables].join('|')})\\b`, 'i')
-const namesOtherTable = /\b(audit\w+|sqlite_\w+|storageProbe|pragma_\w+)\b/i
 
 /** Throws unless every row the query can read or change is of `workspaceId`. */
-export function assertScoped(root: RootOperationNode, workspaceId: string): void {
+export function assertScoped(
+  root: RootOperationNode,
+  workspaceId: string,
+  lists: TableLists,
+): void {
   assert(ROOTS.has(root.kind), `the guard has no rule for ${root.kind}`)
-  visit(root, { workspaceId, isWorkspaceTable, proven: new Set(), ctes: new Set() })
+  visit(root, { workspaceId, lists, proven: NONE, ctes: NONE })
 }
 
-// SQLite compares names without case; a name neither list holds assert be a CTE in reach.
-function isWorkspaceTable(name: string, ctes: ReadonlySet<string>): boolean {
-  const lower = name.toLowerCase()
-  if (workspaceTables.has(lower)) return true
-  if (ctes.has(lower) || instanceTables.has(lower)) return false
-  throw new Bug(`the guard does not know the table ${name}`)
-}
+const NONE: ReadonlySet<string> = new Set()
 
 function visit(node: OperationNode, context: ProofContext): void {
   switch (node.kind) {
@@ -142,13 +112,13 @@ function visitRaw(node: OperationNode, context: ProofContext): void {
     parameters: OperationNode[]
   }
   const text = sqlFragments.join(' ')
-  assert(!namesWorkspaceTable.test(text), 'raw text may not name a workspace table')
-  assert(!namesOtherTable.test(text), 'raw text may not name a table of the platform')
+  assert(!context.lists.namesWorkspace.test(text), 'raw text may not name a workspace table')
+  assert(!context.lists.namesOther.test(text), 'raw text may not name a table of the platform')
   for (const parameter of parameters) {
     if (parameter.kind === 'IdentifierNode') {
       const { name } = parameter as unknown as { name: string }
       assert(
-        !namesWorkspaceTable.test(name) && !namesOtherTable.test(name),
+        !context.lists.namesWorkspace.test(name) && !context.lists.namesOther.test(name),
         'raw text may not name a workspace table',
       )
     }
@@ -163,7 +133,7 @@ function withCtes(node: OperationNode, context: ProofContext): ProofContext {
   const ctes = new Set(context.ctes)
   for (const { name } of withNode.expressions) {
     const lower = name.table.table.identifier.name.toLowerCase()
-    assert(!workspaceTables.has(lower), 'a CTE may not bear the name of a workspace table')
+    assert(!context.lists.workspace.has(lower), 'a CTE may not bear the name of a workspace table')
     ctes.add(lower)
   }
   return { ...context, ctes }

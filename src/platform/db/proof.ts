@@ -5,10 +5,11 @@
 
 import type { OperationNode } from 'kysely'
 import { assert } from '#kernel/error.ts'
+import type { TableLists } from './table-lists.ts'
 
 export interface ProofContext {
   readonly workspaceId: string
-  isWorkspaceTable(name: string, ctes: ReadonlySet<string>): boolean
+  readonly lists: TableLists
   /** Aliases of the enclosing queries that are proven; correlated subqueries may lean on them. */
   readonly proven: ReadonlySet<string>
   /** Names of the CTEs in reach, in lower case. */
@@ -62,7 +63,7 @@ export function proveTables(node: Any, context: ProofContext): ProofContext {
 function proveInsert(node: Any, context: ProofContext): void {
   assert(node.into, 'insert without a table')
   const table = node.into.table.identifier.name
-  if (!context.isWorkspaceTable(table, NO_CTES)) return
+  if (!context.lists.isWorkspace(table, NO_CTES)) return
   // Both delete or undo rows beyond the one inserted: of another workspace, of another body.
   assert(
     !node.replace && !['replace', 'rollback'].includes(node.orAction?.action),
@@ -85,7 +86,7 @@ function proveInsert(node: Any, context: ProofContext): void {
   if (node.onConflict) proveConflict(node.onConflict, table, context)
 }
 
-// insert … select: the column that lands in workspaceId assert be the scope in every branch.
+// insert … select: the column that lands in workspaceId must be the scope in every branch.
 function proveSelected(select: Any, at: number, context: ProofContext): void {
   assert(select.kind === 'SelectQueryNode', 'insert from something the guard has no rule for')
   const selection = select.selections?.[at]?.selection
@@ -145,7 +146,10 @@ function sourceOf(node: Any, context: ProofContext): Source {
   const alias = node.kind === 'AliasNode' ? node.alias.name : node.table?.identifier?.name
   if (named.kind !== 'TableNode') return { alias: alias ?? `#${named.kind}`, isWorkspace: false }
   assert(typeof alias === 'string', 'the guard cannot see the alias')
-  return { alias, isWorkspace: context.isWorkspaceTable(named.table.identifier.name, context.ctes) }
+  return {
+    alias,
+    isWorkspace: context.lists.isWorkspace(named.table.identifier.name, context.ctes),
+  }
 }
 
 function updateTargets(node: Any): Any[] {

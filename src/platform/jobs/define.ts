@@ -10,7 +10,7 @@ import { assert } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { SECOND, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
-import type { Tx } from '#platform/db/body.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Job, JobProgress } from './job.ts'
 

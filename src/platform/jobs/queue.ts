@@ -4,8 +4,8 @@
 import type { JobId, ScheduleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
-import type { Tx } from '#platform/db/body.ts'
-import type { WorkspaceScope } from '#platform/db/guard.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { JobDefinition } from './define.ts'
 import type { Job, JobState } from './job.ts'
 

@@ -20,9 +20,9 @@ import {
   type Frontier,
 } from '#platform/audit/merkle.ts'
 import { verifyLog, type Verdict } from '#platform/audit/verify.ts'
-import { openDatabase, type Database } from '#platform/db/database.ts'
-import { openWriter } from '#platform/db/open.ts'
-import { acme, entry, globex, keys, makeWorld } from '#test/support/database.ts'
+import type { Database } from '#platform/db/database.ts'
+import { openWriter } from '#platform/db/engine/sqlite/open.ts'
+import { acme, entry, globex, keys, makeWorld, openSampleDatabase } from '#test/support/database.ts'
 
 type Row = Entry & { salt: Buffer | null; personal: string | null; leaf: Buffer; chain: Buffer }
 const by = { at: 1_790_000_000_001, actor: 'usr_ada', requestId: 'req_2' }
@@ -205,7 +205,7 @@ test('eleven attacks on the file: ten are seen and named, the eleventh is the do
         const rows = attack(file.prepare('select * from auditEntry order by seq').all() as Row[])
         rewrite(file, rows)
       })
-      const db = openDatabase(folder)
+      const db = await openSampleDatabase(folder)
       t.after(() => db.close())
       if (regrow) await grow(db, regrow)
       const verdict = verifyLog(db.reader, keys, { notes })
@@ -223,7 +223,7 @@ test('the window closes with the next checkpoint', async (t) => {
       (file.prepare('select * from auditEntry order by seq').all() as Row[]).slice(0, -100),
     ),
   )
-  const db = openDatabase(folder)
+  const db = await openSampleDatabase(folder)
   t.after(() => db.close())
   assertBreak(verifyLog(db.reader, keys, { notes }), 'short', 1901)
   assertBreak(verifyLog(db.reader, keys, { notes, from: 'checkpoint' }), 'short', 1901)
@@ -285,7 +285,7 @@ function rewrite(file: Sqlite.Database, rows: Row[]) {
     sql: string
   }
   file.exec(
-    `drop table auditEntry; ${sql.replace('unique (workspaceId, workspaceSeq)', 'check (1)')}`,
+    `drop table auditEntry; ${sql.replace(/constraint "auditEntryPlace" unique \([^)]*\)/, 'check (1)')}`,
   )
   const insert = file.prepare(
     `insert into auditEntry (${columns}) values (${columns.map(() => '?')})`,

@@ -4,9 +4,17 @@ import { fileURLToPath } from 'node:url'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyLog } from '#platform/audit/verify.ts'
-import { openDatabase } from '#platform/db/database.ts'
-import { bodySql } from '#platform/db/body.ts'
-import { acme, keys, makeFolder, makeWorld, ruleIds, saveRule } from '#test/support/database.ts'
+import { bodySql } from '#platform/db/engine/sqlite/body.ts'
+import {
+  acme,
+  keys,
+  makeFolder,
+  makeWorld,
+  openSampleDatabase,
+  ruleIds,
+  samples,
+  saveRule,
+} from '#test/support/database.ts'
 
 test('SQLITE_FULL is storage_full for the whole group, reads go on, and it recovers by itself', async (t) => {
   const events: string[] = []
@@ -25,9 +33,8 @@ test('SQLITE_FULL is storage_full for the whole group, reads go on, and it recov
     { code: 'storage_full' },
   )
   assert.deepEqual(
-    await db
-      .read(acme)
-      .selectFrom('rule')
+    await samples(db.read(acme))
+      .selectFrom('sampleRule')
       .selectAll()
       .where('workspaceId', '=', 'wsp_acme')
       .execute(),
@@ -47,7 +54,7 @@ test(
   { skip: !hasPrlimit },
   async (t) => {
     const folder = makeFolder(t)
-    const load = fileURLToPath(new URL('./load.ts', import.meta.url))
+    const load = fileURLToPath(new URL('../../support/load.ts', import.meta.url))
     // 600 KiB: enough for the schema, soon too small for the WAL.
     const child = spawn(
       'prlimit',
@@ -79,7 +86,7 @@ test(
       await sleep(20)
     child.kill('SIGKILL')
     await new Promise((resolve) => child.on('close', resolve))
-    const db = openDatabase(folder)
+    const db = await openSampleDatabase(folder)
     const present = new Set(ruleIds(db))
     const refused = output
       .split('\n')

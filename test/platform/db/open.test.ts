@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { openDatabase } from '#platform/db/database.ts'
-import { openReader, openWriter } from '#platform/db/open.ts'
+import { openReader, openWriter } from '#platform/db/engine/sqlite/open.ts'
 import { makeFolder } from '#test/support/database.ts'
 
 test('the writer runs with synchronous = FULL after a real write, where the default is NORMAL', (t) => {
@@ -26,10 +26,10 @@ test('the writer runs with synchronous = FULL after a real write, where the defa
 
 test('a second server on the same folder is refused, in this process and in another', async (t) => {
   const folder = makeFolder(t)
-  const db = openDatabase(folder)
-  assert.throws(() => openDatabase(folder), { code: 'busy' })
+  const db = await openDatabase(folder)
+  await assert.rejects(openDatabase(folder), { code: 'busy' })
   const script = `import { openDatabase } from ${JSON.stringify(import.meta.resolve('#platform/db/database.ts'))}
-    try { openDatabase(process.argv[1]); console.log('open') } catch (error) { console.log(error.code) }`
+    try { await openDatabase(process.argv[1]); console.log('open') } catch (error) { console.log(error.code) }`
   const other = () =>
     spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], { encoding: 'utf8' })
   assert.equal(other().stdout.trim(), 'busy')

@@ -6,8 +6,16 @@ import { sql } from 'kysely'
 import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
 import { verifyLog } from '#platform/audit/verify.ts'
-import type { Tx } from '#platform/db/body.ts'
-import { acme, globex, keys, makeWorld, ruleIds, saveRule } from '#test/support/database.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import {
+  acme,
+  globex,
+  keys,
+  makeWorld,
+  ruleIds,
+  samples,
+  saveRule,
+} from '#test/support/database.ts'
 
 const caller = { scope: acme }
 
@@ -112,7 +120,11 @@ test('inside a body no outer handle works, and none can wait for ever', async (t
   const nested = db.write(caller, async () => db.write(caller, async () => 1))
   await assert.rejects(nested, /would wait for itself/)
   const outerRead = db.write(caller, () =>
-    db.read(acme).selectFrom('rule').selectAll().where('workspaceId', '=', 'wsp_acme').execute(),
+    samples(db.read(acme))
+      .selectFrom('sampleRule')
+      .selectAll()
+      .where('workspaceId', '=', 'wsp_acme')
+      .execute(),
   )
   await assert.rejects(outerRead, /use its tx/)
   // The same by type: a store that writes takes a Tx, and the reader is none.
@@ -120,8 +132,8 @@ test('inside a body no outer handle works, and none can wait for ever', async (t
   const asTx: Tx = db.read(acme)
   await assert.rejects(
     () =>
-      asTx
-        .insertInto('rule')
+      samples(asTx)
+        .insertInto('sampleRule')
         .values({ workspaceId: 'wsp_acme', id: 'x', name: 'x', updatedAt: 1 })
         .execute(),
     /readonly/,
@@ -177,9 +189,9 @@ test('a commit that fails fails every write of its group, and nobody is answered
   const { db, folder } = await makeWorld(t)
   const outside = new Sqlite(join(folder, 'rulewright.db'))
   // A deferred key is checked by COMMIT. (The schema has none: one body would fail its neighbours.)
-  outside.exec('create table parent (id integer primary key) strict; drop table instanceSetting')
+  outside.exec('create table parent (id integer primary key) strict; drop table sampleSetting')
   outside.exec(
-    'create table instanceSetting (name text primary key, value integer references parent deferrable initially deferred)',
+    'create table sampleSetting (name text primary key, value integer references parent deferrable initially deferred)',
   )
   outside.close()
   let hooks = 0
@@ -188,7 +200,7 @@ test('a commit that fails fails every write of its group, and nobody is answered
       tx.afterCommit(() => hooks++)
       await saveRule(tx, id)
       if (id === 'b')
-        await tx.insertInto('instanceSetting').values({ name: 'x', value: '1' }).execute()
+        await samples(tx).insertInto('sampleSetting').values({ name: 'x', value: '1' }).execute()
     }),
   )
   for (const result of await Promise.allSettled(writes)) {

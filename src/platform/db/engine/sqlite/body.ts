@@ -2,38 +2,17 @@
 // it: a query that a body forgot to await, or made after it was stopped, throws and can never land
 // in the savepoint of the next body.
 
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, QueryResult } from 'kysely'
 import { assert } from '#kernel/error.ts'
-import { openHandle, type Gate, type Statements } from './driver.ts'
-import type { WorkspaceScope } from './guard.ts'
+import { openHandle } from '../../handle.ts'
+import type { WorkspaceScope } from '../../scope.ts'
+import type { TableLists } from '../../table-lists.ts'
+import type { Tx } from '../../tx.ts'
 import { isStorageError, type Connection } from './open.ts'
-import type { Tables } from './tables.ts'
-
-type Queries =
-  | 'selectFrom'
-  | 'insertInto'
-  | 'updateTable'
-  | 'deleteFrom'
-  | 'with'
-  | 'withRecursive'
-  | 'fn'
-  | 'getExecutor'
-
-declare const inBody: unique symbol
+import { sqliteQueries, type Statements } from './statements.ts'
 
 /**
- * What a body may use. No other handle fits: stores that write take a `Tx`, so calling one with
- * the reader does not compile. After its body a Tx throws on every use.
- */
-export type Tx = Pick<Kysely<Tables>, Queries> & {
-  readonly [inBody]: true
-  readonly scope: WorkspaceScope
-  /** Runs after COMMIT, in order, before callers are answered. Must not throw. */
-  afterCommit(hook: () => void): void
-}
-
-/**
- * Raw statements of the body, for platform code whose several statements assert not be torn apart
+ * Raw statements of the body, for platform code whose several statements must not be torn apart
  * by a body's `Promise.all` (the audit log). Synchronous, and *not* walled to a workspace.
  */
 export function bodySql(tx: Tx): BodySql {
@@ -51,19 +30,22 @@ export interface BodySql {
 
 const openBodies = new WeakMap<Tx, OpenBody>()
 
-export class OpenBody implements Gate, BodySql {
+export class OpenBody implements BodySql {
   readonly #statements: Statements
+  readonly #lists: TableLists
   readonly hooks: (() => void)[] = []
   fatal: unknown
   #isLive = true
   #reject: ((error: Error) => void) | undefined
 
-  constructor(statements: Statements) {
+  constructor(statements: Statements, lists: TableLists) {
     this.#statements = statements
+    this.#lists = lists
   }
 
   start(scope: WorkspaceScope, body: (tx: Tx) => Promise<unknown>): Promise<unknown> {
-    const handle = openHandle(this.#statements, scope, this)
+    const run = async (query: CompiledQuery) => this.#execute(query)
+    const handle = openHandle({ engine: sqliteQueries, lists: this.#lists, scope, run })
     const tx = Object.assign(handle as unknown as Tx, {
       scope,
       afterCommit: (hook: () => void) => {
@@ -91,37 +73,41 @@ export class OpenBody implements Gate, BodySql {
     assert(this.#isLive, 'this tx is over: its body has settled or was stopped')
   }
 
-  // SQLite ends the whole transaction by itself on some errors. Were the body to swallow one, its
-  // next statement would commit on its own: so no statement follows.
-  failed(error: unknown): void {
-    if (!isStorageError(error) && this.connection.inTransaction) return
-    this.fatal ??= error
-    this.#isLive = false
-  }
-
   get connection(): Connection {
     return this.#statements.connection
   }
 
   get(text: string, ...values: unknown[]): unknown {
-    return this.#attempt(text, (statement) => statement.get(...values))
+    return this.#attempt(() => this.#statements.prepare(text).get(...values))
   }
 
   all(text: string, ...values: unknown[]): unknown[] {
-    return this.#attempt(text, (statement) => statement.all(...values))
+    return this.#attempt(() => this.#statements.prepare(text).all(...values))
   }
 
   run(text: string, ...values: unknown[]): { readonly changes: number } {
-    return this.#attempt(text, (statement) => statement.run(...values))
+    return this.#attempt(() => this.#statements.prepare(text).run(...values))
   }
 
-  #attempt<T>(text: string, use: (statement: ReturnType<Statements['prepare']>) => T): T {
+  #execute(query: CompiledQuery): QueryResult<unknown> {
+    return this.#attempt(() => this.#statements.execute(query))
+  }
+
+  #attempt<T>(use: () => T): T {
     this.check()
     try {
-      return use(this.#statements.prepare(text))
+      return use()
     } catch (error) {
-      this.failed(error)
+      this.#failed(error)
       throw error
     }
+  }
+
+  // SQLite ends the whole transaction by itself on some errors. Were the body to swallow one, its
+  // next statement would commit on its own: so no statement follows.
+  #failed(error: unknown): void {
+    if (!isStorageError(error) && this.connection.inTransaction) return
+    this.fatal ??= error
+    this.#isLive = false
   }
 }

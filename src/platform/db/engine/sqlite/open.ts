@@ -5,7 +5,7 @@
 // acknowledged commits in a power cut, and a test with kill -9 can never show it.
 
 import Sqlite from 'better-sqlite3'
-import { AppError, assert } from '#kernel/error.ts'
+import { assert } from '#kernel/error.ts'
 
 export type Connection = Sqlite.Database
 
@@ -36,30 +36,9 @@ export function openWriter(file: string): Connection {
   return open(file, { readonly: false }, WRITER)
 }
 
-/** The file assert exist and be in WAL mode; SQLite itself refuses every write. */
+/** The file must exist and be in WAL mode; SQLite itself refuses every write. */
 export function openReader(file: string): Connection {
   return open(file, { readonly: true, fileMustExist: true }, [...SETTINGS, ['query_only', 'ON', 1]])
-}
-
-/**
- * Holds the data directory for this process until it closes or dies, however it dies: the lock
- * is an exclusive transaction on a file of its own, which the kernel frees. (`locking_mode =
- * EXCLUSIVE` on the database itself would shut out our own readers.)
- * Nobody may open this file by other means: POSIX drops a process's locks on a file when *any*
- * descriptor of it closes. Throws `busy` when another process, or this one, holds it.
- */
-export function holdInstanceLock(file: string): { release(): void } {
-  const lock = new Sqlite(file, { timeout: 0 })
-  try {
-    lock.exec('begin exclusive')
-  } catch (cause) {
-    lock.close()
-    if (sqliteCode(cause) !== 'SQLITE_BUSY') throw cause
-    throw new AppError('busy', 'Another server is running on this data directory. Stop it first.', {
-      cause,
-    })
-  }
-  return { release: () => lock.close() }
 }
 
 /** `SQLITE_FULL`, `SQLITE_IOERR_WRITE` …, or undefined for what SQLite did not throw. */

@@ -9,10 +9,12 @@
 // have been written by an earlier one in its group and is not true until then.
 
 import { AppError, Bug } from '#kernel/error.ts'
-import { OpenBody, type Tx } from './body.ts'
-import { Statements } from './driver.ts'
-import type { WorkspaceScope } from './guard.ts'
+import type { WorkspaceScope } from '../../scope.ts'
+import type { TableLists } from '../../table-lists.ts'
+import type { Tx } from '../../tx.ts'
+import { OpenBody } from './body.ts'
 import { isStorageError, sqliteCode, type Connection } from './open.ts'
+import { Statements } from './statements.ts'
 
 /** Who writes. The product's caller carries more (actor, now, request id). */
 export interface WriteCaller {
@@ -22,6 +24,7 @@ export interface WriteCaller {
 export interface WriterOptions {
   /** Opens a fresh connection with every setting checked. Also called to recover. */
   open(): Connection
+  readonly lists: TableLists
   /** Runs on a reopened connection before it may write again. Throws to stay read-only. */
   verify?(connection: Connection): void
   /** Told of hooks that threw and of storage coming and going. */
@@ -126,7 +129,7 @@ export class Writer {
 
   // Throws only when the whole group is lost; the body is in `group` before anything can fail.
   async #runBody(pending: Pending, group: Settled[]): Promise<void> {
-    const open = new OpenBody(this.#statements)
+    const open = new OpenBody(this.#statements, this.#options.lists)
     const settled: Settled = { pending, open, outcome: NOT_RUN }
     group.push(settled)
     this.#run('savepoint body')
@@ -176,7 +179,7 @@ export class Writer {
   }
 
   #takeQueue(): Settled[] {
-    const open = new OpenBody(this.#statements)
+    const open = new OpenBody(this.#statements, this.#options.lists)
     return this.#queue.splice(0).map((pending) => ({ pending, open, outcome: NOT_RUN }))
   }
 

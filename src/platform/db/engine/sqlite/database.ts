@@ -1,0 +1,81 @@
+// A database in one SQLite file: a connection that writes and one that only reads. The caller holds
+// the instance lock.
+
+import { closeSync, existsSync, openSync } from 'node:fs'
+import path from 'node:path'
+import type { CompiledQuery } from 'kysely'
+import type { Database, DatabaseOptions, DatabaseSchema, SchemaChange } from '../../database.ts'
+import { openHandle } from '../../handle.ts'
+import { migrate } from '../../migrate.ts'
+import { TableLists } from '../../table-lists.ts'
+import { copyDatabase } from './copy.ts'
+import { migrationTarget } from './migrate.ts'
+import { openReader, openWriter, type Connection } from './open.ts'
+import { schemaDigest } from './schema.ts'
+import { sqliteQueries, Statements } from './statements.ts'
+import { Writer } from './writer.ts'
+
+export const DATABASE_FILE = 'rulewright.db'
+
+type Options = DatabaseOptions & { readonly schema: DatabaseSchema }
+
+export async function openSqlite(folder: string, options: Options): Promise<Database> {
+  const file = path.join(folder, DATABASE_FILE)
+  // Made by us, so that the file and the WAL beside it are nobody else's to read. Not when it
+  // exists: closing a descriptor would drop the locks this process holds on the file.
+  if (!existsSync(file)) closeSync(openSync(file, 'wx', 0o600))
+  await bringUp(file, options)
+  const lists = new TableLists(options.schema.tables)
+  const writer = new Writer({ ...options, lists, open: () => openWriter(file) })
+  const reader = openReader(file)
+  const statements = new Statements(reader)
+  const run = async (query: CompiledQuery) => {
+    writer.assertOutsideBody()
+    return statements.execute(query)
+  }
+  return {
+    read: (scope) => openHandle({ engine: sqliteQueries, lists, scope, run }),
+    write: (caller, body) => writer.write(caller, body),
+    get isReadOnly() {
+      return writer.isReadOnly
+    },
+    reader,
+    async close() {
+      await writer.close()
+      reader.close()
+    },
+  }
+}
+
+async function bringUp(file: string, options: Options): Promise<void> {
+  const connection = openWriter(file)
+  try {
+    const now = options.now ?? Date.now
+    await migrate(migrationTarget(connection), options.schema.migrations, {
+      now,
+      beforeChange: async (from, to) => {
+        const change = { from, to, at: now() }
+        if (options.beforeMigrate) await options.beforeMigrate(connection, change)
+        else copyDatabase(connection, copyName(path.dirname(file), change))
+        options.report?.('migrating')
+      },
+    })
+    if (isSchemaChanged(connection)) options.report?.('schema_changed')
+  } finally {
+    connection.close()
+  }
+}
+
+// Somebody added an index, or dropped the triggers that keep the audit log.
+function isSchemaChanged(connection: Connection): boolean {
+  const recorded = connection
+    .prepare('select "schemaDigest" from "schemaMigration" order by number desc limit 1')
+    .pluck()
+    .get()
+  return recorded !== schemaDigest(connection)
+}
+
+function copyName(folder: string, { from, to, at }: SchemaChange): string {
+  const stamp = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  return path.join(folder, 'backups', `before-schema-${from}-to-${to}-${stamp}.db`)
+}
