@@ -1,0 +1,81 @@
+// The left rail: which workspace, where one can go, how the instance is. On a phone it opens as a
+// popover. Only pages that exist are in it; a count stands only where somebody must act.
+
+import { Icon, Mark } from '#views/parts/icon.tsx'
+import { Popover } from '#views/parts/dialog.tsx'
+import type { Frame, NavItem, WorkspaceLink } from './frame.ts'
+
+export const Rail = ({ frame }: { frame: Frame }) => (
+  <nav class="rail" id="rail" popover="auto" aria-label="Main">
+    <a class="brand" href={frame.paths.home}>
+      <Mark name="mark" class="c-accent" />
+      Rulewright
+    </a>
+    <Workspaces current={frame.workspace} all={frame.workspaces} />
+    {frame.nav.map((group) => (
+      <ul class="rail-nav">
+        {group.map((item) => (
+          <NavLink item={item} />
+        ))}
+      </ul>
+    ))}
+    <ul class="rail-foot" aria-label="This instance">
+      <li data-tone={frame.instance.isReadOnly ? 'bad' : 'ok'}>
+        <Mark name={frame.instance.isReadOnly ? 's-missing' : 's-live'} />
+        <span>{frame.instance.isReadOnly ? 'Storage is read-only' : 'Storage takes writes'}</span>
+      </li>
+      <li>
+        <Mark name="s-none" />
+        <span>Rulewright {frame.instance.version}</span>
+      </li>
+    </ul>
+  </nav>
+)
+
+const NavLink = ({ item }: { item: NavItem }) => (
+  <li>
+    <a href={item.href} data-keys={item.keys} aria-current={item.isCurrent ? 'page' : undefined}>
+      <Icon name={item.icon} />
+      {item.label}
+    </a>
+  </li>
+)
+
+// With one workspace there is nothing to switch, so nothing pretends to open.
+const Workspaces = (props: { current: WorkspaceLink | null; all: readonly WorkspaceLink[] }) => {
+  const name = props.current?.name ?? 'The whole instance'
+  const inside = (
+    <>
+      <span class="ws-mark" aria-hidden="true">
+        {[...name][0]!.toUpperCase()}
+      </span>
+      <span class="clip" title={name} dir="auto">
+        {name}
+      </span>
+    </>
+  )
+  if (props.all.length <= 1 && props.current !== null) {
+    return <div class="switch-ws ws-one">{inside}</div>
+  }
+  return (
+    <>
+      <button class="switch-ws" type="button" popovertarget="workspaces">
+        <span class="vh">Switch workspace, now</span>
+        {inside}
+        <Icon name="chevrons-up-down" size="s" />
+      </button>
+      <Popover id="workspaces" label="Workspaces" isSmall>
+        <div class="menu-list">
+          {props.all.map(({ slug, name: label }) => (
+            <a href={`/w/${slug}`} aria-current={slug === props.current?.slug ? 'true' : undefined}>
+              {slug === props.current?.slug ? <Icon name="check" /> : <span class="i"></span>}
+              <span class="clip" dir="auto">
+                {label}
+              </span>
+            </a>
+          ))}
+        </div>
+      </Popover>
+    </>
+  )
+}

@@ -1,0 +1,104 @@
+// The bar over every page: where one is, search and commands, running jobs, help, the person. Every
+// button opens by itself without script; search is a link to its own page that a script turns into
+// the palette.
+
+import { JobsButton, JobsPanel } from '#views/jobs/panel.tsx'
+import { Avatar } from '#views/parts/badge.tsx'
+import { Button, Kbd } from '#views/parts/button.tsx'
+import { Popover } from '#views/parts/dialog.tsx'
+import { Icon } from '#views/parts/icon.tsx'
+import type { Crumb, Frame } from './frame.ts'
+
+export const TopBar = ({ frame, crumbs }: { frame: Frame; crumbs: readonly Crumb[] }) => (
+  <header class="top">
+    <button
+      class="btn btn-quiet btn-icon menu-open"
+      type="button"
+      popovertarget="rail"
+      aria-label="Menu"
+    >
+      <Icon name="menu" size="l" />
+    </button>
+    <Crumbs crumbs={crumbs} />
+    <a class="find" href={frame.paths.find} data-opens="palette">
+      <Icon name="search" />
+      <span>Search or run a command</span>
+      <Kbd>Ctrl K</Kbd>
+    </a>
+    <JobsButton count={frame.jobs.runningCount} />
+    <Button
+      type="button"
+      kind="quiet"
+      icon="circle-question-mark"
+      iconOnly
+      class="help-btn"
+      popovertarget="keys"
+    >
+      Keys of this page
+    </Button>
+    <button class="btn btn-quiet btn-icon" type="button" popovertarget="me">
+      <Avatar name={frame.person.name} size="l" />
+      <span class="vh">{frame.person.name}: account and theme</span>
+    </button>
+    <Popover id="jobs" label="Running jobs">
+      <JobsPanel jobs={frame.jobs} path={frame.paths.jobs} />
+    </Popover>
+    <PersonMenu frame={frame} />
+  </header>
+)
+
+const Crumbs = (props: { crumbs: readonly Crumb[] }) => (
+  <nav class="crumbs" aria-label="Breadcrumb">
+    <ol>
+      {props.crumbs.map(({ label, href }, index) => (
+        <li>
+          {index > 0 && <Icon name="chevron-right" size="s" />}
+          {href === undefined ? (
+            <span aria-current="page" dir="auto">
+              {label}
+            </span>
+          ) : (
+            <a href={href} dir="auto">
+              {label}
+            </a>
+          )}
+        </li>
+      ))}
+    </ol>
+  </nav>
+)
+
+const THEMES = [
+  ['system', 'monitor', 'Theme: as the system'],
+  ['light', 'sun', 'Light'],
+  ['dark', 'moon', 'Dark'],
+] as const
+
+// Choosing a theme needs the script, so its buttons are shown by it; the system's theme needs none.
+const PersonMenu = ({ frame }: { frame: Frame }) => (
+  <Popover id="me" label="Account" isSmall>
+    <div class="panel-head">
+      <div>
+        <strong dir="auto">{frame.person.name}</strong>
+        <p class="small muted">{frame.person.note}</p>
+      </div>
+    </div>
+    <div class="menu-list">
+      <div class="menu-part" data-script hidden>
+        {THEMES.map(([theme, icon, label]) => (
+          <button type="button" data-theme-set={theme} aria-pressed="false">
+            <Icon name={icon} />
+            {label}
+          </button>
+        ))}
+        <hr />
+      </div>
+      <form method="post" action="/sign-out">
+        <button>
+          <Icon name="log-out" />
+          Sign out
+        </button>
+      </form>
+    </div>
+  </Popover>
+)
