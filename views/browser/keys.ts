@@ -1,0 +1,50 @@
+// Keys typed one after the other press the link that names them (`data-keys="g a"`), and `?` opens the
+// list of them. They do nothing while somebody types, and can be switched off: speech input would
+// otherwise set them off by accident.
+
+const CHORD_MS = 1_200
+const SETTING = 'single-keys'
+
+export function keepKeys(): void {
+  const toggle = document.querySelector<HTMLInputElement>('[data-keys-switch]')
+  let isOn = localStorage.getItem(SETTING) !== 'off'
+  if (toggle) {
+    toggle.checked = isOn
+    toggle.addEventListener('change', () => {
+      isOn = toggle.checked
+      localStorage.setItem(SETTING, isOn ? 'on' : 'off')
+    })
+  }
+
+  let typed = ''
+  let timer: ReturnType<typeof setTimeout> | undefined
+  document.addEventListener('keydown', (event) => {
+    if (!isOn || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === '?') return document.querySelector<HTMLElement>('#keys')?.togglePopover()
+    if (event.key.length !== 1) return
+    clearTimeout(timer)
+    timer = setTimeout(() => (typed = ''), CHORD_MS)
+    typed = `${typed} ${event.key.toLowerCase()}`.trim()
+    if (press(typed)) typed = ''
+    else if (!isBegun(typed)) typed = event.key.toLowerCase()
+  })
+}
+
+function press(keys: string): boolean {
+  const link = links().find((one) => one.dataset.keys === keys)
+  link?.click()
+  return link !== undefined
+}
+
+const isBegun = (keys: string) => links().some((one) => one.dataset.keys?.startsWith(`${keys} `))
+
+const links = () => [...document.querySelectorAll<HTMLElement>('[data-keys]')]
+
+function isTyping(event: KeyboardEvent): boolean {
+  const { target } = event
+  if (event.isComposing || document.querySelector('dialog[open]')) return true
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches('input:not([type=checkbox]), textarea, select'))
+  )
+}

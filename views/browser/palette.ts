@@ -1,0 +1,52 @@
+// Opens the palette over the page and moves through its results by arrow keys. Without this file the
+// search link leads to a page that does the same.
+
+const RESULTS = '[data-result]'
+
+const palette = (): HTMLDialogElement | null => document.querySelector('dialog#palette')
+
+export function keepPalette(): void {
+  document.addEventListener('click', (event) => {
+    const opener = event.target instanceof Element && event.target.closest('[data-opens="palette"]')
+    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return
+    if (openPalette()) event.preventDefault()
+  })
+  document.addEventListener('keydown', (event) => {
+    const isOpener = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k'
+    if (isOpener && openPalette()) event.preventDefault()
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') move(event)
+    if (event.key === 'Enter') goToFirst(event)
+  })
+  palette()?.addEventListener('click', (event) => {
+    if (event.target === palette()) palette()?.close() // the backdrop belongs to the dialog itself
+  })
+}
+
+function openPalette(): boolean {
+  const dialog = palette()
+  if (dialog && !dialog.open) {
+    dialog.showModal()
+    dialog.querySelector('input')?.select()
+    dialog.querySelector('form')?.dispatchEvent(new CustomEvent('palette:open'))
+  }
+  return dialog !== null
+}
+
+function move(event: KeyboardEvent): void {
+  const dialog = palette()
+  if (!dialog?.open) return
+  const stops = [...dialog.querySelectorAll<HTMLElement>(`input, ${RESULTS}`)]
+  const step = event.key === 'ArrowDown' ? 1 : -1
+  stops[stops.indexOf(document.activeElement as HTMLElement) + step]?.focus()
+  event.preventDefault()
+}
+
+// Enter in the box takes the first result: who types two letters and Enter means that one.
+function goToFirst(event: KeyboardEvent): void {
+  const dialog = palette()
+  if (!dialog?.open || !(event.target instanceof HTMLInputElement) || event.isComposing) return
+  const first = dialog.querySelector<HTMLElement>(RESULTS)
+  if (!first) return
+  event.preventDefault()
+  first.click()
+}
