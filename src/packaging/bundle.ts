@@ -1,0 +1,101 @@
+// Source to bundle: one CommonJS file for the program and one per worker, with every package inside,
+// beside the files they read. Nothing of the machine or the moment goes in, so that two checkouts
+// give the same bytes.
+
+import { build, type Metafile } from 'esbuild'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import path from 'node:path'
+import { nativePlugin } from './native-plugin.ts'
+
+/** Folders of the repository that the program reads at run time. */
+const EMBEDDED_FOLDERS = ['static', 'docs']
+
+export interface Bundle {
+  readonly folder: string
+  /** The npm packages whose code is inside, as folders below node_modules, sorted. */
+  readonly packages: readonly string[]
+}
+
+export async function bundle(root: string, folder: string): Promise<Bundle> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: entryPoints(root),
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // Names and lines stay readable for stack traces; syntax is folded so that code for development
+    // alone falls out.
+    minifySyntax: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    metafile: true,
+    logLevel: 'warning',
+    jsx: 'automatic',
+    jsxImportSource: 'hono/jsx',
+    define: {
+      RULEWRIGHT_DEV: 'false',
+      'process.env.NODE_ENV': '"production"',
+      'import.meta.url': '__fileUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+    banner: {
+      js: [
+        "'use strict'",
+        readFileSync(path.join(root, 'src/packaging/prelude.cjs'), 'utf8'),
+        "const __fileUrl = require('node:url').pathToFileURL(__filename).href",
+      ].join('\n'),
+    },
+    // pg looks for a native client of its own and does without it.
+    external: ['pg-native'],
+    plugins: [nativePlugin(root, folder)],
+  })
+  for (const name of EMBEDDED_FOLDERS) copyFolder(path.join(root, name), path.join(folder, name))
+  return { folder, packages: packagesIn(metafile) }
+}
+
+/** The packer reads this: what is the program, what are its workers, what are files. */
+export function describeToPacker(folder: string, name: string, version: string): void {
+  const pkg = {
+    scripts: ['worker-*.cjs'],
+    assets: ['static/**/*', 'docs/**/*', 'native/*', 'LICENSE', 'licences.txt'],
+  }
+  const text = JSON.stringify({ name, version, bin: 'main.cjs', pkg }, null, 2)
+  writeFileSync(path.join(folder, 'package.json'), `${text}\n`)
+}
+
+function entryPoints(root: string): Record<string, string> {
+  const workers = globSync('src/workers/*.ts', { cwd: root }).toSorted()
+  return Object.fromEntries([
+    ['main', 'src/main.ts'],
+    ...workers.map((file) => [`worker-${path.basename(file, '.ts')}`, file]),
+  ])
+}
+
+function packagesIn(metafile: Metafile): string[] {
+  const found = new Set<string>()
+  for (const output of Object.values(metafile.outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
+      const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]
+      if (folder !== undefined && bytesInOutput > 0) found.add(folder)
+    }
+  }
+  return [...found].toSorted()
+}
+
+function copyFolder(from: string, to: string): void {
+  if (existsSync(from)) cpSync(from, to, { recursive: true, dereference: true })
+}
