@@ -37,7 +37,17 @@ export class TrustedProxies {
 
 const HOPS_MAX = 32
 
+const clients = new WeakMap<IncomingMessage, Client>() // asked for by several rules of one request
+
 export function readClient(incoming: IncomingMessage, trusted: TrustedProxies): Client {
+  const known = clients.get(incoming)
+  if (known) return known
+  const client = judgeClient(incoming, trusted)
+  clients.set(incoming, client)
+  return client
+}
+
+function judgeClient(incoming: IncomingMessage, trusted: TrustedProxies): Client {
   const peer = peerOf(incoming)
   const isEncrypted = (incoming.socket as Partial<TLSSocket>).encrypted === true
   if (!trusted.holds(peer)) return makeClient(peer, isEncrypted, false)

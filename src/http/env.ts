@@ -29,6 +29,8 @@ export interface Env {
     session: Session | undefined
     /** Absent on public routes. `callerOf(c)` asserts it. */
     caller: Caller | undefined
+    /** The first configured public origin: what links outside a request are built from. */
+    publicUrl: string
     /** Aborted when the server begins to stop: whatever streams must end on it. */
     stopping: AbortSignal
   }

@@ -9,13 +9,18 @@ export type ReadinessCheck = () => string | undefined
 export function healthRoutes(checks: readonly ReadinessCheck[]): readonly Route[] {
   return [
     // The event loop turns.
-    publicRoute('GET', '/healthz', (c) => c.json({ status: 'ok' })),
+    publicRoute('GET', '/healthz', (c) => c.json({ status: 'ok' }), { isQuiet: true }),
     // Every part takes work and the server is not stopping.
-    publicRoute('GET', '/readyz', (c) => {
-      const reasons = checks.flatMap((check) => check() ?? [])
-      if (c.var.stopping.aborted) reasons.push('the server is stopping')
-      if (reasons.length === 0) return c.json({ status: 'ready' })
-      return c.json({ status: 'not ready', reasons }, 503)
-    }),
+    publicRoute(
+      'GET',
+      '/readyz',
+      (c) => {
+        const reasons = checks.flatMap((check) => check() ?? [])
+        if (c.var.stopping.aborted) reasons.push('the server is stopping')
+        if (reasons.length === 0) return c.json({ status: 'ready' })
+        return c.json({ status: 'not ready', reasons }, 503)
+      },
+      { isQuiet: true },
+    ),
   ]
 }

@@ -66,8 +66,11 @@ export function ownUrls(scheme: 'http' | 'https', address: string, port: number)
 export function requestTarget(incoming: IncomingMessage): { host: string; target: string } {
   const hosts = valuesOf(incoming.rawHeaders, 'host')
   if (hosts.length > 1) throw badRequest('A request has one Host header.')
+  const isRequired = incoming.httpVersion !== '1.0'
+  if (isRequired && hosts.length === 0) throw badRequest('A request has a Host header.')
   const host = hosts[0] ?? ''
   const target = incoming.url ?? ''
+  if (BACKSLASH.test(target)) throw badRequest('A path has no backslash.')
   if (target.startsWith('/')) return { host, target }
   const url = URL.canParse(target) ? new URL(target) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) throw badRequest('The request target is no path.')
@@ -76,6 +79,9 @@ export function requestTarget(incoming: IncomingMessage): { host: string; target
   }
   return { host, target: url.pathname + url.search }
 }
+
+// Browsers and URL parsers take it for a slash, proxies do not.
+const BACKSLASH = /^[^?]*\\/
 
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   return rawHeaders.filter(

@@ -27,9 +27,11 @@ export interface Route {
    * logout): then a write from elsewhere is let in.
    */
   readonly takesForeignWrites: boolean
+  /** Asked often and by machines: its requests are logged at debug only. */
+  readonly isQuiet: boolean
 }
 
-export type RouteOptions = Partial<Pick<Route, 'bodyBytesMax' | 'takesForeignWrites'>>
+export type RouteOptions = Partial<Pick<Route, 'bodyBytesMax' | 'takesForeignWrites' | 'isQuiet'>>
 
 /** A page or form of a workspace (`/w/:slug/…`), or of the instance for verbs of the owner. */
 export function pageRoute(
@@ -66,7 +68,12 @@ export function publicRoute(
 
 function makeRoute(given: Omit<Route, keyof RouteOptions> & RouteOptions): Route {
   assert(given.path.startsWith('/'), 'a path starts with a slash')
-  return Object.freeze({ bodyBytesMax: BODY_BYTES_MAX, takesForeignWrites: false, ...given })
+  return Object.freeze({
+    bodyBytesMax: BODY_BYTES_MAX,
+    takesForeignWrites: false,
+    isQuiet: false,
+    ...given,
+  })
 }
 
 export interface RouteRow {

@@ -63,7 +63,7 @@ test('a path without a route is 404, a route called otherwise is 405 with what i
   assert.equal((await fetch('/no/such/path')).status, 404)
   const answer = await fetch('/account', { method: 'DELETE' })
   assert.equal(answer.status, 405)
-  assert.equal(answer.headers.get('Allow'), 'GET')
+  assert.equal(answer.headers.get('Allow'), 'GET, HEAD')
 })
 
 test('the table of routes names paths as people write them', () => {

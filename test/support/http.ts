@@ -3,7 +3,8 @@
 import type { TestContext } from 'node:test'
 import pino from 'pino'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
-import { startServer, type RunningServer, type ServerSettings } from '#http/server.ts'
+import { startServer, type RunningServer } from '#http/server.ts'
+import type { ServerSettings } from '#http/settings.ts'
 import { Sessions, type Membership, type Person } from '#http/session.ts'
 import type { Route } from '#http/routes.ts'
 import type { House } from '#platform/house.ts'
@@ -26,29 +27,24 @@ export interface TestServer {
   fetchAs(person: Person, path: string, init?: RequestInit): Promise<Response>
 }
 
-export const SETTINGS: ServerSettings = {
-  listen: '127.0.0.1:0',
-  publicUrls: [],
-  trustedProxies: [],
-  trustedOrigins: [],
-}
-
 export async function serveRoutes(
   t: TestContext,
   routes: readonly Route[],
-  settings: Partial<ServerSettings> = {},
+  { drainMs, ...settings }: Partial<ServerSettings> & { drainMs?: number } = {},
 ): Promise<TestServer> {
   const clock = fakeClock()
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const opened = await openHouse({ configuration: testConfiguration(makeFolder(t)), clock })
+  const configuration = testConfiguration(makeFolder(t))
+  const opened = await openHouse({ configuration, clock })
   const house: House = { ...opened.house, log }
   const sessions = new Sessions(house)
   const server = await startServer({
     house,
     routes,
     sessions,
-    settings: { ...SETTINGS, ...settings },
+    ...(drainMs !== undefined && { drainMs }),
+    settings: { ...configuration.settings.server, trustedProxies: [], ...settings },
   })
   t.after(async () => {
     await server.stop()

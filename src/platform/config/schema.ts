@@ -39,6 +39,15 @@ const server = {
       change: 'Many people share one address without a trusted proxy.',
     },
   ),
+  requestsPerSecondMax: count(
+    100,
+    { min: 1, max: 1_000_000 },
+    {
+      about:
+        'Requests per second from one client address in the long run; ten times as many at once.',
+      change: 'Programs push rules in bulk, or many people share one address.',
+    },
+  ),
   metrics: toggle(false, {
     about: 'Serve /metrics in Prometheus text format.',
     change: 'A Prometheus scrapes this instance.',
