@@ -2,6 +2,10 @@
 // edited; what it got wrong, the next one mends.
 
 import * as audit from './0001-audit.ts'
+import * as instance from './0002-instance.ts'
 import type { Migration } from '../migrate.ts'
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'audit', up: audit.up }]
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'audit', up: audit.up },
+  { number: 2, name: 'instance', up: instance.up },
+]

@@ -1,0 +1,60 @@
+// Opens the keys of an instance at start, or makes the instance when the database is new. A database
+// without its master secret is never given a new one: what is sealed in it would be lost for good.
+
+import { existsSync } from 'node:fs'
+import { AppError } from '#kernel/error.ts'
+import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import { makeScope } from '#platform/db/scope.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import { makeStoredKeys, openKeys, type OpenedKeys } from './instance.ts'
+import { makeMasterSecret, readMasterSecret, writeMasterSecret } from './master.ts'
+import { KeyRing, type KeyRingParts } from './ring.ts'
+import { findStoredKeys, insertStoredKeys } from './store.ts'
+
+export interface OpenRingOptions {
+  /** Made, mode 0600, when the database is new and the file is missing. */
+  readonly secretFile: string
+  /** Files that may hold the secret in force while it is being changed; missing ones are skipped. */
+  readonly otherSecretFiles?: readonly string[]
+  /** Writes what a new instance needs beside its keys: the first entry of the audit log. */
+  onCreate(tx: Tx, opened: OpenedKeys): Promise<void>
+}
+
+/** Throws `invalid` without the right master secret, `conflict` when stored keys were changed. */
+export async function openKeyRing(parts: KeyRingParts, options: OpenRingOptions): Promise<KeyRing> {
+  const scope = makeScope(INSTANCE_WORKSPACE)
+  const stored = await findStoredKeys(parts.db.read(scope))
+  if (!stored) return createKeyRing(parts, options)
+  const secrets = readSecrets(options)
+  try {
+    return new KeyRing(parts, openKeys(stored, secrets))
+  } finally {
+    for (const secret of secrets) secret.fill(0)
+  }
+}
+
+// The secret is on the disk before anything is wrapped under it; a crash in between leaves a secret
+// without a database, and the next start goes on from there.
+async function createKeyRing(parts: KeyRingParts, options: OpenRingOptions): Promise<KeyRing> {
+  const { secretFile } = options
+  if (!existsSync(secretFile)) writeMasterSecret(secretFile, makeMasterSecret(parts.random))
+  const master = readMasterSecret(secretFile)
+  const stored = makeStoredKeys(master, parts.clock.now() satisfies Instant, parts.random)
+  const opened = openKeys(stored, [master])
+  master.fill(0)
+  await parts.db.write({ scope: makeScope(INSTANCE_WORKSPACE) }, async (tx) => {
+    await insertStoredKeys(tx, stored)
+    await options.onCreate(tx, opened)
+  })
+  return new KeyRing(parts, opened)
+}
+
+function readSecrets({ secretFile, otherSecretFiles = [] }: OpenRingOptions): Buffer[] {
+  const files = [secretFile, ...otherSecretFiles].filter((file) => existsSync(file))
+  if (files.length > 0) return files.map(readMasterSecret)
+  throw new AppError(
+    'invalid',
+    `The master secret ${secretFile} is missing. Put back the one this data was made with.`,
+  )
+}

@@ -1,0 +1,150 @@
+// The keys of a running instance: what actions seal secrets with, and where the parts of the
+// platform get the key of their purpose. Workspace keys are unwrapped for one use and not kept.
+
+import type { KeyObject } from 'node:crypto'
+import { AppError, assert } from '#kernel/error.ts'
+import {
+  openSealed,
+  SEAL_RANDOM_BYTES,
+  sealedKeyVersion,
+  sealValue,
+  type Place,
+  type SealKey,
+} from '#kernel/seal.ts'
+import type { Clock } from '#kernel/time.ts'
+import type { AuditKeys } from '#platform/audit/keys.ts'
+import type { Database } from '#platform/db/database.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { OpenedKeys } from './instance.ts'
+import { findActiveWorkspaceKey, findWorkspaceKey, insertWorkspaceKey } from './store.ts'
+import {
+  KEY_BYTES,
+  openWorkspaceKey,
+  wrapWorkspaceKey,
+  type Random,
+  type WorkspaceKeyRow,
+} from './wraps.ts'
+
+/** Purposes whose key is handed out; those that wrap keys stay inside. */
+export type RingPurpose = 'session' | 'cursor' | 'row-mac' | 'backup' | 'token-pepper'
+
+export interface KeyRingParts {
+  readonly db: Database
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export class KeyRing {
+  readonly #parts: KeyRingParts
+  #opened: OpenedKeys
+
+  constructor(parts: KeyRingParts, opened: OpenedKeys) {
+    this.#parts = parts
+    this.#opened = opened
+  }
+
+  /** Hex, 32 characters: names this installation, also in the marks it leaves on targets. */
+  get installId(): string {
+    return this.#opened.installId
+  }
+
+  /** Names the master secret in force without telling anything about it. */
+  get mkId(): string {
+    return this.#opened.derived.mkId
+  }
+
+  get audit(): AuditKeys {
+    return this.#opened.audit
+  }
+
+  /** Read it for each use: a new master secret changes all but the token pepper. */
+  purpose(purpose: RingPurpose): KeyObject {
+    return purpose === 'token-pepper'
+      ? this.#opened.tokenPepper
+      : this.#opened.derived.keys[purpose]
+  }
+
+  /**
+   * Seals a secret for one place. Call it before the write body that stores the result: it costs
+   * half a millisecond and makes the workspace's key when there is none yet.
+   */
+  async seal(scope: WorkspaceScope, place: Place, plaintext: Uint8Array): Promise<Buffer> {
+    const key = await this.#activeKey(scope)
+    return sealValue(
+      key,
+      scope.workspaceId,
+      place,
+      plaintext,
+      this.#parts.random(SEAL_RANDOM_BYTES),
+    )
+  }
+
+  /**
+   * The plaintext, for the caller to clear. Throws `conflict` when the value was changed, or was
+   * moved here from another row, column or workspace.
+   */
+  async unseal(scope: WorkspaceScope, place: Place, sealed: Buffer): Promise<Buffer> {
+    const version = sealedKeyVersion(sealed)
+    const { workspaceId } = scope
+    const row =
+      version === undefined
+        ? undefined
+        : await findWorkspaceKey(this.#parts.db.read(scope), workspaceId, version)
+    const plaintext =
+      row && openSealed(openWorkspaceKey(this.#opened.derived, row), workspaceId, place, sealed)
+    if (plaintext) return plaintext
+    throw new AppError(
+      'conflict',
+      `The secret in ${place.table}.${place.column} was changed or moved outside the product. Enter it again.`,
+    )
+  }
+
+  /** The rows' keys under the master secret in force. For rotation. */
+  get opened(): OpenedKeys {
+    return this.#opened
+  }
+
+  /**
+   * Puts new keys in force. The last thing a rotation's write body does, because the next body of
+   * the same group must already use them; undo with the value returned when the write fails.
+   */
+  replace(opened: OpenedKeys): OpenedKeys {
+    const before = this.#opened
+    assert(opened.installId === before.installId, 'keys of another installation')
+    this.#opened = opened
+    return before
+  }
+
+  async #activeKey(scope: WorkspaceScope): Promise<SealKey> {
+    const { db } = this.#parts
+    const row =
+      (await findActiveWorkspaceKey(db.read(scope), scope.workspaceId)) ??
+      (await db.write({ scope }, async (tx) => this.#makeKey(tx)))
+    return openWorkspaceKey(this.#opened.derived, row)
+  }
+
+  // Two first secrets of a workspace may come at once: the second finds the key of the first.
+  async #makeKey(tx: Tx): Promise<WorkspaceKeyRow> {
+    const { workspaceId } = tx.scope
+    const existing = await findActiveWorkspaceKey(tx, workspaceId)
+    if (existing) return existing
+    const row = newWorkspaceKey(this.#opened, workspaceId, 1, this.#parts)
+    await insertWorkspaceKey(tx, row)
+    return row
+  }
+}
+
+export function newWorkspaceKey(
+  { derived }: OpenedKeys,
+  workspaceId: string,
+  version: number,
+  { clock, random }: Pick<KeyRingParts, 'clock' | 'random'>,
+): WorkspaceKeyRow {
+  const key = random(KEY_BYTES)
+  const wrapped = wrapWorkspaceKey(derived, { workspaceId, version }, key, random)
+  key.fill(0)
+  const at = clock.now()
+  const { mkId } = derived
+  return { workspaceId, version, mkId, wrapped, state: 'active', createdAt: at, retiredAt: null }
+}
