@@ -8,6 +8,7 @@ import type { House } from '#platform/house.ts'
 import { readClient, type TrustedProxies } from './client.ts'
 import type { Env, HttpContext } from './env.ts'
 import { answerRefusal, describeError, RequestRefusal, type Refusal } from './error.ts'
+import type { Face } from './face.ts'
 import { gate } from './gate.ts'
 import { contentSecurityPolicy, FIXED_HEADERS, NO_STORE } from './headers.ts'
 import type { PublicUrls } from './host.ts'
@@ -18,6 +19,7 @@ import type { ServerSettings } from './settings.ts'
 
 export interface ApplicationParts {
   readonly house: House
+  readonly face: Face
   readonly settings: ServerSettings
   readonly routes: readonly Route[]
   readonly sessions: Sessions
@@ -57,6 +59,7 @@ export function makeApplication(parts: ApplicationParts): Hono<Env> {
 /** What every request gets, before it is looked at and after it is answered. */
 function furnish({
   house,
+  face,
   publicUrls,
   trusted,
   stopping,
@@ -64,6 +67,7 @@ function furnish({
   return async (c, next) => {
     const startedMs = house.clock.monotonicMs()
     c.set('house', house)
+    c.set('face', face)
     c.set('stopping', stopping)
     c.set('publicUrl', publicUrls.first)
     c.set('nonce', house.random(18).toString('base64url'))

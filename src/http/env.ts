@@ -8,6 +8,7 @@ import type { House } from '#platform/house.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Client } from './client.ts'
 import type { RequestRefusal } from './error.ts'
+import type { Face } from './face.ts'
 import type { Route } from './routes.ts'
 import type { Session } from './session.ts'
 
@@ -18,6 +19,8 @@ export interface Env {
   }
   Variables: {
     house: House
+    /** What pages are answered with. */
+    face: Face
     /** Fresh for each answer, base64url: the policy header and every stamp of it carry this one. */
     nonce: string
     requestId: RequestId

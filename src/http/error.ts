@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { HttpContext } from './env.ts'
+import { refused } from './respond.tsx'
 
 const STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   invalid: 422,
@@ -116,10 +117,10 @@ export function titleOf(status: number): string {
 }
 
 /** The answer to a failed request, in the form its door speaks. */
-export function answerRefusal(c: HttpContext, refusal: Refusal): Response {
+export async function answerRefusal(c: HttpContext, refusal: Refusal): Promise<Response> {
   for (const [name, value] of Object.entries(refusal.headers)) c.header(name, value)
   if (speaksJson(c)) return problemJson(c, refusal)
-  return c.text(`${refusal.title}\n${refusal.detail}\n${c.var.requestId}\n`, refusal.status)
+  return refused(c, refusal)
 }
 
 function speaksJson(c: HttpContext): boolean {

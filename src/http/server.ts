@@ -23,7 +23,7 @@ export interface RunningServer {
 
 export interface ServerParts extends Pick<
   ApplicationParts,
-  'house' | 'settings' | 'routes' | 'sessions'
+  'house' | 'face' | 'settings' | 'routes' | 'sessions'
 > {
   readonly drainMs?: number
 }

@@ -14,9 +14,10 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { nativePlugin } from './native-plugin.ts'
+import { buildStatic, STATIC_PACKAGES } from './static.ts'
 
 /** Folders of the repository that the program reads at run time. */
-const EMBEDDED_FOLDERS = ['static', 'docs']
+const EMBEDDED_FOLDERS = ['docs']
 
 export interface Bundle {
   readonly folder: string
@@ -63,8 +64,9 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
     external: ['pg-native'],
     plugins: [nativePlugin(root, folder)],
   })
+  await buildStatic(path.join(folder, 'static'))
   for (const name of EMBEDDED_FOLDERS) copyFolder(path.join(root, name), path.join(folder, name))
-  return { folder, packages: packagesIn(metafile) }
+  return { folder, packages: [...packagesIn(metafile), ...STATIC_PACKAGES].toSorted() }
 }
 
 /** The packer reads this: what is the program, what are its workers, what are files. */

@@ -21,6 +21,9 @@ export interface BuiltFile {
 /** In a folder of built files: names to files. */
 export const MANIFEST = 'manifest.json'
 
+/** The packages whose text is in these files, as folders below node_modules. */
+export const STATIC_PACKAGES = ['node_modules/htmx.org', 'node_modules/lucide-static'] as const
+
 const root = path.resolve(import.meta.dirname, '../..')
 
 // Vendored by npm and pinned here as well: what runs under our policy changes only on purpose.

@@ -12,6 +12,7 @@ import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
 import { makeFolder } from './database.ts'
+import { makeFace } from './face.ts'
 
 export interface TestServer {
   readonly server: RunningServer
@@ -41,6 +42,7 @@ export async function serveRoutes(
   const sessions = new Sessions(house)
   const server = await startServer({
     house,
+    face: await makeFace(house),
     routes,
     sessions,
     ...(drainMs !== undefined && { drainMs }),

@@ -71,7 +71,7 @@ const Document = (props: {
   signals?: { path: string; after: string }
   children?: Child
 }) => {
-  const { asset, nonce } = useAnswer()
+  const { asset, nonce, now } = useAnswer()
   return (
     <html lang="en-GB">
       <head>
@@ -86,7 +86,11 @@ const Document = (props: {
         <script nonce={nonce} src={asset('htmx.js')} defer></script>
         <script nonce={nonce} src={asset('site.js')} type="module"></script>
       </head>
-      <body data-signals={props.signals?.path} data-signal-id={props.signals?.after}>
+      <body
+        data-served-at={now}
+        data-signals={props.signals?.path}
+        data-signal-id={props.signals?.after}
+      >
         {props.children}
       </body>
     </html>

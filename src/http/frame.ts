@@ -1,0 +1,125 @@
+// Fills the frame around a page: who looks, where they are, what they may go to, what runs. A page of
+// a workspace and a page of the instance have the same frame over different paths.
+
+import type { Caller } from '#platform/caller.ts'
+import { can, type Verb } from '#domain/access/permission.ts'
+import type { WorkspaceId } from '#kernel/id.ts'
+import type { Crumb, Frame, NavItem, RunningJobs, WorkspaceLink } from '#views/shell/frame.ts'
+import type { IconName } from '#views/parts/icons.ts'
+import type { HttpContext } from './env.ts'
+import type { Session } from './session.ts'
+
+/** Where a page belongs: `/w/acme`, or `/instance`. */
+export function placeOf(c: HttpContext): string {
+  const slug = c.req.param('slug')
+  return slug === undefined ? '/instance' : `/w/${slug}`
+}
+
+export interface NavEntry {
+  readonly path: string
+  readonly label: string
+  readonly icon: IconName
+  readonly keys: string
+  readonly verb: Verb
+  readonly group: number
+}
+
+// In the order of the rail. A noun adds its line with its page, and not before.
+const WORKSPACE_NAV: readonly NavEntry[] = [
+  {
+    path: '',
+    label: 'Overview',
+    icon: 'layout-dashboard',
+    keys: 'g o',
+    verb: 'workspace.read',
+    group: 0,
+  },
+  {
+    path: '/audit',
+    label: 'Audit',
+    icon: 'shield-check',
+    keys: 'g a',
+    verb: 'audit.read',
+    group: 3,
+  },
+]
+
+const INSTANCE_NAV: readonly NavEntry[] = [
+  { path: '', label: 'Instance', icon: 'server', keys: 'g i', verb: 'instance.read', group: 0 },
+  {
+    path: '/audit',
+    label: 'Audit',
+    icon: 'shield-check',
+    keys: 'g a',
+    verb: 'audit.read',
+    group: 3,
+  },
+]
+
+/** The pages this caller may go to, whatever page they are on now. */
+export function navOf(c: HttpContext, caller: Caller, session: Session): NavItem[][] {
+  const place = placeOf(c)
+  const entries = place === '/instance' ? INSTANCE_NAV : WORKSPACE_NAV
+  const groups = new Map<number, NavItem[]>()
+  for (const { path, label, icon, keys, verb, group } of entries) {
+    if (!can(caller, verb)) continue
+    const href = place + path
+    const isCurrent = c.req.path === href || (path !== '' && c.req.path.startsWith(`${href}/`))
+    groups.set(group, [...(groups.get(group) ?? []), { href, label, icon, keys, isCurrent }])
+  }
+  if (place !== '/instance' && session.person.isOwner) {
+    const item = { href: '/instance', label: 'Instance', icon: 'server', keys: 'g i' } as const
+    groups.set(3, [...(groups.get(3) ?? []), { ...item, isCurrent: false }])
+  }
+  return [...groups.values()]
+}
+
+export async function loadFrame(c: HttpContext, session: Session, caller: Caller): Promise<Frame> {
+  const { house, face } = c.var
+  const { person } = session
+  const place = placeOf(c)
+  const membership = person.memberships.find((one) => place === `/w/${one.slug}`)
+  const signalId = face.signals.last(caller.scope.workspaceId as WorkspaceId)
+  return {
+    person: {
+      name: person.name,
+      note: membership
+        ? [membership.role, ...membership.flags].join(', ')
+        : 'owner of the instance',
+    },
+    workspace: membership ? linkOf(membership) : null,
+    workspaces: person.memberships.map(linkOf),
+    nav: navOf(c, caller, session),
+    paths: {
+      home: place,
+      jobs: `${place}/jobs`,
+      find: `${place}/find`,
+      signals: `${place}/signals`,
+    },
+    jobs: await loadRunningJobs(c, caller),
+    signalId,
+    instance: { version: face.version, isReadOnly: house.db.isReadOnly },
+    notice: takeNotice(session),
+  }
+}
+
+/** Where one is: the workspace or the instance, then the page. */
+export function crumbsOf(frame: Frame, trail: readonly Crumb[]): readonly Crumb[] {
+  const home = { label: frame.workspace?.name ?? 'Instance', href: frame.paths.home }
+  return [home, ...trail]
+}
+
+export async function loadRunningJobs(_c: HttpContext, _caller: Caller): Promise<RunningJobs> {
+  return { running: [], runningCount: 0, recent: [], mayCancel: false }
+}
+
+function linkOf({ slug, name }: WorkspaceLink): WorkspaceLink {
+  return { slug, name }
+}
+
+// Said once: the next page does not repeat it.
+function takeNotice(session: Session): string | null {
+  const { notice } = session
+  session.notice = null
+  return notice
+}

@@ -1,0 +1,55 @@
+// Search and commands: what the palette shows while one types, and a page of its own without script.
+// Finds what this caller may reach; every word of the query stands somewhere in the label or note.
+
+import { z } from 'zod'
+import { FindPage, FindResults, type FindResult } from '#views/shell/palette.tsx'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { navOf, placeOf } from '#http/frame.ts'
+import { fragment, page, wantsOnly } from '#http/respond.tsx'
+import { pageRoute, type Route } from '#http/routes.ts'
+
+const RESULTS_MAX = 30
+
+const Query = z.object({ q: z.string().max(200).default('') })
+
+export function findRoutes(): readonly Route[] {
+  return ['/w/:slug', '/instance'].map((place) =>
+    pageRoute('GET', `${place}/find`, 'signed-in', showFind),
+  )
+}
+
+function showFind(c: HttpContext): Response | Promise<Response> {
+  const { q } = Query.parse(c.req.query())
+  const results = matching(q, reachable(c)).slice(0, RESULTS_MAX)
+  if (wantsOnly(c, 'palette-results')) return fragment(c, <FindResults q={q} results={results} />)
+  const path = `${placeOf(c)}/find`
+  return page(c, { title: 'Search' }, <FindPage path={path} q={q} results={results} />)
+}
+
+function reachable(c: HttpContext): readonly FindResult[] {
+  const session = c.var.session!
+  const place = placeOf(c)
+  const pages = navOf(c, callerOf(c), session).flat()
+  return [
+    ...pages.map(({ href, label, icon, keys }) => ({ group: 'Pages', href, label, icon, keys })),
+    { group: 'Pages', href: `${place}/jobs`, label: 'Jobs', icon: 'list-checks' } as const,
+    ...session.person.memberships
+      .filter(({ slug }) => `/w/${slug}` !== place)
+      .map(({ slug, name }) => ({
+        group: 'Workspaces',
+        href: `/w/${slug}`,
+        label: name,
+        icon: 'arrow-right' as const,
+      })),
+    { group: 'Actions', href: '/sign-out', label: 'Sign out', icon: 'log-out', isAct: true },
+  ]
+}
+
+function matching(q: string, results: readonly FindResult[]): readonly FindResult[] {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean)
+  return results.filter(({ label, note = '', group }) => {
+    const text = `${label} ${note} ${group}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+}

@@ -1,0 +1,31 @@
+// Every page of the product, in the order a person meets them. app.ts serves this list.
+
+import type { Route } from '#http/routes.ts'
+import type { Sessions } from '#http/session.ts'
+import type { Face } from '#http/face.ts'
+import { streamSignals } from '#http/stream.ts'
+import { pageRoute } from '#http/routes.ts'
+import { findRoutes } from './find.tsx'
+import { overviewRoutes } from './overview.tsx'
+import { startRoutes } from './start.tsx'
+
+export interface PageParts {
+  readonly face: Face
+  readonly sessions: Sessions
+  /** Where one signs in while developing; null in a release. */
+  readonly devSignIn: string | null
+}
+
+export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly Route[] {
+  return [
+    face.statics.route(),
+    ...startRoutes(sessions, devSignIn),
+    ...overviewRoutes(),
+    ...findRoutes(),
+    ...['/w/:slug', '/instance'].map((place) =>
+      pageRoute('GET', `${place}/signals`, 'signed-in', (c) =>
+        streamSignals(c, { signals: face.signals, sessions }),
+      ),
+    ),
+  ]
+}

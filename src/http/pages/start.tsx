@@ -1,0 +1,34 @@
+// `/`: a start page for a stranger, the way home for somebody signed in. And the way out.
+
+import { StartPage } from '#views/shell/start-page.tsx'
+import { clearSessionCookie } from '#http/cookie.ts'
+import type { HttpContext } from '#http/env.ts'
+import { gatePage, goTo } from '#http/respond.tsx'
+import { pageRoute, publicRoute, type Route } from '#http/routes.ts'
+import type { Session, Sessions } from '#http/session.ts'
+
+export function startRoutes(sessions: Sessions, devSignIn: string | null): readonly Route[] {
+  return [
+    publicRoute('GET', '/', (c) => showStart(c, devSignIn)),
+    pageRoute('POST', '/sign-out', 'signed-in', (c) => signOut(c, sessions)),
+  ]
+}
+
+function showStart(c: HttpContext, devSignIn: string | null): Response {
+  if (c.var.session) return goTo(c, homeOf(c.var.session))
+  const { host } = new URL(c.req.url)
+  const foot = `Rulewright ${c.var.face.version}, on your own server.`
+  return gatePage(c, { title: 'Start', foot }, <StartPage host={host} devSignIn={devSignIn} />)
+}
+
+/** The first workspace of a person; the instance for an owner who is in none. */
+function homeOf({ person }: Session): string {
+  const [first] = person.memberships
+  return first ? `/w/${first.slug}` : '/instance'
+}
+
+function signOut(c: HttpContext, sessions: Sessions): Response {
+  sessions.revoke(c.var.session!)
+  clearSessionCookie(c)
+  return goTo(c, '/')
+}
