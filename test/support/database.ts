@@ -10,9 +10,9 @@ import { appendEntry, createLog, type AuditKeys, type EntryInput } from '#platfo
 import {
   openDatabase,
   PRODUCT_SCHEMA,
-  type Database,
   type DatabaseOptions,
   type DatabaseSchema,
+  type SqliteDatabase,
 } from '#platform/db/database.ts'
 import { instanceTable, integer, text, workspaceTable } from '#platform/db/columns.ts'
 import type { SchemaDatabase, SchemaEngine } from '#platform/db/engine/schema-engine.ts'
@@ -97,7 +97,7 @@ export function samples(handle: Reader | Tx): Kysely<SampleRows> {
 export function openSampleDatabase(
   folder: string,
   options: DatabaseOptions = {},
-): Promise<Database> {
+): Promise<SqliteDatabase> {
   return openDatabase(folder, { schema: SAMPLE_SCHEMA, ...options })
 }
 
@@ -110,11 +110,11 @@ export function makeFolder(t: TestContext): string {
 export async function makeWorld(
   t: TestContext,
   options: DatabaseOptions = {},
-): Promise<{ db: Database; folder: string }> {
+): Promise<{ db: SqliteDatabase; folder: string }> {
   const folder = makeFolder(t)
   const db = await openSampleDatabase(folder, options)
   t.after(() => db.close())
-  await db.write({ scope: acme }, async (tx) => createLog(tx))
+  await db.write({ scope: acme }, createLog)
   return { db, folder }
 }
 
@@ -137,10 +137,10 @@ export async function saveRule(tx: Tx, id: string): Promise<void> {
     .insertInto('sampleRule')
     .values({ workspaceId: tx.scope.workspaceId, id, name: id, updatedAt: 1 })
     .execute()
-  appendEntry(tx, keys, entry({ target: id }))
+  await appendEntry(tx, keys, entry({ target: id }))
 }
 
-export function ruleIds(db: Database): string[] {
+export function ruleIds(db: SqliteDatabase): string[] {
   return (db.reader.prepare('select id from sampleRule').all() as { id: string }[]).map(
     (row) => row.id,
   )

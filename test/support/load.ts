@@ -4,16 +4,16 @@
 import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLog } from '#platform/audit/log.ts'
-import { verifyLog } from '#platform/audit/verify.ts'
+import { walkLog } from '#platform/audit/verify.ts'
 import { acme, keys, openSampleDatabase, saveRule } from '#test/support/database.ts'
 
 const [folder, prefix, callers] = process.argv.slice(2) as [string, string, string]
 const db = await openSampleDatabase(folder, {
   probeEveryMs: 100,
   report: (event) => say(`# ${event}`),
-  verify: (connection) => {
-    if (!verifyLog(connection, keys, { from: 'checkpoint' }).ok)
-      throw new Error('the log is broken')
+  *verify() {
+    const { ok } = yield* walkLog(keys, { from: 'checkpoint' })
+    if (!ok) throw new Error('the log is broken')
   },
 })
 const isNew = db.reader.prepare('select 1 from auditHead').get() === undefined

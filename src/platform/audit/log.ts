@@ -1,12 +1,12 @@
 // Appends to the audit log inside a write body, so change and entry commit together or not at all.
 // Head, frontier and sequences are read from the database in the body and never cached: a body
-// that rolls back takes its entries with it. Every function here is synchronous, so a body's
-// `Promise.all` cannot interleave two appends. The SQL is raw on purpose (the guard walls
+// that rolls back takes its entries with it. Each append is one procedure of db/steps.ts, so a
+// body's `Promise.all` cannot interleave two of them. The SQL is raw on purpose (the guard walls
 // workspaces from each other; the log spans all) and touches only audit tables.
 
 import { randomBytes, type KeyObject } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
-import { bodySql, type BodySql } from '#platform/db/engine/sqlite/body.ts'
+import { all, change, first, runSteps, type Steps } from '#platform/db/steps.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import { canonicalJson, type Json as Canonical } from '#kernel/json.ts'
 import { CHAIN_START, commit, entryJson, leafHash, nextChain, sha256, type Entry } from './chain.ts'
@@ -19,7 +19,7 @@ import {
   frontierRoot,
   type Frontier,
 } from './merkle.ts'
-import { verifyLog } from './verify.ts'
+import { walkLog } from './verify.ts'
 
 export interface AuditKeys {
   /** Name of this log in checkpoints, such as `rulewright.example/audit/<installId>`. */
@@ -48,28 +48,37 @@ interface Head {
 }
 
 /** Once, when the instance is made. Opening an existing log never does this. */
-export function createLog(tx: Tx): void {
-  const sql = bodySql(tx)
-  const { count } = sql.get('select count(*) as count from auditEntry') as { count: number }
-  assert(count === 0, 'there are entries without a head')
-  sql.run(
-    'insert into auditHead (id, seq, chain, frontier) values (1, 0, ?, ?)',
+export function createLog(tx: Tx): Promise<void> {
+  return runSteps(tx, create())
+}
+
+function* create(): Steps<void> {
+  const row = yield* first<{ count: number }>('select count(*) as count from "auditEntry"')
+  assert(row?.count === 0, 'there are entries without a head')
+  yield* change(
+    'insert into "auditHead" ("id", "seq", "chain", "frontier") values (1, 0, ?, ?)',
     CHAIN_START,
     encodeFrontier(EMPTY_FRONTIER),
   )
 }
 
 /** Records one entry in the workspace of the tx. Returns its place. */
-export function appendEntry(
-  tx: Tx,
-  keys: AuditKeys,
-  input: EntryInput,
-): { seq: number; workspaceSeq: number } {
-  const sql = bodySql(tx)
-  const { workspaceId } = tx.scope
-  const head = readHead(sql)
-  const { workspaceSeq } = sql.get(NEXT_WORKSPACE_SEQ, workspaceId) as { workspaceSeq: number }
-  const personal = input.personal === null ? null : entryJson(input.personal)
+export function appendEntry(tx: Tx, keys: AuditKeys, input: EntryInput): Promise<Place> {
+  return runSteps(tx, append(tx.scope.workspaceId, keys, input))
+}
+
+export interface Place {
+  readonly seq: number
+  readonly workspaceSeq: number
+}
+
+function* append(workspaceId: string, keys: AuditKeys, input: EntryInput): Steps<Place> {
+  const head = yield* readHead()
+  const { workspaceSeq } = (yield* first<{ workspaceSeq: number }>(
+    NEXT_WORKSPACE_SEQ,
+    workspaceId,
+  ))!
+  const personal = input.personal === null ? null : canonicalJson(input.personal)
   const salt = personal === null ? null : newSalt()
   const commitment = personal === null ? null : commit(salt!, personal)
   const { at, actor, action, target, outcome, requestId } = input
@@ -89,7 +98,7 @@ export function appendEntry(
     commitment,
   })
   const chain = nextChain(keys.macKey, head.chain, leaf)
-  sql.run(
+  yield* change(
     INSERT,
     seq,
     workspaceId,
@@ -107,7 +116,7 @@ export function appendEntry(
     leaf,
     chain,
   )
-  moveHead(sql, head, { seq, chain, frontier: appendLeaf(head.frontier, leaf) })
+  yield* moveHead(head, { seq, chain, frontier: appendLeaf(head.frontier, leaf) })
   return { seq, workspaceSeq }
 }
 
@@ -120,10 +129,19 @@ export function erasePersonal(
   keys: AuditKeys,
   seq: number,
   input: Pick<EntryInput, 'at' | 'actor' | 'requestId'>,
-): void {
-  const { changes } = bodySql(tx).run(ERASE, seq, tx.scope.workspaceId)
-  if (changes !== 1) throw new AppError('forbidden', 'You may not do this.')
-  appendEntry(tx, keys, {
+): Promise<void> {
+  return runSteps(tx, erase(tx.scope.workspaceId, keys, seq, input))
+}
+
+function* erase(
+  workspaceId: string,
+  keys: AuditKeys,
+  seq: number,
+  input: Pick<EntryInput, 'at' | 'actor' | 'requestId'>,
+): Steps<void> {
+  if ((yield* change(ERASE, seq, workspaceId)) !== 1)
+    throw new AppError('forbidden', 'You may not do this.')
+  yield* append(workspaceId, keys, {
     ...input,
     action: 'audit.erase',
     target: `audit:${seq}`,
@@ -138,22 +156,25 @@ export function erasePersonal(
  * contradicts an earlier one is never signed. Throws `conflict` when the walk finds a break.
  * Returns the note for the anchors outside the file, or undefined when nothing is new.
  */
-export function writeCheckpoint(tx: Tx, keys: AuditKeys, at: number): string | undefined {
-  const sql = bodySql(tx)
-  const verdict = verifyLog(sql.connection, keys, { from: 'checkpoint' })
+export function writeCheckpoint(tx: Tx, keys: AuditKeys, at: number): Promise<string | undefined> {
+  return runSteps(tx, signHead(keys, at))
+}
+
+function* signHead(keys: AuditKeys, at: number): Steps<string | undefined> {
+  const verdict = yield* walkLog(keys, { from: 'checkpoint' })
   if (!verdict.ok)
     throw new AppError(
       'conflict',
       `The audit log is broken at entry ${verdict.seq}: ${verdict.message}`,
     )
-  const { seq: size, frontier } = readHead(sql)
-  const { last } = sql.get('select coalesce(max(size), 0) as last from auditCheckpoint') as {
-    last: number
-  }
+  const { seq: size, frontier } = yield* readHead()
+  const { last } = (yield* first<{ last: number }>(
+    'select coalesce(max("size"), 0) as last from "auditCheckpoint"',
+  ))!
   if (size === last) return undefined
   const note = signCheckpoint({ origin: keys.origin, size, root: frontierRoot(frontier) }, keys)
-  sql.run(
-    'insert into auditCheckpoint (size, note, frontier, at) values (?, ?, ?, ?)',
+  yield* change(
+    'insert into "auditCheckpoint" ("size", "note", "frontier", "at") values (?, ?, ?, ?)',
     size,
     note,
     encodeFrontier(frontier),
@@ -172,24 +193,52 @@ export function pruneLog(
   keys: AuditKeys,
   lastSeq: number,
   input: Pick<EntryInput, 'at' | 'actor' | 'requestId'>,
-): void {
-  const sql = bodySql(tx)
-  const checkpoint = sql.get(
-    'select note, frontier from auditCheckpoint where size = ?',
+): Promise<void> {
+  return runSteps(tx, prune(tx.scope.workspaceId, keys, lastSeq, input))
+}
+
+function* prune(
+  workspaceId: string,
+  keys: AuditKeys,
+  lastSeq: number,
+  input: Pick<EntryInput, 'at' | 'actor' | 'requestId'>,
+): Steps<void> {
+  const segment = yield* cutSegment(lastSeq)
+  yield* change(INSERT_SEGMENT, ...Object.values(segment))
+  yield* change('insert into "auditPruning" ("lastSeq") values (?)', lastSeq)
+  yield* change('delete from "auditEntry" where "seq" <= ?', lastSeq)
+  yield* change('delete from "auditPruning"')
+  yield* append(workspaceId, keys, {
+    ...input,
+    action: 'audit.retention',
+    target: `audit:${lastSeq}`,
+    outcome: 'done',
+    data: { firstSeq: segment.firstSeq, lastSeq, segment: segmentDigest(segment) },
+    personal: null,
+  })
+}
+
+// What is kept of the entries up to `lastSeq`. The order of members is INSERT_SEGMENT's.
+function* cutSegment(lastSeq: number): Steps<Segment> {
+  const checkpoint = yield* first<Pick<Segment, 'note' | 'frontier'>>(
+    'select "note", "frontier" from "auditCheckpoint" where "size" = ?',
     lastSeq,
-  ) as Pick<Segment, 'note' | 'frontier'> | undefined
-  const kept = sql.get('select chain from auditEntry where seq = ?', lastSeq) as
-    { chain: Buffer } | undefined
+  )
+  const kept = yield* first<{ chain: Buffer }>(
+    'select "chain" from "auditEntry" where "seq" = ?',
+    lastSeq,
+  )
   if (!checkpoint || !kept)
     throw new AppError('invalid', 'Audit entries are removed only up to a signed checkpoint.')
-  const before = sql.get(
-    'select lastSeq, workspaceSeqs from auditSegment order by lastSeq desc limit 1',
-  ) as { lastSeq: number; workspaceSeqs: string } | undefined
-  const gone = sql.all(
-    'select workspaceId, max(workspaceSeq) as seq from auditEntry where seq <= ? group by workspaceId',
+  const before = yield* first<{ lastSeq: number; workspaceSeqs: string }>(
+    'select "lastSeq", "workspaceSeqs" from "auditSegment" order by "lastSeq" desc limit 1',
+  )
+  const gone = yield* all<{ workspaceId: string; seq: number }>(
+    `select "workspaceId", max("workspaceSeq") as seq from "auditEntry"
+     where "seq" <= ? group by "workspaceId"`,
     lastSeq,
-  ) as { workspaceId: string; seq: number }[]
-  const segment = {
+  )
+  return {
     firstSeq: (before?.lastSeq ?? 0) + 1,
     lastSeq,
     frontier: checkpoint.frontier,
@@ -200,22 +249,6 @@ export function pruneLog(
     }),
     note: checkpoint.note,
   }
-  sql.run(
-    'insert into auditSegment (firstSeq, lastSeq, frontier, chain, workspaceSeqs, note) values (?, ?, ?, ?, ?, ?)',
-    ...Object.values(segment),
-  )
-  sql.run('insert into auditPruning (lastSeq) values (?)', lastSeq)
-  sql.run('delete from auditEntry where seq <= ?', lastSeq)
-  sql.run('delete from auditPruning')
-  const data = { firstSeq: segment.firstSeq, lastSeq, segment: segmentDigest(segment) }
-  appendEntry(tx, keys, {
-    ...input,
-    action: 'audit.retention',
-    target: `audit:${lastSeq}`,
-    outcome: 'done',
-    data,
-    personal: null,
-  })
 }
 
 export interface Segment {
@@ -257,30 +290,40 @@ function newSalt(): Buffer {
 }
 
 // Throws when the log was never created.
-function readHead(sql: BodySql): Head {
-  const row = sql.get('select seq, chain, frontier from auditHead where id = 1') as
-    { seq: number; chain: Buffer; frontier: Buffer } | undefined
+function* readHead(): Steps<Head> {
+  const row = yield* first<{ seq: number; chain: Buffer; frontier: Buffer }>(
+    'select "seq", "chain", "frontier" from "auditHead" where "id" = 1',
+  )
   assert(row, 'the audit log has no head')
   return { seq: row.seq, chain: row.chain, frontier: decodeFrontier(row.seq, row.frontier) }
 }
 
 // Compare-and-swap. Inside one writer it cannot fail; if it does, something else wrote.
-function moveHead(sql: BodySql, from: Head, to: Head): void {
-  const { changes } = sql.run(MOVE_HEAD, to.seq, to.chain, encodeFrontier(to.frontier), from.seq)
+function* moveHead(from: Head, to: Head): Steps<void> {
+  const changes = yield* change(
+    'update "auditHead" set "seq" = ?, "chain" = ?, "frontier" = ? where "id" = 1 and "seq" = ?',
+    to.seq,
+    to.chain,
+    encodeFrontier(to.frontier),
+    from.seq,
+  )
   assert(changes === 1, 'the audit head moved under this write')
 }
 
 const NEXT_WORKSPACE_SEQ = `
-  insert into auditWorkspaceHead (workspaceId, seq) values (?, 1)
-  on conflict (workspaceId) do update set seq = seq + 1 returning seq as workspaceSeq`
+  insert into "auditWorkspaceHead" ("workspaceId", "seq") values (?, 1)
+  on conflict ("workspaceId") do update set "seq" = "auditWorkspaceHead"."seq" + 1
+  returning "seq" as "workspaceSeq"`
 
 const INSERT = `
-  insert into auditEntry (seq, workspaceId, workspaceSeq, at, actor, action, target, outcome,
-    requestId, data, commitment, salt, personal, leaf, chain)
+  insert into "auditEntry" ("seq", "workspaceId", "workspaceSeq", "at", "actor", "action", "target",
+    "outcome", "requestId", "data", "commitment", "salt", "personal", "leaf", "chain")
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const ERASE = `
-  update auditEntry set personal = null, salt = null
-  where seq = ? and workspaceId = ? and personal is not null`
+  update "auditEntry" set "personal" = null, "salt" = null
+  where "seq" = ? and "workspaceId" = ? and "personal" is not null`
 
-const MOVE_HEAD = 'update auditHead set seq = ?, chain = ?, frontier = ? where id = 1 and seq = ?'
+const INSERT_SEGMENT = `
+  insert into "auditSegment" ("firstSeq", "lastSeq", "frontier", "chain", "workspaceSeqs", "note")
+  values (?, ?, ?, ?, ?, ?)`

@@ -6,7 +6,8 @@
 // cut off together with the head, unseen.
 
 import type { KeyObject } from 'node:crypto'
-import type { Connection } from '#platform/db/engine/sqlite/open.ts'
+import type { Database } from '#platform/db/database.ts'
+import { all, first, inSnapshot, type Steps } from '#platform/db/steps.ts'
 import { CHAIN_START, commit, leafHash, nextChain, type Entry } from './chain.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { segmentDigest, type Segment } from './log.ts'
@@ -48,15 +49,22 @@ export interface VerifyOptions {
   readonly notes?: readonly string[]
 }
 
-const PAGE_ROWS = 1_000
+// Small enough that a page keeps the event loop for a few milliseconds.
+const PAGE_ROWS = 250
 
+/** Walks beside live writers and gives way to other work between pages. */
 export function verifyLog(
-  connection: Connection,
+  db: Pick<Database, 'inspect'>,
   keys: VerifyKeys,
   options: VerifyOptions = {},
-): Verdict {
+): Promise<Verdict> {
+  return db.inspect(walkLog(keys, options))
+}
+
+/** The walk as a procedure: for a write body, or a connection of a worker's own. */
+export function* walkLog(keys: VerifyKeys, options: VerifyOptions = {}): Steps<Verdict> {
   try {
-    return walk(connection, keys, options)
+    return yield* walk(keys, options)
   } catch (error) {
     if (error instanceof Break)
       return { ok: false, seq: error.seq, code: error.code, message: error.message }
@@ -64,21 +72,16 @@ export function verifyLog(
   }
 }
 
-function walk(connection: Connection, keys: VerifyKeys, options: VerifyOptions): Verdict {
-  const world = connection
-    .transaction(() => readWorld(connection, options.from === 'checkpoint'))
-    .deferred()
+function* walk(keys: VerifyKeys, options: VerifyOptions): Steps<Verdict> {
+  const world = yield* inSnapshot(readWorld(options.from === 'checkpoint'))
   const roots = trustedRoots(world, keys, options.notes ?? [])
   let state = startOf(world, keys, options.from ?? 'start')
   checkRoot(state, roots)
   const first = state.seq
   const erased = new Set<number>()
   let isSegmentNamed = world.segment === undefined || options.from === 'checkpoint'
-  const page = connection.prepare<[number, number, number]>(
-    'select * from auditEntry where seq > ? and seq <= ? order by seq limit ?',
-  )
   while (state.seq < world.head.seq) {
-    const rows = page.all(state.seq, world.head.seq, PAGE_ROWS) as Row[]
+    const rows: readonly Row[] = yield* all<Row>(PAGE, state.seq, world.head.seq, PAGE_ROWS)
     if (rows.length === 0)
       throw new Break(state.seq + 1, 'missing', 'entries up to the head are missing')
     for (const row of rows) {
@@ -102,6 +105,8 @@ function walk(connection: Connection, keys: VerifyKeys, options: VerifyOptions):
   checkHead(state, world)
   return { ok: true, rows: state.seq - first, size: state.seq, root: frontierRoot(state.frontier) }
 }
+
+const PAGE = 'select * from "auditEntry" where "seq" > ? and "seq" <= ? order by "seq" limit ?'
 
 interface State {
   readonly seq: number
@@ -172,37 +177,34 @@ interface World {
     readonly note: string
     readonly frontier: Buffer
   }[]
-  chainAt(seq: number): Buffer | undefined
+  /** Chain value of the entry that the newest checkpoint ends with. */
+  readonly checkpointedChain: Buffer | undefined
 }
 
-function readWorld(connection: Connection, isTail: boolean): World {
-  const head = connection
-    .prepare('select seq, chain, frontier from auditHead where id = 1')
-    .get() as World['head'] | undefined
+function* readWorld(isTail: boolean): Steps<World> {
+  const head = yield* first<World['head']>(
+    'select "seq", "chain", "frontier" from "auditHead" where "id" = 1',
+  )
   if (!head) throw new Break(1, 'missing', 'the log has no head')
-  const { maxSeq } = connection
-    .prepare('select coalesce(max(seq), 0) as maxSeq from auditEntry')
-    .get() as { maxSeq: number }
-  const segment = connection
-    .prepare('select * from auditSegment order by lastSeq desc limit 1')
-    .get() as Segment | undefined
+  const notes = yield* all<World['notes'][number]>(
+    `select "size", "note", "frontier" from "auditCheckpoint" order by "size" desc ${isTail ? 'limit 1' : ''}`,
+  )
+  const newest = yield* first<{ maxSeq: number }>(
+    'select coalesce(max("seq"), 0) as "maxSeq" from "auditEntry"',
+  )
+  const checkpointed = yield* first<{ chain: Buffer }>(
+    'select "chain" from "auditEntry" where "seq" = ?',
+    notes[0]?.size ?? 0,
+  )
   return {
     head,
-    maxSeq,
-    segment,
-    workspaceHeads: connection
-      .prepare('select workspaceId, seq from auditWorkspaceHead')
-      .all() as World['workspaceHeads'],
-    notes: connection
-      .prepare(
-        `select size, note, frontier from auditCheckpoint order by size desc ${isTail ? 'limit 1' : ''}`,
-      )
-      .all() as World['notes'],
-    chainAt: (seq) =>
-      (
-        connection.prepare('select chain from auditEntry where seq = ?').get(seq) as
-          { chain: Buffer } | undefined
-      )?.chain,
+    notes,
+    maxSeq: newest!.maxSeq,
+    checkpointedChain: checkpointed?.chain,
+    segment: yield* first<Segment>('select * from "auditSegment" order by "lastSeq" desc limit 1'),
+    workspaceHeads: yield* all<World['workspaceHeads'][number]>(
+      'select "workspaceId", "seq" from "auditWorkspaceHead"',
+    ),
   }
 }
 
@@ -230,7 +232,7 @@ function startOf(world: World, keys: VerifyKeys, from: 'start' | 'checkpoint'): 
   const { segment } = world
   const last = world.notes[0]
   if (from === 'checkpoint' && last && last.size > (segment?.lastSeq ?? 0)) {
-    const chain = world.chainAt(last.size)
+    const chain = world.checkpointedChain
     if (!chain) throw new Break(last.size, 'missing', 'the entry of the last checkpoint is missing')
     return {
       seq: last.size,

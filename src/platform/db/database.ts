@@ -11,6 +11,7 @@ import type { Connection } from './engine/sqlite/open.ts'
 import type { Migration } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
 import type { WorkspaceScope } from './scope.ts'
+import type { Steps } from './steps.ts'
 import { TABLES } from './tables.ts'
 import type { Reader, Tx } from './tx.ts'
 
@@ -27,17 +28,24 @@ export interface Database {
    */
   write<T>(caller: WriteCaller, body: (tx: Tx) => Promise<T>): Promise<T>
   readonly isReadOnly: boolean
-  /** The read-only connection itself, for platform code that streams (verify, export). */
-  readonly reader: Connection
+  /** Runs a procedure of the platform that only reads; it sees all workspaces. */
+  inspect<T>(steps: Steps<T>): Promise<T>
   close(): Promise<void>
+}
+
+/** The embedded engine, for platform code that works on the file itself. */
+export interface SqliteDatabase extends Database {
+  readonly file: string
+  /** Only reads; shared with `read`, so nothing may hold a transaction or a cursor open on it. */
+  readonly reader: Connection
 }
 
 export type DatabaseEvent =
   'hook_failed' | 'read_only' | 'recovered' | 'migrating' | 'schema_changed'
 
 export interface DatabaseOptions {
-  /** Runs on a reopened connection before it may write again. Throws to stay read-only. */
-  verify?(connection: Connection): void
+  /** Runs on reopened storage before it may write again. Throws to stay read-only. */
+  verify?(): Steps<void>
   /** Told of hooks that threw, of storage coming and going, and of the schema. */
   report?(event: DatabaseEvent, cause?: unknown): void
   /** Between attempts to write again after the storage failed. */
@@ -69,18 +77,17 @@ export const PRODUCT_SCHEMA: DatabaseSchema = { migrations: MIGRATIONS, tables: 
 export async function openDatabase(
   folder: string,
   options: DatabaseOptions = {},
-): Promise<Database> {
+): Promise<SqliteDatabase> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = holdInstanceLock(path.join(folder, 'instance.lock'))
   try {
     const database = await openSqlite(folder, { schema: PRODUCT_SCHEMA, ...options })
     return {
-      read: (scope) => database.read(scope),
-      write: (caller, body) => database.write(caller, body),
+      ...database,
+      // Getters do not survive a spread.
       get isReadOnly() {
         return database.isReadOnly
       },
-      reader: database.reader,
       async close() {
         await database.close()
         lock.release()

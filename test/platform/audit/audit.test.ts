@@ -38,7 +38,7 @@ test('sequences are dense over the instance and in each workspace', async (t) =>
     places.map((place) => place.workspaceSeq),
     [1, 1, 2, 3, 2, 4, 5, 3, 6],
   )
-  assert.ok(verifyLog(db.reader, keys).ok)
+  assert.ok((await verifyLog(db, keys)).ok)
 })
 
 test('the triggers refuse edits and deletes, and a log without a head takes no entries', async (t) => {
@@ -74,11 +74,11 @@ test('erasing personal data keeps every hash valid; erasing it by hand is seen',
     personal: null,
     salt: null,
   })
-  assert.ok(verifyLog(db.reader, keys).ok)
+  assert.ok((await verifyLog(db, keys)).ok)
   const file = new Sqlite(join(folder, 'rulewright.db'))
   file.exec('update auditEntry set personal = null, salt = null where seq = 4')
   file.close()
-  assertBreak(verifyLog(db.reader, keys), 'personal', 4)
+  assertBreak(await verifyLog(db, keys), 'personal', 4)
 })
 
 test('after retention the rest verifies, proofs still work, and the kept segment cannot be edited', async (t) => {
@@ -95,7 +95,7 @@ test('after retention the rest verifies, proofs still work, and the kept segment
   for (const lastSeq of [50, 100])
     await db.write({ scope: acme }, async (tx) => pruneLog(tx, keys, lastSeq, by))
   const last = (await db.write({ scope: acme }, async (tx) => writeCheckpoint(tx, keys, 2)))!
-  const verdict = verifyLog(db.reader, keys, { notes: [...notes, last] })
+  const verdict = await verifyLog(db, keys, { notes: [...notes, last] })
   assert.ok(verdict.ok, JSON.stringify(verdict))
   assert.equal(verdict.rows, 102)
 
@@ -131,7 +131,7 @@ test('after retention the rest verifies, proofs still work, and the kept segment
   const file = new Sqlite(join(folder, 'rulewright.db'))
   file.exec(`update auditSegment set workspaceSeqs = '{"wsp_acme":1}' where lastSeq = 100`)
   file.close()
-  assert.ok(!verifyLog(db.reader, keys).ok)
+  assert.ok(!(await verifyLog(db, keys)).ok)
 })
 
 test('a checkpoint that contradicts an earlier one is not signed', async (t) => {
@@ -208,7 +208,7 @@ test('eleven attacks on the file: ten are seen and named, the eleventh is the do
       const db = await openSampleDatabase(folder)
       t.after(() => db.close())
       if (regrow) await grow(db, regrow)
-      const verdict = verifyLog(db.reader, keys, { notes })
+      const verdict = await verifyLog(db, keys, { notes })
       if (expect === 'missed') assert.ok(verdict.ok, JSON.stringify(verdict))
       else assertBreak(verdict, ...expect)
     })
@@ -225,8 +225,8 @@ test('the window closes with the next checkpoint', async (t) => {
   )
   const db = await openSampleDatabase(folder)
   t.after(() => db.close())
-  assertBreak(verifyLog(db.reader, keys, { notes }), 'short', 1901)
-  assertBreak(verifyLog(db.reader, keys, { notes, from: 'checkpoint' }), 'short', 1901)
+  assertBreak(await verifyLog(db, keys, { notes }), 'short', 1901)
+  assertBreak(await verifyLog(db, keys, { notes, from: 'checkpoint' }), 'short', 1901)
 })
 
 test('the format of data is canonical whatever order it came in', async (t) => {
@@ -260,7 +260,7 @@ async function makeAttackedWorld(t: TestContext, lastNote = 1900) {
     size = next
   }
   await grow(db, 2000 - size)
-  const clean = verifyLog(db.reader, keys, { notes })
+  const clean = await verifyLog(db, keys, { notes })
   assert.ok(clean.ok && clean.rows === 2000, 'the premise: untouched it verifies')
   await db.close()
   return { folder, notes }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyLog } from '#platform/audit/verify.ts'
-import { bodySql } from '#platform/db/engine/sqlite/body.ts'
+import { first, runSteps, type Steps } from '#platform/db/steps.ts'
 import {
   acme,
   keys,
@@ -20,8 +20,7 @@ test('SQLITE_FULL is storage_full for the whole group, reads go on, and it recov
   const events: string[] = []
   const { db } = await makeWorld(t, { probeEveryMs: 50, report: (event) => events.push(event) })
   const full = db.write({ scope: acme }, async (tx) => {
-    const { connection } = bodySql(tx)
-    connection.pragma(`max_page_count = ${connection.pragma('page_count', { simple: true })}`)
+    await runSteps(tx, limitPages())
     for (let i = 0; i < 10_000; i++) await saveRule(tx, `big${i}`).catch(() => {}) // swallowed on purpose
   })
   const beside = db.write({ scope: acme }, (tx) => saveRule(tx, 'beside'))
@@ -44,7 +43,7 @@ test('SQLITE_FULL is storage_full for the whole group, reads go on, and it recov
   await db.write({ scope: acme }, (tx) => saveRule(tx, 'after'))
   assert.deepEqual(ruleIds(db), ['after'])
   assert.deepEqual(events, ['read_only', 'recovered'])
-  assert.ok(verifyLog(db.reader, keys).ok)
+  assert.ok((await verifyLog(db, keys)).ok)
 })
 
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
@@ -92,7 +91,7 @@ test(
       .split('\n')
       .filter((line) => line.startsWith('! '))
       .map((line) => line.split(' ') as [string, string, string])
-    const verdict = verifyLog(db.reader, keys)
+    const verdict = await verifyLog(db, keys)
     await db.close()
     const wanted = acknowledged(output)
     t.diagnostic(
@@ -110,6 +109,11 @@ test(
     assert.ok(verdict.ok, JSON.stringify(verdict))
   },
 )
+
+function* limitPages(): Steps<void> {
+  const size = yield* first<{ page_count: number }>('pragma page_count')
+  yield* first(`pragma max_page_count = ${size!.page_count}`)
+}
 
 function acknowledged(output: string): string[] {
   return output

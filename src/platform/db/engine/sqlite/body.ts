@@ -6,31 +6,20 @@ import type { CompiledQuery, QueryResult } from 'kysely'
 import { assert } from '#kernel/error.ts'
 import { openHandle } from '../../handle.ts'
 import type { WorkspaceScope } from '../../scope.ts'
+import {
+  driveSteps,
+  setStepRunner,
+  type Step,
+  type StepResult,
+  type StepRunner,
+  type Steps,
+} from '../../steps.ts'
 import type { TableLists } from '../../table-lists.ts'
 import type { Tx } from '../../tx.ts'
-import { isStorageError, type Connection } from './open.ts'
+import { isStorageError } from './open.ts'
 import { sqliteQueries, type Statements } from './statements.ts'
 
-/**
- * Raw statements of the body, for platform code whose several statements must not be torn apart
- * by a body's `Promise.all` (the audit log). Synchronous, and *not* walled to a workspace.
- */
-export function bodySql(tx: Tx): BodySql {
-  const open = openBodies.get(tx)
-  assert(open, 'not a tx')
-  return open
-}
-
-export interface BodySql {
-  readonly connection: Connection
-  get(text: string, ...values: unknown[]): unknown
-  all(text: string, ...values: unknown[]): unknown[]
-  run(text: string, ...values: unknown[]): { readonly changes: number }
-}
-
-const openBodies = new WeakMap<Tx, OpenBody>()
-
-export class OpenBody implements BodySql {
+export class OpenBody implements StepRunner {
   readonly #statements: Statements
   readonly #lists: TableLists
   readonly hooks: (() => void)[] = []
@@ -53,7 +42,7 @@ export class OpenBody implements BodySql {
         this.hooks.push(hook)
       },
     })
-    openBodies.set(tx, this)
+    setStepRunner(tx, this)
     return new Promise((resolve, reject) => {
       this.#reject = reject
       body(tx).then(resolve, reject)
@@ -73,20 +62,18 @@ export class OpenBody implements BodySql {
     assert(this.#isLive, 'this tx is over: its body has settled or was stopped')
   }
 
-  get connection(): Connection {
-    return this.#statements.connection
+  // Not an async function: the statements run before anything else of the body can.
+  run<T>(steps: Steps<T>): Promise<T> {
+    try {
+      return Promise.resolve(driveSteps(steps, (step) => this.#step(step)))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
-  get(text: string, ...values: unknown[]): unknown {
-    return this.#attempt(() => this.#statements.prepare(text).get(...values))
-  }
-
-  all(text: string, ...values: unknown[]): unknown[] {
-    return this.#attempt(() => this.#statements.prepare(text).all(...values))
-  }
-
-  run(text: string, ...values: unknown[]): { readonly changes: number } {
-    return this.#attempt(() => this.#statements.prepare(text).run(...values))
+  #step(step: Step): StepResult {
+    if ('snapshot' in step) return NO_ROWS // the transaction is one
+    return this.#attempt(() => this.#statements.step(step))
   }
 
   #execute(query: CompiledQuery): QueryResult<unknown> {
@@ -106,8 +93,10 @@ export class OpenBody implements BodySql {
   // SQLite ends the whole transaction by itself on some errors. Were the body to swallow one, its
   // next statement would commit on its own: so no statement follows.
   #failed(error: unknown): void {
-    if (!isStorageError(error) && this.connection.inTransaction) return
+    if (!isStorageError(error) && this.#statements.connection.inTransaction) return
     this.fatal ??= error
     this.#isLive = false
   }
 }
+
+const NO_ROWS: StepResult = { rows: [], changes: 0 }

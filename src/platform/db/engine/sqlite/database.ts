@@ -4,11 +4,17 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import path from 'node:path'
 import type { CompiledQuery } from 'kysely'
-import type { Database, DatabaseOptions, DatabaseSchema, SchemaChange } from '../../database.ts'
+import type {
+  DatabaseOptions,
+  DatabaseSchema,
+  SchemaChange,
+  SqliteDatabase,
+} from '../../database.ts'
 import { openHandle } from '../../handle.ts'
 import { migrate } from '../../migrate.ts'
 import { TableLists } from '../../table-lists.ts'
 import { copyDatabase } from './copy.ts'
+import { inspect } from './inspect.ts'
 import { migrationTarget } from './migrate.ts'
 import { openReader, openWriter, type Connection } from './open.ts'
 import { schemaDigest } from './schema.ts'
@@ -19,7 +25,7 @@ export const DATABASE_FILE = 'rulewright.db'
 
 type Options = DatabaseOptions & { readonly schema: DatabaseSchema }
 
-export async function openSqlite(folder: string, options: Options): Promise<Database> {
+export async function openSqlite(folder: string, options: Options): Promise<SqliteDatabase> {
   const file = path.join(folder, DATABASE_FILE)
   // Made by us, so that the file and the WAL beside it are nobody else's to read. Not when it
   // exists: closing a descriptor would drop the locks this process holds on the file.
@@ -39,6 +45,8 @@ export async function openSqlite(folder: string, options: Options): Promise<Data
     get isReadOnly() {
       return writer.isReadOnly
     },
+    inspect: (steps) => inspect(statements, steps),
+    file,
     reader,
     async close() {
       await writer.close()

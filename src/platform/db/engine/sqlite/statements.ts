@@ -4,6 +4,7 @@
 import type { Statement } from 'better-sqlite3'
 import { SqliteAdapter, SqliteQueryCompiler, type CompiledQuery, type QueryResult } from 'kysely'
 import type { QueryEngine } from '../../handle.ts'
+import type { Statement as RawStatement, StepResult } from '../../steps.ts'
 import type { Connection } from './open.ts'
 
 const STATEMENTS_MAX = 512
@@ -35,7 +36,15 @@ export class Statements {
     const { changes, lastInsertRowid } = statement.run(query.parameters)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
+
+  step({ text, values }: RawStatement): StepResult {
+    const statement = this.prepare(text)
+    if (statement.reader) return { rows: statement.all(...values), changes: 0 }
+    return { rows: NO_ROWS, changes: statement.run(...values).changes }
+  }
 }
+
+const NO_ROWS: readonly unknown[] = []
 
 // kysely takes a mutex around adapters that say they have a single connection. Statements here
 // never overlap, and the mutex would keep a query of a closed body waiting instead of failing.

@@ -10,9 +10,11 @@
 
 import { AppError, Bug } from '#kernel/error.ts'
 import type { WorkspaceScope } from '../../scope.ts'
+import type { Steps } from '../../steps.ts'
 import type { TableLists } from '../../table-lists.ts'
 import type { Tx } from '../../tx.ts'
 import { OpenBody } from './body.ts'
+import { inspectNow } from './inspect.ts'
 import { isStorageError, sqliteCode, type Connection } from './open.ts'
 import { Statements } from './statements.ts'
 
@@ -26,7 +28,7 @@ export interface WriterOptions {
   open(): Connection
   readonly lists: TableLists
   /** Runs on a reopened connection before it may write again. Throws to stay read-only. */
-  verify?(connection: Connection): void
+  verify?(): Steps<void>
   /** Told of hooks that threw and of storage coming and going. */
   report?(event: 'hook_failed' | 'read_only' | 'recovered', cause?: unknown): void
   probeEveryMs?: number
@@ -207,7 +209,7 @@ export class Writer {
         .prepare('insert or replace into storageProbe (id, padding) values (1, randomblob(?))')
         .run(PROBE_BYTES)
       fresh.prepare("update storageProbe set padding = x''").run()
-      this.#options.verify?.(fresh)
+      if (this.#options.verify) inspectNow(fresh, this.#options.verify())
       this.#statements = new Statements(fresh)
       this.#storageFailure = undefined
       this.#options.report?.('recovered')
