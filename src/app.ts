@@ -2,19 +2,24 @@
 // domains, HTTP; stopped in reverse. The only file, with main.ts, that knows everything.
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import pino from 'pino'
 import type { App, OpenedHouse } from '#cli/shell.ts'
+import { runInHouse } from '#cli/run.ts'
+import { systemCaller } from '#domain/access/system.ts'
+import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { healthRoutes } from '#http/health.ts'
 import type { Face } from '#http/face.ts'
 import { pageRoutes } from '#http/pages/pages.ts'
-import { startServer } from '#http/server.ts'
+import { startServer, type RunningServer } from '#http/server.ts'
 import { Sessions } from '#http/session.ts'
 import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
 import type { Clock } from '#kernel/time.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Configuration } from '#platform/config/load.ts'
+import type { Settings } from '#platform/config/schema.ts'
+import { listenForCommands } from '#platform/control.ts'
+import { describeDataDirectory, makeDataDirectory } from '#platform/data-directory.ts'
 import { openDatabase } from '#platform/db/database.ts'
 import { embedded } from '#platform/embedded.ts'
 import { createEventBus } from '#platform/events.ts'
@@ -30,53 +35,67 @@ export interface StartOptions {
 
 /** Throws `busy` when another process serves the data directory. */
 export async function startApp(options: StartOptions): Promise<App> {
-  const { house, close } = await openHouse(options)
+  const { settings, dataDir } = options.configuration
+  const stack = new AsyncDisposableStack()
   try {
-    const { server: settings, proxy } = options.configuration.settings
+    const { house, close } = await openHouse(options)
+    stack.defer(close)
+    const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
+      runInHouse(request.argv, { ...io, ...request, env: {} }, house),
+    )
+    stack.defer(control.close)
     const face = await openFace(house)
-    const sessions = new Sessions(house, options.configuration.settings.sessions)
-    const server = await startServer({
-      house,
-      face,
-      settings: { ...settings, trustedProxies: proxy.trusted },
-      routes: [
-        ...healthRoutes([() => (house.db.isReadOnly ? 'the database takes no writes' : undefined)]),
-        ...pageRoutes({ face, sessions, devSignIn: null }),
-      ],
-      sessions,
-    })
-    return {
-      url: server.url,
-      house,
-      async stop() {
-        await server.stop()
-        face.signals.close()
-        await close()
-      },
-    }
+    stack.defer(() => face.signals.close())
+    const server = await openDoor(settings, house, face)
+    stack.defer(() => server.stop())
+    return { url: server.url, house, stop: () => stack.disposeAsync() }
   } catch (error) {
-    await close()
+    await stack.disposeAsync()
     throw error
   }
 }
 
+/** Opens everything below HTTP; makes the instance when the data directory holds none. */
 export async function openHouse(options: StartOptions): Promise<OpenedHouse> {
   const { dataDir, settings } = options.configuration
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const clock = options.clock ?? systemClock
-  const db = await openDatabase(dataDir, { now: () => clock.now() })
   const log = pino(
     { base: null, level: settings.log.level },
     pino.destination({ fd: process.stderr.fd, sync: true }),
   )
-  const house: House = {
-    clock,
-    random: options.random ?? randomBytes,
-    log,
-    db,
-    events: createEventBus((cause) => log.error({ err: cause }, 'a listener threw')),
+  makeDataDirectory(describeDataDirectory(dataDir))
+  const stack = new AsyncDisposableStack()
+  try {
+    const db = await openDatabase(dataDir, { now: () => clock.now() })
+    stack.defer(() => db.close())
+    const house: House = {
+      clock,
+      random: options.random ?? randomBytes,
+      log,
+      db,
+      events: createEventBus((cause) => log.error({ err: cause }, 'a listener threw')),
+    }
+    await addFirstWorkspace(house, systemCaller(house, 'start'))
+    return { house, close: () => stack.disposeAsync() }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
   }
-  return { house, close: () => db.close() }
+}
+
+function openDoor(settings: Settings, house: House, face: Face): Promise<RunningServer> {
+  const { server, proxy } = settings
+  const sessions = new Sessions(house, settings.sessions)
+  return startServer({
+    house,
+    face,
+    settings: { ...server, trustedProxies: proxy.trusted },
+    routes: [
+      ...healthRoutes([() => (house.db.isReadOnly ? 'the database takes no writes' : undefined)]),
+      ...pageRoutes({ face, sessions, devSignIn: null }),
+    ],
+    sessions,
+  })
 }
 
 /** False in a release; from source nothing defines it. */

@@ -3,6 +3,10 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it speaks by being imported first
 import '#cli/require-node.ts'
 import { runProcess } from '#cli/process.ts'
-import { openHouse, startApp } from './app.ts'
 
-void runProcess({ startApp, openHouse })
+// Loaded when a command needs it: help, usage errors and commands that a running server carries out
+// answer without opening a database library.
+void runProcess({
+  startApp: async (options) => (await import('./app.ts')).startApp(options),
+  openHouse: async (options) => (await import('./app.ts')).openHouse(options),
+})

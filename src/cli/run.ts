@@ -1,8 +1,14 @@
 // From arguments to an exit code: finds the command, answers --help and --version, runs it where it
-// belongs, and turns whatever flies into one line on standard error.
+// belongs (here, or in the server that holds the data directory), and turns whatever flies into one
+// line on standard error.
 
+import { systemCaller } from '#domain/access/system.ts'
 import { AppError, type ErrorCode } from '#kernel/error.ts'
+import { callServer } from '#platform/control.ts'
+import { describeDataDirectory, hasInstance } from '#platform/data-directory.ts'
+import type { House } from '#platform/house.ts'
 import { VERSION } from '#platform/version.ts'
+import { configure } from './configure.ts'
 import { helpText, overview } from './help.ts'
 import { findCommand, parseArguments } from './parse.ts'
 import { EXIT, type ExitCode, type FrontDoor, type Shell } from './shell.ts'
@@ -59,7 +65,49 @@ async function dispatch(argv: readonly string[], shell: Shell, frontDoor: FrontD
   if (rest.includes('--help')) return say(shell, helpText(command))
   const args = parseArguments(command, rest)
   if (command.runsIn === 'process') return command.run({ shell, frontDoor }, args)
-  throw new AppError('unsupported', `${command.name} needs a data directory`)
+  const configuration = configure(shell, args)
+  const directory = describeDataDirectory(configuration.dataDir)
+  if (!hasInstance(directory)) {
+    const { path } = directory
+    throw new AppError(
+      'invalid',
+      `there is no instance in ${path}; make one with rulewright init --data ${path}`,
+    )
+  }
+  const { cwd, user } = shell
+  const code = await callServer(directory.socket, { argv, cwd, user }, shell)
+  if (code !== undefined) return exitCode(code)
+  const { house, close } = await frontDoor.openHouse({ configuration })
+  try {
+    return await command.run({ shell, house, caller: systemCaller(house, 'cli', user) }, args)
+  } finally {
+    await close()
+  }
+}
+
+/**
+ * Runs a command that came over the control socket, in the server's own house. Never throws. The
+ * caller's settings flags have done their work by finding this server.
+ */
+export async function runInHouse(
+  argv: readonly string[],
+  shell: Shell,
+  house: House,
+): Promise<ExitCode> {
+  try {
+    const { command, rest } = findCommand(COMMANDS, argv)
+    if (command.runsIn !== 'house') {
+      throw new AppError('invalid', `${command.name} does not run inside a server`)
+    }
+    const caller = systemCaller(house, 'cli', shell.user)
+    return await command.run({ shell, house, caller }, parseArguments(command, rest))
+  } catch (error) {
+    return explain(error, shell)
+  }
+}
+
+function exitCode(code: number): ExitCode {
+  return Object.values(EXIT).find((known) => known === code) ?? EXIT.bug
 }
 
 function say(shell: Shell, text: string, code: ExitCode = EXIT.fine): ExitCode {

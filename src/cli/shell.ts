@@ -41,16 +41,22 @@ export interface App {
   readonly stop: () => Promise<void>
 }
 
-/** The product without its doors, for a command on a data directory no server holds. */
+/** The product without its doors. */
 export interface OpenedHouse {
   readonly house: House
   readonly close: () => Promise<void>
 }
 
+export interface OpenOptions {
+  readonly configuration: Configuration
+}
+
 /** What only app.ts can build. Handed down, because the command line may not import it. */
 export interface FrontDoor {
-  startApp(options: { readonly configuration: Configuration }): Promise<App>
-  openHouse(options: { readonly configuration: Configuration }): Promise<OpenedHouse>
+  /** Makes the instance when the data directory holds none. Throws `busy` when another serves it. */
+  startApp(options: OpenOptions): Promise<App>
+  /** As startApp, without listening: for a command on a data directory that no server holds. */
+  openHouse(options: OpenOptions): Promise<OpenedHouse>
 }
 
 /** `house` runs against the data directory: in the server when one is running, here otherwise. */

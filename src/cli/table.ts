@@ -1,6 +1,8 @@
 // Every command of the product, in the order of the help text.
 
 import type { Command } from './command.ts'
+import { init } from './init.ts'
 import { serve } from './serve.ts'
+import { workspaceAdd } from './workspace.ts'
 
-export const COMMANDS: readonly Command[] = [serve]
+export const COMMANDS: readonly Command[] = [serve, init, workspaceAdd]

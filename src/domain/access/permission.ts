@@ -16,6 +16,7 @@ const HOLDERS = {
   'job.cancel': ['admin', 'engineer', 'analyst'],
   'audit.read': ['admin', 'auditor'],
   'workspace.add': ['owner'],
+  'workspace.list': ['owner'],
   'backup.read': ['owner'],
   'backup.create': ['owner'],
   'instance.read': ['owner'],

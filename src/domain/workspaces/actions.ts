@@ -1,0 +1,53 @@
+// What can be done with workspaces. Adding and listing them is the owner's; finding one by its slug
+// is how a door learns which workspace an address means, before anybody has a scope.
+
+import { permit } from '#domain/access/permission.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { NewWorkspace } from './input.ts'
+import { findBySlug, insertWorkspace, selectWorkspaces } from './store.ts'
+import { FIRST_WORKSPACE, type Workspace } from './workspace.ts'
+
+/** Throws `conflict` when the slug is taken. Audited. */
+export async function addWorkspace(
+  house: House,
+  caller: Caller,
+  input: NewWorkspace,
+): Promise<Workspace> {
+  permit(caller, 'workspace.add')
+  return house.db.write(caller, async (tx) => {
+    if (await findBySlug(tx, input.slug)) {
+      throw new AppError('conflict', `There is a workspace ${input.slug} already.`)
+    }
+    const workspace = makeWorkspace(house, caller, input)
+    await insertWorkspace(tx, workspace)
+    return workspace
+  })
+}
+
+/** Gives a fresh install its first workspace; does nothing where there is one. */
+export async function addFirstWorkspace(house: House, caller: Caller): Promise<void> {
+  const all = await listWorkspaces(house, caller)
+  if (all.length === 0) await addWorkspace(house, caller, FIRST_WORKSPACE)
+}
+
+/** By name; at most 1,000. */
+export async function listWorkspaces(house: House, caller: Caller): Promise<readonly Workspace[]> {
+  permit(caller, 'workspace.list')
+  return selectWorkspaces(house.db.read(caller.scope))
+}
+
+/** Throws `forbidden` when there is none: the same answer as for one the caller may not enter. */
+export async function getWorkspace(house: House, caller: Caller, slug: string): Promise<Workspace> {
+  permit(caller, 'workspace.list')
+  const workspace = await findBySlug(house.db.read(caller.scope), slug)
+  if (!workspace) throw forbidden()
+  return workspace
+}
+
+function makeWorkspace(house: House, { now }: Caller, { slug, name }: NewWorkspace): Workspace {
+  const id = makeId(ID_PREFIXES.workspace, now, house.random(10))
+  return { id, slug, name, createdAt: now }
+}

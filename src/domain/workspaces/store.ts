@@ -1,0 +1,30 @@
+// SQL of workspaces. The directory belongs to the instance, so these take no scope of a workspace;
+// the actions say who may call them.
+
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { Workspace } from './workspace.ts'
+
+/** More than an instance is made for; a list never answers with more. */
+const WORKSPACES_MAX = 1_000
+
+const COLUMNS = ['id', 'slug', 'name', 'createdAt'] as const
+
+export async function insertWorkspace(tx: Tx, workspace: Workspace): Promise<void> {
+  await tx.insertInto('workspace').values(workspace).execute()
+}
+
+export function findBySlug(db: Pick<Reader, 'selectFrom'>, slug: string) {
+  const rows = db.selectFrom('workspace').select(COLUMNS).where('slug', '=', slug)
+  return rows.executeTakeFirst()
+}
+
+/** By name. */
+export function selectWorkspaces(db: Pick<Reader, 'selectFrom'>): Promise<Workspace[]> {
+  return db
+    .selectFrom('workspace')
+    .select(COLUMNS)
+    .orderBy('name')
+    .orderBy('id')
+    .limit(WORKSPACES_MAX)
+    .execute()
+}
