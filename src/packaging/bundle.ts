@@ -34,6 +34,8 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     bundle: true,
+    // A linked node_modules must not show where it really lies.
+    preserveSymlinks: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',

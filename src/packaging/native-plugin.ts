@@ -5,24 +5,22 @@
 import type { Plugin } from 'esbuild'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 
-/** What our code imports → the module of the same package that names the binary for linux-x64. */
+/** What our code imports → the file below node_modules that names the binary for linux-x64. */
 const STATIC_ENTRY: Readonly<Record<string, string>> = {
-  'better-sqlite3': 'better-sqlite3/linux-x64',
-  '@node-rs/argon2': '@node-rs/argon2-linux-x64-gnu',
+  'better-sqlite3': 'better-sqlite3/lib/linux-x64.js',
+  '@node-rs/argon2': '@node-rs/argon2-linux-x64-gnu/argon2.linux-x64-gnu.node',
 }
 
 export function nativePlugin(root: string, outFolder: string): Plugin {
-  const { resolve } = createRequire(path.join(root, 'package.json'))
   const folder = path.join(outFolder, 'native')
   return {
     name: 'native',
     setup(build) {
       for (const [name, entry] of Object.entries(STATIC_ENTRY)) {
         const filter = new RegExp(`^${name.replaceAll('/', '\\/')}$`)
-        build.onResolve({ filter }, () => ({ path: resolve(entry) }))
+        build.onResolve({ filter }, () => ({ path: path.join(root, 'node_modules', entry) }))
       }
       build.onResolve({ filter: /\.node$/ }, ({ path: file, resolveDir }) => ({
         path: path.resolve(resolveDir, file),
