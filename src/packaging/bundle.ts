@@ -16,9 +16,6 @@ import path from 'node:path'
 import { nativePlugin } from './native-plugin.ts'
 import { buildStatic, STATIC_PACKAGES } from './static.ts'
 
-/** Folders of the repository that the program reads at run time. */
-const EMBEDDED_FOLDERS = ['docs']
-
 export interface Bundle {
   readonly folder: string
   /** The npm packages whose code is inside, as folders below node_modules, sorted. */
@@ -67,7 +64,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
     plugins: [nativePlugin(root, folder)],
   })
   await buildStatic(path.join(folder, 'static'))
-  for (const name of EMBEDDED_FOLDERS) copyFolder(path.join(root, name), path.join(folder, name))
+  for (const name of ['docs', 'LICENSE']) copy(path.join(root, name), path.join(folder, name))
   return { folder, packages: [...packagesIn(metafile), ...STATIC_PACKAGES].toSorted() }
 }
 
@@ -100,6 +97,6 @@ function packagesIn(metafile: Metafile): string[] {
   return [...found].toSorted()
 }
 
-function copyFolder(from: string, to: string): void {
+function copy(from: string, to: string): void {
   if (existsSync(from)) cpSync(from, to, { recursive: true, dereference: true })
 }
