@@ -2,7 +2,6 @@
 // domains, HTTP; stopped in reverse. The only file, with main.ts, that knows everything.
 
 import { randomBytes } from 'node:crypto'
-import pino from 'pino'
 import type { App, OpenedHouse } from '#cli/shell.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
@@ -24,6 +23,7 @@ import { openDatabase } from '#platform/db/database.ts'
 import { embedded } from '#platform/embedded.ts'
 import { createEventBus } from '#platform/events.ts'
 import type { House } from '#platform/house.ts'
+import { createLog } from '#platform/log.ts'
 import { VERSION } from '#platform/version.ts'
 
 export interface StartOptions {
@@ -59,10 +59,7 @@ export async function startApp(options: StartOptions): Promise<App> {
 export async function openHouse(options: StartOptions): Promise<OpenedHouse> {
   const { dataDir, settings } = options.configuration
   const clock = options.clock ?? systemClock
-  const log = pino(
-    { base: null, level: settings.log.level },
-    pino.destination({ fd: process.stderr.fd, sync: true }),
-  )
+  const log = createLog({ level: settings.log.level, clock })
   makeDataDirectory(describeDataDirectory(dataDir))
   const stack = new AsyncDisposableStack()
   try {

@@ -81,7 +81,7 @@ function rightmostUntrusted(
   trusted: TrustedProxies,
 ): Address {
   let nearest = peer
-  for (const hop of chain.slice(-HOPS_MAX).reverse()) {
+  for (const hop of chain.slice(-HOPS_MAX).toReversed()) {
     const address = parseAddress(withoutPort(hop.trim()))
     if (!address) break
     nearest = address

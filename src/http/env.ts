@@ -1,8 +1,8 @@
 // What a handler finds on its context. Everything is put there by server.ts before a handler runs;
 // nothing of it is read from anywhere else.
 
-import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -13,7 +13,9 @@ import type { Route } from './routes.ts'
 import type { Session } from './session.ts'
 
 export interface Env {
-  Bindings: HttpBindings & {
+  Bindings: {
+    readonly incoming: IncomingMessage
+    readonly outgoing: ServerResponse
     /** Set when the request was refused before it had a URL one could route. */
     readonly refusal?: RequestRefusal
   }

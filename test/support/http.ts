@@ -23,9 +23,9 @@ export interface TestServer {
   readonly sessions: Sessions
   /** Every line logged so far, parsed. */
   readonly logged: Record<string, unknown>[]
-  fetch(path: string, init?: RequestInit): Promise<Response>
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
   /** The same as somebody who is signed in. */
-  fetchAs(person: Person, path: string, init?: RequestInit): Promise<Response>
+  readonly fetchAs: (person: Person, path: string, init?: RequestInit) => Promise<Response>
 }
 
 export async function serveRoutes(
