@@ -2,10 +2,13 @@
 // products, signs. Comparisons do not chain.
 
 import { nearest } from '#kernel/problem.ts'
-import type { Cursor } from './cursor.ts'
+import type { Cursor as TokenCursor } from '#languages/cursor.ts'
 import { EQL_FUNCTIONS, findEqlFunction } from './functions.ts'
 import { isSoftKeyword, type EqlToken } from './lex.ts'
 import type { EqlArithmetic, EqlComparator, EqlExpression, EqlMatcher } from './tree.ts'
+
+/** A place in the tokens of one EQL query. */
+export type Cursor = TokenCursor<EqlToken>
 
 export function parseExpression(cursor: Cursor): EqlExpression | undefined {
   return parseJunction(cursor, 'or', () => parseJunction(cursor, 'and', () => parseNot(cursor)))
@@ -51,7 +54,7 @@ function parseComparison(cursor: Cursor): EqlExpression | undefined {
   if (!left) return undefined
   const token = cursor.peek()
   if (cursor.isAt('=')) {
-    cursor.problem('eql/single-equals', token, 'EQL compares with “==” or “:”.', 'Write “==”.')
+    cursor.problem('single-equals', token, 'EQL compares with “==” or “:”.', 'Write “==”.')
     cursor.next()
     return finishComparison(cursor, left, '==')
   }
@@ -103,7 +106,7 @@ function parseMembership(
   }
   const list = parseList(cursor)
   if (list.length === 0)
-    cursor.problem('eql/empty-list', left, `“${operator}” needs at least one value.`)
+    cursor.problem('empty-list', left, `“${operator}” needs at least one value.`)
   return {
     kind: 'membership',
     operator,
@@ -135,7 +138,7 @@ function parseList(cursor: Cursor): readonly EqlExpression[] {
 function closeBracket(cursor: Cursor, open: EqlToken): void {
   if (cursor.take(')')) return
   const atBoundary = cursor.peek().kind === 'end' || cursor.isAt(']') || cursor.isAt('|')
-  if (atBoundary) return cursor.problem('eql/unclosed', open, 'This “(” is never closed.')
+  if (atBoundary) return cursor.problem('unclosed', open, 'This “(” is never closed.')
   cursor.expected('“,” or “)”')
   cursor.skipTo(')', ']', '|')
   cursor.take(')')
@@ -232,7 +235,7 @@ function checkCall(cursor: Cursor, name: EqlToken, isCaseless: boolean, given: n
     const meant = nearest(name.text, Object.keys(EQL_FUNCTIONS))
     const hint = meant === undefined ? undefined : `Did you mean ${meant}?`
     return cursor.problem(
-      'eql/unknown-function',
+      'unknown-function',
       name,
       `There is no function named “${name.text}”.`,
       hint,
@@ -247,14 +250,14 @@ function checkCall(cursor: Cursor, name: EqlToken, isCaseless: boolean, given: n
           ? `at least ${least}`
           : `${least} or ${most}`
     cursor.problem(
-      'eql/wrong-arguments',
+      'wrong-arguments',
       name,
       `“${name.text}” takes ${wanted} arguments, not ${given}.`,
     )
   }
   if (isCaseless && !known.hasCaseless) {
     cursor.problem(
-      'eql/no-caseless-form',
+      'no-caseless-form',
       name,
       `“${name.text}” has no caseless form.`,
       'Leave out the “~”.',
@@ -262,7 +265,7 @@ function checkCall(cursor: Cursor, name: EqlToken, isCaseless: boolean, given: n
   }
   if (known.isDeprecated) {
     cursor.warn(
-      'eql/deprecated-function',
+      'deprecated-function',
       name,
       `“${name.text}” was removed from Elasticsearch.`,
       'Use “like~” or “regex~”.',

@@ -1,7 +1,7 @@
 // Cuts an EQL query into tokens, comments among them: the formatter keeps those where they stand.
 // Never throws; whatever is never closed ends at the end of the text and carries a problem.
 
-import type { Range } from '#languages/query.ts'
+import type { Token } from '#languages/cursor.ts'
 
 export type EqlTokenKind =
   | 'name'
@@ -15,13 +15,8 @@ export type EqlTokenKind =
   | 'unknown'
   | 'end'
 
-export interface EqlToken extends Range {
+export interface EqlToken extends Token {
   readonly kind: EqlTokenKind
-  /** Keywords in lower case, strings unescaped, names without backticks; else as written. */
-  readonly text: string
-  /** What is wrong with the token itself, for a person; null when nothing is. */
-  readonly problem: string | null
-  readonly isQuoted: boolean
 }
 
 const KEYWORDS = new Set([

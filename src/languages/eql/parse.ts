@@ -4,8 +4,8 @@
 
 import { QUERY_CHARS_MAX } from '#kernel/limits.ts'
 import { LineMap, nearest, type Checked } from '#kernel/problem.ts'
-import { Cursor } from './cursor.ts'
-import { parseExpression } from './expression.ts'
+import { Cursor as TokenCursor } from '#languages/cursor.ts'
+import { parseExpression, type Cursor } from './expression.ts'
 import { EQL_PIPES, EQL_PIPES_OF_ELASTICSEARCH } from './functions.ts'
 import { isSoftKeyword, lexEql } from './lex.ts'
 import type {
@@ -23,7 +23,7 @@ export function parseEql(text: string): Checked<EqlQuery> {
     const message = `This query has ${text.length} characters; at most ${QUERY_CHARS_MAX} are read.`
     return { problems: [{ code: 'eql/too-long', severity: 'error', message, ...map.span(0, 0) }] }
   }
-  const cursor = new Cursor(lexEql(text), map)
+  const cursor = new TokenCursor('eql', lexEql(text), map)
   const value = parseQuery(cursor)
   return value === undefined ? { problems: cursor.problems } : { value, problems: cursor.problems }
 }
@@ -44,7 +44,7 @@ function strayEnd(cursor: Cursor): void {
   const token = cursor.peek()
   const isClosing = token.text === ')' || token.text === ']'
   if (isClosing)
-    cursor.problem('eql/unexpected', token, `Nothing is open that “${token.text}” could close.`)
+    cursor.problem('unexpected', token, `Nothing is open that “${token.text}” could close.`)
   else cursor.expected('“and”, “or”, “|” or the end of the query')
   cursor.skipTo('|')
 }
@@ -53,7 +53,7 @@ type Body = EqlQuery extends infer Q ? (Q extends unknown ? Omit<Q, 'pipes'> : n
 
 function parseBody(cursor: Cursor): Body | undefined {
   const start = cursor.peek().start
-  const opening = cursor.isSequenceStart()
+  const opening = sequenceStart(cursor)
   if (opening === undefined) {
     const filter = parseEventFilter(cursor)
     return filter && { kind: 'event', filter, start, end: filter.end }
@@ -66,7 +66,7 @@ function parseBody(cursor: Cursor): Body | undefined {
   const least = opening === 'sample' || terms.every((term) => term.runs === 1) ? 2 : 1
   if (terms.length < least) {
     cursor.problem(
-      'eql/too-few-events',
+      'too-few-events',
       { start, end: cursor.lastEnd() },
       `A ${opening} needs at least two events in brackets.`,
     )
@@ -74,7 +74,7 @@ function parseBody(cursor: Cursor): Body | undefined {
   if (opening === 'sample') {
     if (lateBy.length === 0 && terms.every((term) => term.by.length === 0)) {
       cursor.problem(
-        'eql/sample-without-by',
+        'sample-without-by',
         { start, end: start + opening.length },
         'A sample needs “by” and a field that its events share.',
       )
@@ -83,6 +83,12 @@ function parseBody(cursor: Cursor): Body | undefined {
   }
   const until = cursor.take('until') ? (parseTerm(cursor) ?? null) : null
   return { kind: opening, by: lateBy, maxspan, terms, until, start, end: cursor.lastEnd() }
+}
+
+// `sequence where …` is an event query of the category “sequence”.
+function sequenceStart(cursor: Cursor): 'sequence' | 'sample' | 'join' | undefined {
+  const words = ['sequence', 'sample', 'join'] as const
+  return words.find((word) => cursor.isAt(word) && !cursor.isAt('where', 1))
 }
 
 function parseBy(cursor: Cursor): readonly EqlExpression[] {
@@ -140,8 +146,7 @@ function parseTerm(cursor: Cursor): EqlTerm | undefined {
   }
   const filter = parseEventFilter(cursor)
   if (!cursor.isAt(']')) {
-    if (cursor.peek().kind === 'end')
-      cursor.problem('eql/unclosed', open, 'This “[” is never closed.')
+    if (cursor.peek().kind === 'end') cursor.problem('unclosed', open, 'This “[” is never closed.')
     else cursor.expected('“and”, “or” or “]”')
     cursor.skipTo(']', '[', '|')
   }
@@ -226,22 +231,17 @@ function checkPipe(
   if (arity === undefined) {
     const meant = nearest(token.text, Object.keys(EQL_PIPES))
     const hint = meant === undefined ? 'Elasticsearch has head and tail.' : `Did you mean ${meant}?`
-    return cursor.problem(
-      'eql/unknown-pipe',
-      token,
-      `There is no pipe named “${token.text}”.`,
-      hint,
-    )
+    return cursor.problem('unknown-pipe', token, `There is no pipe named “${token.text}”.`, hint)
   }
   if (given.length < arity[0] || given.length > arity[1]) {
     cursor.problem(
-      'eql/wrong-arguments',
+      'wrong-arguments',
       token,
       `“${token.text}” takes ${arity[0]} argument, not ${given.length}.`,
     )
   } else if (!EQL_PIPES_OF_ELASTICSEARCH.has(token.text)) {
     cursor.warn(
-      'eql/pipe-not-in-elasticsearch',
+      'pipe-not-in-elasticsearch',
       token,
       `Elasticsearch does not run the pipe “${token.text}”.`,
       'Use head or tail, or ES|QL to count.',
