@@ -23,6 +23,7 @@ export class Cursor<T extends Token> {
   readonly #map: LineMap
   #at = 0
   #depth = 0
+  #expectedAt = -1
 
   /** `tokens` end with one of kind `end`; `area` is the first half of every problem code. */
   constructor(area: string, tokens: readonly T[], map: LineMap) {
@@ -84,8 +85,11 @@ export class Cursor<T extends Token> {
     return value
   }
 
+  /** Says what would have been right here; only the first of two at one place is worth reading. */
   expected(what: string, hint?: string): undefined {
     const found = this.peek()
+    if (this.#expectedAt === found.start) return undefined
+    this.#expectedAt = found.start
     const where = found.kind === 'end' ? 'the query ends here' : `found “${found.text}”`
     this.problem('expected', found, `Expected ${what}; ${where}.`, hint)
     return undefined
