@@ -13,7 +13,7 @@ import { startServer, type RunningServer } from '#http/server.ts'
 import { Sessions } from '#http/session.ts'
 import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
-import type { Clock } from '#kernel/time.ts'
+import { SECOND, type Clock } from '#kernel/time.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Configuration } from '#platform/config/load.ts'
 import type { Settings } from '#platform/config/schema.ts'
@@ -23,8 +23,18 @@ import { openDatabase } from '#platform/db/database.ts'
 import { embedded } from '#platform/embedded.ts'
 import { createEventBus } from '#platform/events.ts'
 import type { House } from '#platform/house.ts'
+import { Bell } from '#platform/jobs/bell.ts'
+import { jobDefinitions } from '#platform/jobs/define.ts'
+import { createQueue } from '#platform/jobs/queue.ts'
+import { JobRunner } from '#platform/jobs/runner.ts'
 import { createLog } from '#platform/log.ts'
 import { VERSION } from '#platform/version.ts'
+
+/** Every kind of job. */
+const DEFINITIONS = jobDefinitions([])
+
+/** What is left of the 25 s that a stop may take goes to closing the database. */
+const DRAIN_MS = 20 * SECOND
 
 export interface StartOptions {
   readonly configuration: Configuration
@@ -38,8 +48,11 @@ export async function startApp(options: StartOptions): Promise<App> {
   const { settings, dataDir } = options.configuration
   const stack = new AsyncDisposableStack()
   try {
-    const { house, close } = await openHouse(options)
+    const { house, bell, close } = await openHouse(options)
     stack.defer(close)
+    const runner = new JobRunner(house, { definitions: DEFINITIONS, bell })
+    stack.defer(() => runner.stop(DRAIN_MS))
+    await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
       runInHouse(request.argv, { ...io, ...request, env: {} }, house),
     )
@@ -48,7 +61,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     stack.defer(() => face.signals.close())
     const server = await openDoor(settings, house, face)
     stack.defer(() => server.stop())
-    return { url: server.url, house, stop: () => stack.disposeAsync() }
+    return { url: server.url, house, runner, stop: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -56,7 +69,7 @@ export async function startApp(options: StartOptions): Promise<App> {
 }
 
 /** Opens everything below HTTP; makes the instance when the data directory holds none. */
-export async function openHouse(options: StartOptions): Promise<OpenedHouse> {
+export async function openHouse(options: StartOptions): Promise<OpenedHouse & { bell: Bell }> {
   const { dataDir, settings } = options.configuration
   const clock = options.clock ?? systemClock
   const log = createLog({ level: settings.log.level, clock })
@@ -65,15 +78,13 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse> {
   try {
     const db = await openDatabase(dataDir, { now: () => clock.now() })
     stack.defer(() => db.close())
-    const house: House = {
-      clock,
-      random: options.random ?? randomBytes,
-      log,
-      db,
-      events: createEventBus((cause) => log.error({ err: cause }, 'a listener threw')),
-    }
+    const random = options.random ?? randomBytes
+    const events = createEventBus((cause) => log.error({ err: cause }, 'a listener threw'))
+    const bell = new Bell()
+    const jobs = createQueue({ db, events, random, definitions: DEFINITIONS, bell })
+    const house: House = { clock, random, log, db, events, jobs }
     await addFirstWorkspace(house, systemCaller(house, 'start'))
-    return { house, close: () => stack.disposeAsync() }
+    return { house, bell, close: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error

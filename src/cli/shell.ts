@@ -5,6 +5,7 @@
 import type { Caller } from '#platform/caller.ts'
 import type { Configuration } from '#platform/config/load.ts'
 import type { House } from '#platform/house.ts'
+import type { JobRunner } from '#platform/jobs/runner.ts'
 
 /** CONTRACT.md, exit codes. */
 export const EXIT = {
@@ -37,6 +38,7 @@ export interface Shell {
 export interface App {
   readonly url: string
   readonly house: House
+  readonly runner: JobRunner
   /** Stops accepting, drains for at most 25 s, closes everything in reverse order. */
   readonly stop: () => Promise<void>
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '#kernel/time.ts'
 import type { Database } from './db/database.ts'
 import type { EventBus } from './events.ts'
+import type { JobQueue } from './jobs/queue.ts'
 
 export interface House {
   readonly clock: Clock
@@ -14,4 +15,5 @@ export interface House {
   readonly log: Logger
   readonly db: Database
   readonly events: EventBus
+  readonly jobs: JobQueue
 }

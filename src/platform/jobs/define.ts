@@ -48,14 +48,17 @@ export interface JobContext<Input> {
   /** Aborts on cancel, timeout, a lost lease and shutdown. Every wait listens to it. */
   readonly signal: AbortSignal
   /** Shows how far it is. Cheap to call in a loop: at most four a second are written. */
-  report(progress: JobProgress): void
+  readonly report: (progress: JobProgress) => void
   /**
    * Throws unless this run still holds its lease. Inside a write body it makes the whole write
    * refuse when another run has taken the job over.
    */
-  assertLeased(tx: Tx): Promise<void>
-  /** Makes a call that must not be repeated blindly; returns its result, now or from before. */
-  step<Result extends Json>(step: Step<Result>): Promise<Result>
+  readonly assertLeased: (tx: Tx) => Promise<void>
+  /**
+   * Makes a call that must not be repeated blindly; returns its result, now or from before. When an
+   * earlier run may have made it, `reconcile` finds out; if nobody can, the job ends `unknown`.
+   */
+  readonly step: <Result extends Json>(step: Step<Result>) => Promise<Result>
 }
 
 /** One call on the outside world, remembered before it is made and after it returned. */
@@ -70,10 +73,11 @@ export interface StepIntent {
 
 export interface Step<Result extends Json> extends StepIntent {
   /**
-   * A throw of `AppError` with a code that says the other side refused (`invalid`, `forbidden`,
-   * `conflict` …) means nothing happened. Any other throw leaves it open.
+   * `intent` is the one written down, whose key may be of an earlier run. A throw of `AppError` with
+   * a code that says the other side refused (`invalid`, `forbidden`, `conflict` …) means nothing
+   * happened. Any other throw leaves it open.
    */
-  call(signal: AbortSignal): Promise<Result>
+  call(intent: StepIntent, signal: AbortSignal): Promise<Result>
 }
 
 export type Reconciled =
@@ -101,4 +105,14 @@ export function defineJob<Input>(given: Given<Input>): JobDefinition<Input> {
   assert(attemptsMax >= 1 && attemptsMax <= 20, `${kind} has 1 to 20 attempts`)
   assert(perWorkspaceMax >= 1, `${kind} may run`)
   return Object.freeze(definition)
+}
+
+/** By kind. */
+export type JobDefinitions = ReadonlyMap<string, JobDefinition<unknown>>
+
+/** The kinds of job this process knows: the list in app.ts. */
+export function jobDefinitions(list: readonly JobDefinition<unknown>[]): JobDefinitions {
+  const map = new Map(list.map((definition) => [definition.kind, definition]))
+  assert(map.size === list.length, 'two definitions bear the same kind')
+  return map
 }

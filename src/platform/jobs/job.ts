@@ -43,7 +43,8 @@ export interface Job {
   readonly runAt: Instant
   readonly startedAt: Instant | null
   readonly endedAt: Instant | null
-  /** Why it failed, was cancelled or is unknown; null otherwise. Safe to show. */
+  /** Why it failed, was cancelled or is unknown, or why its last run failed while it waits for the
+   * next; null otherwise. Safe to show. */
   readonly reason: string | null
   readonly isCancelRequested: boolean
 }

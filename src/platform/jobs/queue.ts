@@ -1,13 +1,31 @@
 // What actions and doors may do with jobs: put one in, look, ask one to stop, keep a schedule.
 // Running them is the runner's.
 
-import type { JobId, ScheduleId } from '#kernel/id.ts'
+import { AppError, assert } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId, type JobId, type ScheduleId, type WorkspaceId } from '#kernel/id.ts'
+import { JOBS_QUEUED_MAX } from '#kernel/limits.ts'
+import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Database } from '#platform/db/database.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
-import type { JobDefinition } from './define.ts'
+import type { EventBus } from '#platform/events.ts'
+import type { Bell } from './bell.ts'
+import type { JobDefinition, JobDefinitions } from './define.ts'
 import type { Job, JobState } from './job.ts'
+import { deleteSchedule, findSchedule, insertSchedule, updateSchedule } from './schedule-store.ts'
+import { nextSlot } from './schedule.ts'
+import { publishJob } from './settle.ts'
+import {
+  cancelQueued,
+  countQueued,
+  getJob,
+  insertJob,
+  listJobs,
+  requestCancel,
+  toJob,
+} from './store.ts'
 
 export interface JobQueue {
   /** Wakes the runner after COMMIT. Throws `busy` when the workspace has too many waiting. */
@@ -72,4 +90,131 @@ export interface ScheduleOptions {
   readonly cron: string
   /** IANA name: `Europe/London`. The pattern is of that place's wall clocks. */
   readonly timeZone: string
+}
+
+export interface QueueTools {
+  readonly db: Database
+  readonly events: EventBus
+  readonly random: (bytes: number) => Buffer
+  readonly definitions: JobDefinitions
+  readonly bell: Bell
+}
+
+export function createQueue(tools: QueueTools): JobQueue {
+  const { db } = tools
+  return {
+    enqueue: (tx, caller, definition, input, options) =>
+      enqueue(tools, tx, caller, { definition, input, ...options }),
+
+    async list(scope, filter, page) {
+      assert(page.limit >= 1 && page.limit <= PAGE_LIMIT_MAX, 'a page has a limit')
+      return (await listJobs(db.read(scope), scope, filter, page)).map(toJob)
+    },
+
+    async find(scope, id) {
+      return toJob(await getJob(db.read(scope), scope, id))
+    },
+
+    cancel: (tx, caller, id) => cancel(tools, tx, caller, id),
+
+    saveSchedule: (tx, caller, definition, input, options) =>
+      saveSchedule(tools, tx, caller, { definition, input, ...options }),
+
+    async removeSchedule(tx, name) {
+      const row = await findSchedule(tx, name)
+      if (row) await deleteSchedule(tx, row.id)
+    },
+  }
+}
+
+interface Ask<Input> {
+  readonly definition: JobDefinition<Input>
+  readonly input: Input
+}
+
+async function enqueue<Input>(
+  tools: QueueTools,
+  tx: Tx,
+  caller: Caller,
+  { definition, input, title, runAt }: Ask<Input> & EnqueueOptions,
+): Promise<JobId> {
+  assertKnown(tools, definition)
+  if ((await countQueued(tx)) >= JOBS_QUEUED_MAX) {
+    throw new AppError('busy', 'Too many jobs are waiting in this workspace. Try again later.')
+  }
+  const { actor, now } = caller
+  const id = makeId(ID_PREFIXES.job, now, tools.random(10))
+  await insertJob(tx, {
+    id,
+    kind: definition.kind,
+    title,
+    input: JSON.stringify(definition.input.parse(input)),
+    priority: definition.priority,
+    concurrencyKey: definition.concurrencyKey?.(input) ?? null,
+    attemptsMax: definition.attemptsMax,
+    runAt: runAt ?? now,
+    scheduleId: null,
+    createdBy: actor,
+    createdAt: now,
+  })
+  publishJob(tx, tools.events, id, 'added')
+  tx.afterCommit(() => tools.bell.jobsAdded(workspaceOf(tx)))
+  return id
+}
+
+async function cancel(
+  { bell, events }: QueueTools,
+  tx: Tx,
+  caller: Caller,
+  id: JobId,
+): Promise<Job> {
+  const { state } = await getJob(tx, tx.scope, id)
+  if (state === 'queued') {
+    await cancelQueued(tx, id, { reason: 'Cancelled before it ran.', endedAt: caller.now })
+  } else if (state === 'leased') {
+    await requestCancel(tx, id)
+    tx.afterCommit(() => bell.cancelRequested(id))
+  } else {
+    throw new AppError('conflict', 'This job has ended already.')
+  }
+  publishJob(tx, events, id)
+  return toJob(await getJob(tx, tx.scope, id))
+}
+
+async function saveSchedule<Input>(
+  tools: QueueTools,
+  tx: Tx,
+  caller: Caller,
+  { definition, input, name, title, cron, timeZone }: Ask<Input> & ScheduleOptions,
+): Promise<ScheduleId> {
+  assertKnown(tools, definition)
+  const { actor, now } = caller
+  const wish = {
+    name,
+    title,
+    kind: definition.kind,
+    input: JSON.stringify(definition.input.parse(input)),
+    cron,
+    timeZone,
+  }
+  const plan = { nextAt: nextSlot(wish, now), plannedAt: now }
+  const row = await findSchedule(tx, name)
+  tx.afterCommit(() => tools.bell.schedulesChanged(workspaceOf(tx)))
+  if (!row) {
+    const id = makeId(ID_PREFIXES.schedule, now, tools.random(10))
+    await insertSchedule(tx, { ...wish, ...plan, id, createdBy: actor, createdAt: now })
+    return id
+  }
+  // Saving the same times again keeps the plan: a slot missed while we were down still runs.
+  const isSameTime = row.cron === cron && row.timeZone === timeZone
+  await updateSchedule(tx, row.id, isSameTime ? wish : { ...wish, ...plan })
+  return row.id
+}
+
+function assertKnown({ definitions }: QueueTools, definition: { readonly kind: string }): void {
+  assert(definitions.get(definition.kind) === definition, `${definition.kind} is not in app.ts`)
+}
+
+function workspaceOf(tx: Tx): WorkspaceId {
+  return tx.scope.workspaceId as WorkspaceId
 }

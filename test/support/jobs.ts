@@ -1,0 +1,118 @@
+// A runner over definitions of a test's own: a real database, a clock that stands still, randomness
+// that is fixed.
+
+import type { TestContext } from 'node:test'
+import pino from 'pino'
+import { z } from 'zod'
+import type { JobId, UserId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import { makeScope, type WorkspaceScope } from '#platform/db/scope.ts'
+import { Bell } from '#platform/jobs/bell.ts'
+import type { House } from '#platform/house.ts'
+import {
+  defineJob,
+  jobDefinitions,
+  type JobContext,
+  type JobDefinition,
+} from '#platform/jobs/define.ts'
+import type { Job } from '#platform/jobs/job.ts'
+import { createQueue } from '#platform/jobs/queue.ts'
+import { JobRunner } from '#platform/jobs/runner.ts'
+import { openHouse } from '#src/app.ts'
+import { fakeClock, type FakeClock } from './clock.ts'
+import { testConfiguration } from './configuration.ts'
+import { makeFolder } from './database.ts'
+
+export interface JobWorld {
+  readonly house: House
+  readonly clock: FakeClock
+  readonly runner: JobRunner
+  /** Every line logged so far, parsed. */
+  readonly logged: readonly Record<string, unknown>[]
+  readonly caller: (workspace?: string) => Caller
+  readonly add: <Input>(
+    definition: JobDefinition<Input>,
+    input: Input,
+    workspace?: string,
+  ) => Promise<JobId>
+  readonly find: (id: JobId, workspace?: string) => Promise<Job>
+  readonly cancel: (id: JobId, workspace?: string) => Promise<Job>
+  /** Another runner on the same database, as after a restart. */
+  readonly restart: () => Promise<JobRunner>
+}
+
+export async function makeJobs(
+  t: TestContext,
+  definitions: readonly JobDefinition<unknown>[],
+  options: { readonly isHeld?: () => boolean; readonly clock?: FakeClock } = {},
+): Promise<JobWorld> {
+  const clock = options.clock ?? fakeClock()
+  const logged: Record<string, unknown>[] = []
+  const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
+  const opened = await openHouse({ configuration: testConfiguration(makeFolder(t)), clock })
+  const known = jobDefinitions(definitions)
+  const bell = new Bell()
+  const { db, events, random } = opened.house
+  const jobs = createQueue({ db, events, random, definitions: known, bell })
+  const house: House = { ...opened.house, log, jobs }
+  const runners: JobRunner[] = []
+  const start = async () => {
+    const runner = new JobRunner(house, { definitions: known, bell, ...options })
+    runners.push(runner)
+    await runner.start()
+    return runner
+  }
+  const runner = await start()
+  t.after(async () => {
+    await Promise.all(runners.map((one) => one.stop(0)))
+    await opened.close()
+  })
+  const caller = (workspace = 'acme'): Caller => callerIn(makeScope(`wsp_${workspace}`), clock)
+  return {
+    house,
+    clock,
+    runner,
+    logged,
+    caller,
+    restart: start,
+    add: (definition, input, workspace) =>
+      house.db.write(caller(workspace), (tx) =>
+        jobs.enqueue(tx, caller(workspace), definition, input, { title: definition.kind }),
+      ),
+    find: (id, workspace) => jobs.find(caller(workspace).scope, id),
+    cancel: (id, workspace) =>
+      house.db.write(caller(workspace), (tx) => jobs.cancel(tx, caller(workspace), id)),
+  }
+}
+
+function callerIn(scope: WorkspaceScope, clock: FakeClock): Caller {
+  return {
+    actor: 'usr_0198f000-0000-7000-8000-000000000001' as UserId,
+    scope,
+    now: clock.now(),
+    requestId: 'req_0198f000-0000-7000-8000-000000000001' as Caller['requestId'],
+    verbs: new Set(),
+  }
+}
+
+export const Numbered = z.strictObject({ n: z.number() })
+export interface Numbered {
+  readonly n: number
+}
+
+/** A kind whose run is the given function. */
+export function numbered(
+  run: (context: JobContext<Numbered>) => Promise<unknown>,
+  more: Partial<JobDefinition<Numbered>> = {},
+): JobDefinition<Numbered> {
+  return defineJob({ kind: 'test.run', input: Numbered, verbs: [], run, ...more })
+}
+
+/** Waits until the signal aborts and then stops as it should. */
+export function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason as Error)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+}
