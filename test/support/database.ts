@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Kysely } from 'kysely'
-import { appendEntry, createLog, type AuditKeys, type EntryInput } from '#platform/audit/log.ts'
+import type { AuditKeys } from '#platform/audit/keys.ts'
+import { appendEntry, createLog, type EntryInput } from '#platform/audit/log.ts'
 import {
   openDatabase,
   PRODUCT_SCHEMA,
@@ -32,9 +33,10 @@ const signKey = createPrivateKey({
 
 export const keys: AuditKeys = {
   origin: 'rulewright.example/audit/test',
-  macKey: createSecretKey(Buffer.alloc(32, 7)),
+  macKeys: [{ fromSeq: 1, key: createSecretKey(Buffer.alloc(32, 7)) }],
+  verifyKeys: [{ fromSeq: 1, key: createPublicKey(signKey) }],
   signKey,
-  verifyKey: createPublicKey(signKey),
+  rowKey: createSecretKey(Buffer.alloc(32, 8)),
 }
 
 // Tables of the tests' own, so that the walls are tried on shapes the product may get later.

@@ -73,7 +73,7 @@ function refuseFractions(value: Json): void {
     throw new Bug('an audit entry holds whole numbers only')
   }
   if (typeof value !== 'object' || value === null) return
-  for (const item of Object.values(value)) refuseFractions(item as Json)
+  for (const item of Object.values(value)) refuseFractions(item)
 }
 
 const ONE = Buffer.from([1])

@@ -24,6 +24,8 @@ export interface AuditKeys extends AuditPublicKeys {
   readonly macKeys: readonly KeyFrom[]
   /** Private half of the newest verify key. */
   readonly signKey: KeyObject
+  /** HMAC key of rows that decide what is believed; here, of epochs. */
+  readonly rowKey: KeyObject
 }
 
 /** The key that speaks for entry `seq`. */

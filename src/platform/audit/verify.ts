@@ -5,41 +5,45 @@
 // Known gap, and no scheme closes it: entries newer than the last checkpoint kept elsewhere can be
 // cut off together with the head, unseen.
 
-import type { KeyObject } from 'node:crypto'
 import type { Database } from '#platform/db/database.ts'
 import { all, first, inSnapshot, type Steps } from '#platform/db/steps.ts'
-import { CHAIN_START, commit, leafHash, nextChain, type Entry } from './chain.ts'
-import { openCheckpoint } from './checkpoint.ts'
-import { segmentDigest, type Segment } from './log.ts'
+import { commit, leafHash, nextChain, type Entry } from './chain.ts'
+import { readEpochs, type EpochRow } from './epoch.ts'
+import { keyAt } from './keys.ts'
+import { appendLeaf, encodeFrontier, frontierRoot } from './merkle.ts'
+import { segmentDigest, type Segment } from './retention.ts'
 import {
-  appendLeaf,
-  decodeFrontier,
-  EMPTY_FRONTIER,
-  encodeFrontier,
-  frontierRoot,
-  type Frontier,
-} from './merkle.ts'
+  Break,
+  judgeEpochs,
+  judgeNotes,
+  startOfEpoch,
+  startOfKept,
+  startOfTail,
+  type BreakCode,
+  type State,
+  type Trust,
+  type VerifyKeys,
+  type World,
+} from './trust.ts'
 
 export type Verdict =
-  | { readonly ok: true; readonly rows: number; readonly size: number; readonly root: Buffer }
-  | { readonly ok: false; readonly seq: number; readonly code: BreakCode; readonly message: string }
+  | {
+      readonly ok: true
+      /** Entries walked; `size` is the sequence of the last one. */
+      readonly rows: number
+      readonly size: number
+      readonly root: Buffer
+      /** The largest size whose root a signed checkpoint confirms. */
+      readonly checkpointed: number
+      /** What was broken and accepted by a person; the walk went on behind it. */
+      readonly accepted: readonly Finding[]
+    }
+  | ({ readonly ok: false } & Finding)
 
-export type BreakCode =
-  | 'missing'
-  | 'sequence'
-  | 'leaf'
-  | 'personal'
-  | 'chain'
-  | 'fork'
-  | 'short'
-  | 'head'
-  | 'checkpoint'
-  | 'segment'
-
-export interface VerifyKeys {
-  readonly origin: string
-  readonly macKey: KeyObject
-  readonly verifyKey: KeyObject
+export interface Finding {
+  readonly seq: number
+  readonly code: BreakCode
+  readonly message: string
 }
 
 export interface VerifyOptions {
@@ -64,58 +68,19 @@ export function verifyLog(
 /** The walk as a procedure: for a write body, or a connection of a worker's own. */
 export function* walkLog(keys: VerifyKeys, options: VerifyOptions = {}): Steps<Verdict> {
   try {
-    return yield* walk(keys, options)
+    const walk = new Walk(
+      yield* inSnapshot(readWorld(options.from === 'checkpoint')),
+      keys,
+      options,
+    )
+    return yield* walk.run()
   } catch (error) {
-    if (error instanceof Break)
-      return { ok: false, seq: error.seq, code: error.code, message: error.message }
+    if (error instanceof Break) return { ok: false, ...findingOf(error) }
     throw error
   }
 }
 
-function* walk(keys: VerifyKeys, options: VerifyOptions): Steps<Verdict> {
-  const world = yield* inSnapshot(readWorld(options.from === 'checkpoint'))
-  const roots = trustedRoots(world, keys, options.notes ?? [])
-  let state = startOf(world, keys, options.from ?? 'start')
-  checkRoot(state, roots)
-  const first = state.seq
-  const erased = new Set<number>()
-  let isSegmentNamed = world.segment === undefined || options.from === 'checkpoint'
-  while (state.seq < world.head.seq) {
-    const rows: readonly Row[] = yield* all<Row>(PAGE, state.seq, world.head.seq, PAGE_ROWS)
-    if (rows.length === 0)
-      throw new Break(state.seq + 1, 'missing', 'entries up to the head are missing')
-    for (const row of rows) {
-      state = checkRow(state, row, keys.macKey)
-      checkRoot(state, roots)
-      if (row.commitment && row.personal === null) erased.add(row.seq)
-      if (row.action === 'audit.erase') erased.delete(JSON.parse(row.data).seq)
-      if (row.action === 'audit.retention')
-        isSegmentNamed ||= JSON.parse(row.data).segment === segmentDigest(world.segment!)
-    }
-  }
-  // From a checkpoint on, the entries that record an erasure may lie before it or after it.
-  const [unexplained] = options.from === 'checkpoint' ? [] : erased
-  if (unexplained !== undefined)
-    throw new Break(
-      unexplained,
-      'personal',
-      'personal data is gone and no entry says who erased it',
-    )
-  if (!isSegmentNamed) throw new Break(first, 'segment', 'no entry names the removed segment')
-  checkHead(state, world)
-  return { ok: true, rows: state.seq - first, size: state.seq, root: frontierRoot(state.frontier) }
-}
-
 const PAGE = 'select * from "auditEntry" where "seq" > ? and "seq" <= ? order by "seq" limit ?'
-
-interface State {
-  readonly seq: number
-  readonly chain: Buffer
-  readonly frontier: Frontier
-  readonly workspaceSeqs: Map<string, number>
-  /** Began at a checkpoint: a workspace's first entry seen here is trusted to follow. */
-  readonly isTail: boolean
-}
 
 interface Row extends Entry {
   readonly salt: Buffer | null
@@ -124,7 +89,114 @@ interface Row extends Entry {
   readonly chain: Buffer
 }
 
-function checkRow(state: State, row: Row, macKey: KeyObject): State {
+class Walk {
+  readonly #world: World
+  readonly #keys: VerifyKeys
+  readonly #isTail: boolean
+  readonly #trust: Trust
+  readonly #accepted: Finding[] = []
+  /** Entries whose personal data is gone and whose erasure was not seen yet. */
+  readonly #erased = new Set<number>()
+  #isSegmentNamed: boolean
+  #checkpointed = 0
+
+  constructor(world: World, keys: VerifyKeys, options: VerifyOptions) {
+    judgeEpochs(world, keys)
+    this.#world = world
+    this.#keys = keys
+    this.#isTail = options.from === 'checkpoint'
+    this.#trust = judgeNotes(world, keys, options.notes ?? [])
+    this.#isSegmentNamed = world.segment === undefined || this.#isTail
+  }
+
+  *run(): Steps<Verdict> {
+    for (const found of this.#trust.breaks) this.#accept(found)
+    const start = this.#isTail ? startOfTail : startOfKept
+    let state = start(this.#world, this.#keys)
+    const begun = state.seq
+    this.#checkRoot(state)
+    while (true) {
+      try {
+        state = yield* this.#walkFrom(state)
+        break
+      } catch (error) {
+        if (!(error instanceof Break)) throw error
+        state = startOfEpoch(this.#accept(error))
+      }
+    }
+    this.#checkEnd(state, begun)
+    return {
+      ok: true,
+      rows: state.seq - begun,
+      size: state.seq,
+      root: frontierRoot(state.frontier),
+      checkpointed: this.#checkpointed,
+      accepted: this.#accepted,
+    }
+  }
+
+  // The epoch behind which the walk may go on; throws the break itself when there is none.
+  #accept(found: Break): EpochRow {
+    const epoch = this.#world.epochs.find(
+      ({ reason, fromSeq }) => reason === 'accepted' && fromSeq > found.seq,
+    )
+    if (!epoch || !this.#keys.rowKey) throw found
+    this.#accepted.push(findingOf(found))
+    return epoch
+  }
+
+  *#walkFrom(from: State): Steps<State> {
+    let state = from
+    const { head } = this.#world
+    while (state.seq < head.seq) {
+      const rows: readonly Row[] = yield* all<Row>(PAGE, state.seq, head.seq, PAGE_ROWS)
+      if (rows.length === 0)
+        throw new Break(state.seq + 1, 'missing', 'entries up to the head are missing')
+      for (const row of rows) {
+        state = checkRow(state, row, this.#keys)
+        this.#checkRoot(state)
+        this.#readEntry(row)
+      }
+    }
+    return state
+  }
+
+  #checkRoot({ seq, frontier }: State): void {
+    const root = this.#trust.roots.get(seq)
+    if (!root) return
+    if (!root.equals(frontierRoot(frontier)))
+      throw new Break(seq, 'fork', 'a signed checkpoint says otherwise')
+    this.#checkpointed = Math.max(this.#checkpointed, seq)
+  }
+
+  // What entries say about the log itself.
+  #readEntry(row: Row): void {
+    if (row.commitment && row.personal === null) this.#erased.add(row.seq)
+    if (row.action === 'audit.erase') this.#erased.delete(dataOf(row).seq as number)
+    if (row.action === 'audit.retention')
+      this.#isSegmentNamed ||= dataOf(row).segment === segmentDigest(this.#world.segment!)
+    const epoch = this.#world.epochs.find(({ fromSeq }) => fromSeq === row.seq)
+    const opens = row.action === 'audit.epoch' ? dataOf(row).epoch : undefined
+    if (opens !== epoch?.epoch)
+      throw new Break(row.seq, 'epoch', 'epochs and the entries that open them differ')
+  }
+
+  #checkEnd(state: State, begun: number): void {
+    // From a checkpoint on, the entries that record an erasure may lie before it or after it.
+    const [unexplained] = this.#isTail ? [] : this.#erased
+    if (unexplained !== undefined)
+      throw new Break(
+        unexplained,
+        'personal',
+        'personal data is gone and no entry says who erased it',
+      )
+    if (!this.#isSegmentNamed)
+      throw new Break(begun, 'segment', 'no entry names the removed segment')
+    checkHead(state, this.#world)
+  }
+}
+
+function checkRow(state: State, row: Row, { macKeys }: VerifyKeys): State {
   const seq = state.seq + 1
   if (row.seq !== seq) throw new Break(seq, 'missing', `entry ${seq} is missing`)
   const before =
@@ -139,17 +211,11 @@ function checkRow(state: State, row: Row, macKey: KeyObject): State {
   ) {
     throw new Break(seq, 'personal', 'its personal data was changed')
   }
-  const chain = nextChain(macKey, state.chain, row.leaf)
+  const chain = macKeys ? nextChain(keyAt(macKeys, seq), state.chain, row.leaf) : row.chain
   if (!chain.equals(row.chain))
     throw new Break(seq, 'chain', 'it does not follow from the entry before')
   state.workspaceSeqs.set(row.workspaceId, workspaceSeq)
   return { ...state, seq, chain, frontier: appendLeaf(state.frontier, row.leaf) }
-}
-
-function checkRoot({ seq, frontier }: State, roots: ReadonlyMap<number, Buffer>): void {
-  const root = roots.get(seq)
-  if (root && !root.equals(frontierRoot(frontier)))
-    throw new Break(seq, 'fork', 'a signed checkpoint says otherwise')
 }
 
 function checkHead(state: State, { head, workspaceHeads, maxSeq }: World): void {
@@ -165,20 +231,6 @@ function checkHead(state: State, { head, workspaceHeads, maxSeq }: World): void 
   }
   if (workspaceHeads.length !== state.workspaceSeqs.size && !state.isTail)
     throw new Break(head.seq + 1, 'head', 'a workspace has no head')
-}
-
-interface World {
-  readonly head: { readonly seq: number; readonly chain: Buffer; readonly frontier: Buffer }
-  readonly workspaceHeads: readonly { readonly workspaceId: string; readonly seq: number }[]
-  readonly maxSeq: number
-  readonly segment: Segment | undefined
-  readonly notes: readonly {
-    readonly size: number
-    readonly note: string
-    readonly frontier: Buffer
-  }[]
-  /** Chain value of the entry that the newest checkpoint ends with. */
-  readonly checkpointedChain: Buffer | undefined
 }
 
 function* readWorld(isTail: boolean): Steps<World> {
@@ -202,84 +254,17 @@ function* readWorld(isTail: boolean): Steps<World> {
     maxSeq: newest!.maxSeq,
     checkpointedChain: checkpointed?.chain,
     segment: yield* first<Segment>('select * from "auditSegment" order by "lastSeq" desc limit 1'),
+    epochs: yield* readEpochs(),
     workspaceHeads: yield* all<World['workspaceHeads'][number]>(
       'select "workspaceId", "seq" from "auditWorkspaceHead"',
     ),
   }
 }
 
-// Signed roots by size. A note longer than the log, or two that differ, is a break by itself.
-function trustedRoots(
-  world: World,
-  keys: VerifyKeys,
-  outside: readonly string[],
-): Map<number, Buffer> {
-  const roots = new Map<number, Buffer>()
-  for (const note of [...world.notes.map((row) => row.note), ...outside]) {
-    const checkpoint = openCheckpoint(note, keys.origin, keys.verifyKey)
-    if (!checkpoint) throw new Break(1, 'checkpoint', 'a checkpoint is not signed by this log')
-    const { size, root } = checkpoint
-    if (size > world.head.seq)
-      throw new Break(world.head.seq + 1, 'short', `a checkpoint was signed over ${size} entries`)
-    if (!(roots.get(size) ?? root).equals(root))
-      throw new Break(size, 'fork', 'two signed checkpoints disagree')
-    roots.set(size, root)
-  }
-  return roots
+function dataOf(row: Row): Record<string, unknown> {
+  return JSON.parse(row.data) as Record<string, unknown>
 }
 
-function startOf(world: World, keys: VerifyKeys, from: 'start' | 'checkpoint'): State {
-  const { segment } = world
-  const last = world.notes[0]
-  if (from === 'checkpoint' && last && last.size > (segment?.lastSeq ?? 0)) {
-    const chain = world.checkpointedChain
-    if (!chain) throw new Break(last.size, 'missing', 'the entry of the last checkpoint is missing')
-    return {
-      seq: last.size,
-      chain,
-      frontier: frontierAt(last.size, last.frontier),
-      workspaceSeqs: new Map(),
-      isTail: true,
-    }
-  }
-  if (!segment)
-    return {
-      seq: 0,
-      chain: CHAIN_START,
-      frontier: EMPTY_FRONTIER,
-      workspaceSeqs: new Map(),
-      isTail: false,
-    }
-  const signed = openCheckpoint(segment.note, keys.origin, keys.verifyKey)
-  const frontier = frontierAt(segment.lastSeq, segment.frontier)
-  if (signed?.size !== segment.lastSeq || !signed.root.equals(frontierRoot(frontier))) {
-    throw new Break(
-      segment.lastSeq,
-      'segment',
-      'the removed segment does not match its signed checkpoint',
-    )
-  }
-  const workspaceSeqs = new Map(
-    Object.entries(JSON.parse(segment.workspaceSeqs) as Record<string, number>),
-  )
-  return { seq: segment.lastSeq, chain: segment.chain, frontier, workspaceSeqs, isTail: false }
-}
-
-function frontierAt(size: number, bytes: Buffer): Frontier {
-  try {
-    return decodeFrontier(size, bytes)
-  } catch {
-    throw new Break(size, 'checkpoint', 'a stored frontier does not fit its size')
-  }
-}
-
-class Break extends Error {
-  readonly seq: number
-  readonly code: BreakCode
-
-  constructor(seq: number, code: BreakCode, message: string) {
-    super(message)
-    this.seq = seq
-    this.code = code
-  }
+function findingOf({ seq, code, message }: Break): Finding {
+  return { seq, code, message }
 }

@@ -95,10 +95,10 @@ export function decodeHeader(bytes: Buffer): OpenedHeader {
   return { header: parsed.data, raw, mac: bytes.subarray(-MAC_BYTES), bytes: bytes.length }
 }
 
-/** Throws `invalid` when the header was changed since it was written. */
+/** Throws `conflict` when the header was changed since it was written. */
 export function assertHeader({ header, raw, mac }: OpenedHeader, backupKey: KeyObject): void {
   if (isSameBytes(headerMac(backupKey, header, raw), mac)) return
-  throw new AppError('invalid', 'The header of this backup was changed. Use another backup.')
+  throw new AppError('conflict', 'The header of this backup was changed. Use another backup.')
 }
 
 export function chunkCipher(header: BackupHeader, backupKey: KeyObject): ChunkCipher {

@@ -140,6 +140,7 @@ function auditKeys(derived: DerivedKeys, stored: StoredKeys): AuditKeys {
       key: verifyingKey(row.publicKey!),
     })),
     signKey,
+    rowKey: derived.keys['row-mac'],
   }
 }
 

@@ -6,7 +6,9 @@ import Sqlite from 'better-sqlite3'
 import { canonicalJson } from '#kernel/json.ts'
 import { CHAIN_START, leafHash, nextChain, type Entry } from '#platform/audit/chain.ts'
 import { openCheckpoint } from '#platform/audit/checkpoint.ts'
-import { appendEntry, erasePersonal, pruneLog, writeCheckpoint } from '#platform/audit/log.ts'
+import { appendEntry, erasePersonal } from '#platform/audit/log.ts'
+import { pruneLog } from '#platform/audit/retention.ts'
+import { writeCheckpoint } from '#platform/audit/signing.ts'
 import {
   appendLeaf,
   consistencyProof,
@@ -25,6 +27,8 @@ import { openWriter } from '#platform/db/engine/sqlite/open.ts'
 import { acme, entry, globex, keys, makeWorld, openSampleDatabase } from '#test/support/database.ts'
 
 type Row = Entry & { salt: Buffer | null; personal: string | null; leaf: Buffer; chain: Buffer }
+const verifyKey = keys.verifyKeys[0]!.key
+const macKey = keys.macKeys[0]!.key
 const by = { at: 1_790_000_000_001, actor: 'usr_ada', requestId: 'req_2' }
 
 test('sequences are dense over the instance and in each workspace', async (t) => {
@@ -86,7 +90,7 @@ test('after retention the rest verifies, proofs still work, and the kept segment
   const notes: string[] = []
   for (let i = 0; i < 4; i++) {
     await grow(db, 50)
-    notes.push((await db.write({ scope: acme }, async (tx) => writeCheckpoint(tx, keys, 1)))!)
+    notes.push(await checkpoint(db))
   }
   await assert.rejects(
     db.write({ scope: acme }, async (tx) => pruneLog(tx, keys, 77, by)),
@@ -94,7 +98,7 @@ test('after retention the rest verifies, proofs still work, and the kept segment
   )
   for (const lastSeq of [50, 100])
     await db.write({ scope: acme }, async (tx) => pruneLog(tx, keys, lastSeq, by))
-  const last = (await db.write({ scope: acme }, async (tx) => writeCheckpoint(tx, keys, 2)))!
+  const last = await checkpoint(db)
   const verdict = await verifyLog(db, keys, { notes: [...notes, last] })
   assert.ok(verdict.ok, JSON.stringify(verdict))
   assert.equal(verdict.rows, 102)
@@ -107,8 +111,8 @@ test('after retention the rest verifies, proofs still work, and the kept segment
     decodeFrontier(segment.lastSeq, segment.frontier),
     (index) => (leaf.get(index + 1) as { leaf: Buffer }).leaf,
   )
-  const now = openCheckpoint(last, keys.origin, keys.verifyKey)!
-  const then = openCheckpoint(notes[2]!, keys.origin, keys.verifyKey)!
+  const now = openCheckpoint(last, keys.origin, verifyKey)!
+  const then = openCheckpoint(notes[2]!, keys.origin, verifyKey)!
   assert.ok(
     isIncluded({
       index: 120,
@@ -239,6 +243,10 @@ test('the format of data is canonical whatever order it came in', async (t) => {
   })
 })
 
+async function checkpoint(db: Database): Promise<string> {
+  return (await db.write({ scope: acme }, async (tx) => writeCheckpoint(tx, keys, 1)))!.note
+}
+
 async function grow(db: Database, count: number) {
   return Promise.all(
     Array.from({ length: count }, (_, i) =>
@@ -256,7 +264,7 @@ async function makeAttackedWorld(t: TestContext, lastNote = 1900) {
   let size = 0
   for (const next of [500, 1000, 1500, lastNote]) {
     await grow(db, next - size)
-    notes.push((await db.write({ scope: acme }, async (tx) => writeCheckpoint(tx, keys, 1)))!)
+    notes.push(await checkpoint(db))
     size = next
   }
   await grow(db, 2000 - size)
@@ -336,7 +344,7 @@ function recompute(rows: Row[], key?: 'stolen'): Row[] {
     const leaf = leafHash(row)
     isTouched ||= !leaf.equals(row.leaf)
     const forged = key
-      ? nextChain(keys.macKey, chain, leaf)
+      ? nextChain(macKey, chain, leaf)
       : createHash('sha256').update(chain).update(leaf).digest()
     chain = isTouched ? forged : row.chain
     return { ...row, leaf, chain }

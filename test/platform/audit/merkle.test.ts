@@ -28,6 +28,10 @@ import {
 } from '#platform/audit/merkle.ts'
 import { keys } from '#test/support/database.ts'
 
+const verifyKey = keys.verifyKeys[0]!.key
+const macKey = keys.macKeys[0]!.key
+const signing = { signKey: keys.signKey, verifyKey }
+
 // Written from RFC 6962 section 2.1 alone, on hex strings, without a line of ours.
 const sha = (...hex: string[]) =>
   createHash('sha256')
@@ -160,7 +164,7 @@ test('the vectors hold: entry format, chain and checkpoint have not moved', () =
     assert.equal(commitment?.toString('hex') ?? null, vector.commitment)
     const entry: Entry = { ...vector.entry, commitment }
     const leaf = leafHash(entry)
-    chain = nextChain(keys.macKey, chain, leaf)
+    chain = nextChain(macKey, chain, leaf)
     frontier = appendLeaf(frontier, leaf)
     assert.equal(leafText(entry), vector.leafText)
     // The hand-written text is what canonical JSON of the same members gives.
@@ -176,7 +180,7 @@ test('the vectors hold: entry format, chain and checkpoint have not moved', () =
   assert.equal(
     signCheckpoint(
       { origin: keys.origin, size: frontier.size, root: frontierRoot(frontier) },
-      keys,
+      signing,
     ),
     vectors.checkpoint,
   )
@@ -184,8 +188,8 @@ test('the vectors hold: entry format, chain and checkpoint have not moved', () =
 
 test('a checkpoint opens with its key and origin only, byte for byte', () => {
   const root = Buffer.alloc(32, 9)
-  const note = signCheckpoint({ origin: keys.origin, size: 7, root }, keys)
-  const open = (text: string) => openCheckpoint(text, keys.origin, keys.verifyKey)
+  const note = signCheckpoint({ origin: keys.origin, size: 7, root }, signing)
+  const open = (text: string) => openCheckpoint(text, keys.origin, verifyKey)
   assert.deepEqual(open(note), { origin: keys.origin, size: 7, root })
   assert.ok(
     open(`${note}— witness.example/w ${Buffer.alloc(76).toString('base64')}\n`),
@@ -203,7 +207,7 @@ test('a checkpoint opens with its key and origin only, byte for byte', () => {
   ]) {
     assert.equal(open(bad), undefined, JSON.stringify(bad))
   }
-  assert.equal(openCheckpoint(note, 'other.example/log', keys.verifyKey), undefined)
+  assert.equal(openCheckpoint(note, 'other.example/log', verifyKey), undefined)
   const stranger = generateKeyPairSync('ed25519').publicKey
   assert.equal(
     openCheckpoint(

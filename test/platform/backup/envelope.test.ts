@@ -64,6 +64,6 @@ test('every changed byte of the header is refused', () => {
     assert.throws(open, (error: { code?: string }) => error.code !== undefined, `byte ${at}`)
   }
   assert.throws(() => assertHeader(decodeHeader(bytes), createSecretKey(Buffer.alloc(32, 4))), {
-    code: 'invalid',
+    code: 'conflict',
   })
 })
