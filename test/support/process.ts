@@ -30,15 +30,24 @@ export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Start this file instead of the source, with `env` and nothing else. */
+  readonly executable?: string
+  readonly uid?: number
 }
 
 /** Killed at the end of the test if it still runs. */
 export function start(t: TestContext, argv: readonly string[], options: RunOptions): Started {
   const flags = ['--disable-warning=ExperimentalWarning', '--import', HOOK, MAIN]
-  const child = spawn(process.execPath, [...flags, ...argv], {
-    cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...options.env },
+  const { cwd, uid, executable } = options
+  const [file, args, env] =
+    executable === undefined
+      ? [process.execPath, [...flags, ...argv], { PATH: process.env['PATH'] ?? '', ...options.env }]
+      : [executable, argv, { ...options.env }]
+  const child = spawn(file, args, {
+    cwd,
+    env,
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   })
   t.after(() => child.kill('SIGKILL'))
   child.stdin.end(options.input ?? '')

@@ -1,13 +1,19 @@
 // `npm test [-- PATH… | --concurrency N | --only NAME]`: Node's own runner over every *.test.ts of the
-// quick suite, or over the given files and folders. Slow suites (test/faults, test/postgres,
-// test/corpora) run only when named.
+// quick suite, or over the given files and folders. Suites that are slow or need a build or a server
+// run only when named.
 
 import { spawnSync } from 'node:child_process'
 import { globSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 
-const SLOW_SUITES = ['test/faults', 'test/postgres', 'test/corpora', 'test/bench']
+const SLOW_SUITES = [
+  'test/bench',
+  'test/corpora',
+  'test/executable',
+  'test/faults',
+  'test/postgres',
+]
 const root = path.resolve(import.meta.dirname, '../..')
 const { values, positionals } = parseArgs({
   allowPositionals: true,
