@@ -4,10 +4,12 @@
 
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { AppError } from '#kernel/error.ts'
 import type { AnyTables } from './columns.ts'
 import { openSqlite } from './engine/sqlite/database.ts'
-import { holdInstanceLock } from './engine/sqlite/lock.ts'
+import { holdInstanceLock, type Lock } from './engine/sqlite/lock.ts'
 import type { Connection } from './engine/sqlite/open.ts'
+import type { WalOptions } from './engine/sqlite/wal.ts'
 import type { Migration } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
 import type { WorkspaceScope } from './scope.ts'
@@ -41,9 +43,9 @@ export interface SqliteDatabase extends Database {
 }
 
 export type DatabaseEvent =
-  'hook_failed' | 'read_only' | 'recovered' | 'migrating' | 'schema_changed'
+  'hook_failed' | 'read_only' | 'recovered' | 'migrating' | 'schema_changed' | 'wal_large'
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends WalOptions {
   /** Runs on reopened storage before it may write again. Throws to stay read-only. */
   verify?(): Steps<void>
   /** Told of hooks that threw, of storage coming and going, and of the schema. */
@@ -73,13 +75,15 @@ export interface DatabaseSchema {
 
 export const PRODUCT_SCHEMA: DatabaseSchema = { migrations: MIGRATIONS, tables: TABLES }
 
-/** Makes `folder` when it is missing. Throws `busy` when another process serves it. */
+/**
+ * Makes `folder` when it is missing. Throws `busy` when another process serves it, `invalid` when it
+ * cannot be written or its database is damaged, `unsupported` for a schema this binary must not touch.
+ */
 export async function openDatabase(
   folder: string,
   options: DatabaseOptions = {},
 ): Promise<SqliteDatabase> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const lock = holdInstanceLock(path.join(folder, 'instance.lock'))
+  const lock = takeFolder(folder)
   try {
     const database = await openSqlite(folder, { schema: PRODUCT_SCHEMA, ...options })
     return {
@@ -96,5 +100,20 @@ export async function openDatabase(
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+function takeFolder(folder: string): Lock {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return holdInstanceLock(path.join(folder, 'instance.lock'))
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    const { code } = cause as { code?: string }
+    throw new AppError(
+      'invalid',
+      `Nothing can be written to the data directory ${folder} (${code}). Check that it is a folder of the user this runs as, on a volume mounted for writing.`,
+      { cause },
+    )
   }
 }

@@ -13,12 +13,14 @@ import type {
 import { openHandle } from '../../handle.ts'
 import { migrate } from '../../migrate.ts'
 import { TableLists } from '../../table-lists.ts'
+import { checkAtStart, checkHeader, refuseDamage } from './check.ts'
 import { copyDatabase } from './copy.ts'
 import { inspect } from './inspect.ts'
 import { migrationTarget } from './migrate.ts'
 import { openReader, openWriter, type Connection } from './open.ts'
 import { schemaDigest } from './schema.ts'
 import { sqliteQueries, Statements } from './statements.ts'
+import { WalKeeper } from './wal.ts'
 import { Writer } from './writer.ts'
 
 export const DATABASE_FILE = 'rulewright.db'
@@ -29,10 +31,12 @@ export async function openSqlite(folder: string, options: Options): Promise<Sqli
   const file = path.join(folder, DATABASE_FILE)
   // Made by us, so that the file and the WAL beside it are nobody else's to read. Not when it
   // exists: closing a descriptor would drop the locks this process holds on the file.
-  if (!existsSync(file)) closeSync(openSync(file, 'wx', 0o600))
+  if (existsSync(file)) checkHeader(file)
+  else closeSync(openSync(file, 'wx', 0o600))
   await bringUp(file, options)
   const lists = new TableLists(options.schema.tables)
-  const writer = new Writer({ ...options, lists, open: () => openWriter(file) })
+  const wal = new WalKeeper(file, options, () => options.report?.('wal_large'))
+  const writer = new Writer({ ...options, lists, wal, open: () => openWriter(file) })
   const reader = openReader(file)
   const statements = new Statements(reader)
   const run = async (query: CompiledQuery) => {
@@ -49,15 +53,17 @@ export async function openSqlite(folder: string, options: Options): Promise<Sqli
     file,
     reader,
     async close() {
-      await writer.close()
+      await writer.drain()
       reader.close()
+      writer.close()
     },
   }
 }
 
 async function bringUp(file: string, options: Options): Promise<void> {
-  const connection = openWriter(file)
+  const connection = refuseDamage(file, () => openWriter(file))
   try {
+    checkAtStart(connection, file)
     const now = options.now ?? Date.now
     await migrate(migrationTarget(connection), options.schema.migrations, {
       now,

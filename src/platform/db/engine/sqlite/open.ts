@@ -9,7 +9,7 @@ import { assert } from '#kernel/error.ts'
 
 export type Connection = Sqlite.Database
 
-const BUSY_TIMEOUT_MS = 5_000
+export const BUSY_TIMEOUT_MS = 5_000
 
 type Setting = readonly [name: string, value: string | number, readBack: string | number]
 
@@ -49,6 +49,11 @@ export function sqliteCode(error: unknown): string | undefined {
 /** The disk is full or failing: nothing of the transaction can be trusted. */
 export function isStorageError(error: unknown): boolean {
   return /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|NOMEM)/.test(sqliteCode(error) ?? '')
+}
+
+/** The file is no database, or not whole. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '')
 }
 
 function open(file: string, options: Sqlite.Options, settings: readonly Setting[]): Connection {

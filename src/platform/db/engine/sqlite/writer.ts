@@ -17,6 +17,7 @@ import { OpenBody } from './body.ts'
 import { inspectNow } from './inspect.ts'
 import { isStorageError, sqliteCode, type Connection } from './open.ts'
 import { Statements } from './statements.ts'
+import type { WalKeeper } from './wal.ts'
 
 /** Who writes. The product's caller carries more (actor, now, request id). */
 export interface WriteCaller {
@@ -27,6 +28,7 @@ export interface WriterOptions {
   /** Opens a fresh connection with every setting checked. Also called to recover. */
   open(): Connection
   readonly lists: TableLists
+  readonly wal: WalKeeper
   /** Runs on a reopened connection before it may write again. Throws to stay read-only. */
   verify?(): Steps<void>
   /** Told of hooks that threw and of storage coming and going. */
@@ -84,12 +86,17 @@ export class Writer {
     return this.#storageFailure !== undefined
   }
 
-  /** Finishes what is queued, then closes. */
-  async close(): Promise<void> {
+  /** Takes no more bodies and finishes those that wait. */
+  async drain(): Promise<void> {
     this.assertOutsideBody()
     this.#isClosed = true
     while (this.#isScheduled) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** After `drain`. The last connection to close empties the log, and a reader could not. */
+  close(): void {
     clearTimeout(this.#probe)
+    this.#options.wal.stop()
     this.#statements.connection.close()
   }
 
@@ -114,6 +121,7 @@ export class Writer {
     const group: Settled[] = []
     let failure: Error | undefined
     try {
+      if (this.isReadOnly) throw this.#storageFailure
       this.#run('begin immediate')
       this.#watch()
       while (this.#queue.length > 0 && group.length < GROUP_MAX) {
@@ -125,6 +133,7 @@ export class Writer {
     }
     if (!failure) for (const settled of group) this.#fireHooks(settled)
     for (const settled of group) answer(settled, failure)
+    if (!failure) this.#keepWal()
     this.#isScheduled = false
     if (this.#queue.length > 0) this.#schedule()
   }
@@ -171,7 +180,7 @@ export class Writer {
     const isLost = isStorageError(cause) || !connection.open
     if (isLost || group.length === 0) group.push(...this.#takeQueue())
     if (isLost) {
-      this.#enterReadOnly(cause)
+      if (!this.isReadOnly) this.#enterReadOnly(cause)
       return storageFull(cause)
     }
     if (sqliteCode(cause) === 'SQLITE_BUSY') {
@@ -185,7 +194,18 @@ export class Writer {
     return this.#queue.splice(0).map((pending) => ({ pending, open, outcome: NOT_RUN }))
   }
 
+  // After the answers: what was committed is durable whatever happens to the log now.
+  #keepWal(): void {
+    try {
+      this.#options.wal.afterCommit(this.#statements.connection)
+    } catch (cause) {
+      if (!isStorageError(cause)) throw cause
+      this.#enterReadOnly(cause)
+    }
+  }
+
   #enterReadOnly(cause: unknown): void {
+    this.#options.wal.stop()
     this.#storageFailure = cause ?? new Bug('unknown storage failure')
     this.#options.report?.('read_only', cause)
     this.#probeLater()
