@@ -29,6 +29,7 @@ import { createQueue } from '#platform/jobs/queue.ts'
 import { JobRunner } from '#platform/jobs/runner.ts'
 import { createLog } from '#platform/log.ts'
 import { VERSION } from '#platform/version.ts'
+import { Workers } from '#platform/worker.ts'
 
 /** Every kind of job. */
 const DEFINITIONS = jobDefinitions([])
@@ -50,7 +51,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   try {
     const { house, bell, close } = await openHouse(options)
     stack.defer(close)
-    const runner = new JobRunner(house, { definitions: DEFINITIONS, bell })
+    const runner = new JobRunner(house, { definitions: DEFINITIONS, bell, ...settings.jobs })
     stack.defer(() => runner.stop(DRAIN_MS))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
@@ -82,7 +83,9 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const events = createEventBus((cause) => log.error({ err: cause }, 'a listener threw'))
     const bell = new Bell()
     const jobs = createQueue({ db, events, random, definitions: DEFINITIONS, bell })
-    const house: House = { clock, random, log, db, events, jobs }
+    const workers = new Workers(settings.jobs.workers)
+    stack.defer(() => workers.close())
+    const house: House = { clock, random, log, db, events, jobs, workers }
     await addFirstWorkspace(house, systemCaller(house, 'start'))
     return { house, bell, close: () => stack.disposeAsync() }
   } catch (error) {

@@ -23,7 +23,5 @@ export const NESTING_MAX = 200
 
 /** Jobs that wait in one workspace: a flood is answered `busy` instead of growing the queue. */
 export const JOBS_QUEUED_MAX = 10_000
-/** Runs at once in one workspace, so that no workspace takes the whole runner. */
-export const JOBS_PER_WORKSPACE_MAX = 4
 /** Runs at once in the instance. They wait for targets and disk; CPU work goes to workers. */
 export const JOBS_RUNNING_MAX = 16

@@ -7,6 +7,7 @@ import type { Clock } from '#kernel/time.ts'
 import type { Database } from './db/database.ts'
 import type { EventBus } from './events.ts'
 import type { JobQueue } from './jobs/queue.ts'
+import type { Workers } from './worker.ts'
 
 export interface House {
   readonly clock: Clock
@@ -16,4 +17,6 @@ export interface House {
   readonly db: Database
   readonly events: EventBus
   readonly jobs: JobQueue
+  /** Threads for what would keep the event loop. */
+  readonly workers: Workers
 }

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import pino from 'pino'
 import { z } from 'zod'
 import type { JobId, UserId } from '#kernel/id.ts'
+import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope, type WorkspaceScope } from '#platform/db/scope.ts'
 import { Bell } from '#platform/jobs/bell.ts'
@@ -57,7 +58,13 @@ export async function makeJobs(
   const house: House = { ...opened.house, log, jobs }
   const runners: JobRunner[] = []
   const start = async () => {
-    const runner = new JobRunner(house, { definitions: known, bell, ...options })
+    const runner = new JobRunner(house, {
+      definitions: known,
+      bell,
+      perWorkspaceMax: 4,
+      keepMs: 30 * DAY,
+      ...options,
+    })
     runners.push(runner)
     await runner.start()
     return runner

@@ -9,7 +9,7 @@
 import type { Logger } from 'pino'
 import { AppError, assert } from '#kernel/error.ts'
 import type { JobId, WorkspaceId } from '#kernel/id.ts'
-import { JOBS_PER_WORKSPACE_MAX, JOBS_RUNNING_MAX } from '#kernel/limits.ts'
+import { JOBS_RUNNING_MAX } from '#kernel/limits.ts'
 import { addMs, DAY, HOUR, MINUTE, SECOND, type Clock } from '#kernel/time.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
@@ -33,15 +33,17 @@ import {
 export interface RunnerOptions {
   readonly definitions: JobDefinitions
   readonly bell: Bell
+  /** Runs at once in one workspace. */
+  readonly perWorkspaceMax: number
+  /** How long a finished job stays to be looked at; a dead one stays a year at least. */
+  readonly keepMs: number
   /** A restored instance that nobody has released yet runs no schedules. */
   isHeld?(): boolean
 }
 
 /** Of a lease; it is prolonged three times as often. */
 const LEASE_MS = 60 * SECOND
-/** How long a finished job stays to be looked at; one that did not succeed stays longer. */
-const KEEP_SUCCEEDED_MS = 30 * DAY
-const KEEP_OTHERS_MS = 365 * DAY
+const KEEP_DEAD_MS = 365 * DAY
 const SWEEP_EVERY_MS = HOUR
 const SWEEP_BATCH = 500
 /** After a write failed: the disk is looked at again this often. */
@@ -267,7 +269,7 @@ export class JobRunner implements BellListener {
           now,
           leaseUntil: addMs(now, LEASE_MS),
           max,
-          perWorkspaceMax: JOBS_PER_WORKSPACE_MAX,
+          perWorkspaceMax: this.#options.perWorkspaceMax,
           perKindMax: this.#perKindMax,
         })
       })
@@ -353,9 +355,10 @@ export class JobRunner implements BellListener {
       const deleted = await this.#write(scope, async (tx) => {
         const old = (states: Parameters<typeof deleteEnded>[1]['states'], keepMs: number) =>
           deleteEnded(tx, { states, before: addMs(now, -keepMs), max: SWEEP_BATCH })
-        const succeeded = await old(['succeeded'], KEEP_SUCCEEDED_MS)
-        const others = await old(['failed', 'cancelled', 'unknown'], KEEP_OTHERS_MS)
-        return Math.max(succeeded, others)
+        const { keepMs } = this.#options
+        const finished = await old(['succeeded', 'cancelled'], keepMs)
+        const dead = await old(['failed', 'unknown'], Math.max(keepMs, KEEP_DEAD_MS))
+        return Math.max(finished, dead)
       })
       isMore ||= deleted === SWEEP_BATCH
     }
