@@ -15,7 +15,9 @@ import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
 import { SECOND, type Clock } from '#kernel/time.ts'
 import { systemClock } from '#platform/clock.ts'
-import type { Configuration } from '#platform/config/load.ts'
+import { createLog as createAuditLog } from '#platform/audit/log.ts'
+import type { Configuration, SecretSource } from '#platform/config/load.ts'
+import { MASTER_SECRET, openSecrets } from '#platform/config/open-secrets.ts'
 import type { Settings } from '#platform/config/schema.ts'
 import { listenForCommands } from '#platform/control.ts'
 import { describeDataDirectory, makeDataDirectory } from '#platform/data-directory.ts'
@@ -28,6 +30,7 @@ import { jobDefinitions } from '#platform/jobs/define.ts'
 import { createQueue } from '#platform/jobs/queue.ts'
 import { JobRunner } from '#platform/jobs/runner.ts'
 import { createLog } from '#platform/log.ts'
+import { openKeyRing } from '#platform/keys/open.ts'
 import { VERSION } from '#platform/version.ts'
 import { Workers } from '#platform/worker.ts'
 
@@ -80,18 +83,30 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const db = await openDatabase(dataDir, { now: () => clock.now() })
     stack.defer(() => db.close())
     const random = options.random ?? randomBytes
+    const secret = masterSecret(options.configuration)
+    const keys = await openKeyRing(
+      { db, clock, random },
+      { secret, onCreate: (tx) => createAuditLog(tx) },
+    )
+    const secrets = openSecrets(options.configuration, secret, log)
+    stack.defer(() => secrets.close())
     const events = createEventBus((cause) => log.error({ err: cause }, 'a listener threw'))
     const bell = new Bell()
     const jobs = createQueue({ db, events, random, definitions: DEFINITIONS, bell })
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
-    const house: House = { clock, random, log, db, events, jobs, workers }
+    const house: House = { clock, random, log, db, keys, events, jobs, workers }
     await addFirstWorkspace(house, systemCaller(house, 'start'))
     return { house, bell, close: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
+}
+
+function masterSecret({ dataDir, secretSource }: Configuration): SecretSource {
+  const path = describeDataDirectory(dataDir).masterSecret
+  return secretSource(MASTER_SECRET) ?? { kind: 'file', path, isGuarded: false }
 }
 
 function openDoor(settings: Settings, house: House, face: Face): Promise<RunningServer> {

@@ -8,6 +8,7 @@ import type { Database } from './db/database.ts'
 import type { EventBus } from './events.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import type { Workers } from './worker.ts'
+import type { KeyRing } from './keys/ring.ts'
 
 export interface House {
   readonly clock: Clock
@@ -15,6 +16,7 @@ export interface House {
   readonly random: (bytes: number) => Buffer
   readonly log: Logger
   readonly db: Database
+  readonly keys: KeyRing
   readonly events: EventBus
   readonly jobs: JobQueue
   /** Threads for what would keep the event loop. */

@@ -2,7 +2,16 @@
 // server which holds the data directory.
 
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -83,6 +92,27 @@ test('init makes an instance once and changes nothing the second time', async (t
   const second = await run(t, ['init'], { cwd })
   assert.match(second.out, /already; nothing was changed\n$/)
   assert.equal(second.code, 0)
+})
+
+test('a database without its secret, or with another one, is exit 2 and never gets a new one', async (t) => {
+  const cwd = makeFolder(t)
+  assert.equal((await run(t, ['init'], { cwd })).code, 0)
+  const secret = join(cwd, 'rulewright-data', 'master.secret')
+  assert.equal(statSync(secret).mode & 0o777, 0o600)
+  renameSync(secret, `${secret}.kept`)
+  const missing = await run(t, ['serve'], { cwd })
+  assert.equal(missing.code, 2)
+  assert.match(missing.err, /master secret .* is missing/)
+  assert.equal(existsSync(secret), false)
+  const other = { RULEWRIGHT_MASTER_SECRET: randomBytes(32).toString('base64') }
+  const wrong = await run(t, ['serve'], { cwd, env: other })
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, /not the one this data was made with/)
+  renameSync(`${secret}.kept`, secret)
+  chmodSync(secret, 0o644)
+  const open = await run(t, ['serve'], { cwd })
+  assert.equal(open.code, 2)
+  assert.match(open.err, /chmod 600/)
 })
 
 test('everything wrong with the settings is exit 2, a line each', async (t) => {

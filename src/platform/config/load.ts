@@ -19,7 +19,12 @@ export const MASTER_SECRET_FILE = 'master.secret'
 export type Origin = 'flag' | 'environment' | 'file' | 'default'
 
 export type SecretSource =
-  | { readonly kind: 'value'; readonly text: string }
+  | {
+      readonly kind: 'value'
+      readonly text: string
+      /** The environment variable that held it. */
+      readonly name: string
+    }
   | {
       readonly kind: 'file'
       readonly path: string
@@ -36,7 +41,7 @@ export interface Configuration {
   /** Where each setting's value comes from, by id (`server.listen`). */
   readonly origins: ReadonlyMap<string, Origin>
   /** Where the secret of this id (`masterSecret`, `server.metricsToken`) is, if it is set. */
-  secretSource(id: string): SecretSource | undefined
+  readonly secretSource: (id: string) => SecretSource | undefined
 }
 
 export interface ConfigurationInput {
@@ -84,7 +89,7 @@ export function loadConfiguration(input: ConfigurationInput): Configuration {
         const given = found.given.find((one) => one.named.id === id)
         if (!given) continue
         const text = String(given.value)
-        if (!given.isFile) return { kind: 'value', text }
+        if (!given.isFile) return { kind: 'value', text, name: given.named.variable }
         const from = origin === 'file' ? base : cwd
         return { kind: 'file', path: path.resolve(from, text), isGuarded: false }
       }

@@ -13,10 +13,11 @@ const ENTROPY_BITS_MIN = 129
 
 /**
  * Reads the file whole, without one trailing line break. Throws `invalid` when it is missing, open to
- * group or world, too short, or predictable.
+ * group or world, too short, or predictable. `isGuarded`: something stronger than its mode keeps it
+ * from others (systemd's credentials), so the mode is not looked at.
  */
-export function readMasterSecret(file: string): Buffer {
-  const bytes = readPrivate(file)
+export function readMasterSecret(file: string, { isGuarded = false } = {}): Buffer {
+  const bytes = readPrivate(file, isGuarded)
   return checkMasterSecret(bytes, file)
 }
 
@@ -61,7 +62,7 @@ export function writeMasterSecret(file: string, secret: Buffer): void {
 }
 
 // Mode and bytes come from the same descriptor, so the file cannot be exchanged between the two.
-function readPrivate(file: string): Buffer {
+function readPrivate(file: string, isGuarded: boolean): Buffer {
   let descriptor: number
   try {
     descriptor = openSync(file, 'r')
@@ -71,7 +72,7 @@ function readPrivate(file: string): Buffer {
   }
   try {
     const { mode, size } = fstatSync(descriptor)
-    if ((mode & 0o077) !== 0) {
+    if (!isGuarded && (mode & 0o077) !== 0) {
       throw new AppError(
         'invalid',
         `The master secret ${file} can be read or written by others. Run: chmod 600 ${file}`,

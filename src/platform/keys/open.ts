@@ -8,18 +8,33 @@ import type { Instant } from '#kernel/time.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import { makeStoredKeys, openKeys, type OpenedKeys } from './instance.ts'
-import { makeMasterSecret, readMasterSecret, writeMasterSecret } from './master.ts'
+import {
+  checkMasterSecret,
+  makeMasterSecret,
+  readMasterSecret,
+  writeMasterSecret,
+} from './master.ts'
 import { KeyRing, type KeyRingParts } from './ring.ts'
 import { findStoredKeys, insertStoredKeys } from './store.ts'
 
 export interface OpenRingOptions {
-  /** Made, mode 0600, when the database is new and the file is missing. */
-  readonly secretFile: string
+  readonly secret: SecretOrigin
   /** Files that may hold the secret in force while it is being changed; missing ones are skipped. */
   readonly otherSecretFiles?: readonly string[]
   /** Writes what a new instance needs beside its keys: the first entry of the audit log. */
   onCreate(tx: Tx, opened: OpenedKeys): Promise<void>
 }
+
+/** Where the master secret is. */
+export type SecretOrigin =
+  | {
+      readonly kind: 'file'
+      /** Made, mode 0600, when the database is new and the file is missing. */
+      readonly path: string
+      /** Kept from others by something stronger than its mode, which is then not looked at. */
+      readonly isGuarded?: boolean
+    }
+  | { readonly kind: 'value'; readonly text: string; readonly name: string }
 
 /** Throws `invalid` without the right master secret, `conflict` when stored keys were changed. */
 export async function openKeyRing(parts: KeyRingParts, options: OpenRingOptions): Promise<KeyRing> {
@@ -37,9 +52,11 @@ export async function openKeyRing(parts: KeyRingParts, options: OpenRingOptions)
 // The secret is on the disk before anything is wrapped under it; a crash in between leaves a secret
 // without a database, and the next start goes on from there.
 async function createKeyRing(parts: KeyRingParts, options: OpenRingOptions): Promise<KeyRing> {
-  const { secretFile } = options
-  if (!existsSync(secretFile)) writeMasterSecret(secretFile, makeMasterSecret(parts.random))
-  const master = readMasterSecret(secretFile)
+  const { secret } = options
+  if (secret.kind === 'file' && !existsSync(secret.path)) {
+    writeMasterSecret(secret.path, makeMasterSecret(parts.random))
+  }
+  const master = readSecret(secret)
   const stored = makeStoredKeys(master, parts.clock.now() satisfies Instant, parts.random)
   const opened = openKeys(stored, [master])
   master.fill(0)
@@ -50,11 +67,18 @@ async function createKeyRing(parts: KeyRingParts, options: OpenRingOptions): Pro
   return new KeyRing(parts, opened)
 }
 
-function readSecrets({ secretFile, otherSecretFiles = [] }: OpenRingOptions): Buffer[] {
-  const files = [secretFile, ...otherSecretFiles].filter((file) => existsSync(file))
-  if (files.length > 0) return files.map(readMasterSecret)
+function readSecrets({ secret, otherSecretFiles = [] }: OpenRingOptions): Buffer[] {
+  const isThere = secret.kind === 'value' || existsSync(secret.path)
+  const others = otherSecretFiles.filter((file) => existsSync(file))
+  if (isThere) return [readSecret(secret), ...others.map((file) => readMasterSecret(file))]
+  if (others.length > 0) return others.map((file) => readMasterSecret(file))
   throw new AppError(
     'invalid',
-    `The master secret ${secretFile} is missing. Put back the one this data was made with.`,
+    `The master secret ${secret.path} is missing. Put back the one this data was made with.`,
   )
+}
+
+function readSecret(secret: SecretOrigin): Buffer {
+  if (secret.kind === 'value') return checkMasterSecret(Buffer.from(secret.text), secret.name)
+  return readMasterSecret(secret.path, { isGuarded: secret.isGuarded ?? false })
 }

@@ -197,7 +197,11 @@ test('a secret is a file named in the file or the environment, or a value in the
     isGuarded: false,
   })
   const env = { RULEWRIGHT_SERVER_METRICS_TOKEN: 'abc' }
-  assert.deepEqual(load({ env }).secretSource(id), { kind: 'value', text: 'abc' })
+  assert.deepEqual(load({ env }).secretSource(id), {
+    kind: 'value',
+    text: 'abc',
+    name: 'RULEWRIGHT_SERVER_METRICS_TOKEN',
+  })
   assert.equal(load().secretSource('masterSecret'), undefined)
   const both = { ...env, RULEWRIGHT_SERVER_METRICS_TOKEN_FILE: 'x' }
   assert.match(lines({ env: both })[0] ?? '', /are both set; keep one/)

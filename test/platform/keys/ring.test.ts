@@ -125,7 +125,10 @@ async function open(
   try {
     const ring = await openKeyRing(
       { db, clock: fakeClock(), random: randomBytes },
-      { secretFile: path.join(folder, 'master.secret'), onCreate: async () => {} },
+      {
+        secret: { kind: 'file', path: path.join(folder, 'master.secret') },
+        onCreate: async () => {},
+      },
     )
     return { db, ring }
   } catch (error) {
