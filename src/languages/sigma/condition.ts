@@ -151,7 +151,7 @@ class ConditionParser {
     if (this.#depth > NESTING_MAX) return this.#tooDeep(nots[0]!)
     let condition = this.#primary()
     this.#depth -= nots.length
-    for (const token of nots.reverse()) {
+    for (const token of nots.toReversed()) {
       if (condition === undefined) return undefined
       condition = { kind: 'not', of: condition, start: token.start, end: condition.end }
     }

@@ -158,6 +158,7 @@ function readItem(
     link: modifiers.includes('all') ? 'and' : 'or',
     isNegated: modifiers.includes('neq'),
     written,
+    span: source.span(key),
     start: key.start,
     end: node.end,
   }

@@ -204,7 +204,7 @@ function merge(under: YamlMap, over: YamlMap | undefined): YamlMap {
   for (const entry of over.entries) {
     const below = entries.get(entry.key.text)?.value
     const isBoth = below?.kind === 'map' && entry.value.kind === 'map'
-    const value = isBoth ? merge(below, entry.value as YamlMap) : entry.value
+    const value = isBoth ? merge(below, entry.value) : entry.value
     entries.set(entry.key.text, { key: entry.key, value })
   }
   return { ...under, entries: [...entries.values()] }

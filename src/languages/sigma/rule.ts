@@ -3,6 +3,7 @@
 // modifiers; unknown keys stay in `root`.
 
 import type { Condition } from './condition.ts'
+import type { Span } from '#kernel/problem.ts'
 import type { Range } from './source.ts'
 import type { Value } from './value.ts'
 import type { YamlMap, YamlScalar } from './yaml.ts'
@@ -81,6 +82,8 @@ export interface DetectionItem extends Range {
   readonly isNegated: boolean
   /** The values as written, for those who judge the writing. */
   readonly written: readonly YamlScalar[]
+  /** Absent for items a pipeline made. */
+  readonly span?: Span
 }
 
 export const CORRELATION_TYPES = [

@@ -7,7 +7,7 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Document, Node as Parsed, Scalar } from 'yaml'
 import { RULE_BYTES_MAX, YAML_ALIASES_MAX, YAML_DEPTH_MAX, YAML_KEYS_MAX } from '#kernel/limits.ts'
 import { resolvePlain, type ScalarValue } from './scalar.ts'
-import { Source, type Range } from './source.ts'
+import type { Range, Source } from './source.ts'
 
 export type YamlNode = YamlMap | YamlList | YamlScalar
 

@@ -18,26 +18,26 @@ function show(tree: Condition | undefined): string {
   return `(${tree.of.map(show).join(tree.kind === 'and' ? ' & ' : ' | ')})`
 }
 
-test('not binds tighter than and, and tighter than or', () => {
+void test('not binds tighter than and, and tighter than or', () => {
   assert.equal(show(parse('a or not b and c').tree), '(a | (!b & c))')
   assert.equal(show(parse('not (a or b) and c').tree), '(!(a | b) & c)')
   assert.equal(show(parse('not not a').tree), '!!a')
 })
 
-test('names may begin with an operator or hold dashes and operators', () => {
+void test('names may begin with an operator or hold dashes and operators', () => {
   assert.equal(show(parse('and1 and not-this or notable').tree), '((and1 & not-this) | notable)')
 })
 
-test('quantities select by pattern, and any means one', () => {
+void test('quantities select by pattern, and any means one', () => {
   assert.equal(show(parse('1 of sel* and all of them').tree), '(any:sel* & all:them)')
   assert.equal(show(parse('any of *_x').tree), 'any:*_x')
 })
 
-test('operators are read in any case', () => {
+void test('operators are read in any case', () => {
   assert.equal(show(parse('a AND Not b').tree), '(a & !b)')
 })
 
-test('what is wrong is named by code', () => {
+void test('what is wrong is named by code', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['', 'sigma/condition-syntax'],
     ['a b', 'sigma/condition-syntax'],
@@ -58,11 +58,11 @@ test('what is wrong is named by code', () => {
   }
 })
 
-test('the place of a problem is the word that is wrong', () => {
+void test('the place of a problem is the word that is wrong', () => {
   parseCondition('sel and 3 of x*', (_code, at) => assert.deepEqual([at.start, at.end], [8, 9]))
 })
 
-test('"them" leaves out names that begin with an underscore, patterns do not', () => {
+void test('"them" leaves out names that begin with an underscore, patterns do not', () => {
   const names = ['a', '_b', 'sel_1', 'x.sel']
   assert.deepEqual(selectNames('them', names), ['a', 'sel_1', 'x.sel'])
   assert.deepEqual(selectNames('*b', names), ['_b'])
@@ -70,7 +70,7 @@ test('"them" leaves out names that begin with an underscore, patterns do not', (
   assert.deepEqual(selectNames('x.s*', [...names, 'xysel']), ['x.sel'])
 })
 
-test('every text ends in a tree or in a problem, and never throws', () => {
+void test('every text ends in a tree or in a problem, and never throws', () => {
   const word = fc.constantFrom('a', 'and', 'or', 'not', '(', ')', '1', 'of', 'all', 'x*', '|', '"')
   const texts = fc.oneof(
     fc.string(),

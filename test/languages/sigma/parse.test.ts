@@ -14,7 +14,7 @@ function codes(text: string): readonly string[] {
   return parseSigma(text).problems.map((problem) => problem.code)
 }
 
-test('a rule is read with its searches, links and values', () => {
+void test('a rule is read with its searches, links and values', () => {
   const text = rule(
     'sel:\n  - A|contains|all: [x, y]\n    B: 1\n  - C: null\nwords: [p, q]\ncondition: sel or words',
   )
@@ -28,7 +28,7 @@ test('a rule is read with its searches, links and values', () => {
   assert.ok(words?.kind === 'item' && words.field === undefined && words.values.length === 2)
 })
 
-test('all problems come at once, each at its place', () => {
+void test('all problems come at once, each at its place', () => {
   const { problems } = parseSigma(
     rule('sel:\n  A|contians: x\n  B|contains: 5\n  C|cidr: nowhere\ncondition: sell'),
   )
@@ -45,7 +45,7 @@ test('all problems come at once, each at its place', () => {
   assert.match(problems[3]!.hint!, /"sel"/)
 })
 
-test('what cannot be a rule says why', () => {
+void test('what cannot be a rule says why', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['42', 'sigma/not-a-map'],
     ['title: T\ndetection: {s: {a: b}, condition: s}', 'sigma/missing-logsource'],
@@ -69,7 +69,7 @@ test('what cannot be a rule says why', () => {
   }
 })
 
-test('a broken document does not take its neighbours with it', () => {
+void test('a broken document does not take its neighbours with it', () => {
   const good = rule('s: {a: 1}\ncondition: s')
   const parsed = parseSigma(`${good}---\ntitle: broken\n---\n${good}`)
   assert.deepEqual(
@@ -79,7 +79,7 @@ test('a broken document does not take its neighbours with it', () => {
   assert.equal(parsed.outlines[1]!.title, 'broken')
 })
 
-test('legacy actions lay a global document over those that follow', () => {
+void test('legacy actions lay a global document over those that follow', () => {
   const text = `action: global
 title: Shared
 logsource: {product: windows}
@@ -107,7 +107,7 @@ title: alone
   assert.equal(parsed.outlines.at(-1)!.document, undefined)
 })
 
-test('anchors, aliases and merge keys are followed', () => {
+void test('anchors, aliases and merge keys are followed', () => {
   const parsed = parseSigma(rule('base: &b {A: 1}\nsel:\n  <<: *b\n  B: 2\ncondition: sel or base'))
   const [first] = parsed.documents as readonly SigmaRule[]
   const fields = first!.detections.searches
@@ -116,7 +116,7 @@ test('anchors, aliases and merge keys are followed', () => {
   assert.deepEqual(fields, ['B', 'A'])
 })
 
-test('a correlation is read with ranges, aliases and several fields', () => {
+void test('a correlation is read with ranges, aliases and several fields', () => {
   const [parsed] = parseSigma(`title: C
 correlation:
   type: value_count
@@ -135,7 +135,7 @@ correlation:
   assert.equal(parsed!.aliases.get('user')!.get('b'), 'u2')
 })
 
-test('a correlation that cannot work says why', () => {
+void test('a correlation that cannot work says why', () => {
   const correlation = (text: string) => codes(`title: C\ncorrelation: {${text}}`)
   const base = 'rules: [a], timespan: 5m, group-by: [x]'
   assert.deepEqual(correlation(`type: event_cout, ${base}, condition: {gte: 1}`), [
@@ -153,7 +153,7 @@ test('a correlation that cannot work says why', () => {
   ])
 })
 
-test('no text makes the reader throw', () => {
+void test('no text makes the reader throw', () => {
   const unit = fc.constantFrom(
     'a',
     ':',

@@ -7,7 +7,7 @@ import { isSurprising, resolvePlain } from '#languages/sigma/scalar.ts'
 import { readText, withPlaceholders, writeText } from '#languages/sigma/value.ts'
 import { windashVariants } from '#languages/sigma/windash.ts'
 
-test('a backslash is itself unless it stands before a wildcard or a backslash', () => {
+void test('a backslash is itself unless it stands before a wildcard or a backslash', () => {
   const cases: readonly (readonly [string, readonly unknown[]])[] = [
     ['C:\\Windows\\x', ['C:\\Windows\\x']],
     ['\\\\host\\share', ['\\host\\share']],
@@ -21,7 +21,7 @@ test('a backslash is itself unless it stands before a wildcard or a backslash', 
   for (const [raw, parts] of cases) assert.deepEqual(readText(raw).parts, parts, raw)
 })
 
-test('writing a value and reading it again gives the same parts', () => {
+void test('writing a value and reading it again gives the same parts', () => {
   const raw = fc.string({ unit: fc.constantFrom('\\', '*', '?', 'a', ' ', '%') })
   fc.assert(
     fc.property(raw, (text) => {
@@ -31,12 +31,12 @@ test('writing a value and reading it again gives the same parts', () => {
   )
 })
 
-test('placeholders are words between percent signs that are not escaped', () => {
+void test('placeholders are words between percent signs that are not escaped', () => {
   assert.deepEqual(withPlaceholders(readText('a%b%c')).parts, ['a', { placeholder: 'b' }, 'c'])
   assert.deepEqual(withPlaceholders(readText('100\\%b%')).parts, ['100%b%'])
 })
 
-test('plain scalars mean what YAML 1.1 readers take them for', () => {
+void test('plain scalars mean what YAML 1.1 readers take them for', () => {
   const cases: readonly (readonly [string, unknown])[] = [
     ['yes', true],
     ['Off', false],
@@ -63,7 +63,7 @@ test('plain scalars mean what YAML 1.1 readers take them for', () => {
   ])
 })
 
-test('windash exchanges five dashes both ways, and only options when there are many', () => {
+void test('windash exchanges five dashes both ways, and only options when there are many', () => {
   assert.deepEqual(windashVariants(['-f']), [['-f'], ['/f'], ['–f'], ['—f'], ['―f']])
   assert.ok(windashVariants(['/accepteula'])!.some(([text]) => text === '-accepteula'))
   assert.equal(windashVariants(['-a -b'])!.length, 25)
@@ -72,7 +72,7 @@ test('windash exchanges five dashes both ways, and only options when there are m
   assert.equal(windashVariants(['-a -b -c -d']), undefined)
 })
 
-test('networks of both families hold their addresses and no others', () => {
+void test('networks of both families hold their addresses and no others', () => {
   const holds = (network: string, address: string) => isInNetwork(address, parseNetwork(network)!)
   assert.ok(holds('10.0.0.0/8', '10.255.1.2'))
   assert.ok(!holds('10.0.0.0/8', '11.0.0.0'))
