@@ -7,10 +7,13 @@ import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { healthRoutes } from '#http/health.ts'
+import { reportRoute } from '#http/reports.ts'
+import { securityTxtRoute } from '#http/security-txt.ts'
 import type { Face } from '#http/face.ts'
 import { pageRoutes } from '#http/pages/pages.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import { Sessions } from '#http/session.ts'
+import { signInRoutes } from '#http/sign-in.ts'
 import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
 import { SECOND, type Clock } from '#kernel/time.ts'
@@ -118,6 +121,9 @@ function openDoor(settings: Settings, house: House, face: Face): Promise<Running
     settings: { ...server, trustedProxies: proxy.trusted },
     routes: [
       ...healthRoutes([() => (house.db.isReadOnly ? 'the database takes no writes' : undefined)]),
+      reportRoute(),
+      securityTxtRoute(),
+      ...signInRoutes(sessions),
       ...pageRoutes({ face, sessions, devSignIn: null }),
     ],
     sessions,

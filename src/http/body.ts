@@ -37,6 +37,7 @@ function refuse(c: HttpContext, bytesMax: number): AppError {
 }
 
 function sizeOf(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`
   const kib = bytes / 1024
-  return kib >= 1024 ? `${kib / 1024} MiB` : `${kib} KiB`
+  return kib < 1024 ? `${kib} KiB` : `${kib / 1024} MiB`
 }

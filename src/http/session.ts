@@ -33,6 +33,12 @@ export interface Session {
   notice: string | null
 }
 
+/** Where somebody lands: their first workspace; the instance for an owner who is in none. */
+export function homeOf({ memberships }: Person): string {
+  const [first] = memberships
+  return first ? `/w/${first.slug}` : '/instance'
+}
+
 export interface SessionLimits {
   /** Ends after this long without a request. */
   readonly idleMs: number
@@ -87,8 +93,8 @@ export class Sessions {
   /** The live session of a cookie; finding it counts as use. */
   find(token: string | undefined): Session | undefined {
     if (token === undefined || token.length !== 43) return undefined
+    const now = this.#now() // first: a clock set back empties the rows
     const row = this.#rows.get(sha256Hex(token))
-    const now = this.#now()
     if (!row || !this.#isWithinLimits(row, now)) return undefined
     row.usedAt = now
     return row.session

@@ -30,7 +30,7 @@ export interface TestServer {
 
 export async function serveRoutes(
   t: TestContext,
-  routes: readonly Route[],
+  routes: readonly Route[] | ((sessions: Sessions) => readonly Route[]),
   { drainMs, ...settings }: Partial<ServerSettings> & { drainMs?: number } = {},
 ): Promise<TestServer> {
   const clock = fakeClock()
@@ -43,7 +43,7 @@ export async function serveRoutes(
   const server = await startServer({
     house,
     face: await makeFace(house),
-    routes,
+    routes: typeof routes === 'function' ? routes(sessions) : routes,
     sessions,
     ...(drainMs !== undefined && { drainMs }),
     settings: { ...configuration.settings.server, trustedProxies: [], ...settings },

@@ -5,7 +5,7 @@ import { clearSessionCookie } from '#http/cookie.ts'
 import type { HttpContext } from '#http/env.ts'
 import { gatePage, goTo } from '#http/respond.tsx'
 import { pageRoute, publicRoute, type Route } from '#http/routes.ts'
-import type { Session, Sessions } from '#http/session.ts'
+import { homeOf, type Sessions } from '#http/session.ts'
 
 export function startRoutes(sessions: Sessions, devSignIn: string | null): readonly Route[] {
   return [
@@ -15,16 +15,10 @@ export function startRoutes(sessions: Sessions, devSignIn: string | null): reado
 }
 
 function showStart(c: HttpContext, devSignIn: string | null): Response {
-  if (c.var.session) return goTo(c, homeOf(c.var.session))
+  if (c.var.session) return goTo(c, homeOf(c.var.session.person))
   const { host } = new URL(c.req.url)
   const foot = `Rulewright ${c.var.face.version}, on your own server.`
   return gatePage(c, { title: 'Start', foot }, <StartPage host={host} devSignIn={devSignIn} />)
-}
-
-/** The first workspace of a person; the instance for an owner who is in none. */
-function homeOf({ person }: Session): string {
-  const [first] = person.memberships
-  return first ? `/w/${first.slug}` : '/instance'
 }
 
 function signOut(c: HttpContext, sessions: Sessions): Response {

@@ -1,0 +1,79 @@
+// The boundary for what a request says: JSON, forms and query strings through a strict schema. What
+// comes out is plain typed data and is not checked again; what does not fit is refused with every
+// problem at once.
+
+import type { z } from 'zod'
+import { AppError } from '#kernel/error.ts'
+import type { Problem } from '#kernel/problem.ts'
+import type { HttpContext } from './env.ts'
+import { RequestRefusal } from './error.ts'
+
+/** Throws 415 for another format, 400 for text that is no JSON (RFC 8259), `invalid` for the rest. */
+export async function readJson<S extends z.ZodType>(
+  c: HttpContext,
+  schema: S,
+): Promise<z.output<S>> {
+  requireType(c, ['application/json'])
+  return checkInput(schema, parseJson(await c.req.arrayBuffer()))
+}
+
+/** A form as a browser sends it. A field sent twice is a list. Throws as `readJson`. */
+export async function readForm<S extends z.ZodType>(
+  c: HttpContext,
+  schema: S,
+): Promise<z.output<S>> {
+  requireType(c, ['application/x-www-form-urlencoded', 'multipart/form-data'])
+  return checkInput(schema, { ...(await c.req.parseBody({ all: true })) })
+}
+
+/** The query string. A name given twice is a list. */
+export function readQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.output<S> {
+  const given = Object.entries(c.req.queries())
+  return checkInput(
+    schema,
+    Object.fromEntries(
+      given.map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+    ),
+  )
+}
+
+/** Throws `invalid` with a problem for each thing that does not fit. */
+export function checkInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const problems = result.error.issues.slice(0, PROBLEMS_MAX).map(describeIssue)
+  const [first] = problems
+  const more = problems.length > 1 ? ` And ${problems.length - 1} more.` : ''
+  throw new AppError('invalid', `${first?.message ?? 'This was not accepted.'}${more}`, {
+    details: { problems },
+  })
+}
+
+const PROBLEMS_MAX = 100
+
+function describeIssue(issue: z.core.$ZodIssue): Problem {
+  const place = issue.path.map(String).join('.')
+  return {
+    code: `input/${issue.code.replaceAll('_', '-')}`,
+    severity: 'error',
+    message: place === '' ? `${issue.message}.` : `${place}: ${issue.message}.`,
+  }
+}
+
+// A byte order mark is no JSON, and bytes that are no UTF-8 must not become question marks.
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parseJson(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes)) as unknown
+  } catch (cause) {
+    const why = cause instanceof SyntaxError ? cause.message : 'it is not UTF-8'
+    throw new RequestRefusal(400, 'invalid', `The body is no JSON: ${why.slice(0, 200)}.`)
+  }
+}
+
+function requireType(c: HttpContext, accepted: readonly string[]): void {
+  const type = (c.req.header('Content-Type') ?? '').split(';')[0]!.trim().toLowerCase()
+  if (accepted.includes(type)) return
+  throw new RequestRefusal(415, 'unsupported', `Send this as ${accepted.join(' or ')}.`)
+}
