@@ -31,6 +31,12 @@ const CHECKS: readonly Check[] = [
     remedy: 'Mend the types.',
   },
   {
+    name: 'page types',
+    bin: ['typescript', 'tsc'],
+    args: ['-p', 'views/browser'],
+    remedy: 'Mend the types of the scripts that pages load.',
+  },
+  {
     name: 'lint',
     bin: ['oxlint', 'oxlint'],
     args: ['--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
@@ -39,7 +45,7 @@ const CHECKS: readonly Check[] = [
   {
     name: 'format',
     bin: ['prettier', 'prettier'],
-    args: ['--check', '--log-level=warn', '.'],
+    args: ['--check', '--cache', '--log-level=warn', '.'],
     remedy: 'Run: npm run format',
   },
   {

@@ -39,12 +39,15 @@ export function pack({ root, bundleFolder, workFolder, executable }: PackPlan): 
   execFileSync(
     process.execPath,
     [
-      ...['-r', path.join(root, 'src/packaging/pkg-hooks.cjs')],
+      '-r',
+      path.join(root, 'src/packaging/pkg-hooks.cjs'),
       path.join(root, 'node_modules/@yao-pkg/pkg/lib-es5/bin.js'),
       bundleFolder,
       '--sea',
-      ...['-t', `node${version}-linux-x64`],
-      ...['-o', executable],
+      '-t',
+      `node${version}-linux-x64`,
+      '-o',
+      executable,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, HOME: home, NODE_OPTIONS: '' } },
   )

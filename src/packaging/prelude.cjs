@@ -20,7 +20,7 @@ const __embedded = (() => {
         .map((entry) =>
           path.relative(path.join(base, folder), path.join(entry.parentPath, entry.name)),
         )
-        .sort(),
+        .toSorted(),
     worker: (name, options) => new Worker(path.join(base, `worker-${name}.cjs`), options),
   }
 })()
