@@ -16,6 +16,7 @@ import { Sessions } from '#http/session.ts'
 import { signInRoutes } from '#http/sign-in.ts'
 import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
+import type { TlsSettings } from '#http/tls.ts'
 import { SECOND, type Clock } from '#kernel/time.ts'
 import { systemClock } from '#platform/clock.ts'
 import { createLog as createAuditLog } from '#platform/audit/log.ts'
@@ -113,12 +114,12 @@ function masterSecret({ dataDir, secretSource }: Configuration): SecretSource {
 }
 
 function openDoor(settings: Settings, house: House, face: Face): Promise<RunningServer> {
-  const { server, proxy } = settings
+  const { server, proxy, tls } = settings
   const sessions = new Sessions(house, settings.sessions)
   return startServer({
     house,
     face,
-    settings: { ...server, trustedProxies: proxy.trusted },
+    settings: { ...server, trustedProxies: proxy.trusted, tls: tlsOf(tls) },
     routes: [
       ...healthRoutes([() => (house.db.isReadOnly ? 'the database takes no writes' : undefined)]),
       reportRoute(),
@@ -128,6 +129,13 @@ function openDoor(settings: Settings, house: House, face: Face): Promise<Running
     ],
     sessions,
   })
+}
+
+/** The configuration has both files or neither. */
+function tlsOf({ certFile, keyFile, minVersion }: Settings['tls']): TlsSettings | undefined {
+  return certFile === undefined || keyFile === undefined
+    ? undefined
+    : { certFile, keyFile, minVersion }
 }
 
 /** False in a release; from source nothing defines it. */

@@ -2,11 +2,14 @@
 // bytes are no request. Node writes those answers itself, bare; ours carry the same headers as any
 // other.
 
-import type { Server } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { networkOf, peerAddress, type TrustedProxies } from './client.ts'
 import { titleOf } from './error.ts'
 import { contentSecurityPolicy, FIXED_HEADERS, NO_STORE } from './headers.ts'
+
+type Server = HttpServer | TlsServer
 
 /** How many of something each network holds right now. */
 export class Counts {

@@ -1,12 +1,15 @@
 // What the front door can be told, and the limits nobody needs to turn.
 
 import { SECOND } from '#kernel/time.ts'
+import type { TlsSettings } from './tls.ts'
 
 export interface ServerSettings {
   /** `host:port`; an IPv6 address in brackets. Port 0 picks one. */
   readonly listen: string
   /** Origins such as `https://rules.example`; empty for the listen address by name and number. */
   readonly publicUrls: readonly string[]
+  /** Undefined for plain http. */
+  readonly tls?: TlsSettings | undefined
   /** Plain http on an address others can reach. */
   readonly allowHttp: boolean
   /** Addresses and networks whose forwarding headers are believed. */

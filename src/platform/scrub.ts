@@ -165,9 +165,12 @@ function hideFlags(text: string): string {
 const SECRET_NAMES =
   /pass(?:word|wd|phrase|code)|pwd$|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|account[_.-]?key|credential|authorization|cookie|session[_.-]?(?:id|key)?$|connection[_.-]?string|assertion|saml|^(?:sid|sig|otp|pin|auth|dsn)$/i
 const SESSION_IDS = /session[_.-]?id$|^j?sid$/i
-/** Last words of names that tell about a secret and hold none: `tokenCount`, `secret_file`. */
+/**
+ * Last words of names that tell about a secret and hold none: `tokenCount`, `secret_file`,
+ * `secret.ts:12` in a stack.
+ */
 const HARMLESS_ENDINGS = new Set(
-  'file path count type name id ids at ms seconds length size max min expiry expires url kind version limit used valid set'.split(
+  'ts tsx js mjs cjs file path count type name id ids at ms seconds length size max min expiry expires url kind version limit used valid set'.split(
     ' ',
   ),
 )

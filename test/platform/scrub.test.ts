@@ -75,7 +75,7 @@ test('what is no secret stays readable', () => {
     'https://siem.example:8089/find?by=ada@example.com',
     'git clone ssh://git@host.example/x',
     'tokenCount=512 token_type=Bearer secret_file=/etc/rulewright/master.secret',
-    'at file:///opt/app/server.js:10:3',
+    'at file:///opt/app/server.js:10:3 and src/platform/secret.ts:12:7',
     pem('CERTIFICATE'),
     'wsp_acme rul_019a9b3c-0000-7000-8000-0000000000aa spl: index=main sourcetype=token',
   ]

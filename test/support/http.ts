@@ -1,5 +1,8 @@
 // The real server over routes of a test's own, with sessions for the cast.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
@@ -11,7 +14,6 @@ import type { House } from '#platform/house.ts'
 import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
-import { makeFolder } from './database.ts'
 import { makeFace } from './face.ts'
 
 export interface TestServer {
@@ -36,11 +38,19 @@ export async function serveRoutes(
   const clock = fakeClock()
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const configuration = testConfiguration(makeFolder(t))
+  const folder = mkdtempSync(join(tmpdir(), 'rulewright-http-'))
+  const configuration = testConfiguration(folder)
   const opened = await openHouse({ configuration, clock })
+  let server: RunningServer | undefined
+  // In this order: what is open still looks into its folder.
+  t.after(async () => {
+    await server?.stop()
+    await opened.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
   const house: House = { ...opened.house, log }
   const sessions = new Sessions(house)
-  const server = await startServer({
+  const running = await startServer({
     house,
     face: await makeFace(house),
     routes: typeof routes === 'function' ? routes(sessions) : routes,
@@ -48,16 +58,13 @@ export async function serveRoutes(
     ...(drainMs !== undefined && { drainMs }),
     settings: { ...configuration.settings.server, trustedProxies: [], ...settings },
   })
-  t.after(async () => {
-    await server.stop()
-    await opened.close()
-  })
+  server = running
   const call = (path: string, init?: RequestInit) =>
-    fetch(new URL(path, server.url), { redirect: 'manual', ...init })
+    fetch(new URL(path, running.url), { redirect: 'manual', ...init })
   return {
-    server,
-    url: server.url,
-    port: Number(new URL(server.url).port),
+    server: running,
+    url: running.url,
+    port: Number(new URL(running.url).port),
     house,
     clock,
     sessions,
