@@ -30,6 +30,12 @@ const CHECKS: readonly Check[] = [
     args: [],
     remedy: 'Mend the types.',
   },
+  ...['views/browser', 'test/browser'].map((folder): Check => ({
+    name: folder,
+    bin: ['typescript', 'tsc'],
+    args: ['-p', folder],
+    remedy: 'Mend the types; this folder knows the DOM.',
+  })),
   {
     name: 'page types',
     bin: ['typescript', 'tsc'],
@@ -110,7 +116,7 @@ function report(): void {
     if (outcome === undefined) continue
     const { isFine, seconds, check } = outcome
     console.log(
-      `${isFine ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${seconds.toFixed(1).padStart(5)} s` +
+      `${isFine ? 'ok  ' : 'FAIL'} ${name.padEnd(13)} ${seconds.toFixed(1).padStart(5)} s` +
         (isFine ? '' : `   ${check.remedy}`),
     )
   }

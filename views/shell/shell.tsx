@@ -4,6 +4,7 @@
 
 import type { Child } from 'hono/jsx'
 import { useAnswer } from '#views/parts/answer.ts'
+import { Mark } from '#views/parts/icon.tsx'
 import { Toast } from '#views/parts/notice.tsx'
 import type { Crumb, Frame } from './frame.ts'
 import { Keys } from './keys.tsx'
@@ -57,6 +58,10 @@ export const Gate = (props: { title: string; foot?: Child; children?: Child }) =
   <Document title={`${props.title} · Rulewright`}>
     <main class="gate" id="main">
       <div class="gate-box">
+        <p class="gate-brand">
+          <Mark name="mark" class="mark c-accent" />
+          Rulewright
+        </p>
         <Problem />
         {props.children}
       </div>

@@ -2,14 +2,9 @@
 
 import type { Child } from 'hono/jsx'
 import { LinkButton } from '#views/parts/button.tsx'
-import { Mark } from '#views/parts/icon.tsx'
 
 export const StartPage = (props: { host: string; devSignIn: string | null }) => (
   <>
-    <p class="gate-brand">
-      <Mark name="mark" class="mark c-accent" />
-      Rulewright
-    </p>
     <h1>It runs, and you are not signed in</h1>
     <div class="stack-s">
       <p class="muted">

@@ -1,0 +1,122 @@
+// A world for one browser test: the real product on a port of its own, and pages of people who are
+// signed in. Any Content-Security-Policy or Trusted Types report, script error, word from hx-csp or
+// request that leaves the site is kept; `expectNoViolations` fails on the first.
+
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { pageRoutes } from '#http/pages/pages.ts'
+import { startServer, type RunningServer } from '#http/server.ts'
+import { Sessions, type Person } from '#http/session.ts'
+import { Signals } from '#http/signals.ts'
+import type { Route } from '#http/routes.ts'
+import type { House } from '#platform/house.ts'
+import { openHouse } from '#src/app.ts'
+import { systemClock } from '#platform/clock.ts'
+import { testConfiguration } from '#test/support/configuration.ts'
+import { makeFolder } from '#test/support/database.ts'
+import { makeFace } from '#test/support/face.ts'
+import { ada } from '#test/support/http.ts'
+import { launchBrowser } from './chromium.ts'
+
+export interface World {
+  readonly origin: string
+  readonly house: House
+  readonly sessions: Sessions
+  readonly server: RunningServer
+  readonly violations: string[]
+  /** A context of somebody signed in; of a stranger without a person. */
+  readonly openContext: (
+    person?: Person,
+    options?: BrowserContextOptions,
+  ) => Promise<BrowserContext>
+  readonly openPage: (path: string, options?: PageOptions) => Promise<Page>
+  readonly expectNoViolations: () => Promise<void>
+}
+
+export interface PageOptions extends BrowserContextOptions {
+  readonly person?: Person | null
+}
+
+/** `more` are routes of a test's own beside the product's. */
+export async function startWorld(t: TestContext, more: readonly Route[] = []): Promise<World> {
+  const configuration = testConfiguration(makeFolder(t), { RULEWRIGHT_LOG_LEVEL: 'error' })
+  const { house, close } = await openHouse({ configuration, clock: systemClock })
+  const sessions = new Sessions(house)
+  const face = { ...(await makeFace(house)), signals: new Signals(house) }
+  const server = await startServer({
+    house,
+    face,
+    sessions,
+    routes: [...pageRoutes({ face, sessions, devSignIn: null }), ...more],
+    settings: { ...configuration.settings.server, trustedProxies: [] },
+    drainMs: 200,
+  })
+  const { port } = new URL(server.url)
+  const origin = `http://localhost:${port}`
+  const browser = await launchBrowser()
+  const contexts: BrowserContext[] = []
+  const violations: string[] = []
+  t.after(async () => {
+    await Promise.all(contexts.map((context) => context.close()))
+    face.signals.close()
+    await server.stop()
+    await close()
+  })
+
+  async function openContext(person?: Person, options: BrowserContextOptions = {}) {
+    const context = await browser.newContext({ baseURL: origin, ...options })
+    contexts.push(context)
+    await context.addInitScript(reportViolations)
+    context.on('page', (page) => watch(page, origin, violations))
+    if (person) {
+      const value = sessions.start(person)
+      await context.addCookies([{ name: 'session', value, url: origin, sameSite: 'Lax' }])
+    }
+    return context
+  }
+
+  return {
+    origin,
+    house,
+    sessions,
+    server,
+    violations,
+    openContext,
+    async openPage(path, { person = ada, ...options } = {}) {
+      const context = await openContext(person ?? undefined, options)
+      const page = await context.newPage()
+      await page.goto(path)
+      return page
+    },
+    async expectNoViolations() {
+      // Reports are delivered a turn after what they are about; a round trip of each page is enough.
+      for (const context of contexts) {
+        for (const page of context.pages()) await page.evaluate(() => 0).catch(() => 0)
+      }
+      assert.deepEqual(violations, [])
+    },
+  }
+}
+
+function reportViolations(): void {
+  document.addEventListener('securitypolicyviolation', (event) => {
+    const { effectiveDirective, blockedURI, sample, sourceFile, lineNumber } = event
+    console.error(
+      `VIOLATION ${effectiveDirective} ${blockedURI} ${sample} ${sourceFile}:${lineNumber}`,
+    )
+  })
+}
+
+const TELLING = /VIOLATION|hx-csp|Content Security|Trusted ?(Type|HTML|Script)|^htmx: /
+
+function watch(page: Page, origin: string, violations: string[]): void {
+  page.on('console', (message) => {
+    if (TELLING.test(message.text())) violations.push(`console ${message.text()}`)
+  })
+  page.on('pageerror', (error) => violations.push(`error ${error.stack ?? error.message}`))
+  page.on('request', (request) => {
+    const isOurs = /^(data:|blob:)/.test(request.url()) || new URL(request.url()).origin === origin
+    if (!isOurs) violations.push(`left the site: ${request.url()}`)
+  })
+}
