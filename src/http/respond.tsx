@@ -163,7 +163,8 @@ function document(c: HttpContext, node: Child, status: ContentfulStatusCode): Re
 function render(c: HttpContext, node: Child): string {
   const { nonce, face, house } = c.var
   const answer = { nonce, asset: face.statics.url, now: house.clock.now() }
-  const html = (<AnswerProvider value={answer}>{node}</AnswerProvider>).toString()
+  const tree = <AnswerProvider value={answer}>{node}</AnswerProvider>
+  const html = (tree as { toString(): string | Promise<string> }).toString()
   assert(typeof html === 'string', 'views must not await: handlers fetch, views show')
   return html
 }

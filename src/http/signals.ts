@@ -109,7 +109,7 @@ export class Signals {
   /** Stops hearing events and lets every stream go. */
   close(): void {
     this.#stop()
-    for (const wakers of [...this.#wakers.values()]) for (const wake of [...wakers]) wake()
+    for (const wakers of this.#wakers.values()) for (const wake of wakers) wake()
   }
 
   #note({ workspaceId, noun, id }: DomainEvent): void {
@@ -119,6 +119,6 @@ export class Signals {
     this.#last = Math.max(this.#last + 1, elapsed)
     ring.kept.push({ number: this.#last, kind: noun, id })
     if (ring.kept.length > SIGNALS_KEPT_MAX) ring.lost = ring.kept.shift()!.number
-    for (const wake of [...(this.#wakers.get(workspaceId) ?? [])]) wake()
+    for (const wake of this.#wakers.get(workspaceId) ?? []) wake()
   }
 }

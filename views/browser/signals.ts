@@ -3,6 +3,8 @@
 // `signal:job` and `signal:job-<id>`, and a part that listens for one fetches itself. The page was
 // rendered at a known signal, so the stream begins exactly there.
 
+import { holdStream } from './stream.ts'
+
 interface Message {
   /** The server's name for this place in the stream. */
   readonly signalId: string
@@ -22,7 +24,7 @@ export function keepSignals(): void {
 
   function take(message: Told): void {
     if (message === 'ended') return location.assign('/')
-    if (!isAfter(message.signalId, seen) && message.noun !== '') return
+    if (message.noun !== '' && !isAfter(message.signalId, seen)) return
     seen = message.signalId
     if (message.noun === '') return announce('reset')
     announce(message.noun)
@@ -30,58 +32,58 @@ export function keepSignals(): void {
   }
 
   function tell(message: Told): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
     others.postMessage(message)
     take(message)
   }
 
-  /** Holds the stream until `until` aborts. The browser itself reconnects and sends Last-Event-ID. */
-  function holdStream(until: AbortSignal): Promise<void> {
-    const stream = new EventSource(`${path}?after=${encodeURIComponent(seen)}`)
-    stream.addEventListener('message', ({ data, lastEventId }: MessageEvent<string>) => {
-      const { kind, id } = JSON.parse(data) as { kind: string; id: string }
-      tell({ signalId: lastEventId, noun: kind, id })
-    })
-    stream.addEventListener('reset', ({ lastEventId }: MessageEvent<string>) => {
-      tell({ signalId: lastEventId, noun: '', id: '' })
-    })
-    stream.addEventListener('ended', () => tell('ended'))
-    return new Promise((resolve) => {
-      const stop = () => {
-        stream.close()
-        resolve()
-      }
-      until.addEventListener('abort', stop, { once: true })
-    })
-  }
+  follow(`signals ${path}`, () => openStream(`${path}?after=${encodeURIComponent(seen)}`, tell))
+}
 
+function openStream(url: string, tell: (message: Told) => void): EventSource {
+  const stream = new EventSource(url)
+  stream.addEventListener('message', ({ data, lastEventId }: MessageEvent<string>) => {
+    const { kind, id } = JSON.parse(data) as { kind: string; id: string }
+    tell({ signalId: lastEventId, noun: kind, id })
+  })
+  stream.addEventListener('reset', ({ lastEventId }: MessageEvent<string>) => {
+    tell({ signalId: lastEventId, noun: '', id: '' })
+  })
+  stream.addEventListener('ended', () => tell('ended'))
+  return stream
+}
+
+/** Holds a stream while this tab is visible and no other one holds it. */
+function follow(lock: string, open: () => EventSource): void {
   let hidden = new AbortController()
+
   async function show(): Promise<void> {
     hidden.abort()
     hidden = new AbortController()
     const { signal } = hidden
     // A page on plain http (not localhost) has no locks: each visible tab then holds its own stream.
-    if (!('locks' in navigator)) return holdStream(signal)
-    const lock = `signals ${path}`
+    if (!('locks' in navigator)) return holdStream(open, signal)
     const wasFree = await navigator.locks.request(lock, { ifAvailable: true }, async (held) => {
-      if (held) await holdStream(signal)
+      if (held) await holdStream(open, signal)
       return held !== null
     })
     if (wasFree || signal.aborted) return
     // Another visible tab holds the stream. It may have begun after what this tab saw, so look once.
     announce('reset')
-    await navigator.locks.request(lock, { signal }, () => holdStream(signal)).catch(stopWaiting)
+    const wait = navigator.locks.request(lock, { signal }, () => holdStream(open, signal))
+    await wait.catch(stopWaiting)
   }
 
-  function follow(): void {
+  function look(): void {
     if (document.visibilityState === 'visible') void show()
     else hidden.abort()
   }
-  document.addEventListener('visibilitychange', follow)
+  document.addEventListener('visibilitychange', look)
   addEventListener('pagehide', () => hidden.abort())
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) follow()
+    if (persisted) look()
   })
-  follow()
+  look()
 }
 
 function announce(name: string): void {

@@ -77,10 +77,15 @@ export const formatExact = (at: number): string =>
 export function initials(name: string): string {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? []
   const picked = words.length > 1 ? [words[0]!, words.at(-1)!] : words
-  return picked.map((word) => [...word][0]!.toUpperCase()).join('') || '?'
+  return picked.map((word) => firstLetter(word)).join('') || '?'
 }
 
 /** `1 rule`, `640 rules`. */
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${formatNumber(value)} ${value === 1 ? one : many}`
+}
+
+/** The first character of a word, whole even when it takes two code units. */
+export function firstLetter(word: string): string {
+  return String.fromCodePoint(word.codePointAt(0) ?? 63).toUpperCase()
 }

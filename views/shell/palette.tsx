@@ -24,6 +24,7 @@ export const Palette = ({ path }: { path: string }) => (
   </dialog>
 )
 
+// No type=search: there Escape would empty the box first, and only then close the palette.
 // The form loads its first results when the dialog opens: the script tells it by `palette:open`.
 const FindForm = (props: { path: string; q: string }) => (
   <form
@@ -42,7 +43,7 @@ const FindForm = (props: { path: string; q: string }) => (
       <Icon name="search" />
       <input
         class="palette-in"
-        type="search"
+        role="searchbox"
         name="q"
         maxlength={200}
         autocomplete="off"

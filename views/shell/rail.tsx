@@ -1,6 +1,7 @@
 // The left rail: which workspace, where one can go, how the instance is. On a phone it opens as a
 // popover. Only pages that exist are in it; a count stands only where somebody must act.
 
+import { firstLetter } from '#views/parts/format.ts'
 import { Icon, Mark } from '#views/parts/icon.tsx'
 import { Popover } from '#views/parts/dialog.tsx'
 import type { Frame, NavItem, WorkspaceLink } from './frame.ts'
@@ -47,7 +48,7 @@ const Workspaces = (props: { current: WorkspaceLink | null; all: readonly Worksp
   const inside = (
     <>
       <span class="ws-mark" aria-hidden="true">
-        {[...name][0]!.toUpperCase()}
+        {firstLetter(name)}
       </span>
       <span class="clip" title={name} dir="auto">
         {name}

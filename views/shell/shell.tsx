@@ -7,7 +7,6 @@ import { useAnswer } from '#views/parts/answer.ts'
 import { Mark } from '#views/parts/icon.tsx'
 import { Toast } from '#views/parts/notice.tsx'
 import type { Crumb, Frame } from './frame.ts'
-import { Keys } from './keys.tsx'
 import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -49,7 +48,6 @@ export const Shell = ({ title, crumbs, frame, children }: ShellProps) => (
     </div>
     <Toasts notice={frame.notice} />
     <Palette path={frame.paths.find} />
-    <Keys nav={frame.nav.flat()} />
   </Document>
 )
 

@@ -8,6 +8,7 @@ import { Button, Kbd } from '#views/parts/button.tsx'
 import { Popover } from '#views/parts/dialog.tsx'
 import { Icon } from '#views/parts/icon.tsx'
 import type { Crumb, Frame } from './frame.ts'
+import { Keys } from './keys.tsx'
 
 export const TopBar = ({ frame, crumbs }: { frame: Frame; crumbs: readonly Crumb[] }) => (
   <header class="top">
@@ -43,6 +44,7 @@ export const TopBar = ({ frame, crumbs }: { frame: Frame; crumbs: readonly Crumb
     <Popover id="jobs" label="Running jobs">
       <JobsPanel jobs={frame.jobs} path={frame.paths.jobs} />
     </Popover>
+    <Keys nav={frame.nav.flat()} />
     <PersonMenu frame={frame} />
   </header>
 )

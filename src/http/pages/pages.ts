@@ -6,6 +6,7 @@ import type { Face } from '#http/face.ts'
 import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
 import { findRoutes } from './find.tsx'
+import { instanceRoutes } from './instance.tsx'
 import { overviewRoutes } from './overview.tsx'
 import { startRoutes } from './start.tsx'
 
@@ -21,6 +22,7 @@ export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly R
     face.statics.route(),
     ...startRoutes(sessions, devSignIn),
     ...overviewRoutes(),
+    ...instanceRoutes(),
     ...findRoutes(),
     ...['/w/:slug', '/instance'].map((place) =>
       pageRoute('GET', `${place}/signals`, 'signed-in', (c) =>
