@@ -3,6 +3,7 @@
 
 import type { Caller } from '#platform/caller.ts'
 import { can, type Verb } from '#domain/access/permission.ts'
+import { ENDED_STATES, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import type { Crumb, Frame, NavItem, RunningJobs, WorkspaceLink } from '#views/shell/frame.ts'
 import type { IconName } from '#views/parts/icons.ts'
@@ -109,8 +110,25 @@ export function crumbsOf(frame: Frame, trail: readonly Crumb[]): readonly Crumb[
   return [home, ...trail]
 }
 
-export async function loadRunningJobs(_c: HttpContext, _caller: Caller): Promise<RunningJobs> {
-  return { running: [], runningCount: 0, recent: [], mayCancel: false }
+/** More than these are counted and not listed. */
+const RUNNING_SHOWN = 5
+const RUNNING_COUNTED_MAX = 100
+const RECENT_SHOWN = 3
+
+export async function loadRunningJobs(c: HttpContext, caller: Caller): Promise<RunningJobs> {
+  if (!can(caller, 'job.read'))
+    return { running: [], runningCount: 0, recent: [], mayCancel: false }
+  const { house } = c.var
+  const [running, recent] = await Promise.all([
+    listJobs(house, caller, { states: RUNNING_STATES, limit: RUNNING_COUNTED_MAX }),
+    listJobs(house, caller, { states: ENDED_STATES, limit: RECENT_SHOWN }),
+  ])
+  return {
+    running: running.toReversed().slice(0, RUNNING_SHOWN),
+    runningCount: running.length,
+    recent,
+    mayCancel: can(caller, 'job.cancel'),
+  }
 }
 
 function linkOf({ slug, name }: WorkspaceLink): WorkspaceLink {

@@ -3,11 +3,10 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { devRoutes } from '#http/pages/dev.tsx'
 import { startWorld } from './world.ts'
 
 test('a button works inside what was swapped, and inside what that swapped', async (t) => {
-  const { openPage, expectNoViolations } = await startWorld(t, devRoutes())
+  const { openPage, expectNoViolations } = await startWorld(t)
   const page = await openPage('/dev/parts')
   await page.getByLabel('Text', { exact: true }).fill('one')
   await page.getByRole('button', { name: 'Show it' }).click()
@@ -24,7 +23,7 @@ test('a button works inside what was swapped, and inside what that swapped', asy
 for (const hasScript of [true, false]) {
   const how = hasScript ? 'with' : 'without'
   test(`a form in error keeps what was typed and takes the focus, ${how} script`, async (t) => {
-    const { openPage, expectNoViolations } = await startWorld(t, devRoutes())
+    const { openPage, expectNoViolations } = await startWorld(t)
     const page = await openPage('/dev/parts', { javaScriptEnabled: hasScript })
     const answered = page.waitForResponse((answer) => answer.request().method() === 'POST')
     await page.getByRole('button', { name: 'Show it' }).click()
@@ -42,7 +41,7 @@ for (const hasScript of [true, false]) {
 }
 
 test('a refusal is told in the alert of the page and leaves the target alone', async (t) => {
-  const { openPage, expectNoViolations } = await startWorld(t, devRoutes())
+  const { openPage, expectNoViolations } = await startWorld(t)
   const page = await openPage('/dev/parts')
   await page.getByLabel('Text', { exact: true }).fill('refuse')
   await page.getByRole('button', { name: 'Show it' }).click()
@@ -52,7 +51,7 @@ test('a refusal is told in the alert of the page and leaves the target alone', a
 })
 
 test('an error page of a proxy is not shown', async (t) => {
-  const { openPage, expectNoViolations } = await startWorld(t, devRoutes())
+  const { openPage, expectNoViolations } = await startWorld(t)
   const page = await openPage('/dev/parts')
   await page.route('**/dev/parts', (route) =>
     route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' }),
@@ -66,7 +65,7 @@ test('an error page of a proxy is not shown', async (t) => {
 })
 
 test('an ended session takes an htmx request to the start page, not into the target', async (t) => {
-  const { openPage, sessions, expectNoViolations } = await startWorld(t, devRoutes())
+  const { openPage, sessions, expectNoViolations } = await startWorld(t)
   const page = await openPage('/dev/parts')
   sessions.revokeAll()
   await page.getByRole('button', { name: 'Show it' }).click()
@@ -76,7 +75,7 @@ test('an ended session takes an htmx request to the start page, not into the tar
 
 test('a dialog opened by the browser itself asks before a destructive form is sent', async (t) => {
   for (const hasScript of [true, false]) {
-    const { openPage, expectNoViolations } = await startWorld(t, devRoutes())
+    const { openPage, expectNoViolations } = await startWorld(t)
     const page = await openPage('/dev/parts', { javaScriptEnabled: hasScript })
     const opener = page.locator('#dialogs').getByRole('button', { name: 'Retire the rule' })
     await opener.click()

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { devRoutes } from '#http/pages/dev.tsx'
 import { findWithAxe } from './axe.ts'
 import { startWorld } from './world.ts'
 
@@ -42,7 +41,7 @@ test('Enter in the box takes the first result, and Escape closes the palette', a
 })
 
 test('? lists the keys; the keys go where it says; not while typing, not when switched off', async (t) => {
-  const { openPage, expectNoViolations } = await startWorld(t, devRoutes())
+  const { openPage, expectNoViolations } = await startWorld(t)
   const page = await openPage('/w/acme')
   const list = page.getByRole('group', { name: 'Keys of this page' })
   await page.keyboard.press('?')

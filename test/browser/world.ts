@@ -9,7 +9,14 @@ import { pageRoutes } from '#http/pages/pages.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import { Sessions, type Person } from '#http/session.ts'
 import { Signals } from '#http/signals.ts'
-import type { Route } from '#http/routes.ts'
+import { devRoutes } from '#http/pages/dev.tsx'
+import type { Caller } from '#platform/caller.ts'
+import { makeScope } from '#platform/db/scope.ts'
+import { Bell } from '#platform/jobs/bell.ts'
+import { jobDefinitions } from '#platform/jobs/define.ts'
+import { createQueue } from '#platform/jobs/queue.ts'
+import { JobRunner } from '#platform/jobs/runner.ts'
+import type { JobId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
 import { openHouse } from '#src/app.ts'
 import { systemClock } from '#platform/clock.ts'
@@ -18,6 +25,7 @@ import { makeFolder } from '#test/support/database.ts'
 import { makeFace } from '#test/support/face.ts'
 import { ada } from '#test/support/http.ts'
 import { launchBrowser } from './chromium.ts'
+import { makeWork, type Work } from './work.ts'
 
 export interface World {
   readonly origin: string
@@ -25,6 +33,9 @@ export interface World {
   readonly sessions: Sessions
   readonly server: RunningServer
   readonly violations: string[]
+  readonly work: Work
+  /** Puts a job of the test's own in acme and waits until it runs. */
+  readonly startJob: (title: string) => Promise<JobId>
   /** A context of somebody signed in; of a stranger without a person. */
   readonly openContext: (
     person?: Person,
@@ -38,17 +49,22 @@ export interface PageOptions extends BrowserContextOptions {
   readonly person?: Person | null
 }
 
-/** `more` are routes of a test's own beside the product's. */
-export async function startWorld(t: TestContext, more: readonly Route[] = []): Promise<World> {
+export async function startWorld(t: TestContext): Promise<World> {
   const configuration = testConfiguration(makeFolder(t), { RULEWRIGHT_LOG_LEVEL: 'error' })
-  const { house, close } = await openHouse({ configuration, clock: systemClock })
+  const { house: opened, close } = await openHouse({ configuration, clock: systemClock })
+  const work = makeWork()
+  const bell = new Bell()
+  const definitions = jobDefinitions([work.definition])
+  const house: House = { ...opened, jobs: createQueue({ ...opened, definitions, bell }) }
+  const runner = new JobRunner(house, { definitions, bell })
+  await runner.start()
   const sessions = new Sessions(house)
   const face = { ...(await makeFace(house)), signals: new Signals(house) }
   const server = await startServer({
     house,
     face,
     sessions,
-    routes: [...pageRoutes({ face, sessions, devSignIn: null }), ...more],
+    routes: [...pageRoutes({ face, sessions, devSignIn: null }), ...devRoutes()],
     settings: { ...configuration.settings.server, trustedProxies: [] },
     drainMs: 200,
   })
@@ -61,6 +77,7 @@ export async function startWorld(t: TestContext, more: readonly Route[] = []): P
     await Promise.all(contexts.map((context) => context.close()))
     face.signals.close()
     await server.stop()
+    await runner.stop(0)
     await close()
   })
 
@@ -82,6 +99,15 @@ export async function startWorld(t: TestContext, more: readonly Route[] = []): P
     sessions,
     server,
     violations,
+    work,
+    async startJob(title) {
+      const caller = callerIn(house, 'wsp_acme')
+      const id = await house.db.write(caller, (tx) =>
+        house.jobs.enqueue(tx, caller, work.definition, {}, { title }),
+      )
+      await work.begun(id)
+      return id
+    },
     openContext,
     async openPage(path, { person = ada, ...options } = {}) {
       const context = await openContext(person ?? undefined, options)
@@ -96,6 +122,16 @@ export async function startWorld(t: TestContext, more: readonly Route[] = []): P
       }
       assert.deepEqual(violations, [])
     },
+  }
+}
+
+function callerIn(house: House, workspaceId: string): Caller {
+  return {
+    actor: ada.userId,
+    scope: makeScope(workspaceId),
+    now: house.clock.now(),
+    requestId: 'req_0198f000-0000-7000-8000-000000000001' as Caller['requestId'],
+    verbs: new Set(),
   }
 }
 

@@ -1,71 +1,58 @@
 // A job as a person follows it: what is done, how far, how long, and cancel. Its state is in the job,
-// so a reload or another device shows the same. A running card fetches itself again on its signal.
+// so a reload or another device shows the same. What holds a card fetches itself on the job's signal.
 
 import type { Job, JobState } from '#platform/jobs/job.ts'
 import { TONE_ICONS, type Tone } from '#views/parts/badge.tsx'
 import { formatBytes, formatNumber, formatSpan } from '#views/parts/format.ts'
-import { hx, hxLive } from '#views/parts/hx.tsx'
+import { hx } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
 import { Time } from '#views/parts/text.tsx'
 import { useAnswer } from '#views/parts/answer.ts'
+
+/** Where a card stands: keeps ids apart when one job is shown in several places. */
+export const CARD_PLACES = ['panel', 'list', 'page'] as const
+export type CardPlace = (typeof CARD_PLACES)[number]
 
 interface JobProps {
   readonly job: Job
   /** Where jobs are: `/w/acme/jobs`. */
   readonly path: string
   readonly mayCancel: boolean
+  readonly place: CardPlace
 }
 
 export function isRunning(job: Job): boolean {
   return job.state === 'queued' || job.state === 'leased'
 }
 
-/** Element id of a job's card; the address of its fragment is the job's own page. */
-export const jobCardId = (job: Job): string => `job-${job.id}`
+export const jobCardId = (place: CardPlace, job: Job): string => `${place}-${job.id}`
 
-export const JobCard = ({ job, path, mayCancel }: JobProps) => (
-  <article
-    class="job"
-    id={jobCardId(job)}
-    aria-label={job.title}
-    {...(isRunning(job) ? hxLive(`${path}/${job.id}`, [`job-${job.id}`]) : {})}
-  >
-    <JobParts job={job} path={path} mayCancel={mayCancel} cardId={jobCardId(job)} />
-  </article>
-)
-
-/** The same inside a list that fetches itself: no signal of its own. `idPrefix` keeps ids apart. */
-export const JobItem = ({ job, path, mayCancel, idPrefix }: JobProps & { idPrefix: string }) => {
-  const cardId = `${idPrefix}-${jobCardId(job)}`
+export const JobCard = (props: JobProps) => {
+  const { job, path, place } = props
   return (
-    <article class="job" id={cardId} aria-label={job.title}>
-      <JobParts job={job} path={path} mayCancel={mayCancel} cardId={cardId} />
+    <article class="job" id={jobCardId(place, job)} aria-label={job.title}>
+      <span class="job-title">
+        {!isRunning(job) && <StateIcon state={job.state} />}
+        <a class="clip" href={`${path}/${job.id}`} title={job.title} dir="auto">
+          {job.title}
+        </a>
+      </span>
+      {isRunning(job) && props.mayCancel && !job.isCancelRequested ? (
+        <CancelForm {...props} />
+      ) : (
+        <span></span>
+      )}
+      {isRunning(job) && <JobBar job={job} />}
+      <p class="job-note">
+        <span>{describeState(job)}</span>
+        <JobWhen job={job} />
+      </p>
     </article>
   )
 }
 
-const JobParts = ({ job, path, mayCancel, cardId }: JobProps & { cardId: string }) => (
-  <>
-    <span class="job-title">
-      {!isRunning(job) && <StateIcon state={job.state} />}
-      <a class="clip" href={`${path}/${job.id}`} title={job.title} dir="auto">
-        {job.title}
-      </a>
-    </span>
-    {isRunning(job) && mayCancel && !job.isCancelRequested ? (
-      <CancelForm job={job} path={path} cardId={cardId} />
-    ) : (
-      <span></span>
-    )}
-    {isRunning(job) && <JobBar job={job} />}
-    <p class="job-note">
-      <span>{describeState(job)}</span>
-      <JobWhen job={job} />
-    </p>
-  </>
-)
-
-const CancelForm = ({ job, path, cardId }: { job: Job; path: string; cardId: string }) => {
+const CancelForm = ({ job, path, place }: JobProps) => {
+  const cardId = jobCardId(place, job)
   const action = `${path}/${job.id}/cancel`
   return (
     <form

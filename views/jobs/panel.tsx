@@ -4,7 +4,7 @@
 import type { RunningJobs } from '#views/shell/frame.ts'
 import { hxLive, Partial } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
-import { JobItem } from './job-card.tsx'
+import { JobCard } from './job-card.tsx'
 
 export const JobsButton = (props: { count: number }) => (
   <button class="btn btn-quiet jobs-btn" type="button" popovertarget="jobs">
@@ -37,11 +37,11 @@ export const JobsPanel = ({ jobs, path }: { jobs: RunningJobs; path: string }) =
         </a>
       </div>
       {jobs.running.map((job) => (
-        <JobItem job={job} path={path} mayCancel={jobs.mayCancel} idPrefix="panel" />
+        <JobCard job={job} path={path} mayCancel={jobs.mayCancel} place="panel" />
       ))}
       {hidden > 0 && <p class="panel-foot">and {hidden} more</p>}
       {jobs.recent.map((job) => (
-        <JobItem job={job} path={path} mayCancel={false} idPrefix="panel" />
+        <JobCard job={job} path={path} mayCancel={false} place="panel" />
       ))}
       {jobs.runningCount === 0 && jobs.recent.length === 0 && (
         <p class="panel-body muted">Long work shows here while it runs.</p>

@@ -12,9 +12,9 @@ export type Flag = 'owner' | 'approver' | 'auditor'
 /** Who holds each verb: roles of the workspace, or flags beside the role. */
 const HOLDERS = {
   'workspace.read': ['admin', 'engineer', 'analyst', 'viewer'],
-  'job.read': ['admin', 'engineer', 'analyst', 'viewer'],
-  'job.cancel': ['admin', 'engineer', 'analyst'],
-  'audit.read': ['admin', 'auditor'],
+  'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
+  'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
+  'audit.read': ['admin', 'auditor', 'owner'],
   'workspace.add': ['owner'],
   'workspace.list': ['owner'],
   'backup.read': ['owner'],

@@ -7,6 +7,7 @@ import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
+import { jobRoutes } from './jobs.tsx'
 import { overviewRoutes } from './overview.tsx'
 import { startRoutes } from './start.tsx'
 
@@ -22,6 +23,7 @@ export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly R
     face.statics.route(),
     ...startRoutes(sessions, devSignIn),
     ...overviewRoutes(),
+    ...jobRoutes(),
     ...instanceRoutes(),
     ...findRoutes(),
     ...['/w/:slug', '/instance'].map((place) =>

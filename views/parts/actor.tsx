@@ -1,0 +1,18 @@
+// Who did a thing, in words: a person, a token or a job by id, the product by its part.
+
+import type { Actor } from '#kernel/actor.ts'
+
+const PARTS: Readonly<Record<string, string>> = {
+  cli: 'the command line',
+  start: 'Rulewright, at its start',
+  schedule: 'Rulewright, on schedule',
+  demo: 'the demo',
+}
+
+/** `system:cli/ada` is "ada, on the command line". */
+export function describeActor(actor: Actor) {
+  if (!actor.startsWith('system:')) return <span class="mono">{actor}</span>
+  const [part = '', who] = actor.slice('system:'.length).split('/')
+  const words = PARTS[part] ?? `Rulewright, ${part}`
+  return <>{who === undefined ? words : `${who}, on ${words}`}</>
+}
