@@ -32,7 +32,6 @@ export function keepSignals(): void {
   }
 
   function tell(message: Told): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
     others.postMessage(message)
     take(message)
   }
