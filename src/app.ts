@@ -56,20 +56,20 @@ export async function startApp(options: StartOptions): Promise<App> {
   const { settings, dataDir } = options.configuration
   const stack = new AsyncDisposableStack()
   try {
-    const { house, bell, close } = await openHouse(options)
+    const { house, bell, secrets, close } = await openHouse(options)
     stack.defer(close)
     const runner = new JobRunner(house, { definitions: DEFINITIONS, bell, ...settings.jobs })
     stack.defer(() => runner.stop(DRAIN_MS))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
-      runInHouse(request.argv, { ...io, ...request, env: {} }, house),
+      runInHouse(request.argv, { ...io, ...request, env: {}, onHangUp: () => {} }, house),
     )
     stack.defer(control.close)
     const face = await openFace(house)
     stack.defer(() => face.signals.close())
     const server = await openDoor(settings, house, face)
     stack.defer(() => server.stop())
-    return { url: server.url, house, runner, stop: () => stack.disposeAsync() }
+    return { url: server.url, house, runner, secrets, stop: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -101,7 +101,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     stack.defer(() => workers.close())
     const house: House = { clock, random, log, db, keys, events, jobs, workers }
     await addFirstWorkspace(house, systemCaller(house, 'start'))
-    return { house, bell, close: () => stack.disposeAsync() }
+    return { house, bell, secrets, close: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error

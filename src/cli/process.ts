@@ -16,7 +16,10 @@ export async function runProcess(frontDoor: FrontDoor): Promise<void> {
       ending.abort()
     })
   }
-  process.on('SIGHUP', () => {})
+  const hangUps: (() => void)[] = []
+  process.on('SIGHUP', () => {
+    for (const listener of hangUps) listener()
+  })
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => endWithBug(error))
   }
@@ -26,10 +29,14 @@ export async function runProcess(frontDoor: FrontDoor): Promise<void> {
       if (errnoOf(error) !== 'EPIPE') endWithBug(error)
     })
   }
-  process.exitCode = await runCommand(process.argv.slice(2), makeShell(ending.signal), frontDoor)
+  process.exitCode = await runCommand(
+    process.argv.slice(2),
+    makeShell(ending.signal, hangUps),
+    frontDoor,
+  )
 }
 
-function makeShell(signal: AbortSignal): Shell {
+function makeShell(signal: AbortSignal, hangUps: (() => void)[]): Shell {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
@@ -38,6 +45,7 @@ function makeShell(signal: AbortSignal): Shell {
     user: osUser(),
     stdin: readStdin,
     signal,
+    onHangUp: (listener) => void hangUps.push(listener),
   }
 }
 

@@ -17,6 +17,7 @@ export const serve: ProcessCommand = {
     const configuration = configure(shell, args)
     const app = await frontDoor.startApp({ configuration })
     shell.out(`listening on ${app.url}`)
+    shell.onHangUp(() => app.secrets.reload())
     await aborted(shell.signal)
     await app.stop()
     return EXIT.fine

@@ -4,6 +4,7 @@
 
 import type { Caller } from '#platform/caller.ts'
 import type { Configuration } from '#platform/config/load.ts'
+import type { Secrets } from '#platform/config/secret.ts'
 import type { House } from '#platform/house.ts'
 import type { JobRunner } from '#platform/jobs/runner.ts'
 
@@ -32,6 +33,8 @@ export interface Shell {
   stdin(): Promise<string>
   /** Aborted when the person gives up (Ctrl-C) or the process is asked to end. */
   readonly signal: AbortSignal
+  /** `listener` runs on SIGHUP, which asks a server to read its secret files again. */
+  onHangUp(listener: () => void): void
 }
 
 /** A running product. */
@@ -39,6 +42,8 @@ export interface App {
   readonly url: string
   readonly house: House
   readonly runner: JobRunner
+  /** Secret files in force, the master secret's included. */
+  readonly secrets: Secrets
   /** Stops accepting, drains for at most 25 s, closes everything in reverse order. */
   readonly stop: () => Promise<void>
 }
@@ -46,6 +51,7 @@ export interface App {
 /** The product without its doors. */
 export interface OpenedHouse {
   readonly house: House
+  readonly secrets: Secrets
   readonly close: () => Promise<void>
 }
 

@@ -1,8 +1,9 @@
 // Every command of the product, in the order of the help text.
 
 import type { Command } from './command.ts'
+import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { serve } from './serve.ts'
 import { workspaceAdd } from './workspace.ts'
 
-export const COMMANDS: readonly Command[] = [serve, init, workspaceAdd]
+export const COMMANDS: readonly Command[] = [serve, init, doctor, workspaceAdd]

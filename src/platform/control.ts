@@ -6,7 +6,7 @@
 // Back: `out` and `err` lines as they come, `ask` for standard input, `exit` at the end. A caller
 // that hangs up aborts its command.
 
-import { chmodSync, closeSync, constants, openSync, unlinkSync } from 'node:fs'
+import { chmodSync, closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -113,6 +113,13 @@ export async function callServer(
   )
 }
 
+/** Whether a server takes commands there. */
+export async function isServed(file: string): Promise<boolean> {
+  const socket = await withShortPath(file, open)
+  socket?.destroy()
+  return socket !== undefined
+}
+
 async function serveCaller(
   socket: Socket,
   run: (request: ControlRequest, session: ControlSession) => Promise<number>,
@@ -204,7 +211,8 @@ const SOCKET_PATH_BYTES_MAX = 100
 
 // The kernel takes 107 bytes of path. Deeper data directories are reached through a descriptor.
 async function withShortPath<T>(file: string, use: (file: string) => Promise<T>): Promise<T> {
-  if (Buffer.byteLength(file) <= SOCKET_PATH_BYTES_MAX) return use(file)
+  if (!existsSync(path.dirname(file)) || Buffer.byteLength(file) <= SOCKET_PATH_BYTES_MAX)
+    return use(file)
   const folder = openSync(path.dirname(file), constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     return await use(`/proc/self/fd/${folder}/${path.basename(file)}`)

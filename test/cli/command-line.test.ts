@@ -2,29 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runCommand } from '#cli/run.ts'
-import type { FrontDoor, Shell } from '#cli/shell.ts'
+import type { FrontDoor } from '#cli/shell.ts'
+import { runHere } from '#test/support/shell.ts'
 
 const nothing: FrontDoor = {
   startApp: () => Promise.reject(new Error('not in this test')),
   openHouse: () => Promise.reject(new Error('not in this test')),
 }
 
-async function run(...argv: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const shell: Shell = {
-    out: (line) => void out.push(line),
-    err: (line) => void err.push(line),
-    cwd: '/',
-    env: {},
-    user: 'ada',
-    stdin: async () => '',
-    signal: new AbortController().signal,
-  }
-  const code = await runCommand(argv, shell, nothing)
-  return { code, out: out.join('\n'), err: err.join('\n') }
-}
+const run = (...argv: string[]) => runHere(argv, { cwd: '/' }, nothing)
 
 test('an unknown command is exit 2 and names the nearest one', async () => {
   const { code, out, err } = await run('sevre')

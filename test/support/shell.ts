@@ -1,0 +1,35 @@
+// A shell for commands run inside a test: what they write is kept, nothing of the machine is seen.
+
+import { runCommand } from '#cli/run.ts'
+import type { FrontDoor, Shell } from '#cli/shell.ts'
+import { openHouse, startApp } from '#src/app.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command in this process. */
+export async function runHere(
+  argv: readonly string[],
+  { cwd, ...given }: Partial<Shell> & { readonly cwd: string },
+  frontDoor: FrontDoor = { startApp, openHouse },
+): Promise<Ran> {
+  process.umask(0o077) // as the process of the command line does
+  const out: string[] = []
+  const err: string[] = []
+  const shell: Shell = {
+    out: (line) => void out.push(line),
+    err: (line) => void err.push(line),
+    env: {},
+    user: 'ada',
+    stdin: async () => '',
+    signal: new AbortController().signal,
+    onHangUp: () => {},
+    cwd,
+    ...given,
+  }
+  const code = await runCommand(argv, shell, frontDoor)
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
