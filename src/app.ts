@@ -2,6 +2,7 @@
 // domains, HTTP; stopped in reverse. The only file, with main.ts, that knows everything.
 
 import { randomBytes } from 'node:crypto'
+import path from 'node:path'
 import type { App, OpenedHouse } from '#cli/shell.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
@@ -18,8 +19,10 @@ import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
 import type { TlsSettings } from '#http/tls.ts'
 import { SECOND, type Clock } from '#kernel/time.ts'
+import { openAuditLog, type AuditLog } from '#platform/audit/audit-log.ts'
+import { beginLog } from '#platform/audit/log.ts'
+import { assertTail } from '#platform/audit/verify.ts'
 import { systemClock } from '#platform/clock.ts'
-import { createLog as createAuditLog } from '#platform/audit/log.ts'
 import type { Configuration, SecretSource } from '#platform/config/load.ts'
 import { MASTER_SECRET, openSecrets } from '#platform/config/open-secrets.ts'
 import type { Settings } from '#platform/config/schema.ts'
@@ -33,8 +36,10 @@ import { Bell } from '#platform/jobs/bell.ts'
 import { jobDefinitions } from '#platform/jobs/define.ts'
 import { createQueue } from '#platform/jobs/queue.ts'
 import { JobRunner } from '#platform/jobs/runner.ts'
-import { createLog } from '#platform/log.ts'
+import { nextSecretFile } from '#platform/keys/master.ts'
 import { openKeyRing } from '#platform/keys/open.ts'
+import type { KeyRing } from '#platform/keys/ring.ts'
+import { createLog } from '#platform/log.ts'
 import { VERSION } from '#platform/version.ts'
 import { Workers } from '#platform/worker.ts'
 
@@ -49,6 +54,8 @@ export interface StartOptions {
   /** What tests replace: time and randomness. */
   readonly clock?: Clock
   readonly random?: (bytes: number) => Buffer
+  /** Go on with an audit log that contradicts its checkpoints, and record that. */
+  readonly acceptAuditFork?: boolean
 }
 
 /** Throws `busy` when another process serves the data directory. */
@@ -58,7 +65,12 @@ export async function startApp(options: StartOptions): Promise<App> {
   try {
     const { house, bell, secrets, close } = await openHouse(options)
     stack.defer(close)
-    const runner = new JobRunner(house, { definitions: DEFINITIONS, bell, ...settings.jobs })
+    const runner = new JobRunner(house, {
+      definitions: DEFINITIONS,
+      bell,
+      isHeld: () => house.keys.hold !== undefined,
+      ...settings.jobs,
+    })
     stack.defer(() => runner.stop(DRAIN_MS))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
@@ -84,22 +96,27 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
   makeDataDirectory(describeDataDirectory(dataDir))
   const stack = new AsyncDisposableStack()
   try {
-    const db = await openDatabase(dataDir, { now: () => clock.now() })
+    let trust: Trust | undefined
+    const db = await openDatabase(dataDir, {
+      now: () => clock.now(),
+      *verify() {
+        if (trust) yield* assertTail(trust.keys.audit)
+      },
+    })
     stack.defer(() => db.close())
     const random = options.random ?? randomBytes
-    const secret = masterSecret(options.configuration)
-    const keys = await openKeyRing(
-      { db, clock, random },
-      { secret, onCreate: (tx) => createAuditLog(tx) },
-    )
-    const secrets = openSecrets(options.configuration, secret, log)
+    const parts = { db, clock, random, log }
+    trust = await openTrust(parts, options)
+    const { keys, audit } = trust
+    stack.defer(() => audit.stop())
+    const secrets = openSecrets(options.configuration, masterSecret(options.configuration), log)
     stack.defer(() => secrets.close())
     const events = createEventBus((cause) => log.error({ err: cause }, 'a listener threw'))
     const bell = new Bell()
     const jobs = createQueue({ db, events, random, definitions: DEFINITIONS, bell })
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
-    const house: House = { clock, random, log, db, keys, events, jobs, workers }
+    const house: House = { clock, random, log, db, keys, audit, events, jobs, workers }
     await addFirstWorkspace(house, systemCaller(house, 'start'))
     return { house, bell, secrets, close: () => stack.disposeAsync() }
   } catch (error) {
@@ -113,6 +130,32 @@ function masterSecret({ dataDir, secretSource }: Configuration): SecretSource {
   return secretSource(MASTER_SECRET) ?? { kind: 'file', path, isGuarded: false }
 }
 
+interface Trust {
+  readonly keys: KeyRing
+  readonly audit: AuditLog
+}
+
+// A new instance gets its keys, its log and the log's first entry in one transaction.
+async function openTrust(
+  parts: Pick<House, 'db' | 'clock' | 'random' | 'log'>,
+  { configuration, acceptAuditFork }: StartOptions,
+): Promise<Trust> {
+  const { dataDir, settings } = configuration
+  const secret = masterSecret(configuration)
+  const keys = await openKeyRing(parts, {
+    secret,
+    otherSecretFiles: secret.kind === 'file' ? [nextSecretFile(secret.path)] : [],
+    onCreate: (tx, opened) => beginLog(tx, opened.audit, systemCaller(parts, 'start')),
+  })
+  const anchorDir = path.resolve(dataDir, settings.audit.anchorDir)
+  const acceptFork = acceptAuditFork ? systemCaller(parts, 'start') : undefined
+  const audit = await openAuditLog(
+    { ...parts, keys, anchorDir },
+    { ...(acceptFork && { acceptFork }) },
+  )
+  return { keys, audit }
+}
+
 function openDoor(settings: Settings, house: House, face: Face): Promise<RunningServer> {
   const { server, proxy, tls } = settings
   const sessions = new Sessions(house, settings.sessions)
@@ -121,7 +164,10 @@ function openDoor(settings: Settings, house: House, face: Face): Promise<Running
     face,
     settings: { ...server, trustedProxies: proxy.trusted, tls: tlsOf(tls) },
     routes: [
-      ...healthRoutes([() => (house.db.isReadOnly ? 'the database takes no writes' : undefined)]),
+      ...healthRoutes([
+        () => (house.db.isReadOnly ? 'the database takes no writes' : undefined),
+        () => (house.audit.broken ? 'the audit log is broken' : undefined),
+      ]),
       reportRoute(),
       securityTxtRoute(),
       ...signInRoutes(sessions),

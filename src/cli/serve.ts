@@ -12,10 +12,14 @@ export const serve: ProcessCommand = {
   flags: {
     ...DATA_FLAGS,
     listen: { value: 'HOST:PORT', about: 'where to listen (default 127.0.0.1:8420, port 0 picks)' },
+    'accept-audit-fork': {
+      about: 'go on with an audit log that contradicts its checkpoints; this is recorded',
+    },
   },
   async run({ shell, frontDoor }, args) {
     const configuration = configure(shell, args)
-    const app = await frontDoor.startApp({ configuration })
+    const acceptAuditFork = args.flags['accept-audit-fork'] === true
+    const app = await frontDoor.startApp({ configuration, acceptAuditFork })
     shell.out(`listening on ${app.url}`)
     shell.onHangUp(() => app.secrets.reload())
     await aborted(shell.signal)

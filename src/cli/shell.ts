@@ -57,6 +57,8 @@ export interface OpenedHouse {
 
 export interface OpenOptions {
   readonly configuration: Configuration
+  /** Go on with an audit log that contradicts its checkpoints, and record that. */
+  readonly acceptAuditFork?: boolean
 }
 
 /** What only app.ts can build. Handed down, because the command line may not import it. */

@@ -4,6 +4,7 @@
 
 import type { Logger } from 'pino'
 import type { Clock } from '#kernel/time.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import type { Database } from './db/database.ts'
 import type { EventBus } from './events.ts'
 import type { JobQueue } from './jobs/queue.ts'
@@ -17,6 +18,7 @@ export interface House {
   readonly log: Logger
   readonly db: Database
   readonly keys: KeyRing
+  readonly audit: AuditLog
   readonly events: EventBus
   readonly jobs: JobQueue
   /** Threads for what would keep the event loop. */

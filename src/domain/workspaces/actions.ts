@@ -23,6 +23,11 @@ export async function addWorkspace(
     }
     const workspace = makeWorkspace(house, caller, input)
     await insertWorkspace(tx, workspace)
+    await house.audit.record(tx, caller, {
+      action: 'workspace.add',
+      target: workspace.id,
+      data: { slug: workspace.slug, name: workspace.name },
+    })
     return workspace
   })
 }

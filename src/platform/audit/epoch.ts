@@ -35,8 +35,8 @@ export interface EpochRow {
 
 export interface OpenEpochInput extends EntryBy {
   readonly reason: EpochReason
-  /** The newest checkpoint known outside the database, if there is one. */
-  readonly last: Pick<Anchor, 'size' | 'note'> | undefined
+  /** What is known outside the database of the branch that is left behind. */
+  readonly last: Anchor | undefined
   /** What a person reads in the entry: which backup, or what was broken. */
   readonly data: Readonly<Record<string, string | number>>
 }
@@ -52,6 +52,27 @@ export function epochOf(origin: string, name: string): number | undefined {
   if (!name.startsWith(`${origin}/`)) return undefined
   const number = name.slice(origin.length + 1)
   return /^[1-9]\d{0,8}$/.test(number) && number !== '1' ? Number(number) : undefined
+}
+
+/**
+ * What notes from outside know of this log, whoever signed them: the largest size, and the highest
+ * epoch, which a new one must exceed lest two branches share a name.
+ */
+export function lastOutside(
+  { origin }: Pick<AuditKeys, 'origin'>,
+  notes: readonly string[],
+): Anchor | undefined {
+  let last: Anchor | undefined
+  for (const note of notes) {
+    const [name = '', text = ''] = note.split('\n', 2)
+    const epoch = epochOf(origin, name)
+    const size = Number(text)
+    if (epoch === undefined || !Number.isSafeInteger(size)) continue
+    const isLonger = !last || size > last.size
+    const longest = isLonger ? { size, note } : { size: last!.size, note: last!.note }
+    last = { epoch: Math.max(epoch, last?.epoch ?? 1), ...longest }
+  }
+  return last
 }
 
 /** Oldest first. */
@@ -78,7 +99,8 @@ function* begin(workspaceId: string, keys: AuditKeys, input: OpenEpochInput): St
   const head = (yield* first<{ seq: number; chain: Buffer; frontier: Buffer }>(
     'select "seq", "chain", "frontier" from "auditHead" where "id" = 1',
   ))!
-  const epoch = ((yield* readEpochs()).at(-1)?.epoch ?? 1) + 1
+  const known = (yield* readEpochs()).at(-1)?.epoch ?? 1
+  const epoch = Math.max(known, last?.epoch ?? 1) + 1
   const row = {
     epoch,
     fromSeq: head.seq + 1,

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
+import type { Caller } from '#platform/caller.ts'
 import { change, first, runSteps, type Steps } from '#platform/db/steps.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import { CHAIN_START, commit, entryJson, leafHash, nextChain, type Entry } from './chain.ts'
@@ -43,6 +44,21 @@ export interface Head {
 /** Once, when the instance is made. Opening an existing log never does this. */
 export function createLog(tx: Tx): Promise<void> {
   return runSteps(tx, create())
+}
+
+/** The same with the entry that says so: the first of every log. */
+export async function beginLog(tx: Tx, keys: AuditKeys, caller: Caller): Promise<void> {
+  await createLog(tx)
+  await appendEntry(tx, keys, {
+    at: caller.now,
+    actor: caller.actor,
+    requestId: caller.requestId,
+    action: 'instance.create',
+    target: 'instance',
+    outcome: 'done',
+    data: {},
+    personal: null,
+  })
 }
 
 function* create(): Steps<void> {

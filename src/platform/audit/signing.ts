@@ -15,7 +15,7 @@ import { walkLog } from './verify.ts'
 
 /**
  * Returns the checkpoint for the anchors outside the file, or undefined when nothing is new. Throws
- * `conflict` when the walk finds a break.
+ * `conflict` when the walk finds a break, with the `finding` in its details.
  */
 export function writeCheckpoint(tx: Tx, keys: AuditKeys, at: number): Promise<Anchor | undefined> {
   return runSteps(tx, signHead(keys, at))
@@ -27,6 +27,7 @@ function* signHead(keys: AuditKeys, at: number): Steps<Anchor | undefined> {
     throw new AppError(
       'conflict',
       `The audit log is broken at entry ${verdict.seq}: ${verdict.message}`,
+      { details: { finding: verdict } },
     )
   const { seq: size, frontier } = yield* readHead()
   const { last } = (yield* first<{ last: number }>(

@@ -105,16 +105,33 @@ function believe(
   const size = Number(sizeText)
   if (epoch === undefined && !isInside) return undefined
   if (epoch === undefined || !Number.isSafeInteger(size) || size < 1) throw unsigned(1)
-  const next = world.epochs.find((row) => row.epoch === epoch + 1)
-  if (next && size >= next.fromSeq && !isInside) {
-    if (size <= sizeOf(next.lastNote)) return undefined
-    throw new Break(next.fromSeq, 'fork', `another copy of this log went on to ${size} entries`)
-  }
+  if (!isInside && isLeftBehind(world.epochs, epoch, size)) return undefined
+  if (epoch !== 1 && !world.epochs.some((row) => row.epoch === epoch))
+    throw otherCopy(world.head.seq + 1, size)
   const checkpoint = openCheckpoint(note, name, keyAt(keys.verifyKeys, size))
   if (!checkpoint) throw unsigned(Math.max(1, Math.min(size, world.head.seq)))
   if (size > world.head.seq)
     throw new Break(world.head.seq + 1, 'short', `a checkpoint was signed over ${size} entries`)
   return checkpoint
+}
+
+// True for what a later epoch left behind on purpose, up to the size it names.
+function isLeftBehind(epochs: readonly EpochRow[], epoch: number, size: number): boolean {
+  const next = epochs.find((row) => row.epoch > epoch)
+  if (!next) return false
+  const isOurHistory = epoch === 1 || epochs.some((row) => row.epoch === epoch)
+  if (isOurHistory && size < next.fromSeq) return false
+  const known = Math.max(...epochs.filter((row) => row.epoch > epoch).map(lastSizeOf))
+  if (size <= known) return true
+  throw otherCopy(next.fromSeq, size)
+}
+
+function lastSizeOf({ lastNote }: EpochRow): number {
+  return lastNote === null ? 0 : Number(lastNote.split('\n', 2)[1])
+}
+
+function otherCopy(seq: number, size: number): Break {
+  return new Break(seq, 'fork', `another copy of this log went on to ${size} entries`)
 }
 
 /** The genuine epochs; throws a `Break` for a row that we did not write. */
@@ -178,10 +195,6 @@ function frontierAt(size: number, bytes: Buffer): Frontier {
 
 function seqsOf(text: string): Map<string, number> {
   return new Map(Object.entries(JSON.parse(text) as Record<string, number>))
-}
-
-function sizeOf(note: string | null): number {
-  return note === null ? 0 : Number(note.split('\n', 2)[1])
 }
 
 function unsigned(seq: number): Break {

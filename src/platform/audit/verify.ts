@@ -5,6 +5,7 @@
 // Known gap, and no scheme closes it: entries newer than the last checkpoint kept elsewhere can be
 // cut off together with the head, unseen.
 
+import { assert } from '#kernel/error.ts'
 import type { Database } from '#platform/db/database.ts'
 import { all, first, inSnapshot, type Steps } from '#platform/db/steps.ts'
 import { commit, leafHash, nextChain, type Entry } from './chain.ts'
@@ -63,6 +64,12 @@ export function verifyLog(
   options: VerifyOptions = {},
 ): Promise<Verdict> {
   return db.inspect(walkLog(keys, options))
+}
+
+/** For storage that was opened again: throws `Bug` unless what follows the last checkpoint holds. */
+export function* assertTail(keys: VerifyKeys): Steps<void> {
+  const verdict = yield* walkLog(keys, { from: 'checkpoint' })
+  assert(verdict.ok, 'the audit log does not continue as it was')
 }
 
 /** The walk as a procedure: for a write body, or a connection of a worker's own. */

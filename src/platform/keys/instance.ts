@@ -7,6 +7,7 @@ import { AppError, assert } from '#kernel/error.ts'
 import { isSameBytes } from '#kernel/hash.ts'
 import type { AuditKeys } from '#platform/audit/keys.ts'
 import { deriveKeys, INSTALL_ID_BYTES, rowMac, type DerivedKeys } from './hierarchy.ts'
+import { holdOf, type Hold } from './hold.ts'
 import {
   damaged,
   isCanary,
@@ -44,6 +45,8 @@ export interface OpenedKeys {
   readonly derived: DerivedKeys
   readonly audit: AuditKeys
   readonly tokenPepper: KeyObject
+  /** Why nothing leaves this instance; undefined when it runs freely. */
+  readonly hold: Hold | undefined
 }
 
 /**
@@ -64,6 +67,7 @@ export function openKeys(stored: StoredKeys, secrets: readonly Buffer[]): Opened
     derived,
     audit: auditKeys(derived, stored),
     tokenPepper: secretKey(derived, lastOf(stored, 'token-pepper')),
+    hold: holdOf(instance),
   }
 }
 

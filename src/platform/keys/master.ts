@@ -39,6 +39,11 @@ export function checkMasterSecret(bytes: Buffer, origin: string): Buffer {
   return secret
 }
 
+/** Where the new secret waits while it is being put in force. */
+export function nextSecretFile(secretFile: string): string {
+  return `${secretFile}.next`
+}
+
 /** A new secret as the file holds it: base64url of 48 random bytes and a line break. */
 export function makeMasterSecret(random: (bytes: number) => Buffer): Buffer {
   return Buffer.from(`${random(48).toString('base64url')}\n`)

@@ -16,6 +16,7 @@ import type { AuditKeys } from '#platform/audit/keys.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
+import type { Hold } from './hold.ts'
 import type { OpenedKeys } from './instance.ts'
 import { findActiveWorkspaceKey, findWorkspaceKey, insertWorkspaceKey } from './store.ts'
 import {
@@ -52,6 +53,11 @@ export class KeyRing {
   /** Names the master secret in force without telling anything about it. */
   get mkId(): string {
     return this.#opened.derived.mkId
+  }
+
+  /** Why nothing may leave this instance; undefined when it runs freely. */
+  get hold(): Hold | undefined {
+    return this.#opened.hold
   }
 
   get audit(): AuditKeys {
