@@ -57,7 +57,7 @@ export interface DatabaseOptions extends WalOptions {
    * default a plain copy is written to `backups/` in the data directory.
    */
   beforeMigrate?(connection: Connection, change: SchemaChange): void | Promise<void>
-  now?(): number
+  readonly now?: () => number
   /** Tests bring tables of their own. */
   schema?: DatabaseSchema
 }

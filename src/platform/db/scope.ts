@@ -9,6 +9,7 @@ const madeHere = Symbol('made by platform/db')
 /** The only way to a store. Only `makeScope` can make one, and only doors may import that. */
 export class WorkspaceScope {
   readonly workspaceId: string
+  // oxlint-disable-next-line no-unused-private-class-members -- `#isGenuine in value` reads it
   readonly #isGenuine = true
 
   constructor(key: symbol, workspaceId: string) {

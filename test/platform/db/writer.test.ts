@@ -30,7 +30,7 @@ test('a thousand writes that wait and throw at random: acknowledged ones are the
       await sleep(randomInt(20))
       try {
         await db.write({ scope: i % 3 ? acme : globex }, async (tx) => {
-          for (let ticks = randomInt(5); ticks > 0; ticks--) await undefined
+          for (let ticks = randomInt(5); ticks > 0; ticks--) await Promise.resolve()
           if (fate === 0) throw new Error('before')
           await saveRule(tx, id)
           if (fate === 1) throw new Error('after')

@@ -3,7 +3,7 @@
 // checkpoints kept elsewhere.
 
 import { sql } from 'kysely'
-import type { SchemaDatabase, SchemaEngine } from '../engine/schema-engine.ts'
+import type { SchemaDatabase, SchemaEngine } from '#platform/db/engine/schema-engine.ts'
 
 export async function up(db: SchemaDatabase, engine: SchemaEngine): Promise<void> {
   await createEntries(db, engine)

@@ -5,7 +5,7 @@ import * as audit from './0001-audit.ts'
 import * as instance from './0002-instance.ts'
 import * as jobs from './0003-jobs.ts'
 import * as workspaces from './0004-workspaces.ts'
-import type { Migration } from '../migrate.ts'
+import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'audit', up: audit.up },

@@ -4,8 +4,8 @@
 
 import type { CompiledQuery, QueryResult } from 'kysely'
 import { assert } from '#kernel/error.ts'
-import { openHandle } from '../../handle.ts'
-import type { WorkspaceScope } from '../../scope.ts'
+import { openHandle } from '#platform/db/handle.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
 import {
   driveSteps,
   setStepRunner,
@@ -13,9 +13,9 @@ import {
   type StepResult,
   type StepRunner,
   type Steps,
-} from '../../steps.ts'
-import type { TableLists } from '../../table-lists.ts'
-import type { Tx } from '../../tx.ts'
+} from '#platform/db/steps.ts'
+import type { TableLists } from '#platform/db/table-lists.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import { isStorageError } from './open.ts'
 import { sqliteQueries, type Statements } from './statements.ts'
 
@@ -23,7 +23,7 @@ export class OpenBody implements StepRunner {
   readonly #statements: Statements
   readonly #lists: TableLists
   readonly hooks: (() => void)[] = []
-  fatal: unknown
+  fatal: Error | undefined
   #isLive = true
   #reject: ((error: Error) => void) | undefined
 
@@ -85,14 +85,14 @@ export class OpenBody implements StepRunner {
     try {
       return use()
     } catch (error) {
-      this.#failed(error)
+      this.#failed(error as Error)
       throw error
     }
   }
 
   // SQLite ends the whole transaction by itself on some errors. Were the body to swallow one, its
   // next statement would commit on its own: so no statement follows.
-  #failed(error: unknown): void {
+  #failed(error: Error): void {
     if (!isStorageError(error) && this.#statements.connection.inTransaction) return
     this.fatal ??= error
     this.#isLive = false

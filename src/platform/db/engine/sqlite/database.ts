@@ -9,10 +9,10 @@ import type {
   DatabaseSchema,
   SchemaChange,
   SqliteDatabase,
-} from '../../database.ts'
-import { openHandle } from '../../handle.ts'
-import { migrate } from '../../migrate.ts'
-import { TableLists } from '../../table-lists.ts'
+} from '#platform/db/database.ts'
+import { openHandle } from '#platform/db/handle.ts'
+import { migrate } from '#platform/db/migrate.ts'
+import { TableLists } from '#platform/db/table-lists.ts'
 import { checkAtStart, checkHeader, refuseDamage } from './check.ts'
 import { copyDatabase } from './copy.ts'
 import { inspect } from './inspect.ts'
@@ -64,7 +64,7 @@ async function bringUp(file: string, options: Options): Promise<void> {
   const connection = refuseDamage(file, () => openWriter(file))
   try {
     checkAtStart(connection, file)
-    const now = options.now ?? Date.now
+    const now = options.now ?? (() => Date.now())
     await migrate(migrationTarget(connection), options.schema.migrations, {
       now,
       beforeChange: async (from, to) => {

@@ -2,7 +2,7 @@
 // it has worked long enough, but never while a snapshot is open: queries of others on the same
 // connection would land in it.
 
-import { driveSteps, type Step, type StepResult, type Steps } from '../../steps.ts'
+import { driveSteps, type Step, type StepResult, type Steps } from '#platform/db/steps.ts'
 import type { Connection } from './open.ts'
 import { Statements } from './statements.ts'
 

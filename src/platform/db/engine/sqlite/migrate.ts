@@ -1,8 +1,8 @@
 // Migrations on a SQLite file. The instance lock is held and nobody else has the file open.
 
 import { Kysely, SqliteDialect } from 'kysely'
-import type { Applied, MigrationTarget } from '../../migrate.ts'
-import type { SchemaDatabase } from '../schema-engine.ts'
+import type { Applied, MigrationTarget } from '#platform/db/migrate.ts'
+import type { SchemaDatabase } from '#platform/db/engine/schema-engine.ts'
 import type { Connection } from './open.ts'
 import { schemaDigest } from './schema.ts'
 import { sqliteSchema } from './schema-engine.ts'

@@ -63,7 +63,7 @@ function open(file: string, options: Sqlite.Options, settings: readonly Setting[
     connection.prepare('select count(*) from sqlite_schema').get()
     for (const [name, , expected] of settings) {
       const actual = connection.pragma(name, { simple: true })
-      assert(actual === expected, `pragma ${name} is ${actual}, not ${expected}`)
+      assert(actual === expected, `pragma ${name} is ${String(actual)}, not ${expected}`)
     }
     return connection
   } catch (error) {

@@ -1,7 +1,7 @@
 // SQLite's spelling of what migrations ask for.
 
 import { sql } from 'kysely'
-import type { SchemaEngine } from '../schema-engine.ts'
+import type { SchemaEngine } from '#platform/db/engine/schema-engine.ts'
 
 export const sqliteSchema: SchemaEngine = {
   kind: 'sqlite',

@@ -1,7 +1,7 @@
 // Reads the schema of a SQLite file back: columns for comparison with tables.ts, and a digest over
 // every definition.
 
-import { digestSchema, type Schema } from '../../schema.ts'
+import { digestSchema, type Schema } from '#platform/db/schema.ts'
 import type { Connection } from './open.ts'
 
 /** Tables by name, without SQLite's own. */

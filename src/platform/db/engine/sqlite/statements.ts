@@ -3,8 +3,8 @@
 
 import type { Statement } from 'better-sqlite3'
 import { SqliteAdapter, SqliteQueryCompiler, type CompiledQuery, type QueryResult } from 'kysely'
-import type { QueryEngine } from '../../handle.ts'
-import type { Statement as RawStatement, StepResult } from '../../steps.ts'
+import type { QueryEngine } from '#platform/db/handle.ts'
+import type { Statement as RawStatement, StepResult } from '#platform/db/steps.ts'
 import type { Connection } from './open.ts'
 
 const STATEMENTS_MAX = 512

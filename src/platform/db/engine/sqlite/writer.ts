@@ -9,10 +9,10 @@
 // have been written by an earlier one in its group and is not true until then.
 
 import { AppError, Bug } from '#kernel/error.ts'
-import type { WorkspaceScope } from '../../scope.ts'
-import type { Steps } from '../../steps.ts'
-import type { TableLists } from '../../table-lists.ts'
-import type { Tx } from '../../tx.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Steps } from '#platform/db/steps.ts'
+import type { TableLists } from '#platform/db/table-lists.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import { OpenBody } from './body.ts'
 import { inspectNow } from './inspect.ts'
 import { isStorageError, sqliteCode, type Connection } from './open.ts'
@@ -117,7 +117,7 @@ export class Writer {
   }
 
   async #runGroup(): Promise<void> {
-    await undefined // from here on we are a microtask, which #watch needs
+    await Promise.resolve() // from here on we are a microtask, which #watch needs
     const group: Settled[] = []
     let failure: Error | undefined
     try {
