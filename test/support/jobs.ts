@@ -1,12 +1,16 @@
 // A runner over definitions of a test's own: a real database, a clock that stands still, randomness
 // that is fixed.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
 import { z } from 'zod'
 import type { JobId, UserId } from '#kernel/id.ts'
-import { DAY } from '#kernel/time.ts'
+import { DAY, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import { openDatabase } from '#platform/db/database.ts'
 import { makeScope, type WorkspaceScope } from '#platform/db/scope.ts'
 import { Bell } from '#platform/jobs/bell.ts'
 import type { House } from '#platform/house.ts'
@@ -22,7 +26,6 @@ import { JobRunner } from '#platform/jobs/runner.ts'
 import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
-import { makeFolder } from './database.ts'
 
 export interface JobWorld {
   readonly house: House
@@ -35,6 +38,7 @@ export interface JobWorld {
     definition: JobDefinition<Input>,
     input: Input,
     workspace?: string,
+    runAt?: Instant,
   ) => Promise<JobId>
   readonly find: (id: JobId, workspace?: string) => Promise<Job>
   readonly cancel: (id: JobId, workspace?: string) => Promise<Job>
@@ -42,20 +46,32 @@ export interface JobWorld {
   readonly restart: () => Promise<JobRunner>
 }
 
+export interface JobWorldOptions {
+  readonly isHeld?: () => boolean
+  readonly clock?: FakeClock
+  /** A database that looks this often whether the disk takes data again. */
+  readonly probeEveryMs?: number
+}
+
 export async function makeJobs(
   t: TestContext,
   definitions: readonly JobDefinition<unknown>[],
-  options: { readonly isHeld?: () => boolean; readonly clock?: FakeClock } = {},
+  options: JobWorldOptions = {},
 ): Promise<JobWorld> {
   const clock = options.clock ?? fakeClock()
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const opened = await openHouse({ configuration: testConfiguration(makeFolder(t)), clock })
+  const folder = mkdtempSync(path.join(tmpdir(), 'rulewright-jobs-'))
+  const opened = await openHouse({ configuration: testConfiguration(folder), clock })
   const known = jobDefinitions(definitions)
   const bell = new Bell()
-  const { db, events, random } = opened.house
+  const { events, random } = opened.house
+  const db =
+    options.probeEveryMs === undefined
+      ? opened.house.db
+      : await openDatabase(path.join(folder, 'other'), { probeEveryMs: options.probeEveryMs })
   const jobs = createQueue({ db, events, random, definitions: known, bell })
-  const house: House = { ...opened.house, log, jobs }
+  const house: House = { ...opened.house, db, log, jobs }
   const runners: JobRunner[] = []
   const start = async () => {
     const runner = new JobRunner(house, {
@@ -72,7 +88,9 @@ export async function makeJobs(
   const runner = await start()
   t.after(async () => {
     await Promise.all(runners.map((one) => one.stop(0)))
+    if (db !== opened.house.db) await db.close()
     await opened.close()
+    rmSync(folder, { recursive: true, force: true })
   })
   const caller = (workspace = 'acme'): Caller => callerIn(makeScope(`wsp_${workspace}`), clock)
   return {
@@ -82,9 +100,12 @@ export async function makeJobs(
     logged,
     caller,
     restart: start,
-    add: (definition, input, workspace) =>
+    add: (definition, input, workspace, runAt) =>
       house.db.write(caller(workspace), (tx) =>
-        jobs.enqueue(tx, caller(workspace), definition, input, { title: definition.kind }),
+        jobs.enqueue(tx, caller(workspace), definition, input, {
+          title: definition.kind,
+          ...(runAt === undefined ? {} : { runAt }),
+        }),
       ),
     find: (id, workspace) => jobs.find(caller(workspace).scope, id),
     cancel: (id, workspace) =>

@@ -129,7 +129,7 @@ export class JobRunner implements BellListener {
     for (;;) {
       this.wake()
       await this.#turn
-      if (this.#isPaused()) return
+      if (this.#isPaused() || this.#state === 'stopped') return
       if (this.#running.size > 0 || this.#settling.size > 0) await this.#oneEnd()
       else if (!this.#isAnythingDue()) return
     }

@@ -17,7 +17,7 @@ export type ScheduleWish = Pick<
 type Plan = Pick<ScheduleRow, 'nextAt' | 'plannedAt'>
 
 /** Slots remembered per schedule. */
-const SLOTS_KEPT = 200
+const SLOTS_KEPT = 100
 
 export async function findSchedule(tx: Tx, name: string): Promise<ScheduleRow | undefined> {
   return tx
