@@ -59,10 +59,17 @@ export type Leaf = FieldTest | KeywordTest
 
 export type Predicate =
   | { readonly kind: 'and'; readonly of: readonly Predicate[] }
-  | { readonly kind: 'or'; readonly of: readonly Predicate[] }
+  | Disjunction
   | { readonly kind: 'not'; readonly of: Predicate }
   | { readonly kind: 'constant'; readonly value: boolean }
   | Leaf
+
+export interface Disjunction {
+  readonly kind: 'or'
+  readonly of: readonly Predicate[]
+  /** The variants of one value as written: printers may write them as one test. */
+  readonly isExpansion?: true
+}
 
 export const ALWAYS: Predicate = Object.freeze({ kind: 'constant', value: true })
 export const NEVER: Predicate = Object.freeze({ kind: 'constant', value: false })

@@ -65,7 +65,8 @@ export function lowerItem(item: DetectionItem, problems: Problem[]): Predicate {
 
 function lowerValue(item: DetectionItem, value: Value, problems: Problem[]): Predicate {
   if (value.kind === 'expansion') {
-    return anyOf(value.values.map((inner) => lowerValue(item, inner, problems)))
+    const of = value.values.map((inner) => lowerValue(item, inner, problems))
+    return of.length === 1 ? of[0]! : { kind: 'or', of, isExpansion: true }
   }
   if (value.kind === 'absent') return not(leaf(item, { kind: 'exists' }, problems))
   if (value.kind !== 'text') return leaf(item, value, problems)

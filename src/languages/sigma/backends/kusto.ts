@@ -1,0 +1,135 @@
+// Kusto, as Sentinel and Defender run it. `=~`, `contains`, `startswith`, `endswith` and `in~` compare
+// without case. A text column is never null: a missing value is the empty text.
+
+import type { FieldTest, Leaf, Predicate, TextPattern, TimePart } from '#languages/predicate.ts'
+import { parseNetwork } from '#languages/cidr.ts'
+import { quote, shapeOf, textIn, toRegex } from './text.ts'
+import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
+
+export function printKusto(predicate: Predicate): Printed {
+  return attempt('Kusto', () => print(predicate, DIALECT))
+}
+
+const DIALECT: Dialect = {
+  name: 'Kusto',
+  and: ' and ',
+  or: ' or ',
+  precedence: ['not', 'and', 'or'],
+  isExplicit: true,
+  leaf,
+  not: (inner) => `not(${inner})`,
+  list: inList,
+  constant: String,
+}
+
+const OPERATORS = { lt: '<', lte: '<=', gt: '>', gte: '>=', eq: '==' } as const
+const PARTS: Readonly<Record<TimePart, string>> = {
+  minute: 'minute',
+  hour: 'hour',
+  day: 'day',
+  week: 'week_of_year',
+  month: 'month',
+  year: 'year',
+}
+
+function leaf(node: Leaf): string {
+  if (node.kind === 'keyword') return keyword(node)
+  const { test } = node
+  const field = kustoField(node.field)
+  switch (test.kind) {
+    case 'text':
+      return text(field, test.pattern, test.isCased)
+    case 'number':
+      return `${field} == ${test.value}`
+    case 'boolean':
+      return `tostring(${field}) =~ "${test.value}"`
+    case 'null':
+      return `isempty(${field})`
+    case 'exists':
+      return `isnotempty(${field})`
+    case 'regex': {
+      const flags = test.flags.length > 0 ? `(?${test.flags.join('')})` : ''
+      return `${field} matches regex ${quote(flags + test.pattern)}`
+    }
+    case 'cidr': {
+      const family = parseNetwork(test.network)?.family ?? 4
+      return `ipv${family}_is_in_range(${field}, ${quote(test.network)})`
+    }
+    case 'compare':
+      return `${field} ${OPERATORS[test.op]} ${test.value}`
+    case 'time': {
+      const part = `datetime_part("${PARTS[test.part]}", todatetime(${field}))`
+      return `${part} ${OPERATORS[test.op]} ${test.value}`
+    }
+    case 'fieldref': {
+      const how = {
+        equals: '=~',
+        startswith: 'startswith',
+        endswith: 'endswith',
+        contains: 'contains',
+      }
+      return `${field} ${how[test.how]} ${kustoField(test.other)}`
+    }
+    case 'verbatim':
+      return test.template.replaceAll('{field}', field).replaceAll('{id}', test.id)
+  }
+}
+
+function text(field: string, pattern: TextPattern, isCased: boolean): string {
+  const value = quote(textIn(pattern))
+  const cased = isCased ? '_cs' : ''
+  switch (shapeOf(pattern)) {
+    case 'plain':
+      return `${field} ${isCased ? '==' : '=~'} ${value}`
+    case 'prefix':
+      return `${field} startswith${cased} ${value}`
+    case 'suffix':
+      return `${field} endswith${cased} ${value}`
+    case 'infix':
+      return `${field} contains${cased} ${value}`
+    case 'any':
+      return `isnotempty(${field})`
+    case 'other':
+      return `${field} matches regex ${quote(`(?${isCased ? 's' : 'is'})${toRegex(pattern)}`)}`
+  }
+}
+
+function keyword(node: Leaf): string {
+  const { test } = node
+  if (test.kind === 'number' || test.kind === 'boolean') return quote(String(test.value))
+  if (test.kind !== 'text') throw new Unsayable('a keyword that is no plain text')
+  const plain = test.pattern.map((part) => (typeof part === 'string' ? part : part.wildcard))
+  return quote(plain.join(''))
+}
+
+/** Plain texts as one list, in front of those with wildcards, which `in~` does not know. */
+function inList(tests: readonly FieldTest[], isExpansion: boolean): string | undefined {
+  const isPlain = ({ test }: FieldTest) => test.kind === 'text' && shapeOf(test.pattern) === 'plain'
+  const plain = tests.filter(isPlain)
+  const isMixed = plain.length > 0 && plain.length < tests.length
+  if (!isMixed || isExpansion || tests.some(({ test }) => test.kind !== 'text'))
+    return plainList(tests)
+  const list = plainList(plain)
+  const rest = tests.filter((one) => !isPlain(one)).map(leaf)
+  return list === undefined ? undefined : [list, ...rest].join(' or ')
+}
+
+function plainList(tests: readonly FieldTest[]): string | undefined {
+  const field = kustoField(tests[0]!.field)
+  if (tests.every(({ test }) => test.kind === 'number')) {
+    const numbers = tests.map(({ test }) => (test.kind === 'number' ? String(test.value) : ''))
+    return `${field} in (${numbers.join(', ')})`
+  }
+  const values = tests.map(({ test }) => {
+    if (test.kind === 'number') return quote(String(test.value))
+    if (test.kind !== 'text' || test.isCased || shapeOf(test.pattern) !== 'plain') return undefined
+    return quote(textIn(test.pattern))
+  })
+  if (values.some((value) => value === undefined)) return undefined
+  return `${field} in~ (${values.join(', ')})`
+}
+
+/** A column whose name is more than a word stands in brackets; quotes alone would be a text. */
+function kustoField(field: string): string {
+  return /^[A-Za-z_]\w*$/.test(field) ? field : `['${field.replaceAll(/[\\']/g, '\\$&')}']`
+}

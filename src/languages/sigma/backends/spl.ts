@@ -1,0 +1,207 @@
+// Splunk's search language. Its implicit AND binds loosest and OR tighter, so parentheses fall
+// differently than elsewhere. The `search` command knows no regular expressions and no comparison of
+// fields: those become commands behind it, or, inside an `or` or a group under NOT, conditions that
+// are computed first and searched for after.
+
+import type { FieldTest, Leaf, Predicate } from '#languages/predicate.ts'
+import { toRegex, write } from './text.ts'
+import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
+
+export function printSpl(predicate: Predicate): Printed {
+  return attempt('SPL', () => new SplQuery().write(predicate))
+}
+
+/** One query under construction: the commands it needs behind or in front of its search. */
+class SplQuery {
+  readonly #behind: string[] = []
+  readonly #before: string[] = []
+  readonly #counts = new Map<string, number>()
+
+  write(predicate: Predicate): string {
+    const operands = conjuncts(predicate)
+    const kept = operands.filter((operand) => !this.#defer(operand))
+    const search = (some: readonly Predicate[]) => some.map((one) => this.#operand(one)).join(' ')
+    if (kept.every(isSearchable)) return `${search(kept) || '*'}${this.#behind.join('')}`
+    // What comes first and is plain narrows the events before anything is computed for them.
+    const plain = kept.findIndex((operand) => operand.kind !== 'test' || !isSearchable(operand))
+    const rest = search(kept.slice(plain))
+    const first = search(kept.slice(0, plain))
+    return `${first}${this.#before.join('')}\n| search ${rest}${this.#behind.join('')}`
+  }
+
+  #operand(predicate: Predicate): string {
+    const text = print(predicate, this.#dialect)
+    return predicate.kind === 'and' ? `(${text})` : text
+  }
+
+  /** True when the operand became a command of its own. */
+  #defer(operand: Predicate): boolean {
+    const isNegated = operand.kind === 'not'
+    const leaf = isNegated ? operand.of : operand
+    if (leaf.kind !== 'test' || isSearchable(leaf)) return false
+    const { field, test } = leaf
+    // `regex f!=…` and `where NOT …` drop events without the field, which a negation must keep.
+    if (isNegated) return false
+    const isExpression = test.kind === 'regex' || test.kind === 'text'
+    const condition = isExpression ? quoteSpl(patternOf(test)) : evalCondition(leaf)
+    this.#behind.push(isExpression ? `\n| regex ${field}=${condition}` : `\n| where ${condition}`)
+    return true
+  }
+
+  readonly #dialect: Dialect = {
+    name: 'SPL',
+    and: ' ',
+    or: ' OR ',
+    precedence: ['not', 'or', 'and'],
+    isExplicit: false,
+    leaf: (leaf) => (isSearchable(leaf) ? searchTest(leaf) : this.#computed(leaf as FieldTest)),
+    not: (inner) => `NOT ${inner}`,
+    list: (tests, isExpansion) => (isExpansion ? undefined : inList(tests)),
+    constant: (value) => (value ? '*' : 'NOT *'),
+  }
+
+  #computed(leaf: FieldTest): string {
+    const { field, test } = leaf
+    const count = (this.#counts.get(field) ?? 0) + 1
+    this.#counts.set(field, count)
+    const base = field.replaceAll(/\W/g, '_')
+    const suffix = count === 1 ? '' : String(count)
+    const condition = `${base}Condition${suffix}`
+    if (test.kind === 'regex' || test.kind === 'text') {
+      const match = `${base}Match${suffix}`
+      const pattern = quoteSpl(`(?<${match}>${patternOf(test)})`)
+      this.#before.push(`\n| rex field=${splField(field)} ${pattern}`)
+      this.#before.push(`\n| eval ${condition}=if(isnotnull(${match}), "true", "false")`)
+    } else {
+      this.#before.push(`\n| eval ${condition}=if(${evalCondition(leaf)}, "true", "false")`)
+    }
+    return `${condition}="true"`
+  }
+}
+
+function conjuncts(predicate: Predicate): readonly Predicate[] {
+  return predicate.kind === 'and' ? predicate.of.flatMap(conjuncts) : [predicate]
+}
+
+/** Whether the `search` command can say it by itself. */
+function isSearchable(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.of.every(isSearchable)
+    case 'not':
+      return isSearchable(predicate.of)
+    case 'constant':
+      return true
+    case 'keyword':
+      return true
+    case 'test': {
+      const { test } = predicate
+      if (test.kind === 'text') return !test.isCased
+      return test.kind !== 'regex' && test.kind !== 'fieldref' && test.kind !== 'time'
+    }
+  }
+}
+
+const OPERATORS = { lt: '<', lte: '<=', gt: '>', gte: '>=', eq: '=' } as const
+
+function searchTest(leaf: Leaf): string {
+  const { test } = leaf
+  if (leaf.kind === 'keyword') return keyword(leaf)
+  const field = splField(leaf.field)
+  switch (test.kind) {
+    case 'text':
+      return `${field}=${splText(test.pattern)}`
+    case 'number':
+    case 'boolean':
+      return `${field}=${test.value}`
+    case 'null':
+      return `NOT ${field}=*`
+    case 'exists':
+      return `${field}=*`
+    case 'cidr':
+      return `${field}=${quoteSpl(test.network)}`
+    case 'compare':
+      return `${field}${OPERATORS[test.op]}${test.value}`
+    case 'verbatim':
+      return test.template.replaceAll('{field}', field).replaceAll('{id}', test.id)
+    default:
+      throw new Unsayable(`a ${test.kind} test inside a search`)
+  }
+}
+
+function keyword(leaf: Leaf): string {
+  const { test } = leaf
+  if (test.kind === 'text' && !test.isCased) return splText(test.pattern)
+  if (test.kind === 'number' || test.kind === 'boolean') return String(test.value)
+  if (test.kind === 'verbatim') return test.template.replaceAll('{id}', test.id)
+  throw new Unsayable('a keyword that is a regular expression or regards case')
+}
+
+function inList(tests: readonly FieldTest[]): string | undefined {
+  const values = tests.map(({ test }) => {
+    if (test.kind === 'number') return String(test.value)
+    return test.kind === 'text' && !test.isCased ? splText(test.pattern) : undefined
+  })
+  if (values.some((value) => value === undefined)) return undefined
+  return `${splField(tests[0]!.field)} IN (${values.join(', ')})`
+}
+
+/** A star in quotes is still a wildcard to Splunk, and `?` never is: both become a star. */
+function splText(pattern: Parameters<typeof write>[0]): string {
+  return `"${write(pattern, escapeSpl, () => '*')}"`
+}
+
+function escapeSpl(text: string): string {
+  return text.replaceAll(/[\\"]/g, '\\$&')
+}
+
+function quoteSpl(text: string): string {
+  return `"${escapeSpl(text)}"`
+}
+
+function splField(field: string): string {
+  return /^[\w.]+$/.test(field) ? field : `"${escapeSpl(field)}"`
+}
+
+function patternOf(test: FieldTest['test']): string {
+  if (test.kind === 'text') return toRegex(test.pattern)
+  if (test.kind !== 'regex') throw new Unsayable(`a ${test.kind} test as an expression`)
+  return test.flags.length > 0 ? `(?${test.flags.join('')})${test.pattern}` : test.pattern
+}
+
+const TIME_FORMATS = {
+  minute: '%M',
+  hour: '%H',
+  day: '%d',
+  week: '%V',
+  month: '%m',
+  year: '%Y',
+} as const
+
+function evalCondition(leaf: FieldTest): string {
+  const { test } = leaf
+  const field = evalField(leaf.field)
+  if (test.kind === 'time') {
+    const time = `strptime(${field}, "%Y-%m-%dT%H:%M:%S")`
+    const part = `tonumber(strftime(${time}, "${TIME_FORMATS[test.part]}"))`
+    return `${part}${OPERATORS[test.op]}${test.value}`
+  }
+  if (test.kind !== 'fieldref') throw new Unsayable(`a ${test.kind} test as a condition`)
+  const other = evalField(test.other)
+  const [a, b] = [`lower(${field})`, `lower(${other})`]
+  switch (test.how) {
+    case 'equals':
+      return `${a}=${b}`
+    case 'startswith':
+      return `substr(${a}, 1, len(${other}))=${b}`
+    case 'endswith':
+      return `substr(${a}, -len(${other}))=${b}`
+    case 'contains':
+      return `like(${a}, "%".${b}."%")`
+  }
+}
+
+function evalField(field: string): string {
+  return `'${field.replaceAll(/[\\']/g, '\\$&')}'`
+}

@@ -1,0 +1,38 @@
+// From a rule to the queries of a target language: one query for each condition.
+
+import type { Problem } from '#kernel/problem.ts'
+import type { Predicate } from '#languages/predicate.ts'
+import { printEql } from './backends/eql.ts'
+import { printEsql } from './backends/esql.ts'
+import { printKusto } from './backends/kusto.ts'
+import { printLucene } from './backends/lucene.ts'
+import { printSpl } from './backends/spl.ts'
+import type { Printed } from './backends/walk.ts'
+import { lower } from './lower.ts'
+import type { SigmaRule } from './rule.ts'
+
+export const BACKENDS = ['spl', 'kusto', 'esql', 'lucene', 'eql'] as const
+export type Backend = (typeof BACKENDS)[number]
+
+export interface Conversion {
+  /** Empty when there are errors among the problems. */
+  readonly queries: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+const PRINTERS: Readonly<Record<Backend, (predicate: Predicate) => Printed>> = {
+  spl: printSpl,
+  kusto: printKusto,
+  esql: printEsql,
+  lucene: printLucene,
+  eql: printEql,
+}
+
+export function convertRule(rule: SigmaRule, backend: Backend): Conversion {
+  const lowered = lower(rule.detections)
+  if (lowered.problems.length > 0) return { queries: [], problems: lowered.problems }
+  const printed = lowered.predicates.map((predicate) => PRINTERS[backend](predicate))
+  const problems = printed.flatMap((one) => one.problems)
+  const queries = printed.flatMap((one) => one.query ?? [])
+  return problems.length > 0 ? { queries: [], problems } : { queries, problems }
+}

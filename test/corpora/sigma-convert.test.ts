@@ -1,0 +1,152 @@
+// Every shared rule to every backend, beside what the community's converter printed. A text is the
+// same after white space is folded, or it differs for a reason named in REASONS, or the test fails.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { leaves, type Leaf, type Predicate } from '#languages/predicate.ts'
+import { convertRule, type Backend } from '#languages/sigma/convert.ts'
+import { lower } from '#languages/sigma/lower.ts'
+import { parseSigma } from '#languages/sigma/parse.ts'
+import type { SigmaRule } from '#languages/sigma/rule.ts'
+import { hasCorpora, readLines } from './corpora.ts'
+
+interface Reference {
+  readonly id: string
+  readonly path: string
+  readonly ok: boolean
+  readonly output?: readonly string[]
+}
+
+interface Subject {
+  readonly rule: SigmaRule
+  readonly leaves: readonly Leaf[]
+  readonly predicates: readonly Predicate[]
+}
+
+const has = (kind: Leaf['test']['kind']) => (subject: Subject) =>
+  subject.leaves.some((leaf) => leaf.test.kind === kind)
+const hasText = (holds: (parts: readonly (string | object)[]) => boolean) => (subject: Subject) =>
+  subject.leaves.some((leaf) => leaf.test.kind === 'text' && holds(leaf.test.pattern))
+const literalStar = hasText((parts) =>
+  parts.some((part) => typeof part === 'string' && /[*?]/.test(part)),
+)
+const innerWildcard = hasText(
+  (parts) =>
+    parts.some((part, at) => typeof part === 'object' && at > 0 && at < parts.length - 1) ||
+    parts.some((part) => typeof part === 'object' && 'wildcard' in part && part.wildcard === '?'),
+)
+const lonelyStar = hasText((parts) => parts.length === 1 && typeof parts[0] === 'object')
+const windash = (subject: Subject) => /\|windash/.test(JSON.stringify(subject.rule.root))
+const oddField = (subject: Subject) =>
+  subject.leaves.some((leaf) => leaf.kind === 'test' && !/^\w+$/.test(leaf.field))
+
+/** Why our text is another, and what the reference's would answer wrongly. First that applies. */
+const REASONS: Readonly<
+  Record<Backend, readonly (readonly [string, (one: Subject) => boolean])[]>
+> = {
+  spl: [
+    ['a star cannot be escaped: the backslash would be looked for', literalStar],
+    ['a computed condition keeps events that another branch of the rule matches', has('regex')],
+    ['fields compare without case, and under OR too', has('fieldref')],
+    ['NOT reaches over all variants; every dash is exchanged', windash],
+  ],
+  kusto: [
+    ['a column with dots stands in brackets: in quotes it would be a text', oddField],
+    ['wildcards inside a text keep their order and place', innerWildcard],
+    ['a text column is never null, so null is the empty text', has('null')],
+    ['IPv6 networks need their own function', has('cidr')],
+    ['a column may be text or boolean, =~ takes text only', has('boolean')],
+    ['numbers are compared as numbers: in~ takes texts only', has('number')],
+    ['fields can be compared', has('fieldref')],
+    ['every dash is exchanged', windash],
+  ],
+  lucene: [
+    ['expressions match whole values there and know no classes or flags', has('regex')],
+    ['a variant alone needs no list; every dash is exchanged', windash],
+    [
+      'a keyword that ends with a star needs no second one',
+      (one) => one.leaves.some((leaf) => leaf.kind === 'keyword'),
+    ],
+  ],
+  eql: [
+    ['expressions regard case, match whole values, and a backslash is escaped', has('regex')],
+    ['a backslash before a star is no escape in EQL', literalStar],
+    ['a variant alone needs no list; every dash is exchanged', windash],
+    [
+      'an address is compared as any other text',
+      (one) => one.leaves.some((leaf) => leaf.test.kind === 'text'),
+    ],
+    ['fields can be compared', has('fieldref')],
+  ],
+  esql: [['case does not count, and a missing field does not silence NOT', () => true]],
+}
+
+/** The share of published rules whose text must be the reference's, letter by letter. */
+const SAME_MIN: Readonly<Record<Backend, number>> = {
+  spl: 0.95,
+  kusto: 0.8,
+  lucene: 0.95,
+  eql: 0.95,
+  esql: 0,
+}
+const REFERENCE_NAMES: Readonly<Record<Backend, string>> = {
+  spl: 'splunk',
+  kusto: 'kusto',
+  lucene: 'lucene',
+  eql: 'eql',
+  esql: 'esql',
+}
+
+if (hasCorpora) {
+  const subjects = new Map<string, Subject>()
+  for (const { id, path, yaml } of readLines<{ id: string; path: string; yaml: string }>(
+    'sigma/rules.jsonl.gz',
+  )) {
+    const rule = parseSigma(yaml).documents[0] as SigmaRule
+    const { predicates } = lower(rule.detections)
+    const all = predicates.flatMap((predicate) => [...leaves(predicate)])
+    subjects.set(`${id} ${path}`, { rule, predicates, leaves: all })
+  }
+  for (const backend of Object.keys(REFERENCE_NAMES) as Backend[]) {
+    void test(`${backend}: every text is the reference's or differs for a named reason`, (context) => {
+      compare(backend, subjects, (line) => context.diagnostic(line))
+    })
+  }
+}
+
+function compare(
+  backend: Backend,
+  subjects: ReadonlyMap<string, Subject>,
+  say: (line: string) => void,
+): void {
+  const counts = { same: 0, explained: 0, lost: 0, won: 0, refusedByBoth: 0 }
+  const reasons = new Map<string, number>()
+  const unexplained: string[] = []
+  for (const reference of readLines<Reference>(
+    `sigma/conversions/${REFERENCE_NAMES[backend]}__none.jsonl.gz`,
+  )) {
+    const subject = subjects.get(`${reference.id} ${reference.path}`)
+    if (subject === undefined) continue
+    const { queries, problems } = convertRule(subject.rule, backend)
+    const outcome = problems.length > 0 ? 'refused' : 'converted'
+    if (outcome === 'refused') counts[reference.ok ? 'lost' : 'refusedByBoth']++
+    else if (!reference.ok) counts.won++
+    else if (fold(queries) === fold(reference.output ?? [])) counts.same++
+    else {
+      const reason = REASONS[backend].find(([, applies]) => applies(subject))?.[0]
+      if (reason === undefined) unexplained.push(reference.path)
+      else reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+      counts.explained++
+    }
+  }
+  say(`${backend} ${JSON.stringify(counts)}`)
+  for (const [reason, count] of reasons) say(`  ${count}: ${reason}`)
+  assert.deepEqual(unexplained, [])
+  const share = counts.same / (counts.same + counts.explained)
+  assert.ok(share >= SAME_MIN[backend], `${backend}: ${(share * 100).toFixed(1)} % are the same`)
+  assert.ok(counts.lost <= 1, `${counts.lost} rules are lost`)
+}
+
+function fold(queries: readonly string[]): string {
+  return queries.map((query) => query.replaceAll(/\s+/g, ' ').trim()).join('\n')
+}
