@@ -7,25 +7,17 @@ import type { App, OpenedHouse } from '#cli/shell.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
-import { healthRoutes } from '#http/health.ts'
-import { reportRoute } from '#http/reports.ts'
-import { securityTxtRoute } from '#http/security-txt.ts'
+import { openDoor } from '#http/door.ts'
 import type { Face } from '#http/face.ts'
-import { pageRoutes } from '#http/pages/pages.ts'
-import { startServer, type RunningServer } from '#http/server.ts'
-import { Sessions } from '#http/session.ts'
-import { signInRoutes } from '#http/sign-in.ts'
 import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
-import type { TlsSettings } from '#http/tls.ts'
 import { SECOND, type Clock } from '#kernel/time.ts'
 import { openAuditLog, type AuditLog } from '#platform/audit/audit-log.ts'
 import { beginLog } from '#platform/audit/log.ts'
 import { assertTail } from '#platform/audit/verify.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Configuration, SecretSource } from '#platform/config/load.ts'
-import { MASTER_SECRET, openSecrets } from '#platform/config/open-secrets.ts'
-import type { Settings } from '#platform/config/schema.ts'
+import { MASTER_SECRET, METRICS_TOKEN, openSecrets } from '#platform/config/open-secrets.ts'
 import { listenForCommands } from '#platform/control.ts'
 import { describeDataDirectory, makeDataDirectory } from '#platform/data-directory.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -40,6 +32,7 @@ import { nextSecretFile } from '#platform/keys/master.ts'
 import { openKeyRing } from '#platform/keys/open.ts'
 import type { KeyRing } from '#platform/keys/ring.ts'
 import { createLog } from '#platform/log.ts'
+import type { Metrics } from '#platform/metrics.ts'
 import { VERSION } from '#platform/version.ts'
 import { Workers } from '#platform/worker.ts'
 
@@ -56,6 +49,8 @@ export interface StartOptions {
   readonly random?: (bytes: number) => Buffer
   /** Go on with an audit log that contradicts its checkpoints, and record that. */
   readonly acceptAuditFork?: boolean
+  /** Signing in without a password; a release ignores it. */
+  readonly isDevelopment?: boolean
 }
 
 /** Throws `busy` when another process serves the data directory. */
@@ -79,13 +74,39 @@ export async function startApp(options: StartOptions): Promise<App> {
     stack.defer(control.close)
     const face = await openFace(house)
     stack.defer(() => face.signals.close())
-    const server = await openDoor(settings, house, face)
-    stack.defer(() => server.stop())
-    return { url: server.url, house, runner, secrets, stop: () => stack.disposeAsync() }
+    const door = await openDoor({
+      house,
+      settings,
+      face,
+      readiness: [
+        () => (house.db.isReadOnly ? 'the database takes no writes' : undefined),
+        () => (house.audit.broken ? 'the audit log is broken' : undefined),
+        () => (runner.isRunning ? undefined : 'jobs do not run'),
+      ],
+      metricsToken: () => secrets.current(METRICS_TOKEN),
+      measure: (metrics) => measureParts(metrics, house, runner),
+      isDevelopment: options.isDevelopment ?? false,
+      drainMs: DRAIN_MS,
+    })
+    // Together: a page under way and a job share the same seconds.
+    stack.defer(async () => {
+      await Promise.all([door.stop(), runner.stop(DRAIN_MS)])
+    })
+    return { url: door.url, house, runner, secrets, stop: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
+}
+
+function measureParts(metrics: Metrics, house: House, runner: JobRunner): void {
+  metrics.gauge('rulewright_jobs_running', 'Jobs that run now.', () => runner.runningCount)
+  metrics.gauge('rulewright_database_writable', '1 while the database takes writes.', () =>
+    house.db.isReadOnly ? 0 : 1,
+  )
+  metrics.gauge('rulewright_audit_intact', '0 once the audit log contradicts itself.', () =>
+    house.audit.broken ? 0 : 1,
+  )
 }
 
 /** Opens everything below HTTP; makes the instance when the data directory holds none. */
@@ -154,34 +175,6 @@ async function openTrust(
     { ...(acceptFork && { acceptFork }) },
   )
   return { keys, audit }
-}
-
-function openDoor(settings: Settings, house: House, face: Face): Promise<RunningServer> {
-  const { server, proxy, tls } = settings
-  const sessions = new Sessions(house, settings.sessions)
-  return startServer({
-    house,
-    face,
-    settings: { ...server, trustedProxies: proxy.trusted, tls: tlsOf(tls) },
-    routes: [
-      ...healthRoutes([
-        () => (house.db.isReadOnly ? 'the database takes no writes' : undefined),
-        () => (house.audit.broken ? 'the audit log is broken' : undefined),
-      ]),
-      reportRoute(),
-      securityTxtRoute(),
-      ...signInRoutes(sessions),
-      ...pageRoutes({ face, sessions, devSignIn: null }),
-    ],
-    sessions,
-  })
-}
-
-/** The configuration has both files or neither. */
-function tlsOf({ certFile, keyFile, minVersion }: Settings['tls']): TlsSettings | undefined {
-  return certFile === undefined || keyFile === undefined
-    ? undefined
-    : { certFile, keyFile, minVersion }
 }
 
 /** False in a release; from source nothing defines it. */

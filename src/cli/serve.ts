@@ -1,9 +1,16 @@
 // `rulewright serve`: the product itself, until a signal ends it. Standard output carries exactly
 // one line, so that a script can wait for it and read the address from it.
 
-import { DATA_FLAGS, type ProcessCommand } from './command.ts'
+import { DATA_FLAGS, type Flag, type ProcessCommand } from './command.ts'
 import { configure } from './configure.ts'
 import { EXIT } from './shell.ts'
+
+/** False in a release, which has no such flag and nothing behind it; from source nothing defines it. */
+declare const RULEWRIGHT_DEV: boolean
+const DEV_FLAGS: Readonly<Record<string, Flag>> =
+  typeof RULEWRIGHT_DEV === 'undefined'
+    ? { dev: { about: 'sign in at /dev/sign-in without a password (only from source)' } }
+    : {}
 
 export const serve: ProcessCommand = {
   name: 'serve',
@@ -15,11 +22,16 @@ export const serve: ProcessCommand = {
     'accept-audit-fork': {
       about: 'go on with an audit log that contradicts its checkpoints; this is recorded',
     },
+    ...DEV_FLAGS,
   },
   async run({ shell, frontDoor }, args) {
     const configuration = configure(shell, args)
     const acceptAuditFork = args.flags['accept-audit-fork'] === true
-    const app = await frontDoor.startApp({ configuration, acceptAuditFork })
+    const app = await frontDoor.startApp({
+      configuration,
+      acceptAuditFork,
+      isDevelopment: args.flags['dev'] === true,
+    })
     shell.out(`listening on ${app.url}`)
     shell.onHangUp(() => app.secrets.reload())
     await aborted(shell.signal)

@@ -59,6 +59,8 @@ export interface OpenOptions {
   readonly configuration: Configuration
   /** Go on with an audit log that contradicts its checkpoints, and record that. */
   readonly acceptAuditFork?: boolean
+  /** Signing in without a password; a release ignores it. */
+  readonly isDevelopment?: boolean
 }
 
 /** What only app.ts can build. Handed down, because the command line may not import it. */

@@ -4,6 +4,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import { SECOND } from '#kernel/time.ts'
 import type { House } from '#platform/house.ts'
 import { readClient, type TrustedProxies } from './client.ts'
 import type { Env, HttpContext } from './env.ts'
@@ -12,6 +13,7 @@ import type { Face } from './face.ts'
 import { gate } from './gate.ts'
 import { contentSecurityPolicy, FIXED_HEADERS, NO_STORE } from './headers.ts'
 import type { PublicUrls } from './host.ts'
+import type { RequestObserver } from './metrics.ts'
 import { RateLimit } from './rate.ts'
 import type { Route } from './routes.ts'
 import type { Sessions } from './session.ts'
@@ -25,6 +27,8 @@ export interface ApplicationParts {
   readonly sessions: Sessions
   readonly publicUrls: PublicUrls
   readonly trusted: TrustedProxies
+  /** Told of every answer. */
+  readonly observe?: RequestObserver | undefined
   /** Aborted when the server begins to stop. */
   readonly stopping: AbortSignal
 }
@@ -63,6 +67,7 @@ function furnish({
   publicUrls,
   trusted,
   stopping,
+  observe,
 }: ApplicationParts): MiddlewareHandler<Env> {
   return async (c, next) => {
     const startedMs = house.clock.monotonicMs()
@@ -75,7 +80,9 @@ function furnish({
     c.set('client', readClient(c.env.incoming, trusted))
     await next()
     setHeaders(c)
-    logRequest(c, house.clock.monotonicMs() - startedMs)
+    const ms = house.clock.monotonicMs() - startedMs
+    logRequest(c, ms)
+    observe?.(c, ms / SECOND)
   }
 }
 

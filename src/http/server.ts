@@ -17,13 +17,15 @@ import { TlsFiles } from './tls.ts'
 export interface RunningServer {
   /** The address to open: `http://127.0.0.1:8420`. */
   readonly url: string
+  /** The first public origin, for links: `http://localhost:8420`. */
+  readonly publicUrl: string
   /** Stops accepting, waits for what is under way, then cuts what is left. */
   stop(): Promise<void>
 }
 
 export interface ServerParts extends Pick<
   ApplicationParts,
-  'house' | 'face' | 'settings' | 'routes' | 'sessions'
+  'house' | 'face' | 'settings' | 'routes' | 'sessions' | 'observe'
 > {
   readonly drainMs?: number
 }
@@ -50,6 +52,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   let stopped: Promise<void> | undefined
   return {
     url: own.at(-1)!,
+    publicUrl: publicUrls.first,
     stop() {
       close()
       return (stopped ??= drain(server, stopping, parts.drainMs ?? DRAIN_MS))

@@ -6,12 +6,12 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFileSync, watch, type FSWatcher } from 'node:fs'
 import path from 'node:path'
 import { createSecureContext } from 'node:tls'
-import type { Logger } from 'pino'
 import { AppError } from '#kernel/error.ts'
 import { isSameBytes, sha256 } from '#kernel/hash.ts'
-import { DAY, formatInstant, instant, type Clock } from '#kernel/time.ts'
+import { DAY, formatInstant, instant } from '#kernel/time.ts'
 import { readSecretFile } from '#platform/config/secret.ts'
 import { errnoOf } from '#platform/errno.ts'
+import type { House } from '#platform/house.ts'
 
 export interface TlsSettings {
   readonly certFile: string
@@ -31,14 +31,14 @@ const WARN_BEFORE_MS = 14 * DAY
 
 export class TlsFiles {
   readonly #settings: TlsSettings
-  readonly #clock: Clock
-  readonly #log: Logger
+  readonly #clock: House['clock']
+  readonly #log: House['log']
   readonly #watchers: FSWatcher[] = []
   #identity: TlsIdentity
   #seen: Buffer
 
   /** Throws `invalid` in one line when the files cannot serve. */
-  constructor(settings: TlsSettings, house: { readonly clock: Clock; readonly log: Logger }) {
+  constructor(settings: TlsSettings, house: Pick<House, 'clock' | 'log'>) {
     this.#settings = settings
     this.#clock = house.clock
     this.#log = house.log

@@ -39,18 +39,15 @@ export async function serveRoutes(
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
   const folder = mkdtempSync(join(tmpdir(), 'rulewright-http-'))
+  const open = new AsyncDisposableStack()
+  t.after(() => open.disposeAsync())
+  open.defer(() => rmSync(folder, { recursive: true, force: true }))
   const configuration = testConfiguration(folder)
   const opened = await openHouse({ configuration, clock })
-  let server: RunningServer | undefined
-  // In this order: what is open still looks into its folder.
-  t.after(async () => {
-    await server?.stop()
-    await opened.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  open.defer(opened.close)
   const house: House = { ...opened.house, log }
   const sessions = new Sessions(house)
-  const running = await startServer({
+  const server = await startServer({
     house,
     face: await makeFace(house),
     routes: typeof routes === 'function' ? routes(sessions) : routes,
@@ -58,13 +55,13 @@ export async function serveRoutes(
     ...(drainMs !== undefined && { drainMs }),
     settings: { ...configuration.settings.server, trustedProxies: [], ...settings },
   })
-  server = running
+  open.defer(() => server.stop())
   const call = (path: string, init?: RequestInit) =>
-    fetch(new URL(path, running.url), { redirect: 'manual', ...init })
+    fetch(new URL(path, server.url), { redirect: 'manual', ...init })
   return {
-    server: running,
-    url: running.url,
-    port: Number(new URL(running.url).port),
+    server,
+    url: server.url,
+    port: Number(new URL(server.url).port),
     house,
     clock,
     sessions,

@@ -7,6 +7,7 @@ import { Secrets } from './secret.ts'
 import { ALL } from './sources.ts'
 
 export const MASTER_SECRET = 'masterSecret'
+export const METRICS_TOKEN = 'server.metricsToken'
 
 /** Every secret that is set, the master secret included. Throws `invalid` for a file that is not. */
 export function openSecrets(

@@ -95,6 +95,15 @@ export class JobRunner implements BellListener {
     this.wake()
   }
 
+  /** Takes jobs: started, and not stopping. */
+  get isRunning(): boolean {
+    return this.#state === 'running'
+  }
+
+  get runningCount(): number {
+    return this.#running.size
+  }
+
   /**
    * Takes nothing more, aborts what runs and puts it back in the queue. What does not stop within
    * `drainMs` keeps its lease, which the next start takes over.

@@ -1,0 +1,126 @@
+// The product's door put together: every route there is, the numbers about requests, and the switch
+// that only a run from source knows.
+
+import { systemCaller } from '#domain/access/system.ts'
+import { listWorkspaces } from '#domain/workspaces/actions.ts'
+import { ID_PREFIXES, makeId, type UserId } from '#kernel/id.ts'
+import type { Settings } from '#platform/config/schema.ts'
+import type { House } from '#platform/house.ts'
+import { Metrics } from '#platform/metrics.ts'
+import { measureProcess } from '#platform/process-metrics.ts'
+import type { Face } from './face.ts'
+import { healthRoutes, type ReadinessCheck } from './health.ts'
+import { measureRequests, metricsRoute } from './metrics.ts'
+import { pageRoutes } from './pages/pages.ts'
+import { reportRoute } from './reports.ts'
+import type { Route } from './routes.ts'
+import { securityTxtRoute } from './security-txt.ts'
+import { startServer, type RunningServer } from './server.ts'
+import { Sessions, type Person } from './session.ts'
+import type { ServerSettings } from './settings.ts'
+import { signInRoutes } from './sign-in.ts'
+
+export interface DoorParts {
+  readonly house: House
+  readonly settings: Settings
+  readonly face: Face
+  readonly readiness: readonly ReadinessCheck[]
+  /** Asked at each scrape: its file may change. Undefined when none is set. */
+  readonly metricsToken: () => Uint8Array | undefined
+  /** Gauges of other parts of the product. */
+  readonly measure?: (metrics: Metrics) => void
+  /** Signing in without a password, and the page of all parts. A release cannot be told so. */
+  readonly isDevelopment?: boolean
+  readonly drainMs?: number
+}
+
+export interface Door extends RunningServer {
+  /** An address that signs this person in once. */
+  signInLink(person: Person): string
+}
+
+/** Rejects as startServer does. */
+export async function openDoor(parts: DoorParts): Promise<Door> {
+  const { house, settings, face } = parts
+  const metrics = new Metrics()
+  parts.measure?.(metrics)
+  const isMeasured = settings.server.metrics
+  const stopMeasuring = isMeasured ? measureProcess(metrics, face.version) : () => {}
+  const sessions = new Sessions(house, settings.sessions)
+  const server = await startServer({
+    house,
+    face,
+    sessions,
+    settings: serverSettings(settings),
+    ...(parts.drainMs !== undefined && { drainMs: parts.drainMs }),
+    ...(isMeasured && { observe: measureRequests(metrics) }),
+    routes: [
+      ...listRoutes(parts, sessions),
+      ...(isMeasured ? [metricsRoute(metrics, parts.metricsToken)] : []),
+      ...(await developmentRoutes(parts, sessions)),
+    ],
+  })
+  return {
+    ...server,
+    signInLink: (person) => `${server.publicUrl}/demo/${sessions.makeLink(person)}`,
+    async stop() {
+      await server.stop()
+      stopMeasuring()
+    },
+  }
+}
+
+/** Every route of a release, in the order of the table that `rulewright routes` prints. */
+export function listRoutes(
+  { face, readiness, isDevelopment }: Pick<DoorParts, 'face' | 'readiness' | 'isDevelopment'>,
+  sessions: Sessions,
+): readonly Route[] {
+  const devSignIn = isDevelopment === true ? '/dev/sign-in' : null
+  return [
+    ...healthRoutes(readiness),
+    reportRoute(),
+    securityTxtRoute(),
+    ...signInRoutes(sessions),
+    ...pageRoutes({ face, sessions, devSignIn }),
+  ]
+}
+
+function serverSettings({ server, proxy, tls }: Settings): ServerSettings {
+  const { certFile, keyFile, minVersion } = tls
+  const hasTls = certFile !== undefined && keyFile !== undefined // the configuration has both or none
+  return {
+    ...server,
+    trustedProxies: proxy.trusted,
+    tls: hasTls ? { certFile, keyFile, minVersion } : undefined,
+  }
+}
+
+/** False in a release, so that what stands behind it falls out of the bundle. */
+declare const RULEWRIGHT_DEV: boolean
+
+async function developmentRoutes(
+  { house, isDevelopment }: DoorParts,
+  sessions: Sessions,
+): Promise<readonly Route[]> {
+  if (typeof RULEWRIGHT_DEV === 'undefined') {
+    if (isDevelopment !== true) return []
+    const { devSignInRoutes } = await import('./dev-sign-in.ts')
+    const { devRoutes } = await import('./pages/dev.tsx')
+    const userId = makeId(ID_PREFIXES.user, house.clock.now(), house.random(10))
+    return [...devSignInRoutes(sessions, () => developer(house, userId)), ...devRoutes()]
+  }
+  return []
+}
+
+/** Admin of every workspace there is, and owner. */
+async function developer(house: House, userId: UserId): Promise<Person> {
+  const workspaces = await listWorkspaces(house, systemCaller(house, 'dev'))
+  const memberships = workspaces.map(({ id, slug, name }) => ({
+    workspaceId: id,
+    slug,
+    name,
+    role: 'admin' as const,
+    flags: ['auditor'] as const,
+  }))
+  return { userId, name: 'Developer', memberships, isOwner: true }
+}
