@@ -56,7 +56,7 @@ export async function startWorld(t: TestContext): Promise<World> {
   const bell = new Bell()
   const definitions = jobDefinitions([work.definition])
   const house: House = { ...opened, jobs: createQueue({ ...opened, definitions, bell }) }
-  const runner = new JobRunner(house, { definitions, bell })
+  const runner = new JobRunner(house, { definitions, bell, ...configuration.settings.jobs })
   await runner.start()
   const sessions = new Sessions(house)
   const face = { ...(await makeFace(house)), signals: new Signals(house) }

@@ -6,6 +6,7 @@ import { EchoForm, NO_ECHO, type Echo } from '#views/dev/echo.tsx'
 import { PartsPage } from '#views/dev/parts-page.tsx'
 import { AppError } from '#kernel/error.ts'
 import type { HttpContext } from '#http/env.ts'
+import { readForm } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 
@@ -29,7 +30,7 @@ function showParts(c: HttpContext, shown: Echo, status: 200 | 422 = 200) {
 }
 
 async function echo(c: HttpContext): Promise<Response> {
-  const form = Input.parse(await c.req.parseBody())
+  const form = await readForm(c, Input)
   // A form sends line breaks as CRLF; text is kept with LF.
   const text = form.text.replaceAll('\r\n', '\n')
   if (text === 'refuse') throw new AppError('conflict', 'This text is refused on purpose.')

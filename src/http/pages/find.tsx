@@ -6,6 +6,7 @@ import { FindPage, FindResults, type FindResult } from '#views/shell/palette.tsx
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { navOf, placeOf } from '#http/frame.ts'
+import { readQuery } from '#http/input.ts'
 import { fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 
@@ -20,7 +21,7 @@ export function findRoutes(): readonly Route[] {
 }
 
 function showFind(c: HttpContext): Response | Promise<Response> {
-  const { q } = Query.parse(c.req.query())
+  const { q } = readQuery(c, Query)
   const results = matching(q, reachable(c)).slice(0, RESULTS_MAX)
   if (wantsOnly(c, 'palette-results')) return fragment(c, <FindResults q={q} results={results} />)
   const path = `${placeOf(c)}/find`

@@ -14,6 +14,7 @@ import { JobsPanelFragment } from '#views/jobs/panel.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { loadRunningJobs, placeOf } from '#http/frame.ts'
+import { readQuery } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 
@@ -45,7 +46,7 @@ const STATES = {
 
 async function showJobs(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
-  const { show, after } = Query.parse(c.req.query())
+  const { show, after } = readQuery(c, Query)
   // One more than shown tells whether there is a next page.
   const found = await listJobs(c.var.house, caller, {
     states: STATES[show],

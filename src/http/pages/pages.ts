@@ -5,6 +5,7 @@ import type { Sessions } from '#http/session.ts'
 import type { Face } from '#http/face.ts'
 import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
+import { auditRoutes } from './audit.tsx'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
@@ -24,6 +25,7 @@ export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly R
     ...startRoutes(sessions, devSignIn),
     ...overviewRoutes(),
     ...jobRoutes(),
+    ...auditRoutes(),
     ...instanceRoutes(),
     ...findRoutes(),
     ...['/w/:slug', '/instance'].map((place) =>
