@@ -5,7 +5,14 @@ import type { Caller } from '#platform/caller.ts'
 import { can, type Verb } from '#domain/access/permission.ts'
 import { ENDED_STATES, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
-import type { Crumb, Frame, NavItem, RunningJobs, WorkspaceLink } from '#views/shell/frame.ts'
+import type {
+  Crumb,
+  Frame,
+  InstanceState,
+  NavItem,
+  RunningJobs,
+  WorkspaceLink,
+} from '#views/shell/frame.ts'
 import type { IconName } from '#views/parts/icons.ts'
 import type { HttpContext } from './env.ts'
 import type { Session } from './session.ts'
@@ -76,7 +83,7 @@ export function navOf(c: HttpContext, caller: Caller, session: Session): NavItem
 }
 
 export async function loadFrame(c: HttpContext, session: Session, caller: Caller): Promise<Frame> {
-  const { house, face } = c.var
+  const { face } = c.var
   const { person } = session
   const place = placeOf(c)
   const membership = person.memberships.find((one) => place === `/w/${one.slug}`)
@@ -99,8 +106,18 @@ export async function loadFrame(c: HttpContext, session: Session, caller: Caller
     },
     jobs: await loadRunningJobs(c, caller),
     signalId,
-    instance: { version: face.version, isReadOnly: house.db.isReadOnly },
+    instance: instanceState(c),
     notice: takeNotice(session),
+  }
+}
+
+export function instanceState(c: HttpContext): InstanceState {
+  const { house, face } = c.var
+  return {
+    version: face.version,
+    isReadOnly: house.db.isReadOnly,
+    isAuditBroken: house.audit.broken !== undefined,
+    heldReason: house.keys.hold?.reason ?? null,
   }
 }
 

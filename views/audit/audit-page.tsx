@@ -12,7 +12,7 @@ import { FilterChip, Select } from '#views/parts/field.tsx'
 import { count, formatClock, formatDay, formatNumber } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
 import type { IconName } from '#views/parts/icons.ts'
-import { Empty } from '#views/parts/notice.tsx'
+import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Facts, Head, type Fact } from '#views/parts/panel.tsx'
 import { Pager } from '#views/parts/table.tsx'
 import { Code, ExactTime, Time } from '#views/parts/text.tsx'
@@ -34,8 +34,9 @@ export const AuditPage = (props: AuditPageProps) => {
     <>
       <Head
         title="Audit"
-        badge={<Badge icon="shield-check">{count(shown.count, 'entry', 'entries')}</Badge>}
+        badge={<ChainBadge shown={shown} />}
         meta={[
+          count(shown.count, 'entry', 'entries'),
           checkpoint === null ? (
             'No checkpoint is signed yet'
           ) : (
@@ -48,6 +49,13 @@ export const AuditPage = (props: AuditPageProps) => {
         ]}
       />
       <div class="stack">
+        {shown.broken !== null && (
+          <Notice tone="bad" title="The log contradicts what was signed before.">
+            At entry {formatNumber(shown.broken.seq)}: {shown.broken.message}. Reading works;
+            nothing can be changed until whoever runs this instance decides.{' '}
+            <code>rulewright audit verify</code> says more.
+          </Notice>
+        )}
         <Filters {...props} />
         <section class="panel" aria-label="Entries">
           {shown.items.length === 0 ? <NoEntries {...props} /> : <Days items={shown.items} />}
@@ -61,6 +69,19 @@ export const AuditPage = (props: AuditPageProps) => {
     </>
   )
 }
+
+// At start the tail is walked and compared with the checkpoints kept outside; a break found then or
+// later stops every write.
+const ChainBadge = ({ shown: { broken } }: { shown: AuditShown }) =>
+  broken === null ? (
+    <Badge tone="ok" icon="shield-check">
+      Chain unbroken
+    </Badge>
+  ) : (
+    <Badge tone="bad" icon="shield-alert">
+      Broken at entry {formatNumber(broken.seq)}
+    </Badge>
+  )
 
 const OUTCOMES = [
   ['', 'Any outcome'],

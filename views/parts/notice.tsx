@@ -27,7 +27,7 @@ export const Empty = (props: {
 }) => (
   <div class="empty">
     <Icon name={props.icon} />
-    <h3>{props.title}</h3>
+    <strong>{props.title}</strong>
     <p>{props.children}</p>
     {props.actions && <div class="row">{props.actions}</div>}
   </div>

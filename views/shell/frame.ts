@@ -36,9 +36,19 @@ export interface Frame {
   readonly jobs: RunningJobs
   /** The newest signal this page was rendered with; the stream resumes after it. */
   readonly signalId: string
-  readonly instance: { readonly version: string; readonly isReadOnly: boolean }
+  readonly instance: InstanceState
   /** What the last act says once. */
   readonly notice: string | null
+}
+
+export interface InstanceState {
+  readonly version: string
+  /** The disk takes no data right now. */
+  readonly isReadOnly: boolean
+  /** The audit log contradicts what was signed before: nothing can be changed. */
+  readonly isAuditBroken: boolean
+  /** Why schedules and writes to targets stand still after a restore; null while they do not. */
+  readonly heldReason: string | null
 }
 
 /** What the panel in the top bar shows. */

@@ -7,6 +7,7 @@ import { useAnswer } from '#views/parts/answer.ts'
 import { Mark } from '#views/parts/icon.tsx'
 import { Toast } from '#views/parts/notice.tsx'
 import type { Crumb, Frame } from './frame.ts'
+import { InstanceNotices } from './instance-notices.tsx'
 import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -42,6 +43,7 @@ export const Shell = ({ title, crumbs, frame, children }: ShellProps) => (
         <TopBar frame={frame} crumbs={crumbs} />
         <main class="main" id="main" tabindex={-1}>
           <Problem />
+          <InstanceNotices state={frame.instance} />
           {children}
         </main>
       </div>

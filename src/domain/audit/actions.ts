@@ -13,6 +13,8 @@ import type { House } from '#platform/house.ts'
 export interface AuditShown extends AuditPage {
   /** Null while none was signed. */
   readonly checkpoint: { readonly size: number; readonly at: number } | null
+  /** Where the log contradicts itself or what was signed before; null while it does not. */
+  readonly broken: { readonly seq: number; readonly message: string } | null
 }
 
 /** Entries of the caller's workspace, newest first; `before` is where the page before ended. */
@@ -25,5 +27,5 @@ export async function readAudit(
   permit(caller, 'audit.read')
   const found = await house.db.inspect(listEntries(caller.scope.workspaceId, filter, page))
   const checkpoint = await house.db.inspect(lastCheckpoint())
-  return { ...found, checkpoint: checkpoint ?? null }
+  return { ...found, checkpoint: checkpoint ?? null, broken: house.audit.broken ?? null }
 }

@@ -32,8 +32,17 @@ export async function getJob(house: House, caller: Caller, id: JobId): Promise<J
   return house.jobs.find(caller.scope, id)
 }
 
-/** Returns the job as it then is: one that runs ends a little later. `conflict` when it has ended. */
+/** Returns the job as it then is: one that runs ends a little later. `conflict` when it has ended. Audited. */
 export async function cancelJob(house: House, caller: Caller, id: JobId): Promise<Job> {
   permit(caller, 'job.cancel')
-  return house.db.write(caller, (tx) => house.jobs.cancel(tx, caller, id))
+  return house.db.write(caller, async (tx) => {
+    const job = await house.jobs.cancel(tx, caller, id)
+    const { kind, title } = job
+    await house.audit.record(tx, caller, {
+      action: 'job.cancel',
+      target: id,
+      data: { kind, title },
+    })
+    return job
+  })
 }
