@@ -103,9 +103,11 @@ const __loadNative = (() => {
         }
       }
     }
-    throw new Error(
-      `cannot load ${addon[0]}: set RULEWRIGHT_NATIVE_DIR to a folder that this user can write to ` +
-        `and that is not mounted noexec\n  ${tries.join('\n  ')}`,
+    // Nothing of the product can go on without it, and whoever catches would call it something else.
+    console.error(
+      `rulewright: cannot load ${addon[0]}: set RULEWRIGHT_NATIVE_DIR to a folder that this user ` +
+        `can write to and that is not mounted noexec (tried ${tries.join('; ')})`,
     )
+    process.exit(2)
   }
 })()

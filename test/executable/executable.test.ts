@@ -115,8 +115,8 @@ test('a folder that takes no programs is refused with the way out', async (t) =>
     env: { RULEWRIGHT_NATIVE_DIR: '/proc' },
     executable,
   })
-  assert.notEqual(code, 0)
-  assert.match(err, /set RULEWRIGHT_NATIVE_DIR to a folder/)
+  assert.equal(code, 2)
+  assert.match(err, /^rulewright: .*set RULEWRIGHT_NATIVE_DIR to a folder.*\n$/)
 })
 
 test('code for development is not inside', () => {
