@@ -19,6 +19,8 @@ export interface Group<T extends Token> {
   readonly kind: 'group'
   readonly open: string
   readonly close: string
+  /** Offset of the opening bracket in the source. */
+  readonly start: number
   readonly pieces: readonly Piece<T>[]
 }
 
@@ -47,7 +49,7 @@ export function layOut<T extends Token>(
   text: string,
   style: LayoutStyle<T>,
 ): string {
-  return new Printer(style).print(readGroup({ tokens, text, at: 0, style }, '', ''), 0, 0).trim()
+  return new Printer(style).print(readGroup({ tokens, text, at: 0, style }, '', '', 0), 0, 0).trim()
 }
 
 export function isComment<T extends Token>(piece: Piece<T>): boolean {
@@ -61,19 +63,24 @@ interface Reader<T extends Token> {
   at: number
 }
 
-function readGroup<T extends Token>(reader: Reader<T>, open: string, close: string): Group<T> {
+function readGroup<T extends Token>(
+  reader: Reader<T>,
+  open: string,
+  close: string,
+  start: number,
+): Group<T> {
   const pieces: Piece<T>[] = []
   for (let token = reader.tokens[reader.at]; token; token = reader.tokens[reader.at]) {
     reader.at++
     if (token.text === close && !token.isQuoted) break
     const closing = token.isQuoted ? undefined : reader.style.closes[token.text]
-    if (closing !== undefined) pieces.push(readGroup(reader, token.text, closing))
+    if (closing !== undefined) pieces.push(readGroup(reader, token.text, closing, token.start))
     else {
       const source = reader.text.slice(token.start, token.end)
       pieces.push({ kind: 'leaf', text: reader.style.write(token, source).trimEnd(), token })
     }
   }
-  return { kind: 'group', open, close, pieces }
+  return { kind: 'group', open, close, start, pieces }
 }
 
 class Printer<T extends Token> {
