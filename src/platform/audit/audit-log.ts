@@ -169,7 +169,7 @@ export class AuditLog {
   }
 
   async #sign(): Promise<Anchor | undefined> {
-    const { db, keys, clock, log, anchorDir } = this.#parts
+    const { db, keys, clock } = this.#parts
     const at = clock.now()
     this.#entriesSince = 0
     let anchor: Anchor | undefined
@@ -180,14 +180,19 @@ export class AuditLog {
       if (finding) this.#breaks(finding as Finding)
       throw error
     }
-    if (!anchor) return undefined
+    if (anchor) await this.keepAnchor(anchor)
+    return anchor
+  }
+
+  /** Puts a checkpoint that was just committed where the database is not. */
+  async keepAnchor(anchor: Anchor): Promise<void> {
+    const { clock, log, anchorDir } = this.#parts
     log.info({ checkpoint: anchor.note }, 'audit checkpoint')
     try {
-      await writeAnchor(anchorDir, anchor, at)
+      await writeAnchor(anchorDir, anchor, clock.now())
     } catch (error) {
       log.error({ err: error, anchorDir }, 'the anchor of a checkpoint could not be written')
     }
-    return anchor
   }
 
   async #writeRefusals(refusals: readonly CountedRefusal[]): Promise<void> {

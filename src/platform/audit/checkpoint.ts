@@ -5,6 +5,7 @@
 import { sign, verify, type KeyObject } from 'node:crypto'
 import { assert } from '#kernel/error.ts'
 import { sha256 } from './chain.ts'
+import { rawPublicKey } from './ed25519.ts'
 
 export interface Checkpoint {
   readonly origin: string
@@ -13,7 +14,6 @@ export interface Checkpoint {
 }
 
 const ED25519 = 0x01
-const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 const NOTE_BYTES_MAX = 64 * 1024
 const SIGNATURES_MAX = 16
@@ -67,10 +67,9 @@ function isSignature(line: string, text: string, origin: string, verifyKey: KeyO
 }
 
 /** First four bytes of SHA-256(name || 0x0A || algorithm || public key). */
-function keyId(name: string, verifyKey: KeyObject): Buffer {
-  const spki = verifyKey.export({ format: 'der', type: 'spki' })
+export function keyId(name: string, verifyKey: KeyObject): Buffer {
   return sha256(
-    Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([ED25519]), spki.subarray(-KEY_BYTES)]),
+    Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([ED25519]), rawPublicKey(verifyKey)]),
   ).subarray(0, 4)
 }
 

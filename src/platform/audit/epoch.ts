@@ -82,7 +82,7 @@ export function* readEpochs(): Steps<readonly EpochRow[]> {
 
 /** A row that nobody without our keys wrote. */
 export function isEpochGenuine(keys: Pick<AuditKeys, 'rowKey'>, row: EpochRow): boolean {
-  return isSameBytes(row.mac, epochMac(keys, row))
+  return isSameBytes(row.mac, macOfEpoch(keys, row))
 }
 
 /**
@@ -110,7 +110,7 @@ function* begin(workspaceId: string, keys: AuditKeys, input: OpenEpochInput): St
     workspaceSeqs: yield* readWorkspaceSeqs(),
     lastNote: last?.note ?? null,
   }
-  yield* change(INSERT, ...Object.values(row), epochMac(keys, row))
+  yield* change(INSERT, ...Object.values(row), macOfEpoch(keys, row))
   return yield* append(workspaceId, keys, {
     ...by,
     action: 'audit.epoch',
@@ -179,7 +179,8 @@ function* readWorkspaceSeqs(): Steps<string> {
   return canonicalJson(Object.fromEntries(rows.map((row) => [row.workspaceId, row.seq])))
 }
 
-function epochMac(keys: Pick<AuditKeys, 'rowKey'>, row: Omit<EpochRow, 'mac'>): Buffer {
+/** The digest that only our keys give. */
+export function macOfEpoch(keys: Pick<AuditKeys, 'rowKey'>, row: Omit<EpochRow, 'mac'>): Buffer {
   const text = canonicalJson({
     epoch: row.epoch,
     fromSeq: row.fromSeq,

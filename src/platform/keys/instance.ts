@@ -5,6 +5,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import { isSameBytes } from '#kernel/hash.ts'
+import { rawPublicKey, signingKey, verifyingKey } from '#platform/audit/ed25519.ts'
 import type { AuditKeys } from '#platform/audit/keys.ts'
 import { deriveKeys, INSTALL_ID_BYTES, rowMac, type DerivedKeys } from './hierarchy.ts'
 import { holdOf, type Hold } from './hold.ts'
@@ -12,10 +13,7 @@ import {
   damaged,
   isCanary,
   makeCanary,
-  rawPublicKey,
-  signingKey,
   unwrapInstanceKey,
-  verifyingKey,
   wrapInstanceKey,
   type InstanceKeyPurpose,
   type InstanceKeyRow,
@@ -59,6 +57,12 @@ export function openKeys(stored: StoredKeys, secrets: readonly Buffer[]): Opened
     .map((secret) => deriveKeys(secret, instance.installId))
     .find(({ mkId }) => mkId === instance.mkId)
   if (!derived) throw wrongSecret(instance)
+  return openWith(stored, derived)
+}
+
+/** The same with keys derived already. */
+export function openWith(stored: StoredKeys, derived: DerivedKeys): OpenedKeys {
+  const { instance } = stored
   if (!isCanary(derived, instance.installId, instance.canary)) throw wrongSecret(instance)
   assertInstance(derived, instance)
   for (const row of stored.keys) assertKeyRow(derived, row)

@@ -64,6 +64,18 @@ export async function listWorkspaceKeys(db: Handle): Promise<WorkspaceKeyRow[]> 
   return db.selectFrom('workspaceKey').selectAll().execute()
 }
 
+export async function listKeysOfWorkspace(
+  db: Handle,
+  workspaceId: string,
+): Promise<WorkspaceKeyRow[]> {
+  return db
+    .selectFrom('workspaceKey')
+    .selectAll()
+    .where('workspaceId', '=', workspaceId)
+    .orderBy('version')
+    .execute()
+}
+
 export async function findActiveWorkspaceKey(
   db: Handle,
   workspaceId: string,

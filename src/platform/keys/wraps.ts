@@ -2,7 +2,7 @@
 // workspaces, and those of the instance that must outlive a change of the master secret. Pure: rows
 // in, keys out. A row that was changed, moved or written under another secret is refused.
 
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
 import { isSameBytes } from '#kernel/hash.ts'
@@ -98,29 +98,6 @@ export function openWorkspaceKey(derived: DerivedKeys, row: WorkspaceKeyRow): Se
   const key = createSecretKey(bytes)
   bytes.fill(0)
   return { version: row.version, key }
-}
-
-// PKCS #8 and SPKI around the 32 raw bytes of RFC 8410.
-const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
-const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
-
-export function signingKey(seed: Buffer): KeyObject {
-  const der = Buffer.concat([PRIVATE_PREFIX, seed])
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-  der.fill(0)
-  return key
-}
-
-/** From the raw 32 bytes. */
-export function verifyingKey(raw: Buffer): KeyObject {
-  const key = Buffer.concat([PUBLIC_PREFIX, raw])
-  return createPublicKey({ key, format: 'der', type: 'spki' })
-}
-
-/** The raw 32 bytes of an Ed25519 key, public or private. */
-export function rawPublicKey(key: KeyObject): Buffer {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key
-  return publicKey.export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES)
 }
 
 export function damaged(what: string): AppError {
