@@ -75,7 +75,8 @@ export function listRoutes(
   { face, readiness, isDevelopment }: Pick<DoorParts, 'face' | 'readiness' | 'isDevelopment'>,
   sessions: Sessions,
 ): readonly Route[] {
-  const devSignIn = isDevelopment === true ? '/dev/sign-in' : null
+  const isFromSource = typeof RULEWRIGHT_DEV === 'undefined'
+  const devSignIn = isFromSource && isDevelopment === true ? '/dev/sign-in' : null
   return [
     ...healthRoutes(readiness),
     reportRoute(),

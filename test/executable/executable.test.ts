@@ -124,7 +124,7 @@ test('code for development is not inside', () => {
   const sources = globSync(['src/**/*.{ts,tsx}', 'views/**/*.tsx'], { cwd: root })
     .map((file) => readFileSync(path.join(root, file), 'utf8'))
     .join('\n')
-  for (const words of ['buildStaticFiles']) {
+  for (const words of ['/dev/sign-in', '/dev/parts', 'PartsPage', 'buildStaticFiles']) {
     assert.ok(sources.includes(words), `the premise: the source has ${words}`)
     assert.ok(!bytes.includes(words), `the executable has ${words}`)
   }
