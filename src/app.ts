@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import type { App, OpenedHouse } from '#cli/shell.ts'
+import type { App, OpenedHouse, OpenOptions } from '#cli/shell.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
@@ -36,21 +36,19 @@ import type { Metrics } from '#platform/metrics.ts'
 import { VERSION } from '#platform/version.ts'
 import { Workers } from '#platform/worker.ts'
 
+/** False in a release; from source nothing defines it. */
+declare const RULEWRIGHT_DEV: boolean
+
 /** Every kind of job. */
 const DEFINITIONS = jobDefinitions([])
 
 /** What is left of the 25 s that a stop may take goes to closing the database. */
 const DRAIN_MS = 20 * SECOND
 
-export interface StartOptions {
-  readonly configuration: Configuration
+export interface StartOptions extends OpenOptions {
   /** What tests replace: time and randomness. */
   readonly clock?: Clock
   readonly random?: (bytes: number) => Buffer
-  /** Go on with an audit log that contradicts its checkpoints, and record that. */
-  readonly acceptAuditFork?: boolean
-  /** Signing in without a password; a release ignores it. */
-  readonly isDevelopment?: boolean
 }
 
 /** Throws `busy` when another process serves the data directory. */
@@ -92,7 +90,9 @@ export async function startApp(options: StartOptions): Promise<App> {
     stack.defer(async () => {
       await Promise.all([door.stop(), runner.stop(DRAIN_MS)])
     })
-    return { url: door.url, house, runner, secrets, stop: () => stack.disposeAsync() }
+    const { url, sessions, signInLink } = door
+    const stop = () => stack.disposeAsync()
+    return { url, house, runner, sessions, signInLink, secrets, stop }
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -113,22 +113,22 @@ function measureParts(metrics: Metrics, house: House, runner: JobRunner): void {
 export async function openHouse(options: StartOptions): Promise<OpenedHouse & { bell: Bell }> {
   const { dataDir, settings } = options.configuration
   const clock = options.clock ?? systemClock
-  const log = createLog({ level: settings.log.level, clock })
+  const { level } = settings.log
+  const log = createLog({ level: options.isQuiet && level !== 'error' ? 'warn' : level, clock })
   makeDataDirectory(describeDataDirectory(dataDir))
   const stack = new AsyncDisposableStack()
   try {
-    let trust: Trust | undefined
+    const opened: { trust?: Trust } = {}
     const db = await openDatabase(dataDir, {
       now: () => clock.now(),
       *verify() {
-        if (trust) yield* assertTail(trust.keys.audit)
+        if (opened.trust) yield* assertTail(opened.trust.keys.audit)
       },
     })
     stack.defer(() => db.close())
     const random = options.random ?? randomBytes
     const parts = { db, clock, random, log }
-    trust = await openTrust(parts, options)
-    const { keys, audit } = trust
+    const { keys, audit } = (opened.trust = await openTrust(parts, options))
     stack.defer(() => audit.stop())
     const secrets = openSecrets(options.configuration, masterSecret(options.configuration), log)
     stack.defer(() => secrets.close())
@@ -147,8 +147,8 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
 }
 
 function masterSecret({ dataDir, secretSource }: Configuration): SecretSource {
-  const path = describeDataDirectory(dataDir).masterSecret
-  return secretSource(MASTER_SECRET) ?? { kind: 'file', path, isGuarded: false }
+  const { masterSecret: usual } = describeDataDirectory(dataDir)
+  return secretSource(MASTER_SECRET) ?? { kind: 'file', path: usual, isGuarded: false }
 }
 
 interface Trust {
@@ -176,9 +176,6 @@ async function openTrust(
   )
   return { keys, audit }
 }
-
-/** False in a release; from source nothing defines it. */
-declare const RULEWRIGHT_DEV: boolean
 
 // From source the static files are built in memory; a release carries them and no builder.
 async function openFace(house: House): Promise<Face> {

@@ -9,4 +9,5 @@ import { runProcess } from '#cli/process.ts'
 void runProcess({
   startApp: async (options) => (await import('./app.ts')).startApp(options),
   openHouse: async (options) => (await import('./app.ts')).openHouse(options),
+  listRoutes: async () => (await import('#http/route-table.ts')).routeTable(),
 })

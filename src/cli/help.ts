@@ -28,7 +28,7 @@ export function helpText(command: Command): string {
   return [command.about, '', `usage: ${usageLine(command)}`, ...flags].join('\n')
 }
 
-function columns(rows: readonly [string, string][]): string[] {
+export function columns(rows: readonly [string, string][]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2
   return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`)
 }

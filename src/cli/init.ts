@@ -14,7 +14,7 @@ export const init: ProcessCommand = {
     const configuration = configure(shell, args)
     const directory = describeDataDirectory(configuration.dataDir)
     const isNew = !hasInstance(directory)
-    const { close } = await frontDoor.openHouse({ configuration })
+    const { close } = await frontDoor.openHouse({ configuration, isQuiet: true })
     await close()
     shell.out(
       isNew

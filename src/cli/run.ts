@@ -77,7 +77,7 @@ async function dispatch(argv: readonly string[], shell: Shell, frontDoor: FrontD
   const { cwd, user } = shell
   const code = await callServer(directory.socket, { argv, cwd, user }, shell)
   if (code !== undefined) return exitCode(code)
-  const { house, close } = await frontDoor.openHouse({ configuration })
+  const { house, close } = await frontDoor.openHouse({ configuration, isQuiet: true })
   try {
     return await command.run({ shell, house, caller: systemCaller(house, 'cli', user) }, args)
   } finally {

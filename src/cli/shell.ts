@@ -2,6 +2,8 @@
 // same command runs in the caller's own process or, through the control socket, inside the server
 // that holds the data directory; only the shell differs.
 
+import type { RouteRow } from '#http/routes.ts'
+import type { Person, Sessions } from '#http/session.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Configuration } from '#platform/config/load.ts'
 import type { Secrets } from '#platform/config/secret.ts'
@@ -42,6 +44,9 @@ export interface App {
   readonly url: string
   readonly house: House
   readonly runner: JobRunner
+  readonly sessions: Sessions
+  /** An address that signs this person in once. */
+  readonly signInLink: (person: Person) => string
   /** Secret files in force, the master secret's included. */
   readonly secrets: Secrets
   /** Stops accepting, drains for at most 25 s, closes everything in reverse order. */
@@ -61,6 +66,8 @@ export interface OpenOptions {
   readonly acceptAuditFork?: boolean
   /** Signing in without a password; a release ignores it. */
   readonly isDevelopment?: boolean
+  /** Log warnings and errors only: for a command whose standard error a person reads. */
+  readonly isQuiet?: boolean
 }
 
 /** What only app.ts can build. Handed down, because the command line may not import it. */
@@ -69,6 +76,8 @@ export interface FrontDoor {
   startApp(options: OpenOptions): Promise<App>
   /** As startApp, without listening: for a command on a data directory that no server holds. */
   openHouse(options: OpenOptions): Promise<OpenedHouse>
+  /** Every route, without starting anything. */
+  listRoutes(): Promise<readonly RouteRow[]>
 }
 
 /** `house` runs against the data directory: in the server when one is running, here otherwise. */

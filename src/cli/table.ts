@@ -3,7 +3,8 @@
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
+import { routes } from './routes.ts'
 import { serve } from './serve.ts'
 import { workspaceAdd } from './workspace.ts'
 
-export const COMMANDS: readonly Command[] = [serve, init, doctor, workspaceAdd]
+export const COMMANDS: readonly Command[] = [serve, init, doctor, routes, workspaceAdd]

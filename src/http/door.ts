@@ -35,8 +35,9 @@ export interface DoorParts {
 }
 
 export interface Door extends RunningServer {
+  readonly sessions: Sessions
   /** An address that signs this person in once. */
-  signInLink(person: Person): string
+  readonly signInLink: (person: Person) => string
 }
 
 /** Rejects as startServer does. */
@@ -62,6 +63,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   })
   return {
     ...server,
+    sessions,
     signInLink: (person) => `${server.publicUrl}/demo/${sessions.makeLink(person)}`,
     async stop() {
       await server.stop()

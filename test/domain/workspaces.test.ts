@@ -1,19 +1,28 @@
 // Workspaces: the first one, adding, the slug's shape, who may.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addWorkspace, getWorkspace, listWorkspaces } from '#domain/workspaces/actions.ts'
 import { NewWorkspace } from '#domain/workspaces/input.ts'
 import { AppError } from '#kernel/error.ts'
-import { startApp } from '#test/support/start-app.ts'
+import type { House } from '#platform/house.ts'
+import { openHouse } from '#src/app.ts'
+import { testConfiguration } from '#test/support/configuration.ts'
+import { makeFolder } from '#test/support/database.ts'
+
+async function open(t: TestContext): Promise<House> {
+  const { house, close } = await openHouse({ configuration: testConfiguration(makeFolder(t)) })
+  t.after(close)
+  return house
+}
 
 const code = (wanted: string) => (error: unknown) =>
   error instanceof AppError && error.code === wanted
 
 test('a fresh install has the workspace default and no other', async (t) => {
-  const { house } = await startApp(t)
+  const house = await open(t)
   const all = await listWorkspaces(house, systemCaller(house, 'cli', 'ada'))
   assert.deepEqual(
     all.map(({ slug, name }) => ({ slug, name })),
@@ -22,7 +31,7 @@ test('a fresh install has the workspace default and no other', async (t) => {
 })
 
 test('a workspace is found by its slug, and a slug is given once', async (t) => {
-  const { house } = await startApp(t)
+  const house = await open(t)
   const caller = systemCaller(house, 'cli', 'ada')
   const acme = await addWorkspace(house, caller, { slug: 'acme', name: 'Acme' })
   assert.deepEqual(await getWorkspace(house, caller, 'acme'), acme)
@@ -34,7 +43,7 @@ test('a workspace is found by its slug, and a slug is given once', async (t) => 
 })
 
 test('an admin of a workspace may neither add one nor see the others', async (t) => {
-  const { house } = await startApp(t)
+  const house = await open(t)
   const admin = { ...systemCaller(house, 'cli', 'ada'), verbs: verbsOf('admin') }
   await assert.rejects(
     () => addWorkspace(house, admin, { slug: 'acme', name: 'Acme' }),

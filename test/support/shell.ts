@@ -2,6 +2,7 @@
 
 import { runCommand } from '#cli/run.ts'
 import type { FrontDoor, Shell } from '#cli/shell.ts'
+import { routeTable } from '#http/route-table.ts'
 import { openHouse, startApp } from '#src/app.ts'
 
 export interface Ran {
@@ -14,7 +15,7 @@ export interface Ran {
 export async function runHere(
   argv: readonly string[],
   { cwd, ...given }: Partial<Shell> & { readonly cwd: string },
-  frontDoor: FrontDoor = { startApp, openHouse },
+  frontDoor: FrontDoor = { startApp, openHouse, listRoutes: async () => routeTable() },
 ): Promise<Ran> {
   process.umask(0o077) // as the process of the command line does
   const out: string[] = []

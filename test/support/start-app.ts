@@ -1,23 +1,32 @@
 // The whole product inside a test: a temporary data directory, a clock that stands still, a port of
-// its own, and the cast everyone knows.
+// its own, and the cast everyone knows: workspaces acme and globex; ada (admin of acme and owner),
+// ravi (engineer), vera (viewer), and gwen, who is admin of globex.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { House } from '#platform/house.ts'
+import { makeCast } from '#cli/demo/cast.ts'
+import type { App } from '#cli/shell.ts'
+import { systemCaller } from '#domain/access/system.ts'
+import { addWorkspace } from '#domain/workspaces/actions.ts'
+import type { Workspace } from '#domain/workspaces/workspace.ts'
+import type { Person } from '#http/session.ts'
 import { startApp as start } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
 
-export interface TestApp {
-  readonly url: string
-  readonly house: House
+export interface TestApp extends Omit<App, 'stop'> {
   readonly clock: FakeClock
   /** Absolute path of the data directory. */
   readonly data: string
-  /** A request to a path of this app. */
+  readonly acme: Workspace
+  readonly globex: Workspace
+  readonly cast: Readonly<Record<'ada' | 'ravi' | 'vera' | 'gwen', Person>>
+  /** A request to a path of this app, as a stranger. */
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
+  /** The same as somebody who is signed in. */
+  readonly fetchAs: (person: Person, path: string, init?: RequestInit) => Promise<Response>
   readonly stop: () => Promise<void>
 }
 
@@ -35,12 +44,27 @@ export async function startApp(
     await stop()
     rmSync(data, { recursive: true, force: true })
   })
+  const { house, sessions } = app
+  const caller = systemCaller(house, 'cli', 'test')
+  const acme = await addWorkspace(house, caller, { slug: 'acme', name: 'Acme' })
+  const globex = await addWorkspace(house, caller, { slug: 'globex', name: 'Globex' })
+  const { ada } = makeCast(house, globex)
+  const gwen: Person = { ...ada, name: 'Gwen', isOwner: false }
+  const call = (path: string, init?: RequestInit) =>
+    fetch(new URL(path, app.url), { redirect: 'manual', ...init })
   return {
-    url: app.url,
-    house: app.house,
+    ...app,
     clock,
     data,
-    fetch: (path, init) => fetch(new URL(path, app.url), { redirect: 'manual', ...init }),
+    acme,
+    globex,
+    cast: { ...makeCast(house, acme), gwen },
+    fetch: call,
+    fetchAs(person, path, init) {
+      const headers = new Headers(init?.headers)
+      headers.set('Cookie', `session=${sessions.start(person)}`)
+      return call(path, { ...init, headers })
+    },
     stop,
   }
 }

@@ -1,0 +1,17 @@
+// The table of routes without a product behind it, for `rulewright routes`: nothing here is called.
+
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '#platform/clock.ts'
+import { createEventBus } from '#platform/events.ts'
+import { listRoutes } from './door.ts'
+import { describeRoutes, type RouteRow } from './routes.ts'
+import { Sessions } from './session.ts'
+import { Signals } from './signals.ts'
+import { StaticFiles } from './static.ts'
+
+/** Every route of a release, by path. */
+export function routeTable(): readonly RouteRow[] {
+  const idle = { clock: systemClock, random: randomBytes, events: createEventBus(() => {}) }
+  const face = { statics: new StaticFiles([]), signals: new Signals(idle), version: '' }
+  return describeRoutes(listRoutes({ face, readiness: [] }, new Sessions(idle)))
+}
