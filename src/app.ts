@@ -8,7 +8,7 @@ import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { openDoor } from '#http/door.ts'
-import type { Face } from '#http/face.ts'
+import { describeProduct, type Face } from '#http/face.ts'
 import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
 import { SECOND, type Clock } from '#kernel/time.ts'
@@ -70,7 +70,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       runInHouse(request.argv, { ...io, ...request, env: {}, onHangUp: () => {} }, house),
     )
     stack.defer(control.close)
-    const face = await openFace(house)
+    const face = await openFace(options.configuration, house)
     stack.defer(() => face.signals.close())
     const door = await openDoor({
       house,
@@ -178,10 +178,14 @@ async function openTrust(
 }
 
 // From source the static files are built in memory; a release carries them and no builder.
-async function openFace(house: House): Promise<Face> {
+async function openFace(configuration: Configuration, house: House): Promise<Face> {
   const files =
     typeof RULEWRIGHT_DEV === 'undefined'
       ? await (await import('./packaging/static.ts')).buildStaticFiles()
       : readStaticFiles(embedded)
-  return { statics: new StaticFiles(files), signals: new Signals(house), version: VERSION }
+  return {
+    statics: new StaticFiles(files),
+    signals: new Signals(house),
+    about: describeProduct(configuration, VERSION),
+  }
 }

@@ -46,7 +46,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   const metrics = new Metrics()
   parts.measure?.(metrics)
   const isMeasured = settings.server.metrics
-  const stopMeasuring = isMeasured ? measureProcess(metrics, face.version) : () => {}
+  const stopMeasuring = isMeasured ? measureProcess(metrics, face.about.version) : () => {}
   const sessions = new Sessions(house, settings.sessions)
   const server = await startServer({
     house,

@@ -114,7 +114,7 @@ export async function loadFrame(c: HttpContext, session: Session, caller: Caller
 export function instanceState(c: HttpContext): InstanceState {
   const { house, face } = c.var
   return {
-    version: face.version,
+    version: face.about.version,
     isReadOnly: house.db.isReadOnly,
     isAuditBroken: house.audit.broken !== undefined,
     heldReason: house.keys.hold?.reason ?? null,

@@ -12,6 +12,7 @@ import { StaticFiles } from './static.ts'
 /** Every route of a release, by path. */
 export function routeTable(): readonly RouteRow[] {
   const idle = { clock: systemClock, random: randomBytes, events: createEventBus(() => {}) }
-  const face = { statics: new StaticFiles([]), signals: new Signals(idle), version: '' }
+  const about = { version: '', dataDir: '', settingsFile: null, settings: [], isSecretApart: false }
+  const face = { statics: new StaticFiles([]), signals: new Signals(idle), about }
   return describeRoutes(listRoutes({ face, readiness: [] }, new Sessions(idle)))
 }

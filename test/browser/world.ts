@@ -8,7 +8,6 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import { pageRoutes } from '#http/pages/pages.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import { Sessions, type Person } from '#http/session.ts'
-import { Signals } from '#http/signals.ts'
 import { devRoutes } from '#http/pages/dev.tsx'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
@@ -59,7 +58,7 @@ export async function startWorld(t: TestContext): Promise<World> {
   const runner = new JobRunner(house, { definitions, bell, ...configuration.settings.jobs })
   await runner.start()
   const sessions = new Sessions(house)
-  const face = { ...(await makeFace(house)), signals: new Signals(house) }
+  const face = await makeFace(house, configuration)
   const server = await startServer({
     house,
     face,

@@ -49,7 +49,7 @@ export async function serveRoutes(
   const sessions = new Sessions(house)
   const server = await startServer({
     house,
-    face: await makeFace(house),
+    face: await makeFace(house, configuration),
     routes: typeof routes === 'function' ? routes(sessions) : routes,
     sessions,
     ...(drainMs !== undefined && { drainMs }),

@@ -42,7 +42,7 @@ export const AuditPage = (props: AuditPageProps) => {
           ) : (
             <>
               <span>Last signed checkpoint</span> <Time at={checkpoint.at as Instant} />
-              <span>over {formatNumber(checkpoint.size)} entries</span>
+              <span>over {count(checkpoint.size, 'entry', 'entries')}</span>
             </>
           ),
           'Times are UTC',

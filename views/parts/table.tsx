@@ -3,6 +3,7 @@
 
 import type { Child } from 'hono/jsx'
 import { LinkButton } from './button.tsx'
+import { classes } from './icon.tsx'
 
 export interface Column {
   readonly label: string
@@ -16,10 +17,14 @@ export const Table = (props: {
   label: string
   columns: readonly Column[]
   isFlat?: boolean
+  /** On a phone each row becomes a block of its own: for text that would be squeezed in columns. */
+  isStacked?: boolean
   children?: Child
 }) => (
   <div class="scroll" tabindex={0} role="region" aria-label={props.label}>
-    <table class={props.isFlat ? 'table table-flat' : 'table'}>
+    <table
+      class={classes('table', props.isFlat && 'table-flat', props.isStacked && 'table-stacked')}
+    >
       <thead>
         <tr>
           {props.columns.map((column) => (

@@ -44,7 +44,7 @@ const NavLink = ({ item }: { item: NavItem }) => (
 
 // With one workspace there is nothing to switch, so nothing pretends to open.
 const Workspaces = (props: { current: WorkspaceLink | null; all: readonly WorkspaceLink[] }) => {
-  const name = props.current?.name ?? 'The whole instance'
+  const name = props.current?.name ?? 'Instance'
   const inside = (
     <>
       <span class="ws-mark" aria-hidden="true">

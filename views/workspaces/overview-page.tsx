@@ -1,7 +1,189 @@
-// The overview of a workspace.
+// The overview of a workspace: what to do first, what runs, how the instance is. It shows what there is
+// and nothing that is not yet.
 
-import { Head } from '#views/parts/panel.tsx'
+import type { Child } from 'hono/jsx'
+import type { Instant } from '#kernel/time.ts'
+import { JobCard } from '#views/jobs/job-card.tsx'
+import { Badge, State } from '#views/parts/badge.tsx'
+import { LinkButton } from '#views/parts/button.tsx'
+import { formatNumber } from '#views/parts/format.ts'
+import { hxLive } from '#views/parts/hx.tsx'
+import { Icon } from '#views/parts/icon.tsx'
+import { Facts, Head, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
+import { Time } from '#views/parts/text.tsx'
+import type { InstanceState, RunningJobs } from '#views/shell/frame.ts'
 
-export const OverviewPage = (props: { workspace: string }) => (
-  <Head title="Overview" meta={[props.workspace]} />
+export interface OverviewShown {
+  readonly workspace: { readonly slug: string; readonly name: string }
+  readonly role: string
+  readonly isOwner: boolean
+  readonly isSecretApart: boolean
+  readonly state: InstanceState
+  readonly jobs: RunningJobs
+  /** Null for who may not read the log. */
+  readonly audit: {
+    readonly count: number
+    readonly checkpoint: { readonly at: number } | null
+  } | null
+}
+
+export const OverviewPage = ({ shown }: { shown: OverviewShown }) => {
+  const steps = stepsOf(shown)
+  const done = steps.filter((step) => step.isDone).length
+  const isSetUp = done === steps.length
+  return (
+    <>
+      <Head
+        title={isSetUp ? shown.workspace.name : `Set up ${shown.workspace.name}`}
+        badge={isSetUp ? <Badge tone="ok">Set up</Badge> : undefined}
+        meta={[`${done} of ${steps.length} done`, `You are ${article(shown.role)} here`]}
+      />
+      <div class="split">
+        <div class="stack">
+          <Steps steps={steps} />
+          <OverviewJobs shown={shown} />
+        </div>
+        <div class="stack">
+          <Instance shown={shown} />
+          <GoodToKnow />
+        </div>
+      </div>
+    </>
+  )
+}
+
+interface Step {
+  readonly title: string
+  readonly text: string
+  readonly isDone: boolean
+  readonly action?: Child
+}
+
+function stepsOf(shown: OverviewShown): readonly Step[] {
+  const steps: Step[] = [
+    {
+      title: 'Workspace created',
+      text: 'Rules, targets, jobs and the audit log of this workspace are walled off from every other one.',
+      isDone: true,
+    },
+  ]
+  if (shown.isOwner) {
+    steps.push({
+      title: 'Keep the master secret apart',
+      text: 'It opens everything that is sealed here. Beside the data it protects nothing: move it to a file elsewhere and name that in master_secret_file.',
+      isDone: shown.isSecretApart,
+      action: <LinkButton href="/instance#secret">See the instance</LinkButton>,
+    })
+  }
+  return steps
+}
+
+const Steps = ({ steps }: { steps: readonly Step[] }) => {
+  const current = steps.findIndex((step) => !step.isDone)
+  return (
+    <section class="panel" aria-label="First steps">
+      <ol class="steps">
+        {steps.map((step, index) => (
+          <li class="step" aria-current={index === current ? 'step' : undefined}>
+            <StepMark number={index + 1} step={step} isCurrent={index === current} />
+            <div>
+              <h2>
+                {step.title}
+                {step.isDone && <span class="vh"> (done)</span>}
+              </h2>
+              <p class="muted">{step.text}</p>
+              {!step.isDone && step.action && <div class="row">{step.action}</div>}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+const StepMark = (props: { number: number; step: Step; isCurrent: boolean }) => {
+  const waiting = props.isCurrent ? 'accent' : 'unknown'
+  return (
+    <span class="step-mark" data-tone={props.step.isDone ? 'ok' : waiting}>
+      {props.step.isDone ? <Icon name="check" size="s" /> : props.number}
+    </span>
+  )
+}
+
+export const OverviewJobs = ({ shown }: { shown: OverviewShown }) => {
+  const { jobs } = shown
+  const path = `/w/${shown.workspace.slug}/jobs`
+  const all = [...jobs.running, ...jobs.recent]
+  return (
+    <div id="overview-jobs" {...hxLive(`/w/${shown.workspace.slug}`, ['job'])}>
+      <Panel title="Jobs" id="recent-jobs" action={<a href={path}>All jobs</a>}>
+        {all.map((job) => (
+          <JobCard job={job} path={path} mayCancel={jobs.mayCancel} place="list" />
+        ))}
+        {all.length === 0 && (
+          <PanelBody>
+            <p class="muted">
+              Nothing has run yet. Long work shows here with its progress and goes on when the page
+              is closed.
+            </p>
+          </PanelBody>
+        )}
+      </Panel>
+    </div>
+  )
+}
+
+const Instance = ({ shown }: { shown: OverviewShown }) => {
+  const { state, audit } = shown
+  const facts: Fact[] = [
+    [
+      'Storage',
+      <State of={state.isReadOnly ? 'missing' : 'live'}>
+        {state.isReadOnly ? 'takes no writes' : 'takes writes'}
+      </State>,
+    ],
+    [
+      'Audit log',
+      <State of={state.isAuditBroken ? 'missing' : 'live'}>
+        {state.isAuditBroken ? 'broken' : 'chain unbroken'}
+      </State>,
+    ],
+  ]
+  if (audit !== null) {
+    const href = `/w/${shown.workspace.slug}/audit`
+    facts.push(['Entries here', <a href={href}>{formatNumber(audit.count)}</a>])
+    if (audit.checkpoint !== null) {
+      facts.push(['Last checkpoint', <Time at={audit.checkpoint.at as Instant} />])
+    }
+  }
+  facts.push(['Version', state.version])
+  return (
+    <Panel
+      title="This instance"
+      id="instance-state"
+      action={shown.isOwner ? <a href="/instance">Details</a> : undefined}
+    >
+      <PanelBody>
+        <Facts facts={facts} />
+      </PanelBody>
+    </Panel>
+  )
+}
+
+const GoodToKnow = () => (
+  <Panel title="Good to know" id="good-to-know">
+    <div class="panel-body prose">
+      <p>
+        <b>Nothing leaves this server</b> unless you name a place for it to go.
+      </p>
+      <p>
+        <b>What to back up:</b> the data directory, and the master secret kept apart from it.
+      </p>
+      <p>
+        <b>The keyboard reaches everything:</b> <kbd class="kbd">?</kbd> lists the keys of a page.
+      </p>
+    </div>
+  </Panel>
 )
+
+const article = (role: string): string => (/^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`)

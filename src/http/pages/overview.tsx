@@ -1,16 +1,33 @@
-// `/w/{slug}`: what needs a person in this workspace, and how the instance is.
+// `/w/{slug}`: what to do first in this workspace, what runs, how the instance is.
 
-import { OverviewPage } from '#views/workspaces/overview-page.tsx'
+import { readAudit } from '#domain/audit/actions.ts'
+import { can } from '#domain/access/permission.ts'
+import { OverviewJobs, OverviewPage, type OverviewShown } from '#views/workspaces/overview-page.tsx'
+import { callerOf, membershipOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
-import { page } from '#http/respond.tsx'
+import { instanceState, loadRunningJobs } from '#http/frame.ts'
+import { fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
-import { membershipOf } from '#http/caller.ts'
 
 export function overviewRoutes(): readonly Route[] {
   return [pageRoute('GET', '/w/:slug', 'workspace.read', showOverview)]
 }
 
-function showOverview(c: HttpContext): Promise<Response> {
-  const { name } = membershipOf(c.var.session!, c.req.param('slug')!)
-  return page(c, { title: 'Overview' }, <OverviewPage workspace={name} />)
+async function showOverview(c: HttpContext): Promise<Response> {
+  const caller = callerOf(c)
+  const { house, face } = c.var
+  const session = c.var.session!
+  const { slug, name, role } = membershipOf(session, c.req.param('slug')!)
+  const mayAudit = can(caller, 'audit.read')
+  const shown: OverviewShown = {
+    workspace: { slug, name },
+    role,
+    isOwner: session.person.isOwner,
+    isSecretApart: face.about.isSecretApart,
+    state: instanceState(c),
+    jobs: await loadRunningJobs(c, caller),
+    audit: mayAudit ? await readAudit(house, caller, {}, { limit: 1 }) : null,
+  }
+  if (wantsOnly(c, 'overview-jobs')) return fragment(c, <OverviewJobs shown={shown} />)
+  return page(c, { title: 'Overview' }, <OverviewPage shown={shown} />)
 }

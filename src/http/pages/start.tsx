@@ -17,7 +17,7 @@ export function startRoutes(sessions: Sessions, devSignIn: string | null): reado
 function showStart(c: HttpContext, devSignIn: string | null): Response {
   if (c.var.session) return goTo(c, homeOf(c.var.session.person))
   const { host } = new URL(c.req.url)
-  const foot = `Rulewright ${c.var.face.version}, on your own server.`
+  const foot = `Rulewright ${c.var.face.about.version}, on your own server.`
   return gatePage(c, { title: 'Start', foot }, <StartPage host={host} devSignIn={devSignIn} />)
 }
 
