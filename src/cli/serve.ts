@@ -1,6 +1,7 @@
 // `rulewright serve`: the product itself, until a signal ends it. Standard output carries exactly
 // one line, so that a script can wait for it and read the address from it.
 
+import { aborted } from './aborted.ts'
 import { DATA_FLAGS, type Flag, type ProcessCommand } from './command.ts'
 import { configure } from './configure.ts'
 import { EXIT } from './shell.ts'
@@ -38,11 +39,4 @@ export const serve: ProcessCommand = {
     await app.stop()
     return EXIT.fine
   },
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,10 +1,11 @@
 // Every command of the product, in the order of the help text.
 
 import type { Command } from './command.ts'
+import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { routes } from './routes.ts'
 import { serve } from './serve.ts'
 import { workspaceAdd } from './workspace.ts'
 
-export const COMMANDS: readonly Command[] = [serve, init, doctor, routes, workspaceAdd]
+export const COMMANDS: readonly Command[] = [serve, demo, init, doctor, routes, workspaceAdd]
