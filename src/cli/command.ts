@@ -8,6 +8,8 @@ export interface Flag {
   readonly value?: string
   readonly about: string
   readonly isRequired?: boolean
+  /** May be given several times; the values are joined with commas. */
+  readonly isRepeatable?: boolean
 }
 
 export interface Arguments {

@@ -13,3 +13,14 @@ export function parseInput<Schema extends z.ZodType>(
   const lines = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
   throw new AppError('invalid', lines.join('\n'))
 }
+
+/** Throws `invalid` naming what the flag may be. */
+export function oneOf<Word extends string>(
+  flag: string,
+  given: string,
+  words: readonly Word[],
+): Word {
+  const found = words.find((word) => word === given)
+  if (found !== undefined) return found
+  throw new AppError('invalid', `${flag} ${given} is none of ${words.join(', ')}`)
+}

@@ -43,8 +43,12 @@ export function parseArguments(command: Command, rest: readonly string[]): Argum
     if (token.kind !== 'option') continue
     const flag = Object.hasOwn(known, token.name) ? known[token.name] : undefined
     if (!flag) throw usage(command, unknownFlag(token.rawName, Object.keys(known)))
-    if (token.name in flags) throw usage(command, `${token.rawName} is given twice`)
-    flags[token.name] = valueOf(command, token.rawName, flag, token.value)
+    const value = valueOf(command, token.rawName, flag, token.value)
+    const before = flags[token.name]
+    if (before !== undefined && !flag.isRepeatable) {
+      throw usage(command, `${token.rawName} is given twice`)
+    }
+    flags[token.name] = before === undefined ? value : `${before},${value}`
   }
   checkOperands(command, operands)
   for (const [name, flag] of Object.entries(known)) {

@@ -5,7 +5,24 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { routes } from './routes.ts'
+import { ruleConvert } from './rule-convert.ts'
+import { ruleExplain } from './rule-explain.ts'
+import { ruleLint } from './rule-lint.ts'
+import { ruleMatch } from './rule-match.ts'
+import { ruleTest } from './rule-test.ts'
 import { serve } from './serve.ts'
 import { workspaceAdd } from './workspace.ts'
 
-export const COMMANDS: readonly Command[] = [serve, demo, init, doctor, routes, workspaceAdd]
+export const COMMANDS: readonly Command[] = [
+  serve,
+  demo,
+  init,
+  doctor,
+  routes,
+  workspaceAdd,
+  ruleLint,
+  ruleConvert,
+  ruleMatch,
+  ruleExplain,
+  ruleTest,
+]

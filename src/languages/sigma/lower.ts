@@ -50,6 +50,11 @@ function lowerCondition(tree: Condition, names: readonly string[], search: Searc
   }
 }
 
+/** One search identifier alone. What is wrong with it, `lower` tells. */
+export function lowerSearch(group: DetectionGroup): Predicate {
+  return lowerGroup(group, [])
+}
+
 function lowerGroup(group: DetectionGroup, problems: Problem[]): Predicate {
   const items = group.items.map((item) =>
     item.kind === 'group' ? lowerGroup(item, problems) : lowerItem(item, problems),

@@ -56,8 +56,8 @@ export class MatchRun {
     return this.#nodes.reduce((sum, node) => sum + node.correlator.droppedCount, 0)
   }
 
-  next(event: object, source?: EventSource): readonly Answer[] {
-    const index = this.#count++
+  /** `index` is the number answers call the event by; without one events are counted. */
+  next(event: object, source?: EventSource, index = this.#count++): readonly Answer[] {
     const answers: Answer[] = []
     const correlated: SigmaRule[] = []
     for (const rule of this.matcher.match(event, source)) {

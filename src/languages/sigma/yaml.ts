@@ -71,6 +71,14 @@ export function valueOf(map: YamlMap, key: string): YamlNode | undefined {
   return map.entries.find((entry) => entry.key.text === key)?.value
 }
 
+/** Plain data, for parts that hold foreign content. `__proto__` is a key like any other. */
+export function toData(node: YamlNode): unknown {
+  if (node.kind === 'scalar') return node.value
+  if (node.kind === 'list') return node.items.map(toData)
+  const entries = node.entries.map((entry) => [entry.key.text, toData(entry.value)] as const)
+  return Object.fromEntries(entries)
+}
+
 function readDocument(source: Source, document: Document.Parsed): YamlDocument {
   const [start, , end] = document.range
   // One broken bracket makes hundreds of follow-up errors; nobody reads past the first few.

@@ -91,16 +91,16 @@ function text(field: string, pattern: TextPattern, isCased: boolean): string {
   if (shape === 'any') return `${field} is not null`
   const subject = isCased ? field : `to_lower(${field})`
   const fold = (plain: string) => (isCased ? plain : plain.toLowerCase())
-  const value = quote(fold(textIn(pattern)))
-  if (shape === 'plain') return `${subject}==${value}`
-  if (shape === 'prefix') return `starts_with(${subject}, ${value})`
-  if (shape === 'suffix') return `ends_with(${subject}, ${value})`
+  const quoted = quote(fold(textIn(pattern)))
+  if (shape === 'plain') return `${subject}==${quoted}`
+  if (shape === 'prefix') return `starts_with(${subject}, ${quoted})`
+  if (shape === 'suffix') return `ends_with(${subject}, ${quoted})`
   return `${subject} like ${quote(write(pattern, (plain) => escapeLike(fold(plain))))}`
 }
 
 /** In a pattern a backslash escapes, so it is doubled once for the pattern, once for the string. */
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\*?]/g, '\\$&')
+function escapeLike(plain: string): string {
+  return plain.replaceAll(/[\\*?]/g, '\\$&')
 }
 
 /** A full-text search over all fields the index searches by default. */

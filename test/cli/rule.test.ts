@@ -1,0 +1,131 @@
+// The `rule` commands on a folder as a person would have it: good rules, broken ones, and events.
+
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import type { FrontDoor } from '#cli/shell.ts'
+import { makeFolder } from '#test/support/database.ts'
+import { runHere } from '#test/support/shell.ts'
+
+const nothing: FrontDoor = {
+  startApp: () => Promise.reject(new Error('not in this test')),
+  openHouse: () => Promise.reject(new Error('not in this test')),
+  listRoutes: () => Promise.reject(new Error('not in this test')),
+}
+
+const WHOAMI = `title: Whoami as system
+id: 80167ada-7a12-41ed-b8e9-aa47195c66a1
+level: high
+logsource: {category: process_creation, product: windows}
+detection: {sel: {Image|endswith: '\\whoami.exe', User|contains: SYSTEM}, condition: sel}
+rulewright:
+  tests:
+    - {name: fires, expect: match, events: [{Image: 'C:\\whoami.exe', User: SYSTEM}]}
+    - {name: silent, expect: no_match, events: [{Image: 'C:\\whoami.exe', User: ada}]}
+`
+const BROKEN = `title: Broken
+logsource: {category: x}
+detection: {sel: {A|contians: x}, condition: sel}
+`
+
+function folder(t: TestContext, files: Readonly<Record<string, string>>) {
+  const cwd = makeFolder(t)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(cwd, name, '..'), { recursive: true })
+    writeFileSync(join(cwd, name), name.endsWith('.gz') ? gzipSync(text) : text)
+  }
+  return (...argv: string[]) => runHere(argv, { cwd }, nothing)
+}
+
+function json(out: string): readonly Record<string, unknown>[] {
+  return out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+void test('lint answers one line a document, in path order, and fails on errors only', async (t) => {
+  const run = folder(t, { 'rules/b.yml': BROKEN, 'rules/a.yaml': WHOAMI, 'rules/note.txt': 'x' })
+  const { code, out } = await run('rule', 'lint', 'rules', '--format', 'ndjson')
+  const lines = json(out)
+  assert.deepEqual(
+    lines.map(({ path, document, title }) => [path, document, title]),
+    [
+      ['rules/a.yaml', 0, 'Whoami as system'],
+      ['rules/b.yml', 0, 'Broken'],
+    ],
+  )
+  assert.equal(code, 1)
+  const fine = await run('rule', 'lint', 'rules/a.yaml')
+  assert.equal(fine.code, 0)
+  assert.match(fine.out, /^rules\/a\.yaml:1:1: info: .*\[sigma\/no-date\]$/m)
+})
+
+void test('lint writes SARIF and JUnit that hold the problem', async (t) => {
+  const run = folder(t, { 'b.yml': BROKEN })
+  const sarif = JSON.parse((await run('rule', 'lint', 'b.yml', '--format', 'sarif')).out) as {
+    runs: { results: { ruleId: string }[] }[]
+  }
+  assert.ok(sarif.runs[0]!.results.some(({ ruleId }) => ruleId === 'sigma/unknown-modifier'))
+  const junit = (await run('rule', 'lint', 'b.yml', '--format', 'junit')).out
+  assert.match(junit, /<testsuite name="rule lint" tests="1" failures="1">/)
+  assert.match(junit, /&quot;contians&quot;/)
+})
+
+void test('convert says for each document whether it could be converted', async (t) => {
+  const run = folder(t, { 'a.yml': `${WHOAMI}---\n${BROKEN}` })
+  const { code, out } = await run('rule', 'convert', 'a.yml', '--to', 'spl', '--format', 'ndjson')
+  const [good, bad] = json(out)
+  assert.deepEqual(good!['queries'], ['Image="*\\\\whoami.exe" User="*SYSTEM*"'])
+  assert.equal(bad!['ok'], false)
+  assert.equal(code, 1)
+})
+
+void test('match answers by line number, reads gzip, and skips what is no event', async (t) => {
+  const hit = JSON.stringify({ Image: 'c:\\WHOAMI.exe', User: 'system' })
+  const foreign = JSON.stringify({ ...JSON.parse(hit), logsource: { product: 'linux' } })
+  const events = `{}\nnot json\n${foreign}\n${hit}\n`
+  const run = folder(t, { 'a.yml': WHOAMI, 'e.ndjson': events, 'e.ndjson.gz': events })
+  for (const file of ['e.ndjson', 'e.ndjson.gz']) {
+    const { code, out, err } = await run('rule', 'match', '--rules', 'a.yml', '--events', file)
+    assert.equal(code, 0)
+    const [only] = json(out)
+    assert.equal(only!['event'], 3)
+    assert.equal(only!['level'], 'high')
+    assert.deepEqual(only!['fields'], { Image: 'c:\\WHOAMI.exe', User: 'system' })
+    assert.match(err, /1 of 4 lines could not be read/)
+  }
+})
+
+void test('explain shows what each part saw', async (t) => {
+  const run = folder(t, { 'a.yml': WHOAMI, 'e.json': '{"Image": "C:\\\\whoami.exe"}' })
+  const { code, out } = await run('rule', 'explain', 'a.yml', '--event', 'e.json')
+  assert.equal(code, 0)
+  assert.match(out, /✓ Image ends with .* saw "C:/)
+  assert.match(out, /✗ User contains "SYSTEM" {2}saw nothing/)
+})
+
+void test('test runs the cases of the file and fails when one does', async (t) => {
+  const wrong = WHOAMI.replace('User: ada}', 'User: SYSTEM}')
+  const run = folder(t, { 'good.yml': WHOAMI, 'bad.yml': wrong })
+  assert.equal((await run('rule', 'test', 'good.yml')).code, 0)
+  const { code, out } = await run('rule', 'test', 'bad.yml', '--format', 'json')
+  assert.equal(code, 1)
+  const { cases } = JSON.parse(out) as { cases: { name: string; ok: boolean }[] }
+  assert.deepEqual(
+    cases.map(({ name, ok }) => [name, ok]),
+    [
+      ['fires', true],
+      ['silent', false],
+    ],
+  )
+})
+
+void test('a path that does not exist and an unknown format are wrong usage', async (t) => {
+  const run = folder(t, { 'a.yml': WHOAMI })
+  assert.equal((await run('rule', 'lint', 'nowhere')).code, 2)
+  assert.equal((await run('rule', 'lint', 'a.yml', '--format', 'xml')).code, 2)
+  assert.equal((await run('rule', 'convert', 'a.yml', '--to', 'sql')).code, 2)
+})
