@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test'
 import pino from 'pino'
 import { z } from 'zod'
 import type { JobId, UserId } from '#kernel/id.ts'
-import { DAY, type Instant } from '#kernel/time.ts'
+import { DAY, type Clock, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { openDatabase } from '#platform/db/database.ts'
 import { makeScope, type WorkspaceScope } from '#platform/db/scope.ts'
@@ -27,9 +27,9 @@ import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
 
-export interface JobWorld {
+export interface JobWorld<C extends Clock = FakeClock> {
   readonly house: House
-  readonly clock: FakeClock
+  readonly clock: C
   readonly runner: JobRunner
   /** Every line logged so far, parsed. */
   readonly logged: readonly Record<string, unknown>[]
@@ -46,9 +46,9 @@ export interface JobWorld {
   readonly restart: () => Promise<JobRunner>
 }
 
-export interface JobWorldOptions {
+export interface JobWorldOptions<C extends Clock> {
   readonly isHeld?: () => boolean
-  readonly clock?: FakeClock
+  readonly clock?: C
   /** A database that looks this often whether the disk takes data again. */
   readonly probeEveryMs?: number
 }
@@ -56,9 +56,19 @@ export interface JobWorldOptions {
 export async function makeJobs(
   t: TestContext,
   definitions: readonly JobDefinition<unknown>[],
-  options: JobWorldOptions = {},
+  options: JobWorldOptions<FakeClock> = {},
 ): Promise<JobWorld> {
-  const clock = options.clock ?? fakeClock()
+  const { close, ...world } = await openJobs(definitions, { clock: fakeClock(), ...options })
+  t.after(close)
+  return world
+}
+
+/** The same without a test around it; `close` removes the folder. */
+export async function openJobs<C extends Clock>(
+  definitions: readonly JobDefinition<unknown>[],
+  options: JobWorldOptions<C> & { readonly clock: C },
+): Promise<JobWorld<C> & { readonly close: () => Promise<void> }> {
+  const { clock } = options
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
   const folder = mkdtempSync(path.join(tmpdir(), 'rulewright-jobs-'))
@@ -86,14 +96,15 @@ export async function makeJobs(
     return runner
   }
   const runner = await start()
-  t.after(async () => {
+  const close = async () => {
     await Promise.all(runners.map((one) => one.stop(0)))
     if (db !== opened.house.db) await db.close()
     await opened.close()
     rmSync(folder, { recursive: true, force: true })
-  })
+  }
   const caller = (workspace = 'acme'): Caller => callerIn(makeScope(`wsp_${workspace}`), clock)
   return {
+    close,
     house,
     clock,
     runner,
@@ -113,7 +124,7 @@ export async function makeJobs(
   }
 }
 
-function callerIn(scope: WorkspaceScope, clock: FakeClock): Caller {
+function callerIn(scope: WorkspaceScope, clock: Clock): Caller {
   return {
     actor: 'usr_0198f000-0000-7000-8000-000000000001' as UserId,
     scope,

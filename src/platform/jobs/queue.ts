@@ -23,6 +23,7 @@ import {
   getJob,
   insertJob,
   listJobs,
+  rememberWorkspace,
   requestCancel,
   toJob,
 } from './store.ts'
@@ -92,7 +93,7 @@ export interface ScheduleOptions {
   readonly timeZone: string
 }
 
-export interface QueueTools {
+export interface QueueParts {
   readonly db: Database
   readonly events: EventBus
   readonly random: (bytes: number) => Buffer
@@ -100,7 +101,16 @@ export interface QueueTools {
   readonly bell: Bell
 }
 
-export function createQueue(tools: QueueTools): JobQueue {
+interface QueueTools extends QueueParts {
+  /**
+   * How many jobs a workspace may add before they are counted again; absent for one of which
+   * nothing is known. Others only leave the queue meanwhile, so the limit holds.
+   */
+  readonly room: Map<string, number>
+}
+
+export function createQueue(parts: QueueParts): JobQueue {
+  const tools: QueueTools = { ...parts, room: new Map() }
   const { db } = tools
   return {
     enqueue: (tx, caller, definition, input, options) =>
@@ -139,9 +149,7 @@ async function enqueue<Input>(
   { definition, input, title, runAt }: Ask<Input> & EnqueueOptions,
 ): Promise<JobId> {
   assertKnown(tools, definition)
-  if ((await countQueued(tx)) >= JOBS_QUEUED_MAX) {
-    throw new AppError('busy', 'Too many jobs are waiting in this workspace. Try again later.')
-  }
+  await takeRoom(tools, tx)
   const { actor, now } = caller
   const id = makeId(ID_PREFIXES.job, now, tools.random(10))
   await insertJob(tx, {
@@ -160,6 +168,19 @@ async function enqueue<Input>(
   publishJob(tx, tools.events, id, 'added')
   tx.afterCommit(() => tools.bell.jobsAdded(workspaceOf(tx)))
   return id
+}
+
+async function takeRoom({ room }: QueueTools, tx: Tx): Promise<void> {
+  const { workspaceId } = tx.scope
+  const known = room.get(workspaceId)
+  // Known only after COMMIT: a first body that rolls back leaves the next one to write it.
+  if (known === undefined) await rememberWorkspace(tx)
+  const left = known !== undefined && known > 0 ? known : JOBS_QUEUED_MAX - (await countQueued(tx))
+  if (left <= 0) {
+    throw new AppError('busy', 'Too many jobs are waiting in this workspace. Try again later.')
+  }
+  if (known !== undefined) room.set(workspaceId, left - 1)
+  else tx.afterCommit(() => room.set(workspaceId, left - 1))
 }
 
 async function cancel(

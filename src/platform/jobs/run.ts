@@ -7,7 +7,7 @@ import { SECOND } from '#kernel/time.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { House } from '#platform/house.ts'
-import type { JobContext, JobDefinition } from './define.ts'
+import type { JobContext, JobDefinition, StepIntent } from './define.ts'
 import type { RunOutcome, StopCause } from './ending.ts'
 import type { JobProgress } from './job.ts'
 import { runStep } from './step.ts'
@@ -50,6 +50,7 @@ export class Run {
   #progress: JobProgress | undefined // reported, not written
   #progressAt = -Infinity
   #isWritingProgress = false
+  #hasStepped = false
 
   /** `definition` is undefined for a kind that this version does not know. */
   constructor(tools: RunTools, row: JobRow, definition: JobDefinition<unknown> | undefined) {
@@ -65,6 +66,11 @@ export class Run {
   /** What was reported last, unless it is written already. */
   get unwrittenProgress(): JobProgress | undefined {
     return this.#progress
+  }
+
+  /** Steps of earlier runs count too. */
+  get mayHaveSteps(): boolean {
+    return this.#hasStepped || this.row.attempt > 1
   }
 
   /** When `tick` has something to do, on the monotonic clock. */
@@ -145,18 +151,19 @@ export class Run {
       signal: this.#controller.signal,
       report: (progress) => this.#report(progress),
       assertLeased: (tx) => this.#assertLeased(tx),
-      step: (step) =>
-        runStep(
-          {
-            jobId: this.lease.jobId,
-            signal: this.#controller.signal,
-            now: () => house.clock.now(),
-            write: (body) => this.#writeLeased(body),
-            reconcile: definition.reconcile && ((intent) => definition.reconcile!(context, intent)),
-            giveUp: (reason) => this.#giveUp(reason),
-          },
-          step,
-        ),
+      step: (step) => {
+        this.#hasStepped = true
+        return runStep(tools, step)
+      },
+    }
+    const tools = {
+      jobId: this.lease.jobId,
+      signal: this.#controller.signal,
+      now: () => house.clock.now(),
+      write: <T>(body: (tx: Tx) => Promise<T>) => this.#writeLeased(body),
+      reconcile:
+        definition.reconcile && ((intent: StepIntent) => definition.reconcile!(context, intent)),
+      giveUp: (reason: string) => this.#giveUp(reason),
     }
     return context
   }

@@ -233,6 +233,7 @@ export class JobRunner implements BellListener {
       lease: { jobId: row.id, fence: row.fence },
       attempt: row.attempt,
       ending: endingOfDead({ ...row, isCancelRequested }),
+      mayHaveSteps: true,
       now: this.#clock.now(),
     })
   }
@@ -272,8 +273,7 @@ export class JobRunner implements BellListener {
     const now = this.#clock.now()
     try {
       const claimed = await this.#write(place.scope, async (tx) => {
-        for (const row of await foreignLeases(tx, this.#owner, now)) await this.#takeBack(tx, row)
-        return claimJobs(tx, {
+        const taken = await claimJobs(tx, {
           owner: this.#owner,
           now,
           leaseUntil: addMs(now, LEASE_MS),
@@ -281,9 +281,11 @@ export class JobRunner implements BellListener {
           perWorkspaceMax: this.#options.perWorkspaceMax,
           perKindMax: this.#perKindMax,
         })
+        for (const row of taken.expired) await this.#takeBack(tx, row)
+        return taken
       })
       place.nextAt = claimed.nextAt
-      if (claimed.isMore) place.isReady = true
+      if (claimed.isMore || claimed.expired.length > 0) place.isReady = true
       for (const row of claimed.rows) this.#begin(place.scope, row)
     } catch (error) {
       place.isReady = true
@@ -320,6 +322,7 @@ export class JobRunner implements BellListener {
         lease,
         attempt: row.attempt,
         ending,
+        mayHaveSteps: run.mayHaveSteps,
         progress: run.unwrittenProgress,
         now: this.#clock.now(),
       }),

@@ -6,6 +6,7 @@ import type { JobId, ScheduleId } from '#kernel/id.ts'
 import { instant, type Instant } from '#kernel/time.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { Tables } from '#platform/db/tables.ts'
+import { rememberWorkspace } from './store.ts'
 
 export type ScheduleRow = Selectable<Tables['jobSchedule']>
 
@@ -32,15 +33,10 @@ export async function insertSchedule(
   tx: Tx,
   row: ScheduleWish & Plan & Pick<ScheduleRow, 'id' | 'createdBy' | 'createdAt'>,
 ): Promise<void> {
-  const { workspaceId } = tx.scope
-  await tx
-    .insertInto('jobWorkspace')
-    .values({ workspaceId })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await rememberWorkspace(tx)
   await tx
     .insertInto('jobSchedule')
-    .values({ ...row, workspaceId, forgottenUntil: instant(0) })
+    .values({ ...row, workspaceId: tx.scope.workspaceId, forgottenUntil: instant(0) })
     .execute()
 }
 

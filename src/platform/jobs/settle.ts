@@ -16,6 +16,8 @@ export interface Settlement {
   /** Of the run that ended. */
   readonly attempt: number
   readonly ending: Ending
+  /** False when the job certainly has no steps, and so none that is open. */
+  readonly mayHaveSteps: boolean
   /** What the run reported last, when that is not written yet. */
   readonly progress?: JobProgress | undefined
   readonly now: Instant
@@ -32,7 +34,7 @@ export async function settle(tx: Tx, events: EventBus, settlement: Settlement): 
 
 async function changeOf(
   tx: Tx,
-  { ending, lease, attempt, now }: Settlement,
+  { ending, lease, attempt, mayHaveSteps, now }: Settlement,
 ): Promise<LeasedChange | undefined> {
   switch (ending.kind) {
     case 'none':
@@ -43,7 +45,7 @@ async function changeOf(
       return { state: 'queued', runAt: addMs(now, ending.afterMs), reason: ending.reason }
     case 'end': {
       const { state, reason } = ending
-      const open = await findOpenStep(tx, lease.jobId)
+      const open = mayHaveSteps ? await findOpenStep(tx, lease.jobId) : undefined
       if (open === undefined || state === 'unknown') return { state, reason, endedAt: now }
       const why = openText(open, reason ?? 'the run did not wait for it')
       return { state: 'unknown', reason: why, endedAt: now }

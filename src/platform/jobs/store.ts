@@ -39,19 +39,21 @@ export interface NewJob {
 
 const PRIORITIES: Readonly<Record<JobPriority, 0 | 1 | 2>> = { first: 0, normal: 1, last: 2 }
 
-export async function insertJob(tx: Tx, job: NewJob): Promise<void> {
-  const { workspaceId } = tx.scope
-  // The one table across workspaces that the runner starts from; see workspacesWithJobs.
+/** For `workspacesWithJobs`; once is enough. */
+export async function rememberWorkspace(tx: Tx): Promise<void> {
   await tx
     .insertInto('jobWorkspace')
-    .values({ workspaceId })
+    .values({ workspaceId: tx.scope.workspaceId })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+}
+
+export async function insertJob(tx: Tx, job: NewJob): Promise<void> {
   await tx
     .insertInto('job')
     .values({
       ...job,
-      workspaceId,
+      workspaceId: tx.scope.workspaceId,
       priority: PRIORITIES[job.priority],
       state: 'queued',
       attempt: 0,
@@ -131,6 +133,8 @@ export interface ClaimLimits {
 
 export interface Claimed {
   readonly rows: readonly JobRow[]
+  /** Leases of other owners that have run out. Whoever settles them claims again. */
+  readonly expired: readonly JobRow[]
   /** There may be more to take now. */
   readonly isMore: boolean
   /** When a waiting job becomes ready, or a foreign lease ends; null for nothing in sight. */
@@ -166,10 +170,13 @@ export async function claimJobs(tx: Tx, limits: ClaimLimits): Promise<Claimed> {
     rows.push(claimed)
     leased.push(claimed)
   }
+  const foreign = leased.filter((row) => row.leaseOwner !== limits.owner)
+  const expired = foreign.filter(({ leaseUntil }) => leaseUntil! < limits.now)
   const isMore = !isFull && rows.length === limits.max
   // When the workspace is full, the end of one of its runs is what to wait for.
   const nextAt = isFull || isMore ? null : await nextRunAt(tx, limits.now)
-  return { rows, isMore, nextAt: earliest(nextAt, foreignExpiry(leased, limits.owner)) }
+  const nextExpiry = foreign.reduce<Instant | null>((at, row) => earliest(at, row.leaseUntil), null)
+  return { rows, expired, isMore, nextAt: earliest(nextAt, nextExpiry) }
 }
 
 async function leasedRows(tx: Tx): Promise<JobRow[]> {
@@ -218,30 +225,14 @@ async function nextRunAt(tx: Tx, now: Instant): Promise<Instant | null> {
   return runAt
 }
 
-function foreignExpiry(leased: readonly JobRow[], owner: string): Instant | null {
-  const foreign = leased.filter((row) => row.leaseOwner !== owner)
-  return foreign.reduce<Instant | null>((at, row) => earliest(at, row.leaseUntil), null)
-}
-
 export function earliest(a: Instant | null, b: Instant | null): Instant | null {
   if (a === null || b === null) return a ?? b
   return a < b ? a : b
 }
 
-/** Leases of other owners: all of them, or those that have run out. */
-export async function foreignLeases(
-  tx: Tx,
-  owner: string,
-  expiredBy?: Instant,
-): Promise<readonly JobRow[]> {
-  let query = tx
-    .selectFrom('job')
-    .selectAll()
-    .where('workspaceId', '=', tx.scope.workspaceId)
-    .where('state', '=', 'leased')
-    .where('leaseOwner', '!=', owner)
-  if (expiredBy !== undefined) query = query.where('leaseUntil', '<', expiredBy)
-  return query.execute()
+/** Leases of other owners. */
+export async function foreignLeases(tx: Tx, owner: string): Promise<readonly JobRow[]> {
+  return (await leasedRows(tx)).filter((row) => row.leaseOwner !== owner)
 }
 
 /** Prolongs the leases of `owner`; what is missing from the answer was taken over. */
