@@ -5,6 +5,7 @@ import { aborted } from './aborted.ts'
 import { DATA_FLAGS, type Flag, type ProcessCommand } from './command.ts'
 import { configure } from './configure.ts'
 import { EXIT } from './shell.ts'
+import { adoptConsole } from '#platform/log.ts'
 
 /** False in a release, which has no such flag and nothing behind it; from source nothing defines it. */
 declare const RULEWRIGHT_DEV: boolean
@@ -33,6 +34,7 @@ export const serve: ProcessCommand = {
       acceptAuditFork,
       isDevelopment: args.flags['dev'] === true,
     })
+    adoptConsole(app.house.log)
     shell.out(`listening on ${app.url}`)
     shell.onHangUp(() => app.secrets.reload())
     await aborted(shell.signal)

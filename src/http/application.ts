@@ -15,6 +15,7 @@ import { contentSecurityPolicy, FIXED_HEADERS, NO_STORE } from './headers.ts'
 import type { PublicUrls } from './host.ts'
 import type { RequestObserver } from './metrics.ts'
 import { RateLimit } from './rate.ts'
+import { traceRefusal } from './refusals.ts'
 import type { Route } from './routes.ts'
 import type { Sessions } from './session.ts'
 import type { ServerSettings } from './settings.ts'
@@ -52,9 +53,10 @@ export function makeApplication(parts: ApplicationParts): Hono<Env> {
   app.notFound(() => {
     throw new AppError('not_found', 'There is no such page.')
   })
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const refusal = describeError(error)
     report(c, error, refusal)
+    await traceRefusal(house, c, refusal)
     return answerRefusal(c, refusal)
   })
   return app

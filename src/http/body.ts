@@ -13,11 +13,8 @@ export function capBody(c: HttpContext, bytesMax: number): void {
   const body = c.req.raw.body
   if (!body) return
   const counted = body.pipeThrough(countTo(bytesMax, () => refuse(c, bytesMax)))
-  c.req.raw = new Request(c.req.raw, {
-    method: c.req.method,
-    body: counted,
-    duplex: 'half',
-  } as RequestInit)
+  const init = { method: c.req.method, body: counted, duplex: 'half' as const }
+  c.req.raw = new Request(c.req.raw, init)
 }
 
 function countTo(

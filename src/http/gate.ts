@@ -27,7 +27,7 @@ export function gate(
     if (route.door === 'page' || route.door === 'public') {
       c.set('session', sessions.find(readSessionCookie(c)))
     }
-    if (route.permission !== 'public') c.set('caller', admit(c, route.permission))
+    if (route.permission !== 'public') admit(c, route.permission)
     return next()
   }
 }
@@ -37,13 +37,13 @@ function passWithoutCookie(c: HttpContext, route: Route, next: () => Promise<voi
   return next()
 }
 
-/** The caller this request acts as. Throws `unauthenticated` for a stranger, `forbidden` for others. */
-function admit(c: HttpContext, permission: Verb | 'signed-in'): Caller {
+/** Sets the caller. Throws `unauthenticated` for a stranger, `forbidden` without the verb. */
+function admit(c: HttpContext, permission: Verb | 'signed-in'): void {
   const { session } = c.var
   if (!session) throw new AppError('unauthenticated', 'Sign in to go on.')
   const caller = callerFor(c, session)
+  c.set('caller', caller) // before the refusal, which is shown in their frame and audited as theirs
   if (permission !== 'signed-in' && !caller.verbs.has(permission)) throw forbidden()
-  return caller
 }
 
 function callerFor(c: HttpContext, session: Session): Caller {

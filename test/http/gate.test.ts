@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { callerOf } from '#http/caller.ts'
+import type { SqliteDatabase } from '#platform/db/database.ts'
 import { apiRoute, describeRoutes, pageRoute, publicRoute } from '#http/routes.ts'
 import { ada, gwen, ravi, serveRoutes, vera } from '#test/support/http.ts'
 
@@ -75,4 +76,27 @@ test('the table of routes names paths as people write them', () => {
     permission: 'job.cancel',
   })
   assert.throws(() => describeRoutes([...routes, ...routes]), /declared twice/)
+})
+
+test('who is refused leaves a trace in the audit log, without words of their own', async (t) => {
+  const { fetchAs, house } = await serveRoutes(t, routes)
+  const write = { method: 'POST', headers: { 'Sec-Fetch-Site': 'same-origin' } }
+  const job = 'job_019a9b3c-0000-7000-8000-0000000000aa'
+  await fetchAs(vera, `/w/acme/jobs/${job}/cancel`, write)
+  await fetchAs(vera, '/w/acme/jobs/hunter2/cancel', write)
+  await fetchAs(gwen, '/w/acme/jobs')
+  await house.audit.stop() // what repeats is counted, and written when the minute is over
+  // The log is the platform's own table, which no handle of a workspace reaches.
+  const { reader } = house.db as SqliteDatabase
+  const traces = reader
+    .prepare(
+      "select workspaceId, actor, action, target from auditEntry where outcome = 'refused' order by seq",
+    )
+    .all()
+  const byVera = { workspaceId: 'wsp_acme', actor: 'usr_vera', action: 'job.cancel' }
+  assert.deepEqual(traces, [
+    { ...byVera, target: job },
+    { workspaceId: 'wsp_instance', actor: 'usr_gwen', action: 'job.read', target: 'wsp_instance' },
+    { ...byVera, target: 'wsp_acme' },
+  ])
 })
