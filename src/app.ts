@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { App, OpenedHouse, OpenOptions } from '#cli/shell.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { openDoor } from '#http/door.ts'
 import { describeProduct, type Face } from '#http/face.ts'
@@ -40,7 +41,7 @@ import { Workers } from '#platform/worker.ts'
 declare const RULEWRIGHT_DEV: boolean
 
 /** Every kind of job. */
-const DEFINITIONS = jobDefinitions([])
+const DEFINITIONS = jobDefinitions([backupJob])
 
 /** What is left of the 25 s that a stop may take goes to closing the database. */
 const DRAIN_MS = 20 * SECOND
@@ -65,6 +66,11 @@ export async function startApp(options: StartOptions): Promise<App> {
       ...settings.jobs,
     })
     stack.defer(() => runner.stop(DRAIN_MS))
+    await scheduleBackups(house, systemCaller(house, 'start'), {
+      folder: path.resolve(dataDir, settings.backup.dir),
+      keep: settings.backup.keep,
+      cron: settings.backup.schedule,
+    })
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
       runInHouse(request.argv, { ...io, ...request, env: {}, onHangUp: () => {} }, house),
@@ -115,7 +121,8 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
   const clock = options.clock ?? systemClock
   const { level } = settings.log
   const log = createLog({ level: options.isQuiet && level !== 'error' ? 'warn' : level, clock })
-  makeDataDirectory(describeDataDirectory(dataDir))
+  const directory = describeDataDirectory(dataDir)
+  makeDataDirectory(directory)
   const stack = new AsyncDisposableStack()
   try {
     const opened: { trust?: Trust } = {}
@@ -137,7 +144,18 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const jobs = createQueue({ db, events, random, definitions: DEFINITIONS, bell })
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
-    const house: House = { clock, random, log, db, keys, audit, events, jobs, workers }
+    const house: House = {
+      clock,
+      random,
+      log,
+      directory,
+      db,
+      keys,
+      audit,
+      events,
+      jobs,
+      workers,
+    }
     await addFirstWorkspace(house, systemCaller(house, 'start'))
     return { house, bell, secrets, close: () => stack.disposeAsync() }
   } catch (error) {

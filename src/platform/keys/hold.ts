@@ -3,23 +3,12 @@
 // backup; a person releases it. Held or not decides what may happen, so the row carries a digest.
 
 import { assert } from '#kernel/error.ts'
-import type { Instant } from '#kernel/time.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
-import { assertInstance, instanceMac, type InstanceRow, type OpenedKeys } from './instance.ts'
+import { assertInstance, instanceMac, type Hold, type OpenedKeys } from './instance.ts'
 import type { KeyRing } from './ring.ts'
 import { findInstance, updateInstance } from './store.ts'
-
-export interface Hold {
-  readonly at: Instant
-  /** For a person. */
-  readonly reason: string
-}
-
-export function holdOf({ heldAt, heldReason }: InstanceRow): Hold | undefined {
-  return heldAt === null ? undefined : { at: heldAt as Instant, reason: heldReason ?? '' }
-}
 
 /** Writes the hold, or its end, into the instance's row and puts it in force. */
 export async function changeHold(
@@ -41,7 +30,8 @@ export async function changeHold(
   }
 }
 
-async function storeHold(
+/** In a transaction that does more; the caller puts it in force. */
+export async function storeHold(
   tx: Tx,
   { derived }: Pick<OpenedKeys, 'derived'>,
   hold: Hold | undefined,

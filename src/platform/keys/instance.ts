@@ -5,10 +5,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import { isSameBytes } from '#kernel/hash.ts'
+import type { Instant } from '#kernel/time.ts'
 import { rawPublicKey, signingKey, verifyingKey } from '#platform/audit/ed25519.ts'
 import type { AuditKeys } from '#platform/audit/keys.ts'
 import { deriveKeys, INSTALL_ID_BYTES, rowMac, type DerivedKeys } from './hierarchy.ts'
-import { holdOf, type Hold } from './hold.ts'
 import {
   damaged,
   isCanary,
@@ -30,6 +30,12 @@ export interface InstanceRow {
   readonly heldReason: string | null
   /** HMAC over the rest. */
   readonly mac: Buffer
+}
+
+export interface Hold {
+  readonly at: Instant
+  /** For a person. */
+  readonly reason: string
 }
 
 export interface StoredKeys {
@@ -89,6 +95,10 @@ export function makeStoredKeys(master: Buffer, createdAt: number, random: Random
   const { mkId } = derived
   const row = { installId, mkId, canary, createdAt, heldAt: null, heldReason: null }
   return { instance: { ...row, mac: instanceMac(derived, row) }, keys }
+}
+
+function holdOf({ heldAt, heldReason }: InstanceRow): Hold | undefined {
+  return heldAt === null ? undefined : { at: heldAt as Instant, reason: heldReason ?? '' }
 }
 
 type KeyRowInput = Pick<InstanceKeyRow, 'purpose' | 'version' | 'fromSeq' | 'createdAt'>

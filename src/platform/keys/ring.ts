@@ -16,8 +16,7 @@ import type { AuditKeys } from '#platform/audit/keys.ts'
 import type { Database } from '#platform/db/database.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
-import type { Hold } from './hold.ts'
-import type { OpenedKeys } from './instance.ts'
+import type { Hold, OpenedKeys } from './instance.ts'
 import { findActiveWorkspaceKey, findWorkspaceKey, insertWorkspaceKey } from './store.ts'
 import {
   KEY_BYTES,

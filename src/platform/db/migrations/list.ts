@@ -5,6 +5,7 @@ import * as audit from './0001-audit.ts'
 import * as instance from './0002-instance.ts'
 import * as jobs from './0003-jobs.ts'
 import * as workspaces from './0004-workspaces.ts'
+import * as backups from './0005-backups.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 2, name: 'instance', up: instance.up },
   { number: 3, name: 'jobs', up: jobs.up },
   { number: 4, name: 'workspaces', up: workspaces.up },
+  { number: 5, name: 'backups', up: backups.up },
 ]
