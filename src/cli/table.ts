@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
+import { instanceRelease } from './instance.ts'
 import { routes } from './routes.ts'
 import { ruleConvert } from './rule-convert.ts'
 import { ruleExplain } from './rule-explain.ts'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   routes,
   workspaceAdd,
+  instanceRelease,
   ruleLint,
   ruleConvert,
   ruleMatch,
