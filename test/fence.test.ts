@@ -32,7 +32,7 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
   ],
   ['src/platform/outbound.ts', ['undici', 'node:net', 'node:tls', 'node:dns'], ['#domain/a/b.ts']],
   ['src/platform/db/a.ts', ['better-sqlite3'], ['pg', 'undici', 'node:https']],
-  ['src/platform/db/engine/postgres.ts', ['pg'], ['undici']],
+  ['src/platform/db/engine/postgres/a.ts', ['pg'], ['undici']],
   [
     'src/domain/rules/actions.ts',
     ['./store.ts', './jobs.ts', '#domain/targets/port.ts', '#platform/house.ts', 'zod'],

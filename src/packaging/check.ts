@@ -37,12 +37,6 @@ const CHECKS: readonly Check[] = [
     remedy: 'Mend the types; this folder knows the DOM.',
   })),
   {
-    name: 'page types',
-    bin: ['typescript', 'tsc'],
-    args: ['-p', 'views/browser'],
-    remedy: 'Mend the types of the scripts that pages load.',
-  },
-  {
     name: 'lint',
     bin: ['oxlint', 'oxlint'],
     args: ['--type-aware', '--deny-warnings', '--report-unused-disable-directives'],

@@ -66,7 +66,6 @@ function cutLongText(_: string, value: unknown): unknown {
 }
 
 // JSON leaves these as they are; some terminals and log viewers take them for line ends or commands.
-// eslint-disable-next-line no-control-regex
 const UNSEEN = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 function escapeUnseen(character: string): string {

@@ -35,7 +35,6 @@ const innerWildcard = hasText(
     parts.some((part, at) => typeof part === 'object' && at > 0 && at < parts.length - 1) ||
     parts.some((part) => typeof part === 'object' && 'wildcard' in part && part.wildcard === '?'),
 )
-const lonelyStar = hasText((parts) => parts.length === 1 && typeof parts[0] === 'object')
 const windash = (subject: Subject) => /\|windash/.test(JSON.stringify(subject.rule.root))
 const oddField = (subject: Subject) =>
   subject.leaves.some((leaf) => leaf.kind === 'test' && !/^\w+$/.test(leaf.field))

@@ -109,7 +109,14 @@ function conditionsOf({ action, actor, outcome }: AuditFilter): { text: string; 
 function toItem(row: Row): AuditItem {
   const { seq, workspaceSeq, at, actor, action, target, outcome, requestId } = row
   return {
-    ...{ seq, workspaceSeq, at, actor, action, target, outcome, requestId },
+    seq,
+    workspaceSeq,
+    at,
+    actor,
+    action,
+    target,
+    outcome,
+    requestId,
     data: JSON.parse(row.data) as Json,
     personal: personalOf(row),
   }

@@ -184,7 +184,7 @@ function merge(sources: readonly (readonly [Origin, Found])[]) {
     const name = one.id.slice(one.section.length + 1)
     settings[one.section]![name] = given ? given.value : defaultOf(one)
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- built key by key from the same table the type is made of
+  // Built key by key from the same table the type is made of.
   return { settings: settings as unknown as Settings, origins }
 }
 
