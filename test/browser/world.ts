@@ -40,6 +40,8 @@ export interface World {
     person?: Person,
     options?: BrowserContextOptions,
   ) => Promise<BrowserContext>
+  /** Signs ada in for the context of a page that is nowhere yet. */
+  readonly signIn: (page: Page) => Promise<void>
   readonly openPage: (path: string, options?: PageOptions) => Promise<Page>
   readonly expectNoViolations: () => Promise<void>
 }
@@ -85,11 +87,13 @@ export async function startWorld(t: TestContext): Promise<World> {
     contexts.push(context)
     await context.addInitScript(reportViolations)
     context.on('page', (page) => watch(page, origin, violations))
-    if (person) {
-      const value = sessions.start(person)
-      await context.addCookies([{ name: 'session', value, url: origin, sameSite: 'Lax' }])
-    }
+    if (person) await enter(context, person)
     return context
+  }
+
+  async function enter(context: BrowserContext, person: Person): Promise<void> {
+    const value = sessions.start(person)
+    await context.addCookies([{ name: 'session', value, url: origin, sameSite: 'Lax' }])
   }
 
   return {
@@ -108,6 +112,7 @@ export async function startWorld(t: TestContext): Promise<World> {
       return id
     },
     openContext,
+    signIn: (page) => enter(page.context(), ada),
     async openPage(path, { person = ada, ...options } = {}) {
       const context = await openContext(person ?? undefined, options)
       const page = await context.newPage()
