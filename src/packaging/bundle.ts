@@ -3,15 +3,7 @@
 // give the same bytes.
 
 import { build, type Metafile } from 'esbuild'
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { nativePlugin } from './native-plugin.ts'
 import { buildStatic, STATIC_PACKAGES } from './static.ts'
@@ -68,7 +60,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
   // Beside the folder, not in it: what the bundler read, for people and for the tests.
   writeFileSync(`${folder}.json`, JSON.stringify(metafile))
   await buildStatic(path.join(folder, 'static'))
-  for (const name of ['docs', 'LICENSE']) copy(path.join(root, name), path.join(folder, name))
+  cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'))
   return { folder, packages: [...packagesIn(metafile), ...STATIC_PACKAGES].toSorted() }
 }
 
@@ -76,7 +68,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
 export function describeToPacker(folder: string, name: string, version: string): void {
   const pkg = {
     scripts: ['worker-*.cjs'],
-    assets: ['static/**/*', 'docs/**/*', 'native/*', 'LICENSE', 'licences.txt'],
+    assets: ['static/**/*', 'native/*', 'LICENSE', 'licences.txt'],
   }
   const text = JSON.stringify({ name, version, bin: 'main.cjs', pkg }, null, 2)
   writeFileSync(path.join(folder, 'package.json'), `${text}\n`)
@@ -99,8 +91,4 @@ function packagesIn(metafile: Metafile): string[] {
     }
   }
   return [...found].toSorted()
-}
-
-function copy(from: string, to: string): void {
-  if (existsSync(from)) cpSync(from, to, { recursive: true, dereference: true })
 }

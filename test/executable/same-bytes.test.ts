@@ -11,7 +11,6 @@ import { test } from 'node:test'
 const root = path.resolve(import.meta.dirname, '../..')
 const SOURCE = [
   'build.ts',
-  'docs',
   'LICENSE',
   'package-lock.json',
   'package.json',
