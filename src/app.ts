@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { App, OpenedHouse, OpenOptions } from '#cli/shell.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { openDoor } from '#http/door.ts'
@@ -41,7 +42,7 @@ import { Workers } from '#platform/worker.ts'
 declare const RULEWRIGHT_DEV: boolean
 
 /** Every kind of job. */
-const DEFINITIONS = jobDefinitions([backupJob])
+const DEFINITIONS = jobDefinitions([backupJob, verifyAuditJob])
 
 /** What is left of the 25 s that a stop may take goes to closing the database. */
 const DRAIN_MS = 20 * SECOND
@@ -66,6 +67,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       ...settings.jobs,
     })
     stack.defer(() => runner.stop(DRAIN_MS))
+    await scheduleAuditChecks(house, systemCaller(house, 'start'))
     await scheduleBackups(house, systemCaller(house, 'start'), {
       folder: path.resolve(dataDir, settings.backup.dir),
       keep: settings.backup.keep,

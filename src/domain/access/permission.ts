@@ -15,6 +15,7 @@ const HOLDERS = {
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],
+  'audit.verify': ['owner'],
   'workspace.add': ['owner'],
   'workspace.list': ['owner'],
   'backup.read': ['owner'],

@@ -1,6 +1,8 @@
-// What a person does with the audit log: read it.
+// What is done with the audit log: read it, and prove that it is whole.
 
 import { permit } from '#domain/access/permission.ts'
+import { AppError } from '#kernel/error.ts'
+import { HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import {
   lastCheckpoint,
@@ -8,6 +10,7 @@ import {
   type AuditFilter,
   type AuditPage,
 } from '#platform/audit/list.ts'
+import { verifyAudit } from '#platform/audit/verify-task.ts'
 import type { House } from '#platform/house.ts'
 
 export interface AuditShown extends AuditPage {
@@ -28,4 +31,27 @@ export async function readAudit(
   const found = await house.db.inspect(listEntries(caller.scope.workspaceId, filter, page))
   const checkpoint = await house.db.inspect(lastCheckpoint())
   return { ...found, checkpoint: checkpoint ?? null, broken: house.audit.broken ?? null }
+}
+
+/**
+ * Walks the whole log in a worker thread and compares it with every anchor; returns how many entries
+ * it holds. Throws `conflict` and says where when it is broken, and nothing is recorded from then on.
+ */
+export async function verifyAuditLog(
+  house: House,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<number> {
+  permit(caller, 'audit.verify')
+  const file = house.directory.database
+  const { origin, macKeys, verifyKeys, rowKey } = house.keys.audit // never the signing key
+  const keys = { origin, macKeys, verifyKeys, rowKey }
+  const verdict = await house.audit.verify((options) =>
+    house.workers.run(verifyAudit, { file, keys, options }, { timeoutMs: 12 * HOUR, signal }),
+  )
+  if (verdict.ok) return verdict.rows
+  throw new AppError(
+    'conflict',
+    `The audit log is broken at entry ${verdict.seq}: ${verdict.message} Keep this data directory as evidence.`,
+  )
 }

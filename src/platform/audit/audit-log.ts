@@ -18,7 +18,7 @@ import type { AuditKeys } from './keys.ts'
 import { appendEntry } from './log.ts'
 import { RefusalCounter, type CountedRefusal, type Refusal } from './refusals.ts'
 import { writeCheckpoint } from './signing.ts'
-import { verifyLog, type Finding, type Verdict } from './verify.ts'
+import { verifyLog, type Finding, type Verdict, type VerifyOptions } from './verify.ts'
 
 export interface AuditParts {
   readonly db: Database
@@ -129,10 +129,14 @@ export class AuditLog {
     return next
   }
 
-  /** Walks everything that is kept and compares it with every anchor. */
-  async verify(): Promise<Verdict> {
+  /**
+   * Walks everything that is kept and compares it with every anchor: here, giving way between pages,
+   * or wherever `walk` does it.
+   */
+  async verify(walk?: (options: VerifyOptions) => Promise<Verdict>): Promise<Verdict> {
     const { db, keys, anchorDir } = this.#parts
-    const verdict = await verifyLog(db, keys.audit, { notes: await readAnchors(anchorDir) })
+    const options = { notes: await readAnchors(anchorDir) }
+    const verdict = await (walk?.(options) ?? verifyLog(db, keys.audit, options))
     if (!verdict.ok) this.#breaks(verdict)
     return verdict
   }

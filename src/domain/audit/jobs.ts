@@ -1,0 +1,43 @@
+// The nightly proof that the audit log is whole.
+
+import { z } from 'zod'
+import { HOUR, MINUTE } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { defineJob } from '#platform/jobs/define.ts'
+import { verifyAuditLog } from './actions.ts'
+
+/** Safe to repeat: it only reads. */
+export const verifyAuditJob = defineJob({
+  kind: 'audit.verify',
+  input: z.strictObject({}),
+  verbs: ['audit.verify'],
+  timeoutMs: 13 * HOUR,
+  attemptsMax: 3,
+  backoffMs: [5 * MINUTE, 30 * MINUTE],
+  perWorkspaceMax: 1,
+  priority: 'last',
+  async run({ house, caller, signal, report }) {
+    report({ done: 0, total: null, unit: 'entries', note: 'walking the log' })
+    const rows = await verifyAuditLog(house, caller, signal)
+    report({ done: rows, total: rows, unit: 'entries', note: '' })
+  },
+})
+
+/** Called at each start. After the nightly backup, so that the two do not share the disk. */
+export async function scheduleAuditChecks(house: House, caller: Caller): Promise<void> {
+  await house.db.write(caller, (tx) =>
+    house.jobs.saveSchedule(
+      tx,
+      caller,
+      verifyAuditJob,
+      {},
+      {
+        name: 'audit',
+        title: 'Verify the audit log',
+        cron: '30 4 * * *',
+        timeZone: 'UTC',
+      },
+    ),
+  )
+}
