@@ -8,7 +8,14 @@ import { randomBytes } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import type { Caller } from '#platform/caller.ts'
-import { change, first, runSteps, type Steps } from '#platform/db/steps.ts'
+import {
+  change,
+  first,
+  runSteps,
+  type Statement,
+  type StepResult,
+  type Steps,
+} from '#platform/db/steps.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import { CHAIN_START, commit, entryJson, leafHash, nextChain, type Entry } from './chain.ts'
 import { keyAt, type AuditKeys } from './keys.ts'
@@ -82,12 +89,12 @@ export interface Place {
 }
 
 /** The same inside another procedure. */
+// Every write of the product ends here, so statements are yielded as they are: each generator
+// between this one and the engine costs as much as a hash.
 export function* append(workspaceId: string, keys: AuditKeys, input: EntryInput): Steps<Place> {
-  const head = yield* readHead()
-  const { workspaceSeq } = (yield* first<{ workspaceSeq: number }>(
-    NEXT_WORKSPACE_SEQ,
-    workspaceId,
-  ))!
+  const head = headOf(yield HEAD)
+  const numbered = yield { text: NEXT_WORKSPACE_SEQ, values: [workspaceId], isFirst: true }
+  const { workspaceSeq } = numbered.rows[0] as { workspaceSeq: number }
   const personal = input.personal === null ? null : entryJson(input.personal)
   const salt = personal === null ? null : newSalt()
   const commitment = personal === null ? null : commit(salt!, personal)
@@ -108,25 +115,15 @@ export function* append(workspaceId: string, keys: AuditKeys, input: EntryInput)
     commitment,
   })
   const chain = nextChain(keyAt(keys.macKeys, seq), head.chain, leaf)
-  yield* change(
-    INSERT,
-    seq,
-    workspaceId,
-    workspaceSeq,
-    at,
-    actor,
-    action,
-    target,
-    outcome,
-    requestId,
-    data,
-    commitment,
-    salt,
-    personal,
-    leaf,
-    chain,
-  )
-  yield* moveHead(head, { seq, chain, frontier: appendLeaf(head.frontier, leaf) })
+  const what = [at, actor, action, target, outcome, requestId, data]
+  yield {
+    text: INSERT,
+    values: [seq, workspaceId, workspaceSeq, ...what, commitment, salt, personal, leaf, chain],
+  }
+  const frontier = encodeFrontier(appendLeaf(head.frontier, leaf))
+  const { changes } = yield { text: MOVE_HEAD, values: [seq, chain, frontier, head.seq] }
+  // A compare-and-swap. Inside one writer it cannot fail; if it does, something else wrote.
+  assert(changes === 1, 'the audit head moved under this write')
   return { seq, workspaceSeq }
 }
 
@@ -162,24 +159,23 @@ function newSalt(): Buffer {
 
 /** Throws when the log was never created. */
 export function* readHead(): Steps<Head> {
-  const row = yield* first<{ seq: number; chain: Buffer; frontier: Buffer }>(
-    'select "seq", "chain", "frontier" from "auditHead" where "id" = 1',
-  )
+  return headOf(yield HEAD)
+}
+
+function headOf({ rows }: StepResult): Head {
+  const row = rows[0] as { seq: number; chain: Buffer; frontier: Buffer } | undefined
   assert(row, 'the audit log has no head')
   return { seq: row.seq, chain: row.chain, frontier: decodeFrontier(row.seq, row.frontier) }
 }
 
-// Compare-and-swap. Inside one writer it cannot fail; if it does, something else wrote.
-function* moveHead(from: Head, to: Head): Steps<void> {
-  const changes = yield* change(
-    'update "auditHead" set "seq" = ?, "chain" = ?, "frontier" = ? where "id" = 1 and "seq" = ?',
-    to.seq,
-    to.chain,
-    encodeFrontier(to.frontier),
-    from.seq,
-  )
-  assert(changes === 1, 'the audit head moved under this write')
+const HEAD: Statement = {
+  text: 'select "seq", "chain", "frontier" from "auditHead" where "id" = 1',
+  values: [],
+  isFirst: true,
 }
+
+const MOVE_HEAD =
+  'update "auditHead" set "seq" = ?, "chain" = ?, "frontier" = ? where "id" = 1 and "seq" = ?'
 
 const NEXT_WORKSPACE_SEQ = `
   insert into "auditWorkspaceHead" ("workspaceId", "seq") values (?, 1)

@@ -6,30 +6,11 @@
 //
 // Known gap: raw text that puts a table's name together from pieces is not seen.
 
-import type { KyselyPlugin, OperationNode, RootOperationNode } from 'kysely'
+import type { OperationNode, RootOperationNode } from 'kysely'
 import { Bug, assert } from '#kernel/error.ts'
 import { proveTables, type ProofContext } from './proof.ts'
-import { WorkspaceScope } from './scope.ts'
 import type { TableLists } from './table-lists.ts'
 
-export function scopeGuard(scope: WorkspaceScope, lists: TableLists): KyselyPlugin {
-  assert(WorkspaceScope.isGenuine(scope), 'not a WorkspaceScope')
-  return {
-    transformQuery({ node, queryId }) {
-      assertScoped(node, scope.workspaceId, lists)
-      passed.set(queryId, scope)
-      return node
-    },
-    transformResult: async ({ result }) => result,
-  }
-}
-
-/** Whether this very query was walked under this very scope; compiled text from elsewhere was not. */
-export function passedGuard(queryId: object, scope: WorkspaceScope): boolean {
-  return passed.get(queryId) === scope
-}
-
-const passed = new WeakMap<object, WorkspaceScope>()
 const ROOTS = new Set([
   'SelectQueryNode',
   'InsertQueryNode',
@@ -76,6 +57,9 @@ function visit(node: OperationNode, context: ProofContext): void {
     case 'ReferenceNode': // `table.column`: the qualifier is no source
     case 'ValueNode': // what a user typed may look like a node
     case 'PrimitiveValueListNode':
+    case 'ColumnNode': // a name
+    case 'IdentifierNode':
+    case 'OperatorNode':
       return
     default:
       return visitChildren(node, context)
@@ -83,9 +67,11 @@ function visit(node: OperationNode, context: ProofContext): void {
 }
 
 function visitChildren(node: OperationNode, context: ProofContext): void {
-  for (const value of Object.values(node)) {
+  for (const name in node) {
+    const value: unknown = (node as unknown as Record<string, unknown>)[name]
+    if (typeof value !== 'object' || value === null) continue
     if (Array.isArray(value)) for (const item of value) visitChild(node, item, context)
-    else visitChild(node, value, context)
+    else visitChild(node, value as OperationNode, context)
   }
 }
 

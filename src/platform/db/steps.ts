@@ -13,6 +13,8 @@ export type Value = string | number | Buffer | null
 export interface Statement {
   readonly text: string
   readonly values: readonly Value[]
+  /** No more than one row is wanted. */
+  readonly isFirst?: true
 }
 
 /** From `open` to `close` all statements of a procedure see one state of the database. */
@@ -30,6 +32,15 @@ export type Steps<T> = Generator<Step, T, StepResult>
 /** Runs procedures in the order given, each to its end before the next begins. */
 export interface StepRunner {
   run<T>(steps: Steps<T>): Promise<T>
+  /** Throws when the body is over. */
+  assertLive(): void
+}
+
+/** How a tx carries its runner: only this folder has the key. */
+export const stepRunner: unique symbol = Symbol('step runner')
+
+export interface HasStepRunner {
+  readonly [stepRunner]: StepRunner
 }
 
 /** The caller says what a row looks like: these are our own tables, whose columns a test compares. */
@@ -39,7 +50,7 @@ export function* all<Row>(text: string, ...values: Value[]): Steps<readonly Row[
 }
 
 export function* first<Row>(text: string, ...values: Value[]): Steps<Row | undefined> {
-  const { rows } = yield { text, values }
+  const { rows } = yield { text, values, isFirst: true }
   return rows[0] as Row | undefined
 }
 
@@ -61,17 +72,10 @@ export function* inSnapshot<T>(steps: Steps<T>): Steps<T> {
 
 /** Runs a procedure inside the transaction of a write body. */
 export function runSteps<T>(tx: Tx, steps: Steps<T>): Promise<T> {
-  const runner = runners.get(tx)
+  const runner = (tx as Partial<HasStepRunner>)[stepRunner]
   assert(runner, 'not a tx')
   return runner.run(steps)
 }
-
-/** For engines, when they make a tx. */
-export function setStepRunner(tx: Tx, runner: StepRunner): void {
-  runners.set(tx, runner)
-}
-
-const runners = new WeakMap<Tx, StepRunner>()
 
 /** Drives a procedure whose statements answer at once. An error is thrown into the procedure. */
 export function driveSteps<T>(steps: Steps<T>, execute: (step: Step) => StepResult): T {

@@ -4,15 +4,9 @@
 
 import type { CompiledQuery, QueryResult } from 'kysely'
 import { assert } from '#kernel/error.ts'
-import { openHandle } from '#platform/db/handle.ts'
+import { openTx, type Hook } from '#platform/db/handle.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
-import {
-  setStepRunner,
-  type Step,
-  type StepResult,
-  type StepRunner,
-  type Steps,
-} from '#platform/db/steps.ts'
+import { type Step, type StepResult, type StepRunner, type Steps } from '#platform/db/steps.ts'
 import type { TableLists } from '#platform/db/table-lists.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { Client } from './connect.ts'
@@ -21,7 +15,7 @@ import { execute, executeStatement, postgresQueries } from './queries.ts'
 export class PostgresBody implements StepRunner {
   readonly #client: Client
   readonly #lists: TableLists
-  readonly hooks: (() => void)[] = []
+  readonly hooks: Hook[] = []
   /** The first statement that failed: PostgreSQL takes no more of this transaction. */
   failure: Error | undefined
   #isLive = true
@@ -33,21 +27,8 @@ export class PostgresBody implements StepRunner {
   }
 
   makeTx(scope: WorkspaceScope): Tx {
-    const handle = openHandle({
-      engine: postgresQueries,
-      lists: this.#lists,
-      scope,
-      run: (query) => this.#query(query),
-    })
-    const tx = Object.assign(handle as unknown as Tx, {
-      scope,
-      afterCommit: (hook: () => void) => {
-        this.#check()
-        this.hooks.push(hook)
-      },
-    })
-    setStepRunner(tx, this)
-    return tx
+    const run = (query: CompiledQuery) => this.#query(query)
+    return openTx({ engine: postgresQueries, lists: this.#lists, scope, run }, this, this.hooks)
   }
 
   /** No statement begins after this; resolves when the last one has ended. */
@@ -71,7 +52,7 @@ export class PostgresBody implements StepRunner {
 
   #inLine<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#line.then(() => {
-      this.#check()
+      this.assertLive()
       return work()
     })
     this.#line = done.then(nothing, nothing)
@@ -79,7 +60,7 @@ export class PostgresBody implements StepRunner {
   }
 
   async #attempt<T>(use: () => Promise<T>): Promise<T> {
-    this.#check()
+    this.assertLive()
     try {
       return await use()
     } catch (error) {
@@ -88,7 +69,7 @@ export class PostgresBody implements StepRunner {
     }
   }
 
-  #check(): void {
+  assertLive(): void {
     assert(this.#isLive, 'this tx is over: its body has settled or was stopped')
   }
 }

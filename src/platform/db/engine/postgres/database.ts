@@ -7,7 +7,7 @@ import type pg from 'pg'
 import type { CompiledQuery } from 'kysely'
 import { AppError } from '#kernel/error.ts'
 import { PRODUCT_SCHEMA, type Database, type DatabaseOptions } from '#platform/db/database.ts'
-import { openHandle } from '#platform/db/handle.ts'
+import { openReader } from '#platform/db/handle.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import type { Step, StepResult, Steps } from '#platform/db/steps.ts'
 import { TableLists } from '#platform/db/table-lists.ts'
@@ -51,7 +51,7 @@ export async function openPostgres(
     return execute(readers, query)
   }
   return {
-    read: (scope) => openHandle({ engine: postgresQueries, lists, scope, run }),
+    read: (scope) => openReader({ engine: postgresQueries, lists, scope, run }),
     write: (caller, body) => writer.write(caller, body),
     get isReadOnly() {
       return writer.isReadOnly

@@ -4,11 +4,10 @@
 
 import type { CompiledQuery, QueryResult } from 'kysely'
 import { assert } from '#kernel/error.ts'
-import { openHandle } from '#platform/db/handle.ts'
+import { openTx, type Hook } from '#platform/db/handle.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import {
   driveSteps,
-  setStepRunner,
   type Step,
   type StepResult,
   type StepRunner,
@@ -22,7 +21,7 @@ import { sqliteQueries, type Statements } from './statements.ts'
 export class OpenBody implements StepRunner {
   readonly #statements: Statements
   readonly #lists: TableLists
-  readonly hooks: (() => void)[] = []
+  readonly hooks: Hook[] = []
   fatal: Error | undefined
   #isLive = true
   #reject: ((error: Error) => void) | undefined
@@ -33,16 +32,8 @@ export class OpenBody implements StepRunner {
   }
 
   start(scope: WorkspaceScope, body: (tx: Tx) => Promise<unknown>): Promise<unknown> {
-    const run = async (query: CompiledQuery) => this.#execute(query)
-    const handle = openHandle({ engine: sqliteQueries, lists: this.#lists, scope, run })
-    const tx = Object.assign(handle as unknown as Tx, {
-      scope,
-      afterCommit: (hook: () => void) => {
-        this.check()
-        this.hooks.push(hook)
-      },
-    })
-    setStepRunner(tx, this)
+    const run = (query: CompiledQuery) => this.#execute(query)
+    const tx = openTx({ engine: sqliteQueries, lists: this.#lists, scope, run }, this, this.hooks)
     return new Promise((resolve, reject) => {
       this.#reject = reject
       body(tx).then(resolve, reject)
@@ -58,7 +49,7 @@ export class OpenBody implements StepRunner {
     this.#isLive = false
   }
 
-  check(): void {
+  assertLive(): void {
     assert(this.#isLive, 'this tx is over: its body has settled or was stopped')
   }
 
@@ -81,7 +72,7 @@ export class OpenBody implements StepRunner {
   }
 
   #attempt<T>(use: () => T): T {
-    this.check()
+    this.assertLive()
     try {
       return use()
     } catch (error) {

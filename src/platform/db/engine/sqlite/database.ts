@@ -10,7 +10,7 @@ import type {
   SchemaChange,
   SqliteDatabase,
 } from '#platform/db/database.ts'
-import { openHandle } from '#platform/db/handle.ts'
+import { openReader as openReadHandle } from '#platform/db/handle.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { TableLists } from '#platform/db/table-lists.ts'
 import { checkAtStart, checkHeader, refuseDamage } from './check.ts'
@@ -44,7 +44,7 @@ export async function openSqlite(folder: string, options: Options): Promise<Sqli
     return statements.execute(query)
   }
   return {
-    read: (scope) => openHandle({ engine: sqliteQueries, lists, scope, run }),
+    read: (scope) => openReadHandle({ engine: sqliteQueries, lists, scope, run }),
     write: (caller, body) => writer.write(caller, body),
     get isReadOnly() {
       return writer.isReadOnly

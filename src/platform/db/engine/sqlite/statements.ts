@@ -37,10 +37,14 @@ export class Statements {
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
 
-  step({ text, values }: RawStatement): StepResult {
+  step({ text, values, isFirst }: RawStatement): StepResult {
     const statement = this.prepare(text)
-    if (statement.reader) return { rows: statement.all(...values), changes: 0 }
-    return { rows: NO_ROWS, changes: statement.run(...values).changes }
+    if (statement.reader) {
+      if (!isFirst) return { rows: statement.all(values), changes: 0 }
+      const row = statement.get(values)
+      return { rows: row === undefined ? NO_ROWS : [row], changes: 0 }
+    }
+    return { rows: NO_ROWS, changes: statement.run(values).changes }
   }
 }
 

@@ -142,8 +142,9 @@ export class Writer {
   async #runBody(pending: Pending, group: Settled[]): Promise<void> {
     const open = new OpenBody(this.#statements, this.#options.lists)
     const settled: Settled = { pending, open, outcome: NOT_RUN }
-    group.push(settled)
-    this.#run('savepoint body')
+    // The first needs no savepoint: nothing stands before it that its rollback could take along.
+    const isFirst = group.push(settled) === 1
+    if (!isFirst) this.#run('savepoint body')
     this.#open = open
     try {
       settled.outcome = { kind: 'done', value: await open.start(pending.scope, pending.body) }
@@ -154,8 +155,18 @@ export class Writer {
     open.close()
     // A body may swallow an error after which nothing of the group can be trusted.
     if (open.fatal) throw open.fatal
-    if (settled.outcome.kind === 'threw') this.#run('rollback to body')
+    const hasThrown = settled.outcome.kind === 'threw'
+    if (isFirst) {
+      if (hasThrown) this.#restart()
+      return
+    }
+    if (hasThrown) this.#run('rollback to body')
     this.#run('release body')
+  }
+
+  #restart(): void {
+    this.#run('rollback')
+    this.#run('begin immediate')
   }
 
   // Fires when the microtask queue is dry. A group that is still open then has a body that waits.
