@@ -1,6 +1,7 @@
 // Every command of the product, in the order of the help text.
 
 import type { Command } from './command.ts'
+import { backupCreate, backupRestore, backupVerify } from './backup.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
@@ -11,6 +12,7 @@ import { ruleExplain } from './rule-explain.ts'
 import { ruleLint } from './rule-lint.ts'
 import { ruleMatch } from './rule-match.ts'
 import { ruleTest } from './rule-test.ts'
+import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
 import { workspaceAdd } from './workspace.ts'
 
@@ -21,6 +23,10 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   routes,
   workspaceAdd,
+  backupCreate,
+  backupVerify,
+  backupRestore,
+  secretRotate,
   instanceRelease,
   ruleLint,
   ruleConvert,

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test, { type TestContext } from 'node:test'
-import pino from 'pino'
 import { systemCaller } from '#domain/access/system.ts'
 import { createBackup, createScheduledBackup, readBackups } from '#domain/backups/actions.ts'
 import { addWorkspace, listWorkspaces } from '#domain/workspaces/actions.ts'
@@ -189,7 +188,6 @@ function restore(
     caller: systemCaller({ clock, random: randomBytes }, 'test'),
     clock,
     random: randomBytes,
-    log: pino({ level: 'silent' }),
   })
 }
 

@@ -22,6 +22,8 @@ const HOLDERS = {
   'backup.create': ['owner'],
   'instance.read': ['owner'],
   'instance.release': ['owner'],
+  'secret.rotate': ['owner'],
+  'audit.export': ['admin', 'auditor'],
 } as const satisfies Record<string, readonly (Role | Flag)[]>
 
 export type Verb = keyof typeof HOLDERS

@@ -1,10 +1,13 @@
-// What the owner does with the installation: let it run again after a restore.
+// What the owner does with the installation: let it run again after a restore, change its master
+// secret.
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { finishExchange, stageSecret } from '#platform/keys/exchange.ts'
 import { changeHold } from '#platform/keys/hold.ts'
+import { rotateMasterSecret, type Rotation } from '#platform/keys/rotate.ts'
 
 /**
  * Ends the hold that a restore left: schedules run again and targets may be written. Throws
@@ -21,4 +24,26 @@ export async function releaseInstance(house: House, caller: Caller): Promise<voi
       data: { heldAt: hold.at, reason: hold.reason },
     }),
   )
+}
+
+export interface SecretRotation extends Rotation {
+  /** Where the old secret is kept; undefined when somebody else keeps the secret. */
+  readonly kept: string | undefined
+}
+
+/**
+ * Puts `secret` (without a line break) in force. Sessions end; sealed values and tokens stay valid.
+ * Audited. Throws `invalid` when it is in force already.
+ */
+export async function rotateSecret(
+  house: House,
+  caller: Caller,
+  secret: Buffer,
+): Promise<SecretRotation> {
+  permit(caller, 'secret.rotate')
+  const { secretFile } = house.keys
+  if (secretFile !== undefined) stageSecret(secretFile, secret)
+  const rotation = await rotateMasterSecret(house, caller, secret, [])
+  const kept = secretFile === undefined ? undefined : finishExchange(secretFile, rotation.from)
+  return { ...rotation, kept }
 }

@@ -45,10 +45,10 @@ export async function makeBackupFile(
   const counter = makeProgress()
   const look = setInterval(() => progress?.(readProgress(counter)), LOOK_EVERY_MS)
   try {
-    const { manifest } = await write(house, { file, scratch, progress: counter }, signal)
+    const { header, manifest } = await write(house, { file, scratch, progress: counter }, signal)
     const { size } = await stat(file)
     const { auditSize, sha256 } = manifest
-    return { file, sizeBytes: size, mkId: house.keys.mkId, auditSize, sha256 }
+    return { file, sizeBytes: size, mkId: header.mkId, auditSize, sha256 }
   } finally {
     clearInterval(look)
     removeCopy(scratch)

@@ -4,7 +4,6 @@
 
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import type { Logger } from 'pino'
 import { formatInstant, type Clock } from '#kernel/time.ts'
 import { readAnchors, writeAnchor, type Anchor } from '#platform/audit/anchors.ts'
 import { lastOutside, openEpoch } from '#platform/audit/epoch.ts'
@@ -39,7 +38,6 @@ export interface RestoreOptions extends Watch {
   readonly caller: Caller
   readonly clock: Clock
   readonly random: Random
-  readonly log: Logger
 }
 
 export interface Restored extends VerifiedBackup {

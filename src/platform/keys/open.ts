@@ -7,10 +7,13 @@ import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
+import { finishExchange } from './exchange.ts'
+import { deriveKeys } from './hierarchy.ts'
 import { makeStoredKeys, openKeys, type OpenedKeys } from './instance.ts'
 import {
   checkMasterSecret,
   makeMasterSecret,
+  nextSecretFile,
   readMasterSecret,
   writeMasterSecret,
 } from './master.ts'
@@ -43,7 +46,9 @@ export async function openKeyRing(parts: KeyRingParts, options: OpenRingOptions)
   if (!stored) return createKeyRing(parts, options)
   const secrets = readSecrets(options)
   try {
-    return new KeyRing(parts, openKeys(stored, secrets))
+    const opened = openKeys(stored, secrets)
+    settleExchange(options, opened)
+    return new KeyRing(parts, opened, secretFileOf(options))
   } finally {
     for (const secret of secrets) secret.fill(0)
   }
@@ -64,7 +69,22 @@ async function createKeyRing(parts: KeyRingParts, options: OpenRingOptions): Pro
     await insertStoredKeys(tx, stored)
     await options.onCreate(tx, opened)
   })
-  return new KeyRing(parts, opened)
+  return new KeyRing(parts, opened, secretFileOf(options))
+}
+
+// A crash came between the transaction of a rotation and the exchange of the files.
+function settleExchange(options: OpenRingOptions, { installId, derived }: OpenedKeys): void {
+  const secretFile = secretFileOf(options)
+  if (secretFile === undefined || !existsSync(nextSecretFile(secretFile))) return
+  const next = deriveKeys(readMasterSecret(nextSecretFile(secretFile)), installId)
+  if (next.mkId !== derived.mkId) return // that rotation did not happen
+  const old = existsSync(secretFile) ? deriveKeys(readMasterSecret(secretFile), installId) : next
+  if (old.mkId !== next.mkId) finishExchange(secretFile, old.mkId)
+}
+
+/** The file the product itself may exchange; undefined when somebody else keeps the secret. */
+function secretFileOf({ secret }: OpenRingOptions): string | undefined {
+  return secret.kind === 'file' && !secret.isGuarded ? secret.path : undefined
 }
 
 function readSecrets({ secret, otherSecretFiles = [] }: OpenRingOptions): Buffer[] {
@@ -78,7 +98,8 @@ function readSecrets({ secret, otherSecretFiles = [] }: OpenRingOptions): Buffer
   )
 }
 
-function readSecret(secret: SecretOrigin): Buffer {
+/** Throws `invalid` for a secret that is missing, open to others or predictable. */
+export function readSecret(secret: SecretOrigin): Buffer {
   if (secret.kind === 'value') return checkMasterSecret(Buffer.from(secret.text), secret.name)
   return readMasterSecret(secret.path, { isGuarded: secret.isGuarded ?? false })
 }

@@ -39,9 +39,13 @@ export class KeyRing {
   readonly #parts: KeyRingParts
   #opened: OpenedKeys
 
-  constructor(parts: KeyRingParts, opened: OpenedKeys) {
+  /** The file of the master secret, when the product may exchange it. */
+  readonly secretFile: string | undefined
+
+  constructor(parts: KeyRingParts, opened: OpenedKeys, secretFile?: string) {
     this.#parts = parts
     this.#opened = opened
+    this.secretFile = secretFile
   }
 
   /** Hex, 32 characters: names this installation, also in the marks it leaves on targets. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import test from 'node:test'
 import { checkpointKeys } from '#platform/audit/public-key.ts'
 import { checkMasterSecret, makeMasterSecret, readMasterSecret } from '#platform/keys/master.ts'
@@ -39,7 +39,8 @@ test('a new master secret opens everything, the old one nothing, and the log ver
   const two = await openInstance(t, one.folder) // a crash before the files were exchanged
   assert.equal(two.keys.mkId, rotation.to)
   await two.close()
-  renameSync(`${one.secretFile}.next`, one.secretFile)
+  assert.deepEqual(readFileSync(one.secretFile), secret, 'the start finished the exchange')
+  assert.ok(existsSync(`${one.secretFile}.old-${mkId}`))
   const three = await openInstance(t, one.folder)
   assert.equal((await three.keys.unseal(acme, value, sealed)).toString(), 'hunter2')
   const again = await three.audit.verify()
