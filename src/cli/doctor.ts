@@ -1,19 +1,8 @@
 // `rulewright doctor [--json]`: everything that can be seen to be wrong from here, and what to do.
 
-import { AppError } from '#kernel/error.ts'
-import { systemClock } from '#platform/clock.ts'
-import { MASTER_SECRET } from '#platform/config/open-secrets.ts'
-import type { Configuration } from '#platform/config/load.ts'
-import { describeDataDirectory } from '#platform/data-directory.ts'
-import { checkData } from '#platform/doctor/data.ts'
-import { checkStored } from '#platform/doctor/database.ts'
-import { checkDoor } from '#platform/doctor/door.ts'
-import { bad, ok, VERDICTS, type Finding } from '#platform/doctor/finding.ts'
-import { checkMachine } from '#platform/doctor/machine.ts'
-import { checkMasterSecret, readMasterSecret } from '#platform/keys/master.ts'
-import { DATA_FLAGS, type Arguments, type ProcessCommand } from './command.ts'
-import { configure } from './configure.ts'
-import { EXIT, type Shell } from './shell.ts'
+import { VERDICTS, type Finding } from '#platform/doctor/finding.ts'
+import { DATA_FLAGS, type ProcessCommand } from './command.ts'
+import { EXIT } from './shell.ts'
 
 export const doctor: ProcessCommand = {
   name: 'doctor',
@@ -21,57 +10,12 @@ export const doctor: ProcessCommand = {
   runsIn: 'process',
   flags: { ...DATA_FLAGS, json: { about: 'print one JSON document' } },
   async run({ shell }, args) {
+    const { examine } = await import('./examine.ts')
     const findings = await examine(shell, args)
     if (args.flags['json']) shell.out(JSON.stringify({ findings }, null, 2))
     else for (const line of findings.flatMap(lines)) shell.out(line)
     return findings.some(({ verdict }) => verdict === 'bad') ? EXIT.problems : EXIT.fine
   },
-}
-
-async function examine(shell: Shell, args: Arguments): Promise<readonly Finding[]> {
-  const settled = settle(shell, args)
-  if ('problems' in settled) return settled.problems
-  const { configuration } = settled
-  const { settings } = configuration
-  const dir = describeDataDirectory(configuration.dataDir)
-  const now = systemClock.now()
-  const from = configuration.file ?? 'no file: flags, environment and defaults'
-  return [
-    { check: 'settings', ...ok(from) },
-    ...(await checkMachine(dir, now)),
-    ...(await checkData(dir)),
-    ...(await checkDoor(dir, settings)),
-    ...(await checkStored({
-      dir,
-      settings,
-      now,
-      readSecret: () => readSecret(configuration, dir.masterSecret),
-    })),
-  ]
-}
-
-function settle(
-  shell: Shell,
-  args: Arguments,
-): { configuration: Configuration } | { problems: readonly Finding[] } {
-  try {
-    return { configuration: configure(shell, args) }
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    const problems = error.message.split('\n')
-    return {
-      problems: problems.map((message) => ({
-        check: 'settings',
-        ...bad(message, 'correct it; nothing else was checked'),
-      })),
-    }
-  }
-}
-
-function readSecret(configuration: Configuration, usual: string): Buffer {
-  const source = configuration.secretSource(MASTER_SECRET)
-  if (source?.kind === 'value') return checkMasterSecret(Buffer.from(source.text), source.name)
-  return source ? readMasterSecret(source.path, source) : readMasterSecret(usual)
 }
 
 const WIDTH = Math.max(...VERDICTS.map((verdict) => verdict.length))

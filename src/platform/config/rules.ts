@@ -63,7 +63,8 @@ export const CRON: TextRule = {
     if (text === '') return true
     if (text.trim().split(/\s+/).length !== 5) return false
     try {
-      return new Cron(text, { paused: true, timezone: 'UTC' }).nextRun() !== null
+      // An offset, because a named zone costs 20 ms of locale data at each start.
+      return new Cron(text, { paused: true, utcOffset: 0 }).nextRun() !== null
     } catch {
       return false
     }

@@ -1,0 +1,97 @@
+// Tells the story in a directory of its own and goes on serving. Nothing of the caller's settings
+// reaches it, and no directory that it did not make is touched.
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { AppError } from '#kernel/error.ts'
+import { systemClock } from '#platform/clock.ts'
+import { loadConfiguration } from '#platform/config/load.ts'
+import { HOST_PORT } from '#platform/config/rules.ts'
+import { isServed } from '#platform/control.ts'
+import { describeDataDirectory } from '#platform/data-directory.ts'
+import { VERSION } from '#platform/version.ts'
+import { aborted } from '#cli/aborted.ts'
+import { textFlag, type Arguments } from '#cli/command.ts'
+import { EXIT, type ExitCode, type ProcessCall, type Shell } from '#cli/shell.ts'
+import { CAST, makeCast } from './cast.ts'
+import { STEPS, type DemoWorld } from './steps.ts'
+import { tell } from './story.ts'
+
+/** Exit 1 when a step did not hold. */
+export async function runDemo(call: ProcessCall, args: Arguments): Promise<ExitCode> {
+  const listen = textFlag(args, 'listen') ?? '127.0.0.1:0'
+  if (!HOST_PORT.isValid(listen)) {
+    throw new AppError('invalid', `--listen is ${listen}, expected ${HOST_PORT.expected}`)
+  }
+  const place = await makePlace(call.shell, textFlag(args, 'data'))
+  const world = makeWorld(call, place.data, listen)
+  try {
+    return await show(call.shell, world, args.flags['exit'] === true)
+  } finally {
+    await world.app?.stop()
+    place.leave()
+  }
+}
+
+async function show(shell: Shell, world: DemoWorld, isExiting: boolean) {
+  shell.out(`Rulewright ${VERSION}, a demonstration in ${world.data}`)
+  const hasHeld = await tell({
+    steps: STEPS,
+    world,
+    monotonicMs: () => systemClock.monotonicMs(),
+    say: (line) => shell.out(line),
+  })
+  if (isExiting || !hasHeld) return hasHeld ? EXIT.fine : EXIT.problems
+  const { app, acme } = world
+  if (!app || !acme) return EXIT.problems
+  shell.out(`listening on ${app.url}`)
+  const cast = makeCast(app.house, acme)
+  for (const name of CAST) {
+    const role = cast[name].memberships[0]?.role ?? ''
+    shell.out(`sign in once as ${name} (${role}): ${app.signInLink(cast[name])}`)
+  }
+  await aborted(shell.signal)
+  return EXIT.fine
+}
+
+function makeWorld({ shell, frontDoor }: ProcessCall, data: string, listen: string): DemoWorld {
+  const configuration = loadConfiguration({
+    cwd: data,
+    env: {},
+    flags: { data, 'server.listen': listen },
+  })
+  if (shell.signal.aborted) throw new AppError('cancelled', 'cancelled')
+  return { data, start: () => frontDoor.startApp({ configuration, isQuiet: true }) }
+}
+
+interface Place {
+  /** Absolute. */
+  readonly data: string
+  readonly leave: () => void
+}
+
+const MARK = '.rulewright-demo'
+
+/** A temporary directory, or the named one if it is new, empty, or was made by a demonstration. */
+async function makePlace({ cwd }: Shell, given: string | undefined): Promise<Place> {
+  if (given === undefined) {
+    const data = mkdtempSync(path.join(tmpdir(), 'rulewright-demo-'))
+    return { data, leave: () => rmSync(data, { recursive: true, force: true }) }
+  }
+  const data = path.resolve(cwd, given)
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const names = readdirSync(data)
+  if (names.length > 0 && !existsSync(path.join(data, MARK))) {
+    throw new AppError(
+      'invalid',
+      `${data} was not made by a demonstration; name a new or empty directory`,
+    )
+  }
+  if (await isServed(describeDataDirectory(data).socket)) {
+    throw new AppError('busy', `a demonstration is running in ${data}; end it first`)
+  }
+  for (const name of names) rmSync(path.join(data, name), { recursive: true, force: true })
+  writeFileSync(path.join(data, MARK), 'rulewright demo empties this directory when it starts.\n')
+  return { data, leave: () => {} }
+}
