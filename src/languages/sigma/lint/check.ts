@@ -9,7 +9,7 @@ export interface Subject {
   readonly root: YamlMap
   /** Undefined when the document could not be read; checks of the text still run. */
   readonly document: SigmaDocument | undefined
-  report(at: Range, message: string, hint?: string): void
+  readonly report: (at: Range, message: string, hint?: string) => void
 }
 
 export interface Check {
