@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { JobId, UserId } from '#kernel/id.ts'
 import { DAY, type Clock, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
-import { openDatabase } from '#platform/db/database.ts'
+import type { Database } from '#platform/db/database.ts'
 import { makeScope, type WorkspaceScope } from '#platform/db/scope.ts'
 import { Bell } from '#platform/jobs/bell.ts'
 import type { House } from '#platform/house.ts'
@@ -49,8 +49,8 @@ export interface JobWorld<C extends Clock = FakeClock> {
 export interface JobWorldOptions<C extends Clock> {
   readonly isHeld?: () => boolean
   readonly clock?: C
-  /** A database that looks this often whether the disk takes data again. */
-  readonly probeEveryMs?: number
+  /** Another database than the house's own; in `folder` if it needs one. */
+  readonly database?: (folder: string) => Promise<Database>
 }
 
 export async function makeJobs(
@@ -77,9 +77,9 @@ export async function openJobs<C extends Clock>(
   const bell = new Bell()
   const { events, random } = opened.house
   const db =
-    options.probeEveryMs === undefined
+    options.database === undefined
       ? opened.house.db
-      : await openDatabase(path.join(folder, 'other'), { probeEveryMs: options.probeEveryMs })
+      : await options.database(path.join(folder, 'other'))
   const jobs = createQueue({ db, events, random, definitions: known, bell })
   const house: House = { ...opened.house, db, log, jobs }
   const runners: JobRunner[] = []

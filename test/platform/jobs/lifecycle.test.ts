@@ -3,6 +3,7 @@ import test from 'node:test'
 import { AppError } from '#kernel/error.ts'
 import type { JobId } from '#kernel/id.ts'
 import { addMs, DAY, SECOND } from '#kernel/time.ts'
+import { openDatabase } from '#platform/db/database.ts'
 import { first, runSteps, type Steps } from '#platform/db/steps.ts'
 import { makeJobs, numbered, untilAborted, type JobWorld } from '#test/support/jobs.ts'
 
@@ -94,7 +95,9 @@ test('while the disk takes nothing the runner waits, and then goes on where it w
     runs += 1
     if (input.n === 1) await goOn.promise
   })
-  const world = await makeJobs(t, [kind], { probeEveryMs: 30 })
+  const world = await makeJobs(t, [kind], {
+    database: (folder) => openDatabase(folder, { probeEveryMs: 30 }),
+  })
   const { add, clock, find, house, runner } = world
   const first = await add(kind, { n: 1 })
   await begun(world, first)

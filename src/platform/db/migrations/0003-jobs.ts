@@ -38,7 +38,9 @@ async function createJobs(db: SchemaDatabase, engine: SchemaEngine): Promise<voi
     .addColumn('isCancelRequested', engine.integer, (c) =>
       c.notNull().check(sql`"isCancelRequested" in (0, 1)`),
     )
-    .addColumn('progress', 'text', (c) => c.check(engine.isJson('progress')))
+    .addColumn('progress', 'text', (c) =>
+      c.check(sql`progress is null or ${engine.isJson('progress')}`),
+    )
     .addColumn('reason', 'text')
     .addColumn('scheduleId', 'text')
     .addColumn('createdBy', 'text', (c) => c.notNull())
@@ -67,7 +69,7 @@ async function createSteps(db: SchemaDatabase, engine: SchemaEngine): Promise<vo
     .addColumn('idempotencyKey', 'text', (c) => c.notNull())
     .addColumn('desiredHash', 'text', (c) => c.notNull())
     .addColumn('intentAt', engine.integer, (c) => c.notNull())
-    .addColumn('result', 'text', (c) => c.check(engine.isJson('result')))
+    .addColumn('result', 'text', (c) => c.check(sql`result is null or ${engine.isJson('result')}`))
     .addColumn('resultAt', engine.integer)
     .addPrimaryKeyConstraint('jobStepKey', ['workspaceId', 'jobId', 'stepId'])
     .addForeignKeyConstraint('jobStepJob', ['workspaceId', 'jobId'], 'job', ['workspaceId', 'id'])
