@@ -36,7 +36,10 @@ test('jobs run, wait, fail, are cancelled, repeat by the calendar and are forgot
   const ids = [await add(kind, { n: 1 }), await add(kind, { n: 2 }), await add(kind, { n: 3 })]
   await add(kind, { n: 4 }, 'globex')
   await runner.drain()
-  assert.deepEqual(order.toSorted(), [1, 2, 3, 4])
+  assert.deepEqual(
+    order.toSorted((a, b) => a - b),
+    [1, 2, 3, 4],
+  )
   const states = async () => Promise.all(ids.map(async (id) => (await find(id)).state))
   assert.deepEqual(await states(), ['succeeded', 'queued', 'failed'])
   clock.advance(HOUR)

@@ -10,25 +10,19 @@ import type { Logger } from 'pino'
 import { AppError, assert } from '#kernel/error.ts'
 import type { JobId, WorkspaceId } from '#kernel/id.ts'
 import { JOBS_RUNNING_MAX } from '#kernel/limits.ts'
-import { addMs, DAY, HOUR, MINUTE, SECOND, type Clock } from '#kernel/time.ts'
+import { addMs, HOUR, MINUTE, SECOND, type Clock } from '#kernel/time.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { House } from '#platform/house.ts'
 import type { Bell, BellListener } from './bell.ts'
 import type { JobDefinitions } from './define.ts'
-import { endingOf, endingOfDead } from './ending.ts'
+import { endingOf } from './ending.ts'
 import { isDue, makePlace, nextDueAt, type Place } from './place.ts'
 import { Run } from './run.ts'
 import { runDueSchedules } from './scheduler.ts'
 import { settle } from './settle.ts'
-import {
-  claimJobs,
-  deleteEnded,
-  foreignLeases,
-  renewLeases,
-  workspacesWithJobs,
-  type JobRow,
-} from './store.ts'
+import { claimJobs, renewLeases, workspacesWithJobs, type JobRow } from './store.ts'
+import { forgetEnded, takeBack, takeBackForeign } from './upkeep.ts'
 
 export interface RunnerOptions {
   readonly definitions: JobDefinitions
@@ -43,9 +37,7 @@ export interface RunnerOptions {
 
 /** Of a lease; it is prolonged three times as often. */
 const LEASE_MS = 60 * SECOND
-const KEEP_DEAD_MS = 365 * DAY
 const SWEEP_EVERY_MS = HOUR
-const SWEEP_BATCH = 500
 /** After a write failed: the disk is looked at again this often. */
 const RESUME_AFTER_MS = 1 * SECOND
 /** The wall clock can jump; no wait for it is longer than this before it is read again. */
@@ -220,22 +212,10 @@ export class JobRunner implements BellListener {
   async #reclaim(): Promise<void> {
     for (const place of this.#places.values()) {
       if (!place.mayHoldForeignLeases) continue
-      await this.#write(place.scope, async (tx) => {
-        for (const row of await foreignLeases(tx, this.#owner)) await this.#takeBack(tx, row)
-      })
+      const by = { owner: this.#owner, now: this.#clock.now() }
+      await this.#write(place.scope, (tx) => takeBackForeign(tx, this.#house.events, by))
       place.mayHoldForeignLeases = false
     }
-  }
-
-  async #takeBack(tx: Tx, row: JobRow): Promise<void> {
-    const isCancelRequested = row.isCancelRequested === 1
-    await settle(tx, this.#house.events, {
-      lease: { jobId: row.id, fence: row.fence },
-      attempt: row.attempt,
-      ending: endingOfDead({ ...row, isCancelRequested }),
-      mayHaveSteps: true,
-      now: this.#clock.now(),
-    })
   }
 
   async #runSchedules(): Promise<void> {
@@ -281,7 +261,7 @@ export class JobRunner implements BellListener {
           perWorkspaceMax: this.#options.perWorkspaceMax,
           perKindMax: this.#perKindMax,
         })
-        for (const row of taken.expired) await this.#takeBack(tx, row)
+        await takeBack(tx, this.#house.events, taken.expired, now)
         return taken
       })
       place.nextAt = claimed.nextAt
@@ -364,15 +344,8 @@ export class JobRunner implements BellListener {
     let isMore = false
     for (const { scope } of this.#places.values()) {
       const now = this.#clock.now()
-      const deleted = await this.#write(scope, async (tx) => {
-        const old = (states: Parameters<typeof deleteEnded>[1]['states'], keepMs: number) =>
-          deleteEnded(tx, { states, before: addMs(now, -keepMs), max: SWEEP_BATCH })
-        const { keepMs } = this.#options
-        const finished = await old(['succeeded', 'cancelled'], keepMs)
-        const dead = await old(['failed', 'unknown'], Math.max(keepMs, KEEP_DEAD_MS))
-        return Math.max(finished, dead)
-      })
-      isMore ||= deleted === SWEEP_BATCH
+      const { keepMs } = this.#options
+      if (await this.#write(scope, (tx) => forgetEnded(tx, now, keepMs))) isMore = true
     }
     this.#sweepAt = nowMs + (isMore ? SECOND : SWEEP_EVERY_MS)
   }
