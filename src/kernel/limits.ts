@@ -7,9 +7,6 @@ const MIB = 1024 * KIB
 export const BODY_BYTES_MAX = 1 * MIB
 /** One rule file: the longest published Sigma rule is a list of driver hashes of 289 KiB. */
 export const RULE_BYTES_MAX = 512 * KIB
-/** An import archive: SigmaHQ's whole repository is 12 MB zipped. */
-export const IMPORT_BYTES_MAX = 64 * MIB
-export const IMPORT_FILES_MAX = 20_000
 
 /** `yaml` 2.9 took 3.1 s for 16,000 keys; rules have some dozens. */
 export const YAML_KEYS_MAX = 4_000

@@ -9,7 +9,6 @@ import { canonicalJson, type Json } from './json.ts'
 
 /** Most items a page may hold (CONTRACT: `limit` up to 500). */
 export const PAGE_LIMIT_MAX = 500
-export const PAGE_LIMIT_DEFAULT = 50
 
 export interface Page<T> {
   readonly items: readonly T[]

@@ -26,7 +26,6 @@ import { canonicalJson } from '#kernel/json.ts'
 export const BACKUP_MAGIC = Buffer.from('RWBACKUP')
 export const CHUNK_BYTES = 256 * 1024
 export const TAG_BYTES = 16
-export const SALT_BYTES = 32
 /** Magic, length: what must be read to know how much header follows. */
 export const PREFIX_BYTES = 12
 const MAC_BYTES = 32

@@ -9,7 +9,7 @@ import type { Problem } from '#kernel/problem.ts'
 import { errnoOf } from '#platform/errno.ts'
 import { checkTogether } from './together.ts'
 import { SECTIONS, type Settings } from './schema.ts'
-import { ALL, fromEnvironment, fromFile, fromFlags, writtenKey, type Found } from './sources.ts'
+import { ALL, fromEnvironment, fromFile, fromFlags, type Found } from './sources.ts'
 import { readToml } from './toml.ts'
 
 export const SETTINGS_FILE = 'rulewright.toml'
@@ -190,11 +190,4 @@ function merge(sources: readonly (readonly [Origin, Found])[]) {
 
 function defaultOf({ setting }: (typeof ALL)[number]): unknown {
   return setting.schema.parse(setting.fallback)
-}
-
-/** How a message names a setting: `[server] listen`. */
-export function settingName(id: string): string {
-  const one = ALL.find((candidate) => candidate.id === id)
-  if (!one) return id
-  return one.section === undefined ? writtenKey(one) : `[${one.section}] ${writtenKey(one)}`
 }

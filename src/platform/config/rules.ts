@@ -1,6 +1,5 @@
 // What a well-formed address, origin, network or path is, for the schema.
 
-import { isAbsolute } from 'node:path'
 import { Cron } from 'croner'
 import ipaddr from 'ipaddr.js'
 import type { TextRule } from './setting.ts'
@@ -50,11 +49,6 @@ export const NETWORK: TextRule = {
 export const PATH: TextRule = {
   isValid: (text) => text !== '' && !text.includes('\0'),
   expected: 'a path',
-}
-
-export const ABSOLUTE_PATH: TextRule = {
-  isValid: (text) => isAbsolute(text) && !text.includes('\0'),
-  expected: 'an absolute path',
 }
 
 /** A cron pattern of five fields, or empty for never. */

@@ -44,11 +44,6 @@ export function nullable<T>(column: Column<T>): Column<T | null, true> {
   return { type: column.type, isNullable: true, hasDefault: true }
 }
 
-/** The database fills the column when an insert leaves it out. */
-export function withDefault<T>(column: Column<T>): Column<T, true> {
-  return { type: column.type, isNullable: column.isNullable, hasDefault: true }
-}
-
 export function workspaceTable<C extends Columns & { readonly workspaceId: Column<string> }>(
   columns: C,
 ): Table<C> {
