@@ -1,16 +1,19 @@
 // `rulewright rule convert`: rules as queries of a target language. One NDJSON line a document, or
 // the queries alone as text. Exit 1 when a document could not be converted.
 
+import { AppError } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { collect } from '#languages/sigma/collection.ts'
 import { BACKENDS, convertRule, type Conversion } from '#languages/sigma/convert.ts'
 import type { Outline } from '#languages/sigma/parse.ts'
+import { parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
+import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
-import { documentsOf, readRuleFiles } from './rule-files.ts'
+import { documentsOf, readRuleFiles, readText } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
-import { EXIT } from './shell.ts'
+import { EXIT, type Shell } from './shell.ts'
 
 const FORMATS = ['text', 'ndjson'] as const
 
@@ -21,11 +24,17 @@ export const ruleConvert: ProcessCommand = {
   operands: ['PATH…'],
   flags: {
     to: { value: 'LANGUAGE', about: BACKENDS.join(', '), isRequired: true },
+    pipeline: {
+      value: 'NAME|FILE',
+      about: `${BUILTIN_NAMES.join(', ')}, or a file; may be repeated`,
+      isRepeatable: true,
+    },
     format: { value: 'FORMAT', about: `${FORMATS.join(' or ')} (default text)` },
   },
   async run({ shell }, args) {
     const backend = oneOf('--to', textFlag(args, 'to')!, BACKENDS)
     const format = oneOf('--format', textFlag(args, 'format') ?? 'text', FORMATS)
+    const pipelines = await readPipelines(shell, textFlag(args, 'pipeline'))
     const files = await readRuleFiles(shell, args.operands)
     const collection = collect(documentsOf(files))
     const filtered = new Map(collection.rules.map((rule) => [rule.root, rule]))
@@ -36,7 +45,9 @@ export const ruleConvert: ProcessCommand = {
         if (outline.document?.kind === 'filter') continue
         if (outline.document && hidden.has(outline.document.root)) continue
         const rule = outline.document && filtered.get(outline.document.root)
-        const conversion = convertOutline(outline, rule, backend)
+        const conversion = convertOutline(outline, rule, (one) =>
+          convertRule(one, backend, pipelines),
+        )
         isFailed ||= conversion.queries.length === 0
         if (format === 'ndjson') shell.out(ndjsonLine(path, outline, conversion))
         else {
@@ -49,10 +60,33 @@ export const ruleConvert: ProcessCommand = {
   },
 }
 
+/** Names of ours first; anything with a dot or a slash in it is a file. */
+async function readPipelines(
+  shell: Shell,
+  given: string | undefined,
+): Promise<readonly Pipeline[]> {
+  const pipelines: Pipeline[] = []
+  for (const name of given?.split(',') ?? []) {
+    const builtin = builtinPipeline(name)
+    if (builtin === undefined && !/[./]/.test(name)) {
+      const known = BUILTIN_NAMES.join(', ')
+      throw new AppError('invalid', `no pipeline ${name}; there are ${known}, or name a file`)
+    }
+    pipelines.push(builtin ?? (await readPipelineFile(shell, name)))
+  }
+  return pipelines
+}
+
+async function readPipelineFile(shell: Shell, name: string): Promise<Pipeline> {
+  const { pipeline, problems } = parsePipeline(await readText(shell, name), name)
+  if (pipeline !== undefined) return pipeline
+  throw new AppError('invalid', problems.map((problem) => textLine(name, problem)).join('\n'))
+}
+
 function convertOutline(
   outline: Outline,
   rule: SigmaRule | undefined,
-  backend: (typeof BACKENDS)[number],
+  convert: (rule: SigmaRule) => Conversion,
 ): Conversion {
   if (outline.document === undefined) return { queries: [], problems: outline.problems }
   if (rule === undefined) {
@@ -60,7 +94,7 @@ function convertOutline(
     const problem: Problem = { code: 'sigma/correlation-unsupported', severity: 'error', message }
     return { queries: [], problems: [problem] }
   }
-  return convertRule(rule, backend)
+  return convert(rule)
 }
 
 function ndjsonLine(path: string, outline: Outline, { queries, problems }: Conversion): string {

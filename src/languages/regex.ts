@@ -8,6 +8,8 @@ import type { RegexFlag } from './predicate.ts'
 export interface CompiledRegex {
   /** True when the pattern is found anywhere in the text. */
   test(text: string): boolean
+  /** Every place replaced; `$1` stands for a group. */
+  replace(text: string, replacement: string): string
 }
 
 export type RegexOutcome = CompiledRegex | { readonly refusal: string; readonly isInvalid: boolean }
@@ -25,7 +27,10 @@ export function compileRegex(pattern: string, flags: readonly RegexFlag[]): Rege
   const bits = flags.reduce((sum, flag) => sum | FLAG_BITS[flag], 0)
   try {
     const compiled = RE2JS.compile(pattern, bits)
-    return { test: (text) => compiled.test(text) }
+    return {
+      test: (text) => compiled.test(text),
+      replace: (text, replacement) => compiled.matcher(text).replaceAll(replacement),
+    }
   } catch (error) {
     return refusalOf(pattern, error)
   }

@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { leaves, type Leaf, type Predicate } from '#languages/predicate.ts'
-import { convertRule, type Backend } from '#languages/sigma/convert.ts'
+import { convertRule, type Backend, type Conversion } from '#languages/sigma/convert.ts'
 import { lower } from '#languages/sigma/lower.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
+import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { hasCorpora, readLines } from './corpora.ts'
 
@@ -35,6 +36,7 @@ const innerWildcard = hasText(
     parts.some((part, at) => typeof part === 'object' && at > 0 && at < parts.length - 1) ||
     parts.some((part) => typeof part === 'object' && 'wildcard' in part && part.wildcard === '?'),
 )
+const lonelyStar = hasText((parts) => parts.length === 1 && typeof parts[0] === 'object')
 const windash = (subject: Subject) => /\|windash/.test(JSON.stringify(subject.rule.root))
 const oddField = (subject: Subject) =>
   subject.leaves.some((leaf) => leaf.kind === 'test' && !/^\w+$/.test(leaf.field))
@@ -54,6 +56,7 @@ const REASONS: Readonly<
     ['wildcards inside a text keep their order and place', innerWildcard],
     ['a text column is never null, so null is the empty text', has('null')],
     ['IPv6 networks need their own function', has('cidr')],
+    ['a star alone asks for a value: each text begins with nothing', lonelyStar],
     ['a column may be text or boolean, =~ takes text only', has('boolean')],
     ['numbers are compared as numbers: in~ takes texts only', has('number')],
     ['fields can be compared', has('fieldref')],
@@ -88,13 +91,19 @@ const SAME_MIN: Readonly<Record<Backend, number>> = {
   eql: 0.95,
   esql: 0,
 }
-const REFERENCE_NAMES: Readonly<Record<Backend, string>> = {
-  spl: 'splunk',
-  kusto: 'kusto',
-  lucene: 'lucene',
-  eql: 'eql',
-  esql: 'esql',
-}
+/** Backend, the reference's name for the combination, the pipelines of it. */
+const COMBINATIONS: readonly (readonly [Backend, string, readonly string[]])[] = [
+  ['spl', 'splunk__none', []],
+  ['spl', 'splunk__splunk_windows', ['splunk_windows']],
+  ['spl', 'splunk__sysmon+splunk_windows', ['splunk_windows', 'sysmon']],
+  ['kusto', 'kusto__none', []],
+  ['lucene', 'lucene__none', []],
+  ['lucene', 'lucene__ecs_windows', ['ecs_windows']],
+  ['eql', 'eql__none', []],
+  ['eql', 'eql__ecs_windows', ['ecs_windows']],
+  ['esql', 'esql__none', []],
+  ['esql', 'esql__ecs_windows', ['ecs_windows']],
+]
 
 if (hasCorpora) {
   const subjects = new Map<string, Subject>()
@@ -106,27 +115,37 @@ if (hasCorpora) {
     const all = predicates.flatMap((predicate) => [...leaves(predicate)])
     subjects.set(`${id} ${path}`, { rule, predicates, leaves: all })
   }
-  for (const backend of Object.keys(REFERENCE_NAMES) as Backend[]) {
-    void test(`${backend}: every text is the reference's or differs for a named reason`, (context) => {
-      compare(backend, subjects, (line) => context.diagnostic(line))
+  for (const [backend, name, pipelines] of COMBINATIONS) {
+    void test(`${name}: every text is the reference's or differs for a named reason`, (context) => {
+      const convert = (rule: SigmaRule) =>
+        convertRule(
+          rule,
+          backend,
+          pipelines.map((one) => builtinPipeline(one)!),
+        )
+      compare({ backend, name, convert }, subjects, (line) => context.diagnostic(line))
     })
   }
 }
 
+interface Combination {
+  readonly backend: Backend
+  readonly name: string
+  convert(rule: SigmaRule): Conversion
+}
+
 function compare(
-  backend: Backend,
+  { backend, name, convert }: Combination,
   subjects: ReadonlyMap<string, Subject>,
   say: (line: string) => void,
 ): void {
   const counts = { same: 0, explained: 0, lost: 0, won: 0, refusedByBoth: 0 }
   const reasons = new Map<string, number>()
   const unexplained: string[] = []
-  for (const reference of readLines<Reference>(
-    `sigma/conversions/${REFERENCE_NAMES[backend]}__none.jsonl.gz`,
-  )) {
+  for (const reference of readLines<Reference>(`sigma/conversions/${name}.jsonl.gz`)) {
     const subject = subjects.get(`${reference.id} ${reference.path}`)
     if (subject === undefined) continue
-    const { queries, problems } = convertRule(subject.rule, backend)
+    const { queries, problems } = convert(subject.rule)
     const outcome = problems.length > 0 ? 'refused' : 'converted'
     if (outcome === 'refused') counts[reference.ok ? 'lost' : 'refusedByBoth']++
     else if (!reference.ok) counts.won++
@@ -138,7 +157,7 @@ function compare(
       counts.explained++
     }
   }
-  say(`${backend} ${JSON.stringify(counts)}`)
+  say(`${name} ${JSON.stringify(counts)}`)
   for (const [reason, count] of reasons) say(`  ${count}: ${reason}`)
   assert.deepEqual(unexplained, [])
   const share = counts.same / (counts.same + counts.explained)

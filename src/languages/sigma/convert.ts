@@ -1,4 +1,5 @@
-// From a rule to the queries of a target language: one query for each condition.
+// From a rule to the queries of a target language: through the pipelines, then one query for each
+// condition.
 
 import type { Problem } from '#kernel/problem.ts'
 import type { Predicate } from '#languages/predicate.ts'
@@ -9,6 +10,7 @@ import { printLucene } from './backends/lucene.ts'
 import { printSpl } from './backends/spl.ts'
 import type { Printed } from './backends/walk.ts'
 import { lower } from './lower.ts'
+import { applyPipelines, type Pipeline } from './pipeline.ts'
 import type { SigmaRule } from './rule.ts'
 
 export const BACKENDS = ['spl', 'kusto', 'esql', 'lucene', 'eql'] as const
@@ -20,19 +22,35 @@ export interface Conversion {
   readonly problems: readonly Problem[]
 }
 
-const PRINTERS: Readonly<Record<Backend, (predicate: Predicate) => Printed>> = {
+type Printer = (predicate: Predicate, state: ReadonlyMap<string, unknown>) => Printed
+
+const PRINTERS: Readonly<Record<Backend, Printer>> = {
   spl: printSpl,
   kusto: printKusto,
-  esql: printEsql,
+  esql: (predicate, state) => printEsql(predicate, indexOf(state)),
   lucene: printLucene,
   eql: printEql,
 }
 
-export function convertRule(rule: SigmaRule, backend: Backend): Conversion {
-  const lowered = lower(rule.detections)
+export function convertRule(
+  rule: SigmaRule,
+  backend: Backend,
+  pipelines: readonly Pipeline[] = [],
+): Conversion {
+  const transformed = applyPipelines(rule, pipelines)
+  if (transformed.rule === undefined) return { queries: [], problems: transformed.problems }
+  const lowered = lower(transformed.rule.detections)
   if (lowered.problems.length > 0) return { queries: [], problems: lowered.problems }
-  const printed = lowered.predicates.map((predicate) => PRINTERS[backend](predicate))
+  const printed = lowered.predicates.map((predicate) =>
+    PRINTERS[backend](predicate, transformed.state),
+  )
   const problems = printed.flatMap((one) => one.problems)
   const queries = printed.flatMap((one) => one.query ?? [])
   return problems.length > 0 ? { queries: [], problems } : { queries, problems }
+}
+
+/** `index` may be one pattern or a list of them. */
+function indexOf(state: ReadonlyMap<string, unknown>): string | undefined {
+  const index = state.get('index')
+  return index === undefined ? undefined : [index].flat().map(String).join(',')
 }

@@ -1,0 +1,73 @@
+// A rule on its way through pipelines: the rule as it is now, what steps have touched, what they left.
+
+import type { DetectionGroup, DetectionItem, SigmaRule } from './rule.ts'
+
+/** A pipeline's own refusal of a rule. */
+export class RuleFailure extends Error {
+  override readonly name = 'RuleFailure'
+}
+
+export interface RuleState {
+  rule: SigmaRule
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly values: Map<string, unknown>
+  readonly appliedSteps: Set<string>
+  /** Which steps changed an item; a changed item inherits the steps of the one it was. */
+  readonly itemSteps: WeakMap<DetectionItem, ReadonlySet<string>>
+  addedCount: number
+}
+
+export function startState(rule: SigmaRule, vars: Readonly<Record<string, unknown>>): RuleState {
+  return {
+    rule,
+    vars,
+    values: new Map(),
+    appliedSteps: new Set(),
+    itemSteps: new WeakMap(),
+    addedCount: 0,
+  }
+}
+
+type Node = DetectionGroup | DetectionItem
+
+/** Replaces every item by what `change` gives: another item, a group, or nothing. */
+export function mapItems(
+  state: RuleState,
+  change: (item: DetectionItem) => Node | undefined,
+  stepId: string | undefined,
+): void {
+  const visit = (node: Node): Node | undefined => {
+    if (node.kind === 'item') {
+      const changed = change(node)
+      if (changed !== undefined && changed !== node) inherit(state, node, changed, stepId)
+      return changed
+    }
+    const items = node.items.map(visit).filter((one) => one !== undefined)
+    return items.length === 0 ? undefined : { ...node, items }
+  }
+  const searches = new Map<string, DetectionGroup>()
+  for (const [name, group] of state.rule.detections.searches) {
+    const changed = visit(group) as DetectionGroup | undefined
+    searches.set(name, changed ?? { ...group, items: [] })
+  }
+  const detections = { ...state.rule.detections, searches }
+  state.rule = { ...state.rule, detections }
+}
+
+function inherit(state: RuleState, from: DetectionItem, to: Node, id: string | undefined): void {
+  const before = state.itemSteps.get(from) ?? new Set<string>()
+  const steps = id === undefined ? before : new Set([...before, id])
+  const items = to.kind === 'item' ? [to] : to.items.filter((one) => one.kind === 'item')
+  for (const item of items) state.itemSteps.set(item, steps)
+}
+
+export function* itemsIn(node: Node): Generator<DetectionItem> {
+  if (node.kind === 'item') yield node
+  else for (const inner of node.items) yield* itemsIn(inner)
+}
+
+/** Text of a scalar from a pipeline file; anything else is no text. */
+export function plainOf(data: unknown): string {
+  const isScalar = typeof data === 'string' || typeof data === 'number' || typeof data === 'boolean'
+  return isScalar ? String(data) : ''
+}
