@@ -20,6 +20,7 @@ import { assertTail } from '#platform/audit/verify.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Configuration, SecretSource } from '#platform/config/load.ts'
 import { MASTER_SECRET, METRICS_TOKEN, openSecrets } from '#platform/config/open-secrets.ts'
+import type { Secrets } from '#platform/config/secret.ts'
 import { listenForCommands } from '#platform/control.ts'
 import { describeDataDirectory, makeDataDirectory } from '#platform/data-directory.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -122,12 +123,16 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
   const { dataDir, settings } = options.configuration
   const clock = options.clock ?? systemClock
   const { level } = settings.log
-  const log = createLog({ level: options.isQuiet && level !== 'error' ? 'warn' : level, clock })
+  const opened: { trust?: Trust; secrets?: Secrets } = {}
+  const log = createLog({
+    level: options.isQuiet && level !== 'error' ? 'warn' : level,
+    clock,
+    secrets: () => opened.secrets?.texts() ?? [],
+  })
   const directory = describeDataDirectory(dataDir)
   makeDataDirectory(directory)
   const stack = new AsyncDisposableStack()
   try {
-    const opened: { trust?: Trust } = {}
     const db = await openDatabase(dataDir, {
       now: () => clock.now(),
       *verify() {
@@ -140,6 +145,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const { keys, audit } = (opened.trust = await openTrust(parts, options))
     stack.defer(() => audit.stop())
     const secrets = openSecrets(options.configuration, masterSecret(options.configuration), log)
+    opened.secrets = secrets
     stack.defer(() => secrets.close())
     const events = createEventBus((cause) => log.error({ err: cause }, 'a listener threw'))
     const bell = new Bell()

@@ -82,6 +82,11 @@ export class Secrets {
     return this.#held.get(id)?.bytes
   }
 
+  /** Every value in force, as text: what the log must hide wherever it appears. */
+  texts(): readonly string[] {
+    return [...this.#held.values()].map(({ bytes }) => bytes.toString())
+  }
+
   /** Whether the file holds another secret than the one in force. */
   isPending(id: string): boolean {
     return this.#changed.has(id)
