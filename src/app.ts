@@ -69,11 +69,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     })
     stack.defer(() => runner.stop(DRAIN_MS))
     await scheduleAuditChecks(house, systemCaller(house, 'start'))
-    await scheduleBackups(house, systemCaller(house, 'start'), {
-      folder: path.resolve(dataDir, settings.backup.dir),
-      keep: settings.backup.keep,
-      cron: settings.backup.schedule,
-    })
+    await scheduleBackups(house, systemCaller(house, 'start'))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
       runInHouse(request.argv, { ...io, ...request, env: {}, onHangUp: () => {} }, house),
@@ -153,6 +149,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
     const house: House = {
+      settings,
       clock,
       random,
       log,

@@ -31,7 +31,6 @@ export async function examine(shell: Shell, args: Arguments): Promise<readonly F
     ...(await checkDoor(dir, settings)),
     ...(await checkStored({
       dir,
-      settings,
       now,
       readSecret: () => readSecret(configuration, dir.masterSecret),
     })),

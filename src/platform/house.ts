@@ -5,6 +5,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#kernel/time.ts'
 import type { AuditLog } from './audit/audit-log.ts'
+import type { Settings } from './config/schema.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { Database } from './db/database.ts'
 import type { EventBus } from './events.ts'
@@ -17,6 +18,8 @@ export interface House {
   /** Cryptographically strong bytes; an argument so that tests can fix them. */
   readonly random: (bytes: number) => Buffer
   readonly log: Logger
+  /** As they were read at the start. */
+  readonly settings: Settings
   /** Where the files of this instance are. */
   readonly directory: DataDirectory
   readonly db: Database

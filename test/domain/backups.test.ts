@@ -3,8 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
-import { createBackup, createScheduledBackup, readBackups } from '#domain/backups/actions.ts'
+import {
+  createBackup,
+  createScheduledBackup,
+  readBackups,
+  requestBackup,
+} from '#domain/backups/actions.ts'
 import { addWorkspace, listWorkspaces } from '#domain/workspaces/actions.ts'
 import { restoreBackup, type Restored } from '#platform/backup/restore.ts'
 import { openBackup, verifyBackup } from '#platform/backup/verify.ts'
@@ -17,6 +23,7 @@ import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from '#test/support/clock.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import { makeFolder } from '#test/support/database.ts'
+import { startApp } from '#test/support/start-app.ts'
 
 test('a backup is proven when it is made, holds no secret, and comes back held with a visible gap', async (t) => {
   const data = makeFolder(t)
@@ -200,3 +207,15 @@ async function lastEntry(house: House, action: string): Promise<{ data: Record<s
 function leftovers(data: string): string[] {
   return readdirSync(data).filter((name) => /tmp|partial|restoring/.test(name))
 }
+
+test('a backup is asked for as a job, beside the scheduled ones, and without a schedule too', async (t) => {
+  const app = await startApp(t, { env: { RULEWRIGHT_BACKUP_SCHEDULE: '' } })
+  const caller = systemCaller(app.house, 'cli', 'ada')
+  const id = await requestBackup(app.house, caller)
+  await app.runner.drain()
+  assert.equal((await app.house.jobs.find(caller.scope, id)).state, 'succeeded')
+  const [backup] = await readBackups(app.house, caller)
+  assert.equal(path.dirname(backup!.file), path.join(app.data, 'backups'))
+  const engineer = { ...caller, verbs: verbsOf('engineer') }
+  await assert.rejects(() => requestBackup(app.house, engineer), /may not do this/)
+})

@@ -55,14 +55,16 @@ async function show(shell: Shell, world: DemoWorld, isExiting: boolean) {
   return EXIT.fine
 }
 
-function makeWorld({ shell, frontDoor }: ProcessCall, data: string, listen: string): DemoWorld {
-  const configuration = loadConfiguration({
-    cwd: data,
-    env: {},
-    flags: { data, 'server.listen': listen },
-  })
-  if (shell.signal.aborted) throw new AppError('cancelled', 'cancelled')
-  return { data, start: () => frontDoor.startApp({ configuration, isQuiet: true }) }
+function makeWorld({ frontDoor }: ProcessCall, data: string, listen: string): DemoWorld {
+  const configure = (dir: string) => {
+    const flags = { data: dir, 'server.listen': listen }
+    return { configuration: loadConfiguration({ cwd: data, env: {}, flags }), isQuiet: true }
+  }
+  return {
+    data,
+    start: () => frontDoor.startApp(configure(data)),
+    openAt: (dir) => frontDoor.openHouse(configure(dir)),
+  }
 }
 
 interface Place {

@@ -1,25 +1,36 @@
 // What the product can show today, on an instance of its own. Grows with the product.
 
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { App } from '#cli/shell.ts'
+import type { App, OpenedHouse } from '#cli/shell.ts'
 import { readAudit } from '#domain/audit/actions.ts'
 import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { readBackups, requestBackup } from '#domain/backups/actions.ts'
+import { releaseInstance } from '#domain/instance/actions.ts'
+import { getJob } from '#domain/jobs/actions.ts'
 import { addWorkspace, listWorkspaces } from '#domain/workspaces/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import { rehearseEdit } from '#platform/audit/rehearse.ts'
+import { restoreBackup } from '#platform/backup/restore.ts'
+import { openBackup, verifyBackup } from '#platform/backup/verify.ts'
 import type { Caller } from '#platform/caller.ts'
 import { describeDataDirectory } from '#platform/data-directory.ts'
+import { makeScope } from '#platform/db/scope.ts'
+import { readMasterSecret } from '#platform/keys/master.ts'
+import { followJob } from './follow-job.ts'
 import { expect, refusal, type Step } from './story.ts'
 
 export interface DemoWorld {
   /** Absolute; the demonstration made it. */
   readonly data: string
   readonly start: () => Promise<App>
+  readonly openAt: (data: string) => Promise<OpenedHouse>
   app?: App
   acme?: Workspace
   globex?: Workspace
+  /** Absolute path of the backup file. */
+  backup?: string
 }
 
 export const STEPS: readonly Step<DemoWorld>[] = [
@@ -27,8 +38,11 @@ export const STEPS: readonly Step<DemoWorld>[] = [
   { title: 'add the workspaces acme and globex', run: addWorkspaces },
   { title: 'find each change in the audit log', run: findEntries },
   { title: 'let nobody do what their role does not allow', run: refuseRoles },
+  { title: 'run a job in the background and watch it', run: watchJob },
+  { title: 'prove that backup by restoring it', run: proveBackup },
   { title: 'verify the whole audit log', run: verifyLog },
   { title: 'notice an edit made in the file itself', run: noticeEdit },
+  { title: 'restore the backup elsewhere, where it comes up held', run: restoreElsewhere },
 ]
 
 async function makeInstance(world: DemoWorld): Promise<string> {
@@ -68,6 +82,65 @@ async function refuseRoles(world: DemoWorld): Promise<string> {
   const all = await listWorkspaces(house, owner(world))
   expect(!all.some(({ slug }) => slug === add.slug), 'nothing was added')
   return `an engineer adds a workspace: “${words}”`
+}
+
+async function watchJob(world: DemoWorld): Promise<string> {
+  const { house } = started(world)
+  const caller = owner(world)
+  const id = await requestBackup(house, caller)
+  const { job, progress } = await followJob(house, caller, id)
+  expect(job.state === 'succeeded', `the job succeeds (${job.reason ?? job.state})`)
+  expect(progress.length > 0, 'the job says how far it is')
+  const [backup] = await readBackups(house, caller)
+  expect(backup && existsSync(backup.file), 'the backup is where the list says')
+  world.backup = backup.file
+  const outsider: Caller = { ...caller, scope: makeScope(world.globex?.id ?? '') }
+  await refusal(() => getJob(house, outsider, id))
+  return `“${job.title}”: ${progress.at(-1)}; from another workspace it cannot be seen`
+}
+
+async function proveBackup(world: DemoWorld): Promise<string> {
+  const { file, secrets, scratch } = backupParts(world)
+  const derived = await openBackup(file, secrets)
+  const { header, auditSize } = await verifyBackup(file, scratch, derived)
+  expect(!readFileSync(file).includes(secrets[0]!), 'the backup does not hold the master secret')
+  return `encrypted, ${header.databaseBytes} bytes of database, ${auditSize} audit entries, sound`
+}
+
+async function restoreElsewhere(world: DemoWorld): Promise<string> {
+  const { file, secrets } = backupParts(world)
+  const { house } = started(world)
+  const directory = describeDataDirectory(path.join(world.data, 'restored'))
+  await restoreBackup({
+    file,
+    secrets,
+    directory,
+    anchorDir: path.join(directory.path, 'anchors'),
+    directorySecret: undefined,
+    caller: owner(world),
+    clock: house.clock,
+    random: house.random,
+  })
+  const { house: restored, close } = await world.openAt(directory.path)
+  try {
+    const { hold } = restored.keys
+    expect(hold, 'it comes up held')
+    const verdict = await restored.audit.verify()
+    expect(verdict.ok, 'its audit log is intact, the restore included')
+    const caller = systemCaller(restored, 'demo')
+    await releaseInstance(restored, caller)
+    expect(restored.keys.hold === undefined, 'its owner can release it')
+    return `${hold.reason}; released by its owner`
+  } finally {
+    await close()
+    rmSync(directory.path, { recursive: true, force: true })
+  }
+}
+
+function backupParts({ data, backup }: DemoWorld) {
+  expect(backup, 'there is a backup')
+  const secret = readMasterSecret(describeDataDirectory(data).masterSecret)
+  return { file: backup, secrets: [secret], scratch: path.join(data, 'prove.tmp') }
 }
 
 async function verifyLog(world: DemoWorld): Promise<string> {

@@ -2,9 +2,10 @@
 // beside a stopped server.
 
 import { permit } from '#domain/access/permission.ts'
-import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type JobId } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import {
+  backupFolder,
   makeBackupFile,
   removeBackupFile,
   type BackupPlace,
@@ -12,7 +13,7 @@ import {
 } from '#platform/backup/make.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { surplus, type Backup } from './backup.ts'
+import { BACKUP_JOB, BACKUP_TITLE, surplus, type Backup } from './backup.ts'
 import { deleteBackup, insertBackup, listBackups } from './store.ts'
 
 /** `file` is absolute and must not exist. Audited. Throws `conflict`, `storage_full`. */
@@ -47,6 +48,19 @@ export async function createScheduledBackup(
     })
   }
   return backup
+}
+
+/** Where scheduled backups go, and how many stay. `folder` is absolute. */
+export function scheduledPlace(house: House): { readonly folder: string; readonly keep: number } {
+  return { folder: backupFolder(house), keep: house.settings.backup.keep }
+}
+
+/** Queues a backup beside the scheduled ones, now. Returns its job, which audits it. */
+export async function requestBackup(house: House, caller: Caller): Promise<JobId> {
+  permit(caller, 'backup.create')
+  return house.db.write(caller, (tx) =>
+    house.jobs.enqueueKind(tx, caller, BACKUP_JOB, scheduledPlace(house), { title: BACKUP_TITLE }),
+  )
 }
 
 /** Newest first. */

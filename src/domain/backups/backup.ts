@@ -22,3 +22,7 @@ export function surplus(backups: readonly Backup[], keep: number): readonly Back
   const scheduled = backups.filter(({ isScheduled }) => isScheduled)
   return scheduled.toSorted((a, b) => b.createdAt - a.createdAt).slice(keep)
 }
+
+/** The kind of job that makes one into the folder of scheduled backups. */
+export const BACKUP_JOB = 'backup.create'
+export const BACKUP_TITLE = 'Back up the instance'

@@ -5,7 +5,8 @@ import { HOUR, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { defineJob } from '#platform/jobs/define.ts'
-import { createScheduledBackup } from './actions.ts'
+import { createScheduledBackup, scheduledPlace } from './actions.ts'
+import { BACKUP_JOB, BACKUP_TITLE } from './backup.ts'
 
 const input = z.strictObject({
   /** Absolute. */
@@ -15,7 +16,7 @@ const input = z.strictObject({
 
 /** Safe to repeat: a repetition makes one more backup, and only the newest are kept. */
 export const backupJob = defineJob({
-  kind: 'backup.create',
+  kind: BACKUP_JOB,
   input,
   verbs: ['backup.create'],
   timeoutMs: 13 * HOUR,
@@ -31,17 +32,17 @@ export const backupJob = defineJob({
 })
 
 /** Makes the schedule what the settings say; called at each start. */
-export async function scheduleBackups(
-  house: House,
-  caller: Caller,
-  { cron, ...wanted }: z.infer<typeof input> & { readonly cron: string },
-): Promise<void> {
+export async function scheduleBackups(house: House, caller: Caller): Promise<void> {
+  const cron = house.settings.backup.schedule
   await house.db.write(caller, async (tx) => {
-    await house.jobs.saveSchedule(tx, caller, backupJob, wanted, {
-      name: 'backup',
-      title: 'Back up the instance',
+    if (cron === '') return house.jobs.removeSchedule(tx, SCHEDULE)
+    await house.jobs.saveSchedule(tx, caller, backupJob, scheduledPlace(house), {
+      name: SCHEDULE,
+      title: BACKUP_TITLE,
       cron,
       timeZone: 'UTC',
     })
   })
 }
+
+const SCHEDULE = 'backup'

@@ -13,6 +13,11 @@ import { writeBackup, type WrittenBackup } from './write-task.ts'
 /** An absolute file that must not exist, or a folder in which the file gets a name of its own. */
 export type BackupPlace = { readonly file: string } | { readonly folder: string }
 
+/** Where scheduled backups go: absolute. */
+export function backupFolder({ directory, settings }: House): string {
+  return path.resolve(directory.path, settings.backup.dir)
+}
+
 export interface MakeOptions {
   readonly signal?: AbortSignal
   /** Called about four times a second. */
@@ -46,6 +51,7 @@ export async function makeBackupFile(
   const look = setInterval(() => progress?.(readProgress(counter)), LOOK_EVERY_MS)
   try {
     const { header, manifest } = await write(house, { file, scratch, progress: counter }, signal)
+    progress?.(readProgress(counter)) // a small database is done before the first look
     const { size } = await stat(file)
     const { auditSize, sha256 } = manifest
     return { file, sizeBytes: size, mkId: header.mkId, auditSize, sha256 }

@@ -1,11 +1,9 @@
 // Checks of what is stored: schema, damage, the master secret, the audit log's tail, backups. Reads
 // only, on a connection of its own: it may run beside a server and never takes its lock.
 
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { existsSync, statSync } from 'node:fs'
 import { DAY, formatDuration, HOUR, type Instant } from '#kernel/time.ts'
 import { verifyAuditHere } from '#platform/audit/verify-task.ts'
-import type { Settings } from '#platform/config/schema.ts'
 import { hasInstance, type DataDirectory } from '#platform/data-directory.ts'
 import { findDamage } from '#platform/db/engine/sqlite/check.ts'
 import { readApplied } from '#platform/db/engine/sqlite/migrate.ts'
@@ -17,7 +15,6 @@ import { bad, check, ok, unknown, warn, type Finding } from './finding.ts'
 
 export interface StoredParts {
   readonly dir: DataDirectory
-  readonly settings: Settings
   readonly now: Instant
   /** Reads the master secret; throws what to tell when it cannot be read. The caller clears it. */
   readonly readSecret: () => Buffer
@@ -46,7 +43,7 @@ export async function checkStored(parts: StoredParts): Promise<readonly Finding[
       asBad(secret),
       await check('audit-log', () => checkAudit(parts.dir, opened.keys)),
       await check('held', () => checkHeld(connection)),
-      await check('backups', () => checkBackups(parts)),
+      await check('backups', () => checkBackups(connection, parts)),
     ]
   } finally {
     connection.close()
@@ -125,16 +122,19 @@ function checkHeld(connection: Connection) {
 /** The newest backup of a daily schedule is at most a day and a bit old. */
 const BACKUP_AGE_WARN_MS = DAY + 2 * HOUR
 
-function checkBackups({ dir, settings, now }: StoredParts) {
-  const folder = path.resolve(dir.path, settings.backup.dir)
-  const files = existsSync(folder)
-    ? readdirSync(folder).filter((name) => name.endsWith('.rwbackup'))
-    : []
-  const newest = Math.max(...files.map((name) => statSync(path.join(folder, name)).mtimeMs))
+// Each backup on this list was restored once when it was made.
+function checkBackups(connection: Connection, { now }: StoredParts) {
+  const rows = connection
+    .prepare('select "file", "createdAt" from "backup" order by "createdAt" desc limit 100')
+    .all() as { file: string; createdAt: number }[]
+  const newest = rows.find(({ file }) => existsSync(file))
   const advice = 'run rulewright backup create FILE, or look at why the schedule does not'
-  if (files.length === 0) return warn(`no backup in ${folder}`, advice)
-  const ageMs = Math.max(0, now - newest)
+  if (!newest) {
+    const isEmpty = rows.length === 0
+    return warn(isEmpty ? 'there was no backup yet' : 'no backup is where it was put', advice)
+  }
+  const ageMs = Math.max(0, now - newest.createdAt)
   const age = formatDuration(Math.ceil(ageMs / HOUR) * HOUR)
   if (ageMs > BACKUP_AGE_WARN_MS) return warn(`the newest backup is ${age} old`, advice)
-  return ok(`${files.length} backups; the newest is at most ${age} old`)
+  return ok(`the newest backup is at most ${age} old and was proven by restoring it`)
 }

@@ -38,6 +38,18 @@ export interface JobQueue {
     options: EnqueueOptions,
   ): Promise<JobId>
 
+  /**
+   * The same by the name of the kind, for an action that its own kind calls. Throws `Bug` for a kind
+   * nobody declared or an input it does not take.
+   */
+  enqueueKind(
+    tx: Tx,
+    caller: Caller,
+    kind: string,
+    input: unknown,
+    options: EnqueueOptions,
+  ): Promise<JobId>
+
   /** Newest first. `after` is the last id of the page before. */
   list(scope: WorkspaceScope, filter: JobFilter, page: JobPage): Promise<readonly Job[]>
 
@@ -115,6 +127,12 @@ export function createQueue(parts: QueueParts): JobQueue {
   return {
     enqueue: (tx, caller, definition, input, options) =>
       enqueue(tools, tx, caller, { definition, input, ...options }),
+
+    enqueueKind(tx, caller, kind, input, options) {
+      const definition = tools.definitions.get(kind)
+      assert(definition, `${kind} is a kind of job`)
+      return enqueue(tools, tx, caller, { definition, input, ...options })
+    },
 
     async list(scope, filter, page) {
       assert(page.limit >= 1 && page.limit <= PAGE_LIMIT_MAX, 'a page has a limit')
