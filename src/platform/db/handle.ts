@@ -104,7 +104,8 @@ class WalledExecutor implements QueryExecutor {
     assertScoped(node, scope.workspaceId, lists)
     const { sql, parameters } = engine.compiler.compileQuery(node, queryId)
     assert(ON_ROWS.test(sql), 'only select, insert, update and delete run here')
-    return new WalledQuery(scope, node, queryId, sql, parameters) as CompiledQuery<R>
+    const walled: unknown = new WalledQuery(scope, node, queryId, sql, parameters)
+    return walled as CompiledQuery<R>
   }
 
   async executeQuery<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
