@@ -88,6 +88,27 @@ test('writes that arrive together share a commit; a body that throws leaves the 
   assert.deepEqual(ruleIds(db), ['a', 'c'])
 })
 
+test('heavy bodies are spread over turns of the event loop, so that others get theirs', async (t) => {
+  const { db } = await makeWorld(t)
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  const heavy = Array.from({ length: 40 }, (_, index) =>
+    db.write(caller, async (tx) => {
+      for (const begun = performance.now(); performance.now() - begun < 2;);
+      await saveRule(tx, `rul_${index}`)
+    }),
+  )
+  await Promise.all(heavy)
+  isOver = true
+  // 40 bodies of 2 ms in groups of about 8 ms; in one group there would be two turns or three.
+  assert.ok(turns >= 6, `${turns} turns`)
+})
+
 test('a body that awaits a timer, a file, a tick or another write is stopped and rolled back', async (t) => {
   const { db } = await makeWorld(t)
   const waits: Record<string, () => Promise<unknown>> = {

@@ -37,6 +37,7 @@ export interface WriterOptions {
 }
 
 const GROUP_MAX = 128
+const GROUP_MS_MAX = 8 // a group holds the event loop until its COMMIT; others want a turn within 20
 const QUEUE_MAX = 4_096 // waiting bodies; more than this is a flood, answered `busy`
 const PROBE_EVERY_MS = 5_000
 const PROBE_BYTES = 256 * 1024 // room for a full group, so recovery does not flap at the brink
@@ -124,7 +125,10 @@ export class Writer {
       if (this.isReadOnly) throw this.#storageFailure
       this.#run('begin immediate')
       this.#watch()
-      while (this.#queue.length > 0 && group.length < GROUP_MAX) {
+      const begun = performance.now()
+      const hasRoom = () =>
+        group.length < GROUP_MAX && (group.length === 0 || performance.now() - begun < GROUP_MS_MAX)
+      while (this.#queue.length > 0 && hasRoom()) {
         await this.#runBody(this.#queue.shift()!, group)
       }
       this.#run('commit')
