@@ -7,7 +7,8 @@ import path from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { findWithAxe } from './axe.ts'
-import { startWorld, type World } from './world.ts'
+import type { JobId } from '#kernel/id.ts'
+import { callerIn, startWorld, type World } from './world.ts'
 
 const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
 const WIDTHS = [1280, 390] as const
@@ -25,8 +26,9 @@ const PAGES: readonly Shown[] = [
   { name: 'sign-in-first', path: '/w/acme', isPublic: true, status: 401 },
   { name: 'overview', path: '/w/acme' },
   { name: 'jobs', path: '/w/acme/jobs' },
-  { name: 'jobs-failed', path: '/w/acme/jobs?show=failed' },
+  { name: 'jobs-none', path: '/instance/jobs' },
   { name: 'audit', path: '/w/acme/audit' },
+  { name: 'audit-none', path: '/w/acme/audit?act=nothing' },
   { name: 'instance-audit', path: '/instance/audit' },
   { name: 'instance', path: '/instance' },
   { name: 'parts', path: '/dev/parts' },
@@ -40,16 +42,43 @@ for (const colorScheme of SCHEMES) {
   for (const width of WIDTHS) {
     test(`every page stands at ${width} px, ${colorScheme}`, async (t) => {
       const world = await startWorld(t)
+      const jobId = await fill(world)
       const options = { viewport: { width, height: width === 390 ? 844 : 900 }, colorScheme }
       const signedIn = await world.openPage('/w/acme', options)
       const stranger = await world.openPage('/', { ...options, person: null })
-      for (const shown of PAGES) {
+      const jobPage: Shown = { name: 'job', path: `/w/acme/jobs/${jobId}` }
+      for (const shown of [...PAGES, jobPage]) {
         const page = shown.isPublic ? stranger : signedIn
         await look(world, page, shown, `${shown.name}-${width}-${colorScheme}`)
       }
       await world.expectNoViolations()
     })
   }
+}
+
+const LONG =
+  'Search “powershell -enc” with a name that somebody made much too long for any list to show it'
+
+/** Something of everything: a job that runs, one that failed, one that is done, entries of people. */
+async function fill(world: World): Promise<JobId> {
+  const { work, house } = world
+  const done = await work.begun(await world.startJob('Back up the instance'))
+  done.finish()
+  const failed = await work.begun(await world.startJob(LONG))
+  failed.fail('splunk-london answered 503 three times; the search was given up.')
+  const running = await world.startJob('Search the last 24 h on 5 targets')
+  const { report } = await work.begun(running)
+  report({ done: 3, total: 5, unit: 'segments', note: '18 204 rows so far' })
+  const caller = callerIn(house, 'wsp_acme')
+  await house.db.write(caller, async (tx) => {
+    const record = (action: string, target: string, outcome: 'done' | 'refused' | 'failed') =>
+      house.audit.record(tx, caller, { action, target, outcome, data: { title: LONG } })
+    await record('session.start', 'usr_ada', 'done')
+    await record('workspace.add', 'wsp_0198f000-0000-7000-8000-000000000009', 'refused')
+    await record('job.cancel', running, 'failed')
+    await record('rule.update', 'rul_0198f000-0000-7000-8000-000000000003', 'done')
+  })
+  return running
 }
 
 async function look(world: World, page: Page, shown: Shown, name: string): Promise<void> {

@@ -129,13 +129,14 @@ export async function startWorld(t: TestContext): Promise<World> {
   }
 }
 
-function callerIn(house: House, workspaceId: string): Caller {
+export function callerIn(house: House, workspaceId: string): Caller {
   return {
     actor: ada.userId,
     scope: makeScope(workspaceId),
     now: house.clock.now(),
     requestId: 'req_0198f000-0000-7000-8000-000000000001' as Caller['requestId'],
     verbs: new Set(),
+    personal: { name: ada.name, ip: '192.0.2.7' },
   }
 }
 

@@ -6,7 +6,7 @@ import type { WorkspaceId } from '#kernel/id.ts'
 import { pageRoute } from '#http/routes.ts'
 import { SESSION_RECHECK_MS, SIGNALS_KEPT_MAX, Signals } from '#http/signals.ts'
 import { streamSignals } from '#http/stream.ts'
-import { type Sessions } from '#http/session.ts'
+import type { Sessions } from '#http/session.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { ada, gwen, serveRoutes, vera, type TestServer } from '#test/support/http.ts'
 

@@ -3,33 +3,29 @@
 
 import type { AuditOutcome } from '#platform/audit/list.ts'
 
-const WORDS: Readonly<Record<string, string>> = {
-  'audit.checkpoint': 'Signed a checkpoint of the log',
-  'audit.epoch': 'Began a new part of the log after a break',
-  'audit.erase': 'Erased personal data on request',
-  'audit.export': 'Exported the log',
-  'audit.key': 'Changed the key that signs checkpoints',
-  'audit.retention': 'Removed entries past their time',
-  'audit.verify': 'Verified the log',
-  'backup.create': 'Made a backup',
-  'backup.restore': 'Restored a backup',
-  'instance.create': 'Made this instance',
-  'instance.release': 'Released the instance after a restore',
-  'instance.start': 'Started',
-  'instance.stop': 'Stopped',
-  'job.cancel': 'Cancelled a job',
-  'secret.rotate': 'Changed the master secret',
-  'session.start': 'Signed in',
-  'session.end': 'Signed out',
-  'workspace.add': 'Added the workspace',
-  'workspace.create': 'Added the workspace',
+// What was done, and the same as an aim, for an act that was refused or failed.
+const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
+  'audit.epoch': ['Began a new part of the log after a break', 'begin a new part of the log'],
+  'audit.erase': ['Erased personal data on request', 'erase personal data'],
+  'audit.export': ['Exported the log', 'export the log'],
+  'audit.read': ['Read the log', 'read the log'],
+  'audit.retention': ['Removed entries past their time', 'remove entries past their time'],
+  'backup.create': ['Made a backup', 'make a backup'],
+  'backup.restore': ['Restored a backup', 'restore a backup'],
+  'instance.create': ['Made this instance', 'make this instance'],
+  'instance.release': ['Released the instance', 'release the instance'],
+  'job.cancel': ['Cancelled a job', 'cancel a job'],
+  'job.read': ['Looked at a job', 'look at a job'],
+  'secret.rotate': ['Changed the master secret', 'change the master secret'],
+  'session.start': ['Signed in', 'sign in'],
+  'session.end': ['Signed out', 'sign out'],
+  'workspace.add': ['Added a workspace', 'add a workspace'],
+  'workspace.read': ['Looked at the workspace', 'look at the workspace'],
 }
 
 export function describeAction(action: string, outcome: AuditOutcome): string {
-  const words = WORDS[action] ?? action
-  if (outcome === 'refused') return `Refused: ${lowerFirst(words)}`
-  if (outcome === 'failed') return `Failed: ${lowerFirst(words)}`
-  return words
+  const [done, aim] = WORDS[action] ?? [action, action]
+  if (outcome === 'refused') return `Refused: ${aim}`
+  if (outcome === 'failed') return `Failed: ${aim}`
+  return done
 }
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -33,9 +33,13 @@ export const JobCard = (props: JobProps) => {
     <article class="job" id={jobCardId(place, job)} aria-label={job.title}>
       <span class="job-title">
         {!isRunning(job) && <StateIcon state={job.state} />}
-        <a class="clip" href={`${path}/${job.id}`} title={job.title} dir="auto">
-          {job.title}
-        </a>
+        {place === 'page' ? (
+          <b>Progress</b>
+        ) : (
+          <a class="clip" href={`${path}/${job.id}`} title={job.title} dir="auto">
+            {job.title}
+          </a>
+        )}
       </span>
       {isRunning(job) && props.mayCancel && !job.isCancelRequested ? (
         <CancelForm {...props} />

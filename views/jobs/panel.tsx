@@ -18,7 +18,7 @@ const JobsCount = ({ count }: { count: number }) => (
   <>
     <Icon
       name={count > 0 ? 'loader-circle' : 'list-checks'}
-      class={count > 0 ? 'spin c-accent' : ''}
+      class={count > 0 ? 'spin' : ''}
     />
     <span class="vh">Running jobs: </span>
     <span class="jobs-n">{count}</span>

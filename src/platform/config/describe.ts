@@ -28,13 +28,17 @@ export function describeSettings(configuration: Configuration): readonly ShownSe
 
 type Shown = string | number | boolean | readonly string[] | undefined
 
+type SettingValues = Readonly<
+  Record<string, string | number | boolean | readonly string[] | undefined>
+>
+
 function valueOf({ settings, dataDir }: Configuration, { id, section }: Named): string {
   if (section === undefined) return dataDir
   const name = id.slice(section.length + 1)
   const values: Readonly<Record<string, Shown>> = settings[section as keyof typeof settings]
   const value = values[name]
   if (typeof value === 'number' && name.endsWith('Ms')) return formatDuration(value)
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
+  if (typeof value === 'object') return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   return value === undefined ? 'not set' : String(value)
 }
