@@ -1,6 +1,7 @@
 // What pages are answered with, made once by app.ts: the files they load, the signals they hear, and
 // what the product says of itself.
 
+import path from 'node:path'
 import { describeSettings, type ShownSetting } from '#platform/config/describe.ts'
 import type { Configuration } from '#platform/config/load.ts'
 import { MASTER_SECRET } from '#platform/config/open-secrets.ts'
@@ -22,6 +23,8 @@ export interface About {
   readonly settings: readonly ShownSetting[]
   /** Kept elsewhere than in the data directory: a stolen one stays sealed. */
   readonly isSecretApart: boolean
+  /** `folder` is absolute. */
+  readonly backups: { readonly folder: string; readonly keep: number; readonly schedule: string }
 }
 
 export function describeProduct(configuration: Configuration, version: string): About {
@@ -31,5 +34,10 @@ export function describeProduct(configuration: Configuration, version: string): 
     settingsFile: configuration.file ?? null,
     settings: describeSettings(configuration),
     isSecretApart: configuration.secretSource(MASTER_SECRET) !== undefined,
+    backups: {
+      folder: path.resolve(configuration.dataDir, configuration.settings.backup.dir),
+      keep: configuration.settings.backup.keep,
+      schedule: configuration.settings.backup.schedule,
+    },
   }
 }

@@ -12,7 +12,15 @@ import { StaticFiles } from './static.ts'
 /** Every route of a release, by path. */
 export function routeTable(): readonly RouteRow[] {
   const idle = { clock: systemClock, random: randomBytes, events: createEventBus(() => {}) }
-  const about = { version: '', dataDir: '', settingsFile: null, settings: [], isSecretApart: false }
+  const backups = { folder: '', keep: 0, schedule: '' }
+  const about = {
+    version: '',
+    dataDir: '',
+    settingsFile: null,
+    settings: [],
+    isSecretApart: false,
+    backups,
+  }
   const face = { statics: new StaticFiles([]), signals: new Signals(idle), about }
   return describeRoutes(listRoutes({ face, readiness: [] }, new Sessions(idle)))
 }

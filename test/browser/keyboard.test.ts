@@ -101,7 +101,7 @@ test('without script: menu, search page, account and signing out work', async (t
     viewport: { width: 390, height: 844 },
   })
   await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('link', { name: 'Instance' }).click()
+  await page.getByRole('link', { name: 'Instance', exact: true }).click()
   await page.waitForURL('**/instance')
   await page.getByRole('link', { name: 'Search or run a command' }).click()
   await page.getByRole('searchbox').fill('acme')

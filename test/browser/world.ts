@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { verifyAuditJob } from '#domain/audit/jobs.ts'
+import { backupJob } from '#domain/backups/jobs.ts'
 import { pageRoutes } from '#http/pages/pages.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import { Sessions, type Person } from '#http/session.ts'
@@ -55,7 +57,7 @@ export async function startWorld(t: TestContext): Promise<World> {
   const { house: opened, close } = await openHouse({ configuration, clock: systemClock })
   const work = makeWork()
   const bell = new Bell()
-  const definitions = jobDefinitions([work.definition])
+  const definitions = jobDefinitions([work.definition, backupJob, verifyAuditJob])
   const house: House = { ...opened, jobs: createQueue({ ...opened, definitions, bell }) }
   const runner = new JobRunner(house, { definitions, bell, ...configuration.settings.jobs })
   await runner.start()

@@ -10,6 +10,7 @@ import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { FilterChip, Select } from '#views/parts/field.tsx'
 import { count, formatClock, formatDay, formatNumber } from '#views/parts/format.ts'
+import { hx } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
 import type { IconName } from '#views/parts/icons.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
@@ -25,6 +26,7 @@ export interface AuditPageProps {
   /** Where this page begins; null for the newest. */
   readonly before: number | null
   readonly shown: AuditShown
+  readonly mayVerify: boolean
 }
 
 export const AuditPage = (props: AuditPageProps) => {
@@ -35,6 +37,7 @@ export const AuditPage = (props: AuditPageProps) => {
       <Head
         title="Audit"
         badge={<ChainBadge shown={shown} />}
+        actions={props.mayVerify ? <VerifyNow /> : undefined}
         meta={[
           count(shown.count, 'entry', 'entries'),
           checkpoint === null ? (
@@ -69,6 +72,16 @@ export const AuditPage = (props: AuditPageProps) => {
     </>
   )
 }
+
+const VerifyNow = () => (
+  <form
+    method="post"
+    action="/instance/audit/checks"
+    {...hx({ post: '/instance/audit/checks', swap: 'none' })}
+  >
+    <Button icon="shield-check">Verify the whole log</Button>
+  </form>
+)
 
 // At start the tail is walked and compared with the checkpoints kept outside; a break found then or
 // later stops every write.

@@ -15,8 +15,10 @@ export function keepPalette(): void {
     const isOpener = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k'
     if (isOpener && openPalette()) event.preventDefault()
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') move(event)
-    if (event.key === 'Enter') goToFirst(event)
+    if (event.key === 'Enter') takeFirst(event)
+    else isEnterPending = false
   })
+  document.addEventListener('htmx:after:swap', takePending)
   palette()?.addEventListener('click', (event) => {
     if (event.target === palette()) palette()?.close() // the backdrop belongs to the dialog itself
   })
@@ -41,12 +43,23 @@ function move(event: KeyboardEvent): void {
   event.preventDefault()
 }
 
-// Enter in the box takes the first result: who types two letters and Enter means that one.
-function goToFirst(event: KeyboardEvent): void {
+// Enter in the box takes the first result: who types two letters and Enter means that one. Results of
+// what was typed before do not count: then the act waits for the ones that are on their way.
+let isEnterPending = false
+
+function takeFirst(event: KeyboardEvent): void {
   const dialog = palette()
   if (!dialog?.open || !(event.target instanceof HTMLInputElement) || event.isComposing) return
-  const first = dialog.querySelector<HTMLElement>(RESULTS)
-  if (!first) return
   event.preventDefault()
-  first.click()
+  isEnterPending = true
+  takePending()
+}
+
+function takePending(): void {
+  const dialog = palette()
+  if (!isEnterPending || !dialog?.open) return
+  const results = dialog.querySelector<HTMLElement>('[data-q]')
+  if (!results || results.dataset.q !== dialog.querySelector('input')?.value) return
+  isEnterPending = false
+  results.querySelector<HTMLElement>(RESULTS)?.click()
 }

@@ -3,11 +3,13 @@
 import type { Instant } from '#kernel/time.ts'
 import type { ShownSetting } from '#platform/config/describe.ts'
 import { Badge, State } from '#views/parts/badge.tsx'
+import { Confirm } from '#views/parts/dialog.tsx'
 import { count, formatNumber } from '#views/parts/format.ts'
 import { Facts, Figures, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Table } from '#views/parts/table.tsx'
 import { Time } from '#views/parts/text.tsx'
 import type { InstanceState } from '#views/shell/frame.ts'
+import { BackupsPanel, type BackupsShown } from './backups-panel.tsx'
 
 export interface InstanceShown {
   readonly state: InstanceState
@@ -16,6 +18,7 @@ export interface InstanceShown {
   readonly settingsFile: string | null
   readonly isSecretApart: boolean
   readonly settings: readonly ShownSetting[]
+  readonly backups: BackupsShown
   readonly workspaceCount: number
   readonly runningCount: number
   readonly audit: {
@@ -33,12 +36,30 @@ export const InstancePage = ({ shown }: { shown: InstanceShown }) => (
     />
     <div class="stack">
       <InstanceFigures shown={shown} />
+      {shown.state.heldReason !== null && <Release />}
       <div class="split">
-        <Settings settings={shown.settings} />
+        <div class="stack">
+          <BackupsPanel shown={shown.backups} />
+          <Settings settings={shown.settings} />
+        </div>
         <About shown={shown} />
       </div>
     </div>
   </>
+)
+
+const Release = () => (
+  <div class="row">
+    <Confirm
+      id="release"
+      opener="Release the instance"
+      question="Release this instance?"
+      consequence="Schedules run again and targets may be written. Look first at what happened since the backup was made: it is not in here."
+      keep="Keep it held"
+      verb="Release it"
+      path="/instance/release"
+    />
+  </div>
 )
 
 const StateBadge = ({ state }: { state: InstanceState }) => {

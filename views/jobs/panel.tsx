@@ -16,10 +16,7 @@ export const JobsButton = (props: { count: number }) => (
 
 const JobsCount = ({ count }: { count: number }) => (
   <>
-    <Icon
-      name={count > 0 ? 'loader-circle' : 'list-checks'}
-      class={count > 0 ? 'spin' : ''}
-    />
+    <Icon name={count > 0 ? 'loader-circle' : 'list-checks'} class={count > 0 ? 'spin' : ''} />
     <span class="vh">Running jobs: </span>
     <span class="jobs-n">{count}</span>
   </>

@@ -81,7 +81,7 @@ export const FindPage = (props: { path: string; q: string; results: readonly Fin
 export const FindResults = (props: { q: string; results: readonly FindResult[] }) => {
   const groups = Map.groupBy(props.results, (result) => result.group)
   return (
-    <div class="menu-list results">
+    <div class="menu-list results" data-q={props.q}>
       {[...groups].map(([group, results]) => (
         <>
           <p class="section-label">{group}</p>

@@ -5,7 +5,7 @@ import type { Child } from 'hono/jsx'
 import type { Instant } from '#kernel/time.ts'
 import { JobCard } from '#views/jobs/job-card.tsx'
 import { Badge, State } from '#views/parts/badge.tsx'
-import { LinkButton } from '#views/parts/button.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
 import { formatNumber } from '#views/parts/format.ts'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
@@ -18,6 +18,8 @@ export interface OverviewShown {
   readonly role: string
   readonly isOwner: boolean
   readonly isSecretApart: boolean
+  /** When the last backup was made; null for none, undefined for who may not know. */
+  readonly lastBackupAt: Instant | null | undefined
   readonly state: InstanceState
   readonly jobs: RunningJobs
   /** Null for who may not read the log. */
@@ -70,13 +72,27 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
   if (shown.isOwner) {
     steps.push({
       title: 'Keep the master secret apart',
-      text: 'It opens everything that is sealed here. Beside the data it protects nothing: move it to a file elsewhere and name that in master_secret_file.',
+      text: 'It opens everything that is sealed here. Beside the data it protects little: move it to a file elsewhere and name that in master_secret_file.',
       isDone: shown.isSecretApart,
       action: <LinkButton href="/instance#secret">See the instance</LinkButton>,
     })
   }
+  if (shown.lastBackupAt !== undefined) {
+    steps.push({
+      title: 'Make the first backup',
+      text: 'Encrypted, and proven by a trial restore before it counts. The schedule makes more.',
+      isDone: shown.lastBackupAt !== null,
+      action: <BackUpNow />,
+    })
+  }
   return steps
 }
+
+const BackUpNow = () => (
+  <form method="post" action="/instance/backups">
+    <Button icon="archive">Back up now</Button>
+  </form>
+)
 
 const Steps = ({ steps }: { steps: readonly Step[] }) => {
   const current = steps.findIndex((step) => !step.isDone)
@@ -156,6 +172,7 @@ const Instance = ({ shown }: { shown: OverviewShown }) => {
       facts.push(['Last checkpoint', <Time at={audit.checkpoint.at as Instant} />])
     }
   }
+  if (shown.lastBackupAt) facts.push(['Last backup', <Time at={shown.lastBackupAt} />])
   facts.push(['Version', state.version])
   return (
     <Panel

@@ -2,6 +2,7 @@
 // filter stands in the address.
 
 import { z } from 'zod'
+import { can } from '#domain/access/permission.ts'
 import { readAudit } from '#domain/audit/actions.ts'
 import { isActor } from '#kernel/actor.ts'
 import type { AuditFilter } from '#platform/audit/list.ts'
@@ -46,6 +47,7 @@ async function showAudit(c: HttpContext): Promise<Response> {
     limit: PAGE_ROWS,
     ...(before !== undefined && { before }),
   })
-  const props = { path: `${placeOf(c)}/audit`, filter, before: before ?? null, shown }
+  const mayVerify = can(callerOf(c), 'audit.verify')
+  const props = { path: `${placeOf(c)}/audit`, filter, before: before ?? null, shown, mayVerify }
   return page(c, { title: 'Audit' }, <AuditPage {...props} />)
 }

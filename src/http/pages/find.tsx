@@ -2,6 +2,7 @@
 // Finds what this caller may reach; every word of the query stands somewhere in the label or note.
 
 import { z } from 'zod'
+import { can } from '#domain/access/permission.ts'
 import { FindPage, FindResults, type FindResult } from '#views/shell/palette.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
@@ -43,8 +44,24 @@ function reachable(c: HttpContext): readonly FindResult[] {
         label: name,
         icon: 'arrow-right' as const,
       })),
+    ...actsOf(c),
     { group: 'Actions', href: '/sign-out', label: 'Sign out', icon: 'log-out', isAct: true },
   ]
+}
+
+const ACTS = [
+  ['backup.create', '/instance/backups', 'Back up the instance now', 'archive'],
+  ['audit.verify', '/instance/audit/checks', 'Verify the whole audit log', 'shield-check'],
+] as const
+
+function actsOf(c: HttpContext): readonly FindResult[] {
+  return ACTS.filter(([verb]) => can(callerOf(c), verb)).map(([, href, label, icon]) => ({
+    group: 'Actions',
+    href,
+    label,
+    icon,
+    isAct: true,
+  }))
 }
 
 function matching(q: string, results: readonly FindResult[]): readonly FindResult[] {

@@ -1,21 +1,36 @@
-// `/instance`: how the instance is and which settings are in force, for its owner.
+// `/instance`: how the instance is, its backups and the settings in force, for its owner. Long work asked
+// for here runs as a job, shown like any other.
 
 import { readAudit } from '#domain/audit/actions.ts'
+import { requestAuditCheck } from '#domain/audit/request.ts'
+import { readBackups } from '#domain/backups/actions.ts'
+import { requestBackup } from '#domain/backups/request.ts'
+import { can } from '#domain/access/permission.ts'
+import { releaseInstance } from '#domain/instance/actions.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
+import type { JobId } from '#kernel/id.ts'
+import { BackupsPanel, type BackupsShown } from '#views/instance/backups-panel.tsx'
 import { InstancePage } from '#views/instance/instance-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { instanceState, loadRunningJobs } from '#http/frame.ts'
-import { page } from '#http/respond.tsx'
+import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 
 export function instanceRoutes(): readonly Route[] {
-  return [pageRoute('GET', '/instance', 'instance.read', showInstance)]
+  return [
+    pageRoute('GET', '/instance', 'instance.read', showInstance),
+    pageRoute('POST', '/instance/backups', 'backup.create', backUp),
+    pageRoute('POST', '/instance/audit/checks', 'audit.verify', checkAudit),
+    pageRoute('POST', '/instance/release', 'instance.release', release),
+  ]
 }
 
 async function showInstance(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const { house, face } = c.var
+  const backups = await loadBackups(c)
+  if (wantsOnly(c, 'backups')) return fragment(c, <BackupsPanel shown={backups} />)
   const [workspaces, jobs, audit] = await Promise.all([
     listWorkspaces(house, caller),
     loadRunningJobs(c, caller),
@@ -23,6 +38,7 @@ async function showInstance(c: HttpContext): Promise<Response> {
   ])
   const shown = {
     ...face.about,
+    backups,
     state: instanceState(c),
     installId: house.keys.installId,
     workspaceCount: workspaces.length,
@@ -30,4 +46,36 @@ async function showInstance(c: HttpContext): Promise<Response> {
     audit,
   }
   return page(c, { title: 'Overview' }, <InstancePage shown={shown} />)
+}
+
+async function loadBackups(c: HttpContext): Promise<BackupsShown> {
+  const caller = callerOf(c)
+  const { house, face } = c.var
+  return {
+    ...face.about.backups,
+    backups: await readBackups(house, caller),
+    mkId: house.keys.mkId,
+    mayCreate: can(caller, 'backup.create'),
+  }
+}
+
+async function backUp(c: HttpContext): Promise<Response> {
+  const { folder, keep } = c.var.face.about.backups
+  const id = await requestBackup(c.var.house, callerOf(c), { folder, keep })
+  return begun(c, id, 'The backup has begun.')
+}
+
+async function checkAudit(c: HttpContext): Promise<Response> {
+  const id = await requestAuditCheck(c.var.house, callerOf(c))
+  return begun(c, id, 'The log is being verified.')
+}
+
+/** With htmx one stays and sees the job in the top bar; a plain form goes to the job. */
+function begun(c: HttpContext, id: JobId, notice: string): Response {
+  return changed(c, { fragment: <></>, redirect: `/instance/jobs/${id}`, notice })
+}
+
+async function release(c: HttpContext): Promise<Response> {
+  await releaseInstance(c.var.house, callerOf(c))
+  return changed(c, { redirect: '/instance', notice: 'The instance is released.' })
 }

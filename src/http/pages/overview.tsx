@@ -1,9 +1,11 @@
 // `/w/{slug}`: what to do first in this workspace, what runs, how the instance is.
 
 import { readAudit } from '#domain/audit/actions.ts'
+import { readBackups } from '#domain/backups/actions.ts'
+import type { Instant } from '#kernel/time.ts'
 import { can } from '#domain/access/permission.ts'
 import { OverviewJobs, OverviewPage, type OverviewShown } from '#views/workspaces/overview-page.tsx'
-import { callerOf, membershipOf } from '#http/caller.ts'
+import { callerOf, instanceCaller, membershipOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { instanceState, loadRunningJobs } from '#http/frame.ts'
 import { fragment, page, wantsOnly } from '#http/respond.tsx'
@@ -24,10 +26,19 @@ async function showOverview(c: HttpContext): Promise<Response> {
     role,
     isOwner: session.person.isOwner,
     isSecretApart: face.about.isSecretApart,
+    lastBackupAt: await lastBackupOf(c),
     state: instanceState(c),
     jobs: await loadRunningJobs(c, caller),
     audit: mayAudit ? await readAudit(house, caller, {}, { limit: 1 }) : null,
   }
   if (wantsOnly(c, 'overview-jobs')) return fragment(c, <OverviewJobs shown={shown} />)
   return page(c, { title: 'Overview' }, <OverviewPage shown={shown} />)
+}
+
+// Backups are the instance's: only its owner hears of them, as a caller of the instance.
+async function lastBackupOf(c: HttpContext): Promise<Instant | null | undefined> {
+  const session = c.var.session!
+  if (!session.person.isOwner) return undefined
+  const [newest] = await readBackups(c.var.house, instanceCaller(c, session))
+  return newest?.createdAt ?? null
 }
