@@ -24,6 +24,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 export interface Shell {
   /** One line to standard output: the answer. */
   out(line: string): void
+  /** Waits until what was written has left. Absent where writing itself waits. */
+  readonly drained?: () => Promise<void>
   /** One line to standard error: progress, notes, problems. */
   err(line: string): void
   /** Absolute; relative paths in arguments are relative to it. */

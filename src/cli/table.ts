@@ -1,6 +1,7 @@
 // Every command of the product, in the order of the help text.
 
 import type { Command } from './command.ts'
+import { auditExport, auditVerify } from './audit.ts'
 import { backupCreate, backupRestore, backupVerify } from './backup.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
@@ -27,6 +28,8 @@ export const COMMANDS: readonly Command[] = [
   backupVerify,
   backupRestore,
   secretRotate,
+  auditVerify,
+  auditExport,
   instanceRelease,
   ruleLint,
   ruleConvert,

@@ -7,6 +7,7 @@
 // that hangs up aborts its command.
 
 import { chmodSync, closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs'
+import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -27,6 +28,8 @@ export interface ControlRequest {
 export interface ControlSession {
   readonly out: (line: string) => void
   readonly err: (line: string) => void
+  /** Waits until a slow caller has taken what was written. */
+  readonly drained?: () => Promise<void>
   readonly stdin: () => Promise<string>
   readonly signal: AbortSignal
 }
@@ -133,6 +136,7 @@ async function serveCaller(
     const exit = await run(request, {
       out: (line) => send(socket, { out: line }),
       err: (line) => send(socket, { err: line }),
+      drained: () => drained(socket, gone.signal),
       stdin: async () => {
         send(socket, { ask: 'stdin' })
         return Input.parse(JSON.parse(await nextLine(lines))).stdin
@@ -149,6 +153,11 @@ async function serveCaller(
   } finally {
     socket.end()
   }
+}
+
+async function drained(socket: Socket, gone: AbortSignal): Promise<void> {
+  if (!socket.writableNeedDrain || gone.aborted) return
+  await Promise.race([once(socket, 'drain'), once(socket, 'close')])
 }
 
 async function nextLine(lines: AsyncIterator<string, undefined>): Promise<string> {

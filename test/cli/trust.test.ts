@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
+import Sqlite from 'better-sqlite3'
 import { makeMasterSecret } from '#platform/keys/master.ts'
 import { makeFolder } from '#test/support/database.ts'
 import { run, serve } from '#test/support/process.ts'
@@ -65,4 +66,36 @@ test('a rotated secret is the file’s from then on, and older backups name the 
   assert.equal(given.code, 0, given.err)
   const same = await call('secret', 'rotate', '--new-file', 'new.secret')
   assert.equal(same.code, 2)
+  assert.equal((await call('audit', 'verify')).code, 0)
+})
+
+test('audit verify names the first bad entry, with the secret or with the public key alone', async (t) => {
+  const cwd = makeFolder(t)
+  const call = (...argv: string[]) => run(t, argv, { cwd })
+  await call('init')
+  for (const slug of ['acme', 'globex']) await call('workspace', 'add', slug, '--name', slug)
+  const fine = await call('audit', 'verify', '--checkpoints', 'rulewright-data/anchors')
+  assert.equal(fine.code, 0, fine.err)
+  assert.match(fine.out, /every entry up to \d+ is as it was written/)
+  const exported = await call('audit', 'export', '--workspace', 'default')
+  assert.equal(exported.code, 0, exported.err)
+  writeFileSync(path.join(cwd, 'log.ndjson'), exported.out)
+  assert.equal((await call('audit', 'verify', '--export', 'log.ndjson')).code, 0)
+  const forged = exported.out.replace('"system:', '"system:x')
+  writeFileSync(path.join(cwd, 'forged.ndjson'), forged)
+  const bad = await call('audit', 'verify', '--export', 'forged.ndjson')
+  assert.equal(bad.code, 1, bad.out)
+
+  const key = path.join('rulewright-data', 'anchors', 'audit.pub')
+  renameSync(path.join(cwd, 'rulewright-data', 'master.secret'), path.join(cwd, 'away'))
+  const publicOnly = await call('audit', 'verify', '--public-key', key)
+  assert.equal(publicOnly.code, 0, publicOnly.err)
+  const file = new Sqlite(path.join(cwd, 'rulewright-data', 'rulewright.db'))
+  file.exec("drop trigger auditEntryFixed; update auditEntry set actor = 'usr_eve' where seq = 2")
+  file.close()
+  const broken = await call('audit', 'verify', '--public-key', key)
+  assert.equal(broken.code, 1)
+  assert.match(broken.err, /entry 2/)
+  rmSync(path.join(cwd, 'rulewright-data', 'rulewright.db'))
+  assert.equal((await call('audit', 'verify', '--public-key', key)).code, 2)
 })

@@ -11,6 +11,7 @@ import {
   type AuditPage,
 } from '#platform/audit/list.ts'
 import { verifyAudit } from '#platform/audit/verify-task.ts'
+import { EXPORT_ACTION, exportCsv, exportLines } from '#platform/audit/export.ts'
 import type { House } from '#platform/house.ts'
 
 export interface AuditShown extends AuditPage {
@@ -54,4 +55,28 @@ export async function verifyAuditLog(
     'conflict',
     `The audit log is broken at entry ${verdict.seq}: ${verdict.message} Keep this data directory as evidence.`,
   )
+}
+
+/**
+ * The log of the caller's workspace, line by line. As ndjson it can be verified without this instance.
+ * The export is an entry itself, and signed before the first line.
+ */
+export async function* exportAudit(
+  house: House,
+  caller: Caller,
+  format: 'ndjson' | 'csv',
+): AsyncGenerator<string> {
+  permit(caller, 'audit.export')
+  const { workspaceId } = caller.scope
+  await house.db.write(caller, (tx) =>
+    house.audit.record(tx, caller, {
+      action: EXPORT_ACTION,
+      target: workspaceId,
+      data: { format },
+    }),
+  )
+  await house.audit.checkpoint()
+  yield* format === 'csv'
+    ? exportCsv(house.db, workspaceId)
+    : exportLines(house.db, { workspaceId, keys: house.keys.audit, exportedAt: caller.now })
 }

@@ -21,15 +21,21 @@ export async function writeAnchor(folder: string, anchor: Anchor, at: Instant): 
   await mkdir(day, { recursive: true, mode: 0o700 })
   const file = path.join(day, anchorName(anchor))
   const partial = `${file}.partial`
-  const handle = await open(partial, 'w', 0o600)
-  try {
-    await handle.write(anchor.note)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await writeSynced(partial, anchor.note)
   await rename(partial, file)
   await syncFolder(day)
+  await syncFolder(folder)
+}
+
+/** Public keys of the log, beside what they verify; written whole or not at all. */
+export async function writePublicKeys(folder: string, lines: readonly string[]): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = path.join(folder, PUBLIC_KEYS)
+  const text = `${lines.join('\n')}\n`
+  const known = await readFile(file, 'utf8').catch(() => '')
+  if (known === text) return
+  await writeSynced(`${file}.partial`, text)
+  await rename(`${file}.partial`, file)
   await syncFolder(folder)
 }
 
@@ -49,6 +55,7 @@ export async function readAnchors(folder: string, limit = Infinity): Promise<str
   return notes.toReversed()
 }
 
+const PUBLIC_KEYS = 'audit.pub'
 const NAME = /^\d{6}-\d{16}\.checkpoint$/
 
 // Padded, so that names sort as numbers do.
@@ -63,6 +70,16 @@ async function namesIn(folder: string): Promise<string[]> {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return []
     throw error
+  }
+}
+
+async function writeSynced(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'w', 0o600)
+  try {
+    await handle.write(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

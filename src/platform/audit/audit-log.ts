@@ -11,11 +11,12 @@ import type { Caller } from '#platform/caller.ts'
 import type { Database } from '#platform/db/database.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
-import { readAnchors, writeAnchor, type Anchor } from './anchors.ts'
+import { readAnchors, writeAnchor, writePublicKeys, type Anchor } from './anchors.ts'
 import type { Entry } from './chain.ts'
 import { lastOutside, openEpoch } from './epoch.ts'
 import type { AuditKeys } from './keys.ts'
 import { appendEntry } from './log.ts'
+import { checkpointKeys } from './public-key.ts'
 import { RefusalCounter, type CountedRefusal, type Refusal } from './refusals.ts'
 import { writeCheckpoint } from './signing.ts'
 import { verifyLog, type Finding, type Verdict, type VerifyOptions } from './verify.ts'
@@ -190,10 +191,11 @@ export class AuditLog {
 
   /** Puts a checkpoint that was just committed where the database is not. */
   async keepAnchor(anchor: Anchor): Promise<void> {
-    const { clock, log, anchorDir } = this.#parts
+    const { clock, keys, log, anchorDir } = this.#parts
     log.info({ checkpoint: anchor.note }, 'audit checkpoint')
     try {
       await writeAnchor(anchorDir, anchor, clock.now())
+      await writePublicKeys(anchorDir, checkpointKeys(keys.audit))
     } catch (error) {
       log.error({ err: error, anchorDir }, 'the anchor of a checkpoint could not be written')
     }

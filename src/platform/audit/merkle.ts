@@ -124,6 +124,9 @@ export function isConsistent(claim: {
   return last === 0 && old.equals(oldRoot) && fresh.equals(root)
 }
 
+/** Wider subtrees are hashed once, so that many proofs of one log stay cheap. */
+const REMEMBERED_WIDTH = 64
+
 /**
  * Subtree roots from a kept frontier plus the leaves after it, so proofs outlive retention: the
  * left siblings of whatever is kept are exactly the frontier's nodes.
@@ -144,7 +147,9 @@ export function subtreesAfter(kept: Frontier, leaf: (index: number) => Buffer): 
       return leaf(a)
     }
     const middle = a + split(b - a)
-    return nodeHash(root(a, middle), root(middle, b))
+    const hash = nodeHash(root(a, middle), root(middle, b))
+    if (b - a >= REMEMBERED_WIDTH) known.set(`${a}:${b}`, hash)
+    return hash
   }
   return root
 }
