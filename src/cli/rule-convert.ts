@@ -2,13 +2,17 @@
 // the queries alone as text. Exit 1 when a document could not be converted.
 
 import { AppError } from '#kernel/error.ts'
-import type { Problem } from '#kernel/problem.ts'
 import { collect } from '#languages/sigma/collection.ts'
-import { BACKENDS, convertRule, type Conversion } from '#languages/sigma/convert.ts'
+import {
+  BACKENDS,
+  convertCorrelation,
+  convertRule,
+  type Conversion,
+} from '#languages/sigma/convert.ts'
 import type { Outline } from '#languages/sigma/parse.ts'
 import { parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
-import type { SigmaRule } from '#languages/sigma/rule.ts'
+import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
 import { documentsOf, readRuleFiles, readText } from './rule-files.ts'
@@ -38,16 +42,24 @@ export const ruleConvert: ProcessCommand = {
     const files = await readRuleFiles(shell, args.operands)
     const collection = collect(documentsOf(files))
     const filtered = new Map(collection.rules.map((rule) => [rule.root, rule]))
+    const resolved = new Map(collection.correlations.map((one) => [one.correlation.root, one]))
+    const convert = ({ root, kind }: SigmaDocument): Conversion => {
+      const correlation = kind === 'correlation' ? resolved.get(root) : undefined
+      if (correlation) return convertCorrelation(correlation, backend, pipelines)
+      const rule = filtered.get(root)
+      if (rule) return convertRule(rule, backend, pipelines)
+      const problems = [...collection.problems].find(([document]) => document.root === root)?.[1]
+      return { queries: [], problems: problems ?? [] }
+    }
     const hidden = new Set([...collection.hidden].map((document) => document.root))
     let isFailed = false
     for (const { path, outlines } of files) {
       for (const outline of outlines) {
         if (outline.document?.kind === 'filter') continue
         if (outline.document && hidden.has(outline.document.root)) continue
-        const rule = outline.document && filtered.get(outline.document.root)
-        const conversion = convertOutline(outline, rule, (one) =>
-          convertRule(one, backend, pipelines),
-        )
+        const conversion = outline.document
+          ? convert(outline.document)
+          : { queries: [], problems: outline.problems }
         isFailed ||= conversion.queries.length === 0
         if (format === 'ndjson') shell.out(ndjsonLine(path, outline, conversion))
         else {
@@ -81,20 +93,6 @@ async function readPipelineFile(shell: Shell, name: string): Promise<Pipeline> {
   const { pipeline, problems } = parsePipeline(await readText(shell, name), name)
   if (pipeline !== undefined) return pipeline
   throw new AppError('invalid', problems.map((problem) => textLine(name, problem)).join('\n'))
-}
-
-function convertOutline(
-  outline: Outline,
-  rule: SigmaRule | undefined,
-  convert: (rule: SigmaRule) => Conversion,
-): Conversion {
-  if (outline.document === undefined) return { queries: [], problems: outline.problems }
-  if (rule === undefined) {
-    const message = 'Correlation rules cannot be converted yet; "rule match" runs them.'
-    const problem: Problem = { code: 'sigma/correlation-unsupported', severity: 'error', message }
-    return { queries: [], problems: [problem] }
-  }
-  return convert(rule)
 }
 
 function ndjsonLine(path: string, outline: Outline, { queries, problems }: Conversion): string {

@@ -2,16 +2,25 @@
 // condition.
 
 import type { Problem } from '#kernel/problem.ts'
-import type { Predicate } from '#languages/predicate.ts'
+import { anyOf, type Predicate } from '#languages/predicate.ts'
+import {
+  printEqlCorrelation,
+  printEsqlCorrelation,
+  printKustoCorrelation,
+  printSplCorrelation,
+  type CorrelatedRule,
+  type CorrelationInput,
+} from './backends/correlation.ts'
 import { printEql } from './backends/eql.ts'
 import { printEsql } from './backends/esql.ts'
 import { printKusto } from './backends/kusto.ts'
 import { printLucene } from './backends/lucene.ts'
 import { printSpl } from './backends/spl.ts'
 import type { Printed } from './backends/walk.ts'
+import type { ResolvedCorrelation } from './collection.ts'
 import { lower } from './lower.ts'
 import { applyPipelines, type Pipeline } from './pipeline.ts'
-import type { SigmaRule } from './rule.ts'
+import type { DetectionGroup, DetectionItem, SigmaRule } from './rule.ts'
 
 export const BACKENDS = ['spl', 'kusto', 'esql', 'lucene', 'eql'] as const
 export type Backend = (typeof BACKENDS)[number]
@@ -47,6 +56,77 @@ export function convertRule(
   const problems = printed.flatMap((one) => one.problems)
   const queries = printed.flatMap((one) => one.query ?? [])
   return problems.length > 0 ? { queries: [], problems } : { queries, problems }
+}
+
+const CORRELATION_PRINTERS: Readonly<
+  Record<Backend, ((input: CorrelationInput) => Printed) | undefined>
+> = {
+  spl: printSplCorrelation,
+  kusto: printKustoCorrelation,
+  esql: printEsqlCorrelation,
+  lucene: undefined,
+  eql: printEqlCorrelation,
+}
+
+/** One query for the whole correlation; its problems may be warnings beside a query. */
+export function convertCorrelation(
+  { correlation, sources }: ResolvedCorrelation,
+  backend: Backend,
+  pipelines: readonly Pipeline[] = [],
+): Conversion {
+  const printer = CORRELATION_PRINTERS[backend]
+  const rules = sources.flatMap(({ reference, source }) =>
+    'correlation' in source ? [] : [{ reference, rule: source }],
+  )
+  if (printer === undefined || rules.length < sources.length) {
+    const what = printer ? 'a correlation of correlations' : 'correlations'
+    return refused(`${backend} cannot say this: ${what}.`)
+  }
+  const indexes = new Set<string>()
+  const correlated: CorrelatedRule[] = []
+  for (const { reference, rule } of rules) {
+    const transformed = applyPipelines(rule, pipelines)
+    if (transformed.rule === undefined) return { queries: [], problems: transformed.problems }
+    const { predicates, problems } = lower(transformed.rule.detections)
+    if (problems.length > 0) return { queries: [], problems }
+    indexes.add(indexOf(transformed.state) ?? '*')
+    const fieldOf = (name: string) => {
+      const own = correlation.aliases.get(name)?.get(reference) ?? name
+      return mappedField(rule, own, pipelines)
+    }
+    correlated.push({ reference, predicate: anyOf(predicates), fieldOf })
+  }
+  const { query, problems } = printer({
+    correlation,
+    rules: correlated,
+    index: [...indexes].join(','),
+  })
+  return { queries: query === undefined ? [] : [query], problems }
+}
+
+/** What the pipelines call a field of the rule's events: asked by sending an item through them. */
+function mappedField(rule: SigmaRule, field: string, pipelines: readonly Pipeline[]): string {
+  if (pipelines.length === 0) return field
+  const place = { start: 0, end: 0 }
+  const item: DetectionItem = {
+    kind: 'item',
+    field,
+    modifiers: [],
+    values: [{ kind: 'exists' }],
+    link: 'or',
+    isNegated: false,
+    written: [],
+    ...place,
+  }
+  const group: DetectionGroup = { kind: 'group', link: 'and', items: [item], ...place }
+  const probe = { ...rule, detections: { searches: new Map([['field', group]]), conditions: [] } }
+  const [first] =
+    applyPipelines(probe, pipelines).rule?.detections.searches.get('field')?.items ?? []
+  return (first?.kind === 'item' ? first.field : undefined) ?? field
+}
+
+function refused(message: string): Conversion {
+  return { queries: [], problems: [{ code: 'sigma/cannot-convert', severity: 'error', message }] }
 }
 
 /** `index` may be one pattern or a list of them. */

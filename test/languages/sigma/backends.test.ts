@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { BACKENDS, convertRule, type Backend } from '#languages/sigma/convert.ts'
+import { collect } from '#languages/sigma/collection.ts'
+import {
+  BACKENDS,
+  convertCorrelation,
+  convertRule,
+  type Backend,
+} from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { printEql } from '#languages/sigma/backends/eql.ts'
@@ -165,4 +171,91 @@ void test('no value escapes its quotes', () => {
     }),
     { numRuns: 2_000 },
   )
+})
+
+const TWO_RULES = `title: Failed
+name: failed
+logsource: {category: a}
+detection: {s: {A: x}, condition: s}
+---
+title: Worked
+name: worked
+logsource: {category: b}
+detection: {s: {B: y}, condition: s}
+---
+`
+
+function correlate(correlation: string, backend: Backend): { query: string; warnings: string[] } {
+  const parsed = parseSigma(`${TWO_RULES}title: C\ncorrelation: {${correlation}}\n`)
+  assert.deepEqual(parsed.problems, [])
+  const [resolved] = collect(parsed.documents).correlations
+  const { queries, problems } = convertCorrelation(resolved!, backend)
+  return {
+    query: queries[0] ?? `refused: ${problems[0]!.message}`,
+    warnings: problems.map(({ code }) => code),
+  }
+}
+
+const COUNT =
+  'type: event_count, rules: [failed], group-by: [U], timespan: 5m, condition: {gte: 10}'
+const ORDERED =
+  'type: temporal_ordered, rules: [failed, worked], group-by: [U], timespan: 1h, aliases: {U: {failed: U1, worked: U2}}'
+
+void test('counts of events slide where the language can, and warn where it cannot', () => {
+  assert.deepEqual(correlate(COUNT, 'spl'), {
+    query:
+      'A="x"\n\n| sort 0 _time\n| streamstats time_window=5m count as event_count by U\n\n| search event_count >= 10',
+    warnings: [],
+  })
+  assert.deepEqual(correlate(COUNT, 'kusto'), {
+    query:
+      'where A =~ "x"\n| sort by U asc, TimeGenerated asc\n| where prev(U, 9) == U and TimeGenerated - prev(TimeGenerated, 9) <= 5m',
+    warnings: [],
+  })
+  assert.deepEqual(correlate(COUNT, 'esql'), {
+    query: `${ESQL}to_lower(A)=="x"\n| eval timebucket=date_trunc(5minutes, @timestamp) | stats event_count=count() by timebucket, U\n| where event_count >= 10`,
+    warnings: ['sigma/side-by-side-windows'],
+  })
+  assert.deepEqual(correlate(COUNT, 'eql'), {
+    query: 'sequence with maxspan=5m\n  [any where A:"x"] by U with runs=10',
+    warnings: [],
+  })
+  assert.match(correlate(COUNT, 'lucene').query, /refused: .*correlations/)
+})
+
+void test('an order of rules is a sequence, with the field of each rule', () => {
+  assert.equal(
+    correlate(ORDERED, 'eql').query,
+    'sequence with maxspan=1h\n  [any where A:"x"] by U1\n  [any where B:"y"] by U2',
+  )
+  const { query } = correlate(ORDERED, 'spl')
+  assert.match(query, /\[ search A="x" \| eval event_type="failed" \| rename U1 as U \]/)
+  assert.match(
+    query,
+    /match\(mvjoin\(event_types, ","\), "\(\^\|,\)failed,\(\.\*,\)\?worked\(,\|\$\)"\)/,
+  )
+  assert.match(correlate(ORDERED, 'kusto').query, /refused/)
+})
+
+void test('ranges, values and percentiles are said, with a warning about borders', () => {
+  const range = 'rules: [failed], group-by: [U], timespan: 2h'
+  const sum = `type: value_percentile, ${range}, condition: {field: F, percentile: 95, gt: 1, lte: 9}`
+  const { query, warnings } = correlate(sum, 'spl')
+  assert.match(
+    query,
+    /perc95\(F\) as value_percentile by _time U\n\n\| search value_percentile > 1 value_percentile <= 9$/,
+  )
+  assert.deepEqual(warnings, ['sigma/side-by-side-windows'])
+  assert.match(
+    correlate(sum, 'kusto').query,
+    /percentile\(todouble\(F\), 95\) by bin\(TimeGenerated, 2h\), U/,
+  )
+})
+
+void test('a condition over rules keeps its negation', () => {
+  const query = correlate(
+    'type: temporal, group-by: [U], timespan: 1h, condition: failed and not worked',
+    'spl',
+  ).query
+  assert.match(query, /where \(isnotnull\(mvfind\(event_types, "\^failed\$"\)\) AND NOT isnotnull/)
 })

@@ -160,7 +160,7 @@ function quoteSpl(text: string): string {
   return `"${escapeSpl(text)}"`
 }
 
-function splField(field: string): string {
+export function splField(field: string): string {
   return /^[\w.]+$/.test(field) ? field : `"${escapeSpl(field)}"`
 }
 
