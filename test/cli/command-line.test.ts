@@ -53,3 +53,14 @@ test('without a command the help goes to standard error with exit 2', async () =
 test('the version is one line', async () => {
   assert.match((await run('--version')).out, /^\d+\.\d+\.\d+$/)
 })
+
+test('what is no refusal is a bug: exit 70, and everything a developer needs', async () => {
+  const broken: FrontDoor = {
+    ...nothing,
+    listRoutes: () => Promise.reject(new Error('unforeseen')),
+  }
+  const { code, out, err } = await runHere(['routes'], { cwd: '/' }, broken)
+  assert.equal(code, 70)
+  assert.equal(out, '')
+  assert.match(err, /this is a bug[\s\S]*Error: unforeseen\n\s+at /)
+})

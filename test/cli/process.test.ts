@@ -186,3 +186,34 @@ test('a reader that goes away does not make the command fail', async (t) => {
   server.child.kill('SIGINT')
   assert.equal((await server.ended).code, 0)
 })
+
+test('a second signal ends it at once, whoever is still being answered', async (t) => {
+  const cwd = makeFolder(t)
+  const server = await serve(t, [], { cwd })
+  const { port, host } = new URL(server.url)
+  const slow = connect(Number(port), '127.0.0.1')
+  slow.on('error', () => {})
+  slow.write(
+    `POST /reports/csp HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/csp-report\r\nContent-Length: 100\r\n\r\n{`,
+  )
+  // The answer to this one means that the slow one before it is under way.
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+  server.child.kill('SIGTERM')
+  await refused(Number(port))
+  assert.equal(server.child.exitCode, null, 'it waits for the slow one')
+  server.child.kill('SIGTERM')
+  assert.equal((await server.ended).code, 130)
+})
+
+/** Resolves when nobody listens on this port of loopback any more. */
+async function refused(port: number): Promise<void> {
+  for (;;) {
+    const probe = connect(port, '127.0.0.1')
+    const isRefused = await once(probe, 'connect').then(
+      () => false,
+      () => true,
+    )
+    probe.destroy()
+    if (isRefused) return
+  }
+}

@@ -28,10 +28,6 @@ export function describeSettings(configuration: Configuration): readonly ShownSe
 
 type Shown = string | number | boolean | readonly string[] | undefined
 
-type SettingValues = Readonly<
-  Record<string, string | number | boolean | readonly string[] | undefined>
->
-
 function valueOf({ settings, dataDir }: Configuration, { id, section }: Named): string {
   if (section === undefined) return dataDir
   const name = id.slice(section.length + 1)
