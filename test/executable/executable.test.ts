@@ -76,6 +76,28 @@ test('it runs as a user without a name, a home or a writable folder but its data
   assert.equal((await ended).code, 0)
 })
 
+test('its workers do their part: a backup is made, proven, restored and released', async (t) => {
+  const cwd = emptyFolder(t)
+  const say = async (...argv: string[]) => {
+    const { code, out, err } = await run(t, argv, { cwd, executable })
+    assert.equal(code, 0, `${argv.join(' ')}: ${err}`)
+    return out
+  }
+  await say('init')
+  await say('workspace', 'add', 'acme', '--name', 'Acme')
+  await say('backup', 'create', 'one.backup')
+  assert.match(await say('backup', 'verify', 'one.backup'), /audit log of \d+ entries: verified/)
+  rmSync(path.join(cwd, 'rulewright-data/rulewright.db'))
+  assert.match(await say('backup', 'restore', 'one.backup'), /the instance is held/)
+  assert.match(await say('instance', 'release'), /released/)
+})
+
+test('the demonstration holds in it', async (t) => {
+  const { code, out, err } = await run(t, ['demo', '--exit'], { cwd: emptyFolder(t), executable })
+  assert.equal(code, 0, err)
+  assert.match(out, /all \d+ steps held/)
+})
+
 test('NODE_OPTIONS loads nothing into it and SIGUSR1 opens no inspector', async (t) => {
   const cwd = emptyFolder(t)
   const env = { NODE_OPTIONS: '--inspect=127.0.0.1:0 --require=x', DEBUG_PKG_PERF: '1' }
