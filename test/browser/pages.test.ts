@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
+import { ada } from '#test/support/http.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { callerIn, startWorld, type World } from './world.ts'
@@ -56,6 +57,52 @@ for (const colorScheme of SCHEMES) {
   }
 }
 
+test('at 200 % zoom nothing scrolls sideways, and what is printed leaves the frame out', async (t) => {
+  const world = await startWorld(t)
+  await fill(world)
+  // 1280 px at 200 % are 640 px of layout.
+  const page = await world.openPage('/w/acme', {
+    viewport: { width: 640, height: 450 },
+    deviceScaleFactor: 2,
+  })
+  for (const shown of PAGES.filter(({ isPublic }) => isPublic !== true)) {
+    await page.goto(shown.path)
+    assert.equal(await sidewaysOf(page), 0, shown.path)
+  }
+  await page.goto('/w/acme/audit')
+  await page.emulateMedia({ media: 'print' })
+  assert.equal(await page.locator('.top').isVisible(), false)
+  assert.equal(await page.locator('#rail').isVisible(), false)
+  assert.equal(await page.getByRole('heading', { name: 'Audit' }).isVisible(), true)
+  await world.expectNoViolations()
+})
+
+test('every htmx attribute bears the nonce of its answer, and no page has style or handlers', async (t) => {
+  const world = await startWorld(t)
+  await fill(world)
+  const headers = { Cookie: `session=${world.sessions.start(ada)}` }
+  const nonces = new Set<string>()
+  let stamped = 0
+  for (const { path: address } of PAGES) {
+    for (const isPartial of [false, true]) {
+      const extra = isPartial && { 'HX-Request': 'true', 'HX-Request-Type': 'partial' }
+      const answer = await fetch(world.origin + address, { headers: { ...headers, ...extra } })
+      const policy = answer.headers.get('Content-Security-Policy') ?? ''
+      const nonce = /script-src 'nonce-([\w-]{24})' 'strict-dynamic'/.exec(policy)![1]!
+      assert.ok(!nonces.has(nonce))
+      nonces.add(nonce)
+      const html = await answer.text()
+      for (const tag of html.match(/<[a-z][^>]* hx-(get|post|trigger)=[^>]*>/g) ?? []) {
+        assert.ok(tag.includes(`hx-nonce="${nonce}"`), tag)
+        stamped += 1
+      }
+      assert.doesNotMatch(html, /<[^>]* (style|on[a-z]+|hx-on[^=]*|hx-swap-oob)=/, address)
+      assert.ok(html.length < 150_000, `${address} is ${html.length} characters`)
+    }
+  }
+  assert.ok(stamped > 40)
+})
+
 const LONG =
   'Search “powershell -enc” with a name that somebody made much too long for any list to show it'
 
@@ -81,15 +128,51 @@ async function fill(world: World): Promise<JobId> {
   return running
 }
 
+// What opens over a page, in pictures as well.
+test('palette, jobs, keys and account stand over the page at both widths', async (t) => {
+  const world = await startWorld(t)
+  await fill(world)
+  for (const [width, colorScheme] of [
+    [1280, 'light'],
+    [390, 'dark'],
+  ] as const) {
+    const page = await world.openPage('/w/acme', { viewport: { width, height: 800 }, colorScheme })
+    const shoot = async (name: string, role: 'dialog' | 'group' | 'navigation') => {
+      await page.getByRole(role, { name }).waitFor()
+      assert.deepEqual(await findWithAxe(page), [], `${name} ${width}`)
+      const file = `over-${name.toLowerCase().replaceAll(' ', '-')}-${width}.png`
+      await page.screenshot({ path: path.join(SHOTS, file) })
+      await page.keyboard.press('Escape')
+    }
+    await page.keyboard.press('Control+K')
+    await page.getByRole('dialog').getByRole('link', { name: 'Overview' }).waitFor()
+    await shoot('Search and commands', 'dialog')
+    await page.getByRole('button', { name: 'Running jobs: 1' }).click()
+    await shoot('Running jobs', 'group')
+    await page.keyboard.press('?')
+    await shoot('Keys of this page', 'group')
+    await page.getByRole('button', { name: 'ada: account and theme' }).click()
+    await shoot('Account', 'group')
+    if (width > 390) continue
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await shoot('Main', 'navigation')
+  }
+  await world.expectNoViolations()
+})
+
 async function look(world: World, page: Page, shown: Shown, name: string): Promise<void> {
   const answer = await page.goto(shown.path)
   assert.equal(answer?.status(), shown.status ?? 200, shown.path)
   mkdirSync(SHOTS, { recursive: true })
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true })
   assert.deepEqual(await findWithAxe(page), [], name)
-  const wide = await page.evaluate(
+  assert.equal(await sidewaysOf(page), 0, `${name} scrolls sideways`)
+  assert.deepEqual(world.violations, [], name)
+}
+
+/** How many pixels of the page stand outside the window. */
+function sidewaysOf(page: Page): Promise<number> {
+  return page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
-  assert.equal(wide, 0, `${name} scrolls sideways`)
-  assert.deepEqual(world.violations, [], name)
 }
