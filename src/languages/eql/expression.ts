@@ -3,6 +3,8 @@
 
 import { nearest } from '#kernel/problem.ts'
 import type { Cursor as TokenCursor } from '#languages/cursor.ts'
+import { parseChain, parseLeftBinary } from '#languages/infix.ts'
+import type { Range } from '#languages/query.ts'
 import { EQL_FUNCTIONS, findEqlFunction } from './functions.ts'
 import { isSoftKeyword, type EqlToken } from './lex.ts'
 import type { EqlArithmetic, EqlComparator, EqlExpression, EqlMatcher } from './tree.ts'
@@ -19,16 +21,8 @@ function parseJunction(
   kind: 'and' | 'or',
   part: () => EqlExpression | undefined,
 ): EqlExpression | undefined {
-  const items: EqlExpression[] = []
-  const first = part()
-  if (first) items.push(first)
-  while (cursor.take(kind)) {
-    const item = part()
-    if (item) items.push(item)
-  }
-  const [only] = items
-  if (items.length < 2) return only
-  return { kind, items, start: items[0]!.start, end: items.at(-1)!.end }
+  const make = (items: readonly EqlExpression[], range: Range) => ({ kind, items, ...range })
+  return parseChain(part, () => cursor.take(kind), make)
 }
 
 function parseNot(cursor: Cursor): EqlExpression | undefined {
@@ -155,15 +149,10 @@ function parseArithmetic(
   operators: readonly EqlArithmetic['operator'][],
   part: () => EqlExpression | undefined,
 ): EqlExpression | undefined {
-  let left = part()
-  for (;;) {
-    const operator = operators.find((text) => cursor.isAt(text))
-    if (left === undefined || operator === undefined) return left
-    cursor.next()
-    const right = part()
-    if (right === undefined) return left
-    left = { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end }
-  }
+  return parseLeftBinary(cursor, operators, part, (text, left, right, range) => {
+    const operator = text as EqlArithmetic['operator']
+    return { kind: 'arithmetic', operator, left, right, ...range }
+  })
 }
 
 function parseSigned(cursor: Cursor): EqlExpression | undefined {

@@ -3,6 +3,8 @@
 
 import { nearest } from '#kernel/problem.ts'
 import type { Cursor as TokenCursor } from '#languages/cursor.ts'
+import { parseChain, parseLeftBinary } from '#languages/infix.ts'
+import type { Range } from '#languages/query.ts'
 import { ESQL_FUNCTIONS, esqlTimeUnit } from './functions.ts'
 import type { EsqlToken } from './lex.ts'
 import type { EsqlExpression, EsqlMembership } from './tree.ts'
@@ -31,16 +33,8 @@ function parseJunction(
   kind: 'and' | 'or',
   part: () => EsqlExpression | undefined,
 ): EsqlExpression | undefined {
-  const items: EsqlExpression[] = []
-  const first = part()
-  if (first) items.push(first)
-  while (takeWord(cursor, kind)) {
-    const item = part()
-    if (item) items.push(item)
-  }
-  const [only] = items
-  if (items.length < 2) return only
-  return { kind, items, start: items[0]!.start, end: items.at(-1)!.end }
+  const make = (items: readonly EsqlExpression[], range: Range) => ({ kind, items, ...range })
+  return parseChain(part, () => takeWord(cursor, kind), make)
 }
 
 function parseNot(cursor: Cursor): EsqlExpression | undefined {
@@ -145,23 +139,9 @@ function parseArithmetic(
   operators: readonly string[],
   part: () => EsqlExpression | undefined,
 ): EsqlExpression | undefined {
-  let left = part()
-  for (;;) {
-    const operator = operators.find((text) => cursor.isAt(text))
-    if (left === undefined || operator === undefined) return left
-    cursor.next()
-    const right = part()
-    if (right === undefined) return left
-    left = {
-      kind: 'binary',
-      operator,
-      isNegated: false,
-      left,
-      right,
-      start: left.start,
-      end: right.end,
-    }
-  }
+  return parseLeftBinary(cursor, operators, part, (operator, left, right, range) => {
+    return { kind: 'binary', operator, isNegated: false, left, right, ...range }
+  })
 }
 
 function parseSigned(cursor: Cursor): EsqlExpression | undefined {

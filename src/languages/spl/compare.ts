@@ -2,36 +2,16 @@
 // repetition inside conditions and lists, white space, comments and case of keywords make no
 // difference; the order of commands, of columns and of aggregates does.
 
+import { describeDifference, type Facets } from '#languages/difference.ts'
 import type { SplCommand, SplExpression, SplSearch, SplTerm } from './tree.ts'
 
 /** Null when both mean the same. */
 export function compareSpl(before: SplSearch, after: SplSearch): string | null {
-  const [old, now] = [before.commands.map(facets), after.commands.map(facets)]
-  const said: string[] = []
-  for (let index = 0; index < Math.max(old.length, now.length); index++) {
-    const [was, is] = [old[index], now[index]]
-    if (was === undefined) said.push(`adds ${is!.join(' ')}`)
-    else if (is === undefined) said.push(`drops ${was.join(' ')}`)
-    else said.push(...differ(was, is))
-  }
-  return said.length === 0 ? null : said.join('; ')
+  return describeDifference(before.commands.map(facets), after.commands.map(facets))
 }
 
 // The first facet is the command's name.
-function differ(was: readonly string[], is: readonly string[]): readonly string[] {
-  if (was[0] !== is[0]) return [`${was.join(' ')} became ${is.join(' ')}`]
-  const lost = was.filter((text) => !is.includes(text))
-  const gained = is.filter((text) => !was.includes(text))
-  if (lost.length === 0 && gained.length === 0) {
-    return was.join('\n') === is.join('\n') ? [] : [`${was[0]} has its parts in another order`]
-  }
-  return [
-    ...lost.map((text) => `${was[0]} no longer has ${text}`),
-    ...gained.map((text) => `${was[0]} now has ${text}`),
-  ]
-}
-
-function facets(command: SplCommand): readonly string[] {
+function facets(command: SplCommand): Facets {
   const { name } = command
   switch (command.kind) {
     case 'search':

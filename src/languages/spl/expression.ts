@@ -3,6 +3,8 @@
 
 import { nearest } from '#kernel/problem.ts'
 import type { Cursor as TokenCursor } from '#languages/cursor.ts'
+import { parseChain, parseLeftBinary } from '#languages/infix.ts'
+import type { Range } from '#languages/query.ts'
 import { isSplStatsFunction, SPL_EVAL_FUNCTIONS } from './functions.ts'
 import type { SplToken } from './lex.ts'
 import { readMacroCall } from './macro.ts'
@@ -41,16 +43,8 @@ function parseLogic(
   word: string,
   part: () => SplExpression | undefined,
 ): SplExpression | undefined {
-  const items: SplExpression[] = []
-  const first = part()
-  if (first) items.push(first)
-  while (takeWord(cursor, word)) {
-    const item = part()
-    if (item) items.push(item)
-  }
-  const [only] = items
-  if (items.length < 2) return only
-  return { kind, items, start: items[0]!.start, end: items.at(-1)!.end }
+  const make = (items: readonly SplExpression[], range: Range) => ({ kind, items, ...range })
+  return parseChain(part, () => takeWord(cursor, word), make)
 }
 
 function parseNot(cursor: Cursor): SplExpression | undefined {
@@ -117,15 +111,10 @@ const LEVELS = [['.'], ['+', '-'], ['*', '/', '%']] as const
 function parseSum(cursor: Cursor, level = 0): SplExpression | undefined {
   const operators: readonly string[] | undefined = LEVELS[level]
   if (operators === undefined) return parseSigned(cursor)
-  let left = parseSum(cursor, level + 1)
-  for (;;) {
-    const operator = operators.find((text) => cursor.isAt(text))
-    if (left === undefined || operator === undefined) return left
-    cursor.next()
-    const right = parseSum(cursor, level + 1)
-    if (right === undefined) return left
-    left = { kind: 'binary', operator, left, right, start: left.start, end: right.end }
-  }
+  const part = () => parseSum(cursor, level + 1)
+  return parseLeftBinary(cursor, operators, part, (operator, left, right, range) => {
+    return { kind: 'binary', operator, left, right, ...range }
+  })
 }
 
 function parseSigned(cursor: Cursor): SplExpression | undefined {
