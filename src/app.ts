@@ -131,6 +131,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
   try {
     const db = await openDatabase(dataDir, {
       now: () => clock.now(),
+      report: (event, cause) => log.warn({ event, err: cause }, 'the database reports'),
       *verify() {
         if (opened.trust) yield* assertTail(opened.trust.keys.audit)
       },

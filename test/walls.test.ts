@@ -1,0 +1,183 @@
+// Every function of every store, called as the other workspace: it finds nothing of ours and leaves
+// our rows as they are. A store function without an entry here fails.
+
+import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
+import path from 'node:path'
+import test from 'node:test'
+import type { JobId, ScheduleId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import { openDatabase } from '#platform/db/database.ts'
+import { all, change, runSteps, type Steps } from '#platform/db/steps.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import * as schedules from '#platform/jobs/schedule-store.ts'
+import * as steps from '#platform/jobs/step-store.ts'
+import * as jobs from '#platform/jobs/store.ts'
+import { acme, globex, makeFolder } from '#test/support/database.ts'
+
+const root = path.resolve(import.meta.dirname, '..')
+const ours = 'job_01' as JobId
+const schedule = 'sch_01' as ScheduleId
+const now = 2_000_000_000_000 as Instant
+const lease = { jobId: ours, fence: 1, attempt: 1, owner: 'acme' }
+
+type Attack = (globexTx: Tx, globexReader: Reader) => Promise<unknown>
+
+/** What the other workspace tries. The answer must not hold our id. */
+const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
+  'src/platform/jobs/store.ts': {
+    countQueued: async (tx) => assert.equal(await jobs.countQueued(tx), 0),
+    getJob: (_, reader) => assert.rejects(jobs.getJob(reader, globex, ours), { code: 'forbidden' }),
+    listJobs: (_, reader) => jobs.listJobs(reader, globex, {}, { limit: 100 }),
+    claimJobs: (tx) =>
+      jobs.claimJobs(tx, {
+        owner: 'globex',
+        now,
+        leaseUntil: now,
+        max: 10,
+        perWorkspaceMax: 10,
+        perKindMax: new Map(),
+      }),
+    foreignLeases: (tx) => jobs.foreignLeases(tx, 'globex'),
+    renewLeases: (tx) => jobs.renewLeases(tx, 'acme', now),
+    isLeased: async (tx) => assert.equal(await jobs.isLeased(tx, lease), false),
+    updateLeased: async (tx) =>
+      assert.equal(await jobs.updateLeased(tx, lease, { reason: 'stolen' }), false),
+    requestCancel: (tx) => jobs.requestCancel(tx, ours),
+    cancelQueued: (tx) => jobs.cancelQueued(tx, ours, { reason: 'stolen', endedAt: now }),
+    deleteEnded: async (tx) => {
+      const which = { states: ['queued', 'leased', 'succeeded'] as const, before: now, max: 10 }
+      assert.equal(await jobs.deleteEnded(tx, which), 0)
+    },
+  },
+  'src/platform/jobs/step-store.ts': {
+    findStep: async (tx) => assert.equal(await steps.findStep(tx, ours, 'send'), undefined),
+    findOpenStep: async (tx) => assert.equal(await steps.findOpenStep(tx, ours), undefined),
+    saveResult: (tx) =>
+      steps.saveResult(tx, ours, 'send', { value: 'stolen', at: now }).catch(() => {}),
+    deleteIntent: (tx) => steps.deleteIntent(tx, ours, 'send'),
+    insertIntent: (tx) =>
+      assert.rejects(
+        steps.insertIntent(
+          tx,
+          ours,
+          { stepId: 'other', idempotencyKey: 'key', desiredHash: 'hash' },
+          now,
+        ),
+        /FOREIGN KEY/,
+      ),
+  },
+  'src/platform/jobs/schedule-store.ts': {
+    findSchedule: async (tx) =>
+      assert.equal(await schedules.findSchedule(tx, 'nightly'), undefined),
+    updateSchedule: (tx) => schedules.updateSchedule(tx, schedule, { title: 'stolen' }),
+    deleteSchedule: (tx) => schedules.deleteSchedule(tx, schedule),
+    listSchedules: (tx) => schedules.listSchedules(tx),
+    isWaiting: async (tx) => assert.equal(await schedules.isWaiting(tx, schedule), false),
+    // The foreign key holds the workspace, so a slot of another's schedule does not exist.
+    takeSlot: (tx) =>
+      assert.rejects(
+        schedules.takeSlot(tx, { id: schedule, forgottenUntil: 0 } as schedules.ScheduleRow, {
+          at: now,
+          jobId: null,
+          firedAt: now,
+        }),
+        /FOREIGN KEY/,
+      ),
+  },
+}
+
+/** Functions that touch no row of a workspace, or write only into the workspace of their tx. */
+const harmless: Readonly<Record<string, readonly string[]>> = {
+  'src/platform/jobs/store.ts': [
+    'rememberWorkspace', // writes the scope's own id
+    'insertJob', // into the scope of the tx; the guard refuses any other
+    'workspacesWithJobs', // ids only, for the runner
+    'earliest', // pure
+    'toJob', // pure
+    'progressText', // pure
+  ],
+  'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx
+}
+
+// Tables of the instance: who may call is the permission table's question.
+const instanceStores = [
+  'src/domain/backups/store.ts',
+  'src/domain/workspaces/store.ts',
+  'src/platform/keys/store.ts',
+]
+
+test('every store function is tried as the other workspace, or is named as one that need not be', async () => {
+  const stores = globSync('src/{domain,platform,adapters}/**/{store,*-store}.ts', { cwd: root })
+  assert.ok(stores.includes('src/platform/jobs/store.ts'), 'the premise')
+  for (const store of stores) {
+    if (instanceStores.includes(store)) continue
+    const exported = Object.entries((await import(path.join(root, store))) as object)
+    const functions = exported.filter(([, value]) => typeof value === 'function')
+    const known = [...Object.keys(attacks[store] ?? {}), ...(harmless[store] ?? [])]
+    assert.deepEqual(functions.map(([name]) => name).toSorted(), known.toSorted(), store)
+  }
+})
+
+test('the other workspace finds, changes and deletes nothing of ours', async (t) => {
+  const db = await openDatabase(makeFolder(t))
+  t.after(() => db.close())
+  for (const state of ['queued', 'leased', 'succeeded'] as const) {
+    for (const [store, functions] of Object.entries(attacks)) {
+      for (const [name, attack] of Object.entries(functions)) {
+        await db.write({ scope: acme }, (tx) => runSteps(tx, plant(state)))
+        const before = await db.inspect(everything())
+        assert.equal(before.length, TABLES.length, 'the premise')
+        const reader = db.read(globex)
+        // A reader may not be used inside a write body.
+        const answer = takesReader(attack)
+          ? await attack(undefined as never, reader)
+          : await db.write({ scope: globex }, (tx) => attack(tx, reader))
+        const what = `${store} ${name} beside a job that is ${state}`
+        assert.doesNotMatch(JSON.stringify(answer ?? null), /job_01|sch_01/, what)
+        assert.deepEqual(await db.inspect(everything()), before, what)
+        await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))
+      }
+    }
+  }
+})
+
+function takesReader(attack: Attack): boolean {
+  return attack.length === 2
+}
+
+// Those that refer before those they refer to.
+const TABLES = ['jobStep', 'job', 'jobSchedule']
+
+function* everything(): Steps<readonly unknown[]> {
+  const rows: unknown[] = []
+  for (const table of TABLES) rows.push(...(yield* all(`select * from "${table}"`)))
+  return rows
+}
+
+function* clear(): Steps<void> {
+  for (const table of TABLES) yield* change(`delete from "${table}"`)
+}
+
+function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
+  const owner = state === 'leased' ? 'acme' : null
+  yield* change(
+    `insert into "job" ("workspaceId", "id", "kind", "title", "input", "state", "priority", "attempt",
+       "attemptsMax", "runAt", "leaseOwner", "leaseUntil", "fence", "isCancelRequested", "createdBy",
+       "createdAt", "endedAt", "scheduleId")
+     values ('wsp_acme', 'job_01', 'x', 'x', '{}', ?, 1, 1, 3, 1, ?, ?, 1, 0, 'usr_ada', 1, ?, 'sch_01')`,
+    state,
+    owner,
+    owner && 1,
+    state === 'succeeded' ? 1 : null,
+  )
+  yield* change(
+    `insert into "jobSchedule" ("workspaceId", "id", "name", "title", "kind", "input", "cron",
+       "timeZone", "nextAt", "plannedAt", "forgottenUntil", "createdBy", "createdAt")
+     values ('wsp_acme', 'sch_01', 'nightly', 'x', 'x', '{}', '0 3 * * *', 'UTC', 1, 1, 0, 'usr_ada', 1)`,
+  )
+  yield* change(
+    `insert into "jobStep" ("workspaceId", "jobId", "stepId", "idempotencyKey", "desiredHash", "intentAt")
+     values ('wsp_acme', 'job_01', 'send', 'key', 'hash', 1)`,
+  )
+}
