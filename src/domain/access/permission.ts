@@ -16,6 +16,7 @@ const HOLDERS = {
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],
   'audit.verify': ['owner'],
+  'audit.retain': ['owner'],
   'workspace.add': ['owner'],
   'workspace.list': ['owner'],
   'backup.read': ['owner'],

@@ -1,4 +1,5 @@
-// What is done with the audit log: read it, and prove that it is whole.
+// What is done with the audit log: read it, prove that it is whole, let go of what is old, take it
+// along.
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
@@ -10,6 +11,7 @@ import {
   type AuditFilter,
   type AuditPage,
 } from '#platform/audit/list.ts'
+import { removeOlder } from '#platform/audit/retention.ts'
 import { verifyAudit } from '#platform/audit/verify-task.ts'
 import { EXPORT_ACTION, exportCsv, exportLines } from '#platform/audit/export.ts'
 import type { House } from '#platform/house.ts'
@@ -55,6 +57,22 @@ export async function verifyAuditLog(
     'conflict',
     `The audit log is broken at entry ${verdict.seq}: ${verdict.message} Keep this data directory as evidence.`,
   )
+}
+
+/**
+ * Removes entries older than the policy of the settings, whole signed stretches at a time, and
+ * returns how many. Each cut is an entry itself. Verify first: evidence of a broken log must stay.
+ */
+export async function removeOldEntries(
+  house: House,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<number> {
+  permit(caller, 'audit.retain')
+  const before = caller.now - house.settings.audit.retentionMs
+  const removed = await removeOlder(house, caller, before, signal)
+  if (removed > 0) await house.audit.checkpoint()
+  return removed
 }
 
 /**

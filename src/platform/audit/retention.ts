@@ -4,7 +4,9 @@
 
 import { AppError } from '#kernel/error.ts'
 import { canonicalJson } from '#kernel/json.ts'
+import type { Caller } from '#platform/caller.ts'
 import { all, change, first, runSteps, type Steps } from '#platform/db/steps.ts'
+import type { Database } from '#platform/db/database.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import { sha256 } from './chain.ts'
 import type { AuditKeys } from './keys.ts'
@@ -17,6 +19,46 @@ import { append, type EntryBy } from './log.ts'
  */
 export function pruneLog(tx: Tx, keys: AuditKeys, lastSeq: number, by: EntryBy): Promise<void> {
   return runSteps(tx, prune(tx.scope.workspaceId, keys, lastSeq, by))
+}
+
+/** One body's worth: more would hold up every writer. */
+const CUT_ENTRIES_MAX = 5_000
+
+/**
+ * Removes what is older than `before`, whole signed stretches, a few thousand entries a body. Returns
+ * how many went. The caller has just verified the log: of a broken one nothing may go.
+ */
+export async function removeOlder(
+  { db, keys }: { readonly db: Database; readonly keys: { readonly audit: AuditKeys } },
+  caller: Caller,
+  before: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const by = { at: caller.now, actor: caller.actor, requestId: caller.requestId }
+  let removed = 0
+  while (true) {
+    signal.throwIfAborted()
+    const cut = await db.inspect(nextCut(before))
+    if (!cut) return removed
+    await db.write(caller, (tx) => pruneLog(tx, keys.audit, cut.lastSeq, by))
+    removed += cut.lastSeq - cut.keptSeq
+  }
+}
+
+function* nextCut(before: number): Steps<{ lastSeq: number; keptSeq: number } | undefined> {
+  const kept = yield* first<{ lastSeq: number }>(
+    'select coalesce(max("lastSeq"), 0) as "lastSeq" from "auditSegment"',
+  )
+  const keptSeq = kept?.lastSeq ?? 0
+  const young = yield* first<{ seq: number | null }>(
+    'select min("seq") as "seq" from "auditEntry" where "at" >= ?',
+    before,
+  )
+  const youngest = young?.seq ?? Number.MAX_SAFE_INTEGER
+  const most = keptSeq + CUT_ENTRIES_MAX
+  const large = yield* first<{ size: number }>(LARGEST_CUT, keptSeq, youngest, most)
+  const found = large ?? (yield* first<{ size: number }>(SMALLEST_CUT, keptSeq, youngest))
+  return found && { lastSeq: found.size, keptSeq }
 }
 
 function* prune(workspaceId: string, keys: AuditKeys, lastSeq: number, by: EntryBy): Steps<void> {
@@ -101,3 +143,10 @@ export function segmentDigest({
 const INSERT_SEGMENT = `
   insert into "auditSegment" ("firstSeq", "lastSeq", "frontier", "chain", "workspaceSeqs", "note")
   values (?, ?, ?, ?, ?, ?)`
+
+const LARGEST_CUT = `
+  select "size" from "auditCheckpoint" where "size" > ? and "size" < ? and "size" <= ?
+  order by "size" desc limit 1`
+
+const SMALLEST_CUT = `
+  select "size" from "auditCheckpoint" where "size" > ? and "size" < ? order by "size" limit 1`

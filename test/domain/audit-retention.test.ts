@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import test from 'node:test'
+import Sqlite from 'better-sqlite3'
+import { systemCaller } from '#domain/access/system.ts'
+import { removeOldEntries, verifyAuditLog } from '#domain/audit/actions.ts'
+import { addWorkspace } from '#domain/workspaces/actions.ts'
+import { DAY } from '#kernel/time.ts'
+import { first } from '#platform/db/steps.ts'
+import type { House } from '#platform/house.ts'
+import { startApp } from '#test/support/start-app.ts'
+
+test('entries older than the policy go, whole signed stretches, and the rest verifies', async (t) => {
+  const { house, clock } = await startApp(t)
+  const caller = () => systemCaller(house, 'test')
+  const remove = () => removeOldEntries(house, caller(), t.signal)
+  for (const slug of ['a1', 'a2', 'a3']) await addWorkspace(house, caller(), { slug, name: slug })
+  await house.audit.checkpoint()
+  const old = await count(house)
+  assert.equal(await remove(), 0, 'nothing is that old')
+  clock.advance(800 * DAY)
+  for (const slug of ['b1', 'b2']) await addWorkspace(house, caller(), { slug, name: slug })
+  await house.audit.checkpoint()
+  assert.equal(await remove(), old)
+  assert.equal(await remove(), 0)
+  const verdict = await house.audit.verify()
+  assert.ok(verdict.ok, JSON.stringify(verdict))
+  assert.ok(verdict.checkpointed === verdict.size, 'the cut was signed')
+})
+
+test('a broken log is named, and nothing is changed from then on', async (t) => {
+  const { house, data } = await startApp(t)
+  const caller = systemCaller(house, 'test')
+  await addWorkspace(house, caller, { slug: 'a1', name: 'a1' })
+  await house.audit.checkpoint()
+  const file = new Sqlite(path.join(data, 'rulewright.db'))
+  file.exec("drop trigger auditEntryFixed; update auditEntry set actor = 'usr_eve' where seq = 2")
+  file.close()
+  await assert.rejects(verifyAuditLog(house, caller, t.signal), {
+    code: 'conflict',
+    message: /entry 2/,
+  })
+  const refused = addWorkspace(house, caller, { slug: 'a2', name: 'a2' })
+  await assert.rejects(refused, { code: 'conflict', message: /audit log is broken/ })
+})
+
+async function count(house: House): Promise<number> {
+  const row = await house.db.inspect(
+    first<{ count: number }>('select count(*) as "count" from "auditEntry"'),
+  )
+  return row!.count
+}
