@@ -9,7 +9,7 @@ import { lower } from '#languages/sigma/lower.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
-import { hasCorpora, readLines } from './corpora.ts'
+import { corpusPath, readCorpus } from '#test/support/corpora.ts'
 
 interface Reference {
   readonly id: string
@@ -105,9 +105,9 @@ const COMBINATIONS: readonly (readonly [Backend, string, readonly string[]])[] =
   ['esql', 'esql__ecs_windows', ['ecs_windows']],
 ]
 
-if (hasCorpora) {
+if (corpusPath('sigma/rules.jsonl.gz') !== undefined) {
   const subjects = new Map<string, Subject>()
-  for (const { id, path, yaml } of readLines<{ id: string; path: string; yaml: string }>(
+  for (const { id, path, yaml } of readCorpus<{ id: string; path: string; yaml: string }>(
     'sigma/rules.jsonl.gz',
   )) {
     const rule = parseSigma(yaml).documents[0] as SigmaRule
@@ -131,7 +131,7 @@ if (hasCorpora) {
 interface Combination {
   readonly backend: Backend
   readonly name: string
-  convert(rule: SigmaRule): Conversion
+  readonly convert: (rule: SigmaRule) => Conversion
 }
 
 function compare(
@@ -142,7 +142,7 @@ function compare(
   const counts = { same: 0, explained: 0, lost: 0, won: 0, refusedByBoth: 0 }
   const reasons = new Map<string, number>()
   const unexplained: string[] = []
-  for (const reference of readLines<Reference>(`sigma/conversions/${name}.jsonl.gz`)) {
+  for (const reference of readCorpus<Reference>(`sigma/conversions/${name}.jsonl.gz`)) {
     const subject = subjects.get(`${reference.id} ${reference.path}`)
     if (subject === undefined) continue
     const { queries, problems } = convert(subject.rule)

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { Matcher, type EventSource } from '#languages/sigma/match.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
-import { hasCorpora, readLines } from './corpora.ts'
+import { corpusPath, readCorpus } from '#test/support/corpora.ts'
 
 interface CorpusEvent {
   readonly eid: string
@@ -30,13 +30,13 @@ const DECISIONS: Readonly<Record<string, { readonly isMatch: boolean; readonly w
   },
 }
 
-if (hasCorpora) {
-  const rules = readLines<{ yaml: string }>('sigma/rules.jsonl.gz')
+if (corpusPath('sigma/rules.jsonl.gz') !== undefined) {
+  const rules = readCorpus<{ yaml: string }>('sigma/rules.jsonl.gz')
   const parsed = rules.flatMap(({ yaml }) => parseSigma(yaml).documents) as readonly SigmaRule[]
   const matcher = new Matcher(parsed)
   const found = new Set<string>()
   const seen = new Set<string>()
-  for (const { eid, ls, e } of readLines<CorpusEvent>('sigma/events.jsonl.gz')) {
+  for (const { eid, ls, e } of readCorpus<CorpusEvent>('sigma/events.jsonl.gz')) {
     const source: EventSource = { ...ls, category: [ls.category ?? [], ls.categories ?? []].flat() }
     seen.add(eid)
     for (const rule of matcher.match(e, source)) found.add(`${eid} ${rule.id}`)
@@ -53,7 +53,7 @@ if (hasCorpora) {
 
   void test('every undisputed pair agrees with the reference, in both directions', () => {
     const disputed = new Set(readDisputed().map(({ eid, rule }) => `${eid} ${rule}`))
-    const expected = readLines<{ eid: string; rules: string[] }>('sigma/expected_matches.jsonl.gz')
+    const expected = readCorpus<{ eid: string; rules: string[] }>('sigma/expected_matches.jsonl.gz')
     const wanted = new Set(
       expected.flatMap(({ eid, rules: ids }) => ids.map((id) => `${eid} ${id}`)),
     )
@@ -73,7 +73,7 @@ if (hasCorpora) {
   })
 
   void test('the published regression cases fire', () => {
-    const cases = readLines<{ rule_ids: string[]; eids: string[] }>('sigma/regression.jsonl.gz')
+    const cases = readCorpus<{ rule_ids: string[]; eids: string[] }>('sigma/regression.jsonl.gz')
     const silent = cases
       .filter(({ eids }) => eids.some((eid) => seen.has(eid)))
       .flatMap(({ rule_ids: ids, eids }) =>
@@ -84,5 +84,5 @@ if (hasCorpora) {
 }
 
 function readDisputed(): readonly { eid: string; rule: string; rsigma: boolean }[] {
-  return readLines('sigma/disputed.jsonl.gz')
+  return readCorpus('sigma/disputed.jsonl.gz')
 }

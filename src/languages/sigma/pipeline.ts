@@ -85,7 +85,7 @@ export function readPipeline(data: PipelineData): {
     const missing = missingIn(step)
     for (const one of [...unknown, ...missing]) problems.push(problemOf(`${where}: ${one}.`))
     if (apply !== undefined) return [{ id: step.id, data: step, apply }]
-    problems.push(problemOf(`${where}: ${refusal(String(step.type))}`))
+    problems.push(problemOf(`${where}: ${refusal(step.type)}`))
     return []
   })
   if (problems.length > 0) return { problems }

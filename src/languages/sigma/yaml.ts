@@ -41,6 +41,8 @@ export interface YamlDocument extends Range {
 
 const ERRORS_PER_DOCUMENT_MAX = 10
 const DOCUMENTS_MAX = 1_000
+/** Some 10 µs each; the longest published rule has 4,000. */
+const NODES_MAX = 16_000
 
 /** Never throws; what cannot be read is reported to `source` and left out. */
 export function readYaml(source: Source): readonly YamlDocument[] {
@@ -50,7 +52,7 @@ export function readYaml(source: Source): readonly YamlDocument[] {
     source.error('yaml/too-large', { start: 0, end: 0 }, `A rule file may hold at most ${limit}.`)
     return []
   }
-  if (hasControlCharacter(source)) return []
+  if (hasControlCharacter(source) || hasTooManyNodes(source)) return []
   const parsed = parseAllDocuments(text, {
     schema: 'failsafe', // every scalar stays text: what it means is decided in scalar.ts
     uniqueKeys: false, // the parser's own check is quadratic; ours is below
@@ -231,6 +233,16 @@ function hasControlCharacter(source: Source): boolean {
   const code = found[0].charCodeAt(0).toString(16).padStart(4, '0')
   const hint = 'Is the file saved as UTF-8 text?'
   source.error('yaml/control-character', range, `Control character U+${code} in the text.`, hint)
+  return true
+}
+
+/** A guess from the punctuation: parsing costs by nodes, and must not begin what it cannot end. */
+function hasTooManyNodes(source: Source): boolean {
+  let count = 0
+  for (const _ of source.text.matchAll(/[:,-](?=[ \n])/g)) if (++count > NODES_MAX) break
+  if (count <= NODES_MAX) return false
+  const message = `More than ${NODES_MAX} keys and list items in one file.`
+  source.error('yaml/too-many-nodes', { start: 0, end: 0 }, message, 'Split the file.')
   return true
 }
 

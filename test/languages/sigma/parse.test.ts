@@ -62,9 +62,11 @@ void test('what cannot be a rule says why', () => {
     ['a: !!js/function "x"', 'yaml/unknown-tag'],
     ['title: "a\u0000b"', 'yaml/control-character'],
     ['a: &a\n  b: *a', 'yaml/too-deep'],
+    [rule(`s: {a: [${'x, '.repeat(20_000)}]}\ncondition: s`), 'yaml/too-many-nodes'],
+    [`a: ${'x'.repeat(600_000)}`, 'yaml/too-large'],
   ]
   for (const [text, code] of cases) {
-    assert.ok(codes(text).includes(code), `${text}: ${codes(text).join(' ')}`)
+    assert.ok(codes(text).includes(code), `${text.slice(0, 80)}: ${codes(text).join(' ')}`)
     assert.equal(parseSigma(text).documents.length, 0)
   }
 })

@@ -313,7 +313,7 @@ function needQuery(printed: Printed): string {
 }
 
 interface Words {
-  has(name: string): string
+  readonly has: (name: string) => string
   readonly and: string
   readonly or: string
   readonly not: string
