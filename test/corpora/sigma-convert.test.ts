@@ -47,7 +47,10 @@ const REASONS: Readonly<
 > = {
   spl: [
     ['a star cannot be escaped: the backslash would be looked for', literalStar],
-    ['a computed condition keeps events that another branch of the rule matches', has('regex')],
+    [
+      'a search must come before what is computed, and other branches keep their events',
+      has('regex'),
+    ],
     ['fields compare without case, and under OR too', has('fieldref')],
     ['NOT reaches over all variants; every dash is exchanged', windash],
   ],

@@ -73,14 +73,14 @@ const CASES: readonly (readonly [string, string, Readonly<Partial<Record<Backend
     'an expression under OR is computed first in SPL',
     `{a: {A: x}, b: {B|re: y}, condition: a or b}`,
     {
-      spl: '\n| rex field=B "(?<BMatch>y)"\n| eval BCondition=if(isnotnull(BMatch), "true", "false")\n| search A="x" OR BCondition="true"',
+      spl: '*\n| rex field=B "(?<BMatch>y)"\n| eval BCondition=if(isnotnull(BMatch), "true", "false")\n| search A="x" OR BCondition="true"',
     },
   ],
   [
     'fields are compared where the language can',
     `{a: {A|fieldref: B}, b: {C: 1}, condition: a or b}`,
     {
-      spl: '\n| eval ACondition=if(lower(\'A\')=lower(\'B\'), "true", "false")\n| search ACondition="true" OR C=1',
+      spl: '*\n| eval ACondition=if(lower(\'A\')=lower(\'B\'), "true", "false")\n| search ACondition="true" OR C=1',
       kusto: 'A =~ B or C == 1',
       lucene: 'refused: Lucene cannot say this: a comparison of two fields.',
       esql: `${ESQL}to_lower(A)==to_lower(B) or C==1`,
@@ -93,6 +93,11 @@ const CASES: readonly (readonly [string, string, Readonly<Partial<Record<Backend
       kusto: 'ipv4_is_in_range(A, "10.0.0.0/8") or ipv6_is_in_range(A, "fe80::/10")',
       eql: 'any where cidrMatch(A, "10.0.0.0/8") or cidrMatch(A, "fe80::/10")',
     },
+  ],
+  [
+    'in ES|QL a negation is pushed down to the full-text search',
+    `{k: [one], a: {A: x}, condition: not (k or a)}`,
+    { esql: `${ESQL}not qstr("*one*") and not coalesce(to_lower(A)=="x", false)` },
   ],
   [
     'keywords are looked for everywhere',

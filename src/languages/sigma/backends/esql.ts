@@ -2,7 +2,15 @@
 // null, and so is its negation. So texts are compared in lower case, and what is negated is first
 // made two-valued, as a rule means it.
 
-import type { FieldTest, Leaf, Predicate, TextPattern, TimePart } from '#languages/predicate.ts'
+import {
+  leaves,
+  not as negated,
+  type FieldTest,
+  type Leaf,
+  type Predicate,
+  type TextPattern,
+  type TimePart,
+} from '#languages/predicate.ts'
 import { wholeValue } from './regex-dialect.ts'
 import { quote, shapeOf, textIn, write } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
@@ -14,7 +22,7 @@ export function printEsql(predicate: Predicate, index = '*'): Printed {
 
 /** The condition alone. Throws `Unsayable`. */
 export function printEsqlCondition(predicate: Predicate): string {
-  return print(predicate, DIALECT)
+  return print(pushed(predicate), DIALECT)
 }
 
 const DIALECT: Dialect = {
@@ -38,7 +46,29 @@ const DIALECT: Dialect = {
 }
 
 function isTwoValued(predicate: Predicate): boolean {
-  return predicate.kind === 'constant'
+  return predicate.kind === 'constant' || predicate.kind === 'keyword'
+}
+
+/**
+ * A full-text search may stand only directly in the condition, not inside a function: a negation over
+ * one is pushed down until it stands before the search itself.
+ */
+function pushed(predicate: Predicate): Predicate {
+  if (predicate.kind === 'and' || predicate.kind === 'or') {
+    return { ...predicate, of: predicate.of.map(pushed) }
+  }
+  if (predicate.kind !== 'not' || !hasKeyword(predicate.of)) return predicate
+  const inner = predicate.of
+  if (inner.kind === 'not') return pushed(inner.of)
+  if (inner.kind !== 'and' && inner.kind !== 'or') return predicate
+  return {
+    kind: inner.kind === 'and' ? 'or' : 'and',
+    of: inner.of.map((operand) => pushed(negated(operand))),
+  }
+}
+
+function hasKeyword(predicate: Predicate): boolean {
+  return leaves(predicate).some((one) => one.kind === 'keyword')
 }
 
 const OPERATORS = { lt: '<', lte: '<=', gt: '>', gte: '>=', eq: '==' } as const

@@ -26,7 +26,7 @@ class SplQuery {
     const plain = kept.findIndex((operand) => operand.kind !== 'test' || !isSearchable(operand))
     const rest = search(kept.slice(plain))
     const first = search(kept.slice(0, plain))
-    return `${first}${this.#before.join('')}\n| search ${rest}${this.#behind.join('')}`
+    return `${first || '*'}${this.#before.join('')}\n| search ${rest}${this.#behind.join('')}`
   }
 
   #operand(predicate: Predicate): string {
