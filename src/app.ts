@@ -17,6 +17,7 @@ import { SECOND, type Clock } from '#kernel/time.ts'
 import { openAuditLog, type AuditLog } from '#platform/audit/audit-log.ts'
 import { beginLog } from '#platform/audit/log.ts'
 import { assertTail } from '#platform/audit/verify.ts'
+import { removeLeftovers } from '#platform/backup/leftovers.ts'
 import { systemClock } from '#platform/clock.ts'
 import type { Configuration, SecretSource } from '#platform/config/load.ts'
 import { MASTER_SECRET, METRICS_TOKEN, openSecrets } from '#platform/config/open-secrets.ts'
@@ -137,6 +138,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       },
     })
     stack.defer(() => db.close())
+    removeLeftovers(dataDir)
     const random = options.random ?? randomBytes
     const parts = { db, clock, random, log }
     const { keys, audit } = (opened.trust = await openTrust(parts, options))

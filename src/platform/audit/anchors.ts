@@ -76,7 +76,7 @@ async function namesIn(folder: string): Promise<string[]> {
 async function writeSynced(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w', 0o600)
   try {
-    await handle.write(text)
+    await handle.writeFile(text)
     await handle.sync()
   } finally {
     await handle.close()

@@ -67,7 +67,7 @@ async function stream(
   const { size: databaseBytes } = await source.stat()
   const header = { ...options.header, format: 1 as const, chunkBytes: CHUNK_BYTES, databaseBytes }
   const { backupKey, signal, progress } = options
-  await target.write(encodeHeader(header, backupKey))
+  await writeAll(target, encodeHeader(header, backupKey))
   const chunks = new ChunkWriter(target, chunkCipher(header, backupKey))
   const digest = createHash('sha256')
   const buffer = Buffer.alloc(CHUNK_BYTES)
@@ -110,7 +110,7 @@ class ChunkWriter {
   }
 
   async #write(plaintext: Buffer, isLast: boolean): Promise<void> {
-    await this.#target.write(this.#cipher.seal(this.#index, isLast, plaintext))
+    await writeAll(this.#target, this.#cipher.seal(this.#index, isLast, plaintext))
     this.#index += 1
   }
 }
@@ -179,13 +179,13 @@ async function extract(
   let written = 0
   for (let index = 0, at = headerBytes; at < size || index === 0; index++) {
     signal?.throwIfAborted()
-    const { bytesRead } = await source.read(buffer, 0, sealedBytes, at)
+    const bytesRead = await readFully(source, buffer, at)
     at += bytesRead
     const plaintext = cipher.open(index, at >= size, buffer.subarray(0, bytesRead))
     if (!plaintext) throw damagedBackup(at - bytesRead)
     const database = plaintext.subarray(0, header.databaseBytes - written)
     digest.update(database)
-    await output.write(database)
+    await writeAll(output, database)
     written += database.length
     tail.push(Buffer.from(plaintext.subarray(database.length)))
     progress?.(written, header.databaseBytes, 'Reading the backup')
@@ -199,11 +199,30 @@ async function readHeader(handle: FileHandle): Promise<OpenedHeader> {
   return decodeHeader(await readExactly(handle, 0, headerLength(prefix)))
 }
 
+// A disk that is nearly full takes a part of what it is given; the next write then says why.
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, at)
+    at += bytesWritten
+  }
+}
+
 // Shorter than asked at the end of the file: whoever parses it notices.
 async function readExactly(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length)
-  const { bytesRead } = await handle.read(buffer, 0, length, at)
-  return buffer.subarray(0, bytesRead)
+  return buffer.subarray(0, await readFully(handle, buffer, at))
+}
+
+// A network file system may give less than was asked for before the end.
+async function readFully(handle: FileHandle, buffer: Buffer, at: number): Promise<number> {
+  let length = 0
+  while (length < buffer.length) {
+    const wanted = buffer.length - length
+    const { bytesRead } = await handle.read(buffer, length, wanted, at + length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return length
 }
 
 function parseManifest(bytes: Buffer): unknown {

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { formatInstant, HOUR, type Instant } from '#kernel/time.ts'
 import type { House } from '#platform/house.ts'
 import { VERSION } from '#platform/version.ts'
+import { copyName } from './leftovers.ts'
 import { makeProgress, readProgress, type BackupProgress } from './progress.ts'
 import { removeCopy } from './snapshot.ts'
 import { writeBackup, type WrittenBackup } from './write-task.ts'
@@ -46,7 +47,7 @@ export async function makeBackupFile(
 ): Promise<BackupFile> {
   await house.audit.checkpoint()
   const file = await nameFile(house, place)
-  const scratch = path.join(house.directory.path, `backup-${house.random(8).toString('hex')}.tmp`)
+  const scratch = path.join(house.directory.path, copyName(house.random(8)))
   const counter = makeProgress()
   const look = setInterval(() => progress?.(readProgress(counter)), LOOK_EVERY_MS)
   try {

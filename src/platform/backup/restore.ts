@@ -24,6 +24,7 @@ import { rewrapKeys } from '#platform/keys/rotate.ts'
 import { findStoredKeys } from '#platform/keys/store.ts'
 import type { Random } from '#platform/keys/wraps.ts'
 import { syncFolder, type Watch } from './file.ts'
+import { removeLeftovers, RESTORING } from './leftovers.ts'
 import { openBackup, restoreCopy, type VerifiedBackup } from './verify.ts'
 
 export interface RestoreOptions extends Watch {
@@ -52,10 +53,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   const { directory, file, secrets } = options
   mkdirSync(directory.path, { recursive: true, mode: 0o700 })
   const lock = holdInstanceLock(directory.lock)
-  const staging = path.join(directory.path, 'restoring')
+  const staging = path.join(directory.path, RESTORING)
   try {
+    removeLeftovers(directory.path)
     const derived = await openBackup(file, secrets)
-    rmSync(staging, { recursive: true, force: true })
     mkdirSync(staging, { mode: 0o700 })
     const copy = path.join(staging, path.basename(directory.database))
     const verified = await restoreCopy(file, copy, derived, options)

@@ -10,7 +10,7 @@ import {
   openSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
 import { nextSecretFile } from './master.ts'
@@ -21,7 +21,7 @@ export function stageSecret(secretFile: string, secret: Buffer): void {
   rmSync(next, { force: true })
   const descriptor = openSync(next, 'wx', 0o600)
   try {
-    writeSync(descriptor, Buffer.concat([secret, Buffer.from('\n')]))
+    writeFileSync(descriptor, Buffer.concat([secret, Buffer.from('\n')]))
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)

@@ -2,7 +2,7 @@
 // (or a value handed down from the environment), at least 32 bytes that look random, private to its
 // owner. No message here ever shows a byte of it.
 
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { deflateRawSync } from 'node:zlib'
 import { AppError } from '#kernel/error.ts'
 
@@ -59,7 +59,7 @@ export function writeMasterSecret(file: string, secret: Buffer): void {
     throw new AppError('conflict', `${file} exists already; a master secret is never replaced.`)
   }
   try {
-    writeSync(descriptor, secret)
+    writeFileSync(descriptor, secret)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
