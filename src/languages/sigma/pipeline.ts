@@ -80,6 +80,10 @@ export function readPipeline(data: PipelineData): {
       problems.push(problemOf(`${where} is no map.`))
       return []
     }
+    if (typeof step.type !== 'string') {
+      problems.push(problemOf(`${where} has no "type".`))
+      return []
+    }
     const apply = TRANSFORMATIONS.get(step.type)
     const unknown = CONDITIONS.unknownIn(step)
     const missing = missingIn(step)

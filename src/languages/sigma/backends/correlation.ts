@@ -328,7 +328,7 @@ function printCondition(tree: Condition, input: CorrelationInput, words: Words):
         tree.pattern,
         input.rules.map(({ reference }) => reference),
       )
-      return `(${names.map(words.has).join(tree.quantity === 'all' ? words.and : words.or)})`
+      return `(${names.map((name) => words.has(name)).join(tree.quantity === 'all' ? words.and : words.or)})`
     }
     case 'not':
       return `${words.not}${printCondition(tree.of, input, words)}`
