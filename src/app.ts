@@ -19,6 +19,7 @@ import { beginLog } from '#platform/audit/log.ts'
 import { assertTail } from '#platform/audit/verify.ts'
 import { removeLeftovers } from '#platform/backup/leftovers.ts'
 import { systemClock } from '#platform/clock.ts'
+import { openClockMark } from '#platform/clock-mark.ts'
 import type { Configuration, SecretSource } from '#platform/config/load.ts'
 import { MASTER_SECRET, METRICS_TOKEN, openSecrets } from '#platform/config/open-secrets.ts'
 import type { Secrets } from '#platform/config/secret.ts'
@@ -62,6 +63,8 @@ export async function startApp(options: StartOptions): Promise<App> {
   try {
     const { house, bell, secrets, close } = await openHouse(options)
     stack.defer(close)
+    const clockMark = await openClockMark({ ...house, caller: () => systemCaller(house, 'clock') })
+    stack.defer(() => clockMark.stop())
     const runner = new JobRunner(house, {
       definitions: DEFINITIONS,
       bell,
@@ -82,6 +85,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       house,
       settings,
       face,
+      clockMark,
       readiness: [
         () => (house.db.isReadOnly ? 'the database takes no writes' : undefined),
         () => (house.audit.broken ? 'the audit log is broken' : undefined),

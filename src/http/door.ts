@@ -4,6 +4,7 @@
 import { systemCaller } from '#domain/access/system.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
 import { ID_PREFIXES, makeId, type UserId } from '#kernel/id.ts'
+import type { ClockMark } from '#platform/clock-mark.ts'
 import type { Settings } from '#platform/config/schema.ts'
 import type { House } from '#platform/house.ts'
 import { Metrics } from '#platform/metrics.ts'
@@ -24,6 +25,7 @@ export interface DoorParts {
   readonly house: House
   readonly settings: Settings
   readonly face: Face
+  readonly clockMark: Pick<ClockMark, 'look' | 'onBehind'>
   readonly readiness: readonly ReadinessCheck[]
   /** Asked at each scrape: its file may change. Undefined when none is set. */
   readonly metricsToken: () => Uint8Array | undefined
@@ -47,7 +49,10 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   parts.measure?.(metrics)
   const isMeasured = settings.server.metrics
   const stopMeasuring = isMeasured ? measureProcess(metrics, face.about.version) : () => {}
-  const sessions = new Sessions(house, settings.sessions)
+  const { clock, random } = house
+  const clockFellBack = () => void parts.clockMark.look()
+  const sessions = new Sessions({ clock, random, clockFellBack }, settings.sessions)
+  parts.clockMark.onBehind(() => sessions.revokeAll())
   const server = await startServer({
     house,
     face,

@@ -6,7 +6,8 @@ import type { Flag, Role } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
-import { HOUR, MINUTE, type Clock, type Instant } from '#kernel/time.ts'
+import { HOUR, type Clock, type Instant } from '#kernel/time.ts'
+import { CLOCK_SLACK_MS } from '#platform/clock-mark.ts'
 
 export interface Membership {
   readonly workspaceId: WorkspaceId
@@ -50,8 +51,6 @@ export const SESSION_LIMITS: SessionLimits = { idleMs: 8 * HOUR, absoluteMs: 24 
 
 const SESSIONS_MAX = 10_000
 const LINKS_MAX = 100
-/** The wall clock may be set back this far before every session ends. */
-const CLOCK_SLACK_MS = MINUTE
 
 interface Row {
   readonly session: Session
@@ -60,6 +59,7 @@ interface Row {
 
 export class Sessions {
   readonly #clock: Clock
+  readonly #clockFellBack: () => void
   readonly #random: (bytes: number) => Buffer
   readonly #limits: SessionLimits
   readonly #rows = new Map<string, Row>()
@@ -68,11 +68,17 @@ export class Sessions {
   #latest: Instant
 
   constructor(
-    source: { readonly clock: Clock; readonly random: (bytes: number) => Buffer },
+    source: {
+      readonly clock: Clock
+      readonly random: (bytes: number) => Buffer
+      /** Told after everybody was signed out, before anybody comes in again. */
+      readonly clockFellBack?: () => void
+    },
     limits: SessionLimits = SESSION_LIMITS,
   ) {
     this.#clock = source.clock
     this.#random = source.random
+    this.#clockFellBack = source.clockFellBack ?? (() => {})
     this.#limits = limits
     this.#latest = source.clock.now()
   }
@@ -142,9 +148,13 @@ export class Sessions {
 
   #now(): Instant {
     const now = this.#clock.now()
-    if (now < this.#latest - CLOCK_SLACK_MS) this.revokeAll()
-    else if (now < this.#latest) return this.#latest
+    const isBehind = now < this.#latest - CLOCK_SLACK_MS
+    if (!isBehind && now < this.#latest) return this.#latest
     this.#latest = now
+    if (isBehind) {
+      this.revokeAll()
+      this.#clockFellBack()
+    }
     return now
   }
 

@@ -51,6 +51,7 @@ async function serveProduct(): Promise<Listening> {
     house,
     settings: configuration.settings,
     face: await makeFace(house),
+    clockMark: { look: async () => {}, onBehind: () => {} },
     readiness: [],
     metricsToken: () => undefined,
   })

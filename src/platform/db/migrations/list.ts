@@ -6,6 +6,7 @@ import * as instance from './0002-instance.ts'
 import * as jobs from './0003-jobs.ts'
 import * as workspaces from './0004-workspaces.ts'
 import * as backups from './0005-backups.ts'
+import * as clock from './0006-clock.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 3, name: 'jobs', up: jobs.up },
   { number: 4, name: 'workspaces', up: workspaces.up },
   { number: 5, name: 'backups', up: backups.up },
+  { number: 6, name: 'clock', up: clock.up },
 ]
