@@ -9,7 +9,7 @@ import { EXIT } from './shell.ts'
 
 export const secretRotate: HouseCommand = {
   name: 'secret rotate',
-  about: 'put a new master secret in force; everyone is signed out',
+  about: 'put a new master secret in force and wrap every key under it',
   runsIn: 'house',
   flags: {
     'new-file': { value: 'FILE', about: 'a new secret: openssl rand -base64 48', isRequired: true },
@@ -17,7 +17,7 @@ export const secretRotate: HouseCommand = {
   async run({ shell, house, caller }, args) {
     const file = path.resolve(shell.cwd, textFlag(args, 'new-file') ?? '')
     const { from, to, kept } = await rotateSecret(house, caller, readMasterSecret(file))
-    shell.out(`the master secret with key id ${to} is in force; everyone is signed out`)
+    shell.out(`the master secret with key id ${to} is in force`)
     if (kept === undefined) {
       shell.out(`put it where the server reads its secret from before the next start: ${file}`)
     } else shell.out(`the old one (key id ${from}) is kept in ${kept}`)

@@ -106,9 +106,7 @@ async function killWhen(
   afterMs: number,
 ): Promise<void> {
   const { child, ended } = start(t, argv, { cwd })
-  let isOver = false
-  void ended.then(() => (isOver = true))
-  while (!isOver && !isBegun()) await sleep(5)
+  while (child.exitCode === null && !isBegun()) await sleep(5)
   await sleep(afterMs)
   child.kill('SIGKILL')
   await ended

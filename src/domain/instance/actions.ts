@@ -32,7 +32,8 @@ export interface SecretRotation extends Rotation {
 }
 
 /**
- * Puts `secret` (without a line break) in force. Sessions end; sealed values and tokens stay valid.
+ * Puts `secret` (without a line break) in force. Sealed values and tokens stay valid; what is keyed by
+ * the secret itself, page cursors and the envelope of sessions, ends.
  * Audited. Throws `invalid` when it is in force already.
  */
 export async function rotateSecret(

@@ -1,7 +1,7 @@
 // A new master secret: everything wrapped under the old one is wrapped again, in one transaction, so
 // that a crash leaves all old or all new. What the old secret could forge ends with it: the log gets
 // a new chain key and a new signing key, announced in an entry that the old ones sealed. Sealed
-// values and tokens stay valid; sessions do not, their key follows from the secret.
+// values and tokens stay valid; what is keyed by the secret itself, such as page cursors, ends.
 
 import { AppError, assert } from '#kernel/error.ts'
 import { readEpochs, macOfEpoch } from '#platform/audit/epoch.ts'

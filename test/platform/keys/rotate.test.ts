@@ -63,7 +63,10 @@ test('a rotation that does not commit changes nothing', async (t) => {
   assert.equal((await one.keys.unseal(acme, value, sealed)).toString(), 'hunter2')
   assert.ok((await one.audit.verify()).ok)
   await one.close()
-  await openInstance(t, one.folder)
+  const staged = makeMasterSecret(randomBytes)
+  writeFileSync(`${one.secretFile}.next`, staged, { mode: 0o600 }) // killed before it was in force
+  const reopened = await openInstance(t, one.folder)
+  assert.equal(reopened.keys.mkId, mkId)
   const current = readMasterSecret(one.secretFile)
   const two = await openInstance(t, makeFolder(t))
   const own = readMasterSecret(two.secretFile)
