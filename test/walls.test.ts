@@ -5,15 +5,24 @@ import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
+import { verbsOf } from '#domain/access/permission.ts'
+import { systemCaller } from '#domain/access/system.ts'
+import * as backups from '#domain/backups/actions.ts'
+import * as instance from '#domain/instance/actions.ts'
+import * as workspaces from '#domain/workspaces/actions.ts'
 import type { JobId, ScheduleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
 import { openDatabase } from '#platform/db/database.ts'
+import { makeScope } from '#platform/db/scope.ts'
 import { all, change, runSteps, type Steps } from '#platform/db/steps.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
 import * as schedules from '#platform/jobs/schedule-store.ts'
 import * as steps from '#platform/jobs/step-store.ts'
 import * as jobs from '#platform/jobs/store.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
+import { startApp } from '#test/support/start-app.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const ours = 'job_01' as JobId
@@ -116,6 +125,52 @@ test('every store function is tried as the other workspace, or is named as one t
     const functions = exported.filter(([, value]) => typeof value === 'function')
     const known = [...Object.keys(attacks[store] ?? {}), ...(harmless[store] ?? [])]
     assert.deepEqual(functions.map(([name]) => name).toSorted(), known.toSorted(), store)
+  }
+})
+
+// What leads to those tables, and what an admin of a workspace who calls it is told.
+const ownersActions: Readonly<Record<string, Readonly<Record<string, OwnersAction>>>> = {
+  'src/domain/backups/actions.ts': {
+    createBackup: (house, caller) => backups.createBackup(house, caller, 'stolen', noWatch),
+    createScheduledBackup: (house, caller) =>
+      backups.createScheduledBackup(house, caller, { folder: 'stolen', keep: 1 }, noWatch),
+    requestBackup: backups.requestBackup,
+    readBackups: backups.readBackups,
+  },
+  'src/domain/workspaces/actions.ts': {
+    addWorkspace: (house, caller) =>
+      workspaces.addWorkspace(house, caller, { slug: 'stolen', name: 'Stolen' }),
+    addFirstWorkspace: workspaces.addFirstWorkspace,
+    listWorkspaces: workspaces.listWorkspaces,
+    getWorkspace: (house, caller) => workspaces.getWorkspace(house, caller, 'acme'),
+  },
+  'src/domain/instance/actions.ts': {
+    releaseInstance: instance.releaseInstance,
+    rotateSecret: (house, caller) =>
+      instance.rotateSecret(house, caller, Buffer.from('stolen'.repeat(8))),
+  },
+}
+
+type OwnersAction = (house: House, caller: Caller) => Promise<unknown>
+
+const noWatch = { signal: new AbortController().signal, progress: () => {} }
+
+test('whoever is only in a workspace reaches nothing of the instance, by any action', async (t) => {
+  const { house, globex: theirs } = await startApp(t)
+  const caller: Caller = {
+    ...systemCaller(house, 'test'),
+    scope: makeScope(theirs.id),
+    verbs: verbsOf('admin', ['approver', 'auditor']),
+  }
+  for (const [file, actions] of Object.entries(ownersActions)) {
+    const exported = Object.entries((await import(path.join(root, file))) as object)
+    const known = exported
+      .filter(([, value]) => (value as object).constructor.name === 'AsyncFunction')
+      .map(([name]) => name)
+    assert.deepEqual(known.toSorted(), Object.keys(actions).toSorted(), file)
+    for (const [name, action] of Object.entries(actions)) {
+      await assert.rejects(action(house, caller), { code: 'forbidden' }, `${file} ${name}`)
+    }
   }
 })
 

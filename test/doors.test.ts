@@ -1,0 +1,111 @@
+// Every route of the product as somebody of another workspace and as nobody: a place that is not
+// theirs and a place that does not exist give the same answer, byte for byte.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { routeTable } from '#http/route-table.ts'
+import type { RouteRow } from '#http/routes.ts'
+import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import { makeScope } from '#platform/db/scope.ts'
+import { verifyAuditJob } from '#domain/audit/jobs.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
+
+const FOREIGN = 'acme'
+const MISSING = 'zinc' // as long, so that no length tells them apart
+
+const closed = routeTable().filter(({ permission }) => permission !== 'public')
+const ofWorkspace = closed.filter(({ path }) => path.includes('{slug}'))
+const ofInstance = closed.filter(({ path }) => path.startsWith('/instance'))
+
+for (const who of ['gwen', 'nobody'] as const) {
+  test(`a foreign workspace and a missing one look the same to ${who}, at every route`, async (t) => {
+    const app = await startApp(t)
+    const jobId = await addForeignJob(app)
+    assert.ok(ofWorkspace.length >= 8, 'the premise')
+    for (const route of ofWorkspace) {
+      const foreign = await ask(app, who, route, { slug: FOREIGN, id: jobId })
+      const missing = await ask(app, who, route, { slug: MISSING, id: jobId })
+      assert.equal(foreign.status, who === 'nobody' ? 401 : 403, nameOf(route))
+      assert.deepEqual(foreign, missing, nameOf(route))
+    }
+  })
+}
+
+test('a job of another workspace and one that never was look the same, at every route', async (t) => {
+  const app = await startApp(t)
+  const theirs = await addForeignJob(app)
+  const none = makeId(ID_PREFIXES.job, app.clock.now(), app.house.random(10))
+  const routes = ofWorkspace.filter(({ path }) => path.includes('{id}'))
+  assert.ok(routes.length > 0, 'the premise')
+  for (const route of routes) {
+    const foreign = await ask(app, 'gwen', route, { slug: 'globex', id: theirs })
+    const missing = await ask(app, 'gwen', route, { slug: 'globex', id: none })
+    assert.equal(foreign.status, 403, nameOf(route))
+    assert.deepEqual(foreign, missing, nameOf(route))
+  }
+})
+
+test('nothing of the instance opens to an admin of a workspace, nor to nobody', async (t) => {
+  const app = await startApp(t)
+  const id = await addForeignJob(app)
+  for (const route of ofInstance) {
+    const asGwen = await ask(app, 'gwen', route, { slug: '', id })
+    const asNobody = await ask(app, 'nobody', route, { slug: '', id })
+    assert.equal(asNobody.status, 401, nameOf(route))
+    // Signed in is all that these ask for; what they show is the caller's own.
+    if (route.permission === 'signed-in') assert.doesNotMatch(asGwen.body, /acme|job_/i)
+    else assert.equal(asGwen.status, 403, nameOf(route))
+  }
+})
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+async function ask(
+  app: TestApp,
+  who: 'gwen' | 'nobody',
+  { method, path }: RouteRow,
+  place: { readonly slug: string; readonly id: string },
+): Promise<Answer> {
+  const address = path.replace('{slug}', place.slug).replace('{id}', place.id)
+  const init: RequestInit = {
+    method,
+    headers: { 'Sec-Fetch-Site': 'same-origin' },
+  }
+  const answer = await (who === 'nobody'
+    ? app.fetch(address, init)
+    : app.fetchAs(app.cast.gwen, address, init))
+  // A stream of signals never ends; its status is all it has to say here.
+  const isStream = answer.headers.get('Content-Type')?.startsWith('text/event-stream') === true
+  if (isStream) await answer.body?.cancel()
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(
+      [...answer.headers].filter(([name]) => name !== 'date').map(([name, v]) => [name, same(v)]),
+    ),
+    body: isStream ? '' : same(await answer.text()),
+  }
+}
+
+/** Without what is fresh in every answer: the request's id and the nonce of its policy. */
+function same(text: string): string {
+  return text
+    .replaceAll(/req_[\da-f-]{36}/g, 'req_')
+    .replaceAll(/nonce-[\w-]{24}/g, 'nonce-')
+    .replaceAll(/nonce="[\w-]{24}"/g, 'nonce=""')
+}
+
+async function addForeignJob({ house, acme }: TestApp): Promise<string> {
+  const caller = { ...systemCaller(house, 'test'), scope: makeScope(acme.id) }
+  return house.db.write(caller, async (tx) =>
+    house.jobs.enqueue(tx, caller, verifyAuditJob, {}, { title: 'Secret plan of acme' }),
+  )
+}
+
+function nameOf({ method, path }: RouteRow): string {
+  return `${method} ${path}`
+}
