@@ -1,19 +1,18 @@
 // What can befall the machine under a writing database: kills, power cuts, I/O errors, a full or a
-// read-only volume, an interrupted migration. The tools that simulate a disk lie beside the checkout
+// read-only volume. The tools that simulate a disk lie beside the checkout
 // (`../shared/tools`) and need strace; where they are missing those tests say so and are skipped.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { verifyLog } from '#platform/audit/verify.ts'
 import { openDatabase } from '#platform/db/database.ts'
-import { readSchema } from '#platform/db/engine/sqlite/schema.ts'
-import { describedSchema } from '#platform/db/schema.ts'
-import { commandOf, spawnTest } from '#test/support/child.ts'
-import { makeFolder, openSampleDatabase, ruleIds, SAMPLE_SCHEMA } from '#test/support/database.ts'
+import { commandOf } from '#test/support/child.ts'
+import { keys, makeFolder, openSampleDatabase, ruleIds } from '#test/support/database.ts'
 import { loseNothingToKills } from '#test/support/kill.ts'
 
 const tools = path.resolve(import.meta.dirname, '../../../shared/tools')
@@ -32,72 +31,115 @@ test('three hundred power cuts lose no acknowledged write and damage nothing', s
   assert.equal(status, 0)
 })
 
-for (const fault of ['error=EIO', 'error=ENOSPC', 'signal=KILL']) {
-  test(`${fault} at every 30th file call: no acknowledged write is lost`, simulated, (t) => {
-    const { stdout } = simulate(t, 'sysfault.py', [fault, '30'], 24)
+// The strides are prime, so that they meet every kind of call the writer makes in turn.
+for (const [fault, stride] of [
+  ['error=EIO', 17],
+  ['error=ENOSPC', 17],
+  ['signal=KILL', 31],
+] as const) {
+  test(`${fault} at every ${stride}th file call: no acknowledged write is lost`, simulated, (t) => {
+    const { stdout } = simulate(t, 'sysfault.py', [fault, String(stride)], 24)
     t.diagnostic(stdout.trim())
     assert.match(stdout, /corrupt=0 runs_with_lost_acks=0/)
+    const refused = Number(/reported_errors=(\d+)/.exec(stdout)?.[1])
+    assert.equal(refused > 0, fault !== 'signal=KILL', 'the premise: the faults were met')
   })
 }
 
 test('a volume that fills up: typed refusals, then recovery when there is room again', async (t) => {
   const volume = mountSmall(t)
   if (!volume) return t.skip('needs the right to mount a tmpfs')
-  const child = spawnTest('test/support/load.ts', path.join(volume, 'data'), 'd', '8')
-  let output = ''
-  child.stdout.on('data', (chunk) => (output += chunk))
-  t.after(() => child.kill('SIGKILL'))
-  const seen = async (isThere: () => boolean, what: string) => {
-    for (let waited = 0; !isThere(); waited += 50) {
-      assert.ok(waited < 60_000 && child.exitCode === null, `${what}: ${output.slice(-300)}`)
-      await sleep(50)
-    }
-  }
-  await seen(() => output.includes('# read_only') && output.includes('storage_full'), 'not full')
+  const folder = path.join(volume, 'data')
+  const load = watch(t, commandOf('test/support/load.ts', folder, 'd', '8'))
+  await load.seen(() => load.output.includes('storage_full'), 'not full')
+  const beforeFull = acknowledged(load.output).length
   spawnSync('mount', ['-o', 'remount,size=64m', volume])
-  await seen(() => output.includes('# recovered'), 'not recovered')
-  const before = acknowledged(output).length
-  await seen(() => acknowledged(output).length > before + 50, 'no writes after recovery')
-  const closed = new Promise((resolve) => child.on('close', resolve))
-  child.kill('SIGKILL')
-  await closed
-  const db = await openSampleDatabase(path.join(volume, 'data'))
-  const present = new Set(ruleIds(db))
-  await db.close()
-  assert.deepEqual(
-    acknowledged(output).filter((id) => !present.has(id)),
-    [],
-  )
+  await load.seen(() => load.output.includes('# recovered'), 'not recovered')
+  const before = acknowledged(load.output).length
+  await load.seen(() => acknowledged(load.output).length > before + 50, 'no writes after recovery')
+  await load.kill()
+  const all = await checkLoad(folder, load.output)
+  t.diagnostic(`${beforeFull} before it was full, ${all.refused} refused, ${all.written} in all`)
 })
 
-test('a volume that turns read-only: writes are refused, reads go on, and a start says why', async (t) => {
+test(
+  'a volume that turns read-only under load: typed refusals, and a restart has everything',
+  simulated,
+  async (t) => {
+    const folder = path.join(makeFolder(t), 'data')
+    const inject = 'inject=pwrite64,fsync,fdatasync,ftruncate:error=EROFS:when=600+'
+    const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', inject]
+    const load = watch(t, [...strace, ...commandOf('test/support/load.ts', folder, 'd', '8')])
+    await load.seen(() => load.output.includes('storage_full'), 'not read-only')
+    await load.kill()
+    const { written, refused } = await checkLoad(folder, load.output)
+    assert.ok(written > 0 && refused > 0, 'the premise: it wrote before')
+    t.diagnostic(`${written} written, ${refused} refused`)
+  },
+)
+
+test('a start on a read-only volume says why, also when its database is there', async (t) => {
   const volume = mountSmall(t)
   if (!volume) return t.skip('needs the right to mount a tmpfs')
-  spawnSync('mount', ['-o', 'remount,ro', volume])
-  await assert.rejects(openDatabase(path.join(volume, 'data')), {
-    code: 'invalid',
-    message: /Nothing can be written to the data directory/,
-  })
+  const folder = path.join(volume, 'data')
+  const refusal = { code: 'invalid', message: /Nothing can be written to the data directory/ }
+  const turn = (to: 'ro' | 'rw') => {
+    const { status, stderr } = spawnSync('mount', ['-o', `remount,${to}`, volume])
+    assert.equal(status, 0, String(stderr))
+  }
+  turn('ro')
+  await assert.rejects(openDatabase(folder), refusal)
+  turn('rw')
+  await (await openSampleDatabase(folder)).close()
+  turn('ro')
+  await assert.rejects(openSampleDatabase(folder), refusal)
 })
 
-test('a migration killed at any point leaves the schema before it or after it', async (t) => {
-  const folder = makeFolder(t)
-  for (let i = 0; i < 20; i++) {
-    const fresh = path.join(folder, String(i))
-    const child = spawnTest('test/support/load.ts', fresh, 'm', '1')
-    const closed = new Promise((resolve) => child.on('close', resolve))
-    for (let waited = 0; !existsSync(path.join(fresh, 'rulewright.db')); waited += 1) {
-      assert.ok(waited < 20_000)
-      await sleep(1)
-    }
-    await sleep(i % 10)
-    child.kill('SIGKILL')
-    await closed
-    const db = await openSampleDatabase(fresh)
-    assert.deepEqual(readSchema(db.reader), describedSchema(SAMPLE_SCHEMA.tables))
-    await db.close()
+/** Runs a load in a process group of its own, which ends with the test. */
+function watch(t: TestContext, [command, ...args]: readonly string[]) {
+  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const closed = new Promise((resolve) => child.on('close', resolve))
+  const load = {
+    output: '',
+    async seen(isThere: () => boolean, what: string) {
+      for (let waited = 0; !isThere(); waited += 20) {
+        assert.ok(waited < 60_000 && child.exitCode === null, `${what}: ${load.output.slice(-300)}`)
+        await sleep(20)
+      }
+    },
+    async kill() {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL')
+      await closed
+    },
   }
-})
+  child.stdout.on('data', (chunk) => (load.output += chunk))
+  t.after(() => load.kill())
+  return load
+}
+
+/** All that was acknowledged is there, nothing that was refused, and the audit log holds. */
+async function checkLoad(folder: string, output: string) {
+  const db = await openSampleDatabase(folder)
+  const present = new Set(ruleIds(db))
+  const verdict = await verifyLog(db, keys)
+  await db.close()
+  const wanted = acknowledged(output)
+  const refused = output
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.startsWith('! '))
+    .map((line) => line.split(' '))
+  assert.deepEqual(
+    wanted.filter((id) => !present.has(id)),
+    [],
+  )
+  assert.deepEqual(
+    refused.filter(([, id, code]) => code !== 'storage_full' || present.has(id!)),
+    [],
+  )
+  assert.ok(verdict.ok, JSON.stringify(verdict))
+  return { written: wanted.length, refused: refused.length }
+}
 
 function simulate(t: TestContext, tool: string, args: readonly string[], writes: number) {
   const folder = mkdtempSync(path.join(tmpdir(), 'rulewright-fault-'))

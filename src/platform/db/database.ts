@@ -2,11 +2,11 @@
 // one instance per directory. The lock is taken before the file is touched; opening runs the
 // migrations.
 
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '#kernel/error.ts'
 import type { AnyTables } from './columns.ts'
-import { openSqlite } from './engine/sqlite/database.ts'
+import { DATABASE_FILE, openSqlite } from './engine/sqlite/database.ts'
 import { holdInstanceLock, type Lock } from './engine/sqlite/lock.ts'
 import type { Connection } from './engine/sqlite/open.ts'
 import type { WalOptions } from './engine/sqlite/wal.ts'
@@ -106,6 +106,10 @@ export async function openDatabase(
 function takeFolder(folder: string): Lock {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // SQLite would open what it may only read, the lock too, and fail later with a bare code.
+    accessSync(folder, constants.W_OK)
+    const file = path.join(folder, DATABASE_FILE)
+    if (existsSync(file)) accessSync(file, constants.W_OK)
     return holdInstanceLock(path.join(folder, 'instance.lock'))
   } catch (cause) {
     if (cause instanceof AppError) throw cause

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import Sqlite from 'better-sqlite3'
@@ -123,6 +123,19 @@ test('when the copy cannot be made, nothing is migrated', async (t) => {
   const reader = openReader(join(folder, 'rulewright.db'))
   assert.deepEqual(readSchema(reader), describedSchema(SAMPLE_SCHEMA.tables))
   reader.close()
+})
+
+test('half a copy, left by an upgrade that was killed, goes with the next upgrade', async (t) => {
+  const folder = makeFolder(t)
+  await (await openSampleDatabase(folder)).close()
+  mkdirSync(join(folder, 'backups'))
+  const half = 'before-schema-8000-to-9001-20261121T010203Z.db.partial'
+  writeFileSync(join(folder, 'backups', half), 'half')
+  const now = () => Date.UTC(2026, 10, 22, 1, 2, 3)
+  await (await openDatabase(folder, { schema: addColumn, now })).close()
+  assert.deepEqual(readdirSync(join(folder, 'backups')), [
+    'before-schema-9000-to-9001-20261122T010203Z.db',
+  ])
 })
 
 test('an older version refuses a newer schema, and another build is refused too', async (t) => {

@@ -1,7 +1,7 @@
 // A database in one SQLite file: a connection that writes and one that only reads. The caller holds
 // the instance lock.
 
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, globSync, openSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { CompiledQuery } from 'kysely'
 import type {
@@ -70,7 +70,7 @@ async function bringUp(file: string, options: Options): Promise<void> {
       beforeChange: async (from, to) => {
         const change = { from, to, at: now() }
         if (options.beforeMigrate) await options.beforeMigrate(connection, change)
-        else copyDatabase(connection, copyName(path.dirname(file), change))
+        else keepCopy(connection, path.join(path.dirname(file), 'backups'), change)
         options.report?.('migrating')
       },
     })
@@ -89,7 +89,11 @@ function isSchemaChanged(connection: Connection): boolean {
   return recorded !== schemaDigest(connection)
 }
 
-function copyName(folder: string, { from, to, at }: SchemaChange): string {
+function keepCopy(connection: Connection, folder: string, { from, to, at }: SchemaChange): void {
+  // An upgrade that was killed leaves half a copy, as large as the database, under an older time.
+  for (const name of globSync('before-schema-*.partial', { cwd: folder })) {
+    rmSync(path.join(folder, name))
+  }
   const stamp = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  return path.join(folder, 'backups', `before-schema-${from}-to-${to}-${stamp}.db`)
+  copyDatabase(connection, path.join(folder, `before-schema-${from}-to-${to}-${stamp}.db`))
 }
