@@ -15,22 +15,23 @@ import { run, start } from '#test/support/process.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../../src/main.ts')
 const HOOK = path.resolve(import.meta.dirname, '../../src/packaging/tsx-hook.mjs')
+const KILLS = 5
 
 test('a backup killed at any moment leaves a whole file or none, and the data as it was', async (t) => {
   const cwd = await makeInstance(t)
   let wholeFiles = 0
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < KILLS; i++) {
     const file = path.join(cwd, `${i}.backup`)
     const old = leftovers(cwd)
     const isBegun = () => leftovers(cwd).some((name) => !old.includes(name))
-    await killWhen(t, ['backup', 'create', file], cwd, isBegun, i * 90)
+    await killWhen(t, ['backup', 'create', file], cwd, isBegun, i * 150)
     if (!existsSync(file)) continue
     const verified = await run(t, ['backup', 'verify', file], { cwd })
     if (verified.code === 0) wholeFiles += 1
     else t.diagnostic(`kill ${i}: ${verified.err}`)
     assert.equal(verified.code, 0, 'what bears the name can be restored')
   }
-  t.diagnostic(`${wholeFiles} of 8 were whole`)
+  t.diagnostic(`${wholeFiles} of ${KILLS} were whole`)
   await assertSound(t, cwd)
   assert.deepEqual(leftovers(cwd), [])
 })
@@ -43,11 +44,11 @@ test('a restore killed at any moment leaves the old data or the restored, never 
   assert.equal(made.code, 0, made.err)
   const before = installOf(data)
   let restored = 0
-  for (let i = 0; i < 10; i++) {
+  for (let i = 0; i < KILLS; i++) {
     const copy = path.join(cwd, `data-${i}`)
     cpSync(data, copy, { recursive: true })
     const isBegun = () => existsSync(path.join(copy, 'restoring'))
-    await killWhen(t, ['backup', 'restore', file, '--data', copy], cwd, isBegun, i * 60)
+    await killWhen(t, ['backup', 'restore', file, '--data', copy], cwd, isBegun, i * 120)
     assert.equal(installOf(copy), before)
     const { code, err } = await run(t, ['audit', 'verify', '--data', copy], { cwd })
     assert.equal(code, 0, err)
@@ -62,7 +63,7 @@ test('a restore killed at any moment leaves the old data or the restored, never 
     )
     rmSync(copy, { recursive: true })
   }
-  t.diagnostic(`${restored} of 10 had been exchanged when the kill came`)
+  t.diagnostic(`${restored} of ${KILLS} had been exchanged when the kill came`)
 })
 
 test('a full disk under a backup is one line, exit 3, and nothing is left', async (t) => {
@@ -106,7 +107,8 @@ async function killWhen(
   afterMs: number,
 ): Promise<void> {
   const { child, ended } = start(t, argv, { cwd })
-  while (child.exitCode === null && !isBegun()) await sleep(5)
+  const isOver = () => child.exitCode !== null || child.signalCode !== null
+  while (!isOver() && !isBegun()) await sleep(5)
   await sleep(afterMs)
   child.kill('SIGKILL')
   await ended

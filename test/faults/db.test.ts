@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import test, { type TestContext } from 'node:test'
@@ -33,9 +33,9 @@ test('three hundred power cuts lose no acknowledged write and damage nothing', s
 
 // The strides are prime, so that they meet every kind of call the writer makes in turn.
 for (const [fault, stride] of [
-  ['error=EIO', 17],
-  ['error=ENOSPC', 17],
-  ['signal=KILL', 31],
+  ['error=EIO', 19],
+  ['error=ENOSPC', 19],
+  ['signal=KILL', 37],
 ] as const) {
   test(`${fault} at every ${stride}th file call: no acknowledged write is lost`, simulated, (t) => {
     const { stdout } = simulate(t, 'sysfault.py', [fault, String(stride)], 24)
@@ -93,6 +93,21 @@ test('a start on a read-only volume says why, also when its database is there', 
   await (await openSampleDatabase(folder)).close()
   turn('ro')
   await assert.rejects(openSampleDatabase(folder), refusal)
+})
+
+test('a start on a full volume says so, on a new folder and on a used one', async (t) => {
+  const volume = mountSmall(t)
+  if (!volume) return t.skip('needs the right to mount a tmpfs')
+  const used = path.join(volume, 'used')
+  await (await openSampleDatabase(used)).close()
+  const filler = path.join(volume, 'filler')
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(2 ** 21)), { code: 'ENOSPC' })
+  const refusal = { code: 'storage_full', message: /takes no data .* Free space/ }
+  await assert.rejects(openSampleDatabase(path.join(volume, 'new')), refusal)
+  await assert.rejects(openSampleDatabase(used), refusal)
+  rmSync(filler)
+  await (await openSampleDatabase(path.join(volume, 'new'))).close()
+  await (await openSampleDatabase(used)).close()
 })
 
 /** Runs a load in a process group of its own, which ends with the test. */

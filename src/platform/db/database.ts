@@ -8,7 +8,7 @@ import { AppError } from '#kernel/error.ts'
 import type { AnyTables } from './columns.ts'
 import { DATABASE_FILE, openSqlite } from './engine/sqlite/database.ts'
 import { holdInstanceLock, type Lock } from './engine/sqlite/lock.ts'
-import type { Connection } from './engine/sqlite/open.ts'
+import { sqliteCode, type Connection } from './engine/sqlite/open.ts'
 import type { WalOptions } from './engine/sqlite/wal.ts'
 import type { Migration } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
@@ -77,7 +77,8 @@ export const PRODUCT_SCHEMA: DatabaseSchema = { migrations: MIGRATIONS, tables: 
 
 /**
  * Makes `folder` when it is missing. Throws `busy` when another process serves it, `invalid` when it
- * cannot be written or its database is damaged, `unsupported` for a schema this binary must not touch.
+ * cannot be written or its database is damaged, `storage_full` when its disk takes no data,
+ * `unsupported` for a schema this binary must not touch.
  */
 export async function openDatabase(
   folder: string,
@@ -99,7 +100,7 @@ export async function openDatabase(
     }
   } catch (error) {
     lock.release()
-    throw error
+    throw takesNoData(folder, error) ?? error
   }
 }
 
@@ -113,6 +114,8 @@ function takeFolder(folder: string): Lock {
     return holdInstanceLock(path.join(folder, 'instance.lock'))
   } catch (cause) {
     if (cause instanceof AppError) throw cause
+    const full = takesNoData(folder, cause)
+    if (full) throw full
     const { code } = cause as { code?: string }
     throw new AppError(
       'invalid',
@@ -120,4 +123,14 @@ function takeFolder(folder: string): Lock {
       { cause },
     )
   }
+}
+
+function takesNoData(folder: string, cause: unknown): AppError | undefined {
+  const code = sqliteCode(cause)
+  if (code === undefined || !/^SQLITE_(FULL|IOERR)/.test(code)) return undefined
+  return new AppError(
+    'storage_full',
+    `The data directory ${folder} takes no data (${code}): its disk is full or failing. Free space on the volume, then start again.`,
+    { cause },
+  )
 }
