@@ -8,6 +8,7 @@ import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
+import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { openDoor } from '#http/door.ts'
 import { describeProduct, type Face } from '#http/face.ts'
@@ -45,7 +46,7 @@ import { Workers } from '#platform/worker.ts'
 declare const RULEWRIGHT_DEV: boolean
 
 /** Every kind of job. */
-const DEFINITIONS = jobDefinitions([backupJob, verifyAuditJob])
+const DEFINITIONS = jobDefinitions([backupJob, checkDatabaseJob, verifyAuditJob])
 
 /** What is left of the 25 s that a stop may take goes to closing the database. */
 const DRAIN_MS = 20 * SECOND
@@ -73,6 +74,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     })
     stack.defer(() => runner.stop(DRAIN_MS))
     await scheduleAuditChecks(house, systemCaller(house, 'start'))
+    await scheduleDatabaseChecks(house, systemCaller(house, 'start'))
     await scheduleBackups(house, systemCaller(house, 'start'))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>

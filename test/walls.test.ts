@@ -145,6 +145,7 @@ const ownersActions: Readonly<Record<string, Readonly<Record<string, OwnersActio
     getWorkspace: (house, caller) => workspaces.getWorkspace(house, caller, 'acme'),
   },
   'src/domain/instance/actions.ts': {
+    checkDatabase: (house, caller) => instance.checkDatabase(house, caller, noWatch.signal),
     releaseInstance: instance.releaseInstance,
     rotateSecret: (house, caller) =>
       instance.rotateSecret(house, caller, Buffer.from('stolen'.repeat(8))),

@@ -2,6 +2,10 @@
 // parser, gets a worker of its own.)
 
 import { verifyAudit, verifyAuditHere } from '#platform/audit/verify-task.ts'
+import { checkDatabaseFile, checkDatabaseFileHere } from '#platform/db/engine/sqlite/check-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
-answerTasks([handle(verifyAudit, verifyAuditHere)])
+answerTasks([
+  handle(verifyAudit, verifyAuditHere),
+  handle(checkDatabaseFile, checkDatabaseFileHere),
+])

@@ -21,6 +21,7 @@ const HOLDERS = {
   'workspace.list': ['owner'],
   'backup.read': ['owner'],
   'backup.create': ['owner'],
+  'database.check': ['owner'],
   'instance.read': ['owner'],
   'instance.release': ['owner'],
   'secret.rotate': ['owner'],

@@ -1,9 +1,11 @@
 // What the owner does with the installation: let it run again after a restore, change its master
-// secret.
+// secret, look for damage.
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
+import { HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import { checkDatabaseFile } from '#platform/db/engine/sqlite/check-task.ts'
 import type { House } from '#platform/house.ts'
 import { finishExchange, stageSecret } from '#platform/keys/exchange.ts'
 import { changeHold } from '#platform/keys/hold.ts'
@@ -47,4 +49,34 @@ export async function rotateSecret(
   const rotation = await rotateMasterSecret(house, caller, secret, [])
   const kept = secretFile === undefined ? undefined : finishExchange(secretFile, rotation.from)
   return { ...rotation, kept }
+}
+
+/**
+ * Looks for damage in the whole database, in a worker thread. Audited, found or not. Throws
+ * `conflict` and names the first damage.
+ */
+export async function checkDatabase(
+  house: House,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<void> {
+  permit(caller, 'database.check')
+  const { database: file } = house.directory
+  const limits = { timeoutMs: 6 * HOUR, signal }
+  const problems = await house.workers.run(checkDatabaseFile, { file }, limits)
+  const [first] = problems
+  await house.db.write(caller, (tx) =>
+    house.audit.record(tx, caller, {
+      action: 'database.check',
+      target: 'database',
+      outcome: first === undefined ? 'done' : 'failed',
+      data: { problems: [...problems] },
+    }),
+  )
+  if (first === undefined) return
+  house.log.error({ problems }, 'the database is damaged')
+  throw new AppError(
+    'conflict',
+    `The database is damaged: ${first}. Stop the server and restore the newest backup.`,
+  )
 }
