@@ -2,7 +2,7 @@
 // parser, gets a worker of its own.)
 
 import { verifyAudit, verifyAuditHere } from '#platform/audit/verify-task.ts'
-import { checkDatabaseFile, checkDatabaseFileHere } from '#platform/db/engine/sqlite/check-task.ts'
+import { checkDatabaseFile, checkDatabaseFileHere } from '#platform/db/check-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([

@@ -2,8 +2,8 @@
 // it reads every page and compares every index with its table, and the event loop does not notice.
 
 import type { WorkerTask } from '#platform/worker.ts'
-import { findDamage } from './check.ts'
-import { openReader } from './open.ts'
+import { findDamage } from './engine/sqlite/check.ts'
+import { openReader } from './engine/sqlite/open.ts'
 
 /** What SQLite finds wrong in the file; empty when nothing. */
 export const checkDatabaseFile: WorkerTask<{ readonly file: string }, readonly string[]> = {
