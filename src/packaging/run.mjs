@@ -6,7 +6,14 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs'
 import { constants } from 'node:os'
 import path from 'node:path'
 
@@ -27,6 +34,14 @@ const wanted = createHash('sha256')
   .digest('hex')
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
 if (installed !== wanted) {
+  // npm empties the folder first, and would do so through the link: it is somebody else's.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    const real = existsSync(modules) ? realpathSync(modules) : 'nothing'
+    stop(
+      `node_modules is a link to ${real}, installed for another package-lock.json. ` +
+        'Run npm ci where it really lies, or remove the link.',
+    )
+  }
   console.error('Installing packages (once; about half a minute) …')
   const { status, error } = spawnSync('npm', ['ci', '--loglevel=error'], {
     cwd: root,
