@@ -49,7 +49,18 @@ function openStream(url: string, tell: (message: Told) => void): EventSource {
     tell({ signalId: lastEventId, noun: '', id: '' })
   })
   stream.addEventListener('ended', () => tell('ended'))
+  stream.addEventListener('error', () => {
+    if (stream.readyState === EventSource.CLOSED) void askIfOver(url, tell)
+  })
   return stream
+}
+
+// A refused stream does not say why: a session that ended before the stream began, or while the
+// machine slept, must not leave a page that looks alive.
+async function askIfOver(url: string, tell: (message: Told) => void): Promise<void> {
+  const answer = await fetch(url).catch(() => undefined) // unreachable: the stream is asked for again
+  await answer?.body?.cancel()
+  if (answer?.status === 401) tell('ended')
 }
 
 /** Holds a stream while this tab is visible and no other one holds it. */
