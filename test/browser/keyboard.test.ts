@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { ada } from '#test/support/http.ts'
 import { findWithAxe } from './axe.ts'
 import { startWorld } from './world.ts'
 
@@ -21,6 +22,19 @@ test('Ctrl K opens the palette; typing narrows it; arrows and Enter go there', a
   await page.keyboard.press('Enter')
   await page.waitForURL('**/instance')
   await expectNoViolations()
+})
+
+// htmx takes up a page one turn after its scripts have run; keys pressed in that turn are not lost.
+test('a palette opened before htmx is ready still gets its results', async (t) => {
+  const { openContext } = await startWorld(t)
+  const page = await (await openContext(ada)).newPage()
+  await page.addInitScript(() => {
+    document.addEventListener('DOMContentLoaded', () => {
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))
+    })
+  })
+  await page.goto('/w/acme')
+  await page.getByRole('dialog').getByRole('link', { name: 'Overview' }).waitFor()
 })
 
 test('Enter in the box takes the first result, and Escape closes the palette', async (t) => {

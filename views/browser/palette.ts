@@ -19,6 +19,7 @@ export function keepPalette(): void {
     else isEnterPending = false
   })
   document.addEventListener('htmx:after:swap', takePending)
+  document.addEventListener('htmx:after:process', loadFirstResults)
   palette()?.addEventListener('click', (event) => {
     if (event.target === palette()) palette()?.close() // the backdrop belongs to the dialog itself
   })
@@ -29,9 +30,19 @@ function openPalette(): boolean {
   if (dialog && !dialog.open) {
     dialog.showModal()
     dialog.querySelector('input')?.select()
-    dialog.querySelector('form')?.dispatchEvent(new CustomEvent('palette:open'))
+    askForResults(dialog)
   }
   return dialog !== null
+}
+
+function askForResults(dialog: HTMLDialogElement): void {
+  dialog.querySelector('form')?.dispatchEvent(new CustomEvent('palette:open'))
+}
+
+// htmx takes up the page a turn after this script: who was quicker has opened an empty palette.
+function loadFirstResults(): void {
+  const dialog = palette()
+  if (dialog?.open && !dialog.querySelector('[data-q]')) askForResults(dialog)
 }
 
 function move(event: KeyboardEvent): void {
