@@ -1,5 +1,6 @@
-// The licences file, inside the executable and beside it: our own licence first, then each part's
-// text as its package carries it. Node's text covers what Node brings along.
+// The licences file, inside the executable and beside it: our own licence and the notices of the facts
+// we carry first, then each part's text as its package carries it. Node's text covers what Node brings
+// along.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -9,10 +10,10 @@ const RULE = '-'.repeat(80)
 
 export function writeLicences(root: string, product: string, parts: readonly Part[]): string {
   const own = readFileSync(path.join(root, 'LICENSE'), 'utf8')
+  const notices = readFileSync(path.join(root, 'NOTICE'), 'utf8')
   const sections = parts.map((part) => `${heading(part)}\n\n${textOf(root, part)}`)
-  return [`${product} is licensed under the Apache License, version 2.0:`, own.trim(), ...sections]
-    .join(`\n\n${RULE}\n`)
-    .concat('\n')
+  const first = `${product} is licensed under the Apache License, version 2.0:`
+  return [first, own.trim(), notices.trim(), ...sections].join(`\n\n${RULE}\n`).concat('\n')
 }
 
 function heading({ name, version, licence, within }: Part): string {

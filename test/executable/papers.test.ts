@@ -77,6 +77,7 @@ test('the licences file carries a text for every part', () => {
   for (const { name, version } of bom.components)
     assert.ok(licences.includes(`\n${name} ${version} (`), name)
   assert.match(licences, /Apache License\s+Version 2\.0/)
+  assert.match(licences, /The MITRE Corporation \(MITRE\) hereby grants/)
 })
 
 test('a signature made with a key holds, and not for a changed file', (t) => {

@@ -5,6 +5,7 @@
 
 import type { Problem } from '#kernel/problem.ts'
 import { collect } from './collection.ts'
+import { ATTACK_CHECKS } from './lint/attack.ts'
 import { DETECTION_CHECKS } from './lint/detection.ts'
 import { METADATA_CHECKS } from './lint/metadata.ts'
 import type { Check, Subject } from './lint/check.ts'
@@ -15,7 +16,7 @@ import { Source } from './source.ts'
 import type { YamlMap } from './yaml.ts'
 
 /** In the order they are run and documented. */
-export const CHECKS: readonly Check[] = [...METADATA_CHECKS, ...DETECTION_CHECKS]
+export const CHECKS: readonly Check[] = [...METADATA_CHECKS, ...ATTACK_CHECKS, ...DETECTION_CHECKS]
 
 export interface LintedDocument {
   readonly path: string

@@ -87,6 +87,32 @@ void test('each check of the metadata finds its example', () => {
   for (const [code, line] of Object.entries(cases)) assert.deepEqual(with_(line), [code], line)
 })
 
+void test('ATT&CK tags are compared with the embedded version', () => {
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    'tags: [attack.t9999]': ['sigma/attack-unknown'],
+    'tags: [attack.defence-evasion]': ['sigma/attack-unknown'],
+    'tags: [attack.t1086]': ['sigma/attack-revoked'],
+    'tags: [attack.t1064]': ['sigma/attack-deprecated'],
+    'tags: [attack.defense-evasion, attack.t1036]': ['sigma/attack-tactic-divided'],
+    'tags: [attack.impact, attack.t1059]': [
+      'sigma/attack-wrong-tactic',
+      'sigma/attack-missing-tactic',
+    ],
+    'tags: [attack.execution, attack.t1059.001, attack.g0016, attack.s0002, attack.ta0002]': [],
+    'tags: [attack.t1003, cve.2021-44228]': [],
+  }
+  for (const [line, wanted] of Object.entries(cases)) assert.deepEqual(with_(line), wanted, line)
+})
+
+void test('a hint names the technique that took the place of a revoked one', () => {
+  const text = `${META}${DETECTION}tags: [attack.t1086, attack.t1059.1]\n`
+  const [linted] = lintFiles([{ path: 'a.yml', text, outlines: parseSigma(text).outlines }])
+  assert.deepEqual(
+    linted?.problems.map(({ hint }) => hint),
+    ['Write attack.t1059.001.', 'Did you mean "attack.t1059.001"?'],
+  )
+})
+
 void test('a repeated id and the same logic twice are found across files', () => {
   const twin = META.replace('80167', '90167') + DETECTION
   assert.deepEqual(codes(META + DETECTION, twin), ['sigma/duplicate-logic'])
