@@ -216,7 +216,7 @@ pgTest(
       )
       notes.push((await db.write(caller, (tx) => writeCheckpoint(tx, keys, 1)))!.note)
     }
-    await db.write(caller, (tx) => erasePersonal(tx, keys, 30, by))
+    await db.write(caller, (tx) => erasePersonal(tx, keys, 'usr_ada', by))
     await db.write(caller, (tx) => pruneLog(tx, keys, 20, by))
     const verdict = await verifyLog(db, keys, { notes })
     assert.ok(verdict.ok, JSON.stringify(verdict))

@@ -210,8 +210,7 @@ const Entry = ({ item }: { item: AuditItem }) => {
 }
 
 const Who = ({ item }: { item: AuditItem }) => {
-  const name = item.personal === null || item.personal === 'erased' ? undefined : item.personal.name
-  return <bdi>{name ?? describeActor(item.actor as Actor)}</bdi>
+  return <bdi>{item.personal?.name ?? describeActor(item.actor as Actor)}</bdi>
 }
 
 function factsOf(item: AuditItem): readonly Fact[] {
@@ -220,8 +219,8 @@ function factsOf(item: AuditItem): readonly Fact[] {
     ['Outcome', item.outcome],
     ['By', <span class="mono">{item.actor}</span>],
   ]
-  if (item.personal === 'erased') facts.push(['Name and address', 'erased on request'])
-  else if (item.personal?.ip !== undefined) {
+  if (item.erased !== null) facts.push(['Name and address', 'erased on request'])
+  if (item.personal?.ip !== undefined) {
     facts.push(['From', <span class="mono">{item.personal.ip}</span>])
   }
   facts.push(

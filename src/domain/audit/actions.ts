@@ -2,15 +2,25 @@
 // along.
 
 import { permit } from '#domain/access/permission.ts'
-import { AppError } from '#kernel/error.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
 import { HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import {
+  findEntry,
   lastCheckpoint,
   listEntries,
   type AuditFilter,
   type AuditPage,
+  type FoundEntry,
 } from '#platform/audit/list.ts'
+import {
+  listSignedHeads,
+  proveConsistency,
+  proveInclusion,
+  type ConsistencyProof,
+  type InclusionProof,
+  type SignedHead,
+} from '#platform/audit/proofs.ts'
 import { removeOlder } from '#platform/audit/retention.ts'
 import { verifyAudit } from '#platform/audit/verify-task.ts'
 import { EXPORT_ACTION, exportCsv, exportLines } from '#platform/audit/export.ts'
@@ -34,6 +44,49 @@ export async function readAudit(
   const found = await house.db.inspect(listEntries(caller.scope.workspaceId, filter, page))
   const checkpoint = await house.db.inspect(lastCheckpoint())
   return { ...found, checkpoint: checkpoint ?? null, broken: house.audit.broken ?? null }
+}
+
+export interface AuditEntryShown extends FoundEntry {
+  /** Null while no checkpoint covers it: the next one follows within a minute. */
+  readonly proof: InclusionProof | null
+}
+
+/** One entry of the caller's workspace, what its hash is made of, and the proof that it is signed. */
+export async function readAuditEntry(
+  house: House,
+  caller: Caller,
+  seq: number,
+): Promise<AuditEntryShown> {
+  permit(caller, 'audit.read')
+  const found = await house.db.inspect(findEntry(caller.scope.workspaceId, seq))
+  if (!found) throw forbidden()
+  const proof = await house.db.inspect(proveInclusion(seq))
+  return { ...found, proof: proof ?? null }
+}
+
+/** Signed heads of the log, newest first, those of fewer entries than `before`. */
+export async function readCheckpoints(
+  house: House,
+  caller: Caller,
+  page: { readonly limit: number; readonly before?: number },
+): Promise<readonly SignedHead[]> {
+  permit(caller, 'audit.read')
+  return house.db.inspect(listSignedHeads(page.limit, page.before))
+}
+
+/**
+ * Proves to whoever kept the checkpoint of `oldSize` entries that the newest one goes on from it.
+ * Throws `invalid` when no checkpoint of that size is kept.
+ */
+export async function proveContinuation(
+  house: House,
+  caller: Caller,
+  oldSize: number,
+): Promise<ConsistencyProof> {
+  permit(caller, 'audit.read')
+  const proof = await house.db.inspect(proveConsistency(oldSize))
+  if (proof) return proof
+  throw new AppError('invalid', `No checkpoint over ${oldSize} entries is kept.`)
 }
 
 /**

@@ -15,7 +15,7 @@ import { readAnchors, writeAnchor, writePublicKeys, type Anchor } from './anchor
 import type { Entry } from './chain.ts'
 import { lastOutside, openEpoch } from './epoch.ts'
 import type { AuditKeys } from './keys.ts'
-import { appendEntry } from './log.ts'
+import { appendEntry, erasePersonal } from './log.ts'
 import { checkpointKeys } from './public-key.ts'
 import { RefusalCounter, type CountedRefusal, type Refusal } from './refusals.ts'
 import { writeCheckpoint } from './signing.ts'
@@ -115,6 +115,23 @@ export class AuditLog {
       personal: input.personal ?? personalOf(caller),
     })
     tx.afterCommit(() => this.#grown())
+  }
+
+  /**
+   * Erases what the log keeps of a person, in every workspace: of entries by or about `subject`, the
+   * id of a user, token or invitation. Returns how many entries lost something. The log stays valid
+   * and says who erased and when. Throws `conflict` while the log is broken.
+   */
+  async erasePersonal(tx: Tx, caller: Caller, subject: string): Promise<number> {
+    if (this.#broken) throw brokenLog(this.#broken)
+    const { now: at, actor, requestId } = caller
+    const erased = await erasePersonal(tx, this.#parts.keys.audit, subject, {
+      at,
+      actor,
+      requestId,
+    })
+    tx.afterCommit(() => this.#grown())
+    return erased
   }
 
   /** For the error boundary of a door: a write of its own, after the action's was rolled back. */

@@ -1,10 +1,12 @@
-// Reads entries of one workspace for a person, newest first. A filter looks through a bounded stretch
-// of the log at a time, so that a rare match never keeps the event loop; the page says how far it
-// looked and goes on from there.
+// Reads entries of one workspace for a person, newest first. Who, what it was done to and when are
+// found by index. Act and outcome are looked for in a bounded stretch of the log at a time, so that a
+// rare match never keeps the event loop; the page says how far it looked and goes on from there.
 
 import { z } from 'zod'
 import type { Json } from '#kernel/json.ts'
 import { all, first, type Steps, type Value } from '#platform/db/steps.ts'
+import { leafText, type Entry } from './chain.ts'
+import { ERASE_ACTION } from './log.ts'
 
 /** Some 5 ms of reading. */
 export const AUDIT_SCAN_MAX = 5_000
@@ -13,7 +15,12 @@ export interface AuditFilter {
   /** `job.cancel`, or `job` for every act on jobs. */
   readonly action?: string
   readonly actor?: string
+  /** The id of what it was done to. */
+  readonly target?: string
   readonly outcome?: AuditOutcome
+  /** Instants: from the first on, before the second. */
+  readonly since?: number
+  readonly until?: number
 }
 
 export type AuditOutcome = 'done' | 'refused' | 'failed'
@@ -29,13 +36,21 @@ export interface AuditItem {
   readonly outcome: AuditOutcome
   readonly requestId: string
   readonly data: Json
-  /** Who and from where; null when there is none, `erased` when a person asked for that. */
-  readonly personal: AuditPersonal | null | 'erased'
+  /** Who and from where; null when there is none or it was erased. */
+  readonly personal: AuditPersonal | null
+  readonly erased: AuditErasure | null
 }
 
 export interface AuditPersonal {
   readonly name?: string | undefined
   readonly ip?: string | undefined
+  readonly [what: string]: unknown
+}
+
+export interface AuditErasure {
+  /** Null when no entry says who: the walk over the log names that as a break. */
+  readonly by: string | null
+  readonly at: number | null
 }
 
 export interface AuditPage {
@@ -46,7 +61,7 @@ export interface AuditPage {
   readonly before: number | null
 }
 
-const Personal = z.object({ name: z.string().optional(), ip: z.string().optional() })
+const Personal = z.looseObject({ name: z.string().optional(), ip: z.string().optional() })
 
 /** `before` is a sequence of the workspace; entries below it are read. */
 export function* listEntries(
@@ -59,8 +74,9 @@ export function* listEntries(
     workspaceId,
   )
   const count = head?.seq ?? 0
-  const from = Math.min(page.before ?? Infinity, count + 1)
-  const floor = Math.max(1, from - AUDIT_SCAN_MAX)
+  const { oldest, newest } = yield* stretchOf(workspaceId, filter, count)
+  const from = Math.min(page.before ?? Infinity, newest + 1)
+  const floor = isIndexed(filter) ? oldest : Math.max(oldest, from - AUDIT_SCAN_MAX)
   const { text, values } = conditionsOf(filter)
   const rows = yield* all<Row>(
     `select * from "auditEntry" where "workspaceId" = ? and "workspaceSeq" < ?
@@ -72,7 +88,59 @@ export function* listEntries(
     page.limit,
   )
   const reached = rows.length === page.limit ? rows.at(-1)!.workspaceSeq : floor
-  return { items: rows.map(toItem), count, before: reached > 1 ? reached : null }
+  const items = yield* toItems(rows)
+  return { items, count, before: reached > oldest ? reached : null }
+}
+
+/** One entry; undefined when it is not of this workspace, or was removed by retention. */
+export function* findEntry(workspaceId: string, seq: number): Steps<FoundEntry | undefined> {
+  const row = yield* first<Row>(
+    'select * from "auditEntry" where "workspaceId" = ? and "seq" = ?',
+    workspaceId,
+    seq,
+  )
+  if (!row) return undefined
+  const [item] = yield* toItems([row])
+  return {
+    item: item!,
+    text: leafText(row),
+    personalText: row.personal,
+    salt: row.salt?.toString('hex') ?? null,
+  }
+}
+
+export interface FoundEntry {
+  readonly item: AuditItem
+  /** What its hash is made of: canonical JSON, with the commitment in place of personal data. */
+  readonly text: string
+  /** What the commitment is made of, with the salt before it; null when there is none any more. */
+  readonly personalText: string | null
+  readonly salt: string | null
+}
+
+// The part of the log where a filter by time can match: some entries in it may be of another time,
+// where the clock was set back.
+function* stretchOf(
+  workspaceId: string,
+  { since, until }: AuditFilter,
+  count: number,
+): Steps<{ oldest: number; newest: number }> {
+  const whole = { oldest: 1, newest: count }
+  if (since === undefined && until === undefined) return whole
+  const found = yield* first<{ oldest: number | null; newest: number | null }>(
+    `select min("workspaceSeq") as "oldest", max("workspaceSeq") as "newest" from "auditEntry"
+     where "workspaceId" = ? and "at" >= ? and "at" < ?`,
+    workspaceId,
+    since ?? 0,
+    until ?? Number.MAX_SAFE_INTEGER,
+  )
+  return { oldest: found?.oldest ?? 1, newest: found?.newest ?? 0 }
+}
+
+// With one of these equal and nothing else to look for, every row that is read is shown.
+function isIndexed({ actor, target, action, outcome }: AuditFilter): boolean {
+  const isNamed = (actor === undefined) !== (target === undefined)
+  return isNamed && action === undefined && outcome === undefined
 }
 
 /** The newest signed checkpoint: how far the log is confirmed, and when. */
@@ -82,47 +150,60 @@ export function* lastCheckpoint(): Steps<{ size: number; at: number } | undefine
   )
 }
 
-interface Row extends Omit<AuditItem, 'data' | 'personal'> {
-  readonly data: string
+interface Row extends Entry {
   readonly personal: string | null
-  readonly commitment: Buffer | null
+  readonly salt: Buffer | null
 }
 
-function conditionsOf({ action, actor, outcome }: AuditFilter): { text: string; values: Value[] } {
+function conditionsOf(filter: AuditFilter): { text: string; values: Value[] } {
+  const { action, actor, target, outcome, since, until } = filter
   const texts: string[] = []
   const values: Value[] = []
-  if (action !== undefined) {
-    texts.push('and ("action" = ? or substr("action", 1, ?) = ?)')
-    values.push(action, action.length + 1, `${action}.`)
+  const where = (text: string, ...given: Value[]) => {
+    texts.push(`and ${text}`)
+    values.push(...given)
   }
-  if (actor !== undefined) {
-    texts.push('and "actor" = ?')
-    values.push(actor)
-  }
-  if (outcome !== undefined) {
-    texts.push('and "outcome" = ?')
-    values.push(outcome)
-  }
+  if (action !== undefined)
+    where('("action" = ? or substr("action", 1, ?) = ?)', action, action.length + 1, `${action}.`)
+  if (actor !== undefined) where('"actor" = ?', actor)
+  if (target !== undefined) where('"target" = ?', target)
+  if (outcome !== undefined) where('"outcome" = ?', outcome)
+  if (since !== undefined) where('"at" >= ?', since)
+  if (until !== undefined) where('"at" < ?', until)
   return { text: texts.join(' '), values }
 }
 
-function toItem(row: Row): AuditItem {
-  const { seq, workspaceSeq, at, actor, action, target, outcome, requestId } = row
-  return {
-    seq,
-    workspaceSeq,
-    at,
-    actor,
-    action,
-    target,
-    outcome,
-    requestId,
-    data: JSON.parse(row.data) as Json,
-    personal: personalOf(row),
+function* toItems(rows: readonly Row[]): Steps<readonly AuditItem[]> {
+  const items: AuditItem[] = []
+  for (const row of rows) {
+    const { seq, workspaceSeq, at, actor, action, target, outcome, requestId } = row
+    items.push({
+      seq,
+      workspaceSeq,
+      at,
+      actor,
+      action,
+      target,
+      outcome,
+      requestId,
+      data: JSON.parse(row.data) as Json,
+      personal: row.personal === null ? null : Personal.catch({}).parse(JSON.parse(row.personal)),
+      erased: row.personal === null && row.commitment !== null ? yield* erasureOf(row) : null,
+    })
   }
+  return items
 }
 
-function personalOf({ personal, commitment }: Row): AuditItem['personal'] {
-  if (personal !== null) return Personal.catch({}).parse(JSON.parse(personal))
-  return commitment === null ? null : 'erased'
+function* erasureOf({ workspaceId, workspaceSeq, actor, target }: Row): Steps<AuditErasure> {
+  const said = yield* first<{ by: string; at: number }>(
+    `select "actor" as "by", "at" from "auditEntry"
+     where "workspaceId" = ? and "target" in (?, ?) and "action" = ? and "workspaceSeq" > ?
+     order by "workspaceSeq" limit 1`,
+    workspaceId,
+    actor,
+    target,
+    ERASE_ACTION,
+    workspaceSeq,
+  )
+  return said ?? { by: null, at: null }
 }

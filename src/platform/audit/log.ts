@@ -5,10 +5,11 @@
 // workspaces from each other; the log spans all) and touches only audit tables.
 
 import { randomBytes } from 'node:crypto'
-import { AppError, assert } from '#kernel/error.ts'
+import { assert } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import type { Caller } from '#platform/caller.ts'
 import {
+  all,
   change,
   first,
   runSteps,
@@ -47,6 +48,9 @@ export interface Head {
   readonly chain: Buffer
   readonly frontier: Frontier
 }
+
+/** Its target is whose personal data went; it explains every earlier entry of its workspace. */
+export const ERASE_ACTION = 'audit.erase'
 
 /** Once, when the instance is made. Opening an existing log never does this. */
 export function createLog(tx: Tx): Promise<void> {
@@ -128,24 +132,37 @@ export function* append(workspaceId: string, keys: AuditKeys, input: EntryInput)
 }
 
 /**
- * Erases the personal data of one entry of the tx's workspace and records who did it. Every hash
- * stays valid. Copies in earlier backups and in streamed sinks are not reached.
+ * Erases what the log keeps of one person: names and addresses in the entries that are by `subject` or
+ * about it, in every workspace. Each workspace it touches gets an entry that says so, and every hash
+ * stays valid. Returns how many entries lost something. Copies in earlier backups are not reached.
  */
-export function erasePersonal(tx: Tx, keys: AuditKeys, seq: number, input: EntryBy): Promise<void> {
-  return runSteps(tx, erase(tx.scope.workspaceId, keys, seq, input))
+export function erasePersonal(
+  tx: Tx,
+  keys: AuditKeys,
+  subject: string,
+  by: EntryBy,
+): Promise<number> {
+  return runSteps(tx, erase(keys, subject, by))
 }
 
-function* erase(workspaceId: string, keys: AuditKeys, seq: number, input: EntryBy): Steps<void> {
-  if ((yield* change(ERASE, seq, workspaceId)) !== 1)
-    throw new AppError('forbidden', 'You may not do this.')
-  yield* append(workspaceId, keys, {
-    ...input,
-    action: 'audit.erase',
-    target: `audit:${seq}`,
-    outcome: 'done',
-    data: { seq },
-    personal: null,
-  })
+function* erase(keys: AuditKeys, subject: string, by: EntryBy): Steps<number> {
+  let erased = 0
+  const heads = yield* all<{ workspaceId: string }>(WORKSPACES)
+  for (const { workspaceId } of heads) {
+    const own = yield* change(eraseWhere('actor'), workspaceId, subject)
+    const count = own + (yield* change(eraseWhere('target'), workspaceId, subject))
+    if (count === 0) continue
+    erased += count
+    yield* append(workspaceId, keys, {
+      ...by,
+      action: ERASE_ACTION,
+      target: subject,
+      outcome: 'done',
+      data: { count },
+      personal: null,
+    })
+  }
+  return erased
 }
 
 // Asking the system for 16 bytes costs as much as the insert, so salts are cut from a larger draw.
@@ -187,6 +204,10 @@ const INSERT = `
     "outcome", "requestId", "data", "commitment", "salt", "personal", "leaf", "chain")
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-const ERASE = `
-  update "auditEntry" set "personal" = null, "salt" = null
-  where "seq" = ? and "workspaceId" = ? and "personal" is not null`
+const WORKSPACES = 'select "workspaceId" from "auditWorkspaceHead" order by "workspaceId"'
+
+function eraseWhere(column: 'actor' | 'target'): string {
+  return `
+    update "auditEntry" set "personal" = null, "salt" = null
+    where "workspaceId" = ? and "${column}" = ? and "personal" is not null`
+}

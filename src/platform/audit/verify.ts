@@ -11,6 +11,7 @@ import { all, first, inSnapshot, type Steps } from '#platform/db/steps.ts'
 import { commit, leafHash, nextChain, type Entry } from './chain.ts'
 import { readEpochs, type EpochRow } from './epoch.ts'
 import { keyAt } from './keys.ts'
+import { ERASE_ACTION } from './log.ts'
 import { appendLeaf, encodeFrontier, frontierRoot } from './merkle.ts'
 import { segmentDigest, type Segment } from './retention.ts'
 import {
@@ -102,8 +103,7 @@ class Walk {
   readonly #isTail: boolean
   readonly #trust: Trust
   readonly #accepted: Finding[] = []
-  /** Entries whose personal data is gone and whose erasure was not seen yet. */
-  readonly #erased = new Set<number>()
+  readonly #erasures = new Erasures()
   #isSegmentNamed: boolean
   #checkpointed = 0
 
@@ -178,8 +178,7 @@ class Walk {
 
   // What entries say about the log itself.
   #readEntry(row: Row): void {
-    if (row.commitment && row.personal === null) this.#erased.add(row.seq)
-    if (row.action === 'audit.erase') this.#erased.delete(dataOf(row).seq as number)
+    this.#erasures.read(row)
     if (row.action === 'audit.retention')
       this.#isSegmentNamed ||= dataOf(row).segment === segmentDigest(this.#world.segment!)
     const epoch = this.#world.epochs.find(({ fromSeq }) => fromSeq === row.seq)
@@ -190,7 +189,7 @@ class Walk {
 
   #checkEnd(state: State, begun: number): void {
     // From a checkpoint on, the entries that record an erasure may lie before it or after it.
-    const [unexplained] = this.#isTail ? [] : this.#erased
+    const unexplained = this.#isTail ? undefined : this.#erasures.unexplained()
     if (unexplained !== undefined)
       throw new Break(
         unexplained,
@@ -200,6 +199,28 @@ class Walk {
     if (!this.#isSegmentNamed)
       throw new Break(begun, 'segment', 'no entry names the removed segment')
     checkHead(state, this.#world)
+  }
+}
+
+// Personal data that is gone, and the later entries that say whose was erased.
+class Erasures {
+  /** By workspace and person: the last entry that erased what was before it. */
+  readonly #said = new Map<string, number>()
+  readonly #gone: Pick<Row, 'seq' | 'workspaceId' | 'actor' | 'target'>[] = []
+
+  read({ seq, workspaceId, actor, target, action, commitment, personal }: Row): void {
+    if (commitment && personal === null) this.#gone.push({ seq, workspaceId, actor, target })
+    if (action === ERASE_ACTION) this.#said.set(`${workspaceId} ${target}`, seq)
+  }
+
+  /** The first entry that lost its personal data while no entry says so. */
+  unexplained(): number | undefined {
+    const isSaid = (workspaceId: string, person: string, seq: number) =>
+      (this.#said.get(`${workspaceId} ${person}`) ?? 0) > seq
+    return this.#gone.find(
+      ({ seq, workspaceId, actor, target }) =>
+        !isSaid(workspaceId, actor, seq) && !isSaid(workspaceId, target, seq),
+    )?.seq
   }
 }
 

@@ -4,7 +4,6 @@ import test from 'node:test'
 import { EXPORT_ACTION, exportCsv, exportLines } from '#platform/audit/export.ts'
 import { pruneLog } from '#platform/audit/retention.ts'
 import { verifyExport } from '#platform/audit/verify-export.ts'
-import { erasePersonal } from '#platform/audit/log.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
 import { openInstance, type TestInstance } from '#test/support/trust.ts'
 
@@ -56,11 +55,10 @@ test('whatever is changed in an export is seen', async (t) => {
 
 test('after retention and an erasure the rest still verifies', async (t) => {
   const one = await grown(t)
-  const caller = { ...one.caller, personal: { name: 'Ada', ip: '192.0.2.7' }, scope: acme }
+  const actor = 'system:ada' as const
+  const personal = { name: 'Ada', ip: '192.0.2.7' }
+  const caller = { ...one.caller, actor, personal, scope: acme }
   await one.record('with a name', caller)
-  const { seq } = one.db.reader.prepare('select max(seq) as seq from auditEntry').get() as {
-    seq: number
-  }
   const by = { at: 1, actor: 'usr_ada', requestId: 'req_1' }
   const [size] = one.db.reader
     .prepare('select min(size) from auditCheckpoint where size > 50')
@@ -73,7 +71,7 @@ test('after retention and an erasure the rest still verifies', async (t) => {
     before.some((line) => line.includes('192.0.2.7')),
     'the premise',
   )
-  await one.db.write(caller, (tx) => erasePersonal(tx, one.keys.audit, seq, by))
+  await one.db.write(caller, (tx) => one.audit.erasePersonal(tx, one.caller, actor))
   const after = await exported(one)
   assert.ok((await verify(after, one)).ok)
   assert.ok(!after.some((line) => line.includes('192.0.2.7')))
