@@ -111,6 +111,8 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
 
 // Tables of the instance: who may call is the permission table's question.
 const instanceStores = [
+  'src/domain/access/session-store.ts',
+  'src/domain/access/user-store.ts',
   'src/domain/backups/store.ts',
   'src/domain/workspaces/store.ts',
   'src/platform/keys/store.ts',

@@ -3,7 +3,8 @@
 // that holds the data directory; only the shell differs.
 
 import type { RouteRow } from '#http/routes.ts'
-import type { Person, Sessions } from '#http/session.ts'
+import type { Sessions } from '#domain/access/sessions.ts'
+import type { UserId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Configuration } from '#platform/config/load.ts'
 import type { Secrets } from '#platform/config/secret.ts'
@@ -48,7 +49,7 @@ export interface App {
   readonly runner: JobRunner
   readonly sessions: Sessions
   /** An address that signs this person in once. */
-  readonly signInLink: (person: Person) => string
+  readonly signInLink: (userId: UserId) => string
   /** Secret files in force, the master secret's included. */
   readonly secrets: Secrets
   /** Stops accepting, drains for at most 25 s, closes everything in reverse order. */

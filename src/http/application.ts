@@ -2,6 +2,7 @@
 // log), then the gate of the matched route, its handler, and the one boundary for what fails.
 
 import { Hono, type MiddlewareHandler } from 'hono'
+import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { SECOND } from '#kernel/time.ts'
@@ -17,7 +18,6 @@ import type { RequestObserver } from './metrics.ts'
 import { RateLimit } from './rate.ts'
 import { traceRefusal } from './refusals.ts'
 import type { Route } from './routes.ts'
-import type { Sessions } from './session.ts'
 import type { ServerSettings } from './settings.ts'
 
 export interface ApplicationParts {

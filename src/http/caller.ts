@@ -2,12 +2,13 @@
 // only for a workspace whose membership it just read.
 
 import { verbsOf } from '#domain/access/permission.ts'
+import type { Membership } from '#domain/access/person.ts'
+import type { Session } from '#domain/access/session.ts'
 import { Bug, forbidden } from '#kernel/error.ts'
-import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
+import { INSTANCE_WORKSPACE, type UserId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { HttpContext } from './env.ts'
-import type { Membership, Session } from './session.ts'
 
 /** The caller of a route that is not public. */
 export function callerOf(c: HttpContext): Caller {
@@ -32,6 +33,18 @@ export function workspaceCaller(c: HttpContext, session: Session, slug: string):
 export function instanceCaller(c: HttpContext, session: Session): Caller {
   const verbs = verbsOf(null, session.person.isOwner ? ['owner'] : [])
   return makeCaller(c, session, INSTANCE_WORKSPACE, verbs)
+}
+
+/** Somebody who is just coming in, or going: acts as themselves, on nothing but their own session. */
+export function visitorCaller(c: HttpContext, userId: UserId): Caller {
+  return {
+    actor: userId,
+    scope: makeScope(INSTANCE_WORKSPACE),
+    now: c.var.house.clock.now(),
+    requestId: c.var.requestId,
+    verbs: new Set(),
+    personal: { ip: c.var.client.ip },
+  }
 }
 
 function makeCaller(

@@ -1,14 +1,17 @@
 // The product's door put together: every route there is, the numbers about requests, and the switch
 // that only a run from source knows.
 
+import { addMember, addUser, findUserId, isMember } from '#domain/access/actions.ts'
+import { Sessions } from '#domain/access/sessions.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
-import { ID_PREFIXES, makeId, type UserId } from '#kernel/id.ts'
+import type { UserId } from '#kernel/id.ts'
 import type { ClockMark } from '#platform/clock-mark.ts'
 import type { Settings } from '#platform/config/schema.ts'
 import type { House } from '#platform/house.ts'
 import { Metrics } from '#platform/metrics.ts'
 import { measureProcess } from '#platform/process-metrics.ts'
+import { DemoLinks } from './demo-links.ts'
 import type { Face } from './face.ts'
 import { healthRoutes, type ReadinessCheck } from './health.ts'
 import { measureRequests, metricsRoute } from './metrics.ts'
@@ -17,9 +20,8 @@ import { reportRoute } from './reports.ts'
 import type { Route } from './routes.ts'
 import { securityTxtRoute } from './security-txt.ts'
 import { startServer, type RunningServer } from './server.ts'
-import { Sessions, type Person } from './session.ts'
 import type { ServerSettings } from './settings.ts'
-import { signInRoutes } from './sign-in.ts'
+import { signInRoutes, type SignInParts } from './sign-in.ts'
 
 export interface DoorParts {
   readonly house: House
@@ -39,7 +41,7 @@ export interface DoorParts {
 export interface Door extends RunningServer {
   readonly sessions: Sessions
   /** An address that signs this person in once. */
-  readonly signInLink: (person: Person) => string
+  readonly signInLink: (userId: UserId) => string
 }
 
 /** Rejects as startServer does. */
@@ -49,10 +51,14 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   parts.measure?.(metrics)
   const isMeasured = settings.server.metrics
   const stopMeasuring = isMeasured ? measureProcess(metrics, face.about.version) : () => {}
-  const { clock, random } = house
   const clockFellBack = () => void parts.clockMark.look()
-  const sessions = new Sessions({ clock, random, clockFellBack }, settings.sessions)
-  parts.clockMark.onBehind(() => sessions.revokeAll())
+  const sessions = new Sessions(house, { limits: settings.sessions, clockFellBack })
+  const demoLinks = new DemoLinks(house)
+  parts.clockMark.onBehind(() => {
+    demoLinks.clear()
+    // Not stored: the next request tries again, and lets nobody in until it is.
+    sessions.revokeAll().catch((err: unknown) => house.log.warn({ err }, 'sessions did not end'))
+  })
   const server = await startServer({
     house,
     face,
@@ -61,7 +67,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     ...(parts.drainMs !== undefined && { drainMs: parts.drainMs }),
     ...(isMeasured && { observe: measureRequests(metrics) }),
     routes: [
-      ...listRoutes(parts, sessions),
+      ...listRoutes(parts, { sessions, demoLinks }),
       ...(isMeasured ? [metricsRoute(metrics, parts.metricsToken)] : []),
       ...(await developmentRoutes(parts, sessions)),
     ],
@@ -69,7 +75,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   return {
     ...server,
     sessions,
-    signInLink: (person) => `${server.publicUrl}/demo/${sessions.makeLink(person)}`,
+    signInLink: (userId) => `${server.publicUrl}/demo/${demoLinks.make(userId)}`,
     async stop() {
       await server.stop()
       stopMeasuring()
@@ -80,15 +86,16 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
 /** Every route of a release, in the order of the table that `rulewright routes` prints. */
 export function listRoutes(
   { face, readiness, isDevelopment }: Pick<DoorParts, 'face' | 'readiness' | 'isDevelopment'>,
-  sessions: Sessions,
+  signIn: SignInParts,
 ): readonly Route[] {
+  const { sessions } = signIn
   const isFromSource = typeof RULEWRIGHT_DEV === 'undefined'
   const devSignIn = isFromSource && isDevelopment === true ? '/dev/sign-in' : null
   return [
     ...healthRoutes(readiness),
     reportRoute(),
     securityTxtRoute(),
-    ...signInRoutes(sessions),
+    ...signInRoutes(signIn),
     ...pageRoutes({ face, sessions, devSignIn }),
   ]
 }
@@ -114,21 +121,23 @@ async function developmentRoutes(
     if (isDevelopment !== true) return []
     const { devSignInRoutes } = await import('./dev-sign-in.ts')
     const { devRoutes } = await import('./pages/dev.tsx')
-    const userId = makeId(ID_PREFIXES.user, house.clock.now(), house.random(10))
-    return [...devSignInRoutes(sessions, () => developer(house, userId)), ...devRoutes()]
+    return [...devSignInRoutes(sessions, () => makeDeveloper(house)), ...devRoutes()]
   }
   return []
 }
 
+const DEVELOPER = { email: 'developer@localhost', name: 'Developer', isOwner: true }
+
 /** Admin of every workspace there is, and owner. */
-async function developer(house: House, userId: UserId): Promise<Person> {
-  const workspaces = await listWorkspaces(house, systemCaller(house, 'dev'))
-  const memberships = workspaces.map(({ id, slug, name }) => ({
-    workspaceId: id,
-    slug,
-    name,
-    role: 'admin' as const,
-    flags: ['auditor'] as const,
-  }))
-  return { userId, name: 'Developer', memberships, isOwner: true }
+async function makeDeveloper(house: House): Promise<{ userId: UserId }> {
+  const caller = systemCaller(house, 'dev')
+  const userId =
+    (await findUserId(house, caller, DEVELOPER.email)) ??
+    (await addUser(house, caller, DEVELOPER)).id
+  for (const { id } of await listWorkspaces(house, caller)) {
+    const inside = systemCaller(house, 'dev', undefined, id)
+    if (await isMember(house, inside, userId)) continue
+    await addMember(house, inside, userId, { role: 'admin', isApprover: false, isAuditor: true })
+  }
+  return { userId }
 }

@@ -3,6 +3,7 @@
 
 import type { Context } from 'hono'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Session } from '#domain/access/session.ts'
 import type { RequestId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -10,7 +11,6 @@ import type { Client } from './client.ts'
 import type { RequestRefusal } from './error.ts'
 import type { Face } from './face.ts'
 import type { Route } from './routes.ts'
-import type { Session } from './session.ts'
 
 export interface Env {
   Bindings: {

@@ -3,6 +3,7 @@
 
 import type { Caller } from '#platform/caller.ts'
 import { can, type Verb } from '#domain/access/permission.ts'
+import type { Session } from '#domain/access/session.ts'
 import { ENDED_STATES, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import type {
@@ -15,7 +16,6 @@ import type {
 } from '#views/shell/frame.ts'
 import type { IconName } from '#views/parts/icons.ts'
 import type { HttpContext } from './env.ts'
-import type { Session } from './session.ts'
 
 /** Where a page belongs: `/w/acme`, or `/instance`. */
 export function placeOf(c: HttpContext): string {

@@ -4,6 +4,8 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type { Verb } from '#domain/access/permission.ts'
+import type { Session } from '#domain/access/session.ts'
+import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import { capBody } from './body.ts'
@@ -12,7 +14,6 @@ import { readSessionCookie } from './cookie.ts'
 import { refuseForeignWrite, type OriginRules } from './csrf.ts'
 import type { Env, HttpContext } from './env.ts'
 import type { Route } from './routes.ts'
-import type { Session, Sessions } from './session.ts'
 
 export function gate(
   route: Route,
@@ -25,7 +26,7 @@ export function gate(
     if (route.door !== 'api' && route.door !== 'mcp') refuseForeignWrite(c, origins)
     capBody(c, route.bodyBytesMax)
     if (route.door === 'page' || route.door === 'public') {
-      c.set('session', sessions.find(readSessionCookie(c)))
+      c.set('session', await sessions.find(readSessionCookie(c)))
     }
     if (route.permission !== 'public') admit(c, route.permission)
     return next()

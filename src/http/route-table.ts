@@ -1,11 +1,12 @@
 // The table of routes without a product behind it, for `rulewright routes`: nothing here is called.
 
 import { randomBytes } from 'node:crypto'
+import { Sessions, type SessionHouse } from '#domain/access/sessions.ts'
 import { systemClock } from '#platform/clock.ts'
 import { createEventBus } from '#platform/events.ts'
+import { DemoLinks } from './demo-links.ts'
 import { listRoutes } from './door.ts'
 import { describeRoutes, type RouteRow } from './routes.ts'
-import { Sessions } from './session.ts'
 import { Signals } from './signals.ts'
 import { StaticFiles } from './static.ts'
 
@@ -22,5 +23,8 @@ export function routeTable(): readonly RouteRow[] {
     backups,
   }
   const face = { statics: new StaticFiles([]), signals: new Signals(idle), about }
-  return describeRoutes(listRoutes({ face, readiness: [] }, new Sessions(idle)))
+  const sessions = new Sessions(idle as unknown as SessionHouse) // nobody comes in
+  return describeRoutes(
+    listRoutes({ face, readiness: [] }, { sessions, demoLinks: new DemoLinks(idle) }),
+  )
 }

@@ -2,10 +2,10 @@
 // or the server stops. Resumes after Last-Event-ID, or after `?after=` on a first connect.
 
 import { streamSSE } from 'hono/streaming'
+import type { Sessions } from '#domain/access/sessions.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import { callerOf } from './caller.ts'
 import type { HttpContext } from './env.ts'
-import type { Sessions } from './session.ts'
 import { SESSION_RECHECK_MS, SIGNALS_GAP_MS, type Signals } from './signals.ts'
 
 interface StreamParts {
@@ -25,7 +25,7 @@ export function streamSignals(c: HttpContext, { signals, sessions }: StreamParts
     const ends = AbortSignal.any([gone.signal, stopping])
     await stream.write('retry: 1000\n\n')
     while (!ends.aborted) {
-      if (!session || !sessions.isLive(session)) {
+      if (!session || !(await sessions.isLive(session))) {
         return stream.writeSSE({ event: 'ended', data: '{}' })
       }
       const fresh = seen === undefined ? undefined : signals.after(workspaceId, seen)

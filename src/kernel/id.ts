@@ -21,10 +21,20 @@ export const ID_PREFIXES = {
   schedule: 'sch',
   backup: 'bak',
   request: 'req',
+  passkey: 'psk',
+  link: 'lnk',
+  notice: 'ntc',
+  mail: 'mai',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
 export type UserId = Id<'usr'>
+export type SessionId = Id<'ses'>
+export type TokenId = Id<'tok'>
+export type PasskeyId = Id<'psk'>
+export type LinkId = Id<'lnk'>
+export type NoticeId = Id<'ntc'>
+export type MailId = Id<'mai'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

@@ -43,6 +43,7 @@ export class ClockMark {
   #mark: Instant
   /** Both clocks at the last look: a step back between two looks shows in their difference. */
   #last: { readonly at: Instant; readonly monotonicMs: number }
+  #hasFallen = false
   /** Noticed, and not yet in the log. */
   #fall: Fall | undefined
   #saving: Promise<void> = Promise.resolve()
@@ -54,9 +55,13 @@ export class ClockMark {
     this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref()
   }
 
-  /** `listener` ends what the clock must not revive. Called in the turn that notices the fall. */
+  /**
+   * `listener` ends what the clock must not revive. Called in the turn that notices a fall, and at
+   * once when there was one since the mark was opened.
+   */
   onBehind(listener: () => void): void {
     this.#listeners.push(listener)
+    if (this.#hasFallen) listener()
   }
 
   /**
@@ -69,6 +74,7 @@ export class ClockMark {
     if (now < expected - CLOCK_SLACK_MS) {
       this.#fall ??= { mark: expected, now }
       this.#mark = now
+      this.#hasFallen = true
       for (const listener of this.#listeners) listener()
     } else if (now > this.#mark) {
       this.#mark = now

@@ -69,7 +69,7 @@ test('an ended session takes an htmx request to the start page, not into the tar
   const page = await openPage('/dev/parts')
   // The stream would take the page away by itself; this is about the request.
   await page.route('**/signals*', (route) => route.abort())
-  sessions.revokeAll()
+  await sessions.revokeAll()
   await page.getByRole('button', { name: 'Show it' }).click()
   await page.getByRole('heading', { name: 'It runs, and you are not signed in' }).waitFor()
   await expectNoViolations()

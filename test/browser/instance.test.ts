@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { changeHold } from '#platform/keys/hold.ts'
-import { ravi } from '#test/support/http.ts'
+import { ravi } from '#test/support/cast.ts'
 import { findWithAxe } from './axe.ts'
 import { callerIn, startWorld } from './world.ts'
 
@@ -56,14 +56,14 @@ test('a held instance says so on every page until an owner releases it', async (
 })
 
 test('who is no owner sees neither link nor page, and cannot act by hand', async (t) => {
-  const { openPage, sessions, origin, house } = await startWorld(t)
+  const { openPage, cookieFor, origin, house } = await startWorld(t)
   const page = await openPage('/w/acme', { person: ravi })
   assert.equal(await page.getByRole('link', { name: 'Instance' }).count(), 0)
   assert.equal((await page.goto('/instance'))?.status(), 403)
   for (const path of ['/instance/backups', '/instance/audit/checks', '/instance/release']) {
     const answer = await fetch(origin + path, {
       method: 'POST',
-      headers: { Cookie: `session=${sessions.start(ravi)}`, 'Sec-Fetch-Site': 'same-origin' },
+      headers: { Cookie: `session=${await cookieFor(ravi)}`, 'Sec-Fetch-Site': 'same-origin' },
     })
     assert.equal(answer.status, 403, path)
   }

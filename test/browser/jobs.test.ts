@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { findWithAxe } from './axe.ts'
-import { ravi, vera } from '#test/support/http.ts'
+import { ravi, vera } from '#test/support/cast.ts'
 import { startWorld } from './world.ts'
 
 const note = (page: Page, hasText: string) => page.locator('#main .job-note', { hasText })
@@ -79,13 +79,13 @@ test('without script a job is stopped by its form', async (t) => {
 })
 
 test('who may look but not stop sees no button, and a forged cancel is refused', async (t) => {
-  const { openPage, startJob, sessions, origin } = await startWorld(t)
+  const { openPage, startJob, cookieFor, origin } = await startWorld(t)
   const id = await startJob('Long search')
   const page = await openPage(`/w/acme/jobs/${id}`, { person: vera })
   assert.equal(await page.getByRole('button', { name: /Cancel/ }).count(), 0)
   const answer = await fetch(`${origin}/w/acme/jobs/${id}/cancel`, {
     method: 'POST',
-    headers: { Cookie: `session=${sessions.start(vera)}`, 'Sec-Fetch-Site': 'same-origin' },
+    headers: { Cookie: `session=${await cookieFor(vera)}`, 'Sec-Fetch-Site': 'same-origin' },
   })
   assert.equal(answer.status, 403)
 })
@@ -134,7 +134,7 @@ test('two visible tabs share one stream, and the second takes over when the firs
 test('a session that is ended takes its open pages to the start', async (t) => {
   const { openPage, sessions, expectNoViolations } = await startWorld(t)
   const page = await openPage('/w/acme/jobs')
-  sessions.revokeAll()
+  await sessions.revokeAll()
   await page.getByRole('heading', { name: 'It runs, and you are not signed in' }).waitFor()
   await expectNoViolations()
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { ada } from '#test/support/http.ts'
+import { ada } from '#test/support/cast.ts'
 import { findWithAxe } from './axe.ts'
 import { startWorld } from './world.ts'
 

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
-import { ada } from '#test/support/http.ts'
+import { ada } from '#test/support/cast.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { callerIn, startWorld, type World } from './world.ts'
@@ -80,7 +80,7 @@ test('at 200 % zoom nothing scrolls sideways, and what is printed leaves the fra
 test('every htmx attribute bears the nonce of its answer, and no page has style or handlers', async (t) => {
   const world = await startWorld(t)
   await fill(world)
-  const headers = { Cookie: `session=${world.sessions.start(ada)}` }
+  const headers = { Cookie: `session=${await world.cookieFor(ada)}` }
   const nonces = new Set<string>()
   let stamped = 0
   for (const { path: address } of PAGES) {

@@ -9,7 +9,8 @@ import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob } from '#domain/backups/jobs.ts'
 import { pageRoutes } from '#http/pages/pages.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
-import { Sessions, type Person } from '#http/session.ts'
+import type { Person } from '#domain/access/person.ts'
+import { Sessions } from '#domain/access/sessions.ts'
 import { devRoutes } from '#http/pages/dev.tsx'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
@@ -24,7 +25,7 @@ import { systemClock } from '#platform/clock.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import { makeFolder } from '#test/support/database.ts'
 import { makeFace } from '#test/support/face.ts'
-import { ada } from '#test/support/http.ts'
+import { ada, addCast, enter } from '#test/support/cast.ts'
 import { launchBrowser } from './chromium.ts'
 import { makeWork, type Work } from './work.ts'
 
@@ -44,6 +45,8 @@ export interface World {
   ) => Promise<BrowserContext>
   /** Signs ada in for the context of a page that is nowhere yet. */
   readonly signIn: (page: Page) => Promise<void>
+  /** The value of a session cookie. */
+  readonly cookieFor: (person: Person) => Promise<string>
   readonly openPage: (path: string, options?: PageOptions) => Promise<Page>
   readonly expectNoViolations: () => Promise<void>
 }
@@ -62,6 +65,7 @@ export async function startWorld(t: TestContext): Promise<World> {
   const runner = new JobRunner(house, { definitions, bell, ...configuration.settings.jobs })
   await runner.start()
   const sessions = new Sessions(house)
+  await addCast(house)
   const face = await makeFace(house, configuration)
   const server = await startServer({
     house,
@@ -89,12 +93,12 @@ export async function startWorld(t: TestContext): Promise<World> {
     contexts.push(context)
     await context.addInitScript(reportViolations)
     context.on('page', (page) => watch(page, origin, violations))
-    if (person) await enter(context, person)
+    if (person) await signIn(context, person)
     return context
   }
 
-  async function enter(context: BrowserContext, person: Person): Promise<void> {
-    const value = sessions.start(person)
+  async function signIn(context: BrowserContext, person: Person): Promise<void> {
+    const value = await enter(house, sessions, person)
     await context.addCookies([{ name: 'session', value, url: origin, sameSite: 'Lax' }])
   }
 
@@ -114,7 +118,8 @@ export async function startWorld(t: TestContext): Promise<World> {
       return id
     },
     openContext,
-    signIn: (page) => enter(page.context(), ada),
+    signIn: (page) => signIn(page.context(), ada),
+    cookieFor: (person) => enter(house, sessions, person),
     async openPage(path, { person = ada, ...options } = {}) {
       const context = await openContext(person ?? undefined, options)
       const page = await context.newPage()

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { readForm, readJson, readQuery } from '#http/input.ts'
 import { apiRoute, pageRoute, publicRoute } from '#http/routes.ts'
 import { AppError, Bug, ERROR_CODES, type ErrorCode } from '#kernel/error.ts'
-import { ada, serveRoutes } from '#test/support/http.ts'
+import { ada } from '#test/support/cast.ts'
+import { serveRoutes } from '#test/support/http.ts'
 
 const Rule = z.strictObject({ name: z.string().max(5), level: z.enum(['low', 'high']).optional() })
 const own = { 'Sec-Fetch-Site': 'same-origin' }

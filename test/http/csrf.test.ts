@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pageRoute, publicRoute } from '#http/routes.ts'
-import { ada, serveRoutes } from '#test/support/http.ts'
+import { ada } from '#test/support/cast.ts'
+import { serveRoutes } from '#test/support/http.ts'
 
 const routes = [
   pageRoute('POST', '/account', 'signed-in', (c) => c.text('done')),

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { describeRoutes } from '#http/routes.ts'
+import { DemoLinks } from '#http/demo-links.ts'
 import { listRoutes } from '#http/door.ts'
 import { reportRoute } from '#http/reports.ts'
 import { SECURITY_CONTACT } from '#http/security-txt.ts'
@@ -25,7 +26,9 @@ const PUBLIC = [
 
 test('these routes are public and no other', async (t) => {
   const { house, sessions } = await serveRoutes(t, [])
-  const routes = listRoutes({ face: await makeFace(house), readiness: [] }, sessions)
+  const demoLinks = new DemoLinks(house)
+  const parts = { face: await makeFace(house), readiness: [] }
+  const routes = listRoutes(parts, { sessions, demoLinks })
   const open = describeRoutes(routes).filter((route) => route.permission === 'public')
   assert.deepEqual(
     open.map(({ method, path: pattern }) => `${method} ${pattern}`).toSorted(),

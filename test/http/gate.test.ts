@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { callerOf } from '#http/caller.ts'
 import type { SqliteDatabase } from '#platform/db/database.ts'
 import { apiRoute, describeRoutes, pageRoute, publicRoute } from '#http/routes.ts'
-import { ada, gwen, ravi, serveRoutes, vera } from '#test/support/http.ts'
+import { ada, gwen, ravi, vera } from '#test/support/cast.ts'
+import { serveRoutes } from '#test/support/http.ts'
 
 const routes = [
   publicRoute('GET', '/', (c) => c.text(c.var.session?.person.name ?? 'a stranger')),

@@ -2,72 +2,85 @@
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { randomBytes } from 'node:crypto'
+import { systemCaller } from '#domain/access/system.ts'
+import { DemoLinks } from '#http/demo-links.ts'
 import { pageRoute } from '#http/routes.ts'
 import type { ServerSettings } from '#http/settings.ts'
 import { signInRoutes } from '#http/sign-in.ts'
 import { HOUR, MINUTE, SECOND } from '#kernel/time.ts'
 import { START } from '#test/support/clock.ts'
-import { ada, ravi, serveRoutes, vera, type TestServer } from '#test/support/http.ts'
+import { ada, ravi, vera } from '#test/support/cast.ts'
+import { serveRoutes, type TestServer } from '#test/support/http.ts'
 import { exchange } from '#test/support/raw-http.ts'
 
 const account = pageRoute('GET', '/account', 'signed-in', (c) => c.text(c.var.caller!.actor))
 
 /** With the routes that sign in over the server's own sessions. */
-function serveSignIn(t: TestContext, settings: Partial<ServerSettings> = {}): Promise<TestServer> {
-  return serveRoutes(t, (sessions) => [account, ...signInRoutes(sessions)], settings)
+async function serveSignIn(
+  t: TestContext,
+  settings: Partial<ServerSettings> = {},
+): Promise<TestServer & { demoLinks: DemoLinks }> {
+  const demoLinks = new DemoLinks({ random: randomBytes })
+  const served = await serveRoutes(
+    t,
+    (sessions) => [account, ...signInRoutes({ sessions, demoLinks })],
+    settings,
+  )
+  return { ...served, demoLinks }
 }
 
 test('a session ends after 8 hours without use and after 24 hours whatever happens', async (t) => {
-  const { sessions, clock } = await serveRoutes(t, [])
-  const idle = sessions.start(ada)
+  const { sessions, signIn, clock } = await serveRoutes(t, [])
+  const idle = await signIn(ada)
   clock.advance(8 * HOUR - 1)
-  assert.ok(sessions.find(idle))
+  assert.ok(await sessions.find(idle))
   clock.advance(8 * HOUR)
-  assert.equal(sessions.find(idle), undefined)
+  assert.equal(await sessions.find(idle), undefined)
 
-  const busy = sessions.start(ada)
+  const busy = await signIn(ada)
   for (let hour = 0; hour < 23; hour++) {
     clock.advance(HOUR)
-    assert.ok(sessions.find(busy), `hour ${hour}`)
+    assert.ok(await sessions.find(busy), `hour ${hour}`)
   }
   clock.advance(HOUR)
-  assert.equal(sessions.find(busy), undefined)
+  assert.equal(await sessions.find(busy), undefined)
 })
 
 test('looking whether a session lives is no use of it', async (t) => {
-  const { sessions, clock } = await serveRoutes(t, [])
-  const session = sessions.find(sessions.start(ada))!
+  const { sessions, signIn, clock } = await serveRoutes(t, [])
+  const session = (await sessions.find(await signIn(ada)))!
   for (let i = 0; i < 8; i++) {
-    assert.ok(sessions.isLive(session))
+    assert.ok(await sessions.isLive(session))
     clock.advance(HOUR)
   }
-  assert.ok(!sessions.isLive(session))
+  assert.ok(!(await sessions.isLive(session)))
 })
 
 test('a clock set back revives nothing: far back, everybody is signed out', async (t) => {
-  const { sessions, clock } = await serveRoutes(t, [])
-  const token = sessions.start(ada)
+  const { sessions, signIn, clock } = await serveRoutes(t, [])
+  const token = await signIn(ada)
   clock.advance(HOUR)
-  assert.ok(sessions.find(token))
+  assert.ok(await sessions.find(token))
   clock.jumpTo((START + HOUR - 30 * SECOND) as typeof START)
-  assert.ok(sessions.find(token), 'a little back is an ordinary correction')
+  assert.ok(await sessions.find(token), 'a little back is an ordinary correction')
   clock.jumpTo((START + HOUR - 2 * MINUTE) as typeof START)
-  assert.equal(sessions.find(token), undefined)
-  assert.ok(sessions.find(sessions.start(ada)), 'and nobody is locked out for good')
+  assert.equal(await sessions.find(token), undefined)
+  assert.ok(await sessions.find(await signIn(ada)), 'and nobody is locked out for good')
 })
 
 test('signing out takes effect at the next request', async (t) => {
-  const { sessions, fetch } = await serveRoutes(t, [account])
-  const token = sessions.start(vera)
+  const { house, sessions, signIn, fetch } = await serveRoutes(t, [account])
+  const token = await signIn(vera)
   const headers = { Cookie: `session=${token}` }
   assert.equal((await fetch('/account', { headers })).status, 200)
-  sessions.revoke(sessions.find(token)!)
+  await sessions.revoke(systemCaller(house, 'test'), (await sessions.find(token))!)
   assert.equal((await fetch('/account', { headers })).status, 401)
 })
 
 test('two cookies of the name, a guess, and the name of the other scheme open nothing', async (t) => {
-  const { sessions, fetch } = await serveRoutes(t, [account])
-  const token = sessions.start(vera)
+  const { signIn, fetch } = await serveRoutes(t, [account])
+  const token = await signIn(vera)
   const refused = [
     `session=${token}; session=${token}`,
     `session=${'a'.repeat(43)}`,
@@ -84,7 +97,7 @@ test('two cookies of the name, a guess, and the name of the other scheme open no
 })
 
 test('on https the cookie is bound to the host and marked Secure', async (t) => {
-  const { sessions, port } = await serveSignIn(t, {
+  const { demoLinks, signIn, port } = await serveSignIn(t, {
     trustedProxies: ['127.0.0.1'],
     publicUrls: ['https://rules.example'],
   })
@@ -93,29 +106,29 @@ test('on https the cookie is bound to the host and marked Secure', async (t) => 
       port,
       `GET ${path} HTTP/1.1\r\nHost: rules.example\r\nX-Forwarded-Proto: https\r\n${more}\r\n`,
     )
-  const entered = await ask(`/demo/${sessions.makeLink(ada)}`)
+  const entered = await ask(`/demo/${demoLinks.make(ada.userId)}`)
   assert.match(
     entered.headers['set-cookie']!,
-    /^__Host-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+    /^__Host-session=v4\.local\.[\w-]{150,}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
   )
-  const token = sessions.start(ada)
+  const token = await signIn(ada)
   assert.equal((await ask('/account', `Cookie: __Host-session=${token}\r\n`)).status, 200)
   assert.equal((await ask('/account', `Cookie: session=${token}\r\n`)).status, 401)
 })
 
 test('a link of the demo signs in once, in a new session', async (t) => {
   const world = await serveSignIn(t)
-  const link = `/demo/${world.sessions.makeLink(ravi)}`
+  const link = `/demo/${world.demoLinks.make(ravi.userId)}`
   assert.equal(
     (await world.fetch(link, { method: 'HEAD' })).status,
     204,
     'a preview spends nothing',
   )
-  const planted = world.sessions.start(vera)
+  const planted = await world.signIn(vera)
   const entered = await world.fetch(link, { headers: { Cookie: `session=${planted}` } })
   assert.equal(entered.status, 303)
   assert.equal(entered.headers.get('Location'), '/w/acme')
-  assert.equal(world.sessions.find(planted), undefined)
+  assert.equal(await world.sessions.find(planted), undefined)
   const cookie = entered.headers.get('Set-Cookie')!.split(';')[0]!
   assert.equal(
     await (await world.fetch('/account', { headers: { Cookie: cookie } })).text(),

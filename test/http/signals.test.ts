@@ -6,9 +6,10 @@ import type { WorkspaceId } from '#kernel/id.ts'
 import { pageRoute } from '#http/routes.ts'
 import { SESSION_RECHECK_MS, SIGNALS_KEPT_MAX, Signals } from '#http/signals.ts'
 import { streamSignals } from '#http/stream.ts'
-import type { Sessions } from '#http/session.ts'
+import type { Sessions } from '#domain/access/sessions.ts'
 import { makeScope } from '#platform/db/scope.ts'
-import { ada, gwen, serveRoutes, vera, type TestServer } from '#test/support/http.ts'
+import { ada, gwen, vera } from '#test/support/cast.ts'
+import { serveRoutes, type TestServer } from '#test/support/http.ts'
 
 const acme = 'wsp_acme' as WorkspaceId
 
@@ -94,7 +95,7 @@ test('the stream ends when its session does, within five seconds', async (t) => 
   assert.equal(SESSION_RECHECK_MS, 5_000)
   const { fetchAs, sessions, tell } = await serveSignals(t)
   const answer = await fetchAs(ada, '/w/acme/signals')
-  sessions.revokeAll()
+  await sessions.revokeAll()
   await tell('anything')
   const text = await readUntil(answer, () => false)
   assert.match(text, /event: ended\ndata: {}\n\n$/)

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
-import type { UserId, WorkspaceId } from '#kernel/id.ts'
+import type { Person } from '#domain/access/person.ts'
+import { Sessions } from '#domain/access/sessions.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import type { ServerSettings } from '#http/settings.ts'
-import { Sessions, type Membership, type Person } from '#http/session.ts'
 import type { Route } from '#http/routes.ts'
 import type { House } from '#platform/house.ts'
 import { openHouse } from '#src/app.ts'
+import { addCast, enter } from './cast.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
 import { makeFace } from './face.ts'
@@ -26,6 +27,8 @@ export interface TestServer {
   /** Every line logged so far, parsed. */
   readonly logged: Record<string, unknown>[]
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
+  /** The value of a session cookie. */
+  readonly signIn: (person: Person) => Promise<string>
   /** The same as somebody who is signed in. */
   readonly fetchAs: (person: Person, path: string, init?: RequestInit) => Promise<Response>
 }
@@ -47,6 +50,7 @@ export async function serveRoutes(
   open.defer(opened.close)
   const house: House = { ...opened.house, log }
   const sessions = new Sessions(house)
+  await addCast(house)
   const server = await startServer({
     house,
     face: await makeFace(house, configuration),
@@ -67,24 +71,11 @@ export async function serveRoutes(
     sessions,
     logged,
     fetch: call,
-    fetchAs: (person, path, init) => {
+    signIn: (person) => enter(house, sessions, person),
+    async fetchAs(person, path, init) {
       const headers = new Headers(init?.headers)
-      headers.set('Cookie', `session=${sessions.start(person)}`)
+      headers.set('Cookie', `session=${await enter(house, sessions, person)}`)
       return call(path, { ...init, headers })
     },
   }
 }
-
-function member(slug: string, role: Membership['role']): Membership {
-  return { workspaceId: `wsp_${slug}` as WorkspaceId, slug, name: slug, role, flags: [] }
-}
-
-function person(name: string, memberships: readonly Membership[], isOwner = false): Person {
-  return { userId: `usr_${name}` as UserId, name, memberships, isOwner }
-}
-
-export const ada = person('ada', [member('acme', 'admin')], true)
-export const ravi = person('ravi', [member('acme', 'engineer')])
-export const vera = person('vera', [member('acme', 'viewer')])
-/** Of the other workspace. */
-export const gwen = person('gwen', [member('globex', 'admin')])

@@ -6,15 +6,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { makeCast } from '#cli/demo/cast.ts'
+import { addCast, addPerson } from '#cli/demo/cast.ts'
 import type { App } from '#cli/shell.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addWorkspace } from '#domain/workspaces/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
-import type { Person } from '#http/session.ts'
+import type { UserId } from '#kernel/id.ts'
 import { startApp as start } from '#src/app.ts'
+import { enter } from './cast.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
+
+export interface CastMember {
+  readonly userId: UserId
+}
 
 export interface TestApp extends Omit<App, 'stop'> {
   readonly clock: FakeClock
@@ -22,11 +27,13 @@ export interface TestApp extends Omit<App, 'stop'> {
   readonly data: string
   readonly acme: Workspace
   readonly globex: Workspace
-  readonly cast: Readonly<Record<'ada' | 'ravi' | 'vera' | 'gwen', Person>>
+  readonly cast: Readonly<Record<'ada' | 'ravi' | 'vera' | 'gwen', CastMember>>
   /** A request to a path of this app, as a stranger. */
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
+  /** The value of a session cookie. */
+  readonly signIn: (person: CastMember) => Promise<string>
   /** The same as somebody who is signed in. */
-  readonly fetchAs: (person: Person, path: string, init?: RequestInit) => Promise<Response>
+  readonly fetchAs: (person: CastMember, path: string, init?: RequestInit) => Promise<Response>
   readonly stop: () => Promise<void>
 }
 
@@ -48,8 +55,10 @@ export async function startApp(
   const caller = systemCaller(house, 'cli', 'test')
   const acme = await addWorkspace(house, caller, { slug: 'acme', name: 'Acme' })
   const globex = await addWorkspace(house, caller, { slug: 'globex', name: 'Globex' })
-  const { ada } = makeCast(house, globex)
-  const gwen: Person = { ...ada, name: 'Gwen', isOwner: false }
+  const cast = {
+    ...(await addCast(house, acme)),
+    gwen: await addPerson(house, globex, 'gwen', 'admin', false),
+  }
   const call = (path: string, init?: RequestInit) =>
     fetch(new URL(path, app.url), { redirect: 'manual', ...init })
   return {
@@ -58,11 +67,17 @@ export async function startApp(
     data,
     acme,
     globex,
-    cast: { ...makeCast(house, acme), gwen },
+    cast: {
+      ada: { userId: cast.ada },
+      ravi: { userId: cast.ravi },
+      vera: { userId: cast.vera },
+      gwen: { userId: cast.gwen },
+    },
+    signIn: (person) => enter(house, sessions, person),
     fetch: call,
-    fetchAs(person, path, init) {
+    async fetchAs(person, path, init) {
       const headers = new Headers(init?.headers)
-      headers.set('Cookie', `session=${sessions.start(person)}`)
+      headers.set('Cookie', `session=${await enter(house, sessions, person)}`)
       return call(path, { ...init, headers })
     },
     stop,

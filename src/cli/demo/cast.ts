@@ -1,27 +1,42 @@
 // The people of the demonstration: one for each way of working, in the workspace acme.
 
+import { addMember, addUser } from '#domain/access/actions.ts'
+import type { Role } from '#domain/access/permission.ts'
+import { systemCaller } from '#domain/access/system.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
-import type { Person } from '#http/session.ts'
-import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import type { UserId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
 
-export const CAST = ['ada', 'ravi', 'vera'] as const
-
 /** ada is admin and owner, ravi engineer, vera viewer. */
-export function makeCast(
-  { clock, random }: Pick<House, 'clock' | 'random'>,
+export const CAST = { ada: 'admin', ravi: 'engineer', vera: 'viewer' } as const satisfies Record<
+  string,
+  Role
+>
+export type CastName = keyof typeof CAST
+
+export async function addCast(
+  house: House,
   workspace: Workspace,
-): Readonly<Record<(typeof CAST)[number], Person>> {
-  const { id: workspaceId, slug, name } = workspace
-  const person = (who: string, role: Person['memberships'][number]['role']): Person => ({
-    userId: makeId(ID_PREFIXES.user, clock.now(), random(10)),
-    name: who,
-    memberships: [{ workspaceId, slug, name, role, flags: [] }],
-    isOwner: role === 'admin',
-  })
+): Promise<Readonly<Record<CastName, UserId>>> {
   return {
-    ada: person('Ada', 'admin'),
-    ravi: person('Ravi', 'engineer'),
-    vera: person('Vera', 'viewer'),
+    ada: await addPerson(house, workspace, 'ada', 'admin'),
+    ravi: await addPerson(house, workspace, 'ravi', 'engineer'),
+    vera: await addPerson(house, workspace, 'vera', 'viewer'),
   }
+}
+
+/** `ada` becomes Ada, ada@acme.example. An admin of it is owner unless `isOwner` says otherwise. */
+export async function addPerson(
+  house: House,
+  { id, slug }: Workspace,
+  who: string,
+  role: Role,
+  isOwner = role === 'admin',
+): Promise<UserId> {
+  const name = who.charAt(0).toUpperCase() + who.slice(1)
+  const email = `${who}@${slug}.example`
+  const user = await addUser(house, systemCaller(house, 'demo'), { email, name, isOwner })
+  const inside = systemCaller(house, 'demo', undefined, id)
+  await addMember(house, inside, user.id, { role, isApprover: false, isAuditor: false })
+  return user.id
 }

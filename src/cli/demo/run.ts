@@ -14,7 +14,7 @@ import { VERSION } from '#platform/version.ts'
 import { aborted } from '#cli/aborted.ts'
 import { textFlag, type Arguments } from '#cli/command.ts'
 import { EXIT, type ExitCode, type ProcessCall, type Shell } from '#cli/shell.ts'
-import { CAST, makeCast } from './cast.ts'
+import { addCast, CAST, type CastName } from './cast.ts'
 import { STEPS, type DemoWorld } from './steps.ts'
 import { tell } from './story.ts'
 
@@ -46,10 +46,9 @@ async function show(shell: Shell, world: DemoWorld, isExiting: boolean) {
   const { app, acme } = world
   if (!app || !acme) return EXIT.problems
   shell.out(`listening on ${app.url}`)
-  const cast = makeCast(app.house, acme)
-  for (const name of CAST) {
-    const role = cast[name].memberships[0]?.role ?? ''
-    shell.out(`sign in once as ${name} (${role}): ${app.signInLink(cast[name])}`)
+  const cast = await addCast(app.house, acme)
+  for (const name of Object.keys(CAST) as CastName[]) {
+    shell.out(`sign in once as ${name} (${CAST[name]}): ${app.signInLink(cast[name])}`)
   }
   await aborted(shell.signal)
   return EXIT.fine

@@ -18,6 +18,8 @@ const HOLDERS = {
   'audit.verify': ['owner'],
   'audit.retain': ['owner'],
   'workspace.add': ['owner'],
+  'user.add': ['owner'],
+  'member.add': ['admin'],
   'workspace.list': ['owner'],
   'backup.read': ['owner'],
   'backup.create': ['owner'],

@@ -13,11 +13,12 @@ export function systemCaller(
   { clock, random }: Pick<House, 'clock' | 'random'>,
   part: string,
   user?: string,
+  workspaceId: string = INSTANCE_WORKSPACE,
 ): Caller {
   const now = clock.now()
   return {
     actor: systemActor(part, user),
-    scope: makeScope(INSTANCE_WORKSPACE),
+    scope: makeScope(workspaceId),
     now,
     requestId: makeId(ID_PREFIXES.request, now, random(10)),
     verbs: ALL_VERBS,

@@ -2,6 +2,7 @@
 // secret, look for damage.
 
 import { permit } from '#domain/access/permission.ts'
+import { accessMacs } from '#domain/access/row-mac.ts'
 import { AppError } from '#kernel/error.ts'
 import { HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -46,7 +47,7 @@ export async function rotateSecret(
   permit(caller, 'secret.rotate')
   const { secretFile } = house.keys
   if (secretFile !== undefined) stageSecret(secretFile, secret)
-  const rotation = await rotateMasterSecret(house, caller, secret, [])
+  const rotation = await rotateMasterSecret(house, caller, secret, [accessMacs])
   const kept = secretFile === undefined ? undefined : finishExchange(secretFile, rotation.from)
   return { ...rotation, kept }
 }

@@ -1,7 +1,7 @@
 // Every page of the product, in the order a person meets them. app.ts serves this list.
 
+import type { Sessions } from '#domain/access/sessions.ts'
 import type { Route } from '#http/routes.ts'
-import type { Sessions } from '#http/session.ts'
 import type { Face } from '#http/face.ts'
 import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'

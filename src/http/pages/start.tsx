@@ -5,7 +5,9 @@ import { clearSessionCookie } from '#http/cookie.ts'
 import type { HttpContext } from '#http/env.ts'
 import { gatePage, goTo } from '#http/respond.tsx'
 import { pageRoute, publicRoute, type Route } from '#http/routes.ts'
-import { homeOf, type Sessions } from '#http/session.ts'
+import { visitorCaller } from '#http/caller.ts'
+import { homeOf } from '#http/home.ts'
+import type { Sessions } from '#domain/access/sessions.ts'
 
 export function startRoutes(sessions: Sessions, devSignIn: string | null): readonly Route[] {
   return [
@@ -21,8 +23,9 @@ function showStart(c: HttpContext, devSignIn: string | null): Response {
   return gatePage(c, { title: 'Start', foot }, <StartPage host={host} devSignIn={devSignIn} />)
 }
 
-function signOut(c: HttpContext, sessions: Sessions): Response {
-  sessions.revoke(c.var.session!)
+async function signOut(c: HttpContext, sessions: Sessions): Promise<Response> {
+  const session = c.var.session!
+  await sessions.revoke(visitorCaller(c, session.userId), session)
   clearSessionCookie(c)
   return goTo(c, '/')
 }

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { z } from 'zod'
+import { addPerson } from '#cli/demo/cast.ts'
 import { openDoor } from '#http/door.ts'
-import type { UserId } from '#kernel/id.ts'
 import { instant } from '#kernel/time.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
@@ -45,7 +45,7 @@ async function serveProduct(): Promise<Listening> {
   const opened = await openHouse({ configuration })
   const house: House = { ...opened.house, jobs: makeQueue(opened.house) }
   const [workspace] = await listWorkspaces(house, systemCaller(house, 'bench'))
-  const { id: workspaceId, slug, name } = workspace!
+  const { id: workspaceId, slug } = workspace!
   await addJobs(house, workspaceId)
   const door = await openDoor({
     house,
@@ -55,14 +55,9 @@ async function serveProduct(): Promise<Listening> {
     readiness: [],
     metricsToken: () => undefined,
   })
-  const person = {
-    userId: 'usr_bench' as UserId,
-    name: 'Ada',
-    memberships: [{ workspaceId, slug, name, role: 'admin', flags: [] }],
-    isOwner: false,
-  } as const
+  const userId = await addPerson(house, workspace!, 'ada', 'admin', false)
   // The link is under the public name; the load goes to the number, to spare it the look-up.
-  const link = new URL(new URL(door.signInLink(person)).pathname, door.url)
+  const link = new URL(new URL(door.signInLink(userId)).pathname, door.url)
   const { headers } = await fetch(link, { redirect: 'manual' })
   const cookie = (headers.get('Set-Cookie') ?? '').split(';')[0]!
   return { url: `${door.url}/w/${slug}/jobs`, headers: { cookie } }

@@ -7,6 +7,7 @@ import * as jobs from './0003-jobs.ts'
 import * as workspaces from './0004-workspaces.ts'
 import * as backups from './0005-backups.ts'
 import * as clock from './0006-clock.ts'
+import * as access from './0007-access.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 4, name: 'workspaces', up: workspaces.up },
   { number: 5, name: 'backups', up: backups.up },
   { number: 6, name: 'clock', up: clock.up },
+  { number: 7, name: 'access', up: access.up },
 ]

@@ -1,0 +1,108 @@
+// What can be done with people: making a user, giving them a workspace.
+
+import { AppError } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId, type UserId, type WorkspaceId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import type { NewMember, NewUser } from './input.ts'
+import { permit } from './permission.ts'
+import type { User } from './person.ts'
+import { findMembership, findUserByEmail, insertMembership, insertUser } from './user-store.ts'
+
+/** Somebody who cannot come in yet: no password, no workspace. Throws `conflict` for a known address. */
+export async function addUser(house: House, caller: Caller, input: NewUser): Promise<User> {
+  permit(caller, 'user.add')
+  return house.db.write(caller, (tx) => addUserIn(tx, house, caller, input))
+}
+
+/** As addUser, within a write that also makes what brought them here. */
+export async function addUserIn(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { email, name, isOwner }: NewUser,
+): Promise<User> {
+  const key = house.keys.purpose('row-mac')
+  if (await findUserByEmail(tx, key, email)) {
+    throw new AppError('conflict', `There is somebody with the address ${email} already.`)
+  }
+  const user: User = {
+    id: makeId(ID_PREFIXES.user, caller.now, house.random(10)),
+    email,
+    name,
+    state: 'active',
+    isOwner,
+    passwordHash: null,
+    passwordChangedAt: null,
+    timeZone: null,
+    createdAt: caller.now,
+    createdBy: caller.actor,
+  }
+  await insertUser(tx, key, user)
+  await house.audit.record(tx, caller, {
+    action: 'user.add',
+    target: user.id,
+    data: { isOwner },
+    personal: { email, name },
+  })
+  return user
+}
+
+export async function findUserId(
+  house: House,
+  caller: Caller,
+  email: string,
+): Promise<UserId | undefined> {
+  permit(caller, 'user.add')
+  const key = house.keys.purpose('row-mac')
+  return (await findUserByEmail(house.db.read(caller.scope), key, email))?.id
+}
+
+export async function isMember(house: House, caller: Caller, userId: UserId): Promise<boolean> {
+  permit(caller, 'member.add')
+  const key = house.keys.purpose('row-mac')
+  const row = await findMembership(house.db.read(caller.scope), key, caller.scope, userId)
+  return row !== undefined
+}
+
+/** Gives somebody the caller's workspace. Throws `conflict` when they are in it. */
+export async function addMember(
+  house: House,
+  caller: Caller,
+  userId: UserId,
+  input: NewMember,
+): Promise<void> {
+  permit(caller, 'member.add')
+  await house.db.write(caller, (tx) => addMemberIn(tx, house, caller, userId, input))
+}
+
+/** As addMember, within a write. An approver is one only when another admin confirms. */
+export async function addMemberIn(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  userId: UserId,
+  { role, isApprover, isAuditor }: NewMember,
+): Promise<void> {
+  const key = house.keys.purpose('row-mac')
+  if (await findMembership(tx, key, caller.scope, userId)) {
+    throw new AppError('conflict', 'This person is in the workspace already.')
+  }
+  const workspaceId = caller.scope.workspaceId as WorkspaceId
+  await insertMembership(tx, key, {
+    workspaceId,
+    userId,
+    role,
+    isAuditor,
+    approver: isApprover ? 'asked' : 'no',
+    approverAskedBy: isApprover ? caller.actor : null,
+    createdAt: caller.now,
+    createdBy: caller.actor,
+  })
+  await house.audit.record(tx, caller, {
+    action: 'member.add',
+    target: userId,
+    data: { role, isApprover, isAuditor },
+  })
+}

@@ -1,0 +1,33 @@
+// What valid people and memberships are, for every door.
+
+import { z } from 'zod'
+import { ROLES } from './permission.ts'
+
+/** Trimmed and in lower case. What an address may be is the mail server's to say; this keeps odd ones out. */
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'is longer than 254 characters')
+  .regex(/^[^\s@<>"',;:\\()[\]\p{Cc}]+@[^\s@<>"',;:\\()[\]\p{Cc}]+$/u, 'is not an e-mail address')
+
+export const PersonName = z
+  .string()
+  .trim()
+  .min(1, 'is empty')
+  .max(80, 'is longer than 80 characters')
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds control characters')
+
+export const NewUser = z.strictObject({
+  email: Email,
+  name: PersonName,
+  isOwner: z.boolean().default(false),
+})
+export type NewUser = z.infer<typeof NewUser>
+
+export const NewMember = z.strictObject({
+  role: z.enum(ROLES),
+  isApprover: z.boolean().default(false),
+  isAuditor: z.boolean().default(false),
+})
+export type NewMember = z.infer<typeof NewMember>

@@ -1,0 +1,114 @@
+// Digests of the rows that decide access: who is who, who may what, which keys open a door. Somebody
+// who edits the database file cannot make one, so a role raised offline is seen when the row is read.
+// What changes with every use (counters, times of use) is left out of the digest.
+
+import type { KeyObject } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { AppError, assert } from '#kernel/error.ts'
+import type { Json } from '#kernel/json.ts'
+import { rowMac, type DerivedKeys } from '#platform/keys/hierarchy.ts'
+import type { MacTable } from '#platform/keys/rotate.ts'
+import type { Tx } from '#platform/db/tx.ts'
+
+/** Columns under the digest, and those that name the row. */
+const COVERED = {
+  user: {
+    key: ['id'],
+    rest: ['email', 'state', 'isOwner', 'passwordHash', 'passwordChangedAt', 'createdBy'],
+  },
+  membership: {
+    key: ['workspaceId', 'userId'],
+    rest: ['role', 'isAuditor', 'approver', 'approverAskedBy', 'createdAt', 'createdBy'],
+  },
+  passkey: { key: ['id'], rest: ['userId', 'credentialId', 'publicKey', 'createdAt'] },
+  accessLink: {
+    key: ['key'],
+    // prettier-ignore
+    rest: ['id', 'purpose', 'userId', 'workspaceId', 'email', 'role', 'isApprover', 'isAuditor',
+      'createdBy', 'createdAt', 'expiresAt'],
+  },
+  apiToken: {
+    key: ['id'],
+    // prettier-ignore
+    rest: ['workspaceId', 'userId', 'kind', 'salt', 'hash', 'scopes', 'limits', 'createdAt',
+      'expiresAt', 'revokedAt'],
+  },
+  workspacePolicy: { key: ['workspaceId'], rest: ['policy', 'version', 'changedAt', 'changedBy'] },
+} as const satisfies Record<string, { key: readonly string[]; rest: readonly string[] }>
+
+/** The ring's key of purpose `row-mac`. */
+export type RowKey = KeyObject
+
+export type MacTableName = keyof typeof COVERED
+type Cell = string | number | null | Buffer
+type Row = { readonly [column: string]: unknown }
+
+/** The row with its digest. `key` is the ring's `row-mac`. */
+export function withMac<R extends object>(
+  key: KeyObject,
+  table: MacTableName,
+  row: R,
+): R & { mac: Buffer } {
+  return { ...row, mac: macOf(key, table, row as Row) }
+}
+
+/** The row as it was given. Throws `conflict` when it was changed outside the product. */
+export function checkMac<R extends { readonly mac: Buffer }>(
+  key: KeyObject,
+  table: MacTableName,
+  row: R,
+): R {
+  if (isGenuine(key, table, row)) return row
+  throw new AppError(
+    'conflict',
+    `A row of ${table} was changed outside the product. Nobody can use it until it is made again.`,
+    { details: { table } },
+  )
+}
+
+/** For a master secret's rotation: every genuine digest again, under the new key. */
+export const accessMacs: MacTable = {
+  async rewriteMacs(tx: Tx, from: DerivedKeys, to: DerivedKeys): Promise<void> {
+    for (const table of Object.keys(COVERED) as MacTableName[]) {
+      for (const row of await rowsOf(tx, table)) {
+        // One that is not genuine stays so: a rotation must not make it valid.
+        if (!isGenuine(from.keys['row-mac'], table, row)) continue
+        await setMac(tx, table, row, macOf(to.keys['row-mac'], table, row))
+      }
+    }
+  },
+}
+
+function isGenuine(key: KeyObject, table: MacTableName, row: Row & { mac: Buffer }): boolean {
+  const expected = macOf(key, table, row)
+  return row.mac.length === expected.length && timingSafeEqual(row.mac, expected)
+}
+
+function macOf(key: KeyObject, table: MacTableName, row: Row): Buffer {
+  const { key: names, rest } = COVERED[table]
+  const covered: Record<string, Json> = {}
+  for (const name of [...names, ...rest]) {
+    assert(row[name] !== undefined, `a digest of ${table} needs ${name}`)
+    const cell = row[name] as Cell
+    covered[name] = Buffer.isBuffer(cell) ? cell.toString('base64') : cell
+  }
+  return rowMac(key, table, covered)
+}
+
+type AnyRow = Row & { mac: Buffer }
+
+// The tables have different columns; what they share is a key and a digest.
+async function rowsOf(tx: Tx, table: MacTableName): Promise<readonly AnyRow[]> {
+  return tx
+    .selectFrom(table as 'user')
+    .selectAll()
+    .execute()
+}
+
+async function setMac(tx: Tx, table: MacTableName, row: AnyRow, mac: Buffer): Promise<void> {
+  let update = tx.updateTable(table as 'user').set({ mac })
+  for (const name of COVERED[table].key) {
+    update = update.where(name as 'id', '=', row[name] as never)
+  }
+  await update.execute()
+}

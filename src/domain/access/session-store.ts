@@ -1,0 +1,80 @@
+// SQL of sessions. They belong to the instance: a session is found before anybody has a scope.
+
+import { z } from 'zod'
+import type { Selectable } from 'kysely'
+import type { UserId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { SessionRow } from './session.ts'
+
+type Handle = Pick<Reader, 'selectFrom'>
+
+const Factors = z.array(z.enum(['password', 'totp', 'passkey', 'recovery', 'link']))
+
+export async function insertSession(tx: Tx, { factors, ...row }: SessionRow): Promise<void> {
+  await tx
+    .insertInto('session')
+    .values({ ...row, factors: JSON.stringify(factors) })
+    .execute()
+}
+
+export async function findSession(db: Handle, key: string): Promise<SessionRow | undefined> {
+  const row = await db.selectFrom('session').selectAll().where('key', '=', key).executeTakeFirst()
+  return row && toSession(row)
+}
+
+/** The newest use first. */
+export async function selectSessionsOf(db: Handle, userId: UserId): Promise<readonly SessionRow[]> {
+  const rows = await db
+    .selectFrom('session')
+    .selectAll()
+    .where('userId', '=', userId)
+    .orderBy('usedAt', 'desc')
+    .execute()
+  return rows.map(toSession)
+}
+
+export async function touchSession(tx: Tx, key: string, usedAt: Instant): Promise<void> {
+  await tx.updateTable('session').set({ usedAt }).where('key', '=', key).execute()
+}
+
+/** How many were live until now. */
+export async function deleteSession(tx: Tx, key: string): Promise<number> {
+  const [result] = await tx.deleteFrom('session').where('key', '=', key).execute()
+  return Number(result?.numDeletedRows ?? 0)
+}
+
+/** Every session of somebody, but for `exceptKey`. */
+export async function deleteSessionsOf(
+  tx: Tx,
+  userId: UserId,
+  exceptKey?: string,
+): Promise<number> {
+  let query = tx.deleteFrom('session').where('userId', '=', userId)
+  if (exceptKey !== undefined) query = query.where('key', '!=', exceptKey)
+  const [result] = await query.execute()
+  return Number(result?.numDeletedRows ?? 0)
+}
+
+export async function deleteAllSessions(tx: Tx): Promise<number> {
+  const [result] = await tx.deleteFrom('session').execute()
+  return Number(result?.numDeletedRows ?? 0)
+}
+
+/** Rows that a limit has ended: nothing else removes one that nobody came back to. */
+export async function deleteEndedSessions(
+  tx: Tx,
+  before: { readonly usedAt: Instant; readonly startedAt: Instant },
+): Promise<void> {
+  await tx
+    .deleteFrom('session')
+    .where((eb) =>
+      eb.or([eb('usedAt', '<=', before.usedAt), eb('startedAt', '<=', before.startedAt)]),
+    )
+    .execute()
+}
+
+function toSession({ factors, ...row }: Selectable<Tables['session']>): SessionRow {
+  return { ...row, factors: Factors.parse(JSON.parse(factors)) }
+}

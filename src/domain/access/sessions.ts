@@ -1,0 +1,202 @@
+// Starting, finding and ending sessions. Each request reads the row again, so ending one takes effect
+// at the next request, on every device. Only digests of the cookies are stored, and nothing of them
+// reaches a log.
+
+import { sha256Hex } from '#kernel/hash.ts'
+import { ID_PREFIXES, makeId, type UserId } from '#kernel/id.ts'
+import { addMs, MINUTE, type Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import { CLOCK_SLACK_MS } from '#platform/clock-mark.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { openEnvelope, sealEnvelope } from './envelope.ts'
+import type { Person } from './person.ts'
+import {
+  isLive,
+  SESSION_LIMITS,
+  type Factor,
+  type Session,
+  type SessionLimits,
+  type SessionRow,
+} from './session.ts'
+import {
+  deleteAllSessions,
+  deleteEndedSessions,
+  deleteSession,
+  findSession,
+  insertSession,
+  touchSession,
+} from './session-store.ts'
+import { systemCaller } from './system.ts'
+import { findUser, selectMembershipsOf } from './user-store.ts'
+
+/** When the time of use is written again: reading a page must not cost a write each time. */
+const TOUCH_MS = MINUTE
+
+const NOTICES_MAX = 10_000
+
+export type SessionHouse = Pick<House, 'db' | 'clock' | 'random' | 'keys' | 'log'>
+
+export interface NewSession {
+  readonly userId: UserId
+  readonly factors: readonly Factor[]
+  readonly userAgent?: string
+  readonly ip?: string
+  readonly deviceKey?: string | null
+}
+
+export class Sessions {
+  readonly #house: SessionHouse
+  readonly #limits: SessionLimits
+  readonly #clockFellBack: () => void
+  readonly #notices = new Map<string, string>()
+  /** The latest instant seen: a clock behind it must not revive what has ended. */
+  #latest: Instant
+  /** Everybody was shown out, but the rows may still say otherwise. */
+  #ending: Promise<void> | undefined
+
+  constructor(
+    house: SessionHouse,
+    options: {
+      readonly limits?: SessionLimits
+      /** Told after everybody was signed out, before anybody comes in again. */
+      readonly clockFellBack?: () => void
+    } = {},
+  ) {
+    this.#house = house
+    this.#limits = options.limits ?? SESSION_LIMITS
+    this.#clockFellBack = options.clockFellBack ?? (() => {})
+    this.#latest = house.clock.now()
+  }
+
+  /** Makes a session within a write that has just proved who comes in. `cookie` is its value. */
+  async startIn(
+    tx: Tx,
+    now: Instant,
+    given: NewSession,
+  ): Promise<{ cookie: string; row: SessionRow }> {
+    const { keys, random } = this.#house
+    const value = random(32).toString('base64url')
+    const row: SessionRow = {
+      key: sha256Hex(value),
+      id: makeId(ID_PREFIXES.session, now, random(10)),
+      userId: given.userId,
+      factors: given.factors,
+      startedAt: now,
+      usedAt: now,
+      provedAt: now,
+      deviceKey: given.deviceKey ?? null,
+      userAgent: (given.userAgent ?? '').slice(0, 300),
+      ip: given.ip ?? '',
+    }
+    await insertSession(tx, row)
+    await deleteEndedSessions(tx, {
+      usedAt: addMs(now, -this.#limits.idleMs),
+      startedAt: addMs(now, -this.#limits.absoluteMs),
+    })
+    return { cookie: sealEnvelope(keys.purpose('session'), keys.installId, value), row }
+  }
+
+  /** As startIn, in a write of its own. */
+  async start(caller: Caller, given: NewSession): Promise<string> {
+    const now = await this.#now()
+    return this.#house.db.write(caller, async (tx) => (await this.startIn(tx, now, given)).cookie)
+  }
+
+  /** The live session of a cookie, with the person as they are now; finding it counts as use. */
+  async find(cookie: string | undefined): Promise<Session | undefined> {
+    if (cookie === undefined) return undefined
+    const { keys } = this.#house
+    const value = openEnvelope(keys.purpose('session'), keys.installId, cookie)
+    if (value === undefined) return undefined
+    const now = await this.#now()
+    const row = await this.#live(sha256Hex(value), now)
+    const person = row && (await this.#findPerson(row.userId))
+    if (!person) return undefined
+    if (now - row.usedAt >= TOUCH_MS) await this.#touch(row.key, now)
+    return this.#open(row, person)
+  }
+
+  /** For streams that outlive their request. Does not count as use. */
+  async isLive(session: SessionRow): Promise<boolean> {
+    const row = await this.#live(session.key, await this.#now())
+    return row !== undefined && (await this.#findPerson(row.userId)) !== undefined
+  }
+
+  async revoke(caller: Caller, session: SessionRow): Promise<void> {
+    await this.#house.db.write(caller, (tx) => deleteSession(tx, session.key))
+  }
+
+  /** Everybody, at once; `find` waits for it. Rejects when it could not be stored. */
+  revokeAll(): Promise<void> {
+    const caller = systemCaller(this.#house, 'sessions')
+    const ended = this.#house.db.write(caller, async (tx) => {
+      await deleteAllSessions(tx)
+      tx.afterCommit(() => {
+        if (this.#ending === ended) this.#ending = undefined
+      })
+    })
+    this.#ending = ended
+    this.#notices.clear()
+    return ended
+  }
+
+  async #live(key: string, now: Instant): Promise<SessionRow | undefined> {
+    const row = await findSession(this.#reader(), key)
+    return row && isLive(row, now, this.#limits) ? row : undefined
+  }
+
+  /** Undefined for somebody who was suspended or erased since. */
+  async #findPerson(userId: UserId): Promise<Person | undefined> {
+    const key = this.#house.keys.purpose('row-mac')
+    const user = await findUser(this.#reader(), key, userId)
+    if (user?.state !== 'active') return undefined
+    const memberships = await selectMembershipsOf(this.#reader(), key, userId)
+    const { name, email, isOwner } = user
+    return { userId, name, email, isOwner, memberships }
+  }
+
+  #reader() {
+    return this.#house.db.read(systemCaller(this.#house, 'sessions').scope)
+  }
+
+  // A volume that is full must not keep anybody from reading.
+  async #touch(key: string, now: Instant): Promise<void> {
+    const { db, log } = this.#house
+    const caller = systemCaller(this.#house, 'sessions')
+    await db
+      .write(caller, (tx) => touchSession(tx, key, now))
+      .catch((err: unknown) => log.warn({ err }, 'the use of a session could not be stored'))
+  }
+
+  #open(row: SessionRow, person: Person): Session {
+    const notices = this.#notices
+    return {
+      ...row,
+      person,
+      get notice() {
+        return notices.get(row.key) ?? null
+      },
+      set notice(text) {
+        if (text === null) notices.delete(row.key)
+        else if (notices.size < NOTICES_MAX) notices.set(row.key, text)
+      },
+    }
+  }
+
+  async #now(): Promise<Instant> {
+    const now = this.#house.clock.now()
+    const isBehind = now < this.#latest - CLOCK_SLACK_MS
+    if (!isBehind && now < this.#latest) return this.#latest
+    this.#latest = now
+    if (isBehind) {
+      const ended = this.revokeAll()
+      this.#clockFellBack()
+      await ended
+    } else if (this.#ending) {
+      // Under way: wait. Failed: until it has been stored, nobody is let in.
+      await this.#ending.catch(() => this.revokeAll())
+    }
+    return now
+  }
+}
