@@ -23,7 +23,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#platform/log.ts', '#domain/rules/rule.ts', 'node:fs', 'zod', 'yaml', 're2js', 'js-yaml'],
   ],
   ['src/languages/sigma/a.ts', ['yaml'], ['@kusto/language-service-next', 're2js', 'node:path']],
-  ['src/languages/kusto/a.ts', ['@kusto/language-service-next'], ['yaml', 'node:worker_threads']],
+  [
+    'src/languages/kusto/a.ts',
+    ['@kusto/language-service-next/bridge.min.js'],
+    ['yaml', 'node:worker_threads'],
+  ],
   ['src/languages/regex.ts', ['re2js'], ['yaml']],
   [
     'src/platform/jobs/a.ts',

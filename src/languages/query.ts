@@ -67,6 +67,20 @@ export interface QueryFacts {
   readonly costs: readonly Problem[]
 }
 
+/** What is known of the data that queries run over; everything may be left out. Plain JSON. */
+export interface QuerySchema {
+  /** Type by column by table (index, data model): with it, an unknown name is an error. */
+  readonly tables?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Functions that a Kusto workspace has of its own. */
+  readonly functions?: readonly string[]
+  /** SPL macros: `name`, or `name(2)` for one with two arguments. */
+  readonly macros?: Readonly<
+    Record<string, { readonly definition: string; readonly arguments?: readonly string[] }>
+  >
+  /** SPL lookups by name, with their fields. */
+  readonly lookups?: Readonly<Record<string, readonly string[]>>
+}
+
 /** One language. Everything is pure; Kusto alone runs in a worker and wraps this asynchronously. */
 export interface Language<Tree> {
   readonly name: QueryLanguage
