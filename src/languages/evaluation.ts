@@ -161,17 +161,30 @@ export function listOf(values: readonly Value[]): Value {
 /** The values of a field; null has none. */
 export function valuesOf(value: Value | undefined): readonly Value[] {
   if (value === null || value === undefined) return []
-  return Array.isArray(value) ? value : [value as Value]
+  return typeof value === 'object' ? value : [value]
+}
+
+/** By code points, as engines order UTF-8: code units differ where surrogates meet the rest. */
+export function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at++) {
+    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)]
+    if (x === y) continue
+    const isSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xe000
+    if (isSurrogate(x) !== isSurrogate(y)) return isSurrogate(x) ? 1 : -1
+    return x - y
+  }
+  return a.length - b.length
 }
 
 /** Rows as plain objects, with the columns in the order they first appear. */
-export function answerOf(rows: readonly Fields[], known: readonly string[] = []): Answer {
-  const columns = new Set(known)
+export function answerOf(rows: readonly Fields[]): Answer {
+  const columns = new Set<string>()
   for (const row of rows) for (const name of row.keys()) columns.add(name)
   return { columns: [...columns], rows: rows.map(plainRow) }
 }
 
-function plainRow(row: Fields): Readonly<Record<string, Value>> {
+export function plainRow(row: Fields): Readonly<Record<string, Value>> {
   const plain = Object.create(null) as Record<string, Value>
   for (const [name, value] of row) plain[name] = value
   return plain

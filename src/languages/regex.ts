@@ -10,6 +10,16 @@ export interface CompiledRegex {
   test(text: string): boolean
   /** Every place replaced; `$1` stands for a group. */
   replace(text: string, replacement: string): string
+  /** The first places it is found, from the left, at most `most` of them. */
+  find(text: string, most: number): readonly RegexMatch[]
+}
+
+export interface RegexMatch {
+  readonly start: number
+  readonly end: number
+  /** The groups in order, null where one took no part. */
+  readonly groups: readonly (string | null)[]
+  readonly named: ReadonlyMap<string, string | null>
 }
 
 export type RegexOutcome = CompiledRegex | { readonly refusal: string; readonly isInvalid: boolean }
@@ -30,10 +40,23 @@ export function compileRegex(pattern: string, flags: readonly RegexFlag[]): Rege
     return {
       test: (text) => compiled.test(text),
       replace: (text, replacement) => compiled.matcher(text).replaceAll(replacement),
+      find: (text, most) => findAll(compiled, text, most),
     }
   } catch (error) {
     return refusalOf(pattern, error)
   }
+}
+
+function findAll(compiled: RE2JS, text: string, most: number): readonly RegexMatch[] {
+  const matcher = compiled.matcher(text)
+  const names = Object.entries(compiled.namedGroups())
+  const found: RegexMatch[] = []
+  while (found.length < most && matcher.find()) {
+    const groups = Array.from({ length: matcher.groupCount() }, (_, at) => matcher.group(at + 1))
+    const named = new Map(names.map(([name, at]) => [name, groups[at - 1] ?? null]))
+    found.push({ start: matcher.start(), end: matcher.end(), groups, named })
+  }
+  return found
 }
 
 const LOOKAROUND = /\(\?<?[=!]/

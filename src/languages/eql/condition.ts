@@ -4,7 +4,8 @@
 // with several values one is enough. Source: elastic.co/docs, EQL syntax reference and EQL function
 // reference, read 2026-11.
 
-import { Refusal, unsupported, valuesOf, type Fields, type Value } from '#languages/evaluation.ts'
+import { compareText, Refusal, unsupported, valuesOf, type Fields, type Value } from '#languages/evaluation.ts'
+import { fromLucene } from '#languages/lucene-regex.ts'
 import { compileRegex } from '#languages/regex.ts'
 import { compileWildcards } from '#languages/wildcard.ts'
 import { compileEqlCall } from './call.ts'
@@ -138,6 +139,7 @@ function orderOf(a: Value, b: Value, node: EqlExpression): number {
     const message = `A ${typeof a} cannot be compared with a ${typeof b}.`
     throw new Refusal('type-mismatch', message, node)
   }
+  if (typeof a === 'string') return compareText(a, b as string)
   return a === b ? 0 : a! < b! ? -1 : 1
 }
 
@@ -194,38 +196,6 @@ function compileEqlRegex(
     throw new Refusal('regex', `This expression cannot run: ${compiled.refusal}.`, item)
   }
   return (value) => compiled.test(textOf(value, item))
-}
-
-/** In Lucene's syntax `^` and `$` are plain characters, and an escape is always that character. */
-export function fromLucene(pattern: string): string {
-  let out = ''
-  for (let at = 0; at < pattern.length; at++) {
-    const character = pattern[at]!
-    if (character === '\\' && at + 1 < pattern.length) {
-      const next = pattern[++at]!
-      out += /[wWdDsS!-/:-@[-^`{-~]/.test(next) ? `\\${next}` : next
-    } else if (character === '[') {
-      const end = classEnd(pattern, at)
-      out += fromLuceneClass(pattern.slice(at, end + 1))
-      at = end
-    } else if (character === '^' || character === '$') out += `\\${character}`
-    else if (/[&#@<>~"]/.test(character)) throw unsupported(`“${character}” in an expression`)
-    else out += character
-  }
-  return out
-}
-
-function classEnd(pattern: string, start: number): number {
-  let at = start + (pattern[start + 1] === '^' ? 2 : 1)
-  for (; at < pattern.length && pattern[at] !== ']'; at++) if (pattern[at] === '\\') at++
-  return at
-}
-
-function fromLuceneClass(text: string): string {
-  return text.replaceAll(/\\([A-Za-z])|\[(?!^)/g, (all, letter: string | undefined, at: number) => {
-    if (letter !== undefined) return /[wWdDsS]/.test(letter) ? all : letter
-    return at === 0 ? all : '\\['
-  })
 }
 
 function textOf(value: Value, node: EqlExpression): string {
