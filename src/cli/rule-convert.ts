@@ -10,7 +10,7 @@ import {
   type Conversion,
 } from '#languages/sigma/convert.ts'
 import type { Outline } from '#languages/sigma/parse.ts'
-import { parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
+import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
@@ -53,6 +53,7 @@ export const ruleConvert: ProcessCommand = {
     }
     const hidden = new Set([...collection.hidden].map((document) => document.root))
     let isFailed = false
+    const queries: string[] = []
     for (const { path, outlines } of files) {
       for (const outline of outlines) {
         if (outline.document?.kind === 'filter') continue
@@ -63,11 +64,12 @@ export const ruleConvert: ProcessCommand = {
         isFailed ||= conversion.queries.length === 0
         if (format === 'ndjson') shell.out(ndjsonLine(path, outline, conversion))
         else {
-          for (const query of conversion.queries) shell.out(query)
+          queries.push(...conversion.queries)
           for (const problem of conversion.problems) shell.err(textLine(path, problem))
         }
       }
     }
+    if (queries.length > 0) shell.out(finalize(queries, pipelines))
     return isFailed ? EXIT.problems : EXIT.fine
   },
 }

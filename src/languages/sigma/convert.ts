@@ -15,7 +15,7 @@ import { printEql } from './backends/eql.ts'
 import { printEsql } from './backends/esql.ts'
 import { printKusto } from './backends/kusto.ts'
 import { printLucene } from './backends/lucene.ts'
-import { printSpl } from './backends/spl.ts'
+import { printSpl, type DataModel } from './backends/spl.ts'
 import type { Printed } from './backends/walk.ts'
 import type { ResolvedCorrelation } from './collection.ts'
 import { lower } from './lower.ts'
@@ -34,8 +34,8 @@ export interface Conversion {
 type Printer = (predicate: Predicate, state: ReadonlyMap<string, unknown>) => Printed
 
 const PRINTERS: Readonly<Record<Backend, Printer>> = {
-  spl: printSpl,
-  kusto: printKusto,
+  spl: (predicate, state) => printSpl(predicate, dataModelOf(state)),
+  kusto: (predicate, state) => printKusto(predicate, tableOf(state)),
   esql: (predicate, state) => printEsql(predicate, indexOf(state)),
   lucene: printLucene,
   eql: printEql,
@@ -54,7 +54,7 @@ export function convertRule(
     PRINTERS[backend](predicate, transformed.state),
   )
   const problems = printed.flatMap((one) => one.problems)
-  const queries = printed.flatMap((one) => one.query ?? [])
+  const queries = printed.flatMap((one) => (one.query ? [transformed.finish(one.query)] : []))
   return problems.length > 0 ? { queries: [], problems } : { queries, problems }
 }
 
@@ -127,6 +127,18 @@ function mappedField(rule: SigmaRule, field: string, pipelines: readonly Pipelin
 
 function refused(message: string): Conversion {
   return { queries: [], problems: [{ code: 'sigma/cannot-convert', severity: 'error', message }] }
+}
+
+function tableOf(state: ReadonlyMap<string, unknown>): string | undefined {
+  const table = state.get('query_table')
+  return typeof table === 'string' ? table : undefined
+}
+
+/** `Model.Set` and the fields to show of it, as pipelines for accelerated data models leave them. */
+function dataModelOf(state: ReadonlyMap<string, unknown>): DataModel | undefined {
+  const [name, fields] = [state.get('data_model_set'), state.get('fields')]
+  if (typeof name !== 'string' || !Array.isArray(fields)) return undefined
+  return { name, fields: fields.map(String) }
 }
 
 /** `index` may be one pattern or a list of them. */

@@ -1,24 +1,29 @@
 // When a step applies: conditions on the rule, on a detection item, on a field's name; each list is
 // joined by `and` unless its `…_cond_op` says `or`, and `…_cond_not` turns the answer round.
 
-import { compileRegex, type CompiledRegex } from '#languages/regex.ts'
-import { itemsIn, plainOf, RuleFailure, type RuleState } from './pipeline-state.ts'
+import { parseCondition, references, type Condition } from './condition.ts'
+import { expressionOf, itemsIn, plainOf, type RuleState } from './pipeline-state.ts'
 import type { DetectionItem } from './rule.ts'
-import { isWildcard, type Value } from './value.ts'
+import { isWildcard, writeText, type Value } from './value.ts'
 
 type Options = Readonly<Record<string, unknown>>
 type ConditionData = Options & { readonly type: string }
+/** A list, or a map whose names an expression joins. */
+type ConditionList = readonly ConditionData[] | Readonly<Record<string, ConditionData>>
 
 export interface Conditions {
-  readonly rule_conditions?: readonly ConditionData[]
+  readonly rule_conditions?: ConditionList
   readonly rule_cond_op?: string
   readonly rule_cond_not?: boolean
-  readonly detection_item_conditions?: readonly ConditionData[]
+  readonly rule_cond_expr?: string
+  readonly detection_item_conditions?: ConditionList
   readonly detection_item_cond_op?: string
   readonly detection_item_cond_not?: boolean
-  readonly field_name_conditions?: readonly ConditionData[]
+  readonly detection_item_cond_expr?: string
+  readonly field_name_conditions?: ConditionList
   readonly field_name_cond_op?: string
   readonly field_name_cond_not?: boolean
+  readonly field_name_cond_expr?: string
 }
 
 type RuleCondition = (options: Options, state: RuleState) => boolean
@@ -49,34 +54,37 @@ const RULE: ReadonlyMap<string, RuleCondition> = new Map<string, RuleCondition>(
       ),
   ],
   ['processing_item_applied', (options, state) => state.appliedSteps.has(idOf(options))],
-  ['processing_state', ({ key, val }, state) => state.values.get(plainOf(key)) === val],
+  ['processing_state', hasState],
   ['is_sigma_rule', () => true],
   ['is_sigma_correlation_rule', () => false],
   ['tag', ({ tag }, { rule }) => rule.tags.includes(plainOf(tag))],
   [
     'rule_attribute',
-    ({ attribute, value, op }, { rule }) => {
-      const had = plainOf((rule as unknown as Options)[plainOf(attribute)])
-      return op === 'ne' ? had !== plainOf(value) : had === plainOf(value)
+    ({ attribute, value, op }, { rule, attributes }) => {
+      const name = plainOf(attribute)
+      return compare((rule as unknown as Options)[name] ?? attributes.get(name), op, value)
     },
   ],
 ])
 
 const FIELD: ReadonlyMap<string, ItemCondition> = new Map<string, ItemCondition>([
   ['include_fields', (options, item) => isListed(options, item.field)],
-  ['exclude_fields', (options, item) => !isListed(options, item.field)],
+  // A keyword has no field, neither one that is listed nor one that is not.
+  ['exclude_fields', (options, item) => item.field !== undefined && !isListed(options, item.field)],
   ['processing_item_applied', hasStep],
+  ['processing_state', (options, _item, state) => hasState(options, state)],
 ])
 
 const ITEM: ReadonlyMap<string, ItemCondition> = new Map<string, ItemCondition>([
   [
     'match_string',
-    ({ pattern, cond, negate }, item) => {
-      const expression = prefixRegex(pattern)
+    (options, item) => {
+      const { pattern, cond, negate } = options
+      const expression = expressionOf(options, prefixOf([plainOf(pattern)]))
       const isFound = quantify(
         cond,
         item.values,
-        (value) => value.kind === 'text' && expression.test(value.raw),
+        (value) => value.kind === 'text' && expression.test(writeText(value.parts)),
       )
       return isFound !== (negate === true)
     },
@@ -92,49 +100,136 @@ const ITEM: ReadonlyMap<string, ItemCondition> = new Map<string, ItemCondition>(
   ],
   ['is_null', ({ cond }, item) => quantify(cond, item.values, (one) => one.kind === 'null')],
   ['processing_item_applied', hasStep],
+  ['processing_state', (options, _item, state) => hasState(options, state)],
 ])
 
 export const CONDITIONS = {
   rule(data: Conditions, state: RuleState): boolean {
     const { rule_conditions: list, rule_cond_op: op, rule_cond_not: isNot } = data
-    return join(list, op, isNot, (one) => RULE.get(one.type)!(one, state))
+    const given = { list, op, isNot, expression: data.rule_cond_expr }
+    return join(given, (one) => RULE.get(one.type)!(one, state))
   },
   item(data: Conditions, item: DetectionItem, state: RuleState): boolean {
-    const { detection_item_conditions: list, detection_item_cond_op: op } = data
-    const isItem = join(list, op, data.detection_item_cond_not, (one) =>
-      ITEM.get(one.type)!(one, item, state),
-    )
-    const { field_name_conditions: fields, field_name_cond_op: fieldOp } = data
-    return (
-      isItem &&
-      join(fields, fieldOp, data.field_name_cond_not, (one) =>
-        FIELD.get(one.type)!(one, item, state),
-      )
-    )
+    const items = {
+      list: data.detection_item_conditions,
+      op: data.detection_item_cond_op,
+      isNot: data.detection_item_cond_not,
+      expression: data.detection_item_cond_expr,
+    }
+    if (!join(items, (one) => ITEM.get(one.type)!(one, item, state))) return false
+    const fields = {
+      list: data.field_name_conditions,
+      op: data.field_name_cond_op,
+      isNot: data.field_name_cond_not,
+      expression: data.field_name_cond_expr,
+    }
+    return join(fields, (one) => FIELD.get(one.type)!(one, item, state))
   },
   /** What the step asks that nobody can answer. */
   unknownIn(data: Conditions): readonly string[] {
     const lists = [
-      [data.rule_conditions, RULE],
-      [data.detection_item_conditions, ITEM],
-      [data.field_name_conditions, FIELD],
+      [data.rule_conditions, RULE, data.rule_cond_expr],
+      [data.detection_item_conditions, ITEM, data.detection_item_cond_expr],
+      [data.field_name_conditions, FIELD, data.field_name_cond_expr],
     ] as const
-    return lists.flatMap(([list, known]) =>
-      (list ?? []).flatMap((one) => (known.has(one.type) ? [] : [`no condition "${one.type}"`])),
-    )
+    return lists.flatMap(([list, known, expression]) => [
+      ...conditionsIn(list).flatMap(([, one]) =>
+        known.has(one?.type) ? [] : [`no condition "${one?.type}"`],
+      ),
+      ...(expression === undefined ? [] : mistakesIn(expression, list)),
+    ])
   },
 } as const
 
+interface Joined {
+  readonly list: ConditionList | undefined
+  readonly op: string | undefined
+  readonly isNot: boolean | undefined
+  readonly expression: string | undefined
+}
+
+function conditionsIn(
+  list: ConditionList | undefined,
+): readonly (readonly [string, ConditionData])[] {
+  return Object.entries(list ?? {})
+}
+
 /** No conditions are always true. */
 function join(
-  list: readonly ConditionData[] | undefined,
-  op: string | undefined,
-  isNot: boolean | undefined,
+  { list, op, isNot, expression }: Joined,
   holds: (one: ConditionData) => boolean,
 ): boolean {
-  if (list === undefined || list.length === 0) return true
-  const isTrue = op === 'or' ? list.some(holds) : list.every(holds)
+  const named = conditionsIn(list)
+  if (named.length === 0) return true
+  if (expression !== undefined) {
+    const known = new Map(named)
+    return isTrueOf(treeOf(expression)!, (name) => holds(known.get(name)!))
+  }
+  const isTrue =
+    op === 'or' ? named.some(([, one]) => holds(one)) : named.every(([, one]) => holds(one))
   return isTrue !== (isNot === true)
+}
+
+/** Names joined by `and`, `or`, `not` and parentheses, as a rule's own condition is written. */
+function treeOf(expression: string): Condition | undefined {
+  return parseCondition(expression, () => {})
+}
+
+function mistakesIn(expression: string, list: ConditionList | undefined): readonly string[] {
+  const tree = treeOf(expression)
+  if (tree === undefined) return [`the expression "${expression}" cannot be read`]
+  const known = new Set(conditionsIn(list).map(([name]) => name))
+  return [...references(tree)].flatMap((one) => {
+    if (one.kind === 'selector') return [`"${one.pattern}" is no name of a condition`]
+    return known.has(one.name) ? [] : [`no condition is named "${one.name}"`]
+  })
+}
+
+function isTrueOf(tree: Condition, holds: (name: string) => boolean): boolean {
+  switch (tree.kind) {
+    case 'identifier':
+      return holds(tree.name)
+    case 'not':
+      return !isTrueOf(tree.of, holds)
+    case 'and':
+      return tree.of.every((one) => isTrueOf(one, holds))
+    case 'or':
+      return tree.of.some((one) => isTrueOf(one, holds))
+    case 'selector':
+      return false
+  }
+}
+
+function hasState({ key, val, op }: Options, state: RuleState): boolean {
+  return compare(state.values.get(plainOf(key)), op, val)
+}
+
+/** Numbers are compared as numbers; `in` and `not_in` take a list. */
+function compare(had: unknown, op: unknown, wanted: unknown): boolean {
+  switch (op) {
+    case 'ne':
+      return !isSame(had, wanted)
+    case 'in':
+      return [wanted].flat().some((one) => isSame(had, one))
+    case 'not_in':
+      return ![wanted].flat().some((one) => isSame(had, one))
+    case 'gt':
+      return Number(had) > Number(wanted)
+    case 'gte':
+      return Number(had) >= Number(wanted)
+    case 'lt':
+      return Number(had) < Number(wanted)
+    case 'lte':
+      return Number(had) <= Number(wanted)
+    default:
+      return isSame(had, wanted)
+  }
+}
+
+/** A name that was never set is only the same as a value nobody gave. */
+function isSame(had: unknown, wanted: unknown): boolean {
+  if (had === undefined || had === null) return wanted === undefined || wanted === null
+  return had === wanted || (plainOf(had) !== '' && plainOf(had) === plainOf(wanted))
 }
 
 function quantify(
@@ -153,26 +248,20 @@ function idOf(options: Options): string {
   return plainOf(options['processing_item_id'])
 }
 
-function isListed({ fields, mode }: Options, field: string | undefined): boolean {
+function isListed(options: Options, field: string | undefined): boolean {
   if (field === undefined) return false
-  const names = [fields].flat().map(plainOf)
-  if (mode === 're') {
-    return names.some((name) => prefixRegex(name).test(field))
-  }
+  const names = [options['fields']].flat().map(plainOf)
+  if (options['mode'] === 're') return expressionOf(options, prefixOf(names)).test(field)
   return names.includes(field)
 }
 
-/** Matches from the beginning of a text, as the community's pipelines expect. */
-function prefixRegex(pattern: unknown): CompiledRegex {
-  const outcome = compileRegex(`^(?:${plainOf(pattern)})`, [])
-  if ('refusal' in outcome) {
-    throw new RuleFailure(`The pipeline's expression ${plainOf(pattern)}: ${outcome.refusal}.`)
-  }
-  return outcome
+/** Patterns match from the beginning of a text, as the community's pipelines expect. */
+function prefixOf(patterns: readonly string[]): string {
+  return `^(?:${patterns.join('|')})`
 }
 
 export function isValue(value: Value, wanted: unknown): boolean {
-  if (value.kind === 'text') return value.raw === wanted
+  if (value.kind === 'text') return writeText(value.parts) === wanted
   if (value.kind === 'number' || value.kind === 'boolean') return value.value === wanted
   return value.kind === 'null' && wanted === null
 }

@@ -1,5 +1,6 @@
 // A rule on its way through pipelines: the rule as it is now, what steps have touched, what they left.
 
+import { compileRegex, type CompiledRegex } from '#languages/regex.ts'
 import type { DetectionGroup, DetectionItem, SigmaRule } from './rule.ts'
 
 /** A pipeline's own refusal of a rule. */
@@ -14,6 +15,10 @@ export interface RuleState {
   readonly appliedSteps: Set<string>
   /** Which steps changed an item; a changed item inherits the steps of the one it was. */
   readonly itemSteps: WeakMap<DetectionItem, ReadonlySet<string>>
+  /** Items whose field a mapping has named. */
+  readonly mappedItems: WeakSet<DetectionItem>
+  /** What `set_custom_attribute` says of the rule, for conditions and templates. */
+  readonly attributes: Map<string, unknown>
   addedCount: number
 }
 
@@ -24,6 +29,8 @@ export function startState(rule: SigmaRule, vars: Readonly<Record<string, unknow
     values: new Map(),
     appliedSteps: new Set(),
     itemSteps: new WeakMap(),
+    mappedItems: new WeakSet(),
+    attributes: new Map(),
     addedCount: 0,
   }
 }
@@ -57,13 +64,29 @@ export function mapItems(
 function inherit(state: RuleState, from: DetectionItem, to: Node, id: string | undefined): void {
   const before = state.itemSteps.get(from) ?? new Set<string>()
   const steps = id === undefined ? before : new Set([...before, id])
-  const items = to.kind === 'item' ? [to] : to.items.filter((one) => one.kind === 'item')
-  for (const item of items) state.itemSteps.set(item, steps)
+  for (const item of itemsIn(to)) {
+    state.itemSteps.set(item, steps)
+    if (state.mappedItems.has(from)) state.mappedItems.add(item)
+  }
 }
 
 export function* itemsIn(node: Node): Generator<DetectionItem> {
   if (node.kind === 'item') yield node
   else for (const inner of node.items) yield* itemsIn(inner)
+}
+
+const COMPILED = new WeakMap<object, CompiledRegex>()
+
+/** The expression of one step or condition, compiled once. Throws `RuleFailure` for what cannot run. */
+export function expressionOf(owner: object, pattern: string): CompiledRegex {
+  const known = COMPILED.get(owner)
+  if (known !== undefined) return known
+  const outcome = compileRegex(pattern, [])
+  if ('refusal' in outcome) {
+    throw new RuleFailure(`The pipeline's expression ${pattern}: ${outcome.refusal}.`)
+  }
+  COMPILED.set(owner, outcome)
+  return outcome
 }
 
 /** Text of a scalar from a pipeline file; anything else is no text. */

@@ -4,13 +4,14 @@
 // or read files are refused: a rule collection must not reach beyond the rules.
 
 import { nearest, type Problem } from '#kernel/problem.ts'
+import { selectNames, type Condition } from './condition.ts'
 import { CONDITIONS, type Conditions } from './pipeline-conditions.ts'
-import type { RuleState } from './pipeline-state.ts'
-import { REQUIRED, TRANSFORMATIONS, type Transformation } from './transformations.ts'
+import { RuleFailure, startState, type RuleState } from './pipeline-state.ts'
+import { readFinalizers, readPostprocessing, type Finalizer, type PostStep } from './postprocess.ts'
 import type { SigmaRule } from './rule.ts'
 import { Source } from './source.ts'
+import { missingIn, TRANSFORMATIONS } from './transformations.ts'
 import { readYaml, toData } from './yaml.ts'
-import { RuleFailure, startState } from './pipeline-state.ts'
 
 /** One document in the community's format; unknown keys are problems, not surprises. */
 export interface PipelineData {
@@ -18,6 +19,8 @@ export interface PipelineData {
   readonly priority?: number
   readonly vars?: Readonly<Record<string, unknown>>
   readonly transformations?: readonly StepData[]
+  readonly postprocessing?: readonly StepData[]
+  readonly finalizers?: readonly StepData[]
 }
 
 export interface StepData extends Conditions {
@@ -27,9 +30,8 @@ export interface StepData extends Conditions {
 }
 
 interface Step {
-  readonly id: string | undefined
   readonly data: StepData
-  readonly apply: Transformation
+  apply(state: RuleState): void
 }
 
 export interface Pipeline {
@@ -37,10 +39,13 @@ export interface Pipeline {
   readonly priority: number
   readonly vars: Readonly<Record<string, unknown>>
   readonly steps: readonly Step[]
+  readonly postprocessing: readonly PostStep[]
+  readonly finalizers: readonly Finalizer[]
 }
 
 const REFUSED = new Set(['command_placeholders', 'http_placeholders', 'file_placeholders'])
-const CONTROL_KEYS = new Set(['postprocessing', 'finalizers'])
+/** Steps within steps deeper than this are a mistake. */
+const NESTING_MAX = 8
 
 export function parsePipeline(
   text: string,
@@ -60,51 +65,54 @@ export function readPipeline(data: PipelineData): {
   readonly pipeline?: Pipeline
   readonly problems: readonly Problem[]
 } {
-  const problems: Problem[] = []
+  const mistakes: string[] = []
   const name = data.name ?? 'pipeline'
-  for (const key of Object.keys(data).filter((one) => CONTROL_KEYS.has(one))) {
-    const list = (data as Readonly<Record<string, unknown>>)[key]
-    if (!Array.isArray(list) || list.length > 0) {
-      problems.push(
-        problemOf(`${name}: "${key}" is not supported; queries are printed as they are.`),
-      )
-    }
-  }
-  const listed: unknown = data.transformations ?? []
-  if (!Array.isArray(listed)) {
-    return { problems: [problemOf(`${name}: "transformations" is no list.`)] }
-  }
-  const steps = (listed as readonly StepData[]).flatMap((step, index): readonly Step[] => {
-    const where = `${name}, step ${index + 1}`
-    if (typeof step !== 'object' || step === null) {
-      problems.push(problemOf(`${where} is no map.`))
-      return []
-    }
-    if (typeof step.type !== 'string') {
-      problems.push(problemOf(`${where} has no "type".`))
-      return []
-    }
-    const apply = TRANSFORMATIONS.get(step.type)
-    const unknown = CONDITIONS.unknownIn(step)
-    const missing = missingIn(step)
-    for (const one of [...unknown, ...missing]) problems.push(problemOf(`${where}: ${one}.`))
-    if (apply !== undefined) return [{ id: step.id, data: step, apply }]
-    problems.push(problemOf(`${where}: ${refusal(step.type)}`))
+  const listOf = (key: 'transformations' | 'postprocessing' | 'finalizers') => {
+    const listed: unknown = data[key] ?? []
+    if (Array.isArray(listed)) return listed as readonly StepData[]
+    mistakes.push(`${name}: "${key}" is no list.`)
     return []
-  })
-  if (problems.length > 0) return { problems }
+  }
+  const report = (where: string) => (mistake: string) =>
+    void mistakes.push(`${name}, ${where}${mistake}`)
+  const steps = readSteps(listOf('transformations'), report('step '))
+  const postprocessing = readPostprocessing(listOf('postprocessing'), report('postprocessing '))
+  const finalizers = readFinalizers(listOf('finalizers'), report('finalizer '))
+  if (mistakes.length > 0) return { problems: mistakes.map(problemOf) }
   const { priority = 0, vars = {} } = data
-  return { pipeline: { name, priority, vars, steps }, problems }
+  return { pipeline: { name, priority, vars, steps, postprocessing, finalizers }, problems: [] }
 }
 
-function missingIn(step: StepData): readonly string[] {
-  return Object.entries(REQUIRED[step.type] ?? {}).flatMap(([key, shape]) => {
-    const value = step[key]
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-    const isPlain = typeof value === 'string' || typeof value === 'number'
-    const isThere = shape === 'any' ? key in step : shape === 'map' ? isMap : isPlain
-    return isThere ? [] : [`"${step.type}" needs ${shape === 'map' ? 'a map' : 'a value'} "${key}"`]
+type ReportMistake = (mistake: string) => void
+
+function readSteps(listed: readonly StepData[], report: ReportMistake, depth = 0): readonly Step[] {
+  return listed.flatMap((data, index) => {
+    const reportHere = (mistake: string) => report(`${index + 1}${mistake}`)
+    if (typeof data !== 'object' || data === null) {
+      reportHere(' is no map.')
+      return []
+    }
+    if (typeof data.type !== 'string') {
+      reportHere(' has no "type".')
+      return []
+    }
+    for (const one of [...CONDITIONS.unknownIn(data), ...missingIn(data)]) reportHere(`: ${one}.`)
+    if (data.type === 'nest') return readNest(data, reportHere, depth)
+    const row = TRANSFORMATIONS.get(data.type)
+    if (row !== undefined) return [{ data, apply: (state) => row.apply(state, data) }]
+    reportHere(`: ${refusal(data.type)}`)
+    return []
   })
+}
+
+function readNest(data: StepData, report: ReportMistake, depth: number): readonly Step[] {
+  const items = data['items']
+  if (!Array.isArray(items) || depth >= NESTING_MAX) {
+    report(depth < NESTING_MAX ? ': "nest" needs a list "items".' : ': it is nested too deep.')
+    return []
+  }
+  const steps = readSteps(items as readonly StepData[], (one) => report(`, step ${one}`), depth + 1)
+  return [{ data, apply: (state) => runSteps(steps, state) }]
 }
 
 function refusal(type: string): string {
@@ -118,24 +126,88 @@ export interface Transformed {
   /** What pipelines left for backends: `index`, `query_table` and the like. */
   readonly state: ReadonlyMap<string, unknown>
   readonly problems: readonly Problem[]
+  /** What the pipelines make of a query printed from the rule. */
+  finish(query: string): string
 }
 
 /** The rule as the pipelines make it; a pipeline may refuse a rule by name. */
 export function applyPipelines(rule: SigmaRule, pipelines: readonly Pipeline[]): Transformed {
-  const ordered = pipelines.toSorted((a, b) => a.priority - b.priority)
+  const ordered = inOrder(pipelines)
   const vars = Object.assign({}, ...ordered.map((one) => one.vars)) as Record<string, unknown>
   const state: RuleState = startState(rule, vars)
   try {
-    for (const { id, data, apply } of ordered.flatMap(({ steps }) => steps)) {
-      if (!CONDITIONS.rule(data, state)) continue
-      apply(state, data)
-      if (id !== undefined) state.appliedSteps.add(id)
-    }
+    for (const { steps } of ordered) runSteps(steps, state)
+    state.rule = withoutEmpty(state.rule)
   } catch (error) {
     if (!(error instanceof RuleFailure)) throw error
-    return { state: state.values, problems: [problemOf(error.message)] }
+    const problems = [problemOf(error.message)]
+    return { state: state.values, problems, finish: (query) => query }
   }
-  return { rule: state.rule, state: state.values, problems: [] }
+  const finish = (query: string) =>
+    ordered
+      .flatMap((one) => one.postprocessing)
+      .filter(({ data }) => CONDITIONS.rule(data, state))
+      .reduce((text, step) => step.apply(text, state), query)
+  return { rule: state.rule, state: state.values, problems: [], finish }
+}
+
+/** All queries of one run as the text the pipelines want; one line each when they want nothing. */
+export function finalize(queries: readonly string[], pipelines: readonly Pipeline[]): string {
+  const [first, ...more] = inOrder(pipelines).flatMap((one) => one.finalizers)
+  if (first === undefined) return queries.join('\n')
+  return more.reduce((text, finalizer) => finalizer([text]), first(queries))
+}
+
+/**
+ * Searches of which dropped items left nothing say nothing any more, neither yes nor no. Throws
+ * `RuleFailure` when that is the whole rule, which would else match every event.
+ */
+function withoutEmpty(rule: SigmaRule): SigmaRule {
+  const { searches } = rule.detections
+  const empty = new Set([...searches].flatMap(([name, { items }]) => (items.length ? [] : [name])))
+  if (empty.size === 0) return rule
+  const kept = new Map([...searches].filter(([name]) => !empty.has(name)))
+  const conditions = rule.detections.conditions.map((condition) => {
+    const tree = pruned(condition.tree, empty, [...kept.keys()])
+    if (tree === undefined) throw new RuleFailure('The pipelines leave nothing to search for')
+    return { ...condition, tree }
+  })
+  return { ...rule, detections: { searches: kept, conditions } }
+}
+
+function pruned(
+  tree: Condition,
+  empty: ReadonlySet<string>,
+  kept: readonly string[],
+): Condition | undefined {
+  switch (tree.kind) {
+    case 'identifier':
+      return empty.has(tree.name) ? undefined : tree
+    case 'selector':
+      return selectNames(tree.pattern, kept).length === 0 ? undefined : tree
+    case 'not': {
+      const of = pruned(tree.of, empty, kept)
+      return of && { ...tree, of }
+    }
+    case 'and':
+    case 'or': {
+      const of = tree.of.flatMap((operand) => pruned(operand, empty, kept) ?? [])
+      return of.length === 0 ? undefined : of.length === 1 ? of[0] : { ...tree, of }
+    }
+  }
+}
+
+function inOrder(pipelines: readonly Pipeline[]): readonly Pipeline[] {
+  return pipelines.toSorted((a, b) => a.priority - b.priority)
+}
+
+function runSteps(steps: readonly Step[], state: RuleState): void {
+  for (const step of steps) {
+    const { data } = step
+    if (!CONDITIONS.rule(data, state)) continue
+    step.apply(state)
+    if (data.id !== undefined) state.appliedSteps.add(data.id)
+  }
 }
 
 function problemOf(message: string): Problem {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { convertRule } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
-import { parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
+import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 
@@ -36,10 +36,11 @@ void test('the order of names does not count, the priority does', () => {
   assert.equal(back, forth)
 })
 
-void test('every built-in pipeline reads, and leaves foreign log sources alone', () => {
-  const foreign = rule('sel: {A: x}, condition: sel', 'product: linux')
+void test('every built-in pipeline reads, and leaves or refuses foreign log sources', () => {
+  const foreign = rule('sel: {A: x}, condition: sel', 'product: nobody')
   for (const name of BUILTIN_NAMES) {
-    assert.equal(spl(foreign, builtinPipeline(name)!), 'A="x"', name)
+    const answer = spl(foreign, builtinPipeline(name)!)
+    assert.match(answer, /^A="x"$|^refused: .*product nobody/, name)
   }
   assert.equal(builtinPipeline('nothing'), undefined)
   assert.equal(builtinPipeline('__proto__'), undefined)
@@ -131,6 +132,25 @@ void test('what would reach outside is refused, and mistakes are named', () => {
     /needs a map "mapping"/,
   )
   assert.match(problems('transformations: {}')[0]!, /is no list/)
+  assert.match(
+    problems('transformations: [{type: nest}]')[0]!,
+    /step 1: "nest" needs a list "items"/,
+  )
+  assert.match(problems('postprocessing: [{type: embet}]')[0]!, /did you mean "embed"/)
+  assert.match(
+    problems("postprocessing: [{type: template, template: '{{ rule.__class__() }}'}]")[0]!,
+    /cannot be read/,
+  )
+  assert.match(
+    problems('finalizers: [{type: template, template: x, path: /etc}]')[0]!,
+    /template from a file is refused/,
+  )
+  assert.match(
+    problems(
+      'transformations: [{type: set_state, key: a, val: 1, rule_conditions: {a: {type: tag, tag: x}}, rule_cond_expr: a and b}]',
+    )[0]!,
+    /no condition is named "b"/,
+  )
   assert.match(problems('transformations: [x]')[0]!, /step 1 is no map/)
 })
 
@@ -138,4 +158,216 @@ void test('the index a pipeline sets is the one ES|QL asks', () => {
   const state = pipeline('transformations: [{type: set_state, key: index, val: [logs-a, logs-b]}]')
   const { queries } = convertRule(rule('s: {A: 1}, condition: s'), 'esql', [state])
   assert.equal(queries[0], 'from logs-a,logs-b metadata _id, _index, _version | where A==1')
+})
+
+function finish(detection: string, text: string): string {
+  const { queries, problems } = convertRule(rule(detection), 'spl', [pipeline(text)])
+  return queries[0] ?? `refused: ${problems[0]!.message}`
+}
+
+void test('steps are nested, and conditions joined by an expression', () => {
+  const text = `
+transformations:
+  - type: nest
+    rule_conditions:
+      win: {type: logsource, product: windows}
+      mac: {type: logsource, product: macos}
+      process: {type: logsource, category: process_creation}
+    rule_cond_expr: (win or mac) and process
+    items:
+      - {type: field_name_suffix, suffix: .s}
+      - {type: field_name_prefix, prefix: p.}
+`
+  assert.equal(spl(rule(WHOAMI), pipeline(text)), 'p.Image.s="*\\\\whoami.exe"')
+  assert.equal(
+    spl(rule(WHOAMI, 'category: process_creation, product: linux'), pipeline(text)),
+    'Image="*\\\\whoami.exe"',
+  )
+})
+
+void test('hashes become a field for each algorithm', () => {
+  const text = `
+transformations: [{type: hashes_fields, valid_hash_algos: [MD5, SHA1], field_prefix: File}]
+`
+  const md5 = '987B65CD9B9F4E9A1AFD8F8B48CF64A7'
+  assert.equal(
+    finish(`s: {Hashes: [SHA1=5F1C, MD5=${md5}, IMPHASH=1]}, condition: s`, text),
+    `FileSHA1="5F1C" OR FileMD5="${md5}"`,
+  )
+  assert.match(finish('s: {Hashes: IMPHASH=1}, condition: s', text), /refused: No hash in Hashes/)
+})
+
+void test('a user is split from the domain, and any domain needs no test', () => {
+  const text = `
+transformations: [{type: split_value, separator: '\\', mapping: {User: Domain}}]
+`
+  assert.equal(
+    finish("s: {User: 'NT AUTHORITY\\SYSTEM'}, condition: s", text),
+    'User="SYSTEM" Domain="NT AUTHORITY"',
+  )
+  assert.equal(finish("s: {User|endswith: '\\SYSTEM'}, condition: s", text), 'User="SYSTEM"')
+  assert.equal(finish('s: {User: SYSTEM}, condition: s', text), 'User="SYSTEM"')
+})
+
+void test('a value becomes an expression, or text of the language itself', () => {
+  assert.equal(
+    finish("s: {A: 'a.b*'}, condition: s", 'transformations: [{type: regex}]'),
+    '*\n| regex A="^[aA]\\\\.[bB].*$"',
+  )
+  assert.equal(
+    finish(
+      's: {A|expand: "%admins%"}, condition: s',
+      `transformations: [{type: query_expression_placeholders, expression: '[| inputlookup {id} | fields {field}]', mapping: {admins: admin_list}}]`,
+    ),
+    '[| inputlookup admin_list | fields A]',
+  )
+})
+
+void test('a replaced text keeps its wildcards, and a backslash before one', () => {
+  assert.equal(
+    finish(
+      "s: {A|contains: '\\x\\'}, condition: s",
+      "transformations: [{type: replace_string, regex: '^\\*.x', replacement: 'HK'}]",
+    ),
+    'A="HK\\\\*"',
+  )
+})
+
+void test('strict mapping refuses the fields nobody named', () => {
+  const text = `
+transformations:
+  - {type: field_name_mapping, mapping: {A: a}}
+  - type: strict_field_mapping_failure
+`
+  assert.equal(finish('s: {A: 1}, condition: s', text), 'a=1')
+  assert.match(finish('s: {A: 1, B: 2}, condition: s', text), /No mapping names the fields B/)
+})
+
+void test('a rule of which dropped items leave nothing is refused, not made to match everything', () => {
+  const text = `
+transformations:
+  - type: drop_detection_item
+    field_name_conditions: [{type: include_fields, fields: [A]}]
+`
+  assert.match(finish('s: {A: 1}, condition: s', text), /refused: .*nothing to search for/)
+  assert.equal(finish('s: {A: 1}, t: {B: 2}, condition: s and t', text), 'B=2')
+  assert.equal(finish('s: {A: 1}, t: {B: 2}, condition: t and not s', text), 'B=2')
+})
+
+void test('queries are embedded, replaced and put into templates', () => {
+  const text = `
+vars: {team: blue}
+transformations:
+  - {type: set_state, key: index, val: main}
+  - {type: set_custom_attribute, attribute: owner, value: ada}
+  - {type: add_field, field: [B, C]}
+  - {type: remove_field, field: C}
+postprocessing:
+  - {type: embed, prefix: '(', suffix: ')'}
+  - {type: replace, pattern: 'A=(\\d)', replacement: 'A in (\\1)'}
+  - {type: simple_template, template: '{{{pipeline.state[index]}}} {query} {rule.title}'}
+  - type: template
+    template: |-
+      {% for field in rule.fields %}{{ field | lower }};{% endfor %}
+      {%- if rule.custom_attributes.owner == 'ada' %} {{ pipeline.vars.team | upper }}{% else %}no{% endif %}: {{ query }}
+  - type: embed
+    suffix: never
+    rule_conditions: [{type: logsource, product: linux}]
+`
+  assert.equal(finish('s: {A: 1}, condition: s', text), 'b; BLUE: {main} (A in (1)) T')
+  assert.equal(
+    finish(
+      's: {A: 1}, condition: s',
+      `postprocessing: [{type: json, json_template: '{"q": ["%QUERY%", 1]}'}]`,
+    ),
+    '{"q":["A=1",1]}',
+  )
+})
+
+void test('all queries of a run are joined as a finalizer says', () => {
+  const finalized = (text: string) => finalize(['a', 'b'], [pipeline(text)])
+  assert.equal(finalize(['a', 'b'], []), 'a\nb')
+  assert.equal(finalized("finalizers: [{type: concat, separator: ' OR ', prefix: '('}]"), '(a OR b')
+  assert.equal(finalized('finalizers: [{type: json}]'), '["a","b"]')
+  assert.equal(finalized('finalizers: [{type: yaml}]'), '- a\n- b\n')
+  assert.equal(
+    finalized(`finalizers: [{type: template, template: "{{ queries | join('+') }}"}]`),
+    'a+b',
+  )
+  assert.equal(
+    finalized('finalizers: [{type: nested, finalizers: [{type: concat}, {type: json}]}]'),
+    '["a\\nb"]',
+  )
+})
+
+void test('data models of Splunk are counted, with what a search cannot say behind', () => {
+  const { queries } = convertRule(
+    rule("s: {Image|endswith: '\\a.exe', CommandLine|re: x+}, condition: s"),
+    'spl',
+    [builtinPipeline('splunk_cim')!],
+  )
+  assert.match(
+    queries[0]!,
+    /^\| tstats .* from datamodel=Endpoint\.Processes where Processes\.process_path="\*\\\\a\.exe" by Processes\.process .*\n\| regex Processes\.process="x\+"\n\| `drop_dm_object_name\(Processes\)`\n/,
+  )
+})
+
+void test('a table of Defender or Sentinel is chosen by category, then by event number', () => {
+  const kusto = (detection: string, logsource: string, name: string) => {
+    const { queries, problems } = convertRule(rule(detection, logsource), 'kusto', [
+      builtinPipeline(name)!,
+    ])
+    return queries[0] ?? `refused: ${problems[0]!.message}`
+  }
+  const process = 'category: process_creation, product: windows'
+  const security = 'service: security, product: windows'
+  assert.equal(
+    kusto(WHOAMI, process, 'microsoft_xdr'),
+    'DeviceProcessEvents\n| where FolderPath endswith "\\\\whoami.exe"',
+  )
+  assert.equal(
+    kusto("s: {EventID: 4624, IpAddress: '::1'}, condition: s", security, 'azure_monitor'),
+    'SecurityEvent\n| where EventID == 4624 and IpAddress =~ "::1"',
+  )
+  assert.equal(
+    kusto(
+      "s: {EventType: DeleteKey, TargetObject|startswith: 'HKLM\\x\\'}, condition: s",
+      'category: registry_delete, product: windows',
+      'sentinel_asim',
+    ),
+    'imRegistry\n| where (EventType in~ ("RegistryKeyDeleted", "RegistryValueDeleted")) and RegistryKey startswith "HKEY_LOCAL_MACHINE\\\\x\\\\"',
+  )
+  assert.match(
+    kusto('s: {Odd: 1}, condition: s', process, 'microsoft_xdr'),
+    /refused: The table DeviceProcessEvents has no column for this \(field Odd\)/,
+  )
+  assert.match(
+    kusto('s: {A: 1}, condition: s', 'product: okta', 'microsoft_xdr'),
+    /refused: This pipeline has no table for the log source \(product okta\)/,
+  )
+})
+
+void test('logs of Zeek, macOS and Kubernetes have their fields', () => {
+  const lucene = (detection: string, logsource: string, name: string) =>
+    convertRule(rule(detection, logsource), 'lucene', [builtinPipeline(name)!]).queries[0]
+  assert.equal(
+    lucene('s: {query: x.y}, condition: s', 'category: dns', 'ecs_zeek_corelight'),
+    'event.dataset:zeek.dns AND dns.question.name:x.y',
+  )
+  assert.equal(
+    lucene(
+      's: {Image: a}, condition: s',
+      'product: macos, service: endpointsecurity, category: file_delete',
+      'ecs_macos_esf',
+    ),
+    '(event.action:unlink AND esf.event_type:19) AND process.executable:a',
+  )
+  assert.equal(
+    lucene(
+      "s: {verb: create, apiGroup: ''}, condition: s",
+      'product: kubernetes, service: audit',
+      'ecs_kubernetes',
+    ),
+    'kubernetes.audit.kind:Event AND kubernetes.audit.verb:create',
+  )
 })

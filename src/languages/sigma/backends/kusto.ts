@@ -6,8 +6,12 @@ import { parseNetwork } from '#languages/cidr.ts'
 import { quote, shapeOf, textIn, toRegex } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
 
-export function printKusto(predicate: Predicate): Printed {
-  return attempt('Kusto', () => print(predicate, DIALECT))
+/** Without a table the condition alone, for whoever puts it behind a `where`. */
+export function printKusto(predicate: Predicate, table?: string): Printed {
+  return attempt('Kusto', () => {
+    const condition = print(predicate, DIALECT)
+    return table === undefined ? condition : `${table}\n| where ${condition}`
+  })
 }
 
 const DIALECT: Dialect = {

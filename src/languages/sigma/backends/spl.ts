@@ -7,8 +7,33 @@ import type { FieldTest, Leaf, Predicate } from '#languages/predicate.ts'
 import { toRegex, write } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
 
-export function printSpl(predicate: Predicate): Printed {
-  return attempt('SPL', () => new SplQuery().write(predicate))
+/** An accelerated data model and the fields of it that a search shows. */
+export interface DataModel {
+  readonly name: string
+  readonly fields: readonly string[]
+}
+
+export function printSpl(predicate: Predicate, model?: DataModel): Printed {
+  return attempt('SPL', () => {
+    const { search, commands } = new SplQuery().write(predicate)
+    return model === undefined ? search + commands : splModel(model, search, commands)
+  })
+}
+
+/** Counts of the model's rows; what a search cannot say by itself follows once they are counted. */
+function splModel({ name, fields }: DataModel, search: string, commands: string): string {
+  const times = 'count min(_time) as firstTime max(_time) as lastTime'
+  const options = 'summariesonly=false allow_old_summaries=true fillnull_value="null"'
+  const where = search === '*' ? '' : ` where ${search}`
+  const set = name.slice(name.indexOf('.') + 1)
+  const time = (field: string) => `\n| convert timeformat="%Y-%m-%dT%H:%M:%S" ctime(${field})`
+  return [
+    `| tstats ${options} ${times} from datamodel=${name}${where} by ${fields.join(' ')}`,
+    commands,
+    `\n| \`drop_dm_object_name(${set})\``,
+    time('firstTime'),
+    time('lastTime'),
+  ].join('')
 }
 
 /** One query under construction: the commands it needs behind or in front of its search. */
@@ -17,16 +42,20 @@ class SplQuery {
   readonly #before: string[] = []
   readonly #counts = new Map<string, number>()
 
-  write(predicate: Predicate): string {
+  /** What the search says by itself, and the commands behind it. */
+  write(predicate: Predicate): { readonly search: string; readonly commands: string } {
     const operands = conjuncts(predicate)
     const kept = operands.filter((operand) => !this.#defer(operand))
     const search = (some: readonly Predicate[]) => some.map((one) => this.#operand(one)).join(' ')
-    if (kept.every(isSearchable)) return `${search(kept) || '*'}${this.#behind.join('')}`
+    if (kept.every(isSearchable)) {
+      return { search: search(kept) || '*', commands: this.#behind.join('') }
+    }
     // What comes first and is plain narrows the events before anything is computed for them.
     const plain = kept.findIndex((operand) => operand.kind !== 'test' || !isSearchable(operand))
     const rest = search(kept.slice(plain))
     const first = search(kept.slice(0, plain))
-    return `${first || '*'}${this.#before.join('')}\n| search ${rest}${this.#behind.join('')}`
+    const commands = `${this.#before.join('')}\n| search ${rest}${this.#behind.join('')}`
+    return { search: first || '*', commands }
   }
 
   #operand(predicate: Predicate): string {

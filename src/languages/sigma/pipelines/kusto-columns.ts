@@ -1,0 +1,303 @@
+// Columns of the tables and functions that pipelines of Kusto map to, as Microsoft documents them: a field
+// that is neither mapped nor a column is refused, because a query that names it would not run.
+
+const COLUMNS: Readonly<Record<string, string>> = {
+  DeviceProcessEvents: `
+    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5 FileSize
+    ProcessVersionInfoCompanyName ProcessVersionInfoProductName
+    ProcessVersionInfoProductVersion ProcessVersionInfoInternalFileName
+    ProcessVersionInfoOriginalFileName ProcessVersionInfoFileDescription ProcessId
+    ProcessCommandLine ProcessIntegrityLevel ProcessTokenElevation ProcessCreationTime
+    AccountDomain AccountName AccountSid AccountUpn AccountObjectId LogonId
+    InitiatingProcessAccountDomain InitiatingProcessAccountName InitiatingProcessAccountSid
+    InitiatingProcessAccountUpn InitiatingProcessAccountObjectId InitiatingProcessLogonId
+    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation InitiatingProcessSHA1
+    InitiatingProcessSHA256 InitiatingProcessMD5 InitiatingProcessFileName
+    InitiatingProcessFileSize InitiatingProcessVersionInfoCompanyName
+    InitiatingProcessVersionInfoProductName InitiatingProcessVersionInfoProductVersion
+    InitiatingProcessVersionInfoInternalFileName
+    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
+    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
+    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
+    InitiatingProcessParentCreationTime InitiatingProcessSignerType
+    InitiatingProcessSignatureStatus ReportId AppGuardContainerId AdditionalFields
+    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
+    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
+    CreatedProcessSessionId IsProcessRemoteSession ProcessRemoteSessionDeviceName
+    ProcessRemoteSessionIP ProcessUniqueId InitiatingProcessUniqueId LogonID`,
+  DeviceImageLoadEvents: `
+    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5 FileSize
+    InitiatingProcessAccountDomain InitiatingProcessAccountName InitiatingProcessAccountSid
+    InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
+    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation InitiatingProcessSHA1
+    InitiatingProcessSHA256 InitiatingProcessMD5 InitiatingProcessFileName
+    InitiatingProcessFileSize InitiatingProcessVersionInfoCompanyName
+    InitiatingProcessVersionInfoProductName InitiatingProcessVersionInfoProductVersion
+    InitiatingProcessVersionInfoInternalFileName
+    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
+    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
+    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
+    InitiatingProcessParentCreationTime ReportId AppGuardContainerId
+    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
+    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
+    InitiatingProcessUniqueId`,
+  DeviceFileEvents: `
+    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5
+    FileOriginUrl FileOriginReferrerUrl FileOriginIP PreviousFolderPath PreviousFileName
+    FileSize InitiatingProcessAccountDomain InitiatingProcessAccountName
+    InitiatingProcessAccountSid InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
+    InitiatingProcessMD5 InitiatingProcessSHA1 InitiatingProcessSHA256
+    InitiatingProcessFolderPath InitiatingProcessFileName InitiatingProcessFileSize
+    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
+    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
+    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
+    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
+    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation
+    InitiatingProcessParentId InitiatingProcessParentFileName
+    InitiatingProcessParentCreationTime RequestProtocol RequestSourceIP RequestSourcePort
+    RequestAccountName RequestAccountDomain RequestAccountSid ShareName SensitivityLabel
+    SensitivitySubLabel IsAzureInfoProtectionApplied ReportId AppGuardContainerId
+    AdditionalFields InitiatingProcessSessionId IsInitiatingProcessRemoteSession
+    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
+    InitiatingProcessUniqueId LogonID`,
+  DeviceRegistryEvents: `
+    Timestamp DeviceId DeviceName ActionType RegistryKey RegistryValueType RegistryValueName
+    RegistryValueData PreviousRegistryKey PreviousRegistryValueName
+    PreviousRegistryValueData InitiatingProcessAccountDomain InitiatingProcessAccountName
+    InitiatingProcessAccountSid InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
+    InitiatingProcessSHA1 InitiatingProcessSHA256 InitiatingProcessMD5
+    InitiatingProcessFileName InitiatingProcessFileSize
+    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
+    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
+    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
+    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
+    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
+    InitiatingProcessParentCreationTime InitiatingProcessIntegrityLevel
+    InitiatingProcessTokenElevation ReportId AppGuardContainerId InitiatingProcessSessionId
+    IsInitiatingProcessRemoteSession InitiatingProcessRemoteSessionDeviceName
+    InitiatingProcessRemoteSessionIP InitiatingProcessUniqueId`,
+  DeviceNetworkEvents: `
+    Timestamp DeviceId DeviceName ActionType RemoteIP RemotePort RemoteUrl LocalIP LocalPort
+    Protocol LocalIPType RemoteIPType InitiatingProcessSHA1 InitiatingProcessSHA256
+    InitiatingProcessMD5 InitiatingProcessFileName InitiatingProcessFileSize
+    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
+    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
+    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
+    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
+    InitiatingProcessFolderPath InitiatingProcessParentFileName InitiatingProcessParentId
+    InitiatingProcessParentCreationTime InitiatingProcessAccountDomain
+    InitiatingProcessAccountName InitiatingProcessAccountSid InitiatingProcessAccountUpn
+    InitiatingProcessAccountObjectId InitiatingProcessIntegrityLevel
+    InitiatingProcessTokenElevation ReportId AppGuardContainerId AdditionalFields
+    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
+    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
+    InitiatingProcessUniqueId LogonID`,
+  DeviceLogonEvents: `
+    Timestamp DeviceId DeviceName ActionType LogonType AccountDomain AccountName AccountSid
+    Protocol FailureReason IsLocalAdmin LogonId RemoteDeviceName RemoteIP RemoteIPType
+    RemotePort InitiatingProcessAccountDomain InitiatingProcessAccountName
+    InitiatingProcessAccountSid InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
+    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation InitiatingProcessSHA1
+    InitiatingProcessSHA256 InitiatingProcessMD5 InitiatingProcessFileName
+    InitiatingProcessFileSize InitiatingProcessVersionInfoCompanyName
+    InitiatingProcessVersionInfoProductName InitiatingProcessVersionInfoProductVersion
+    InitiatingProcessVersionInfoInternalFileName
+    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
+    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
+    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
+    InitiatingProcessParentCreationTime ReportId AppGuardContainerId AdditionalFields
+    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
+    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
+    InitiatingProcessUniqueId`,
+  DeviceEvents: `
+    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5 FileSize
+    AccountDomain AccountName AccountSid RemoteUrl RemoteDeviceName ProcessId
+    ProcessCommandLine ProcessCreationTime ProcessTokenElevation LogonId RegistryKey
+    RegistryValueName RegistryValueData RemoteIP RemotePort LocalIP LocalPort FileOriginUrl
+    FileOriginIP InitiatingProcessSHA1 InitiatingProcessSHA256 InitiatingProcessMD5
+    InitiatingProcessFileName InitiatingProcessFileSize InitiatingProcessFolderPath
+    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
+    InitiatingProcessAccountDomain InitiatingProcessAccountName InitiatingProcessAccountSid
+    InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
+    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
+    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
+    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
+    InitiatingProcessParentId InitiatingProcessParentFileName
+    InitiatingProcessParentCreationTime InitiatingProcessLogonId ReportId
+    AppGuardContainerId AdditionalFields InitiatingProcessSessionId
+    IsInitiatingProcessRemoteSession InitiatingProcessRemoteSessionDeviceName
+    InitiatingProcessRemoteSessionIP CreatedProcessSessionId IsProcessRemoteSession
+    ProcessRemoteSessionDeviceName ProcessRemoteSessionIP InitiatingProcessUniqueId`,
+  imAuthentication: `
+    EventType EventResultDetails EventSubType EventSchemaVersion EventSchema LogonMethod
+    LogonProtocol ActorUserId ActorScope ActorScopeId ActorUserIdType ActorUsername
+    ActorUsernameType ActorUserType ActorOriginalUserType ActorSessionId ActingAppId
+    ActingAppName ActingAppType HttpUserAgent TargetUserId TargetUserScope TargetUserScopeId
+    TargetUserIdType TargetUsername TargetUsernameType TargetUserType TargetSessionId
+    TargetOriginalUserType User Src SrcDvcId SrcDvcScopeId SrcDvcScope SrcDvcIdType
+    SrcDeviceType SrcHostname SrcDomain SrcDomainType SrcFQDN SrcDescription SrcIpAddr
+    SrcPortNumber SrcDvcOs IpAddr SrcIsp SrcGeoCountry SrcGeoCity SrcGeoRegion
+    SrcGeoLongtitude SrcGeoLatitude SrcRiskLevel SrcOriginalRiskLevel TargetAppId
+    TargetAppName TargetAppType TargetUrl LogonTarget Dst TargetHostname TargetDomain
+    TargetDomainType TargetFQDN TargetDescription TargetDvcId TargetDvcScopeId
+    TargerDvcScope TargetDvcIdType TargetDeviceType TargetIpAddr TargetDvcOs
+    TargetPortNumber TargetGeoCountry TargetGeoRegion TargetGeoCity TargetGeoLatitude
+    TargetGeoLongitude TargetRiskLevel TargetOriginalRiskLevel RuleName RuleNumber Rule
+    ThreatId ThreatName ThreatCategory ThreatRiskLevel ThreatOriginalRiskLevel
+    ThreatConfidence ThreatOriginalConfidence ThreatIsActive ThreatFirstReportedTime
+    ThreatLastReportedTime ThreatIpAddr ThreatField SourceHostname DestinationHostname
+    SourceIP DestinationIP SourcePort DestinationPort Status IpAddress SubjectUserName
+    WorkstationName ComputerName AuthenticationPackageName LogonProcessName TargetUserSid
+    TargetDomainName TargetOutboundDomainName ElevatedToken TargetUserPrincipalName
+    SubjectDomainName SubjectUserSid SubjectLogonId IpPort LmPackageName DvcHostname
+    DvcIpAddr DvcDomain DvcDomainType DvcFQDN DvcId DvcIdType DvcDescription DvcOs EventID
+    Product Vendor DeviceName DeviceHostname Computer Hostname SourceSystem TimeGenerated
+    ProcessName Hashes`,
+  imFileEvent: `
+    EventType EventSubType EventSchema EventSchemaVersion TargetFileCreationTime
+    TargetFileDirectory TargetFileExtension TargetFileMimeType TargetFileName FileName
+    TargetFilePath TargetFilePathType FilePath TargetFileMD5 TargetFileSHA1 TargetFileSHA256
+    TargetFileSHA512 Hash HashType TargetFileSize SrcFileCreationTime SrcFileDirectory
+    SrcFileExtension SrcFileMimeType SrcFileName SrcFilePath SrcFilePathType SrcFileMD5
+    SrcFileSHA1 SrcFileSHA256 SrcFileSHA512 SrcFileSize ActorUserId ActorScope ActorScopeId
+    ActorUserIdType ActorUsername User ActorUsernameType ActorSessionId ActorUserType
+    ActorOriginalUserType ActingProcessCommandLine ActingProcessName Process ActingProcessId
+    ActingProcessGuid SrcIpAddr IpAddr Src SrcPortNumber SrcHostname SrcDomain SrcDomainType
+    SrcFQDN SrcDescription SrcDvcId SrcDvcScopeId SrcDvcScope SrcDvcIdType SrcDeviceType
+    SrcSubscriptionId SrcGeoCountry SrcGeoRegion SrcGeoCity SrcGeoLatitude SrcGeoLongitude
+    HttpUserAgent NetworkApplicationProtocol TargetAppName Application TargetAppId
+    TargetAppType TargetUrl Url RuleName RuleNumber Rule ThreatId ThreatName ThreatCategory
+    ThreatRiskLevel ThreatOriginalRiskLevel ThreatFilePath ThreatField ThreatConfidence
+    ThreatOriginalConfidence ThreatIsActive ThreatFirstReportedTime ThreatLastReportedTime
+    SourceIP DestinationIP SourceHostname DestinationHostname SourcePort TargetFilename
+    Image ParentImage CommandLine ParentCommandLine ProcessName ProcessId ParentProcessName
+    ParentProcessId LogonId TargetObject Details SubjectUserName ObjectName OldFilePath
+    NewFilePath OldFileName NewFileName Category OperationName ProcessGuid CreationUtcTime
+    EventID Product Vendor DeviceName DeviceHostname Computer Hostname IpAddress
+    SourceSystem TimeGenerated Hashes`,
+  imNetworkSession: `
+    EventCount EventType EventSubType EventResult EventResultDetails EventSchema
+    EventSchemaVersion DvcAction EventSeverity DvcInterface NetworkApplicationProtocol
+    NetworkProtocol NetworkProtocolVersion NetworkDirection NetworkDuration Duration
+    NetworkIcmpType NetworkIcmpCode NetworkConnectionHistory DstBytes SrcBytes NetworkBytes
+    DstPackets SrcPackets NetworkPackets NetworkSessionId SessionId TcpFlagsAck TcpFlagsFin
+    TcpFlagsSyn TcpFlagsUrg TcpFlagsPsh TcpFlagsRst TcpFlagsEce TcpFlagsCwr TcpFlagsNs Dst
+    DstIpAddr DstPortNumber DstHostname DstDomain DstDomainType DstFQDN DstDvcId
+    DstDvcScopeId DstDvcScope DstDvcIdType DstDeviceType DstZone DstInterfaceName
+    DstInterfaceGuid DstMacAddr DstVlanId OuterVlanId DstSubscriptionId DstGeoCountry
+    DstGeoRegion DstGeoCity DstGeoLatitude DstGeoLongitude DstUserId DstUserScope
+    DstUserScopeId DstUserIdType DstUsername User DstUsernameType DstUserType
+    DstOriginalUserType DstAppName DstAppId DstAppType DstProcessName Process DstProcessId
+    DstProcessGuid Src SrcIpAddr SrcPortNumber SrcHostname SrcDomain SrcDomainType SrcFQDN
+    SrcDvcId SrcDvcScopeId SrcDvcScope SrcDvcIdType SrcDeviceType SrcZone SrcInterfaceName
+    SrcInterfaceGuid SrcMacAddr SrcVlanId InnerVlanId SrcSubscriptionId SrcGeoCountry
+    SrcGeoRegion SrcGeoCity SrcGeoLatitude SrcGeoLongitude SrcUserId SrcUserScope
+    SrcUserScopeId SrcUserIdType SrcUsername SrcUsernameType SrcUserType SrcOriginalUserType
+    SrcAppName SrcAppId SrcAppType SrcProcessName SrcProcessId SrcProcessGuid Hostname
+    IpAddr DstNatIpAddr DstNatPortNumber SrcNatIpAddr SrcNatPortNumber DvcInboundInterface
+    DvcOutboundInterface NetworkRuleName NetworkRuleNumber Rule ThreatId ThreatName
+    ThreatCategory ThreatRiskLevel ThreatOriginalRiskLevel ThreatIpAddr ThreatField
+    ThreatConfidence ThreatOriginalConfidence ThreatIsActive ThreatFirstReportedTime
+    ThreatLastReportedTime SourceIP DestinationIP DestinationIp SourceHostname
+    DestinationHostname SourcePort DestinationPort SourceMAC DestinationMAC Protocol Image
+    ProcessName ProcessId ProcessGuid LogonId SourceUserName DestinationUserName SourceImage
+    DestinationImage SourceProcessGUID DestinationProcessGUID SourceProcessId
+    DestinationProcessId SourceThreadId DestinationThreadId SourceIsIpv6 DestinationIsIpv6
+    Initiated SourcePortName DestinationPortName State IpProtocol BytesReceived BytesSent
+    PacketsReceived PacketsSent Category OperationName Action RuleName EventID Product
+    Vendor DeviceName DeviceHostname Computer IpAddress SourceSystem TimeGenerated Hashes`,
+  imProcessCreate: `
+    EventType EventSchemaVersion EventSchema User Process CommandLine Hash ActorUserId
+    ActorUserIdType ActorScope ActorUsername ActorUsernameType ActorSessionId ActorUserType
+    ActorOriginalUserType ActingProcessCommandLine ActingProcessName
+    ActingProcessFileCompany ActingProcessFileDescription ActingProcessFileProduct
+    ActingProcessFileVersion ActingProcessFileInternalName ActingProcessFileOriginalName
+    ActingProcessIsHidden ActingProcessInjectedAddress ActingProcessId ActingProcessGuid
+    ActingProcessIntegrityLevel ActingProcessMD5 ActingProcessSHA1 ActingProcessSHA256
+    ActingProcessSHA512 ActingProcessIMPHASH ActingProcessCreationTime
+    ActingProcessTokenElevation ActingProcessFileSize ParentProcessName
+    ParentProcessFileCompany ParentProcessFileDescription ParentProcessFileProduct
+    ParentProcessFileVersion ParentProcessIsHidden ParentProcessInjectedAddress
+    ParentProcessId ParentProcessGuid ParentProcessIntegrityLevel ParentProcessMD5
+    ParentProcessSHA1 ParentProcessSHA256 ParentProcessSHA512 ParentProcessIMPHASH
+    ParentProcessTokenElevation ParentProcessCreationTime TargetUsername TargetUsernameType
+    TargetUserId TargetUserIdType TargetUserSessionId TargetUserType TargetOriginalUserType
+    TargetProcessName TargetProcessFileCompany TargetProcessFileDescription
+    TargetProcessFileProduct TargetProcessFileSize TargetProcessFileVersion
+    TargetProcessFileInternalName TargetProcessFileOriginalName TargetProcessIsHidden
+    TargetProcessInjectedAddress TargetProcessMD5 TargetProcessSHA1 TargetProcessSHA256
+    TargetProcessSHA512 TargetProcessIMPHASH HashType TargetProcessCommandLine
+    TargetProcessCurrentDirectory TargetProcessCreationTime TargetProcessId
+    TargetProcessGuid TargetProcessIntegrityLevel TargetProcessTokenElevation
+    TargetProcessStatusCode Image ParentImage ParentCommandLine LogonGuid LogonId
+    SourceImage TargetImage SourceUser TargetUser SourceProcessId SourceProcessGUID
+    TargetProcessGUID ProcessId ProcessGuid ParentUser IntegrityLevel CurrentDirectory
+    OriginalFileName Description Product Company FileVersion GrantedAccess CallTrace
+    ParentIntegrityLevel TerminalSessionId ProcessVersionInfoOriginalFileName
+    ProcessVersionInfoFileDescription ProcessIntegrityLevel InitiatingProcessFolderPath
+    InitiatingProcessCommandLine EventID Vendor DeviceName DeviceHostname Computer Hostname
+    IpAddress SourceSystem TimeGenerated ProcessName Hashes`,
+  imRegistry: `
+    EventType EventSchemaVersion EventSchema RegistryKey RegistryValue RegistryValueType
+    RegistryValueData RegistryPreviousKey RegistryPreviousValue RegistryPreviousValueType
+    RegistryPreviousValueData User Process ActorUsername ActorUsernameType ActorUserId
+    ActorScope ActorUserIdType ActorSessionId ActingProcessName ActingProcessId
+    ActingProcessGuid ParentProcessName ParentProcessId ParentProcessGuid Image ParentImage
+    TargetObject Details ProcessId ProcessGuid ObjectName ObjectValueName ObjectType
+    ObjectValue OldName NewName OldValueType NewValueType OldValue NewValue ProcessName
+    SubjectUserName SubjectUserSid SubjectDomainName SubjectLogonId EventID Product Vendor
+    DeviceName DeviceHostname Computer Hostname IpAddress SourceSystem TimeGenerated Hashes`,
+  imWebSession: `
+    EventType EventResult EventResultDetails EventSchema EventSchemaVersion Url UrlCategory
+    UrlOriginal HttpVersion HttpRequestMethod HttpStatusCode HttpContentType
+    HttpContentFormat HttpReferrer HttpUserAgent UserAgent HttpRequestXff HttpRequestTime
+    HttpResponseTime HttpHost FileName FileMD5 FileSHA1 FileSHA256 FileSHA512 Hash
+    FileHashType FileSize FileContentType EventID Product Vendor DeviceName DeviceHostname
+    Computer Hostname IpAddress SourceSystem TimeGenerated ProcessName Hashes`,
+  SecurityEvent: `
+    TimeGenerated SourceSystem Account AccountType Computer EventSourceName Channel Task
+    Level EventData EventID Activity StorageAccount AzureDeploymentID AccessMask
+    AccountDomain AccountExpires AccountName AccountSessionIdentifier AdditionalInfo
+    AdditionalInfo2 AllowedToDelegateTo Attributes AuditPolicyChanges AuditsDiscarded
+    AuthenticationLevel AuthenticationPackageName AuthenticationProvider
+    AuthenticationServer AuthenticationService AuthenticationType CACertificateHash
+    CalledStationID CallerProcessId CallerProcessName CallingStationID CAPublicKeyHash
+    CategoryId CertificateDatabaseHash ClassId ClassName ClientAddress ClientIPAddress
+    ClientName CommandLine CompatibleIds DCDNSName DeviceDescription DeviceId DisplayName
+    Disposition DomainBehaviorVersion DomainName DomainPolicyChanged DomainSid EAPType
+    ElevatedToken ErrorCode ExtendedQuarantineState FailureReason FileHash FilePath
+    FilePathNoUser Filter ForceLogoff Fqbn FullyQualifiedSubjectMachineName
+    FullyQualifiedSubjectUserName GroupMembership HandleId HardwareIds HomeDirectory
+    HomePath InterfaceUuid IpAddress IpPort KeyLength LmPackageName LocationInformation
+    LockoutDuration LockoutObservationWindow LockoutThreshold LoggingResult LogonGuid
+    LogonHours LogonID LogonProcessName LogonType LogonTypeName MachineAccountQuota
+    MachineInventory MachineLogon MandatoryLabel MaxPasswordAge MemberName MemberSid
+    MinPasswordAge MinPasswordLength MixedDomainMode NASIdentifier NASIPv4Address
+    NASIPv6Address NASPort NASPortType NetworkPolicyName NewDate NewMaxUsers NewProcessId
+    NewProcessName NewRemark NewShareFlags NewTime NewUacValue NewValue NewValueType
+    ObjectName ObjectServer ObjectType ObjectValueName OemInformation OldMaxUsers OldRemark
+    OldShareFlags OldUacValue OldValue OldValueType OperationType PackageName
+    ParentProcessName PasswordHistoryLength PasswordLastSet PasswordProperties PreviousDate
+    PreviousTime PrimaryGroupId PrivateKeyUsageCount PrivilegeList Process ProcessId
+    ProcessName Properties ProfilePath ProtocolSequence ProxyPolicyName QuarantineHelpURL
+    QuarantineSessionID QuarantineSessionIdentifier QuarantineState
+    QuarantineSystemHealthResult RelativeTargetName RemoteIpAddress RemotePort Requester
+    RequestId RestrictedAdminMode RowsDeleted SamAccountName ScriptPath SecurityDescriptor
+    ServiceAccount ServiceFileName ServiceName ServiceStartType ServiceType SessionName
+    ShareLocalPath ShareName SidHistory Status SubjectAccount SubcategoryGuid SubcategoryId
+    Subject SubjectDomainName SubjectKeyIdentifier SubjectLogonId SubjectMachineName
+    SubjectMachineSID SubjectUserName SubjectUserSid SubStatus TableId TargetAccount
+    TargetDomainName TargetInfo TargetLinkedLogonId TargetLogonGuid TargetLogonId
+    TargetOutboundDomainName TargetOutboundUserName TargetServerName TargetSid TargetUser
+    TargetUserName TargetUserSid TemplateContent TemplateDSObjectFQDN TemplateInternalName
+    TemplateOID TemplateSchemaVersion TemplateVersion TokenElevationType TransmittedServices
+    UserAccountControl UserParameters UserPrincipalName UserWorkstations VirtualAccount
+    VendorIds Workstation WorkstationName EventLevelName SourceComputerId
+    ManagementGroupName SystemUserId Version Opcode Keywords Correlation SystemProcessId
+    SystemThreadId EventRecordId AccessList`,
+}
+
+/** Empty for a table that is not described. */
+export function columnsOf(table: string): readonly string[] {
+  return COLUMNS[table]?.trim().split(/\s+/) ?? []
+}
