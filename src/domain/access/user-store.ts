@@ -8,7 +8,7 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { flagsOf, type Membership, type MembershipRow, type User } from './person.ts'
-import { checkMac, withMac, type RowKey } from './row-mac.ts'
+import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 

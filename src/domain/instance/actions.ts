@@ -2,7 +2,7 @@
 // secret, look for damage.
 
 import { permit } from '#domain/access/permission.ts'
-import { accessMacs } from '#domain/access/row-mac.ts'
+import { accessMacs } from '#platform/keys/row-mac.ts'
 import { AppError } from '#kernel/error.ts'
 import { HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'

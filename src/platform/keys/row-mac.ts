@@ -6,8 +6,8 @@ import type { KeyObject } from 'node:crypto'
 import { timingSafeEqual } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
-import { rowMac, type DerivedKeys } from '#platform/keys/hierarchy.ts'
-import type { MacTable } from '#platform/keys/rotate.ts'
+import { rowMac, type DerivedKeys } from './hierarchy.ts'
+import type { MacTable } from './rotate.ts'
 import type { Tx } from '#platform/db/tx.ts'
 
 /** Columns under the digest, and those that name the row. */
