@@ -10,6 +10,7 @@ import { AppError } from '#kernel/error.ts'
 import { readAnchors } from '#platform/audit/anchors.ts'
 import type { AuditPublicKeys } from '#platform/audit/keys.ts'
 import { verifyOffline } from '#platform/audit/offline.ts'
+import type { OpenAttack } from '#platform/audit/open-attacks.ts'
 import { readCheckpointKeys } from '#platform/audit/public-key.ts'
 import { verifyExport } from '#platform/audit/verify-export.ts'
 import type { Verdict } from '#platform/audit/verify.ts'
@@ -32,7 +33,10 @@ export const auditVerify: ProcessCommand = {
   about: 'prove that no audit entry was changed; exit 1 and the first bad entry when one was',
   runsIn: 'process',
   flags: {
-    checkpoints: { value: 'DIR', about: 'signed checkpoints (default: the anchor folder)' },
+    checkpoints: {
+      value: 'DIR',
+      about: 'signed checkpoints kept outside (default: the anchor folder)',
+    },
     'public-key': { value: 'FILE', about: 'trust these keys and need no master secret' },
     export: { value: 'FILE', about: 'verify an export instead of the database' },
     ...SECRET_FILE_FLAG,
@@ -41,7 +45,7 @@ export const auditVerify: ProcessCommand = {
   async run({ shell }, args) {
     const keys = await publicKeys(shell, args)
     const file = textFlag(args, 'export')
-    if (file !== undefined) return verifyFile(shell, path.resolve(shell.cwd, file), keys)
+    if (file !== undefined) return verifyFile(shell, args, keys)
     const configuration = configure(shell, args)
     const { dataDir, settings } = configuration
     const given = textFlag(args, 'checkpoints')
@@ -52,8 +56,7 @@ export const auditVerify: ProcessCommand = {
     const notes = await readAnchors(folder)
     const by = keys ? { keys } : { secrets: visibleSecrets(shell, configuration, args).all }
     const { database } = describeDataDirectory(dataDir)
-    const verdict = verifyOffline({ database, notes, by })
-    return tell(shell, verdict, { notes: notes.length, isPublic: keys !== undefined })
+    return tell(shell, verifyOffline({ database, notes, by }))
   },
 }
 
@@ -81,47 +84,52 @@ export const auditExport: HouseCommand = {
   },
 }
 
-function tell(
-  shell: Shell,
-  verdict: Verdict,
-  { notes, isPublic }: { readonly notes: number; readonly isPublic: boolean },
-): ExitCode {
+function tell(shell: Shell, verdict: Verdict): ExitCode {
   if (!verdict.ok) {
     shell.err(`the audit log is broken at entry ${verdict.seq}: ${verdict.message}`)
     return EXIT.problems
   }
-  const { size, rows, checkpointed, accepted } = verdict
+  const { size, rows, checkpointed, anchored, anchors, accepted } = verdict
   shell.out(`every entry up to ${size} is as it was written (${rows} walked)`)
-  shell.out(`${notes} checkpoints from outside agree; signed up to entry ${checkpointed}`)
-  if (isPublic && checkpointed < size) {
-    shell.out(
-      `entries behind ${checkpointed} are not signed yet: the public key proves nothing there`,
-    )
-  }
+  shell.out(`signed up to entry ${checkpointed}`)
+  shell.out(
+    anchors === 0
+      ? 'no checkpoint from outside the file was compared'
+      : `${anchors} checkpoints from outside agree, the last over ${anchored} entries`,
+  )
   for (const { seq, message } of accepted) {
     shell.out(`accepted by a person: entry ${seq}: ${message}`)
   }
+  tellOpen(shell, verdict.open)
   return EXIT.fine
+}
+
+function tellOpen(shell: Shell, open: readonly OpenAttack[]): void {
+  for (const { attack, message } of open) shell.out(`cannot be excluded: ${attack}: ${message}`)
 }
 
 async function verifyFile(
   shell: Shell,
-  file: string,
+  args: Arguments,
   keys: AuditPublicKeys | undefined,
 ): Promise<ExitCode> {
+  const file = path.resolve(shell.cwd, textFlag(args, 'export') ?? '')
+  const folder = textFlag(args, 'checkpoints')
+  const notes = folder === undefined ? [] : await readAnchors(path.resolve(shell.cwd, folder))
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
-  const verdict = await verifyExport(lines, keys).catch((error: unknown) => {
+  const verdict = await verifyExport(lines, { keys, notes }).catch((error: unknown) => {
     throw unreadable(file, error)
   })
   if (!verdict.ok) {
     shell.err(`${file} line ${verdict.line}: ${verdict.message}`)
     return EXIT.problems
   }
-  const { first, last, workspaceId, size } = verdict
+  const { first, last, workspaceId, size, exportedAt } = verdict
   shell.out(
     `entries ${first} to ${last} of ${workspaceId} are as they were written, in a log of ${size}`,
   )
-  if (!keys) shell.out('by the keys in the export itself: name yours with --public-key')
+  shell.out(`exported ${exportedAt}`)
+  tellOpen(shell, verdict.open)
   return EXIT.fine
 }
 

@@ -1,6 +1,7 @@
 // An instance below its doors: database, keys and audit log in one folder, a clock that stands still.
 
 import { randomBytes } from 'node:crypto'
+import { cpSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
@@ -29,7 +30,12 @@ export interface TestInstance {
   readonly close: () => Promise<void>
 }
 
-export async function openInstance(t: TestContext, folder: string): Promise<TestInstance> {
+/** `secretFrom` is the folder of another instance whose master secret this one is made with. */
+export async function openInstance(
+  t: TestContext,
+  folder: string,
+  { secretFrom }: { readonly secretFrom?: string } = {},
+): Promise<TestInstance> {
   const clock = fakeClock()
   const random = randomBytes
   const db = await openSampleDatabase(folder)
@@ -41,6 +47,7 @@ export async function openInstance(t: TestContext, folder: string): Promise<Test
   t.after(() => db.close())
   const caller = systemCaller({ clock, random }, 'test')
   const secretFile = path.join(folder, 'master.secret')
+  if (secretFrom !== undefined) cpSync(path.join(secretFrom, 'master.secret'), secretFile)
   try {
     const keys = await openKeyRing(
       { db, clock, random },

@@ -40,7 +40,10 @@ export interface World {
   readonly head: { readonly seq: number; readonly chain: Buffer; readonly frontier: Buffer }
   readonly workspaceHeads: readonly { readonly workspaceId: string; readonly seq: number }[]
   readonly maxSeq: number
+  /** What is left of entries that retention removed; the newest stretch. */
   readonly segment: Segment | undefined
+  /** Every removed stretch, oldest first. */
+  readonly removed: readonly Pick<Segment, 'firstSeq' | 'lastSeq'>[]
   /** Newest first. */
   readonly notes: readonly StoredNote[]
   readonly epochs: readonly EpochRow[]
@@ -66,6 +69,8 @@ export interface State {
 
 export interface Trust {
   readonly roots: ReadonlyMap<number, Buffer>
+  /** Sizes that a note from outside speaks for. */
+  readonly outside: ReadonlySet<number>
   /** Breaks that notes alone show, by where they are. */
   readonly breaks: readonly Break[]
 }
@@ -73,6 +78,7 @@ export interface Trust {
 /** Judges every note. A note longer than the log, or two that differ, is a break by itself. */
 export function judgeNotes(world: World, keys: VerifyKeys, outside: readonly string[]): Trust {
   const roots = new Map<number, Buffer>()
+  const sizes = new Set<number>()
   const breaks: Break[] = []
   const judge = (note: string, isInside: boolean) => {
     try {
@@ -82,6 +88,7 @@ export function judgeNotes(world: World, keys: VerifyKeys, outside: readonly str
       if (!(roots.get(size) ?? root).equals(root))
         throw new Break(size, 'fork', 'two signed checkpoints disagree')
       roots.set(size, root)
+      if (!isInside) sizes.add(size)
     } catch (error) {
       if (!(error instanceof Break)) throw error
       breaks.push(error)
@@ -89,7 +96,8 @@ export function judgeNotes(world: World, keys: VerifyKeys, outside: readonly str
   }
   for (const { note } of world.notes) judge(note, true)
   for (const note of outside) judge(note, false)
-  return { roots, breaks: breaks.toSorted((a, b) => a.seq - b.seq) }
+  if (outside.length > 0 && !outside.some((note) => isOfLog(keys, note))) breaks.push(replaced())
+  return { roots, outside: sizes, breaks: breaks.toSorted((a, b) => a.seq - b.seq) }
 }
 
 // The checkpoint to compare with; undefined for notes that say nothing about this log as it is: those
@@ -145,7 +153,8 @@ export function judgeEpochs(world: World, keys: VerifyKeys): void {
 }
 
 /** Where a full walk starts: at the first entry, or behind what retention removed. */
-export function startOfKept({ segment, epochs }: World, keys: VerifyKeys): State {
+export function startOfKept({ segment, epochs, removed }: World, keys: VerifyKeys): State {
+  checkRemoved(removed)
   if (!segment) {
     const workspaceSeqs = new Map<string, number>()
     return { seq: 0, chain: CHAIN_START, frontier: EMPTY_FRONTIER, workspaceSeqs, isTail: false }
@@ -159,6 +168,14 @@ export function startOfKept({ segment, epochs }: World, keys: VerifyKeys): State
     throw new Break(lastSeq, 'segment', 'the removed segment does not match its signed checkpoint')
   const workspaceSeqs = seqsOf(segment.workspaceSeqs)
   return { seq: lastSeq, chain, frontier, workspaceSeqs, isTail: false }
+}
+
+function checkRemoved(removed: World['removed']): void {
+  let next = 1
+  for (const { firstSeq, lastSeq } of removed) {
+    if (firstSeq !== next) throw new Break(next, 'segment', 'what retention kept has a gap')
+    next = lastSeq + 1
+  }
 }
 
 /** Where a quick walk starts: at the last checkpoint, or where an epoch began after it. */
@@ -195,6 +212,16 @@ function frontierAt(size: number, bytes: Buffer): Frontier {
 
 function seqsOf(text: string): Map<string, number> {
   return new Map(Object.entries(JSON.parse(text) as Record<string, number>))
+}
+
+// A folder may keep notes of another log beside ours, as after a restore into an instance that was
+// in use. Of another log alone, it says that this file took the place of one that had our anchors.
+function isOfLog({ origin }: VerifyKeys, note: string): boolean {
+  return epochOf(origin, note.split('\n', 1)[0]!) !== undefined
+}
+
+function replaced(): Break {
+  return new Break(1, 'fork', 'every checkpoint from outside is of another log than this file')
 }
 
 function unsigned(seq: number): Break {

@@ -10,6 +10,7 @@ import { epochOf } from './epoch.ts'
 import { EXPORT_ACTION, EXPORT_KIND } from './export.ts'
 import { keyAt, type AuditPublicKeys } from './keys.ts'
 import { isIncluded } from './merkle.ts'
+import { openInExport, type OpenAttack } from './open-attacks.ts'
 import { readCheckpointKeys } from './public-key.ts'
 
 export type ExportVerdict =
@@ -20,6 +21,10 @@ export type ExportVerdict =
       readonly last: number
       readonly workspaceId: string
       readonly size: number
+      /** As the export says, and its last entry proves. */
+      readonly exportedAt: string
+      /** What may have been done all the same. */
+      readonly open: readonly OpenAttack[]
     }
   | { readonly ok: false; readonly line: number; readonly message: string }
 
@@ -63,14 +68,20 @@ const entrySchema = z.strictObject({
 
 const endSchema = z.strictObject({ kind: z.literal('end'), count })
 
-/** `keys` are what the reader trusts; without them those in the export are, which proves less. */
+export interface ExportTrust {
+  /** What the reader trusts; without them the keys in the export are, which proves less. */
+  readonly keys?: AuditPublicKeys | undefined
+  /** Checkpoints the reader kept. */
+  readonly notes?: readonly string[]
+}
+
 export async function verifyExport(
   lines: AsyncIterable<string>,
-  keys?: AuditPublicKeys,
+  trust: ExportTrust = {},
 ): Promise<ExportVerdict> {
   let line = 0
   try {
-    const walk = new ExportWalk(keys)
+    const walk = new ExportWalk(trust)
     for await (const text of lines) {
       line += 1
       walk.take(parse(text))
@@ -84,7 +95,7 @@ export async function verifyExport(
 }
 
 class ExportWalk {
-  readonly #trusted: AuditPublicKeys | undefined
+  readonly #trust: ExportTrust
   #header: z.infer<typeof headerSchema> | undefined
   #checkpoint: Checkpoint | undefined
   #count = 0
@@ -94,8 +105,8 @@ class ExportWalk {
   #last: z.infer<typeof entrySchema> | undefined
   #isEnded = false
 
-  constructor(trusted: AuditPublicKeys | undefined) {
-    this.#trusted = trusted
+  constructor(trust: ExportTrust) {
+    this.#trust = trust
   }
 
   take(value: unknown): void {
@@ -108,9 +119,10 @@ class ExportWalk {
 
   end(): ExportVerdict {
     if (!this.#header || !this.#isEnded) throw new Wrong('the end is missing')
-    const { workspaceId } = this.#header
+    const { workspaceId, exportedAt, first = 0 } = this.#header
     const { size = 0 } = this.#checkpoint ?? {}
-    return { ok: true, first: this.#header.first ?? 0, last: this.#next - 1, workspaceId, size }
+    const open = openInExport({ first, exportedAt, hasOwnKeys: this.#trust.keys !== undefined })
+    return { ok: true, first, last: this.#next - 1, workspaceId, size, exportedAt, open }
   }
 
   #begin(header: z.infer<typeof headerSchema>): void {
@@ -118,12 +130,20 @@ class ExportWalk {
     this.#next = header.first ?? 0
     const note = header.checkpoint
     if (note === null) return
-    const keys = this.#trusted ?? readCheckpointKeys(header.keys.join('\n'))
+    const keys = this.#trust.keys ?? readCheckpointKeys(header.keys.join('\n'))
     const [name = '', size = ''] = note.split('\n', 2)
     if (epochOf(keys.origin, name) === undefined) throw new Wrong('it is of another log')
     if (!/^[1-9]\d{0,15}$/.test(size)) throw new Wrong('its checkpoint is not signed by this log')
     this.#checkpoint = openCheckpoint(note, name, keyAt(keys.verifyKeys, Number(size)))
     if (!this.#checkpoint) throw new Wrong('its checkpoint is not signed by this log')
+    for (const kept of this.#trust.notes ?? []) this.#compare(this.#checkpoint, kept, keys)
+  }
+
+  // A checkpoint of another size says nothing without a proof of consistency.
+  #compare({ origin, size, root }: Checkpoint, note: string, keys: AuditPublicKeys): void {
+    if (!note.startsWith(`${origin}\n${size}\n`)) return
+    const kept = openCheckpoint(note, origin, keyAt(keys.verifyKeys, size))
+    if (kept && !kept.root.equals(root)) throw new Wrong('a checkpoint from outside says otherwise')
   }
 
   #check(line: z.infer<typeof entrySchema>): void {

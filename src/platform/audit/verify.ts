@@ -3,7 +3,7 @@
 // read at the start never change.
 //
 // Known gap, and no scheme closes it: entries newer than the last checkpoint kept elsewhere can be
-// cut off together with the head, unseen.
+// cut off together with the head, unseen. Each verdict says what it cannot exclude.
 
 import { assert } from '#kernel/error.ts'
 import type { Database } from '#platform/db/database.ts'
@@ -12,6 +12,7 @@ import { commit, leafHash, nextChain, type Entry } from './chain.ts'
 import { readEpochs, type EpochRow } from './epoch.ts'
 import { keyAt } from './keys.ts'
 import { ERASE_ACTION } from './log.ts'
+import { openAttacks, type OpenAttack } from './open-attacks.ts'
 import { appendLeaf, encodeFrontier, frontierRoot } from './merkle.ts'
 import { segmentDigest, type Segment } from './retention.ts'
 import {
@@ -37,6 +38,11 @@ export type Verdict =
       readonly root: Buffer
       /** The largest size whose root a signed checkpoint confirms. */
       readonly checkpointed: number
+      /** The same for checkpoints kept outside the file, and how many of them were compared. */
+      readonly anchored: number
+      readonly anchors: number
+      /** What may have been done all the same. */
+      readonly open: readonly OpenAttack[]
       /** What was broken and accepted by a person; the walk went on behind it. */
       readonly accepted: readonly Finding[]
     }
@@ -105,7 +111,10 @@ class Walk {
   readonly #accepted: Finding[] = []
   readonly #erasures = new Erasures()
   #isSegmentNamed: boolean
+  readonly #frontiers: ReadonlyMap<number, Buffer>
   #checkpointed = 0
+  #anchored = 0
+  #anchors = 0
 
   constructor(world: World, keys: VerifyKeys, options: VerifyOptions) {
     judgeEpochs(world, keys)
@@ -114,6 +123,7 @@ class Walk {
     this.#isTail = options.from === 'checkpoint'
     this.#trust = judgeNotes(world, keys, options.notes ?? [])
     this.#isSegmentNamed = world.segment === undefined || this.#isTail
+    this.#frontiers = new Map(world.notes.map(({ size, frontier }) => [size, frontier]))
   }
 
   *run(): Steps<Verdict> {
@@ -132,12 +142,14 @@ class Walk {
       }
     }
     this.#checkEnd(state, begun)
+    const known = { size: state.seq, checkpointed: this.#checkpointed, anchored: this.#anchored }
     return {
       ok: true,
       rows: state.seq - begun,
-      size: state.seq,
       root: frontierRoot(state.frontier),
-      checkpointed: this.#checkpointed,
+      ...known,
+      anchors: this.#anchors,
+      open: openAttacks({ ...known, isKeyed: this.#keys.macKeys !== undefined }),
       accepted: this.#accepted,
     }
   }
@@ -173,7 +185,12 @@ class Walk {
     if (!root) return
     if (!root.equals(frontierRoot(frontier)))
       throw new Break(seq, 'fork', 'a signed checkpoint says otherwise')
+    if (this.#frontiers.get(seq)?.equals(encodeFrontier(frontier)) === false)
+      throw new Break(seq, 'checkpoint', 'a stored frontier is not that of its checkpoint')
     this.#checkpointed = Math.max(this.#checkpointed, seq)
+    if (!this.#trust.outside.has(seq)) return
+    this.#anchored = Math.max(this.#anchored, seq)
+    this.#anchors += 1
   }
 
   // What entries say about the log itself.
@@ -281,6 +298,9 @@ function* readWorld(isTail: boolean): Steps<World> {
     notes,
     maxSeq: newest!.maxSeq,
     checkpointedChain: checkpointed?.chain,
+    removed: yield* all<World['removed'][number]>(
+      'select "firstSeq", "lastSeq" from "auditSegment" order by "lastSeq"',
+    ),
     segment: yield* first<Segment>('select * from "auditSegment" order by "lastSeq" desc limit 1'),
     epochs: yield* readEpochs(),
     workspaceHeads: yield* all<World['workspaceHeads'][number]>(
