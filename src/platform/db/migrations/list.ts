@@ -8,6 +8,7 @@ import * as workspaces from './0004-workspaces.ts'
 import * as backups from './0005-backups.ts'
 import * as clock from './0006-clock.ts'
 import * as access from './0007-access.ts'
+import * as auditPlaces from './0008-audit-places.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, name: 'backups', up: backups.up },
   { number: 6, name: 'clock', up: clock.up },
   { number: 7, name: 'access', up: access.up },
+  { number: 8, name: 'audit-places', up: auditPlaces.up },
 ]
