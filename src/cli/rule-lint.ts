@@ -2,7 +2,9 @@
 // build systems. Exit 1 when something is an error (or a warning, with --fail-on warning).
 
 import type { Problem } from '#kernel/problem.ts'
+import { formatInstant } from '#kernel/time.ts'
 import { lintFiles, type LintedDocument } from '#languages/sigma/lint.ts'
+import { systemClock } from '#platform/clock.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
 import { junit, sarif } from './report.ts'
@@ -23,7 +25,8 @@ export const ruleLint: ProcessCommand = {
   async run({ shell }, args) {
     const format = oneOf('--format', textFlag(args, 'format') ?? 'text', FORMATS)
     const failOn = oneOf('--fail-on', textFlag(args, 'fail-on') ?? 'error', ['error', 'warning'])
-    const linted = lintFiles(await readRuleFiles(shell, args.operands))
+    const today = formatInstant(systemClock.now()).slice(0, 10)
+    const linted = lintFiles(await readRuleFiles(shell, args.operands), { today })
     for (const line of render(linted, format)) shell.out(line)
     const problems = linted.flatMap((document) => document.problems)
     if (format === 'text') shell.err(summary(linted.length, problems))

@@ -1,22 +1,68 @@
-// What is wrong with rule files beyond what keeps them from being read: the official schema, traps of
-// the language, dead parts, duplicates across files. Every check is a row of a table with a code, a
-// severity and the reason it exists; a comment `# rulewright-ignore CODE: reason` in the document
-// waives it there.
+// What is wrong with rule files: what the reader refuses, what the official schemas refuse, traps of
+// the language, dead parts, duplicates across files. Every check is a row with a code, a severity and
+// the reason it exists; `# rulewright-ignore CODE: reason` in a document waives it there.
 
 import type { Problem } from '#kernel/problem.ts'
-import { collect } from './collection.ts'
+import { ACROSS_ROWS, AcrossFiles, type LintedFile } from './lint/across.ts'
 import { ATTACK_CHECKS } from './lint/attack.ts'
-import { DETECTION_CHECKS } from './lint/detection.ts'
+import { itemsIn, type Check, type CheckRow, type Subject } from './lint/check.ts'
+import { CONDITION_CHECKS } from './lint/condition.ts'
+import { CORRELATION_CHECKS } from './lint/correlations.ts'
+import { ITEM_CHECKS } from './lint/items.ts'
+import { LOGSOURCE_CHECKS } from './lint/logsource.ts'
 import { METADATA_CHECKS } from './lint/metadata.ts'
-import type { Check, Subject } from './lint/check.ts'
-import { lower } from './lower.ts'
+import { READING_ROWS } from './lint/reading.ts'
+import { REGEX_CHECKS } from './lint/regexes.ts'
+import { SCHEMA_ROWS } from './lint/schema-rows.ts'
+import { judgeSchema } from './lint/schema.ts'
+import { SEARCH_CHECKS } from './lint/searches.ts'
+import { TAG_CHECKS } from './lint/tags.ts'
+import { VALUE_CHECKS } from './lint/values.ts'
+import { applyWaivers, WAIVER_ROWS } from './lint/waivers.ts'
 import type { Outline } from './parse.ts'
-import type { SigmaRule } from './rule.ts'
 import { Source } from './source.ts'
 import type { YamlMap } from './yaml.ts'
 
-/** In the order they are run and documented. */
-export const CHECKS: readonly Check[] = [...METADATA_CHECKS, ...ATTACK_CHECKS, ...DETECTION_CHECKS]
+const CHECKS: readonly Check[] = [
+  ...METADATA_CHECKS,
+  ...TAG_CHECKS,
+  ...ATTACK_CHECKS,
+  ...LOGSOURCE_CHECKS,
+  ...CONDITION_CHECKS,
+  ...SEARCH_CHECKS,
+  ...ITEM_CHECKS,
+  ...VALUE_CHECKS,
+  ...REGEX_CHECKS,
+  ...CORRELATION_CHECKS,
+]
+
+export interface CheckGroup {
+  readonly title: string
+  readonly rows: readonly CheckRow[]
+}
+
+/** All there are, in the order of the page about them. */
+export const CHECK_GROUPS: readonly CheckGroup[] = [
+  { title: 'Reading', rows: READING_ROWS },
+  { title: 'Official schemas', rows: SCHEMA_ROWS },
+  { title: 'Metadata', rows: METADATA_CHECKS },
+  { title: 'Tags', rows: TAG_CHECKS },
+  { title: 'ATT&CK', rows: ATTACK_CHECKS },
+  { title: 'Log sources and fields', rows: LOGSOURCE_CHECKS },
+  { title: 'Conditions', rows: CONDITION_CHECKS },
+  { title: 'Searches taken together', rows: SEARCH_CHECKS },
+  { title: 'Detection items', rows: ITEM_CHECKS },
+  { title: 'Values', rows: VALUE_CHECKS },
+  { title: 'Regular expressions', rows: REGEX_CHECKS },
+  { title: 'Correlations and filters', rows: CORRELATION_CHECKS },
+  { title: 'Across files', rows: ACROSS_ROWS },
+  { title: 'Waivers', rows: WAIVER_ROWS },
+]
+
+const ROWS: ReadonlyMap<string, CheckRow> = new Map(
+  CHECK_GROUPS.flatMap(({ rows }) => rows.map((row) => [row.code, row] as const)),
+)
+const KNOWN: ReadonlySet<string> = new Set(ROWS.keys())
 
 export interface LintedDocument {
   readonly path: string
@@ -27,35 +73,41 @@ export interface LintedDocument {
   readonly problems: readonly Problem[]
 }
 
-export interface LintedFile {
-  readonly path: string
-  readonly text: string
-  readonly outlines: readonly Outline[]
+export interface LintOptions {
+  /** `YYYY-MM-DD`; without it no date lies in the future. */
+  readonly today?: string
 }
 
-export function lintFiles(files: readonly LintedFile[]): readonly LintedDocument[] {
+export function lintFiles(
+  files: readonly LintedFile[],
+  options: LintOptions = {},
+): readonly LintedDocument[] {
   const across = new AcrossFiles(files)
   return files.flatMap((file) =>
     file.outlines.map((outline, at): LintedDocument => {
-      const found = [...outline.problems, ...lintOutline(file.text, outline), ...across.of(outline)]
+      const own = lintOutline(file.text, outline, options)
+      const found = [...outline.problems, ...own, ...across.of(outline)]
       // Comments above a document are part of it to whoever reads it.
-      const from = at === 0 ? 0 : file.outlines[at - 1]!.end
-      const waived = waivers(file.text.slice(from, outline.end))
-      const problems = found.filter((problem) => !waived.has(problem.code)).toSorted(byPlace)
+      const range = { start: at === 0 ? 0 : file.outlines[at - 1]!.end, end: outline.end }
+      const problems = applyWaivers(file.text, range, found, KNOWN).toSorted(byPlace)
       const { index, id, title } = outline
       return { path: file.path, document: index, id, title, problems }
     }),
   )
 }
 
-function lintOutline(text: string, outline: Outline): readonly Problem[] {
+function lintOutline(text: string, outline: Outline, { today }: LintOptions): readonly Problem[] {
   const { root, document } = outline
   if (root === undefined) return []
   const source = new Source(text)
+  judgeOfficial(source, outline, root)
+  const items = itemsIn(document)
   for (const check of CHECKS) {
     const subject: Subject = {
       root,
       document,
+      items,
+      today,
       report: (at, message, hint) => {
         source.report(check.severity, check.code, at, message, hint)
       },
@@ -65,61 +117,14 @@ function lintOutline(text: string, outline: Outline): readonly Problem[] {
   return source.problems
 }
 
-const WAIVER = /#\s*rulewright-ignore[ \t]+([a-z]+\/[a-z0-9-]+)[ \t]*:[ \t]*\S/g
-
-/** A waiver without a reason is none. */
-function waivers(text: string): ReadonlySet<string> {
-  return new Set([...text.matchAll(WAIVER)].map((match) => match[1]!))
+/** What the reader told already is not told twice. */
+function judgeOfficial(source: Source, outline: Outline, root: YamlMap): void {
+  const told = new Set(outline.problems.map(({ code }) => code))
+  judgeSchema(root, (code, at, message, hint) => {
+    if (!told.has(code)) source.report(ROWS.get(code)!.severity, code, at, message, hint)
+  })
 }
 
 function byPlace(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
-}
-
-/** What only shows when all documents are seen together. */
-class AcrossFiles {
-  readonly #found = new Map<YamlMap, Problem[]>()
-
-  constructor(files: readonly LintedFile[]) {
-    const outlines = files.flatMap((file) =>
-      file.outlines.map((outline) => ({ ...outline, path: file.path, text: file.text })),
-    )
-    const seen = { id: new Map<string, string>(), logic: new Map<string, string>() }
-    for (const { root, id, path, index, document, text } of outlines) {
-      if (root === undefined) continue
-      const name = `${path}#${index}`
-      const at = new Source(text).span(root.entries[0]?.key ?? root)
-      const first = id === null ? undefined : seen.id.get(id.toLowerCase())
-      if (first !== undefined) {
-        const message = `The id ${id} is also that of ${first}.`
-        this.#add(root, { code: 'sigma/duplicate-id', severity: 'error', message, ...at })
-      } else if (id !== null) seen.id.set(id.toLowerCase(), name)
-      const logic = document?.kind === 'rule' ? logicOf(document) : undefined
-      const twin = logic && seen.logic.get(logic)
-      if (twin !== undefined) {
-        const message = `This rule asks for exactly what ${twin} asks for.`
-        this.#add(root, { code: 'sigma/duplicate-logic', severity: 'warning', message, ...at })
-      } else if (logic !== undefined) seen.logic.set(logic, name)
-    }
-    const documents = outlines.flatMap(({ document }) => document ?? [])
-    for (const [document, problems] of collect(documents).problems) {
-      for (const problem of problems) this.#add(document.root, problem)
-    }
-  }
-
-  of(outline: Outline): readonly Problem[] {
-    return (outline.root && this.#found.get(outline.root)) ?? []
-  }
-
-  #add(root: YamlMap, problem: Problem): void {
-    const known = this.#found.get(root)
-    if (known) known.push(problem)
-    else this.#found.set(root, [problem])
-  }
-}
-
-function logicOf(rule: SigmaRule): string {
-  const { product, category, service } = rule.logsource
-  const { predicates } = lower(rule.detections)
-  return JSON.stringify([product, category, service, predicates])
 }

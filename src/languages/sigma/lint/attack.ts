@@ -21,7 +21,8 @@ export const ATTACK_CHECKS: readonly Check[] = [
     code: 'sigma/attack-unknown',
     severity: 'warning',
     why: 'A tag that names nothing is counted nowhere: coverage shows a hole where there is none.',
-    example: 'tags: [attack.t9999]',
+    bad: 'tags: [attack.t9999]',
+    good: 'tags: [attack.t1059]',
     run({ root, report }) {
       const { techniques, tactics, version } = embeddedAttack()
       for (const { node, name } of attackTags(root)) {
@@ -37,7 +38,8 @@ export const ATTACK_CHECKS: readonly Check[] = [
     code: 'sigma/attack-revoked',
     severity: 'warning',
     why: 'A revoked technique lives on under another number; reports count only that one.',
-    example: 'tags: [attack.t1086]',
+    bad: 'tags: [attack.t1086]',
+    good: 'tags: [attack.t1059.001]',
     run({ root, report }) {
       for (const { node, technique } of techniqueTags(root)) {
         if (technique.revokedBy === undefined) continue
@@ -50,7 +52,8 @@ export const ATTACK_CHECKS: readonly Check[] = [
     code: 'sigma/attack-deprecated',
     severity: 'warning',
     why: 'A deprecated technique has no successor; reports leave it out.',
-    example: 'tags: [attack.t1064]',
+    bad: 'tags: [attack.t1064]',
+    good: 'tags: [attack.t1059]',
     run({ root, report }) {
       for (const { node, technique } of techniqueTags(root)) {
         if (technique.isDeprecated) {
@@ -63,7 +66,8 @@ export const ATTACK_CHECKS: readonly Check[] = [
     code: 'sigma/attack-tactic-divided',
     severity: 'info',
     why: 'ATT&CK 19 divided this tactic in two; the old name is no column of the matrix any more.',
-    example: 'tags: [attack.defense-evasion]',
+    bad: 'tags: [attack.defense-evasion]',
+    good: 'tags: [attack.stealth]',
     run({ root, report }) {
       const own = techniqueTags(root).flatMap(({ technique }) => technique.tactics)
       for (const { node, name } of attackTags(root)) {
@@ -79,7 +83,8 @@ export const ATTACK_CHECKS: readonly Check[] = [
     code: 'sigma/attack-wrong-tactic',
     severity: 'info',
     why: 'A tactic that none of the named techniques serves is a slip, or a technique is missing.',
-    example: 'tags: [attack.impact, attack.t1059]',
+    bad: 'tags: [attack.impact, attack.t1059]',
+    good: 'tags: [attack.execution, attack.t1059]',
     run({ root, report }) {
       const techniques = techniqueTags(root).map(({ technique }) => technique)
       if (techniques.length === 0 || techniques.some(isWithdrawn)) return
@@ -94,7 +99,8 @@ export const ATTACK_CHECKS: readonly Check[] = [
     code: 'sigma/attack-missing-tactic',
     severity: 'info',
     why: 'Whoever filters by tactic does not find the rule under any tactic of this technique.',
-    example: 'tags: [attack.impact, attack.t1485, attack.t1003]',
+    bad: 'tags: [attack.impact, attack.t1485, attack.t1003]',
+    good: 'tags: [attack.impact, attack.credential-access, attack.t1485, attack.t1003]',
     run({ root, report }) {
       const named = new Set(tacticTags(root).map(({ name }) => name))
       if (named.size === 0 || [...named].some((name) => DIVIDED_TACTICS.has(name))) return

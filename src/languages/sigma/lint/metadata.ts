@@ -1,20 +1,11 @@
-// Checks of everything but the detection. Those of severity error are what the official JSON schemas
-// refuse; the others are what rule repositories agree on.
+// Checks of what a rule says about itself, beyond what the schemas refuse: what is missing, what
+// contradicts itself, what reads badly in an alert.
 
 import { nearest } from '#kernel/problem.ts'
 import type { Range } from '#languages/sigma/source.ts'
-import {
-  valueOf,
-  type YamlList,
-  type YamlMap,
-  type YamlNode,
-  type YamlScalar,
-} from '#languages/sigma/yaml.ts'
-import type { Check, Subject } from './check.ts'
+import { valueOf, type YamlMap, type YamlScalar } from '#languages/sigma/yaml.ts'
+import type { Check, CheckRow, Subject } from './check.ts'
 
-const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
-const LEVELS = ['informational', 'low', 'medium', 'high', 'critical']
-const RELATIONS = ['derived', 'obsolete', 'merged', 'renamed', 'similar', 'correlation']
 const KEYS = [
   'title',
   'id',
@@ -41,48 +32,100 @@ const KEYS = [
   'action',
   'rulewright',
 ]
-const DATE = /^\d{4}-(0[1-9]|1[012])-(0[1-9]|[12][0-9]|3[01])$/
-const TAG = /^[a-z0-9_-]+\.[a-z0-9._-]+$/
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const TITLE_LONG = 120
+const DESCRIPTION_SHORT = 12
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
+
+const GOOD: Readonly<Record<string, string>> = {
+  id: 'id: 80167ada-7a12-41ed-b8e9-aa47195c66a1',
+  status: 'status: test',
+  level: 'level: low',
+  description: 'description: Finds whoami started by the system account',
+  author: 'author: ada',
+  date: 'date: 2024-05-01',
+}
 
 export const METADATA_CHECKS: readonly Check[] = [
-  text(
-    'title',
-    'sigma/title-too-long',
-    'error',
-    'The schema allows 256 characters.',
-    'title: …',
-    (one) => (one.text.length > 256 ? 'The title is longer than 256 characters.' : undefined),
-  ),
-  text(
-    'title',
-    'sigma/title-style',
-    'info',
-    'Titles are labels in lists.',
-    'title: Detects x.',
-    (one) =>
-      /^detects?\b/i.test(one.text) || one.text.endsWith('.')
-        ? 'A title names the behaviour: no "Detects", no full stop.'
-        : undefined,
-  ),
-  text('id', 'sigma/id-not-uuid', 'error', 'Tools key rules by UUID.', 'id: my-rule', (one) =>
-    UUID.test(one.text) ? undefined : 'The id is not a UUID.',
-  ),
   missing('id', 'Correlations, updates and exclusions refer to a rule by its id.'),
   missing('status', 'Readers must know how far to trust a rule.'),
   missing('level', 'An alert needs a severity.'),
   missing('description', 'Whoever gets the alert reads it first.'),
   missing('author', 'Someone must be asked when the rule misfires.'),
   missing('date', 'Old rules deserve another look.'),
-  word('status', STATUSES),
-  word('level', LEVELS),
-  date('date'),
-  date('modified'),
+  text(
+    'title',
+    {
+      code: 'sigma/title-style',
+      severity: 'info',
+      why: 'Titles are labels in lists: "Detects" in front of each says nothing.',
+      bad: 'title: Detects whoami.',
+      good: 'title: Whoami',
+    },
+    (one) =>
+      /^detects?\b/i.test(one.text) || one.text.endsWith('.')
+        ? 'A title names the behaviour: no "Detects", no full stop.'
+        : undefined,
+  ),
+  text(
+    'title',
+    {
+      code: 'sigma/title-long',
+      severity: 'info',
+      why: 'Consoles and mail subjects cut it off.',
+      bad: `title: ${'Whoami started as system '.repeat(6)}`,
+      good: 'title: Whoami started as system',
+    },
+    (one) =>
+      one.text.length > TITLE_LONG
+        ? `The title has ${one.text.length} characters; lists show about ${TITLE_LONG}.`
+        : undefined,
+  ),
+  text(
+    'title',
+    {
+      code: 'sigma/title-line-break',
+      severity: 'warning',
+      why: 'A title of several lines breaks lists, file names and the syntax of some targets.',
+      bad: 'title: "Whoami\\nas system"',
+      good: 'title: Whoami as system',
+    },
+    (one) => (one.text.trimEnd().includes('\n') ? 'The title has a line break.' : undefined),
+  ),
+  text(
+    'description',
+    {
+      code: 'sigma/description-short',
+      severity: 'info',
+      why: 'Whoever gets the alert learns nothing from it.',
+      bad: 'description: whoami',
+      good: 'description: Finds whoami started by the system account',
+    },
+    (one) =>
+      one.text.trim().length < DESCRIPTION_SHORT
+        ? 'The description says hardly anything.'
+        : undefined,
+  ),
+  {
+    code: 'sigma/description-is-title',
+    severity: 'info',
+    why: 'It was read already, one line above.',
+    bad: 'title: Whoami as system\ndescription: Whoami as system.',
+    good: 'title: Whoami as system\ndescription: Finds whoami started by the system account',
+    run({ root, report }) {
+      const [title, description] = ['title', 'description'].map((key) => scalarOf(root, key))
+      if (title && description && bare(title.text) === bare(description.text)) {
+        report(description, 'The description only repeats the title.')
+      }
+    },
+  },
+  possibleDate('date'),
+  possibleDate('modified'),
   {
     code: 'sigma/modified-before-date',
     severity: 'warning',
     why: 'One of the two dates is wrong.',
-    example: 'date: 2024-05-01\nmodified: 2023-05-01',
+    bad: 'date: 2024-05-01\nmodified: 2023-05-01',
+    good: 'date: 2024-05-01\nmodified: 2024-06-05',
     run({ root, report }) {
       const [made, changed] = ['date', 'modified'].map((key) => scalarOf(root, key))
       if (made && changed && DATE.test(made.text) && changed.text < made.text) {
@@ -91,88 +134,95 @@ export const METADATA_CHECKS: readonly Check[] = [
     },
   },
   {
-    code: 'sigma/tag-format',
-    severity: 'error',
-    why: 'Tags are namespace.value in lower case; others are found by nobody.',
-    example: 'tags: [T1059]',
-    run: (subject) =>
-      eachItem(subject, 'tags', (item) => {
-        if (!TAG.test(item.text))
-          subject.report(item, `"${item.text}" is no tag like attack.t1059.`)
-      }),
-  },
-  unique('tags'),
-  unique('references'),
-  unique('fields'),
-  unique('falsepositives'),
-  {
-    code: 'sigma/reference-not-text',
-    severity: 'error',
-    why: 'The schema wants texts.',
-    example: 'references: [2024]',
-    run: (subject) =>
-      eachItem(subject, 'references', (item) => {
-        if (typeof item.value !== 'string') subject.report(item, 'A reference is a text.')
-      }),
-  },
-  {
-    code: 'sigma/falsepositive-too-short',
-    severity: 'error',
-    why: 'The schema wants two characters at least.',
-    example: 'falsepositives: [x]',
-    run: (subject) =>
-      eachItem(subject, 'falsepositives', (item) => {
-        if (item.text.length < 2) subject.report(item, 'This says nothing.')
-      }),
+    code: 'sigma/date-in-future',
+    severity: 'warning',
+    why: 'A slip of the hand, and lists ordered by date show the rule first for years.',
+    bad: 'date: 2924-05-01',
+    good: 'date: 2024-05-01',
+    run({ root, today, report }) {
+      for (const key of ['date', 'modified']) {
+        const node = scalarOf(root, key)
+        if (today !== undefined && node && DATE.test(node.text) && node.text > today) {
+          report(node, `"${key}" lies in the future.`)
+        }
+      }
+    },
   },
   {
     code: 'sigma/falsepositive-none',
     severity: 'info',
     why: '"None" is rarely true and ages badly.',
-    example: 'falsepositives: [None]',
+    bad: 'falsepositives: [None]',
+    good: 'falsepositives: [Unlikely]',
     run: (subject) =>
       eachItem(subject, 'falsepositives', (item) => {
-        if (/^(?:none|n\/a|never)$/i.test(item.text)) {
+        if (/^(?:none|n\/a|never)\.?$/i.test(item.text)) {
           subject.report(item, 'Say what could look alike, or write "Unlikely".')
         }
       }),
   },
   {
-    code: 'sigma/list-expected',
-    severity: 'error',
-    why: 'The schema wants a list.',
-    example: 'tags: attack.t1059',
-    run({ root, report }) {
-      for (const key of ['tags', 'references', 'fields', 'related', 'scope']) {
-        const node = valueOf(root, key)
-        if (node !== undefined && node.kind !== 'list') report(node, `"${key}" must be a list.`)
-      }
-    },
-  },
-  {
-    code: 'sigma/related-malformed',
-    severity: 'error',
-    why: 'A relation without id and type leads nowhere.',
-    example: 'related: [{id: x}]',
-    run({ root, report }) {
-      const related = valueOf(root, 'related')
-      if (related?.kind !== 'list') return
-      for (const item of related.items) {
-        const problem = relationProblem(item)
-        if (problem !== undefined) report(item, problem)
-      }
-    },
-  },
-  {
-    code: 'sigma/unknown-key',
+    code: 'sigma/reference-broken',
     severity: 'warning',
-    why: 'A misspelt key is silently ignored.',
-    example: 'falsepositive: [x]',
+    why: 'A link with half a scheme opens nothing.',
+    bad: "references: ['https:/example.com/a']",
+    good: "references: ['https://example.com/a']",
+    run: (subject) =>
+      eachItem(subject, 'references', (item) => {
+        const isLink = /^(?:https?\b|www\.)/i.test(item.text)
+        if (isLink && !/^(?:https?:\/\/|www\.)\S/i.test(item.text)) {
+          subject.report(item, 'This looks like a link and is none.')
+        }
+      }),
+  },
+  {
+    code: 'sigma/reference-localhost',
+    severity: 'info',
+    why: 'Only its author can open it.',
+    bad: "references: ['http://localhost:8080/a']",
+    good: "references: ['https://example.com/a']",
+    run: (subject) =>
+      eachItem(subject, 'references', (item) => {
+        if (/^https?:\/\/(?:localhost|127\.|10\.|192\.168\.)/i.test(item.text)) {
+          subject.report(item, 'This link works on one network only.')
+        }
+      }),
+  },
+  {
+    code: 'sigma/field-with-modifier',
+    severity: 'warning',
+    why: '"fields" names columns to show; a modifier is no part of a column.',
+    bad: 'fields: ["Image|endswith"]',
+    good: 'fields: [Image]',
+    run: (subject) =>
+      eachItem(subject, 'fields', (item) => {
+        if (item.text.includes('|')) subject.report(item, 'A column has no modifiers.')
+      }),
+  },
+  {
+    code: 'sigma/related-to-itself',
+    severity: 'warning',
+    why: 'The id of another rule was meant.',
+    bad: 'related: [{id: 80167ada-7a12-41ed-b8e9-aa47195c66a1, type: similar}]',
+    good: 'related: [{id: 80167ada-7a12-41ed-b8e9-aa47195c66a2, type: similar}]',
     run({ root, report }) {
-      for (const { key } of root.entries) {
-        const near = KEYS.includes(key.text) ? undefined : nearest(key.text, KEYS)
-        if (near !== undefined)
-          report(key, `"${key.text}" is no key of Sigma.`, `Did you mean "${near}"?`)
+      const own = scalarOf(root, 'id')?.text.toLowerCase()
+      for (const { id } of relations(root)) {
+        if (id && id.text.toLowerCase() === own) report(id, 'The rule is related to itself.')
+      }
+    },
+  },
+  {
+    code: 'sigma/related-twice',
+    severity: 'warning',
+    why: 'A rule is derived from another, or similar to it, or took its place: one of them.',
+    bad: 'related: [{id: 80167ada-7a12-41ed-b8e9-aa47195c66a2, type: similar}, {id: 80167ada-7a12-41ed-b8e9-aa47195c66a2, type: derived}]',
+    good: 'related: [{id: 80167ada-7a12-41ed-b8e9-aa47195c66a2, type: similar}]',
+    run({ root, report }) {
+      const seen = new Set<string>()
+      for (const { id } of relations(root)) {
+        if (id && seen.has(id.text)) report(id, 'This rule is listed twice.')
+        if (id) seen.add(id.text)
       }
     },
   },
@@ -180,7 +230,8 @@ export const METADATA_CHECKS: readonly Check[] = [
     code: 'sigma/deprecated-without-successor',
     severity: 'info',
     why: 'Whoever runs the rule wants to know what replaces it.',
-    example: 'status: deprecated',
+    bad: 'status: deprecated',
+    good: 'status: deprecated\nrelated: [{id: 80167ada-7a12-41ed-b8e9-aa47195c66a2, type: similar}]',
     run({ root, report }) {
       const status = scalarOf(root, 'status')
       if (status?.text === 'deprecated' && valueOf(root, 'related') === undefined) {
@@ -189,41 +240,66 @@ export const METADATA_CHECKS: readonly Check[] = [
     },
   },
   {
+    code: 'sigma/unknown-key',
+    severity: 'warning',
+    why: 'A misspelt key is silently ignored.',
+    bad: 'falsepositive: [Backup jobs]',
+    good: 'falsepositives: [Backup jobs]',
+    run({ root, report }) {
+      for (const { key } of root.entries) {
+        const near = KEYS.includes(key.text) ? undefined : nearest(key.text, KEYS)
+        if (near !== undefined) {
+          report(key, `"${key.text}" is no key of Sigma.`, `Did you mean "${near}"?`)
+        }
+      }
+    },
+  },
+  {
     code: 'sigma/trailing-space',
     severity: 'info',
     why: 'It splits what should be one value in filters and lists.',
-    example: "author: 'ada '",
+    bad: "author: 'ada '",
+    good: 'author: ada',
     run({ root, report }) {
       for (const key of ['title', 'author', 'id', 'status', 'level']) {
         const node = scalarOf(root, key)
-        if (node && node.text !== node.text.trim()) report(node, `"${key}" has spaces at its ends.`)
+        // A block text ends with a line break of its own.
+        const written = node?.text.replace(/\n$/, '')
+        if (node && written !== written?.trim()) report(node, `"${key}" has spaces at its ends.`)
       }
     },
   },
 ]
 
-function scalarOf(root: YamlMap, key: string): YamlScalar | undefined {
+export function scalarOf(root: YamlMap, key: string): YamlScalar | undefined {
   const node = valueOf(root, key)
   return node?.kind === 'scalar' && node.value !== null ? node : undefined
 }
 
-function headOf(root: YamlMap): Range {
+export function headOf(root: YamlMap): Range {
   return root.entries[0]?.key ?? root
 }
 
-function text(
-  key: string,
-  code: string,
-  severity: Check['severity'],
-  why: string,
-  example: string,
-  judge: (one: YamlScalar) => string | undefined,
-): Check {
+export function eachItem({ root }: Subject, key: string, visit: (item: YamlScalar) => void): void {
+  const list = valueOf(root, key)
+  if (list?.kind !== 'list') return
+  for (const item of list.items) if (item.kind === 'scalar') visit(item)
+}
+
+/** Those written as maps; what else stands there the schema refuses. */
+export function relations(
+  root: YamlMap,
+): readonly { readonly id: YamlScalar | undefined; readonly type: string | undefined }[] {
+  const list = valueOf(root, 'related')
+  const items = list?.kind === 'list' ? list.items : []
+  return items.flatMap((item) =>
+    item.kind === 'map' ? [{ id: scalarOf(item, 'id'), type: scalarOf(item, 'type')?.text }] : [],
+  )
+}
+
+function text(key: string, row: CheckRow, judge: (one: YamlScalar) => string | undefined): Check {
   return {
-    code,
-    severity,
-    why,
-    example,
+    ...row,
     run({ root, report }) {
       const node = scalarOf(root, key)
       const message = node && judge(node)
@@ -237,7 +313,8 @@ function missing(key: string, why: string): Check {
     code: `sigma/no-${key}`,
     severity: 'info',
     why,
-    example: `(no ${key})`,
+    bad: `# no ${key}`,
+    good: GOOD[key]!,
     run({ root, document, report }) {
       if (document?.kind === 'rule' && valueOf(root, key) === undefined) {
         report(headOf(root), `The rule has no ${key}.`)
@@ -246,66 +323,24 @@ function missing(key: string, why: string): Check {
   }
 }
 
-function word(key: string, words: readonly string[]): Check {
+/** The schema's pattern lets the 31st of February through. */
+function possibleDate(key: string): Check {
   return {
-    code: `sigma/unknown-${key}`,
-    severity: 'error',
-    why: `The schema knows ${words.join(', ')}.`,
-    example: `${key}: other`,
+    code: `sigma/${key}-impossible`,
+    severity: 'warning',
+    why: 'There is no such day.',
+    bad: `${key}: 2024-06-31`,
+    good: `${key}: 2024-06-30`,
     run({ root, report }) {
-      const node = valueOf(root, key)
-      if (node === undefined || (node.kind === 'scalar' && words.includes(node.text))) return
-      const written = node.kind === 'scalar' ? node.text : ''
-      const near = nearest(written, words)
-      report(
-        node,
-        `"${written}" is no ${key}.`,
-        near ? `Did you mean "${near}"?` : words.join(', '),
-      )
+      const node = scalarOf(root, key)
+      const [, year, month, day] = DATE.exec(node?.text ?? '') ?? []
+      if (node === undefined || year === undefined) return
+      const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+      if (Number(day) > last) report(node, `The month has ${last} days.`)
     },
   }
 }
 
-function date(key: string): Check {
-  return {
-    code: `sigma/${key}-format`,
-    severity: 'error',
-    why: 'The schema wants YYYY-MM-DD.',
-    example: `${key}: 2024/05/01`,
-    run({ root, report }) {
-      const node = valueOf(root, key)
-      if (node === undefined || (node.kind === 'scalar' && DATE.test(node.text))) return
-      report(node, `"${key}" is not a date.`, 'Write it as 2024-05-01.')
-    },
-  }
-}
-
-function unique(key: string): Check {
-  return {
-    code: `sigma/duplicate-${key}`,
-    severity: 'error',
-    why: 'The schema wants each item once.',
-    example: `${key}: [a, a]`,
-    run(subject) {
-      const seen = new Set<string>()
-      eachItem(subject, key, (item) => {
-        if (seen.has(item.text)) subject.report(item, `"${item.text}" is listed twice.`)
-        seen.add(item.text)
-      })
-    },
-  }
-}
-
-function eachItem(subject: Subject, key: string, visit: (item: YamlScalar) => void): void {
-  const list: YamlNode | undefined = valueOf(subject.root, key)
-  if (list?.kind !== 'list') return
-  for (const item of (list satisfies YamlList).items) if (item.kind === 'scalar') visit(item)
-}
-
-function relationProblem(item: YamlNode): string | undefined {
-  if (item.kind !== 'map') return 'A relation is a map of id and type.'
-  const type = scalarOf(item, 'type')
-  if (!scalarOf(item, 'id')) return 'The relation has no id.'
-  if (type === undefined) return 'The relation has no type.'
-  return RELATIONS.includes(type.text) ? undefined : `"${type.text}" is no type of relation.`
+function bare(written: string): string {
+  return written.trim().replace(/\.$/, '').toLowerCase()
 }
