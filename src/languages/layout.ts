@@ -119,12 +119,27 @@ class Printer<T extends Token> {
   #lines(group: Group<T>, indent: number): readonly string[] {
     const room = WIDTH - indent * STEP.length
     return splitClauses(group, this.#style).flatMap((clause) => {
+      const { pieces, comment } = this.#withoutLastComment(clause)
       const flat = this.#style.mayBeFlat(clause)
-        ? this.#flat({ ...clause, open: '', close: '' })
+        ? this.#flat({ ...clause, pieces, open: '', close: '' })
         : undefined
       const isShort = group.open === '' && flat !== undefined && flat.length <= room
-      return isShort ? [flat] : this.#breakClause(clause, indent)
+      return isShort
+        ? [comment === '' ? flat : `${flat} ${comment}`]
+        : this.#breakClause(clause, indent)
     })
+  }
+
+  // A comment that stays on its line does not make the line a long one.
+  #withoutLastComment(clause: Group<T>) {
+    const { pieces } = clause
+    const [previous, last] = pieces.slice(-2)
+    const stays =
+      previous !== undefined &&
+      last?.kind === 'leaf' &&
+      isComment(last) &&
+      this.#style.startsLine(last, clause, previous) === null
+    return stays ? { pieces: pieces.slice(0, -1), comment: last.text } : { pieces, comment: '' }
   }
 
   #breakClause(clause: Group<T>, indent: number): readonly string[] {
