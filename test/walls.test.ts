@@ -111,6 +111,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
 
 // Tables of the instance: who may call is the permission table's question.
 const instanceStores = [
+  'src/domain/workspaces/policy-store.ts',
   'src/domain/access/session-store.ts',
   'src/domain/access/user-store.ts',
   'src/domain/backups/store.ts',

@@ -50,6 +50,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     verb: 'audit.read',
     group: 3,
   },
+  {
+    path: '/settings',
+    label: 'Settings',
+    icon: 'settings',
+    keys: 'g s',
+    verb: 'policy.read',
+    group: 3,
+  },
 ]
 
 const INSTANCE_NAV: readonly NavEntry[] = [

@@ -30,6 +30,7 @@ const PAGES: readonly Shown[] = [
   { name: 'jobs-none', path: '/instance/jobs' },
   { name: 'audit', path: '/w/acme/audit' },
   { name: 'audit-none', path: '/w/acme/audit?act=nothing' },
+  { name: 'settings', path: '/w/acme/settings' },
   { name: 'instance-audit', path: '/instance/audit' },
   { name: 'instance', path: '/instance' },
   { name: 'parts', path: '/dev/parts' },

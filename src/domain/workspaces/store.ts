@@ -1,6 +1,9 @@
 // SQL of workspaces. The directory belongs to the instance, so these take no scope of a workspace;
 // the actions say who may call them.
 
+import { forbidden } from '#kernel/error.ts'
+import type { WorkspaceId } from '#kernel/id.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -27,4 +30,17 @@ export function selectWorkspaces(db: Pick<Reader, 'selectFrom'>): Promise<Worksp
     .orderBy('id')
     .limit(WORKSPACES_MAX)
     .execute()
+}
+
+/** The name before. Throws `forbidden` when there is no such workspace. */
+export async function updateName(tx: Tx, scope: WorkspaceScope, name: string): Promise<string> {
+  const id = scope.workspaceId as WorkspaceId
+  const before = await tx
+    .selectFrom('workspace')
+    .select('name')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!before) throw forbidden()
+  await tx.updateTable('workspace').set({ name }).where('id', '=', id).execute()
+  return before.name
 }

@@ -10,6 +10,7 @@ import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
 import { overviewRoutes } from './overview.tsx'
+import { settingsRoutes } from './settings.tsx'
 import { startRoutes } from './start.tsx'
 
 export interface PageParts {
@@ -26,6 +27,7 @@ export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly R
     ...overviewRoutes(),
     ...jobRoutes(),
     ...auditRoutes(),
+    ...settingsRoutes(),
     ...instanceRoutes(),
     ...findRoutes(),
     ...['/w/:slug', '/instance'].map((place) =>

@@ -1,0 +1,61 @@
+// SQL of policies. Each row is checked against its digest: `conflict` for one edited in the file.
+
+import type { WorkspaceId } from '#kernel/id.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
+import { DEFAULT_POLICY, Policy, type PolicyRow } from './policy.ts'
+
+type Handle = Pick<Reader, 'selectFrom'>
+
+const NOTHING_DECIDED: PolicyRow = {
+  policy: DEFAULT_POLICY,
+  version: 0,
+  changedAt: null,
+  changedBy: null,
+}
+
+export async function findPolicy(
+  db: Handle,
+  key: RowKey,
+  scope: WorkspaceScope,
+): Promise<PolicyRow> {
+  const row = await db
+    .selectFrom('workspacePolicy')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .executeTakeFirst()
+  if (!row) return NOTHING_DECIDED
+  const { policy, version, changedAt, changedBy } = checkMac(key, 'workspacePolicy', row)
+  return { policy: Policy.parse(JSON.parse(policy)), version, changedAt, changedBy }
+}
+
+export async function savePolicy(
+  tx: Tx,
+  key: RowKey,
+  { policy, version, changedAt, changedBy }: Required<PolicyRow>,
+): Promise<void> {
+  const workspaceId = tx.scope.workspaceId as WorkspaceId
+  const row = withMac(key, 'workspacePolicy', {
+    workspaceId,
+    policy: JSON.stringify(policy),
+    version,
+    changedAt: changedAt!,
+    changedBy: changedBy!,
+  })
+  const { workspaceId: _, ...rest } = row
+  await tx
+    .insertInto('workspacePolicy')
+    .values(row)
+    .onConflict((oc) => oc.column('workspaceId').doUpdateSet(rest))
+    .execute()
+}
+
+/** The longest that any workspace asks its entries to be kept, in days; undefined when none asks. */
+export async function longestAuditDays(db: Handle, key: RowKey): Promise<number | undefined> {
+  const rows = await db.selectFrom('workspacePolicy').selectAll().execute()
+  const days = rows.map(
+    (row) => Policy.parse(JSON.parse(checkMac(key, 'workspacePolicy', row).policy)).auditDays,
+  )
+  return days.length === 0 ? undefined : Math.max(...days)
+}

@@ -1,0 +1,54 @@
+// What a workspace has decided about itself: who must sign, how people come in, how long things are
+// kept. One value, changed as a whole, so that every change names a version and two people who edit at
+// once do not overwrite each other.
+
+import { z } from 'zod'
+import type { Actor } from '#kernel/actor.ts'
+import type { Instant } from '#kernel/time.ts'
+
+/** Every policy with the value of a new workspace. Off means as DOMAIN principle 10: a setting. */
+export const Policy = z.strictObject({
+  /** Changes need signatures of people who did not write them. */
+  review: z.boolean().default(false),
+  signatures: z.int().min(1).max(5).default(1),
+  /** A signature is a passkey's assertion over the change's hash. */
+  passkeySigning: z.boolean().default(false),
+  /** A personal token that holds changes:sign may sign. */
+  tokensMaySign: z.boolean().default(false),
+  /** A rule without passing tests is not deployed. */
+  testGate: z.boolean().default(false),
+  /** Days a new rule runs silently before it may alert. 0: none. */
+  soakDays: z.int().min(0).max(90).default(0),
+  /** An engineer may exclude values or pause a rule at once, for 24 hours, reviewed afterwards. */
+  hotfix: z.boolean().default(false),
+  /** Days that rows read from a SIEM are kept, sealed. 0: memory only. */
+  evidenceDays: z.int().min(0).max(365).default(7),
+  /** Days that audit entries are kept at least; the instance may keep them longer. */
+  auditDays: z.int().min(365).max(36_500).default(365),
+  /** Members must have a second factor before they may come in. */
+  secondFactor: z.boolean().default(false),
+  /** Longest life of an API token in days. */
+  tokenDays: z.int().min(1).max(3_650).default(365),
+})
+export type Policy = z.infer<typeof Policy>
+
+export const DEFAULT_POLICY: Policy = Object.freeze(Policy.parse({}))
+
+export interface PolicyRow {
+  readonly policy: Policy
+  /** 0: nobody has decided anything yet. */
+  readonly version: number
+  readonly changedAt: Instant | null
+  readonly changedBy: Actor | null
+}
+
+/** The names of the policies that differ, with both values: for the log and for people. */
+export function differences(
+  from: Policy,
+  to: Policy,
+): readonly { name: keyof Policy; from: Policy[keyof Policy]; to: Policy[keyof Policy] }[] {
+  const names = Object.keys(DEFAULT_POLICY) as (keyof Policy)[]
+  return names
+    .filter((name) => from[name] !== to[name])
+    .map((name) => ({ name, from: from[name], to: to[name] }))
+}

@@ -1,0 +1,242 @@
+// What a workspace has decided about itself. Somebody who may not change it reads the same page.
+
+import type { Child } from 'hono/jsx'
+import type { Policy, PolicyRow } from '#domain/workspaces/policy.ts'
+import { describeActor } from '#views/parts/actor.tsx'
+import { Button } from '#views/parts/button.tsx'
+import { Field, Switch, type FieldProblems } from '#views/parts/field.tsx'
+import { Facts, Panel, PanelBody, type Tab } from '#views/parts/panel.tsx'
+import { Time } from '#views/parts/text.tsx'
+import { SettingsHead } from './settings-tabs.tsx'
+
+export interface PoliciesShown {
+  readonly tabs: readonly Tab[]
+  readonly path: string
+  readonly workspace: { readonly slug: string; readonly name: string }
+  readonly row: PolicyRow
+  /** What was typed where it was not accepted; else what is in force. */
+  readonly values: Readonly<Record<keyof Policy, string | boolean>>
+  readonly problems: FieldProblems
+  readonly mayChange: boolean
+  readonly mayRename: boolean
+  readonly name: string
+  readonly nameProblems: FieldProblems
+}
+
+export const PoliciesPage = ({ shown }: { shown: PoliciesShown }) => (
+  <>
+    <SettingsHead tabs={shown.tabs} />
+    <div class="split">
+      <Policies shown={shown} />
+      <div class="stack">
+        <NamePanel shown={shown} />
+        <LastChange row={shown.row} />
+      </div>
+    </div>
+  </>
+)
+
+type PolicyName = keyof Policy
+
+interface Line {
+  readonly name: PolicyName
+  readonly label: string
+  readonly hint: string
+  /** For numbers: the bounds the field keeps to. */
+  readonly range?: readonly [min: number, max: number]
+}
+
+const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[] }[] = [
+  {
+    title: 'Coming in',
+    lines: [
+      {
+        name: 'secondFactor',
+        label: 'Members need a second factor',
+        hint: 'Who has none is asked to set one up before anything here opens.',
+      },
+      {
+        name: 'tokenDays',
+        label: 'Longest life of an API token, in days',
+        hint: 'Tokens that exist keep the end they were given.',
+        range: [1, 3_650],
+      },
+    ],
+  },
+  {
+    title: 'Review',
+    lines: [
+      {
+        name: 'review',
+        label: 'Changes need a signature',
+        hint: 'Nobody signs what they wrote or edited themselves.',
+      },
+      {
+        name: 'signatures',
+        label: 'Signatures needed',
+        hint: 'Of different people, 1 to 5.',
+        range: [1, 5],
+      },
+      {
+        name: 'passkeySigning',
+        label: 'Sign with a passkey',
+        hint: 'The signature covers the hash of the change, so that an auditor can verify it offline.',
+      },
+      {
+        name: 'tokensMaySign',
+        label: 'Personal tokens may sign',
+        hint: 'Off: only a person at a screen signs.',
+      },
+      {
+        name: 'testGate',
+        label: 'Tests must pass before a rule is deployed',
+        hint: 'A rule without tests then needs a waiver that names it.',
+      },
+      {
+        name: 'soakDays',
+        label: 'Days a new rule runs silently first',
+        hint: '0 lets it alert at once.',
+        range: [0, 90],
+      },
+      {
+        name: 'hotfix',
+        label: 'Engineers may make a hotfix',
+        hint: 'It excludes values or pauses one rule for at most 24 hours, then undoes itself.',
+      },
+    ],
+  },
+  {
+    title: 'Keeping',
+    lines: [
+      {
+        name: 'evidenceDays',
+        label: 'Days that rows of a search are kept',
+        hint: 'Sealed under the key of this workspace. 0 keeps them in memory only.',
+        range: [0, 365],
+      },
+      {
+        name: 'auditDays',
+        label: 'Days that audit entries are kept at least',
+        hint: 'The server may keep them longer, never shorter.',
+        range: [365, 36_500],
+      },
+    ],
+  },
+]
+
+const Policies = ({ shown }: { shown: PoliciesShown }) => (
+  <form method="post" action={`${shown.path}/policies`} class="stack">
+    <input type="hidden" name="version" value={String(shown.row.version)} />
+    {GROUPS.map(({ title, lines }, index) => (
+      <Panel title={title} id={`policies-${index}`}>
+        <PanelBody>
+          <fieldset class="policy-lines" disabled={!shown.mayChange} aria-label={title}>
+            {lines.map((line) => (
+              <PolicyLine line={line} shown={shown} />
+            ))}
+          </fieldset>
+        </PanelBody>
+      </Panel>
+    ))}
+    {shown.mayChange ? (
+      <div class="row">
+        <Button kind="primary">Save policies</Button>
+      </div>
+    ) : (
+      <p class="muted">An admin of this workspace changes these.</p>
+    )}
+  </form>
+)
+
+const PolicyLine = ({ line, shown }: { line: Line; shown: PoliciesShown }) => {
+  const value = shown.values[line.name]
+  if (line.range === undefined) {
+    return (
+      <PolicySwitch name={line.name} label={line.label} isOn={value === true}>
+        {line.hint}
+      </PolicySwitch>
+    )
+  }
+  const [min, max] = line.range
+  return (
+    <Field name={line.name} label={line.label} hint={line.hint} problems={shown.problems}>
+      {(attributes) => (
+        <input {...attributes} type="number" min={min} max={max} required value={String(value)} />
+      )}
+    </Field>
+  )
+}
+
+const PolicySwitch = (props: {
+  name: PolicyName
+  label: string
+  isOn: boolean
+  children: Child
+}) => (
+  <div class="field">
+    <Switch
+      label={props.label}
+      name={props.name}
+      checked={props.isOn}
+      aria-describedby={`hint-${props.name}`}
+    />
+    <p class="hint" id={`hint-${props.name}`}>
+      {props.children}
+    </p>
+  </div>
+)
+
+const NamePanel = ({ shown }: { shown: PoliciesShown }) => (
+  <Panel title="This workspace" id="workspace">
+    <PanelBody>
+      {shown.mayRename ? (
+        <form method="post" action={`${shown.path}/name`} class="stack">
+          <Field
+            name="name"
+            label="Name"
+            hint={
+              <>
+                Its address stays <span class="mono">/w/{shown.workspace.slug}</span>.
+              </>
+            }
+            problems={shown.nameProblems}
+          >
+            {(attributes) => (
+              <input {...attributes} value={shown.name} maxlength={80} required dir="auto" />
+            )}
+          </Field>
+          <div class="row">
+            <Button>Rename</Button>
+          </div>
+        </form>
+      ) : (
+        <Facts
+          facts={[
+            ['Name', <span dir="auto">{shown.workspace.name}</span>],
+            ['Address', <span class="mono">/w/{shown.workspace.slug}</span>],
+          ]}
+        />
+      )}
+    </PanelBody>
+  </Panel>
+)
+
+const LastChange = ({ row }: { row: PolicyRow }) => (
+  <Panel title="Last change" id="last-change">
+    <PanelBody>
+      {row.changedAt === null || row.changedBy === null ? (
+        <p class="muted">
+          Nobody has changed a policy here: these are the values a workspace starts with.
+        </p>
+      ) : (
+        <Facts
+          facts={[
+            ['Version', String(row.version)],
+            ['When', <Time at={row.changedAt} />],
+            ['Who', describeActor(row.changedBy)],
+          ]}
+        />
+      )}
+    </PanelBody>
+  </Panel>
+)
