@@ -10,6 +10,7 @@ import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
+import { resealJob } from '#domain/workspaces/jobs.ts'
 import { openDoor } from '#http/door.ts'
 import { describeProduct, type Face } from '#http/face.ts'
 import { Signals } from '#http/signals.ts'
@@ -46,7 +47,7 @@ import { Workers } from '#platform/worker.ts'
 declare const RULEWRIGHT_DEV: boolean
 
 /** Every kind of job. */
-const DEFINITIONS = jobDefinitions([backupJob, checkDatabaseJob, verifyAuditJob])
+const DEFINITIONS = jobDefinitions([backupJob, checkDatabaseJob, verifyAuditJob, resealJob])
 
 /** What is left of the 25 s that a stop may take goes to closing the database. */
 const DRAIN_MS = 20 * SECOND
@@ -206,6 +207,15 @@ async function openTrust(
     { ...parts, keys, anchorDir },
     { ...(acceptFork && { acceptFork }) },
   )
+  keys.onTampered = (scope, { table, row, column }) => {
+    const caller = systemCaller(parts, 'keys', undefined, scope.workspaceId)
+    const refusal = { verb: 'secret.open', target: row, code: 'conflict', data: { table, column } }
+    audit
+      .recordRefusal(caller, refusal)
+      .catch((err: unknown) =>
+        parts.log.error({ err }, 'a value that did not open was not recorded'),
+      )
+  }
   return { keys, audit }
 }
 

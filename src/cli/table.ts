@@ -6,7 +6,7 @@ import { backupCreate, backupRestore, backupVerify } from './backup.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
-import { instanceRelease } from './instance.ts'
+import { instanceRelease, instanceRotateKey } from './instance.ts'
 import { routes } from './routes.ts'
 import { ruleConvert } from './rule-convert.ts'
 import { ruleExplain } from './rule-explain.ts'
@@ -15,7 +15,7 @@ import { ruleMatch } from './rule-match.ts'
 import { ruleTest } from './rule-test.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
-import { workspaceAdd } from './workspace.ts'
+import { workspaceAdd, workspaceRotateKey } from './workspace.ts'
 
 export const COMMANDS: readonly Command[] = [
   serve,
@@ -24,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   routes,
   workspaceAdd,
+  workspaceRotateKey,
   backupCreate,
   backupVerify,
   backupRestore,
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   auditVerify,
   auditExport,
   instanceRelease,
+  instanceRotateKey,
   ruleLint,
   ruleConvert,
   ruleMatch,

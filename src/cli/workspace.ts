@@ -1,7 +1,9 @@
-// `rulewright workspace add SLUG --name NAME`
+// `rulewright workspace add SLUG --name NAME`, `rulewright workspace rotate-key SLUG`
 
-import { addWorkspace } from '#domain/workspaces/actions.ts'
+import { addWorkspace, getWorkspace } from '#domain/workspaces/actions.ts'
 import { NewWorkspace } from '#domain/workspaces/input.ts'
+import { rotateKey } from '#domain/workspaces/keys.ts'
+import { makeScope } from '#platform/db/scope.ts'
 import { textFlag, type HouseCommand } from './command.ts'
 import { parseInput } from './input.ts'
 import { EXIT } from './shell.ts'
@@ -17,6 +19,19 @@ export const workspaceAdd: HouseCommand = {
     const input = parseInput(NewWorkspace, { slug, name: textFlag(args, 'name') })
     const workspace = await addWorkspace(house, caller, input)
     shell.out(`added workspace ${workspace.slug} (${workspace.id})`)
+    return EXIT.fine
+  },
+}
+
+export const workspaceRotateKey: HouseCommand = {
+  name: 'workspace rotate-key',
+  about: 'make a new key for the secrets of a workspace and seal them again under it',
+  runsIn: 'house',
+  operands: ['SLUG'],
+  async run({ shell, house, caller }, args) {
+    const { id, slug } = await getWorkspace(house, caller, args.operands[0] ?? '')
+    const version = await rotateKey(house, { ...caller, scope: makeScope(id) })
+    shell.out(`key ${version} of workspace ${slug} is in force`)
     return EXIT.fine
   },
 }

@@ -86,7 +86,7 @@ test('a restore needs the secret of the backup and leaves the directory under it
   await createBackup(one.house, one.caller(), file)
   const fresh = makeMasterSecret(randomBytes)
   const master = checkMasterSecret(fresh, 'a test')
-  await rotateMasterSecret(one.house, one.caller(), master, [])
+  await rotateMasterSecret(one.house, one.caller(), master)
   await one.close()
   rmSync(path.join(data, 'master.secret'))
   writeFileSync(path.join(data, 'master.secret'), fresh, { mode: 0o600 })

@@ -24,6 +24,8 @@ const HOLDERS = {
   'user.add': ['owner'],
   'member.add': ['admin'],
   'workspace.list': ['owner'],
+  'workspace.rotate_key': ['admin', 'owner'],
+  'workspace.reseal': [],
   'backup.read': ['owner'],
   'backup.create': ['owner'],
   'database.check': ['owner'],

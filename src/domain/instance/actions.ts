@@ -2,7 +2,6 @@
 // secret, look for damage.
 
 import { permit } from '#domain/access/permission.ts'
-import { accessMacs } from '#platform/keys/row-mac.ts'
 import { AppError } from '#kernel/error.ts'
 import { HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -47,7 +46,7 @@ export async function rotateSecret(
   permit(caller, 'secret.rotate')
   const { secretFile } = house.keys
   if (secretFile !== undefined) stageSecret(secretFile, secret)
-  const rotation = await rotateMasterSecret(house, caller, secret, [accessMacs])
+  const rotation = await rotateMasterSecret(house, caller, secret)
   const kept = secretFile === undefined ? undefined : finishExchange(secretFile, rotation.from)
   return { ...rotation, kept }
 }

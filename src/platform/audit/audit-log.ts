@@ -219,8 +219,8 @@ export class AuditLog {
   }
 
   async #writeRefusals(refusals: readonly CountedRefusal[]): Promise<void> {
-    for (const { caller, verb, target, code, count } of refusals) {
-      const data = { code, count }
+    for (const { caller, verb, target, code, count, data: more } of refusals) {
+      const data = { ...more, code, count }
       await this.#parts.db.write(caller, (tx) =>
         this.record(tx, caller, { action: verb, target, outcome: 'refused', data }),
       )

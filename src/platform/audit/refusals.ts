@@ -11,6 +11,8 @@ export interface Refusal {
   readonly target: string
   /** Why, as a code of kernel/error.ts. */
   readonly code: string
+  /** What else is to be known; of the last one, where they are counted. */
+  readonly data?: Readonly<Record<string, string | number>>
 }
 
 export interface CountedRefusal extends Refusal {

@@ -38,6 +38,7 @@ export interface KeyRingParts {
 export class KeyRing {
   readonly #parts: KeyRingParts
   #opened: OpenedKeys
+  #onTampered: (scope: WorkspaceScope, place: Place) => void = () => {}
 
   /** The file of the master secret, when the product may exchange it. */
   readonly secretFile: string | undefined
@@ -90,8 +91,8 @@ export class KeyRing {
   }
 
   /**
-   * The plaintext, for the caller to clear. Throws `conflict` when the value was changed, or was
-   * moved here from another row, column or workspace.
+   * The plaintext, for the caller to clear. Throws `conflict` when the value or its key was changed,
+   * or was moved here from another row, column, workspace or version; the audit log says so then.
    */
   async unseal(scope: WorkspaceScope, place: Place, sealed: Buffer): Promise<Buffer> {
     const version = sealedKeyVersion(sealed)
@@ -100,13 +101,20 @@ export class KeyRing {
       version === undefined
         ? undefined
         : await findWorkspaceKey(this.#parts.db.read(scope), workspaceId, version)
-    const plaintext =
-      row && openSealed(openWorkspaceKey(this.#opened.derived, row), workspaceId, place, sealed)
+    const key = row && tryOpen(this.#opened, row)
+    const plaintext = key && openSealed(key, workspaceId, place, sealed)
     if (plaintext) return plaintext
+    this.#onTampered(scope, place)
     throw new AppError(
       'conflict',
       `The secret in ${place.table}.${place.column} was changed or moved outside the product. Enter it again.`,
+      { details: { ...place } },
     )
+  }
+
+  /** Told of every value that did not open. Nobody waits for it: it may be in a write body. */
+  set onTampered(listener: (scope: WorkspaceScope, place: Place) => void) {
+    this.#onTampered = listener
   }
 
   /** The rows' keys under the master secret in force. For rotation. */
@@ -141,6 +149,16 @@ export class KeyRing {
     const row = newWorkspaceKey(this.#opened, workspaceId, 1, this.#parts)
     await insertWorkspaceKey(tx, row)
     return row
+  }
+}
+
+// Undefined for a key that was changed in the file: what it sealed is lost, and that is all.
+function tryOpen({ derived }: OpenedKeys, row: WorkspaceKeyRow): SealKey | undefined {
+  try {
+    return openWorkspaceKey(derived, row)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'conflict') return undefined
+    throw error
   }
 }
 

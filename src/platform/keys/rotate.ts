@@ -15,6 +15,7 @@ import type { Tx } from '#platform/db/tx.ts'
 import { deriveKeys, type DerivedKeys } from './hierarchy.ts'
 import { instanceMac, keyRowMac, makeKeyRow, openWith, type OpenedKeys } from './instance.ts'
 import type { KeyRing } from './ring.ts'
+import { rewriteMacs } from './row-mac.ts'
 import {
   findStoredKeys,
   insertInstanceKey,
@@ -32,11 +33,6 @@ import {
   type InstanceKeyRow,
   type Random,
 } from './wraps.ts'
-
-/** A table whose rows carry a digest: its store writes the digests again under the new key. */
-export interface MacTable {
-  rewriteMacs(tx: Tx, from: DerivedKeys, to: DerivedKeys): Promise<void>
-}
 
 export interface RotationHouse {
   readonly db: Database
@@ -57,7 +53,6 @@ export async function rotateMasterSecret(
   house: RotationHouse,
   caller: Caller,
   master: Buffer,
-  tables: readonly MacTable[],
 ): Promise<Rotation> {
   const { keys, audit, db, random } = house
   const before = keys.opened
@@ -66,7 +61,7 @@ export async function rotateMasterSecret(
   if (to.mkId === mkId) throw new AppError('invalid', 'This is the master secret in force already.')
   try {
     const { anchor, workspaceKeys } = await db.write(caller, async (tx) => {
-      const result = await rotate(tx, { audit, before, to, caller, random, tables })
+      const result = await rotate(tx, { audit, before, to, caller, random })
       keys.replace(result.opened)
       return result
     })
@@ -84,11 +79,10 @@ interface RotationInput {
   readonly to: DerivedKeys
   readonly caller: Caller
   readonly random: Random
-  readonly tables: readonly MacTable[]
 }
 
 async function rotate(tx: Tx, input: RotationInput) {
-  const { audit, before, to, caller, random, tables } = input
+  const { audit, before, to, caller, random } = input
   const seed = random(32)
   const fromSeq = (await runSteps(tx, readHead())).seq + 2 // behind the entry written next
   const made = { fromSeq, createdAt: caller.now }
@@ -119,7 +113,6 @@ async function rotate(tx: Tx, input: RotationInput) {
   const workspaceKeys = await rewrapKeys(tx, before.derived, to, random)
   await retireSigningKeys(tx, to)
   for (const row of fresh) await insertInstanceKey(tx, row)
-  for (const table of tables) await table.rewriteMacs(tx, before.derived, to)
   const after = await findStoredKeys(tx)
   assert(after, 'there is an instance')
   return { anchor, workspaceKeys, opened: openWith(after, to) }
@@ -151,6 +144,7 @@ export async function rewrapKeys(
   const row = { ...instance, mkId: to.mkId, canary }
   await updateInstance(tx, { ...row, mac: instanceMac(to, row) })
   await runSteps(tx, rewriteEpochMacs(to))
+  await rewriteMacs(tx, from, to)
   const workspaceKeys = await listWorkspaceKeys(tx)
   for (const key of workspaceKeys) {
     const bytes = unwrapWorkspaceKey(from, key)

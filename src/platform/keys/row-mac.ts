@@ -7,7 +7,6 @@ import { timingSafeEqual } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { rowMac, type DerivedKeys } from './hierarchy.ts'
-import type { MacTable } from './rotate.ts'
 import type { Tx } from '#platform/db/tx.ts'
 
 /** Columns under the digest, and those that name the row. */
@@ -66,17 +65,15 @@ export function checkMac<R extends { readonly mac: Buffer }>(
   )
 }
 
-/** For a master secret's rotation: every genuine digest again, under the new key. */
-export const accessMacs: MacTable = {
-  async rewriteMacs(tx: Tx, from: DerivedKeys, to: DerivedKeys): Promise<void> {
-    for (const table of Object.keys(COVERED) as MacTableName[]) {
-      for (const row of await rowsOf(tx, table)) {
-        // One that is not genuine stays so: a rotation must not make it valid.
-        if (!isGenuine(from.keys['row-mac'], table, row)) continue
-        await setMac(tx, table, row, macOf(to.keys['row-mac'], table, row))
-      }
+/** For a new master secret: every genuine digest again, under the new key. */
+export async function rewriteMacs(tx: Tx, from: DerivedKeys, to: DerivedKeys): Promise<void> {
+  for (const table of Object.keys(COVERED) as MacTableName[]) {
+    for (const row of await rowsOf(tx, table)) {
+      // One that is not genuine stays so: a rotation must not make it valid.
+      if (!isGenuine(from.keys['row-mac'], table, row)) continue
+      await setMac(tx, table, row, macOf(to.keys['row-mac'], table, row))
     }
-  },
+  }
 }
 
 function isGenuine(key: KeyObject, table: MacTableName, row: Row & { mac: Buffer }): boolean {

@@ -1,7 +1,6 @@
 // A new key for one workspace. It seals from then on; what older versions sealed stays readable and
 // is sealed again in the background, a batch at a time. A version goes when nothing needs it.
 
-import { assert } from '#kernel/error.ts'
 import { sealedKeyVersion, type Place } from '#kernel/seal.ts'
 import { DAY, type Clock } from '#kernel/time.ts'
 import type { AuditLog } from '#platform/audit/audit-log.ts'
@@ -47,12 +46,13 @@ export interface SealedCell {
 
 const BATCH = 50
 /** A value sealed just before the rotation may be stored just after it. */
-const KEEP_RETIRED_MS = DAY
+export const KEEP_RETIRED_MS = DAY
 
-/** Returns the version now active. */
+/** Returns the version now active. `then` is what belongs to the same transaction. */
 export async function rotateWorkspaceKey(
   house: WorkspaceKeysHouse,
   caller: Caller,
+  then: (tx: Tx) => Promise<unknown> = async () => {},
 ): Promise<number> {
   const { workspaceId } = caller.scope
   return house.db.write(caller, async (tx) => {
@@ -67,6 +67,7 @@ export async function rotateWorkspaceKey(
       target: workspaceId,
       data: { version },
     })
+    await then(tx)
     return version
   })
 }
@@ -114,19 +115,24 @@ async function resealColumn(
   }
 }
 
-async function dropRetired({ db, clock }: WorkspaceKeysHouse, caller: Caller): Promise<void> {
+async function dropRetired(
+  { db, clock, audit }: WorkspaceKeysHouse,
+  caller: Caller,
+): Promise<void> {
+  const { workspaceId } = caller.scope
   const before = clock.now() - KEEP_RETIRED_MS
   await db.write(caller, async (tx) => {
-    for (const row of await listKeysOfWorkspace(tx, caller.scope.workspaceId)) {
-      if (row.state === 'retired' && (row.retiredAt ?? 0) < before)
-        await deleteWorkspaceKey(tx, row)
+    for (const row of await listKeysOfWorkspace(tx, workspaceId)) {
+      if (row.state !== 'retired' || (row.retiredAt ?? 0) >= before) continue
+      await deleteWorkspaceKey(tx, row)
+      const data = { version: row.version }
+      await audit.record(tx, caller, { action: 'workspace.drop_key', target: workspaceId, data })
     }
   })
 }
 
-async function activeVersion(db: Reader, workspaceId: string): Promise<number> {
+// Undefined for a workspace that never sealed anything.
+async function activeVersion(db: Reader, workspaceId: string): Promise<number | undefined> {
   const rows = await listKeysOfWorkspace(db, workspaceId)
-  const active = rows.find(({ state }) => state === 'active')
-  assert(active, 'a workspace with sealed values has an active key')
-  return active.version
+  return rows.find(({ state }) => state === 'active')?.version
 }

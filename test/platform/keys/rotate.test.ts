@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import test from 'node:test'
+import Sqlite from 'better-sqlite3'
 import { checkpointKeys } from '#platform/audit/public-key.ts'
 import { checkMasterSecret, makeMasterSecret, readMasterSecret } from '#platform/keys/master.ts'
 import { rotateMasterSecret } from '#platform/keys/rotate.ts'
 import { resealWorkspace, rotateWorkspaceKey } from '#platform/keys/workspace-keys.ts'
+import { checkMac, withMac } from '#platform/keys/row-mac.ts'
+import type { LinkId } from '#kernel/id.ts'
 import { sealedKeyVersion, type Place } from '#kernel/seal.ts'
 import { DAY } from '#kernel/time.ts'
+import { START } from '#test/support/clock.ts'
 import { acme, makeFolder, samples } from '#test/support/database.ts'
 import { openInstance } from '#test/support/trust.ts'
 
@@ -22,7 +27,7 @@ test('a new master secret opens everything, the old one nothing, and the log ver
   await one.record('before')
   const secret = makeMasterSecret(randomBytes)
   const master = checkMasterSecret(secret, 'a test')
-  const rotation = await rotateMasterSecret(one, one.caller, master, [])
+  const rotation = await rotateMasterSecret(one, one.caller, master)
   assert.equal(rotation.from, mkId)
   assert.equal(rotation.to, one.keys.mkId)
   assert.equal(rotation.workspaceKeys, 1)
@@ -52,12 +57,12 @@ test('a rotation that does not commit changes nothing', async (t) => {
   const { mkId } = one.keys
   const sealed = await one.keys.seal(acme, value, Buffer.from('hunter2'))
   const master = checkMasterSecret(makeMasterSecret(randomBytes), 'a test')
-  const failing = {
-    rewriteMacs: async () => {
-      throw new Error('the disk went away')
-    },
-  }
-  await assert.rejects(rotateMasterSecret(one, one.caller, master, [failing]), /disk went away/)
+  const file = new Sqlite(path.join(one.folder, 'rulewright.db'))
+  file.exec(`create trigger failing before update on workspaceKey
+    begin select raise(abort, 'the disk went away'); end`)
+  await assert.rejects(rotateMasterSecret(one, one.caller, master), /disk went away/)
+  file.exec('drop trigger failing')
+  file.close()
   assert.equal(one.keys.mkId, mkId)
   await one.record('still written with the old keys')
   assert.equal((await one.keys.unseal(acme, value, sealed)).toString(), 'hunter2')
@@ -70,15 +75,39 @@ test('a rotation that does not commit changes nothing', async (t) => {
   const current = readMasterSecret(one.secretFile)
   const two = await openInstance(t, makeFolder(t))
   const own = readMasterSecret(two.secretFile)
-  await assert.rejects(rotateMasterSecret(two, two.caller, own, []), { code: 'invalid' })
+  await assert.rejects(rotateMasterSecret(two, two.caller, own), { code: 'invalid' })
   assert.notDeepEqual(current, own)
+})
+
+test('digests of rows that decide access are written again, a forged one stays forged', async (t) => {
+  const one = await openInstance(t, makeFolder(t))
+  const key = () => one.keys.purpose('row-mac')
+  const save = (link: AccessLink) =>
+    one.db.write(one.caller, async (tx) => {
+      await tx.insertInto('accessLink').values(link).execute()
+    })
+  await save(withMac(key(), 'accessLink', accessLink('genuine')))
+  await save({ ...withMac(key(), 'accessLink', accessLink('forged')), isAuditor: 1 })
+  const read = async (name: string) => {
+    const rows = one.db.read(one.caller.scope).selectFrom('accessLink').selectAll()
+    const row = await rows.where('key', '=', name).executeTakeFirstOrThrow()
+    return checkMac(key(), 'accessLink', row)
+  }
+  assert.equal((await read('genuine')).purpose, 'claim', 'the premise')
+  await assert.rejects(read('forged'), { code: 'conflict' })
+  const before = key()
+  const master = checkMasterSecret(makeMasterSecret(randomBytes), 'a test')
+  await rotateMasterSecret(one, one.caller, master)
+  assert.ok(!key().equals(before))
+  assert.equal((await read('genuine')).purpose, 'claim')
+  await assert.rejects(read('forged'), { code: 'conflict' })
 })
 
 test('what writers record while the secret changes stays in one valid chain', async (t) => {
   const one = await openInstance(t, makeFolder(t))
   const master = checkMasterSecret(makeMasterSecret(randomBytes), 'a test')
   const writes = Array.from({ length: 20 }, (_, index) => one.record(`before ${index}`))
-  const rotation = rotateMasterSecret(one, one.caller, master, [])
+  const rotation = rotateMasterSecret(one, one.caller, master)
   const more = Array.from({ length: 20 }, (_, index) => one.record(`behind ${index}`))
   await Promise.all([...writes, rotation, ...more])
   const verdict = await one.audit.verify()
@@ -118,6 +147,22 @@ test('a workspace key is exchanged, its values are sealed again, and the old ver
     assert.equal(plaintext.toString(), `secret ${row}`)
   }
 })
+
+type AccessLink = ReturnType<typeof accessLink> & { readonly mac: Buffer }
+
+function accessLink(key: string) {
+  const nobody = { userId: null, workspaceId: null, email: null, role: null }
+  const flags = { isApprover: 0 as 0 | 1, isAuditor: 0 as 0 | 1 }
+  const made = { createdBy: 'system:test' as const, createdAt: START, expiresAt: START }
+  return {
+    key,
+    id: `lnk_${key}` as string as LinkId,
+    purpose: 'claim' as const,
+    ...nobody,
+    ...flags,
+    ...made,
+  }
+}
 
 function sampleColumn(): Parameters<typeof resealWorkspace>[2][number] {
   return {
