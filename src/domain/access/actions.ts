@@ -1,5 +1,6 @@
 // What can be done with people: making a user, giving them a workspace.
 
+import type { Actor } from '#kernel/actor.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type UserId, type WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -21,7 +22,12 @@ export async function addUserIn(
   tx: Tx,
   house: House,
   caller: Caller,
-  { email, name, isOwner }: NewUser,
+  {
+    email,
+    name,
+    isOwner,
+    passwordHash = null,
+  }: NewUser & { readonly passwordHash?: string | null },
 ): Promise<User> {
   const key = house.keys.purpose('row-mac')
   if (await findUserByEmail(tx, key, email)) {
@@ -33,8 +39,8 @@ export async function addUserIn(
     name,
     state: 'active',
     isOwner,
-    passwordHash: null,
-    passwordChangedAt: null,
+    passwordHash,
+    passwordChangedAt: passwordHash === null ? null : caller.now,
     timeZone: null,
     createdAt: caller.now,
     createdBy: caller.actor,
@@ -77,13 +83,17 @@ export async function addMember(
   await house.db.write(caller, (tx) => addMemberIn(tx, house, caller, userId, input))
 }
 
-/** As addMember, within a write. An approver is one only when another admin confirms. */
+/**
+ * As addMember, within a write. An approver is one only when another admin than `askedBy`, who wants
+ * it, confirms.
+ */
 export async function addMemberIn(
   tx: Tx,
   house: House,
   caller: Caller,
   userId: UserId,
   { role, isApprover, isAuditor }: NewMember,
+  askedBy: Actor = caller.actor,
 ): Promise<void> {
   const key = house.keys.purpose('row-mac')
   if (await findMembership(tx, key, caller.scope, userId)) {
@@ -96,7 +106,7 @@ export async function addMemberIn(
     role,
     isAuditor,
     approver: isApprover ? 'asked' : 'no',
-    approverAskedBy: isApprover ? caller.actor : null,
+    approverAskedBy: isApprover ? askedBy : null,
     createdAt: caller.now,
     createdBy: caller.actor,
   })
@@ -104,5 +114,6 @@ export async function addMemberIn(
     action: 'member.add',
     target: userId,
     data: { role, isApprover, isAuditor },
+    workspaceId,
   })
 }

@@ -39,6 +39,21 @@ export async function findUserByEmail(
   return row && toUser(key, row)
 }
 
+/** The users of these ids, by id. */
+export async function selectUsers(
+  db: Handle,
+  key: RowKey,
+  ids: readonly UserId[],
+): Promise<ReadonlyMap<UserId, User>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('user')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map((row) => [row.id, toUser(key, row)]))
+}
+
 export async function countOwners(db: Handle): Promise<number> {
   const rows = await db
     .selectFrom('user')
@@ -131,7 +146,11 @@ function toMembershipRow({
   return { ...row, isAuditor: isAuditor ? 1 : 0 }
 }
 
-function fromMembershipRow(key: RowKey, row: Selectable<Tables['membership']>): MembershipRow {
+/** A row as it was read, checked. */
+export function fromMembershipRow(
+  key: RowKey,
+  row: Selectable<Tables['membership']>,
+): MembershipRow {
   const { mac: _, isAuditor, ...rest } = checkMac(key, 'membership', row)
   return { ...rest, isAuditor: isAuditor === 1 }
 }

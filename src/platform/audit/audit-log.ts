@@ -41,6 +41,8 @@ export interface AuditInput {
   readonly data: Json
   /** What a person may ask us to erase; by default what the caller carries. */
   readonly personal?: Json
+  /** Whose log it stands in; by default that of the tx. For acts on the instance that concern one. */
+  readonly workspaceId?: string
 }
 
 /** A checkpoint follows at least this many entries, or this long after the first one since. */
@@ -99,12 +101,12 @@ export class AuditLog {
   }
 
   /**
-   * Writes the entry of what `tx` does, in the workspace of the tx. Throws `conflict` while the log
+   * Writes the entry of what `tx` does. Throws `conflict` while the log
    * is broken: what cannot be recorded does not happen.
    */
   async record(tx: Tx, caller: Caller, input: AuditInput): Promise<void> {
     if (this.#broken) throw brokenLog(this.#broken)
-    await appendEntry(tx, this.#parts.keys.audit, {
+    const entry = {
       at: caller.now,
       actor: caller.actor,
       requestId: caller.requestId,
@@ -113,7 +115,8 @@ export class AuditLog {
       outcome: input.outcome ?? 'done',
       data: input.data,
       personal: input.personal ?? personalOf(caller),
-    })
+    }
+    await appendEntry(tx, this.#parts.keys.audit, entry, input.workspaceId)
     tx.afterCommit(() => this.#grown())
   }
 

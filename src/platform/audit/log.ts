@@ -82,9 +82,14 @@ function* create(): Steps<void> {
   )
 }
 
-/** Records one entry in the workspace of the tx. Returns its place. */
-export function appendEntry(tx: Tx, keys: AuditKeys, input: EntryInput): Promise<Place> {
-  return runSteps(tx, append(tx.scope.workspaceId, keys, input))
+/** Records one entry, in the workspace of the tx unless another is named. Returns its place. */
+export function appendEntry(
+  tx: Tx,
+  keys: AuditKeys,
+  input: EntryInput,
+  workspaceId: string = tx.scope.workspaceId,
+): Promise<Place> {
+  return runSteps(tx, append(workspaceId, keys, input))
 }
 
 export interface Place {

@@ -1,0 +1,202 @@
+// The people of the caller's workspace, for its admins: who they are, what they may do, leaving. A
+// workspace keeps an admin: nobody demotes or removes the last one. Whoever's rights change is signed
+// out everywhere, so that the change holds from the next request on.
+
+import { AppError, forbidden } from '#kernel/error.ts'
+import type { UserId, WorkspaceId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import { decodeCursor, encodeCursor, type Page } from '#kernel/page.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import type { MemberChange } from './input.ts'
+import {
+  countAdmins,
+  countMembers,
+  selectMembers,
+  type MemberFilter,
+  type MemberPlace,
+  type MemberRow,
+} from './member-store.ts'
+import { permit } from './permission.ts'
+import type { ApproverState, MembershipRow, User } from './person.ts'
+import { deleteSessionsOf } from './session-store.ts'
+import { deleteMembership, findMembership, findUser, updateMembership } from './user-store.ts'
+
+export interface Member extends Pick<User, 'name' | 'email' | 'state'> {
+  readonly userId: UserId
+  readonly role: MembershipRow['role']
+  readonly isAuditor: boolean
+  readonly approver: ApproverState
+  readonly approverAskedBy: MembershipRow['approverAskedBy']
+  readonly createdAt: MembershipRow['createdAt']
+}
+
+export interface MemberPage extends Page<Member> {
+  /** All that fit the filter. */
+  readonly count: number
+}
+
+/** By name. Throws `invalid` for a cursor of another list. */
+export async function listMembers(
+  house: House,
+  caller: Caller,
+  filter: MemberFilter,
+  page: { readonly limit: number; readonly cursor?: string },
+): Promise<MemberPage> {
+  permit(caller, 'member.read')
+  const db = house.db.read(caller.scope)
+  const cursorKey = house.keys.purpose('cursor')
+  const binding = { list: 'members', in: caller.scope.workspaceId, ...filter }
+  const after =
+    page.cursor === undefined
+      ? null
+      : (decodeCursor(cursorKey, binding, page.cursor) as unknown as MemberPlace)
+  const rowKey = house.keys.purpose('row-mac')
+  const limit = page.limit + 1
+  const rows = await selectMembers(db, rowKey, caller.scope, filter, { limit, after })
+  const items = rows.slice(0, page.limit).map(toMember)
+  const last = items.at(-1)
+  const hasMore = rows.length > page.limit && last !== undefined
+  const place = hasMore ? { name: last.name, userId: last.userId } : null
+  return {
+    items,
+    next: place && encodeCursor(cursorKey, binding, place as unknown as Json),
+    count: await countMembers(db, caller.scope, filter),
+  }
+}
+
+/** Throws `forbidden` for whoever is not in the workspace. */
+export async function getMember(house: House, caller: Caller, userId: UserId): Promise<Member> {
+  permit(caller, 'member.read')
+  return toMember(await loadMember(house, house.db.read(caller.scope), caller, userId))
+}
+
+/**
+ * Gives somebody another role or flags. Approver is only asked for here; another admin confirms it.
+ * Throws `conflict` for the last admin. Ends their sessions and the power of an old role with them.
+ */
+export async function changeMember(
+  house: House,
+  caller: Caller,
+  userId: UserId,
+  change: MemberChange,
+): Promise<Member> {
+  permit(caller, 'member.change')
+  return house.db.write(caller, async (tx) => {
+    const before = await loadMember(house, tx, caller, userId)
+    const after = { ...before.membership, ...withChange(before.membership, change, caller) }
+    const data = differences(before.membership, after)
+    if (Object.keys(data).length === 0) return toMember(before)
+    if (after.role !== 'admin') await keepAnAdmin(tx, caller, userId)
+    await save(tx, house, caller, after, { action: 'member.change', data })
+    return toMember({ user: before.user, membership: after })
+  })
+}
+
+/**
+ * Makes an approver of somebody for whom another admin asked. Throws `conflict` for the admin who
+ * asked, for the person themselves, and when nobody asked.
+ */
+export async function confirmApprover(
+  house: House,
+  caller: Caller,
+  userId: UserId,
+): Promise<Member> {
+  permit(caller, 'member.change')
+  return house.db.write(caller, async (tx) => {
+    const { user, membership } = await loadMember(house, tx, caller, userId)
+    if (membership.approver !== 'asked') {
+      throw new AppError('conflict', 'Nobody asks for this person to approve, or it is done.')
+    }
+    if (membership.approverAskedBy === caller.actor || userId === caller.actor) {
+      throw new AppError('conflict', 'Another admin than the one who asked must confirm this.')
+    }
+    const after: MembershipRow = { ...membership, approver: 'yes' }
+    const data = { askedBy: membership.approverAskedBy }
+    await save(tx, house, caller, after, { action: 'approver.confirm', data })
+    return toMember({ user, membership: after })
+  })
+}
+
+/** Takes the workspace from somebody. Throws `conflict` for the last admin. */
+export async function removeMember(house: House, caller: Caller, userId: UserId): Promise<void> {
+  permit(caller, 'member.remove')
+  await house.db.write(caller, async (tx) => {
+    const { membership } = await loadMember(house, tx, caller, userId)
+    await keepAnAdmin(tx, caller, userId)
+    await deleteMembership(tx, caller.scope, userId)
+    await deleteSessionsOf(tx, userId)
+    await house.audit.record(tx, caller, {
+      action: 'member.remove',
+      target: userId,
+      data: { role: membership.role },
+    })
+    publish(tx, house, userId, 'removed')
+  })
+}
+
+async function loadMember(
+  house: House,
+  db: Pick<Reader, 'selectFrom'>,
+  { scope }: Caller,
+  userId: UserId,
+): Promise<MemberRow> {
+  const key = house.keys.purpose('row-mac')
+  const membership = await findMembership(db, key, scope, userId)
+  const user = membership && (await findUser(db, key, userId))
+  if (!user) throw forbidden()
+  return { user, membership }
+}
+
+function withChange(
+  before: MembershipRow,
+  { role, isApprover, isAuditor }: MemberChange,
+  { actor }: Caller,
+): Partial<MembershipRow> {
+  if (!isApprover) return { role, isAuditor, approver: 'no', approverAskedBy: null }
+  if (before.approver !== 'no') return { role, isAuditor }
+  return { role, isAuditor, approver: 'asked', approverAskedBy: actor }
+}
+
+function differences(before: MembershipRow, after: MembershipRow): Record<string, Json> {
+  const names = ['role', 'isAuditor', 'approver'] as const
+  return Object.fromEntries(
+    names
+      .filter((name) => before[name] !== after[name])
+      .map((name) => [name, { from: before[name], to: after[name] }]),
+  )
+}
+
+/** Throws when nobody else could act as admin. */
+async function keepAnAdmin(tx: Tx, { scope }: Caller, userId: UserId): Promise<void> {
+  const [all, others] = [await countAdmins(tx, scope, null), await countAdmins(tx, scope, userId)]
+  if (all > 0 && others === 0) {
+    throw new AppError('conflict', 'A workspace keeps an admin: make somebody else one first.')
+  }
+}
+
+async function save(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  membership: MembershipRow,
+  { action, data }: { readonly action: string; readonly data: Json },
+): Promise<void> {
+  const { userId } = membership
+  await updateMembership(tx, house.keys.purpose('row-mac'), membership)
+  await deleteSessionsOf(tx, userId)
+  await house.audit.record(tx, caller, { action, target: userId, data })
+  publish(tx, house, userId, 'changed')
+}
+
+function publish(tx: Tx, house: House, id: UserId, verb: 'changed' | 'removed'): void {
+  const workspaceId = tx.scope.workspaceId as WorkspaceId
+  house.events.publish(tx, { workspaceId, noun: 'member', id, verb })
+}
+
+function toMember({ user, membership }: MemberRow): Member {
+  const { name, email, state } = user
+  const { userId, role, isAuditor, approver, approverAskedBy, createdAt } = membership
+  return { userId, name, email, state, role, isAuditor, approver, approverAskedBy, createdAt }
+}
