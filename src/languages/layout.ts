@@ -49,7 +49,7 @@ export function layOut<T extends Token>(
   text: string,
   style: LayoutStyle<T>,
 ): string {
-  return new Printer(style).print(readGroup({ tokens, text, at: 0, style }, '', '', 0), 0, 0).trim()
+  return new Printer(style).print(readGroup({ tokens, text, at: 0, style }, '', '', 0), 0, 0)
 }
 
 export function isComment<T extends Token>(piece: Piece<T>): boolean {
@@ -76,8 +76,10 @@ function readGroup<T extends Token>(
     const closing = token.isQuoted ? undefined : reader.style.closes[token.text]
     if (closing !== undefined) pieces.push(readGroup(reader, token.text, closing, token.start))
     else {
-      const source = reader.text.slice(token.start, token.end)
-      pieces.push({ kind: 'leaf', text: reader.style.write(token, source).trimEnd(), token })
+      const written = reader.style.write(token, reader.text.slice(token.start, token.end))
+      // White space at the end of a word may be escaped; at the end of a comment it is nothing.
+      const kept = token.kind === 'comment' ? written.trimEnd() : written
+      pieces.push({ kind: 'leaf', text: kept, token })
     }
   }
   return { kind: 'group', open, close, start, pieces }
