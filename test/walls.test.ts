@@ -112,8 +112,10 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
 // Tables of the instance: who may call is the permission table's question.
 const instanceStores = [
   'src/domain/workspaces/policy-store.ts',
+  'src/domain/access/device-store.ts',
   'src/domain/access/link-store.ts',
   'src/domain/access/member-store.ts',
+  'src/domain/access/notice-store.ts',
   'src/domain/access/session-store.ts',
   'src/domain/access/user-store.ts',
   'src/domain/backups/store.ts',

@@ -41,7 +41,7 @@ export function makeApplication(parts: ApplicationParts): Hono<Env> {
   app.use(furnish(parts))
   app.use(brake(new RateLimit(house.clock, settings.requestsPerSecondMax)))
   for (const route of routes) {
-    app.on(route.method, route.path, gate(route, sessions, origins), route.handler)
+    app.on(route.method, route.path, gate(route, sessions, origins, routes), route.handler)
   }
   for (const [path, methods] of methodsByPath(routes)) {
     app.all(path, () => {

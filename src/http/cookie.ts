@@ -1,18 +1,23 @@
-// The session cookie. On https it is `__Host-session`, which a browser keeps only with Secure, for
-// this host alone and for the whole of it; on plain http, which is allowed on loopback or by an
-// explicit setting, it is `session`. Only the one that fits the connection is read.
+// The cookies. On https each is `__Host-…`, which a browser keeps only with Secure, for this host alone
+// and for the whole of it; on plain http, which is allowed on loopback or by an explicit setting, it has
+// its plain name. Only the one that fits the connection is read.
 
+import { DAY, SECOND } from '#kernel/time.ts'
 import type { HttpContext } from './env.ts'
 
-const SECURE_NAME = '__Host-session'
-const PLAIN_NAME = 'session'
+/** `session` opens a session; `device` knows a browser again; `visit` binds the steps of a sign-in. */
+export type CookieName = 'session' | 'device' | 'visit'
+
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Lax'
 
+/** As long as browsers keep any. */
+const DEVICE_SECONDS = (400 * DAY) / SECOND
+
 /** Undefined when absent, or when two are sent: then somebody else planted one of them. */
-export function readSessionCookie(c: HttpContext): string | undefined {
+export function readCookie(c: HttpContext, name: CookieName): string | undefined {
   const header = c.req.header('Cookie')
   if (header === undefined) return undefined
-  const wanted = `${c.var.client.isSecure ? SECURE_NAME : PLAIN_NAME}=`
+  const wanted = `${nameFor(c, name)}=`
   const found = header.split(';').flatMap((pair) => {
     const text = pair.trim()
     return text.startsWith(wanted) ? [text.slice(wanted.length)] : []
@@ -20,16 +25,20 @@ export function readSessionCookie(c: HttpContext): string | undefined {
   return found.length === 1 ? found[0] : undefined
 }
 
-export function setSessionCookie(c: HttpContext, token: string): void {
-  c.header('Set-Cookie', `${nameFor(c)}=${token}; ${attributesFor(c)}`, { append: true })
+/** A device is remembered, the others end with the browser. */
+export function setCookie(c: HttpContext, name: CookieName, value: string): void {
+  const age = name === 'device' ? `; Max-Age=${DEVICE_SECONDS}` : ''
+  c.header('Set-Cookie', `${nameFor(c, name)}=${value}; ${attributesFor(c)}${age}`, {
+    append: true,
+  })
 }
 
-export function clearSessionCookie(c: HttpContext): void {
-  c.header('Set-Cookie', `${nameFor(c)}=; ${attributesFor(c)}; Max-Age=0`, { append: true })
+export function clearCookie(c: HttpContext, name: CookieName): void {
+  c.header('Set-Cookie', `${nameFor(c, name)}=; ${attributesFor(c)}; Max-Age=0`, { append: true })
 }
 
-function nameFor(c: HttpContext): string {
-  return c.var.client.isSecure ? SECURE_NAME : PLAIN_NAME
+function nameFor(c: HttpContext, name: CookieName): string {
+  return c.var.client.isSecure ? `__Host-${name}` : name
 }
 
 function attributesFor(c: HttpContext): string {

@@ -13,5 +13,9 @@ export function devSignInRoutes(
   sessions: Sessions,
   person: () => Promise<Pick<Person, 'userId'>>,
 ): readonly Route[] {
-  return [publicRoute('GET', DEV_SIGN_IN, async (c) => enter(c, sessions, (await person()).userId))]
+  return [
+    publicRoute('GET', DEV_SIGN_IN, async (c) =>
+      enter(c, sessions, (await person()).userId, ['link']),
+    ),
+  ]
 }

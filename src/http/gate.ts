@@ -1,24 +1,26 @@
 // What stands between a matched route and its handler: the body's cap, the session, where a write
-// came from, and the verb the route declares. Actions check the verb again; this is the outer wall,
+// came from, the verb the route declares, and a fresh proof of who it is where it asks for one. Actions check the verb again; this is the outer wall,
 // and it makes the printed table of routes true.
 
 import type { MiddlewareHandler } from 'hono'
 import type { Verb } from '#domain/access/permission.ts'
-import type { Session } from '#domain/access/session.ts'
+import { hasProvedLately, type Session } from '#domain/access/session.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import { capBody } from './body.ts'
 import { instanceCaller, workspaceCaller } from './caller.ts'
-import { readSessionCookie } from './cookie.ts'
+import { readCookie } from './cookie.ts'
 import { refuseForeignWrite, type OriginRules } from './csrf.ts'
 import type { Env, HttpContext } from './env.ts'
+import { goTo } from './respond.tsx'
 import type { Route } from './routes.ts'
 
 export function gate(
   route: Route,
   sessions: Sessions,
   origins: OriginRules,
+  routes: readonly Route[] = [],
 ): MiddlewareHandler<Env> {
   return async (c, next) => {
     c.set('route', route)
@@ -26,9 +28,10 @@ export function gate(
     if (route.door !== 'api' && route.door !== 'mcp') refuseForeignWrite(c, origins)
     capBody(c, route.bodyBytesMax)
     if (route.door === 'page' || route.door === 'public') {
-      c.set('session', await sessions.find(readSessionCookie(c)))
+      c.set('session', await sessions.find(readCookie(c, 'session')))
     }
     if (route.permission !== 'public') admit(c, route.permission)
+    if (route.needsProof && !isProved(c)) return goTo(c, provePath(c, route, routes))
     return next()
   }
 }
@@ -45,6 +48,37 @@ function admit(c: HttpContext, permission: Verb | 'signed-in'): void {
   const caller = callerFor(c, session)
   c.set('caller', caller) // before the refusal, which is shown in their frame and audited as theirs
   if (permission !== 'signed-in' && !caller.verbs.has(permission)) throw forbidden()
+}
+
+function isProved(c: HttpContext): boolean {
+  const { session, house } = c.var
+  return session !== undefined && hasProvedLately(session, house.clock.now())
+}
+
+/**
+ * Where one proves who one is, and what comes after it: the page that was asked for, or the page a
+ * form stands on. What the form held is not kept, so `sent` lets the page say so.
+ */
+function provePath(c: HttpContext, route: Route, routes: readonly Route[]): string {
+  if (route.method === 'GET') {
+    const { pathname, search } = new URL(c.req.url)
+    return `/account/prove?${new URLSearchParams({ next: pathname + search }).toString()}`
+  }
+  const next = pageAbove(c.req.path, route.path, routes)
+  return `/account/prove?${new URLSearchParams({ next, sent: '1' }).toString()}`
+}
+
+/** The nearest page on the way up from a form's address: `/w/acme/settings/tokens` of its `…/new`. */
+function pageAbove(path: string, pattern: string, routes: readonly Route[]): string {
+  const parts = pattern.split('/')
+  for (let count = parts.length; count > 1; count--) {
+    const above = parts.slice(0, count).join('/')
+    const isPage = routes.some(
+      ({ method, door, path: one }) => method === 'GET' && door === 'page' && one === above,
+    )
+    if (isPage) return path.split('/').slice(0, count).join('/')
+  }
+  return '/'
 }
 
 function callerFor(c: HttpContext, session: Session): Caller {

@@ -29,9 +29,16 @@ export interface Route {
   readonly takesForeignWrites: boolean
   /** Asked often and by machines: its requests are logged at debug only. */
   readonly isQuiet: boolean
+  /**
+   * It touches credentials, policies, tokens or roles: whoever has not proved who they are within the
+   * last minutes does so first, at `/account/prove`.
+   */
+  readonly needsProof: boolean
 }
 
-export type RouteOptions = Partial<Pick<Route, 'bodyBytesMax' | 'takesForeignWrites' | 'isQuiet'>>
+export type RouteOptions = Partial<
+  Pick<Route, 'bodyBytesMax' | 'takesForeignWrites' | 'isQuiet' | 'needsProof'>
+>
 
 /** A page or form of a workspace (`/w/:slug/…`), or of the instance for verbs of the owner. */
 export function pageRoute(
@@ -72,6 +79,7 @@ function makeRoute(given: Omit<Route, keyof RouteOptions> & RouteOptions): Route
     bodyBytesMax: BODY_BYTES_MAX,
     takesForeignWrites: false,
     isQuiet: false,
+    needsProof: false,
     ...given,
   })
 }

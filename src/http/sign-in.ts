@@ -1,14 +1,17 @@
 // How somebody comes in: for now by a single-use link of `rulewright demo`. Coming in always makes a
 // new session and ends the one the browser had, so that a planted cookie is worth nothing.
 
+import { comeIn } from '#domain/access/arrival.ts'
+import type { Factor } from '#domain/access/session.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
 import { visitorCaller } from './caller.ts'
-import { readSessionCookie, setSessionCookie } from './cookie.ts'
+import { readCookie, setCookie } from './cookie.ts'
 import type { DemoLinks } from './demo-links.ts'
 import type { HttpContext } from './env.ts'
 import { homeOf } from './home.ts'
+import { goTo } from './respond.tsx'
 import { publicRoute, type Route } from './routes.ts'
 
 export interface SignInParts {
@@ -30,18 +33,35 @@ async function redeemLink(c: HttpContext, { sessions, demoLinks }: SignInParts):
   if (!userId) {
     throw new AppError('forbidden', 'This link was used already, or it is from another run.')
   }
-  return enter(c, sessions, userId)
+  return enter(c, sessions, userId, ['link'])
 }
 
-/** Signs a person in and sends them home. */
-export async function enter(c: HttpContext, sessions: Sessions, userId: UserId): Promise<Response> {
-  const caller = visitorCaller(c, userId)
-  const before = await sessions.find(readSessionCookie(c))
-  if (before) await sessions.revoke(caller, before)
-  const userAgent = c.req.header('User-Agent') ?? ''
-  const { ip } = c.var.client
-  const cookie = await sessions.start(caller, { userId, factors: ['link'], userAgent, ip })
-  setSessionCookie(c, cookie)
+/**
+ * Signs a person in, on a new session and a browser that is remembered, and sends them to `next` or
+ * home. `factors` are what they have just proved.
+ */
+export async function enter(
+  c: HttpContext,
+  sessions: Sessions,
+  userId: UserId,
+  factors: readonly Factor[],
+  next?: string,
+): Promise<Response> {
+  const { session: cookie, device } = await comeIn(
+    c.var.house,
+    sessions,
+    visitorCaller(c, userId),
+    {
+      userId,
+      factors,
+      userAgent: c.req.header('User-Agent') ?? '',
+      ip: c.var.client.ip,
+      device: readCookie(c, 'device'),
+      before: await sessions.find(readCookie(c, 'session')),
+    },
+  )
+  setCookie(c, 'device', device)
+  setCookie(c, 'session', cookie)
   const session = await sessions.find(cookie)
-  return c.redirect(session ? homeOf(session.person) : '/', 303)
+  return goTo(c, next ?? (session ? homeOf(session.person) : '/'))
 }

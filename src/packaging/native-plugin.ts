@@ -10,6 +10,7 @@ import path from 'node:path'
 /** What our code imports → the file below node_modules that names the binary for linux-x64. */
 const STATIC_ENTRY: Readonly<Record<string, string>> = {
   'better-sqlite3': 'better-sqlite3/lib/linux-x64.js',
+  '@node-rs/argon2': '@node-rs/argon2-linux-x64-gnu/argon2.linux-x64-gnu.node',
 }
 
 export function nativePlugin(root: string, outFolder: string): Plugin {

@@ -129,7 +129,8 @@ test('a link of the demo signs in once, in a new session', async (t) => {
   assert.equal(entered.status, 303)
   assert.equal(entered.headers.get('Location'), '/w/acme')
   assert.equal(await world.sessions.find(planted), undefined)
-  const cookie = entered.headers.get('Set-Cookie')!.split(';')[0]!
+  const set = entered.headers.getSetCookie()
+  const cookie = set.find((one) => one.startsWith('session='))!.split(';')[0]!
   assert.equal(
     await (await world.fetch('/account', { headers: { Cookie: cookie } })).text(),
     'usr_ravi',

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Selectable } from 'kysely'
-import type { UserId } from '#kernel/id.ts'
+import type { SessionId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -21,6 +21,11 @@ export async function insertSession(tx: Tx, { factors, ...row }: SessionRow): Pr
 
 export async function findSession(db: Handle, key: string): Promise<SessionRow | undefined> {
   const row = await db.selectFrom('session').selectAll().where('key', '=', key).executeTakeFirst()
+  return row && toSession(row)
+}
+
+export async function findSessionById(db: Handle, id: SessionId): Promise<SessionRow | undefined> {
+  const row = await db.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
   return row && toSession(row)
 }
 

@@ -2,6 +2,7 @@
 // at the next request, on every device. Only digests of the cookies are stored, and nothing of them
 // reaches a log.
 
+import { AppError } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import { ID_PREFIXES, makeId, type UserId } from '#kernel/id.ts'
 import { addMs, MINUTE, type Instant } from '#kernel/time.ts'
@@ -24,6 +25,7 @@ import {
   deleteEndedSessions,
   deleteSession,
   findSession,
+  findSessionById,
   insertSession,
   touchSession,
 } from './session-store.ts'
@@ -99,8 +101,38 @@ export class Sessions {
 
   /** As startIn, in a write of its own. */
   async start(caller: Caller, given: NewSession): Promise<string> {
-    const now = await this.#now()
+    const now = await this.now()
     return this.#house.db.write(caller, async (tx) => (await this.startIn(tx, now, given)).cookie)
+  }
+
+  /**
+   * Gives a session a new secret and cookie, because what it may do has grown: whoever had the old
+   * one has nothing. Its id stays, so that the streams of its pages go on.
+   */
+  async renewIn(
+    tx: Tx,
+    now: Instant,
+    session: SessionRow,
+    factors: readonly Factor[],
+  ): Promise<string> {
+    const { keys, random } = this.#house
+    const value = random(32).toString('base64url')
+    const { id, userId, startedAt, deviceKey, userAgent, ip } = session
+    const ended = await deleteSession(tx, session.key)
+    if (ended === 0) throw new AppError('unauthenticated', 'Sign in to go on.')
+    await insertSession(tx, {
+      key: sha256Hex(value),
+      id,
+      userId,
+      factors: [...new Set([...session.factors, ...factors])],
+      startedAt,
+      usedAt: now,
+      provedAt: now,
+      deviceKey,
+      userAgent,
+      ip,
+    })
+    return sealEnvelope(keys.purpose('session'), keys.installId, value)
   }
 
   /** The live session of a cookie, with the person as they are now; finding it counts as use. */
@@ -109,7 +141,7 @@ export class Sessions {
     const { keys } = this.#house
     const value = openEnvelope(keys.purpose('session'), keys.installId, cookie)
     if (value === undefined) return undefined
-    const now = await this.#now()
+    const now = await this.now()
     const row = await this.#live(sha256Hex(value), now)
     const person = row && (await this.#findPerson(row.userId))
     if (!person) return undefined
@@ -119,8 +151,10 @@ export class Sessions {
 
   /** For streams that outlive their request. Does not count as use. */
   async isLive(session: SessionRow): Promise<boolean> {
-    const row = await this.#live(session.key, await this.#now())
-    return row !== undefined && (await this.#findPerson(row.userId)) !== undefined
+    const row = await findSessionById(this.#reader(), session.id)
+    const now = await this.now()
+    if (!row || !isLive(row, now, this.#limits)) return false
+    return (await this.#findPerson(row.userId)) !== undefined
   }
 
   async revoke(caller: Caller, session: SessionRow): Promise<void> {
@@ -184,7 +218,8 @@ export class Sessions {
     }
   }
 
-  async #now(): Promise<Instant> {
+  /** The present, once everybody was shown out when the clock has fallen back. */
+  async now(): Promise<Instant> {
     const now = this.#house.clock.now()
     const isBehind = now < this.#latest - CLOCK_SLACK_MS
     if (!isBehind && now < this.#latest) return this.#latest

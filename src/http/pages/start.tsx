@@ -1,7 +1,7 @@
 // `/`: a start page for a stranger, the way home for somebody signed in. And the way out.
 
 import { StartPage } from '#views/shell/start-page.tsx'
-import { clearSessionCookie } from '#http/cookie.ts'
+import { clearCookie } from '#http/cookie.ts'
 import type { HttpContext } from '#http/env.ts'
 import { gatePage, goTo } from '#http/respond.tsx'
 import { pageRoute, publicRoute, type Route } from '#http/routes.ts'
@@ -26,6 +26,6 @@ function showStart(c: HttpContext, devSignIn: string | null): Response {
 async function signOut(c: HttpContext, sessions: Sessions): Promise<Response> {
   const session = c.var.session!
   await sessions.revoke(visitorCaller(c, session.userId), session)
-  clearSessionCookie(c)
+  clearCookie(c, 'session')
   return goTo(c, '/')
 }
