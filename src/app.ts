@@ -4,11 +4,13 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { App, OpenedHouse, OpenOptions } from '#cli/shell.ts'
+import { smtpMailer } from '#adapters/mail/smtp.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
+import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
 import { openDoor } from '#http/door.ts'
@@ -23,7 +25,12 @@ import { removeLeftovers } from '#platform/backup/leftovers.ts'
 import { systemClock } from '#platform/clock.ts'
 import { openClockMark } from '#platform/clock-mark.ts'
 import type { Configuration, SecretSource } from '#platform/config/load.ts'
-import { MASTER_SECRET, METRICS_TOKEN, openSecrets } from '#platform/config/open-secrets.ts'
+import {
+  MAIL_PASSWORD,
+  MASTER_SECRET,
+  METRICS_TOKEN,
+  openSecrets,
+} from '#platform/config/open-secrets.ts'
 import type { Secrets } from '#platform/config/secret.ts'
 import { listenForCommands } from '#platform/control.ts'
 import { describeDataDirectory, makeDataDirectory } from '#platform/data-directory.ts'
@@ -47,7 +54,16 @@ import { Workers } from '#platform/worker.ts'
 declare const RULEWRIGHT_DEV: boolean
 
 /** Every kind of job. */
-const DEFINITIONS = jobDefinitions([backupJob, checkDatabaseJob, verifyAuditJob, resealJob])
+export const JOBS = [
+  backupJob,
+  checkDatabaseJob,
+  resealJob,
+  sendMailJob,
+  sendNoticeJob,
+  verifyAuditJob,
+]
+
+const DEFINITIONS = jobDefinitions(JOBS)
 
 /** What is left of the 25 s that a stop may take goes to closing the database. */
 const DRAIN_MS = 20 * SECOND
@@ -156,6 +172,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const events = createEventBus((cause) => log.error({ err: cause }, 'a listener threw'))
     const bell = new Bell()
     const jobs = createQueue({ db, events, random, definitions: DEFINITIONS, bell })
+    const mailer = smtpMailer(settings.mail, () => secrets.current(MAIL_PASSWORD)?.toString('utf8'))
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
     const house: House = {
@@ -169,6 +186,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       audit,
       events,
       jobs,
+      mailer,
       workers,
     }
     await addFirstWorkspace(house, systemCaller(house, 'start'))

@@ -57,6 +57,12 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
   ],
   ['src/domain/rules/store.ts', ['kysely', './rule.ts'], ['#domain/targets/target.ts', 'hono']],
   ['src/domain/workspaces/actions.ts', ['#domain/access/permission.ts'], ['#domain/access/a.ts']],
+  [
+    'src/domain/messages/actions.ts',
+    ['#domain/workspaces/workspace.ts', '#domain/access/permission.ts'],
+    ['#domain/access/person.ts', 'nodemailer'],
+  ],
+  ['src/adapters/mail/smtp.ts', ['nodemailer', '#platform/outbound.ts'], ['node:net']],
   ['src/domain/access/password.ts', ['@node-rs/argon2'], ['nodemailer', 'kysely']],
   ['src/domain/access/permission.ts', ['#platform/caller.ts'], ['#platform/db/database.ts']],
   ['src/domain/targets/port.ts', ['#kernel/id.ts'], ['#domain/workspaces/workspace.ts']],

@@ -111,6 +111,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
 
 // Tables of the instance: who may call is the permission table's question.
 const instanceStores = [
+  'src/domain/messages/store.ts',
   'src/domain/workspaces/policy-store.ts',
   'src/domain/access/device-store.ts',
   'src/domain/access/link-store.ts',

@@ -10,6 +10,7 @@ import type { DataDirectory } from './data-directory.ts'
 import type { Database } from './db/database.ts'
 import type { EventBus } from './events.ts'
 import type { JobQueue } from './jobs/queue.ts'
+import type { Mailer } from './mailer.ts'
 import type { Workers } from './worker.ts'
 import type { KeyRing } from './keys/ring.ts'
 
@@ -27,6 +28,8 @@ export interface House {
   readonly audit: AuditLog
   readonly events: EventBus
   readonly jobs: JobQueue
+  /** Undefined where the settings name no mail server. */
+  readonly mailer: Mailer | undefined
   /** Threads for what would keep the event loop. */
   readonly workers: Workers
 }

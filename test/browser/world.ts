@@ -5,8 +5,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { verifyAuditJob } from '#domain/audit/jobs.ts'
-import { backupJob } from '#domain/backups/jobs.ts'
 import { pageRoutes } from '#http/pages/pages.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import type { Person } from '#domain/access/person.ts'
@@ -20,7 +18,7 @@ import { createQueue } from '#platform/jobs/queue.ts'
 import { JobRunner } from '#platform/jobs/runner.ts'
 import type { JobId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
-import { openHouse } from '#src/app.ts'
+import { JOBS, openHouse } from '#src/app.ts'
 import { systemClock } from '#platform/clock.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import { makeFolder } from '#test/support/database.ts'
@@ -60,7 +58,7 @@ export async function startWorld(t: TestContext): Promise<World> {
   const { house: opened, close } = await openHouse({ configuration, clock: systemClock })
   const work = makeWork()
   const bell = new Bell()
-  const definitions = jobDefinitions([work.definition, backupJob, verifyAuditJob])
+  const definitions = jobDefinitions([work.definition, ...JOBS])
   const house: House = { ...opened, jobs: createQueue({ ...opened, definitions, bell }) }
   const runner = new JobRunner(house, { definitions, bell, ...configuration.settings.jobs })
   await runner.start()

@@ -8,6 +8,7 @@ import { ALL } from './sources.ts'
 
 export const MASTER_SECRET = 'masterSecret'
 export const METRICS_TOKEN = 'server.metricsToken'
+export const MAIL_PASSWORD = 'mail.password'
 
 /** Every secret that is set, the master secret included. Throws `invalid` for a file that is not. */
 export function openSecrets(

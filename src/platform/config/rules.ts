@@ -33,6 +33,22 @@ export const HOST_PORT: TextRule = {
   expected: '"HOST:PORT" such as "127.0.0.1:8420"',
 }
 
+export const HOST: TextRule = {
+  isValid: (text) => parseHostPort(`${text}:1`) !== undefined,
+  expected: 'a host name or address without a port',
+}
+
+export const MAIL_FROM: TextRule = {
+  isValid: (text) =>
+    /^(?:[^\p{Cc}<>"]{1,80} <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u.test(text),
+  expected: '"Name <name@example.com>" or "name@example.com"',
+}
+
+export const NAME: TextRule = {
+  isValid: (text) => /^[^\p{Cc}]+$/u.test(text),
+  expected: 'a name on one line',
+}
+
 export const ORIGIN: TextRule = {
   isValid(text) {
     const url = URL.canParse(text) ? new URL(text) : undefined

@@ -2,7 +2,7 @@
 // code needs one: `idleMs` is `idle = "8h"` in `[sessions]` and `RULEWRIGHT_SESSIONS_IDLE`.
 // A new key needs a reader, these texts, and `RECORD=1 npm test -- test/platform/config`.
 
-import { CRON, HOST_PORT, NETWORK, ORIGIN, PATH } from './rules.ts'
+import { CRON, HOST, HOST_PORT, MAIL_FROM, NAME, NETWORK, ORIGIN, PATH } from './rules.ts'
 import { choice, count, duration, list, optionalText, secret, text, toggle } from './setting.ts'
 import type { SecretSetting, Setting, ValueOf } from './setting.ts'
 
@@ -134,6 +134,37 @@ const sessions = {
   ),
 }
 
+const mail = {
+  host: optionalText('smtp.example.com', HOST, {
+    about: 'The mail server for invitations, password links and security notices.',
+    change: 'People should get these by mail; without it links are shown on the page.',
+  }),
+  port: count(
+    587,
+    { min: 1, max: 65_535 },
+    {
+      about: 'Its port.',
+      change: 'It listens elsewhere: 465 with security = "tls", 25 for a relay.',
+    },
+  ),
+  security: choice(['starttls', 'tls', 'none'], 'starttls', {
+    about: 'How the connection is encrypted; starttls refuses a server that does not offer it.',
+    change: 'The server speaks TLS from the start (tls), or is a relay on this machine (none).',
+  }),
+  from: optionalText('Rulewright <rulewright@example.com>', MAIL_FROM, {
+    about: 'The sender of every mail.',
+    change: 'With host.',
+  }),
+  user: optionalText('rulewright', NAME, {
+    about: 'The account at the mail server.',
+    change: 'It asks for one.',
+  }),
+  password: secret('/etc/rulewright/mail.password', {
+    about: 'The password of that account.',
+    change: 'With user.',
+  }),
+}
+
 const log = {
   level: choice(['error', 'warn', 'info', 'debug'], 'info', {
     about: 'Least serious lines that are written to standard error.',
@@ -177,7 +208,7 @@ export const SECTIONS = {
   audit,
   backup,
   sessions,
-  mail: {},
+  mail,
   outbound: {},
   log,
   jobs,

@@ -4,7 +4,7 @@ import { isLoopback, parseHostPort } from './rules.ts'
 import type { Settings } from './schema.ts'
 
 /** One line for each contradiction. */
-export function checkTogether({ server, tls, sessions }: Settings): string[] {
+export function checkTogether({ server, tls, sessions, mail }: Settings): string[] {
   const lines: string[] = []
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     lines.push('[tls] cert_file and key_file go together; set both or neither')
@@ -19,6 +19,9 @@ export function checkTogether({ server, tls, sessions }: Settings): string[] {
   }
   if (sessions.idleMs > sessions.absoluteMs) {
     lines.push('[sessions] idle is longer than absolute; a session ends at the earlier of the two')
+  }
+  if ((mail.host === undefined) !== (mail.from === undefined)) {
+    lines.push('[mail] host and from go together; set both or neither')
   }
   return lines
 }

@@ -1,0 +1,66 @@
+// What a person is told about their own account: each kind with its words. Shown on their account page,
+// and sent as mail where a mail server is set.
+
+import { z } from 'zod'
+import type { NoticeId, UserId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+
+/** What each kind carries. */
+const DATA = {
+  'device.new': z.strictObject({ userAgent: z.string(), ip: z.string() }),
+  'password.changed': z.strictObject({}),
+  'password.reset': z.strictObject({}),
+  'factor.added': z.strictObject({ factor: z.enum(['passkey', 'totp', 'recovery']) }),
+  'factor.removed': z.strictObject({ factor: z.enum(['passkey', 'totp', 'recovery']) }),
+  'token.added': z.strictObject({ name: z.string(), workspace: z.string() }),
+  'role.changed': z.strictObject({ workspace: z.string(), role: z.string() }),
+  'member.added': z.strictObject({ workspace: z.string(), role: z.string() }),
+  'member.removed': z.strictObject({ workspace: z.string() }),
+  'workspace.entered': z.strictObject({ workspace: z.string(), who: z.string() }),
+  'workspace.recovered': z.strictObject({ workspace: z.string(), who: z.string() }),
+  'instance.restored': z.strictObject({ workspace: z.string() }),
+} as const
+
+export type NoticeKind = keyof typeof DATA
+export type NoticeData<K extends NoticeKind> = z.infer<(typeof DATA)[K]>
+
+export interface Notice {
+  readonly id: NoticeId
+  readonly userId: UserId
+  readonly kind: NoticeKind
+  readonly data: unknown
+  readonly at: Instant
+  readonly seenAt: Instant | null
+}
+
+const FACTORS = { passkey: 'passkey', totp: 'authenticator app', recovery: 'set of recovery codes' }
+
+const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
+  'device.new': ({ userAgent, ip }) =>
+    `Somebody signed in to your account from a device it had not seen: ${userAgent || 'a program that does not say its name'}, at ${ip || 'an unknown address'}.`,
+  'password.changed': () => 'Your password was changed. Every other session was ended.',
+  'password.reset': () => 'Somebody asked for a link that sets a new password for your account.',
+  'factor.added': ({ factor }) => `A ${FACTORS[factor]} was added to your account.`,
+  'factor.removed': ({ factor }) => `A ${FACTORS[factor]} was removed from your account.`,
+  'token.added': ({ name, workspace }) =>
+    `An API token “${name}” was made for you in ${workspace}.`,
+  'role.changed': ({ workspace, role }) => `In ${workspace} you are now ${role}.`,
+  'member.added': ({ workspace, role }) => `You are now in ${workspace}, as ${role}.`,
+  'member.removed': ({ workspace }) => `You are no longer in ${workspace}.`,
+  'workspace.entered': ({ workspace, who }) =>
+    `${who}, an owner of this server, entered ${workspace}.`,
+  'workspace.recovered': ({ workspace, who }) =>
+    `${who}, an owner of this server, recovered ${workspace} and is an admin of it now.`,
+  'instance.restored': ({ workspace }) =>
+    `This server was restored from a backup. What happened in ${workspace} since then is not in it.`,
+}
+
+/** Throws when `data` is not of the kind: what a column holds is checked like any input. */
+export function describeNotice(kind: NoticeKind, data: unknown): string {
+  const words = WORDS[kind] as (checked: unknown) => string
+  return words(DATA[kind].parse(data))
+}
+
+export function isNoticeKind(text: string): text is NoticeKind {
+  return Object.hasOwn(DATA, text)
+}

@@ -1,0 +1,80 @@
+// The only file that opens a socket to the outside. Where it may lead is the operator's word: the host
+// stands in the settings file. Names are looked up here and the address is judged before connecting,
+// so that a name cannot be moved to a machine's metadata service between two look-ups.
+
+import { lookup } from 'node:dns/promises'
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import ipaddr from 'ipaddr.js'
+import { AppError } from '#kernel/error.ts'
+import { SECOND } from '#kernel/time.ts'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  /** Speak TLS from the first byte. Certificates are checked against the machine's authorities. */
+  readonly isTls: boolean
+  readonly signal: AbortSignal
+}
+
+const CONNECT_TIMEOUT_MS = 5 * SECOND
+
+/** Azure answers its virtual machines here, from a public address. */
+const METADATA = new Set(['168.63.129.16', 'fd00:ec2::254'])
+
+/**
+ * A connected socket to an endpoint that the settings name. Throws `forbidden` for an address that no
+ * setting may lead to, `timeout` after 5 s, `upstream` for the rest.
+ */
+export async function openSocket({ host, port, isTls, signal }: Endpoint): Promise<Socket> {
+  const address = await findAddress(host)
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const target = { host: address, port, timeout: CONNECT_TIMEOUT_MS }
+    const servername = isIP(host) === 0 ? { servername: host } : {}
+    const socket = isTls ? connectTls({ ...target, ...servername }) : connectPlain(target)
+    const fail = (cause: Error) => {
+      socket.destroy()
+      reject(
+        cause instanceof AppError
+          ? cause
+          : new AppError('upstream', `${host}:${port} could not be reached.`, { cause }),
+      )
+    }
+    socket.once('error', fail)
+    socket.once('timeout', () => fail(new AppError('timeout', `${host}:${port} did not answer.`)))
+    const abort = () => fail(new AppError('cancelled', 'The connection was given up.'))
+    signal.addEventListener('abort', abort, { once: true })
+    socket.once(isTls ? 'secureConnect' : 'connect', () => {
+      signal.removeEventListener('abort', abort)
+      socket.removeAllListeners('error')
+      socket.removeAllListeners('timeout')
+      socket.setTimeout(0)
+      resolve(socket)
+    })
+  })
+}
+
+async function findAddress(host: string): Promise<string> {
+  const found = isIP(host) === 0 ? await lookUp(host) : [host]
+  const [first] = found
+  if (first === undefined) throw new AppError('upstream', `${host} has no address.`)
+  // One forbidden answer among several is enough: the next connection might take it.
+  for (const address of found) refuseMetadata(host, address)
+  return first
+}
+
+async function lookUp(host: string): Promise<string[]> {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address)
+  } catch (cause) {
+    throw new AppError('upstream', `${host} is not a name that can be looked up.`, { cause })
+  }
+}
+
+function refuseMetadata(host: string, address: string): void {
+  const parsed = ipaddr.process(address)
+  const isLinkLocal = parsed.range() === 'linkLocal' || parsed.range() === 'unspecified'
+  if (!isLinkLocal && !METADATA.has(parsed.toString())) return
+  throw new AppError('forbidden', `${host} leads to ${address}, where nothing may connect.`)
+}
