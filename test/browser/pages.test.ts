@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
+import { readAudit } from '#domain/audit/actions.ts'
 import { ada } from '#test/support/cast.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
@@ -49,7 +50,8 @@ for (const colorScheme of SCHEMES) {
       const signedIn = await world.openPage('/w/acme', options)
       const stranger = await world.openPage('/', { ...options, person: null })
       const jobPage: Shown = { name: 'job', path: `/w/acme/jobs/${jobId}` }
-      for (const shown of [...PAGES, jobPage]) {
+      const entryPage: Shown = { name: 'audit-entry', path: await signedEntry(world) }
+      for (const shown of [...PAGES, jobPage, entryPage]) {
         const page = shown.isPublic ? stranger : signedIn
         await look(world, page, shown, `${shown.name}-${width}-${colorScheme}`)
       }
@@ -127,6 +129,13 @@ async function fill(world: World): Promise<JobId> {
     await record('rule.update', 'rul_0198f000-0000-7000-8000-000000000003', 'done')
   })
   return running
+}
+
+async function signedEntry({ house }: World): Promise<string> {
+  await house.audit.checkpoint()
+  const caller = { ...callerIn(house, 'wsp_acme'), verbs: new Set(['audit.read']) }
+  const { items } = await readAudit(house, caller, {}, { limit: 1 })
+  return `/w/acme/audit/${items[0]!.seq}`
 }
 
 // What opens over a page, in pictures as well.

@@ -5,7 +5,10 @@ import Sqlite from 'better-sqlite3'
 import { systemCaller } from '#domain/access/system.ts'
 import { removeOldEntries, verifyAuditLog } from '#domain/audit/actions.ts'
 import { addWorkspace } from '#domain/workspaces/actions.ts'
+import { changePolicy } from '#domain/workspaces/policy-actions.ts'
+import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { DAY } from '#kernel/time.ts'
+import { makeScope } from '#platform/db/scope.ts'
 import { first } from '#platform/db/steps.ts'
 import type { House } from '#platform/house.ts'
 import { startApp } from '#test/support/start-app.ts'
@@ -26,6 +29,22 @@ test('entries older than the policy go, whole signed stretches, and the rest ver
   const verdict = await house.audit.verify()
   assert.ok(verdict.ok, JSON.stringify(verdict))
   assert.ok(verdict.checkpointed === verdict.size, 'the cut was signed')
+})
+
+test('what one workspace keeps longer is kept for all', async (t) => {
+  const { house, clock, acme } = await startApp(t)
+  const caller = () => systemCaller(house, 'test')
+  const remove = () => removeOldEntries(house, caller(), t.signal)
+  const policy = { ...DEFAULT_POLICY, auditDays: 1_000 }
+  const member = () => ({ ...caller(), scope: makeScope(acme.id) })
+  await changePolicy(house, member(), { policy, version: 0 })
+  await house.audit.checkpoint()
+  clock.advance(900 * DAY)
+  await addWorkspace(house, caller(), { slug: 'b1', name: 'b1' })
+  await house.audit.checkpoint()
+  assert.equal(await remove(), 0)
+  clock.advance(101 * DAY)
+  assert.ok((await remove()) > 0)
 })
 
 test('a broken log is named, and nothing is changed from then on', async (t) => {

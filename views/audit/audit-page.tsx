@@ -1,22 +1,20 @@
 // The audit log of a workspace: who did what, newest first, by day. Each entry opens to everything that
 // was recorded.
 
-import type { Actor } from '#kernel/actor.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { AuditShown } from '#domain/audit/actions.ts'
-import type { AuditFilter, AuditItem, AuditOutcome } from '#platform/audit/list.ts'
-import { describeActor } from '#views/parts/actor.tsx'
-import { Badge, type Tone } from '#views/parts/badge.tsx'
+import type { AuditFilter, AuditItem } from '#platform/audit/list.ts'
+import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { FilterChip, Select } from '#views/parts/field.tsx'
 import { count, formatClock, formatDay, formatNumber } from '#views/parts/format.ts'
 import { hx } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
-import type { IconName } from '#views/parts/icons.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
-import { Facts, Head, type Fact } from '#views/parts/panel.tsx'
+import { Facts, Head } from '#views/parts/panel.tsx'
 import { Pager } from '#views/parts/table.tsx'
 import { Code, ExactTime, Time } from '#views/parts/text.tsx'
+import { auditUrl, dayOf, factsOf, OUTCOME_MARKS, Who } from './entry.tsx'
 import { describeAction } from './words.ts'
 
 export interface AuditPageProps {
@@ -26,7 +24,7 @@ export interface AuditPageProps {
   /** Where this page begins; null for the newest. */
   readonly before: number | null
   readonly shown: AuditShown
-  readonly mayVerify: boolean
+  readonly may: { readonly verify: boolean; readonly export: boolean }
 }
 
 export const AuditPage = (props: AuditPageProps) => {
@@ -37,9 +35,16 @@ export const AuditPage = (props: AuditPageProps) => {
       <Head
         title="Audit"
         badge={<ChainBadge shown={shown} />}
-        actions={props.mayVerify ? <VerifyNow /> : undefined}
+        actions={<Acts {...props} />}
         meta={[
           count(shown.count, 'entry', 'entries'),
+          ...(shown.verified === null
+            ? []
+            : [
+                <>
+                  <span>Verified</span> <Time at={shown.verified.at as Instant} />
+                </>,
+              ]),
           checkpoint === null ? (
             'No checkpoint is signed yet'
           ) : (
@@ -61,7 +66,7 @@ export const AuditPage = (props: AuditPageProps) => {
         )}
         <Filters {...props} />
         <section class="panel" aria-label="Entries">
-          {shown.items.length === 0 ? <NoEntries {...props} /> : <Days items={shown.items} />}
+          {shown.items.length === 0 ? <NoEntries {...props} /> : <Days {...props} />}
           <Pager
             shown={describeShown(props)}
             first={props.before === null ? null : auditUrl(props.path, props.filter)}
@@ -73,6 +78,29 @@ export const AuditPage = (props: AuditPageProps) => {
   )
 }
 
+const Acts = ({ path, may }: AuditPageProps) => (
+  <>
+    {may.export && (
+      <form class="inline" method="post" action={`${path}/exports`}>
+        <Select
+          class="input"
+          name="format"
+          aria-label="Format of the export"
+          value="ndjson"
+          options={FORMATS}
+        />
+        <Button icon="download">Export</Button>
+      </form>
+    )}
+    {may.verify && <VerifyNow />}
+  </>
+)
+
+const FORMATS = [
+  ['ndjson', 'With proofs (NDJSON)'],
+  ['csv', 'For a spreadsheet (CSV)'],
+] as const
+
 const VerifyNow = () => (
   <form
     method="post"
@@ -83,18 +111,22 @@ const VerifyNow = () => (
   </form>
 )
 
-// At start the tail is walked and compared with the checkpoints kept outside; a break found then or
-// later stops every write.
-const ChainBadge = ({ shown: { broken } }: { shown: AuditShown }) =>
-  broken === null ? (
+// Up to the last walk over the whole log that found nothing; a break stops every write from then on.
+const ChainBadge = ({ shown: { broken, verified } }: { shown: AuditShown }) => {
+  if (broken !== null) {
+    return (
+      <Badge tone="bad" icon="shield-alert">
+        Broken at entry {formatNumber(broken.seq)}
+      </Badge>
+    )
+  }
+  if (verified === null) return <Badge tone="unknown">Not verified yet</Badge>
+  return (
     <Badge tone="ok" icon="shield-check">
-      Chain unbroken
-    </Badge>
-  ) : (
-    <Badge tone="bad" icon="shield-alert">
-      Broken at entry {formatNumber(broken.seq)}
+      Chain verified up to entry {formatNumber(verified.size)}
     </Badge>
   )
+}
 
 const OUTCOMES = [
   ['', 'Any outcome'],
@@ -120,18 +152,40 @@ const Filters = ({ path, filter }: AuditPageProps) => (
       value={filter.outcome ?? ''}
       options={OUTCOMES}
     />
+    <Day name="since" label="From" at={filter.since} />
+    <Day name="until" label="To" at={filter.until === undefined ? undefined : filter.until - 1} />
     {filter.actor !== undefined && <input type="hidden" name="actor" value={filter.actor} />}
+    {filter.target !== undefined && <input type="hidden" name="on" value={filter.target} />}
     <Button size="s" icon="list-filter">
       Filter
     </Button>
     {filter.actor !== undefined && (
       <FilterChip
-        field="person"
+        field="by"
         value={filter.actor}
         without={auditUrl(path, { ...filter, actor: undefined })}
       />
     )}
+    {filter.target !== undefined && (
+      <FilterChip
+        field="on"
+        value={filter.target}
+        without={auditUrl(path, { ...filter, target: undefined })}
+      />
+    )}
   </form>
+)
+
+const Day = ({ name, label, at }: { name: string; label: string; at: number | undefined }) => (
+  <label class="filter-day">
+    <span>{label}</span>
+    <input
+      class="input input-s"
+      type="date"
+      name={name}
+      value={at === undefined ? '' : dayOf(at)}
+    />
+  </label>
 )
 
 const NoEntries = ({ path, shown }: AuditPageProps) =>
@@ -147,19 +201,19 @@ const NoEntries = ({ path, shown }: AuditPageProps) =>
       actions={<LinkButton href={path}>Clear the filter</LinkButton>}
     >
       {shown.before === null
-        ? 'The whole log was looked through.'
+        ? 'Everything the filter can be in was looked through.'
         : 'Older entries were not looked at yet: go on with Older.'}
     </Empty>
   )
 
-const Days = ({ items }: { items: readonly AuditItem[] }) => (
+const Days = ({ path, shown: { items } }: AuditPageProps) => (
   <>
     {[...Map.groupBy(items, (item) => formatDay(item.at))].map(([day, ofDay]) => (
       <>
         <h2 class="day">{day}</h2>
         <ol class="aes">
           {ofDay.map((item) => (
-            <Entry item={item} />
+            <Entry item={item} path={path} />
           ))}
         </ol>
       </>
@@ -167,14 +221,8 @@ const Days = ({ items }: { items: readonly AuditItem[] }) => (
   </>
 )
 
-const MARKS: Readonly<Record<AuditOutcome, readonly [IconName, Tone | undefined]>> = {
-  done: ['check', undefined],
-  refused: ['lock', 'warn'],
-  failed: ['circle-x', 'bad'],
-}
-
-const Entry = ({ item }: { item: AuditItem }) => {
-  const [icon, tone] = MARKS[item.outcome]
+const Entry = ({ item, path }: { item: AuditItem; path: string }) => {
+  const [icon, tone] = OUTCOME_MARKS[item.outcome]
   return (
     <li class="ae">
       <ExactTime at={item.at as Instant} class="ae-t mono">
@@ -196,42 +244,20 @@ const Entry = ({ item }: { item: AuditItem }) => {
           </span>
           <span class="ae-m muted small">
             <Who item={item} />
-            <span class="mono faint">#{item.workspaceSeq}</span>
+            <span class="mono faint">#{item.seq}</span>
             <Icon name="chevron-down" size="s" />
           </span>
         </summary>
         <div class="proof">
-          <Facts facts={factsOf(item)} />
-          <Code label={`Recorded data of entry ${item.workspaceSeq}`} text={dataText(item)} />
+          <Facts facts={factsOf(item, path)} />
+          <Code label={`Recorded data of entry ${item.seq}`} text={dataText(item)} />
+          <p>
+            <a href={`${path}/${item.seq}`}>Entry {formatNumber(item.seq)} and its proof</a>
+          </p>
         </div>
       </details>
     </li>
   )
-}
-
-const Who = ({ item }: { item: AuditItem }) => {
-  return <bdi>{item.personal?.name ?? describeActor(item.actor as Actor)}</bdi>
-}
-
-function factsOf(item: AuditItem): readonly Fact[] {
-  const facts: Fact[] = [
-    ['Act', <span class="mono">{item.action}</span>],
-    ['Outcome', item.outcome],
-    ['By', <span class="mono">{item.actor}</span>],
-  ]
-  if (item.erased !== null) facts.push(['Name and address', 'erased on request'])
-  if (item.personal?.ip !== undefined) {
-    facts.push(['From', <span class="mono">{item.personal.ip}</span>])
-  }
-  facts.push(
-    ['At', <ExactTime at={item.at as Instant} />],
-    ['Request', <span class="mono">{item.requestId}</span>],
-    [
-      'Place',
-      `${formatNumber(item.seq)} in the whole log, ${formatNumber(item.workspaceSeq)} here`,
-    ],
-  )
-  return facts
 }
 
 const dataText = (item: AuditItem): string => JSON.stringify(item.data, null, 2)
@@ -240,14 +266,4 @@ function describeShown({ shown, filter }: AuditPageProps): string {
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
   const found = count(shown.items.length, 'entry', 'entries')
   return isFiltered ? `${found} that match` : `${found} of ${formatNumber(shown.count)}`
-}
-
-/** `act`, not `action`: a control of that name would hide the form's own. */
-export function auditUrl(path: string, filter: AuditFilter, before?: number): string {
-  const query = new URLSearchParams()
-  if (filter.action) query.set('act', filter.action)
-  if (filter.actor) query.set('actor', filter.actor)
-  if (filter.outcome) query.set('outcome', filter.outcome)
-  if (before !== undefined) query.set('before', String(before))
-  return query.size === 0 ? path : `${path}?${query.toString()}`
 }

@@ -10,17 +10,24 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'audit.export': ['Exported the log', 'export the log'],
   'audit.read': ['Read the log', 'read the log'],
   'audit.retention': ['Removed entries past their time', 'remove entries past their time'],
+  'audit.verify': ['Verified the whole log', 'verify the whole log'],
   'backup.create': ['Made a backup', 'make a backup'],
   'backup.restore': ['Restored a backup', 'restore a backup'],
   'instance.create': ['Made this instance', 'make this instance'],
   'instance.release': ['Released the instance', 'release the instance'],
   'job.cancel': ['Cancelled a job', 'cancel a job'],
   'job.read': ['Looked at a job', 'look at a job'],
+  'secret.open': ['Opened a stored secret', 'open a stored secret that was changed or moved'],
   'secret.rotate': ['Changed the master secret', 'change the master secret'],
   'session.start': ['Signed in', 'sign in'],
   'session.end': ['Signed out', 'sign out'],
   'workspace.add': ['Added a workspace', 'add a workspace'],
+  'workspace.drop_key': ['Dropped an old key', 'drop an old key'],
   'workspace.read': ['Looked at the workspace', 'look at the workspace'],
+  'workspace.rotate_key': [
+    'Made a new key for stored secrets',
+    'make a new key for stored secrets',
+  ],
 }
 
 export function describeAction(action: string, outcome: AuditOutcome): string {

@@ -39,7 +39,7 @@ const HOLDERS = {
   'instance.read': ['owner'],
   'instance.release': ['owner'],
   'secret.rotate': ['owner'],
-  'audit.export': ['admin', 'auditor'],
+  'audit.export': ['admin', 'auditor', 'owner'],
 } as const satisfies Record<string, readonly (Role | Flag)[]>
 
 export type Verb = keyof typeof HOLDERS

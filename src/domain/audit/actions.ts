@@ -3,11 +3,13 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
-import { HOUR } from '#kernel/time.ts'
+import { readLongestAuditDays } from '#domain/workspaces/policy-actions.ts'
+import { DAY, HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import {
   findEntry,
   lastCheckpoint,
+  lastVerified,
   listEntries,
   type AuditFilter,
   type AuditPage,
@@ -29,6 +31,8 @@ import type { House } from '#platform/house.ts'
 export interface AuditShown extends AuditPage {
   /** Null while none was signed. */
   readonly checkpoint: { readonly size: number; readonly at: number } | null
+  /** The last walk over the whole log that found nothing wrong; null while there was none. */
+  readonly verified: { readonly size: number; readonly at: number } | null
   /** Where the log contradicts itself or what was signed before; null while it does not. */
   readonly broken: { readonly seq: number; readonly message: string } | null
 }
@@ -43,7 +47,14 @@ export async function readAudit(
   permit(caller, 'audit.read')
   const found = await house.db.inspect(listEntries(caller.scope.workspaceId, filter, page))
   const checkpoint = await house.db.inspect(lastCheckpoint())
-  return { ...found, checkpoint: checkpoint ?? null, broken: house.audit.broken ?? null }
+  const verified = await house.db.inspect(lastVerified(VERIFIED))
+  const { broken } = house.audit
+  return {
+    ...found,
+    checkpoint: checkpoint ?? null,
+    verified: verified ?? null,
+    broken: broken ?? null,
+  }
 }
 
 export interface AuditEntryShown extends FoundEntry {
@@ -89,9 +100,12 @@ export async function proveContinuation(
   throw new AppError('invalid', `No checkpoint over ${oldSize} entries is kept.`)
 }
 
+/** The entry that says so, in the log of the instance. */
+const VERIFIED = { action: 'audit.verify', target: 'audit' }
+
 /**
  * Walks the whole log in a worker thread and compares it with every anchor; returns how many entries
- * it holds. Throws `conflict` and says where when it is broken, and nothing is recorded from then on.
+ * it holds, and records that nothing was found. Throws `conflict` and says where when it is broken, and nothing is recorded from then on.
  */
 export async function verifyAuditLog(
   house: House,
@@ -105,7 +119,12 @@ export async function verifyAuditLog(
   const verdict = await house.audit.verify((options) =>
     house.workers.run(verifyAudit, { file, keys, options }, { timeoutMs: 12 * HOUR, signal }),
   )
-  if (verdict.ok) return verdict.rows
+  if (verdict.ok) {
+    const { size, checkpointed, anchored } = verdict
+    const data = { size, checkpointed, anchored }
+    await house.db.write(caller, (tx) => house.audit.record(tx, caller, { ...VERIFIED, data }))
+    return verdict.rows
+  }
   throw new AppError(
     'conflict',
     `The audit log is broken at entry ${verdict.seq}: ${verdict.message} Keep this data directory as evidence.`,
@@ -113,7 +132,7 @@ export async function verifyAuditLog(
 }
 
 /**
- * Removes entries older than the policy of the settings, whole signed stretches at a time, and
+ * Removes entries older than the settings and every workspace's policy ask, whole signed stretches at a time, and
  * returns how many. Each cut is an entry itself. Verify first: evidence of a broken log must stay.
  */
 export async function removeOldEntries(
@@ -122,7 +141,8 @@ export async function removeOldEntries(
   signal: AbortSignal,
 ): Promise<number> {
   permit(caller, 'audit.retain')
-  const before = caller.now - house.settings.audit.retentionMs
+  const policyMs = (await readLongestAuditDays(house, caller)) * DAY
+  const before = caller.now - Math.max(house.settings.audit.retentionMs, policyMs)
   const removed = await removeOlder(house, caller, before, signal)
   if (removed > 0) await house.audit.checkpoint()
   return removed

@@ -6,12 +6,21 @@ import { AppError } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { differences, type Policy, type PolicyRow } from './policy.ts'
-import { findPolicy, savePolicy } from './policy-store.ts'
+import { findPolicy, longestAuditDays, savePolicy } from './policy-store.ts'
 import { updateName } from './store.ts'
 
 /** The policies of the caller's workspace. For whoever must keep to them, so it asks for no verb. */
 export function readPolicy(house: Pick<House, 'db' | 'keys'>, caller: Pick<Caller, 'scope'>) {
   return findPolicy(house.db.read(caller.scope), house.keys.purpose('row-mac'), caller.scope)
+}
+
+/** How many days of the log the strictest workspace keeps; retention goes by it, so it asks no verb. */
+export async function readLongestAuditDays(
+  house: Pick<House, 'db' | 'keys'>,
+  caller: Pick<Caller, 'scope'>,
+): Promise<number> {
+  const { db, keys } = house
+  return (await longestAuditDays(db.read(caller.scope), keys.purpose('row-mac'))) ?? 0
 }
 
 /** What somebody decided, over the version they saw. */

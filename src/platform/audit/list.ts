@@ -3,6 +3,7 @@
 // rare match never keeps the event loop; the page says how far it looked and goes on from there.
 
 import { z } from 'zod'
+import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { all, first, type Steps, type Value } from '#platform/db/steps.ts'
 import { leafText, type Entry } from './chain.ts'
@@ -149,6 +150,23 @@ export function* lastCheckpoint(): Steps<{ size: number; at: number } | undefine
     'select "size", "at" from "auditCheckpoint" order by "size" desc limit 1',
   )
 }
+
+/** The newest entry of the instance that says the whole log was walked; its data hold the size. */
+export function* lastVerified({
+  action,
+  target,
+}: Pick<AuditItem, 'action' | 'target'>): Steps<{ size: number; at: number } | undefined> {
+  const found = yield* first<{ at: number; data: string }>(
+    `select "at", "data" from "auditEntry" where "workspaceId" = ? and "target" = ?
+     and "action" = ? and "outcome" = 'done' order by "workspaceSeq" desc limit 1`,
+    INSTANCE_WORKSPACE,
+    target,
+    action,
+  )
+  return found && { at: found.at, size: Verified.parse(JSON.parse(found.data)).size }
+}
+
+const Verified = z.object({ size: z.int() })
 
 interface Row extends Entry {
   readonly personal: string | null
