@@ -90,6 +90,10 @@ const REASONS: Readonly<
     ['numbers are compared as numbers: in~ takes texts only', has('number')],
     ['fields can be compared', has('fieldref')],
     ['every dash is exchanged', windash],
+    [
+      'a text alone is no condition: keywords are looked for in every column',
+      (one) => one.leaves.some((leaf) => leaf.kind === 'keyword'),
+    ],
   ],
   lucene: [
     ['expressions match whole values there and know no classes or flags', has('regex')],

@@ -37,6 +37,14 @@ const RULE: ReadonlyMap<string, RuleCondition> = new Map<string, RuleCondition>(
         (key) => options[key] === undefined || options[key] === rule.logsource[key],
       ),
   ],
+  // Ours: what the condition does not name the rule must not name either.
+  [
+    'logsource_is',
+    (options, { rule }) =>
+      (['product', 'category', 'service'] as const).every(
+        (key) => options[key] === rule.logsource[key],
+      ),
+  ],
   [
     'contains_detection_item',
     ({ field, value }, { rule }) =>
@@ -159,15 +167,31 @@ function join(
   { list, op, isNot, expression }: Joined,
   holds: (one: ConditionData) => boolean,
 ): boolean {
-  const named = conditionsIn(list)
-  if (named.length === 0) return true
-  if (expression !== undefined) {
-    const known = new Map(named)
-    return isTrueOf(treeOf(expression)!, (name) => holds(known.get(name)!))
-  }
-  const isTrue =
-    op === 'or' ? named.some(([, one]) => holds(one)) : named.every(([, one]) => holds(one))
+  if (list === undefined) return true
+  const { named, all, tree } = prepare(list, expression)
+  if (all.length === 0) return true
+  if (tree !== undefined) return isTrueOf(tree, (name) => holds(named.get(name)!))
+  const isTrue = op === 'or' ? all.some(holds) : all.every(holds)
   return isTrue !== (isNot === true)
+}
+
+interface Prepared {
+  readonly named: ReadonlyMap<string, ConditionData>
+  readonly all: readonly ConditionData[]
+  readonly tree: Condition | undefined
+}
+
+/** Steps are asked for every rule of a collection; their expressions are read once. */
+const PREPARED = new WeakMap<ConditionList, Prepared>()
+
+function prepare(list: ConditionList, expression: string | undefined): Prepared {
+  const known = PREPARED.get(list)
+  if (known !== undefined) return known
+  const named = new Map(conditionsIn(list))
+  const tree = expression === undefined ? undefined : treeOf(expression)
+  const prepared = { named, all: [...named.values()], tree }
+  PREPARED.set(list, prepared)
+  return prepared
 }
 
 /** Names joined by `and`, `or`, `not` and parentheses, as a rule's own condition is written. */

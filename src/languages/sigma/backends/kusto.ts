@@ -3,7 +3,7 @@
 
 import type { FieldTest, Leaf, Predicate, TextPattern, TimePart } from '#languages/predicate.ts'
 import { parseNetwork } from '#languages/cidr.ts'
-import { quote, shapeOf, textIn, toRegex } from './text.ts'
+import { quote, shapeOf, textIn, toRegex, withoutOuterStars } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
 
 /** Without a table the condition alone, for whoever puts it behind a `where`. */
@@ -44,23 +44,23 @@ function leaf(node: Leaf): string {
     case 'text':
       return text(field, test.pattern, test.isCased)
     case 'number':
-      return `${field} == ${test.value}`
+      return numberTest(node.field, test.value)
     case 'boolean':
       return `tostring(${field}) =~ "${test.value}"`
     case 'null':
       return `isempty(${field})`
     case 'exists':
       return `isnotempty(${field})`
-    case 'regex': {
-      const flags = test.flags.length > 0 ? `(?${test.flags.join('')})` : ''
-      return `${field} matches regex ${quote(flags + test.pattern)}`
-    }
+    case 'regex':
+      return `${field} matches regex ${quote(flagged(test.pattern, test.flags))}`
     case 'cidr': {
       const family = parseNetwork(test.network)?.family ?? 4
       return `ipv${family}_is_in_range(${field}, ${quote(test.network)})`
     }
-    case 'compare':
-      return `${field} ${OPERATORS[test.op]} ${test.value}`
+    case 'compare': {
+      const number = INSIDE.test(node.field) ? `todouble(${field})` : field
+      return `${number} ${OPERATORS[test.op]} ${test.value}`
+    }
     case 'time': {
       const part = `datetime_part("${PARTS[test.part]}", todatetime(${field}))`
       return `${part} ${OPERATORS[test.op]} ${test.value}`
@@ -98,12 +98,25 @@ function text(field: string, pattern: TextPattern, isCased: boolean): string {
   }
 }
 
+/** In any column: a text alone is no condition. */
 function keyword(node: Leaf): string {
   const { test } = node
-  if (test.kind === 'number' || test.kind === 'boolean') return quote(String(test.value))
+  if (test.kind === 'number' || test.kind === 'boolean')
+    return `* contains ${quote(String(test.value))}`
+  if (test.kind === 'verbatim') return test.template.replaceAll('{id}', test.id)
+  if (test.kind === 'regex') return `* matches regex ${quote(flagged(test.pattern, test.flags))}`
   if (test.kind !== 'text') throw new Unsayable('a keyword that is no plain text')
-  const plain = test.pattern.map((part) => (typeof part === 'string' ? part : part.wildcard))
-  return quote(plain.join(''))
+  const cased = test.isCased ? '_cs' : ''
+  const pattern = withoutOuterStars(test.pattern)
+  if (pattern.every((part) => typeof part === 'string')) {
+    return `* contains${cased} ${quote(textIn(pattern))}`
+  }
+  const body = toRegex(pattern).slice(1, -1)
+  return `* matches regex ${quote(flagged(body, test.isCased ? ['s'] : ['i', 's']))}`
+}
+
+function flagged(pattern: string, flags: readonly string[]): string {
+  return flags.length > 0 ? `(?${flags.join('')})${pattern}` : pattern
 }
 
 /** Plain texts as one list, in front of those with wildcards, which `in~` does not know. */
@@ -120,7 +133,8 @@ function inList(tests: readonly FieldTest[], isExpansion: boolean): string | und
 
 function plainList(tests: readonly FieldTest[]): string | undefined {
   const field = kustoField(tests[0]!.field)
-  if (tests.every(({ test }) => test.kind === 'number')) {
+  const isColumn = !INSIDE.test(tests[0]!.field)
+  if (isColumn && tests.every(({ test }) => test.kind === 'number')) {
     const numbers = tests.map(({ test }) => (test.kind === 'number' ? String(test.value) : ''))
     return `${field} in (${numbers.join(', ')})`
   }
@@ -133,7 +147,27 @@ function plainList(tests: readonly FieldTest[]): string | undefined {
   return `${field} in~ (${values.join(', ')})`
 }
 
+/** `bag(Column).a.b`, `json(Column).a.b`, `xml(Column).Name`: how pipelines name what is inside one. */
+const INSIDE = /^(bag|json|xml)\((\w+)\)((?:\.[^.()"\\]+)*)$/
+
 /** A column whose name is more than a word stands in brackets; quotes alone would be a text. */
 function kustoField(field: string): string {
+  const [, kind, column, path] = INSIDE.exec(field) ?? []
+  if (kind !== undefined) return inside(kind, column!, path!.split('.').slice(1))
   return /^[A-Za-z_]\w*$/.test(field) ? field : `['${field.replaceAll(/[\\']/g, '\\$&')}']`
+}
+
+/** Always a text: a path into a dynamic value would be compared by its own rules. */
+function inside(kind: string, column: string, path: readonly string[]): string {
+  if (kind === 'xml')
+    return `extract(${quote(`<Data Name="${path.join('.')}">([^<]*)<`)}, 1, ${column})`
+  const steps = path.map((name) => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${quote(name)}]`))
+  return `tostring(${kind === 'json' ? `parse_json(${column})` : column}${steps.join('')})`
+}
+
+/** Numbers inside a column are texts there. */
+function numberTest(field: string, value: number): string {
+  return INSIDE.test(field)
+    ? `${kustoField(field)} == "${value}"`
+    : `${kustoField(field)} == ${value}`
 }

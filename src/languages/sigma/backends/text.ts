@@ -34,6 +34,13 @@ export function hasWildcard(pattern: TextPattern): boolean {
   return pattern.some((part) => typeof part !== 'string')
 }
 
+/** What a search for the pattern anywhere in a text has to find. */
+export function withoutOuterStars(pattern: TextPattern): TextPattern {
+  const from = pattern[0] === ANY ? 1 : 0
+  const to = pattern.length > from && pattern.at(-1) === ANY ? -1 : undefined
+  return pattern.slice(from, to)
+}
+
 /** The pattern as a regular expression over the whole value, in RE2's and PCRE's common syntax. */
 export function toRegex(pattern: TextPattern): string {
   const body = write(

@@ -5,6 +5,9 @@ import { readPipeline, type Pipeline, type PipelineData } from '#languages/sigma
 import { assert } from '#kernel/error.ts'
 import { ELASTIC_PIPELINES } from './elastic.ts'
 import { MICROSOFT_PIPELINES } from './microsoft.ts'
+import { RW_ELASTIC_PIPELINES } from './rw-elastic.ts'
+import { RW_KUSTO_PIPELINES } from './rw-kusto.ts'
+import { RW_SPLUNK_PIPELINES } from './rw-splunk.ts'
 import { SPLUNK_PIPELINES } from './splunk.ts'
 import { WINDOWS_PIPELINES } from './windows.ts'
 
@@ -13,6 +16,9 @@ const PIPELINES: Readonly<Record<string, () => PipelineData>> = {
   ...SPLUNK_PIPELINES,
   ...ELASTIC_PIPELINES,
   ...MICROSOFT_PIPELINES,
+  ...RW_SPLUNK_PIPELINES,
+  ...RW_KUSTO_PIPELINES,
+  ...RW_ELASTIC_PIPELINES,
 }
 
 export const BUILTIN_NAMES: readonly string[] = Object.keys(PIPELINES)

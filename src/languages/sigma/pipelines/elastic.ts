@@ -2,7 +2,7 @@
 
 import type { PipelineData, StepData } from '#languages/sigma/pipeline.ts'
 import { ECS_MACOS_CATEGORIES, ECS_MACOS_FIELDS } from './macos-facts.ts'
-import { ECS_ZEEK_FIELDS } from './zeek-facts.ts'
+import { ECS_ZEEK_FIELDS, ZEEK_CATEGORY_LOGS } from './zeek-facts.ts'
 
 export const ELASTIC_PIPELINES: Readonly<Record<string, () => PipelineData>> = {
   ecs_zeek_beats: () => ({ priority: 20, transformations: zeek() }),
@@ -11,18 +11,9 @@ export const ELASTIC_PIPELINES: Readonly<Record<string, () => PipelineData>> = {
   ecs_kubernetes: () => ({ priority: 30, transformations: kubernetes() }),
 }
 
-/** Category of a rule -> the log of Zeek that tells of it. */
-const ZEEK_LOGS = {
-  accounting: 'syslog',
-  firewall: 'conn',
-  dns: 'dns',
-  proxy: 'http',
-  webserver: 'http',
-} as const
-
 function zeek(): readonly StepData[] {
   return [
-    ...Object.entries(ZEEK_LOGS).map(([category, service]) => ({
+    ...Object.entries(ZEEK_CATEGORY_LOGS).map(([category, service]) => ({
       type: 'change_logsource',
       product: 'zeek',
       service,

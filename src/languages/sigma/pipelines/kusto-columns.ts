@@ -1,133 +1,10 @@
-// Columns of the tables and functions that pipelines of Kusto map to, as Microsoft documents them: a field
-// that is neither mapped nor a column is refused, because a query that names it would not run.
+// Columns of the tables and functions that pipelines for Kusto map to: a field that is neither mapped nor
+// a column is refused, because a query that names it would not run. Tables are described once, for the
+// parser; here are the functions of Sentinel's information model.
 
-const COLUMNS: Readonly<Record<string, string>> = {
-  DeviceProcessEvents: `
-    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5 FileSize
-    ProcessVersionInfoCompanyName ProcessVersionInfoProductName
-    ProcessVersionInfoProductVersion ProcessVersionInfoInternalFileName
-    ProcessVersionInfoOriginalFileName ProcessVersionInfoFileDescription ProcessId
-    ProcessCommandLine ProcessIntegrityLevel ProcessTokenElevation ProcessCreationTime
-    AccountDomain AccountName AccountSid AccountUpn AccountObjectId LogonId
-    InitiatingProcessAccountDomain InitiatingProcessAccountName InitiatingProcessAccountSid
-    InitiatingProcessAccountUpn InitiatingProcessAccountObjectId InitiatingProcessLogonId
-    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation InitiatingProcessSHA1
-    InitiatingProcessSHA256 InitiatingProcessMD5 InitiatingProcessFileName
-    InitiatingProcessFileSize InitiatingProcessVersionInfoCompanyName
-    InitiatingProcessVersionInfoProductName InitiatingProcessVersionInfoProductVersion
-    InitiatingProcessVersionInfoInternalFileName
-    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
-    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
-    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
-    InitiatingProcessParentCreationTime InitiatingProcessSignerType
-    InitiatingProcessSignatureStatus ReportId AppGuardContainerId AdditionalFields
-    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
-    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
-    CreatedProcessSessionId IsProcessRemoteSession ProcessRemoteSessionDeviceName
-    ProcessRemoteSessionIP ProcessUniqueId InitiatingProcessUniqueId LogonID`,
-  DeviceImageLoadEvents: `
-    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5 FileSize
-    InitiatingProcessAccountDomain InitiatingProcessAccountName InitiatingProcessAccountSid
-    InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
-    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation InitiatingProcessSHA1
-    InitiatingProcessSHA256 InitiatingProcessMD5 InitiatingProcessFileName
-    InitiatingProcessFileSize InitiatingProcessVersionInfoCompanyName
-    InitiatingProcessVersionInfoProductName InitiatingProcessVersionInfoProductVersion
-    InitiatingProcessVersionInfoInternalFileName
-    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
-    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
-    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
-    InitiatingProcessParentCreationTime ReportId AppGuardContainerId
-    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
-    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
-    InitiatingProcessUniqueId`,
-  DeviceFileEvents: `
-    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5
-    FileOriginUrl FileOriginReferrerUrl FileOriginIP PreviousFolderPath PreviousFileName
-    FileSize InitiatingProcessAccountDomain InitiatingProcessAccountName
-    InitiatingProcessAccountSid InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
-    InitiatingProcessMD5 InitiatingProcessSHA1 InitiatingProcessSHA256
-    InitiatingProcessFolderPath InitiatingProcessFileName InitiatingProcessFileSize
-    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
-    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
-    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
-    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
-    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation
-    InitiatingProcessParentId InitiatingProcessParentFileName
-    InitiatingProcessParentCreationTime RequestProtocol RequestSourceIP RequestSourcePort
-    RequestAccountName RequestAccountDomain RequestAccountSid ShareName SensitivityLabel
-    SensitivitySubLabel IsAzureInfoProtectionApplied ReportId AppGuardContainerId
-    AdditionalFields InitiatingProcessSessionId IsInitiatingProcessRemoteSession
-    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
-    InitiatingProcessUniqueId LogonID`,
-  DeviceRegistryEvents: `
-    Timestamp DeviceId DeviceName ActionType RegistryKey RegistryValueType RegistryValueName
-    RegistryValueData PreviousRegistryKey PreviousRegistryValueName
-    PreviousRegistryValueData InitiatingProcessAccountDomain InitiatingProcessAccountName
-    InitiatingProcessAccountSid InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
-    InitiatingProcessSHA1 InitiatingProcessSHA256 InitiatingProcessMD5
-    InitiatingProcessFileName InitiatingProcessFileSize
-    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
-    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
-    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
-    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
-    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
-    InitiatingProcessParentCreationTime InitiatingProcessIntegrityLevel
-    InitiatingProcessTokenElevation ReportId AppGuardContainerId InitiatingProcessSessionId
-    IsInitiatingProcessRemoteSession InitiatingProcessRemoteSessionDeviceName
-    InitiatingProcessRemoteSessionIP InitiatingProcessUniqueId`,
-  DeviceNetworkEvents: `
-    Timestamp DeviceId DeviceName ActionType RemoteIP RemotePort RemoteUrl LocalIP LocalPort
-    Protocol LocalIPType RemoteIPType InitiatingProcessSHA1 InitiatingProcessSHA256
-    InitiatingProcessMD5 InitiatingProcessFileName InitiatingProcessFileSize
-    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
-    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
-    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
-    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
-    InitiatingProcessFolderPath InitiatingProcessParentFileName InitiatingProcessParentId
-    InitiatingProcessParentCreationTime InitiatingProcessAccountDomain
-    InitiatingProcessAccountName InitiatingProcessAccountSid InitiatingProcessAccountUpn
-    InitiatingProcessAccountObjectId InitiatingProcessIntegrityLevel
-    InitiatingProcessTokenElevation ReportId AppGuardContainerId AdditionalFields
-    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
-    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
-    InitiatingProcessUniqueId LogonID`,
-  DeviceLogonEvents: `
-    Timestamp DeviceId DeviceName ActionType LogonType AccountDomain AccountName AccountSid
-    Protocol FailureReason IsLocalAdmin LogonId RemoteDeviceName RemoteIP RemoteIPType
-    RemotePort InitiatingProcessAccountDomain InitiatingProcessAccountName
-    InitiatingProcessAccountSid InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
-    InitiatingProcessIntegrityLevel InitiatingProcessTokenElevation InitiatingProcessSHA1
-    InitiatingProcessSHA256 InitiatingProcessMD5 InitiatingProcessFileName
-    InitiatingProcessFileSize InitiatingProcessVersionInfoCompanyName
-    InitiatingProcessVersionInfoProductName InitiatingProcessVersionInfoProductVersion
-    InitiatingProcessVersionInfoInternalFileName
-    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
-    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
-    InitiatingProcessFolderPath InitiatingProcessParentId InitiatingProcessParentFileName
-    InitiatingProcessParentCreationTime ReportId AppGuardContainerId AdditionalFields
-    InitiatingProcessSessionId IsInitiatingProcessRemoteSession
-    InitiatingProcessRemoteSessionDeviceName InitiatingProcessRemoteSessionIP
-    InitiatingProcessUniqueId`,
-  DeviceEvents: `
-    Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 MD5 FileSize
-    AccountDomain AccountName AccountSid RemoteUrl RemoteDeviceName ProcessId
-    ProcessCommandLine ProcessCreationTime ProcessTokenElevation LogonId RegistryKey
-    RegistryValueName RegistryValueData RemoteIP RemotePort LocalIP LocalPort FileOriginUrl
-    FileOriginIP InitiatingProcessSHA1 InitiatingProcessSHA256 InitiatingProcessMD5
-    InitiatingProcessFileName InitiatingProcessFileSize InitiatingProcessFolderPath
-    InitiatingProcessId InitiatingProcessCommandLine InitiatingProcessCreationTime
-    InitiatingProcessAccountDomain InitiatingProcessAccountName InitiatingProcessAccountSid
-    InitiatingProcessAccountUpn InitiatingProcessAccountObjectId
-    InitiatingProcessVersionInfoCompanyName InitiatingProcessVersionInfoProductName
-    InitiatingProcessVersionInfoProductVersion InitiatingProcessVersionInfoInternalFileName
-    InitiatingProcessVersionInfoOriginalFileName InitiatingProcessVersionInfoFileDescription
-    InitiatingProcessParentId InitiatingProcessParentFileName
-    InitiatingProcessParentCreationTime InitiatingProcessLogonId ReportId
-    AppGuardContainerId AdditionalFields InitiatingProcessSessionId
-    IsInitiatingProcessRemoteSession InitiatingProcessRemoteSessionDeviceName
-    InitiatingProcessRemoteSessionIP CreatedProcessSessionId IsProcessRemoteSession
-    ProcessRemoteSessionDeviceName ProcessRemoteSessionIP InitiatingProcessUniqueId`,
+import { columnsOfTable } from '#languages/kusto/tables.ts'
+
+const FUNCTIONS: Readonly<Record<string, string>> = {
   imAuthentication: `
     EventType EventResultDetails EventSubType EventSchemaVersion EventSchema LogonMethod
     LogonProtocol ActorUserId ActorScope ActorScopeId ActorUserIdType ActorUsername
@@ -254,50 +131,16 @@ const COLUMNS: Readonly<Record<string, string>> = {
     HttpResponseTime HttpHost FileName FileMD5 FileSHA1 FileSHA256 FileSHA512 Hash
     FileHashType FileSize FileContentType EventID Product Vendor DeviceName DeviceHostname
     Computer Hostname IpAddress SourceSystem TimeGenerated ProcessName Hashes`,
-  SecurityEvent: `
-    TimeGenerated SourceSystem Account AccountType Computer EventSourceName Channel Task
-    Level EventData EventID Activity StorageAccount AzureDeploymentID AccessMask
-    AccountDomain AccountExpires AccountName AccountSessionIdentifier AdditionalInfo
-    AdditionalInfo2 AllowedToDelegateTo Attributes AuditPolicyChanges AuditsDiscarded
-    AuthenticationLevel AuthenticationPackageName AuthenticationProvider
-    AuthenticationServer AuthenticationService AuthenticationType CACertificateHash
-    CalledStationID CallerProcessId CallerProcessName CallingStationID CAPublicKeyHash
-    CategoryId CertificateDatabaseHash ClassId ClassName ClientAddress ClientIPAddress
-    ClientName CommandLine CompatibleIds DCDNSName DeviceDescription DeviceId DisplayName
-    Disposition DomainBehaviorVersion DomainName DomainPolicyChanged DomainSid EAPType
-    ElevatedToken ErrorCode ExtendedQuarantineState FailureReason FileHash FilePath
-    FilePathNoUser Filter ForceLogoff Fqbn FullyQualifiedSubjectMachineName
-    FullyQualifiedSubjectUserName GroupMembership HandleId HardwareIds HomeDirectory
-    HomePath InterfaceUuid IpAddress IpPort KeyLength LmPackageName LocationInformation
-    LockoutDuration LockoutObservationWindow LockoutThreshold LoggingResult LogonGuid
-    LogonHours LogonID LogonProcessName LogonType LogonTypeName MachineAccountQuota
-    MachineInventory MachineLogon MandatoryLabel MaxPasswordAge MemberName MemberSid
-    MinPasswordAge MinPasswordLength MixedDomainMode NASIdentifier NASIPv4Address
-    NASIPv6Address NASPort NASPortType NetworkPolicyName NewDate NewMaxUsers NewProcessId
-    NewProcessName NewRemark NewShareFlags NewTime NewUacValue NewValue NewValueType
-    ObjectName ObjectServer ObjectType ObjectValueName OemInformation OldMaxUsers OldRemark
-    OldShareFlags OldUacValue OldValue OldValueType OperationType PackageName
-    ParentProcessName PasswordHistoryLength PasswordLastSet PasswordProperties PreviousDate
-    PreviousTime PrimaryGroupId PrivateKeyUsageCount PrivilegeList Process ProcessId
-    ProcessName Properties ProfilePath ProtocolSequence ProxyPolicyName QuarantineHelpURL
-    QuarantineSessionID QuarantineSessionIdentifier QuarantineState
-    QuarantineSystemHealthResult RelativeTargetName RemoteIpAddress RemotePort Requester
-    RequestId RestrictedAdminMode RowsDeleted SamAccountName ScriptPath SecurityDescriptor
-    ServiceAccount ServiceFileName ServiceName ServiceStartType ServiceType SessionName
-    ShareLocalPath ShareName SidHistory Status SubjectAccount SubcategoryGuid SubcategoryId
-    Subject SubjectDomainName SubjectKeyIdentifier SubjectLogonId SubjectMachineName
-    SubjectMachineSID SubjectUserName SubjectUserSid SubStatus TableId TargetAccount
-    TargetDomainName TargetInfo TargetLinkedLogonId TargetLogonGuid TargetLogonId
-    TargetOutboundDomainName TargetOutboundUserName TargetServerName TargetSid TargetUser
-    TargetUserName TargetUserSid TemplateContent TemplateDSObjectFQDN TemplateInternalName
-    TemplateOID TemplateSchemaVersion TemplateVersion TokenElevationType TransmittedServices
-    UserAccountControl UserParameters UserPrincipalName UserWorkstations VirtualAccount
-    VendorIds Workstation WorkstationName EventLevelName SourceComputerId
-    ManagementGroupName SystemUserId Version Opcode Keywords Correlation SystemProcessId
-    SystemThreadId EventRecordId AccessList`,
 }
 
 /** Empty for a table that is not described. */
 export function columnsOf(table: string): readonly string[] {
-  return COLUMNS[table]?.trim().split(/\s+/) ?? []
+  const columns = FUNCTIONS[table]?.trim().split(/\s+/)
+  return columns ?? [...(columnsOfTable(table)?.keys() ?? [])]
+}
+
+/** Those of a table whose values are numbers. */
+export function numbersOf(table: string): readonly string[] {
+  const columns = [...(columnsOfTable(table) ?? [])]
+  return columns.flatMap(([name, type]) => (/^(?:int|long|real)$/.test(type) ? [name] : []))
 }

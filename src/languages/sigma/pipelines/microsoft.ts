@@ -28,32 +28,47 @@ export const MICROSOFT_PIPELINES: Readonly<Record<string, () => PipelineData>> =
 }
 
 function defender(): readonly StepData[] {
-  const file = 'InitiatingProcessParentFileName'
-  const isProcess = { type: 'logsource', category: 'process_creation' } as const
+  const isNoProcess = {
+    rule_conditions: [{ type: 'logsource', category: 'process_creation' }],
+    rule_cond_not: true,
+  }
   return [
     ...chooseTable(DEFENDER_TABLES, CATEGORY_KINDS),
     drop(['EventID', 'EventCode', 'ObjectType']),
     ...mapByTable(DEFENDER_FIELDS, DEFENDER_ANYWHERE),
-    {
-      type: 'field_name_mapping',
-      mapping: { ParentImage: file },
-      rule_conditions: [isProcess],
-      rule_cond_not: true,
-    },
+    { type: 'field_name_mapping', mapping: { ParentImage: PARENT_NAME }, ...isNoProcess },
+    ...parentNames().map((step) => ({ ...step, ...isNoProcess })),
+    ...defenderValues(),
+    dropInitiated(),
+    ...failures([...new Set(Object.values(DEFENDER_TABLES))]),
+  ]
+}
+
+/** Defender keeps the name of a parent's file without its folder. */
+export const PARENT_NAME = 'InitiatingProcessParentFileName'
+
+/** From the path of a parent process to the name of its file. */
+export function parentNames(): readonly StepData[] {
+  const field_name_conditions = [included([PARENT_NAME])]
+  return [
     {
       type: 'replace_string',
       regex: '^.*[\\\\/]',
       replacement: '',
-      rule_conditions: [isProcess],
-      rule_cond_not: true,
-      field_name_conditions: [included([file])],
+      field_name_conditions,
     },
     {
       type: 'detection_item_failure',
       message: 'Defender keeps the name of a parent process, not its folder',
       detection_item_conditions: [{ type: 'match_string', pattern: '\\*?$', cond: 'any' }],
-      field_name_conditions: [included([file])],
+      field_name_conditions,
     },
+  ]
+}
+
+/** Values as Defender writes them, once fields have its names. */
+export function defenderValues(): readonly StepData[] {
+  return [
     ...registryNames(['RegistryKey', 'PreviousRegistryKey'], ['ActionType']),
     {
       type: 'split_value',
@@ -64,8 +79,6 @@ function defender(): readonly StepData[] {
       },
     },
     hashes('Hashes', { valid_hash_algos: ['MD5', 'SHA1', 'SHA256'] }),
-    dropInitiated(),
-    ...failures([...new Set(Object.values(DEFENDER_TABLES))]),
   ]
 }
 

@@ -54,6 +54,13 @@ export const WINDOWS_CHANNELS: Readonly<Record<string, string | readonly string[
     'Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational',
 }
 
+/** Services that the community's pipelines leave alone. */
+export const MORE_CHANNELS: Readonly<Record<string, string>> = {
+  'iis-configuration': 'Microsoft-IIS-Configuration/Operational',
+  'smbserver-connectivity': 'Microsoft-Windows-SMBServer/Connectivity',
+  'smbserver-security': 'Microsoft-Windows-SMBServer/Security',
+}
+
 /** Category of a rule -> Sysmon event numbers. */
 export const SYSMON_EVENTS: Readonly<Record<string, number | readonly number[]>> = {
   process_creation: 1,

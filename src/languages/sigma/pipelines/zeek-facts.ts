@@ -436,3 +436,31 @@ export const ECS_ZEEK_FIELDS: Readonly<Record<string, string | readonly string[]
   dest_ip: 'destination.ip',
   dest_port: 'destination.port',
 }
+
+/** Category of a rule -> the log of Zeek that tells of it. */
+export const ZEEK_CATEGORY_LOGS: Readonly<Record<string, string>> = {
+  accounting: 'syslog',
+  firewall: 'conn',
+  dns: 'dns',
+  proxy: 'http',
+  webserver: 'http',
+}
+
+/** Zeek's logs that rules are written for. */
+export const ZEEK_LOGS: readonly string[] = [
+  'conn',
+  'dce_rpc',
+  'dns',
+  'files',
+  'ftp',
+  'http',
+  'kerberos',
+  'ntlm',
+  'rdp',
+  'smb_files',
+  'smb_mapping',
+  'smtp',
+  'ssh',
+  'ssl',
+  'x509',
+]
