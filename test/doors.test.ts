@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { invite } from '#domain/access/invitations.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { routeTable } from '#http/route-table.ts'
 import type { RouteRow } from '#http/routes.ts'
@@ -32,13 +33,15 @@ for (const who of ['gwen', 'nobody'] as const) {
   })
 }
 
-test('a job of another workspace and one that never was look the same, at every route', async (t) => {
+test('a thing of another workspace and one that never was look the same, at every route', async (t) => {
   const app = await startApp(t)
-  const theirs = await addForeignJob(app)
-  const none = makeId(ID_PREFIXES.job, app.clock.now(), app.house.random(10))
+  const things = await addForeignThings(app)
   const routes = ofWorkspace.filter(({ path }) => path.includes('{id}'))
   assert.ok(routes.length > 0, 'the premise')
   for (const route of routes) {
+    const [, noun = ''] = /([a-z]+)\/\{id\}/.exec(route.path) ?? []
+    const [prefix, theirs] = things[noun] ?? assert.fail(`a foreign thing for ${nameOf(route)}`)
+    const none = makeId(prefix, app.clock.now(), app.house.random(10))
     const foreign = await ask(app, 'gwen', route, { slug: 'globex', id: theirs })
     const missing = await ask(app, 'gwen', route, { slug: 'globex', id: none })
     assert.equal(foreign.status, 403, nameOf(route))
@@ -97,6 +100,23 @@ function same(text: string): string {
     .replaceAll(/req_[\da-f-]{36}/g, 'req_')
     .replaceAll(/nonce-[\w-]{24}/g, 'nonce-')
     .replaceAll(/nonce="[\w-]{24}"/g, 'nonce=""')
+}
+
+/** One of each noun, in acme, by the word that stands before its id in an address. */
+async function addForeignThings(app: TestApp) {
+  const admin = { ...systemCaller(app.house, 'test'), scope: makeScope(app.acme.id) }
+  const newcomer = { email: 'neil@acme.example', role: 'viewer' as const }
+  const invitation = await invite(app.house, admin, {
+    ...newcomer,
+    isApprover: false,
+    isAuditor: false,
+  })
+  const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
+    jobs: [ID_PREFIXES.job, await addForeignJob(app)],
+    members: [ID_PREFIXES.user, app.cast.ravi.userId],
+    invitations: [ID_PREFIXES.link, invitation.link.id],
+  }
+  return things
 }
 
 async function addForeignJob({ house, acme }: TestApp): Promise<string> {

@@ -49,6 +49,22 @@ export function checkInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
   })
 }
 
+/**
+ * The problems of a form by field, each a sentence that begins with what people call the field. For
+ * pages that show them beside it and keep what was typed.
+ */
+export function problemsByField(
+  { issues }: z.ZodError,
+  names: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    issues.map(({ path, message }) => {
+      const field = String(path[0])
+      return [field, `${names[field] ?? field} ${message}.`]
+    }),
+  )
+}
+
 const PROBLEMS_MAX = 100
 
 function describeIssue(issue: z.core.$ZodIssue): Problem {

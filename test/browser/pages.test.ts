@@ -7,7 +7,10 @@ import path from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { readAudit } from '#domain/audit/actions.ts'
-import { ada } from '#test/support/cast.ts'
+import { invite } from '#domain/access/invitations.ts'
+import { changeMember } from '#domain/access/members.ts'
+import { verbsOf } from '#domain/access/permission.ts'
+import { ada, vera } from '#test/support/cast.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { callerIn, startWorld, type World } from './world.ts'
@@ -32,6 +35,9 @@ const PAGES: readonly Shown[] = [
   { name: 'audit', path: '/w/acme/audit' },
   { name: 'audit-none', path: '/w/acme/audit?act=nothing' },
   { name: 'settings', path: '/w/acme/settings' },
+  { name: 'members', path: '/w/acme/settings/members' },
+  { name: 'members-none', path: '/w/acme/settings/members?q=zzz' },
+  { name: 'member', path: '/w/acme/settings/members/usr_vera' },
   { name: 'instance-audit', path: '/instance/audit' },
   { name: 'instance', path: '/instance' },
   { name: 'parts', path: '/dev/parts' },
@@ -128,6 +134,11 @@ async function fill(world: World): Promise<JobId> {
     await record('job.cancel', running, 'failed')
     await record('rule.update', 'rul_0198f000-0000-7000-8000-000000000003', 'done')
   })
+  const admin = { ...caller, verbs: verbsOf('admin') }
+  const as = { role: 'analyst', isApprover: true, isAuditor: true } as const
+  await invite(house, admin, { email: 'grace@acme.example', ...as })
+  await invite(house, admin, { email: `${'long'.repeat(40)}@acme.example`, ...as })
+  await changeMember(house, admin, vera.userId, as)
   return running
 }
 

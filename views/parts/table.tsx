@@ -40,18 +40,26 @@ export const Table = (props: {
 )
 
 /** Keyset pages: to the first, and to the next while there is one. */
-export const Pager = (props: { shown: Child; first: string | null; next: string | null }) => (
+export const Pager = ({
+  words: [toFirst, toNext] = ['Newest', 'Older'],
+  ...props
+}: {
+  shown: Child
+  first: string | null
+  next: string | null
+  words?: readonly [first: string, next: string]
+}) => (
   <div class="pager">
     <span>{props.shown}</span>
     <nav aria-label="Pages">
       {props.first !== null && (
         <LinkButton href={props.first} size="s" icon="chevron-left">
-          Newest
+          {toFirst}
         </LinkButton>
       )}
       {props.next !== null && (
         <LinkButton href={props.next} size="s" rel="next">
-          Older
+          {toNext}
         </LinkButton>
       )}
     </nav>

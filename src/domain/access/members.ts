@@ -2,6 +2,7 @@
 // workspace keeps an admin: nobody demotes or removes the last one. Whoever's rights change is signed
 // out everywhere, so that the change holds from the next request on.
 
+import type { Actor } from '#kernel/actor.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
@@ -61,7 +62,7 @@ export async function listMembers(
   const place = hasMore ? { name: last.name, userId: last.userId } : null
   return {
     items,
-    next: place && encodeCursor(cursorKey, binding, place as unknown as Json),
+    next: place && encodeCursor(cursorKey, binding, place),
     count: await countMembers(db, caller.scope, filter),
   }
 }
@@ -70,6 +71,20 @@ export async function listMembers(
 export async function getMember(house: House, caller: Caller, userId: UserId): Promise<Member> {
   permit(caller, 'member.read')
   return toMember(await loadMember(house, house.db.read(caller.scope), caller, userId))
+}
+
+/** How a member is called; null for whoever is none, a token or the command line. */
+export async function findMemberName(
+  house: House,
+  caller: Caller,
+  actor: Actor | null,
+): Promise<string | null> {
+  permit(caller, 'member.read')
+  const db = house.db.read(caller.scope)
+  const key = house.keys.purpose('row-mac')
+  const userId = actor as UserId
+  const isMember = (await findMembership(db, key, caller.scope, userId)) !== undefined
+  return isMember ? ((await findUser(db, key, userId))?.name ?? null) : null
 }
 
 /**

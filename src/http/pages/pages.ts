@@ -10,6 +10,7 @@ import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
 import { overviewRoutes } from './overview.tsx'
+import { memberRoutes } from './members.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { startRoutes } from './start.tsx'
 
@@ -28,6 +29,7 @@ export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly R
     ...jobRoutes(),
     ...auditRoutes(),
     ...settingsRoutes(),
+    ...memberRoutes(),
     ...instanceRoutes(),
     ...findRoutes(),
     ...['/w/:slug', '/instance'].map((place) =>
