@@ -4,13 +4,18 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import path from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { verbsOf } from '#domain/access/permission.ts'
+import { addCast } from '#cli/demo/cast.ts'
+import { isMember } from '#domain/access/actions.ts'
+import { Sessions } from '#domain/access/sessions.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { readAudit } from '#domain/audit/actions.ts'
 import {
   createBackup,
   createScheduledBackup,
   readBackups,
   requestBackup,
 } from '#domain/backups/actions.ts'
+import { readNotices } from '#domain/messages/actions.ts'
 import { addWorkspace, listWorkspaces } from '#domain/workspaces/actions.ts'
 import { restoreBackup, type Restored } from '#platform/backup/restore.ts'
 import { openBackup, verifyBackup } from '#platform/backup/verify.ts'
@@ -218,4 +223,35 @@ test('a backup is asked for as a job, beside the scheduled ones, and without a s
   assert.equal(path.dirname(backup!.file), path.join(app.data, 'backups'))
   const engineer = { ...caller, verbs: verbsOf('engineer') }
   await assert.rejects(() => requestBackup(app.house, engineer), /may not do this/)
+})
+
+test('a restored instance lets nobody in who was, keeps who is who, and tells the admins', async (t) => {
+  const data = makeFolder(t)
+  const other = makeFolder(t)
+  const file = path.join(makeFolder(t), 'one.backup')
+  const one = await open(t, data)
+  const sessions = new Sessions(one.house)
+  const acme = await addWorkspace(one.house, one.caller(), { slug: 'acme', name: 'Acme' })
+  const { ada } = await addCast(one.house, acme)
+  const cookie = await sessions.start(one.caller(), { userId: ada, factors: ['password'] })
+  assert.ok(await sessions.find(cookie), 'the premise')
+  await createBackup(one.house, one.caller(), file)
+  const old = readMasterSecret(path.join(data, 'master.secret'))
+  await one.close()
+
+  // Elsewhere, where another secret is in force.
+  writeFileSync(path.join(other, 'master.secret'), makeMasterSecret(randomBytes), { mode: 0o600 })
+  await restore(other, file, one.clock, [old])
+  const two = await open(t, other)
+  assert.equal(await new Sessions(two.house).find(cookie), undefined)
+  const inside = systemCaller(two.house, 'test', undefined, acme.id)
+  assert.ok(await isMember(two.house, inside, ada), 'its digest is under the new secret')
+  const notices = await readNotices(two.house, two.caller(), ada)
+  assert.deepEqual(
+    notices.map(({ kind, data: told }) => [kind, told]),
+    [['instance.restored', { workspace: 'Acme' }]],
+  )
+  const { items } = await readAudit(two.house, inside, {}, { limit: 10 })
+  assert.ok(items.some(({ action }) => action === 'instance.restore'))
+  assert.ok((await two.house.audit.verify()).ok)
 })

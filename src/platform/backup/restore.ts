@@ -14,15 +14,18 @@ import type { DataDirectory } from '#platform/data-directory.ts'
 import { openDatabase, type Database } from '#platform/db/database.ts'
 import { holdInstanceLock } from '#platform/db/engine/sqlite/lock.ts'
 import { openWriter } from '#platform/db/engine/sqlite/open.ts'
+import { runSteps } from '#platform/db/steps.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import { assert } from '#kernel/error.ts'
 import { deriveKeys, type DerivedKeys } from '#platform/keys/hierarchy.ts'
 import { storeHold } from '#platform/keys/hold.ts'
 import { openWith, type OpenedKeys } from '#platform/keys/instance.ts'
 import { writeMasterSecret } from '#platform/keys/master.ts'
+import { rewriteMacs } from '#platform/keys/row-mac.ts'
 import { rewrapKeys } from '#platform/keys/rotate.ts'
 import { findStoredKeys } from '#platform/keys/store.ts'
 import type { Random } from '#platform/keys/wraps.ts'
+import { settleRestore } from './aftermath.ts'
 import { syncFolder, type Watch } from './file.ts'
 import { removeLeftovers, RESTORING } from './leftovers.ts'
 import { openBackup, restoreCopy, type VerifiedBackup } from './verify.ts'
@@ -98,6 +101,7 @@ async function prepare(
     return await db.write(options.caller, async (tx) => {
       const opened = await takeOver(tx, derived, options)
       await openRestoredEpoch(tx, opened, last, verified, options)
+      await settleAfter(tx, opened, verified, options)
       const reason = `restored from the backup of ${verified.header.createdAt}`
       await storeHold(tx, opened, { at: options.caller.now, reason })
       return writeCheckpoint(tx, opened.audit, options.caller.now)
@@ -119,6 +123,7 @@ async function takeOver(
   const to = directorySecret && deriveKeys(directorySecret, stored.instance.installId)
   if (!to || to.mkId === derived.mkId) return openWith(stored, derived)
   await rewrapKeys(tx, derived, to, random)
+  await rewriteMacs(tx, derived, to)
   return openWith((await findStoredKeys(tx))!, to)
 }
 
@@ -140,6 +145,17 @@ async function openRestoredEpoch(
     data: { ...data, file: path.basename(file), gap: Math.max(0, (last?.size ?? 0) - auditSize) },
     personal: null,
   })
+}
+
+function settleAfter(
+  tx: Tx,
+  { audit }: OpenedKeys,
+  { header }: VerifiedBackup,
+  { caller, random }: RestoreOptions,
+): Promise<unknown> {
+  const { now: at, actor, requestId } = caller
+  const { createdAt } = header
+  return runSteps(tx, settleRestore(audit, { at, actor, requestId, createdAt }, random))
 }
 
 // One file without a WAL beside it.
