@@ -107,8 +107,9 @@ export const LOGSOURCE_CHECKS: readonly Check[] = [
       good: "detection: {selection: {Image|endswith: '\\whoami.exe'}, condition: selection}",
     },
     (field, fields, item, report) => {
+      if (fields.has(field)) return
       const same = [...fields].find((one) => one.toLowerCase() === field.toLowerCase())
-      if (same !== undefined && same !== field) {
+      if (same !== undefined) {
         report(item, `The field is written "${same}".`, `Write ${same}.`)
       }
     },
