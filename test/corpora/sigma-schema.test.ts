@@ -130,7 +130,4 @@ generate: true
 falsepositives: [Backup jobs]`,
   'correlation: {type: temporal, rules: [one, two], group-by: [User], timespan: 5m}\nfalsepositives: Backup jobs',
   'filter: {rules: [one, two], selection: {User: ada}, condition: not selection}',
-].flatMap((lines) => {
-  const root = parseSigma(ruleText(lines)).outlines[0]?.root
-  return root === undefined ? [] : [toData(root) as Json]
-})
+].map((lines) => toData(parseSigma(ruleText(lines)).outlines[0]!.root!) as Json)

@@ -2,12 +2,14 @@
 // of a text. Scalars follow YAML 1.1 as the community's reference reader has it (`yes` is true, `010`
 // is 8, `1e3` is text); dates stay text. The parser underneath sees only bounded text and bounds its
 // own recursion, and aliases are followed at most YAML_ALIASES_MAX times: a bomb ends as a problem.
+// Plain documents, which are nearly all, are read by the faster yaml-events.ts to the same tree.
 
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Document, Node as Parsed, Scalar } from 'yaml'
 import { RULE_BYTES_MAX, YAML_ALIASES_MAX, YAML_DEPTH_MAX, YAML_KEYS_MAX } from '#kernel/limits.ts'
 import { resolvePlain, type ScalarValue } from './scalar.ts'
 import type { Range, Source } from './source.ts'
+import { readEvents } from './yaml-events.ts'
 
 export type YamlNode = YamlMap | YamlList | YamlScalar
 
@@ -53,6 +55,14 @@ export function readYaml(source: Source): readonly YamlDocument[] {
     return []
   }
   if (hasControlCharacter(source) || hasTooManyNodes(source)) return []
+  const documents = readEvents(text)
+  if (documents !== undefined && documents.length <= DOCUMENTS_MAX) return documents
+  return readThoroughly(source)
+}
+
+/** Of any text within the bounds: recovers from mistakes and tells them all. */
+export function readThoroughly(source: Source): readonly YamlDocument[] {
+  const { text } = source
   const parsed = parseAllDocuments(text, {
     schema: 'failsafe', // every scalar stays text: what it means is decided in scalar.ts
     uniqueKeys: false, // the parser's own check is quadratic; ours is below
@@ -65,7 +75,10 @@ export function readYaml(source: Source): readonly YamlDocument[] {
     source.error('yaml/too-many-documents', { start: 0, end: 0 }, message)
     return []
   }
-  return parsed.map((document) => readDocument(source, document))
+  return parsed.map((document, at) => ({
+    ...readDocument(source, document),
+    end: parsed[at + 1]?.range[0] ?? text.length,
+  }))
 }
 
 /** The first value under `key`, undefined when the key is absent. */
@@ -81,8 +94,8 @@ export function toData(node: YamlNode): unknown {
   return Object.fromEntries(entries)
 }
 
-function readDocument(source: Source, document: Document.Parsed): YamlDocument {
-  const [start, , end] = document.range
+function readDocument(source: Source, document: Document.Parsed): Omit<YamlDocument, 'end'> {
+  const [start] = document.range
   // One broken bracket makes hundreds of follow-up errors; nobody reads past the first few.
   for (const error of document.errors.slice(0, ERRORS_PER_DOCUMENT_MAX)) {
     const [from, to] = error.pos
@@ -90,7 +103,7 @@ function readDocument(source: Source, document: Document.Parsed): YamlDocument {
   }
   const reader = new TreeReader(source, document)
   const root = document.contents === null ? undefined : reader.read(document.contents, 0)
-  return { root: isNothing(root) ? undefined : root, start, end }
+  return { root: isNothing(root) ? undefined : root, start }
 }
 
 function isNothing(node: YamlNode | undefined): boolean {
@@ -118,10 +131,14 @@ class TreeReader {
     }
     if (this.#isStopped) return nothing(range)
     if (isAlias(node)) return this.#readAlias(node, depth, range)
-    if (isMap(node)) return this.#readMap(node.items as readonly ParsedPair[], depth, range)
+    if (isMap(node)) {
+      const map = this.#readMap(node.items as readonly ParsedPair[], depth, range)
+      return node.flow ? map : endedBy(map, map.entries.at(-1)?.value)
+    }
     if (isSeq(node)) {
       const items = node.items.map((item) => this.read(item as Parsed, depth + 1, range))
-      return { kind: 'list', items, ...range }
+      const list: YamlList = { kind: 'list', items, ...range }
+      return node.flow ? list : endedBy(list, items.at(-1))
     }
     if (isScalar(node)) return this.#readScalar(node, range)
     return nothing(range)
@@ -201,6 +218,12 @@ class TreeReader {
     this.#isStopped = true
     return nothing(range)
   }
+}
+
+/** Comments behind the last node are not part of a collection. (An alias ends where it points to.) */
+function endedBy<T extends Range>(collection: T, last: Range | undefined): T {
+  if (last === undefined || last.end <= collection.start) return collection
+  return { ...collection, end: Math.min(collection.end, last.end) }
 }
 
 interface ParsedPair {
