@@ -24,7 +24,7 @@ interface Declaration {
   readonly name: string
   /** One line for the list of commands. */
   readonly about: string
-  /** Upper-case placeholders; `PATH…` for one or more. */
+  /** Upper-case placeholders; `PATH…` for one or more, `[FILE]` for one that may be left out. */
   readonly operands?: readonly string[]
   readonly flags?: Readonly<Record<string, Flag>>
 }

@@ -78,7 +78,8 @@ function valueOf(command: Command, rawName: string, flag: Flag, value: string | 
 
 function checkOperands(command: Command, operands: readonly string[]): void {
   const wanted = command.operands ?? []
-  if (operands.length < wanted.length) {
+  const required = wanted.filter((name) => !name.startsWith('['))
+  if (operands.length < required.length) {
     throw usage(command, `${wanted[operands.length]!.replace('…', '')} is missing`)
   }
   const repeats = wanted.at(-1)?.endsWith('…') ?? false

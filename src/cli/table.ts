@@ -7,6 +7,7 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { instanceRelease, instanceRotateKey } from './instance.ts'
+import { queryFormat, queryGuard, queryLint, queryReads } from './query.ts'
 import { routes } from './routes.ts'
 import { ruleConvert } from './rule-convert.ts'
 import { ruleExplain } from './rule-explain.ts'
@@ -38,4 +39,8 @@ export const COMMANDS: readonly Command[] = [
   ruleMatch,
   ruleExplain,
   ruleTest,
+  queryLint,
+  queryFormat,
+  queryReads,
+  queryGuard,
 ]

@@ -81,14 +81,13 @@ export interface QuerySchema {
   readonly lookups?: Readonly<Record<string, readonly string[]>>
 }
 
-/** One language. Everything is pure; Kusto alone runs in a worker and wraps this asynchronously. */
+/** One language. Everything is pure; Kusto alone runs in a worker. */
 export interface Language<Tree> {
-  readonly name: QueryLanguage
   /** All problems at once; a tree whenever anything could be read. Never throws, always ends. */
-  parse(text: string): Checked<Tree>
-  reads(tree: Tree, text: string): QueryFacts
-  /** Idempotent, keeps comments and meaning. */
-  format(tree: Tree, text: string): string
+  parse(text: string, schema?: QuerySchema): Checked<Tree>
+  reads(tree: Tree, text: string, schema?: QuerySchema): QueryFacts
+  /** Idempotent, keeps comments and meaning; for what parses without an error. */
+  format(text: string, tree: Tree): string
   /** Null when both mean the same; else the smallest difference, in words. */
   compare(before: Tree, after: Tree): string | null
 }

@@ -65,9 +65,11 @@ export function problemsOf(
     syntax.some(({ Code, Start }) => Code === one.Code && Start === one.Start)
   const isReachingOut = all.some((one) => isElsewhere(one, text))
   // Columns of elsewhere are nobody's here.
-  const found = all.filter(
-    (one) => !isElsewhere(one, text) && !(isReachingOut && one.Code === 'KS142'),
-  )
+  const firstBroken = Math.min(...syntax.map((one) => one.Start))
+  const found = all.filter((one) => {
+    if (isElsewhere(one, text) || (isReachingOut && one.Code === 'KS142')) return false
+    return isSyntax(one) ? !followsUnknown(one, syntax, text) : one.Start < firstBroken
+  })
   const hasUnknown = found.some((one) => ABOUT_NAMES.has(one.Code))
   const isLoose = schema?.tables === undefined
   return found.map((one) => {
@@ -81,6 +83,16 @@ export function problemsOf(
       ...map.span(one.Start, one.Start + one.Length),
       ...(hint === undefined ? {} : { hint }),
     }
+  })
+}
+
+// After a word that is no operator the parser asks for the end of the statement: said once is enough.
+function followsUnknown(one: Diagnostic, all: readonly Diagnostic[], text: string): boolean {
+  return all.some(({ Code, Start, Length }) => {
+    const end = Start + Length
+    return (
+      Code === 'KS176' && Length > 0 && one.Start >= end && text.slice(end, one.Start).trim() === ''
+    )
   })
 }
 

@@ -24,25 +24,27 @@ const PLAIN = `abstract accum/1 addcoltotals addinfo addtotals analyzefields/1 a
   format from_json fromjson gauge/1 geom geomfilter geostats/1 head highlight/1 history iconify/1
   inputintelligence/1 iplocation/1 join/1 json kmeans kvform localize localop lookup/1 makecontinuous
   makejson makemv/1 mcatalog/1 metasearch/1 multikv mvcombine/1 mvexpand/1 nomv/1 outlier
-  outputtext overlap pivot/1 predict/1 rangemap/1 rare/1 redistribute regex/1 relevancy reltime
-  replace/1 require rest/1 return reverse rex/1 savedsearch/1 scrub searchtxn/1 selfjoin/1
-  set/1 setfields/1 sichart/1 sirare/1 sitop/1 snowevent snowincident sort/1 spath strcat/1 table/1 tags
-  tail top/1 tojson transaction transpose trendline/1 tscollect typelearner typer union/1
+  overlap pivot/1 predict/1 rangemap/1 rare/1 redistribute regex/1 relevancy reltime
+  replace/1 require return reverse rex/1 savedsearch/1 scrub searchtxn/1 selfjoin/1
+  set/1 setfields/1 sichart/1 sirare/1 sitop/1 sort/1 spath strcat/1 table/1 tags
+  tail top/1 tojson transaction transpose trendline/1 typelearner typer union/1
   uniq untable/1 walklex/1 where_in x11/1 xmlkv xmlunescape xpath/1 xyseries/1`
 const GENERATING = `from/1 inputcsv/1 inputlookup/1 loadjob/1 makeresults metadata/1 eventcount
-  mpreview multisearch/1 gentimes/1 datamodel dbinspect typeahead/1 dbxlookup crawl rest savedsearch
+  mpreview multisearch/1 gentimes/1 datamodel dbinspect typeahead/1 dbxlookup savedsearch
   history audit mcatalog metasearch pivot union inputintelligence walklex append set localop`
 const STATS = 'stats eventstats streamstats chart timechart sistats sichart sitimechart geostats'
 const EFFECTS: Readonly<Record<SplEffect, string>> = {
   writes: `collect/1 mcollect/1 meventcollect/1 outputcsv outputlookup/1 delete tscollect summarize
-    stash dump/1 outputtelemetry`,
+    stash dump/1 outputtelemetry outputtext copyresults input deletemodel rss createrss snowincident
+    snowevent risk`,
   sends: 'sendemail/1 sendalert/1 sendresults',
   executes: 'script/1 run/1 runshellscript/1 map/1',
-  fetches: 'curl/1 dbxquery/1 dbxoutput/1 webping ldapsearch/1 dnslookup jirarest/1 awssnsalert',
-  crosses: 'federated/1 remotesearch',
+  fetches: `curl/1 dbxquery/1 dbxoutput/1 webping ldapsearch/1 dnslookup jirarest/1 awssnsalert
+    ldapfilter ldapfetch dnstwist`,
+  crosses: 'federated/1 remotesearch rest/1 crawl',
 }
-const OF_APPS = `apply/1 fit/1 summary/1 listmodels deletemodel score/1 sample dnstwist cyberchef
-  ldapfilter ldapfetch ut_parse_extended jellyfisher decrypt base64 risk`
+const OF_APPS = `apply/1 fit/1 summary/1 listmodels score/1 sample cyberchef ut_parse_extended
+  jellyfisher decrypt base64`
 
 export const SPL_COMMANDS: ReadonlyMap<string, SplCommandInfo> = makeTable()
 
@@ -59,7 +61,11 @@ function makeTable(): ReadonlyMap<string, SplCommandInfo> {
   add(OF_APPS, reading)
   add(GENERATING, { ...reading, isGenerating: true })
   for (const [effect, names] of Object.entries(EFFECTS)) {
-    add(names, { ...reading, effect: effect as SplEffect, isGenerating: effect === 'fetches' })
+    add(names, {
+      ...reading,
+      effect: effect as SplEffect,
+      isGenerating: effect === 'fetches' || effect === 'crosses',
+    })
   }
   add(STATS, { ...reading, grammar: 'stats' })
   add('tstats mstats', { ...reading, grammar: 'tstats', isGenerating: true })

@@ -1,5 +1,5 @@
 // A macro call between backticks: its name and its arguments, split at commas outside quotes and
-// brackets.
+// brackets; and what it stands for, where its definition is known.
 
 import type { SplToken } from './lex.ts'
 import type { SplMacro } from './tree.ts'
@@ -32,4 +32,41 @@ function splitArguments(text: string): readonly string[] {
   }
   found.push(text.slice(from))
   return found.map((part) => part.trim().replaceAll(/^"|"$/g, ''))
+}
+
+/** Definitions by name, `name(2)` for a macro of two arguments; `$arg$` stands for one. */
+export type SplMacros = ReadonlyMap<
+  string,
+  { readonly definition: string; readonly arguments: readonly string[] }
+>
+
+export const NO_MACROS: SplMacros = new Map()
+
+export interface MacroReader {
+  readonly macros: SplMacros
+  /** Macros being looked into: one that calls itself ends here. */
+  readonly open: ReadonlySet<string>
+}
+
+export interface ExpandedMacro {
+  readonly text: string
+  /** For the macros inside. */
+  readonly reader: MacroReader
+}
+
+/** Undefined when no definition is known, or when it is being looked into already. */
+export function expandMacro(call: SplMacro, reader: MacroReader): ExpandedMacro | undefined {
+  const found = findMacro(call, reader.macros)
+  if (!found || reader.open.has(call.name)) return undefined
+  const text = found.arguments.reduce(
+    (definition, name, index) =>
+      definition.replaceAll(`$${name}$`, () => call.arguments[index] ?? ''),
+    found.definition,
+  )
+  return { text, reader: { ...reader, open: new Set([...reader.open, call.name]) } }
+}
+
+function findMacro(macro: SplMacro, macros: SplMacros) {
+  const count = macro.arguments.length
+  return macros.get(count === 0 ? macro.name : `${macro.name}(${count})`) ?? macros.get(macro.name)
 }

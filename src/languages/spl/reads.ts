@@ -3,27 +3,12 @@
 // unknown effects where not, since a macro may stand for anything.
 
 import { LineMap, type Problem } from '#kernel/problem.ts'
-import type {
-  Effect,
-  Mention,
-  QueryFacts,
-  Range,
-  Scope,
-  Source,
-  TimeBounds,
-} from '#languages/query.ts'
-import { SPL_COMMANDS, type SplEffect } from './commands.ts'
+import type { Mention, QueryFacts, Range, Scope, Source, TimeBounds } from '#languages/query.ts'
+import { effectsOf } from './effects.ts'
+import { expandMacro, NO_MACROS, type MacroReader, type SplMacros } from './macro.ts'
 import { parseSpl } from './parse.ts'
 import { allCommands, nodesOf, type SplNode } from './walk.ts'
 import type { SplCommand, SplMacro, SplSearch, SplTerm } from './tree.ts'
-
-/** Definitions by name, `name(2)` for a macro of two arguments; `$arg$` stands for one. */
-export type SplMacros = ReadonlyMap<
-  string,
-  { readonly definition: string; readonly arguments: readonly string[] }
->
-
-const NO_MACROS: SplMacros = new Map()
 
 export function readSpl(
   search: SplSearch,
@@ -32,7 +17,7 @@ export function readSpl(
 ): QueryFacts {
   const commands = allCommands(search)
   const nodes = commands.flatMap(nodesOf)
-  const reader: Reader = { macros, open: new Set() }
+  const reader: MacroReader = { macros, open: new Set() }
   const sources = [...commands.flatMap(commandSources), ...nodes.flatMap(nodeSources)]
   const first = search.commands[0]
   const time = first ? timeOf(first) : NO_TIME
@@ -43,18 +28,9 @@ export function readSpl(
     functions: nodes.filter((node) => node.kind === 'call').map(mention),
     scope: scopeOf(first, reader),
     time,
-    effects: [
-      ...commands.flatMap(effectsOf),
-      ...nodes.flatMap((node) => macroEffects(node, reader)),
-    ],
+    effects: effectsOf(search, reader),
     costs: costsOf(commands, nodes, time, new LineMap(text)),
   }
-}
-
-interface Reader {
-  readonly macros: SplMacros
-  /** Macros being looked into: one that calls itself ends here. */
-  readonly open: ReadonlySet<string>
 }
 
 const NO_TIME: TimeBounds = { earliest: null, latest: null, basis: null }
@@ -133,7 +109,7 @@ function commandFields(command: SplCommand): readonly Mention[] {
 }
 
 // What every event must satisfy: all parts of an AND, each part of an OR, a macro's definition.
-function scopeOf(first: SplCommand | undefined, reader: Reader): Scope {
+function scopeOf(first: SplCommand | undefined, reader: MacroReader): Scope {
   if (first === undefined) return { state: 'unscoped', by: [] }
   if (first.kind === 'stats' || first.kind === 'plain') {
     const by = commandSources(first)
@@ -148,7 +124,7 @@ function scopeOf(first: SplCommand | undefined, reader: Reader): Scope {
   return by.length > 0 ? { state: 'scoped', by } : { state: 'unscoped', by: [] }
 }
 
-function limits(term: SplTerm, reader: Reader): readonly Source[] {
+function limits(term: SplTerm, reader: MacroReader): readonly Source[] {
   switch (term.kind) {
     case 'and':
       return term.items.flatMap((item) => limits(item, reader))
@@ -162,41 +138,16 @@ function limits(term: SplTerm, reader: Reader): readonly Source[] {
         (source) => source.kind !== 'macro' && !/^[*_]*\*$/.test(source.name),
       )
     case 'macro':
-      return lookInto(term, reader, (search, inner) => {
-        const scope = scopeOf(search.commands[0], inner)
-        return scope.state === 'scoped'
-          ? [{ kind: 'macro', isPattern: false, ...mention(term) }]
-          : []
-      })
+      return isScoping(term, reader) ? [{ kind: 'macro', isPattern: false, ...mention(term) }] : []
     default:
       return []
   }
 }
 
-function lookInto<T>(
-  macro: SplMacro,
-  reader: Reader,
-  look: (search: SplSearch, inner: Reader) => readonly T[],
-): readonly T[] {
-  const found = findMacro(macro, reader.macros)
-  if (!found || reader.open.has(macro.name)) return []
-  const { value } = parseSpl(expand(found, macro.arguments))
-  return value ? look(value, { ...reader, open: new Set([...reader.open, macro.name]) }) : []
-}
-
-function findMacro(macro: SplMacro, macros: SplMacros) {
-  const count = macro.arguments.length
-  return macros.get(count === 0 ? macro.name : `${macro.name}(${count})`) ?? macros.get(macro.name)
-}
-
-function expand(
-  macro: { readonly definition: string; readonly arguments: readonly string[] },
-  given: readonly string[],
-): string {
-  return macro.arguments.reduce(
-    (text, name, index) => text.replaceAll(`$${name}$`, () => given[index] ?? ''),
-    macro.definition,
-  )
+function isScoping(macro: SplMacro, reader: MacroReader): boolean {
+  const inside = expandMacro(macro, reader)
+  const search = inside && parseSpl(inside.text).value
+  return search !== undefined && scopeOf(search.commands[0], inside!.reader).state === 'scoped'
 }
 
 function timeOf(command: SplCommand): TimeBounds {
@@ -214,37 +165,6 @@ function timeOf(command: SplCommand): TimeBounds {
   return ingest.earliest === null && ingest.latest === null
     ? NO_TIME
     : { ...ingest, basis: 'ingest' }
-}
-
-const WHY: Readonly<Record<SplEffect, string>> = {
-  writes: 'Writes to an index, a lookup or a file.',
-  sends: 'Sends results out of Splunk.',
-  executes: 'Runs a script or a search for every result.',
-  fetches: 'Fetches data from outside Splunk.',
-  crosses: 'Reads from another deployment.',
-}
-
-function effectsOf(command: SplCommand): readonly Effect[] {
-  if (command.kind === 'macro') return []
-  const { name, nameRange } = command
-  const effect = SPL_COMMANDS.get(name)?.effect
-  return effect ? [{ kind: effect, name, why: WHY[effect], ...nameRange }] : []
-}
-
-function macroEffects(node: SplNode, reader: Reader): readonly Effect[] {
-  if (node.kind !== 'macro') return []
-  const found = findMacro(node, reader.macros)
-  if (!found) {
-    const why = 'This macro is not known here; it may stand for any command.'
-    return [{ kind: 'unknown', why, ...mention(node) }]
-  }
-  const inner = lookInto(node, reader, (search, deeper) => {
-    const commands = allCommands(search)
-    const nested = commands.flatMap(nodesOf).flatMap((item) => macroEffects(item, deeper))
-    return [...commands.flatMap(effectsOf), ...nested]
-  })
-  // What a macro does is done where it is called.
-  return inner.map(({ kind, why, name }) => ({ kind, why, name, start: node.start, end: node.end }))
 }
 
 function costsOf(

@@ -1,0 +1,17 @@
+// What is asked of the Kusto worker: a verb of the dialect and its arguments. Types only, so that the
+// program which asks does not load what answers.
+
+import type { Dialect } from '#languages/dialect.ts'
+import type { WorkerTask } from '#platform/worker.ts'
+
+export type DialectVerb = keyof Dialect
+
+export interface DialectRequest {
+  readonly verb: DialectVerb
+  readonly given: readonly unknown[]
+}
+
+export const askKusto: WorkerTask<DialectRequest, unknown> = {
+  worker: 'kusto',
+  name: 'kusto.ask',
+}

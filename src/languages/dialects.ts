@@ -1,0 +1,74 @@
+// The languages that are read in place. Kusto is not among them: its parser is foreign and large, and
+// lives in a worker (languages/kusto/dialect.ts).
+
+import type { Checked } from '#kernel/problem.ts'
+import { makeDialect, type Dialect } from './dialect.ts'
+import { compareEql } from './eql/compare.ts'
+import { formatEql } from './eql/format.ts'
+import { parseEql } from './eql/parse.ts'
+import { readEql } from './eql/reads.ts'
+import { compareEsql } from './esql/compare.ts'
+import { formatEsql } from './esql/format.ts'
+import { parseEsql } from './esql/parse.ts'
+import { readEsql } from './esql/reads.ts'
+import { compareKuery } from './kuery/compare.ts'
+import { formatKuery } from './kuery/format.ts'
+import { parseKuery } from './kuery/parse.ts'
+import { readKuery } from './kuery/reads.ts'
+import type { KueryNode } from './kuery/tree.ts'
+import { compareLucene } from './lucene/compare.ts'
+import { formatLucene } from './lucene/format.ts'
+import { parseLucene } from './lucene/parse.ts'
+import { readLucene } from './lucene/reads.ts'
+import type { QueryLanguage, QuerySchema } from './query.ts'
+import { compareSpl } from './spl/compare.ts'
+import { formatSpl } from './spl/format.ts'
+import type { SplMacros } from './spl/macro.ts'
+import { parseSpl } from './spl/parse.ts'
+import { readSpl } from './spl/reads.ts'
+
+export const DIALECTS: Readonly<Record<Exclude<QueryLanguage, 'kusto'>, Dialect>> = {
+  spl: makeDialect({
+    parse: parseSpl,
+    reads: (tree, text, schema) => readSpl(tree, text, macrosOf(schema)),
+    format: formatSpl,
+    compare: compareSpl,
+  }),
+  esql: makeDialect({
+    parse: parseEsql,
+    reads: readEsql,
+    format: formatEsql,
+    compare: compareEsql,
+  }),
+  eql: makeDialect({ parse: parseEql, reads: readEql, format: formatEql, compare: compareEql }),
+  lucene: makeDialect({
+    parse: parseLucene,
+    reads: readLucene,
+    format: formatLucene,
+    compare: compareLucene,
+  }),
+  kuery: makeDialect<KueryRoot>({
+    parse: parseRoot,
+    reads: ({ node }, text) => readKuery(node, text),
+    format: (_text, { node }) => formatKuery(node),
+    compare: (before, after) => compareKuery(before.node, after.node),
+  }),
+}
+
+/** The empty query matches everything and has no node. */
+interface KueryRoot {
+  readonly node: KueryNode | undefined
+}
+
+function parseRoot(text: string): Checked<KueryRoot> {
+  const { value, problems } = parseKuery(text)
+  if (value === undefined && problems.length > 0) return { problems }
+  return { value: { node: value }, problems }
+}
+
+function macrosOf(schema: QuerySchema | undefined): SplMacros {
+  const entries = Object.entries(schema?.macros ?? {})
+  return new Map(
+    entries.map(([name, macro]) => [name, { ...macro, arguments: macro.arguments ?? [] }]),
+  )
+}

@@ -1,0 +1,14 @@
+// The worker of Kusto: Microsoft's parser, loaded with the first question and never elsewhere. It is
+// foreign code over foreign texts, so whoever asks sets a time limit.
+
+import { askKusto, type DialectRequest } from '#domain/queries/task.ts'
+import { KUSTO } from '#languages/kusto/dialect.ts'
+import { answerTasks, handle } from '#platform/worker-thread.ts'
+
+answerTasks([handle(askKusto, answer)])
+
+function answer({ verb, given }: DialectRequest): unknown {
+  // The asking side pairs each verb with its arguments by the same type.
+  const run = KUSTO[verb] as (...given: readonly unknown[]) => unknown
+  return run(...given)
+}
