@@ -58,6 +58,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
   ['src/domain/rules/store.ts', ['kysely', './rule.ts'], ['#domain/targets/target.ts', 'hono']],
   ['src/domain/workspaces/actions.ts', ['#domain/access/permission.ts'], ['#domain/access/a.ts']],
   [
+    'src/domain/audit/actions.ts',
+    ['#domain/workspaces/policy-actions.ts'],
+    ['#domain/messages/message.ts', '#domain/access/person.ts'],
+  ],
+  [
     'src/domain/messages/actions.ts',
     ['#domain/workspaces/workspace.ts', '#domain/access/permission.ts'],
     ['#domain/access/person.ts', 'nodemailer'],
