@@ -16,7 +16,7 @@ import { contentSecurityPolicy, FIXED_HEADERS, NO_STORE } from './headers.ts'
 import type { PublicUrls } from './host.ts'
 import type { RequestObserver } from './metrics.ts'
 import { RateLimit } from './rate.ts'
-import { traceRefusal } from './refusals.ts'
+import { traceFlood, traceRefusal } from './refusals.ts'
 import type { Route } from './routes.ts'
 import type { ServerSettings } from './settings.ts'
 
@@ -90,7 +90,7 @@ function furnish({
 
 /** Refuses what came without a usable target, and whoever asks too fast. */
 function brake(rate: RateLimit): MiddlewareHandler<Env> {
-  return (c, next) => {
+  return async (c, next) => {
     if (c.env.refusal) throw c.env.refusal
     const verdict = rate.take(c.var.client.network)
     if (c.req.path.startsWith('/api/')) {
@@ -99,6 +99,7 @@ function brake(rate: RateLimit): MiddlewareHandler<Env> {
       c.header('RateLimit-Reset', String(Math.ceil(verdict.waitMs / 1_000)))
     }
     if (verdict.isAllowed) return next()
+    await traceFlood(c)
     throw new AppError('rate_limited', 'Too many requests. Wait a moment, then go on.', {
       retryAfterSeconds: Math.max(1, Math.ceil(verdict.waitMs / 1_000)),
     })

@@ -4,6 +4,7 @@
 import { verbsOf } from '#domain/access/permission.ts'
 import type { Membership } from '#domain/access/person.ts'
 import type { Session } from '#domain/access/session.ts'
+import { systemActor } from '#kernel/actor.ts'
 import { Bug, forbidden } from '#kernel/error.ts'
 import { INSTANCE_WORKSPACE, type UserId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -39,6 +40,18 @@ export function instanceCaller(c: HttpContext, session: Session): Caller {
 export function visitorCaller(c: HttpContext, userId: UserId): Caller {
   return {
     actor: userId,
+    scope: makeScope(INSTANCE_WORKSPACE),
+    now: c.var.house.clock.now(),
+    requestId: c.var.requestId,
+    verbs: new Set(),
+    personal: { ip: c.var.client.ip },
+  }
+}
+
+/** Whoever asks before anybody knows who: for the audit log alone, it may do nothing. */
+export function strangerCaller(c: HttpContext): Caller {
+  return {
+    actor: systemActor('door'),
     scope: makeScope(INSTANCE_WORKSPACE),
     now: c.var.house.clock.now(),
     requestId: c.var.requestId,

@@ -3,7 +3,7 @@
 // disk a refusal is still a refusal.
 
 import type { House } from '#platform/house.ts'
-import { instanceCaller } from './caller.ts'
+import { instanceCaller, strangerCaller } from './caller.ts'
 import type { HttpContext } from './env.ts'
 import type { Refusal } from './error.ts'
 
@@ -23,6 +23,17 @@ export async function traceRefusal(
   const target = ID.test(id) ? id : caller.scope.workspaceId
   try {
     await house.audit.recordRefusal(caller, { verb: route.permission, target, code })
+  } catch (err) {
+    house.log.warn({ err, requestId }, 'a refusal could not be recorded')
+  }
+}
+
+/** Who asks too fast is refused before anybody knows who it is: a minute of that is one entry. */
+export async function traceFlood(c: HttpContext): Promise<void> {
+  const { house, requestId } = c.var
+  const refusal = { verb: 'request.send', target: 'instance', code: 'rate_limited' }
+  try {
+    await house.audit.recordRefusal(strangerCaller(c), refusal)
   } catch (err) {
     house.log.warn({ err, requestId }, 'a refusal could not be recorded')
   }

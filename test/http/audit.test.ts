@@ -101,6 +101,18 @@ test('erased names are gone from the page, which says who erased them and when',
   assert.ok((await house.audit.verify()).ok)
 })
 
+test('who asks too fast is one entry a minute, whoever it is', async (t) => {
+  const app = await startApp(t, { env: { RULEWRIGHT_SERVER_REQUESTS_PER_SECOND_MAX: '5' } })
+  const statuses: number[] = []
+  for (let i = 0; i < 60; i++) statuses.push((await app.fetch('/healthz')).status)
+  assert.equal(statuses.filter((status) => status === 429).length, 10, 'the premise')
+  const read = () =>
+    readAudit(app.house, systemCaller(app.house, 'test'), { action: 'request.send' }, { limit: 9 })
+  const [entry, ...more] = (await read()).items
+  assert.deepEqual([entry?.actor, entry?.outcome, more.length], ['system:door', 'refused', 0])
+  assert.deepEqual(entry?.data, { code: 'rate_limited', count: 1 })
+})
+
 interface Recorded {
   readonly target: string
   readonly actor?: Caller['actor']

@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'instance.release': ['Released the instance', 'release the instance'],
   'job.cancel': ['Cancelled a job', 'cancel a job'],
   'job.read': ['Looked at a job', 'look at a job'],
+  'request.send': ['Answered requests', 'answer requests that came too fast'],
   'secret.open': ['Opened a stored secret', 'open a stored secret that was changed or moved'],
   'secret.rotate': ['Changed the master secret', 'change the master secret'],
   'session.start': ['Signed in', 'sign in'],

@@ -145,6 +145,7 @@ export async function removeOldEntries(
   const before = caller.now - Math.max(house.settings.audit.retentionMs, policyMs)
   const removed = await removeOlder(house, caller, before, signal)
   if (removed > 0) await house.audit.checkpoint()
+  await house.audit.thinAnchors()
   return removed
 }
 

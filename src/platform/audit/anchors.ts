@@ -2,7 +2,7 @@
 // rolls the database back does not roll these back, when the folder is elsewhere or write-once. The
 // day folders keep reading cheap: the newest notes are in the last of them.
 
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { formatInstant, type Instant } from '#kernel/time.ts'
 
@@ -55,6 +55,25 @@ export async function readAnchors(folder: string, limit = Infinity): Promise<str
   return notes.toReversed()
 }
 
+/**
+ * Leaves one note of each day before `keepFrom`, the last. Returns how many files went; a folder that
+ * lets nothing go keeps them all.
+ */
+export async function thinAnchors(folder: string, keepFrom: Instant): Promise<number> {
+  const firstKept = formatInstant(keepFrom).slice(0, 10)
+  let removed = 0
+  for (const day of await namesIn(folder)) {
+    if (!DAY_FOLDER.test(day) || day >= firstKept) continue
+    const files = (await namesIn(path.join(folder, day))).filter((name) => NAME.test(name))
+    for (const name of files.slice(0, -1)) {
+      if (!(await tryRemove(path.join(folder, day, name)))) return removed
+      removed += 1
+    }
+  }
+  return removed
+}
+
+const DAY_FOLDER = /^\d{4}-\d\d-\d\d$/
 const PUBLIC_KEYS = 'audit.pub'
 const NAME = /^\d{6}-\d{16}\.checkpoint$/
 
@@ -69,6 +88,17 @@ async function namesIn(folder: string): Promise<string[]> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw error
+  }
+}
+
+async function tryRemove(file: string): Promise<boolean> {
+  try {
+    await unlink(file)
+    return true
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (['EPERM', 'EACCES', 'EROFS'].includes(code)) return false // write-once, as it should be
     throw error
   }
 }

@@ -6,12 +6,12 @@ import type { Logger } from 'pino'
 import { AppError } from '#kernel/error.ts'
 import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
-import { MINUTE, type Clock } from '#kernel/time.ts'
+import { addMs, DAY, MINUTE, type Clock } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Database } from '#platform/db/database.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
-import { readAnchors, writeAnchor, writePublicKeys, type Anchor } from './anchors.ts'
+import { readAnchors, thinAnchors, writeAnchor, writePublicKeys, type Anchor } from './anchors.ts'
 import type { Entry } from './chain.ts'
 import { lastOutside, openEpoch } from './epoch.ts'
 import type { AuditKeys } from './keys.ts'
@@ -50,6 +50,8 @@ export const CHECKPOINT_ENTRIES = 256
 export const CHECKPOINT_AFTER_MS = MINUTE
 /** Anchors compared at start; the full walk compares all. */
 const ANCHORS_AT_START = 100
+
+const ANCHORS_WHOLE_MS = 30 * DAY
 
 const instance = makeScope(INSTANCE_WORKSPACE)
 
@@ -219,6 +221,13 @@ export class AuditLog {
     } catch (error) {
       log.error({ err: error, anchorDir }, 'the anchor of a checkpoint could not be written')
     }
+  }
+
+  /** Of anchors older than a month one a day is kept: enough to notice a rollback below it. */
+  async thinAnchors(): Promise<void> {
+    const { clock, anchorDir, log } = this.#parts
+    const removed = await thinAnchors(anchorDir, addMs(clock.now(), -ANCHORS_WHOLE_MS))
+    if (removed > 0) log.info({ removed }, 'old anchors were thinned')
   }
 
   async #writeRefusals(refusals: readonly CountedRefusal[]): Promise<void> {

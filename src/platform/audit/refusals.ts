@@ -2,7 +2,7 @@
 // actor and verb is an entry at once; the others of that minute are counted and become one entry when
 // it is over. Only this process counts, and a crash loses the count of the minute, never the first.
 
-import type { WorkspaceId } from '#kernel/id.ts'
+import { systemActor } from '#kernel/actor.ts'
 import { MINUTE, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 
@@ -26,6 +26,9 @@ interface Window extends CountedRefusal {
 
 /** More actors than this at a time is an attack; the oldest counts are then written early. */
 const WINDOWS_MAX = 1_000
+/** Actors of one verb told apart within a minute: whoever invents names by the thousand is one. */
+const ACTORS_MAX = 100
+const OTHERS = systemActor('others')
 
 export class RefusalCounter {
   readonly #windows = new Map<string, Window>()
@@ -34,8 +37,9 @@ export class RefusalCounter {
    * Takes a refusal and returns what is to be written now: the refusal itself when it is the first of
    * its minute, and counts of minutes that are over.
    */
-  take(caller: Caller, refusal: Refusal): readonly CountedRefusal[] {
-    const due = this.takeDue(caller.now)
+  take(given: Caller, refusal: Refusal): readonly CountedRefusal[] {
+    const due = this.takeDue(given.now)
+    const caller = this.#isCrowded(given, refusal) ? { ...given, actor: OTHERS } : given
     const key = keyOf(caller, refusal)
     const window = this.#windows.get(key)
     if (window) {
@@ -46,6 +50,15 @@ export class RefusalCounter {
     const endsAt = (caller.now + MINUTE) as Instant
     this.#windows.set(key, { ...refusal, caller, count: 0, endsAt })
     return [...due, ...evicted, { ...refusal, caller, count: 1 }]
+  }
+
+  // True for one more actor than are told apart.
+  #isCrowded(caller: Caller, refusal: Refusal): boolean {
+    if (this.#windows.has(keyOf(caller, refusal))) return false
+    const crowd = crowdOf(caller, refusal)
+    let actors = 0
+    for (const key of this.#windows.keys()) if (key.startsWith(crowd)) actors += 1
+    return actors >= ACTORS_MAX
   }
 
   /** Counts of minutes that are over at `now`; of all when absent (the process stops). */
@@ -68,6 +81,10 @@ export class RefusalCounter {
   }
 }
 
-function keyOf(caller: Caller, { verb }: Refusal): string {
-  return `${caller.scope.workspaceId as WorkspaceId}\0${caller.actor}\0${verb}`
+function keyOf(caller: Caller, refusal: Refusal): string {
+  return crowdOf(caller, refusal) + caller.actor
+}
+
+function crowdOf({ scope }: Caller, { verb }: Refusal): string {
+  return `${scope.workspaceId}\0${verb}\0`
 }

@@ -9,6 +9,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import { readAnchors } from '#platform/audit/anchors.ts'
 import { CHECKPOINT_ENTRIES, openAuditLog, type AuditLog } from '#platform/audit/audit-log.ts'
 import { createLog } from '#platform/audit/log.ts'
+import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { openDatabase, type SqliteDatabase } from '#platform/db/database.ts'
 import { fakeClock, type FakeClock } from '#test/support/clock.ts'
@@ -58,6 +59,35 @@ test('refusals repeat within a minute as one entry with a count', async (t) => {
   await refuse()
   await audit.stop()
   assert.deepEqual(refusals(db).slice(4), ['rule.update 1'])
+})
+
+test('a thousand invented actors are a hundred entries and one count', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { db, audit, caller } = await open(t, makeFolder(t))
+  const refusal = { verb: 'session.start', target: 'unknown', code: 'unauthenticated' }
+  for (let i = 0; i < 1_000; i++)
+    await audit.recordRefusal({ ...caller, actor: `system:sign-in/${i}` }, refusal)
+  await audit.recordRefusal({ ...caller, actor: 'system:sign-in/7' }, refusal)
+  assert.equal(refusals(db).length, 101)
+  await audit.stop()
+  assert.deepEqual(refusals(db).slice(101), ['session.start 1', 'session.start 899'])
+})
+
+test('anchors of the last month stay, and one of each day before', async (t) => {
+  const { db, audit, clock, caller, anchors } = await open(t, makeFolder(t))
+  for (let day = 0; day < 4; day++) {
+    for (let i = 0; i < 3; i++) {
+      await record(audit, db, { ...caller, now: clock.now() }, `day ${day}`)
+      await audit.checkpoint()
+    }
+    clock.advance(DAY)
+  }
+  await audit.thinAnchors()
+  assert.equal((await anchors()).length, 12, 'the premise')
+  clock.advance(28 * DAY)
+  await audit.thinAnchors()
+  assert.deepEqual(await anchors(), [3, 6, 7, 8, 9, 10, 11, 12])
+  assert.ok((await audit.verify()).ok)
 })
 
 test('a rolled back database is seen at start: nothing is recorded until a person accepts it', async (t) => {
