@@ -140,3 +140,15 @@ test('a link of the demo signs in once, in a new session', async (t) => {
   assert.equal(again.headers.get('Set-Cookie'), null)
   assert.doesNotMatch(JSON.stringify(world.logged), new RegExp(link.slice(6)))
 })
+
+test('somebody has at most 20 sessions: the one longest unused gives way', async (t) => {
+  const { sessions, signIn, clock } = await serveRoutes(t, [])
+  const cookies: string[] = []
+  for (let count = 0; count < 21; count++) {
+    cookies.push(await signIn(ravi))
+    clock.advance(SECOND)
+  }
+  const other = await signIn(vera)
+  assert.equal(await sessions.find(cookies[0]), undefined)
+  for (const cookie of [...cookies.slice(1), other]) assert.ok(await sessions.find(cookie))
+})

@@ -62,6 +62,18 @@ export async function deleteSessionsOf(
   return Number(result?.numDeletedRows ?? 0)
 }
 
+/** Leaves the `max` of somebody that were used last. */
+export async function deleteOldestSessions(tx: Tx, userId: UserId, max: number): Promise<void> {
+  const kept = tx
+    .selectFrom('session')
+    .select('key')
+    .where('userId', '=', userId)
+    .orderBy('usedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(max)
+  await tx.deleteFrom('session').where('userId', '=', userId).where('key', 'not in', kept).execute()
+}
+
 export async function deleteAllSessions(tx: Tx): Promise<number> {
   const [result] = await tx.deleteFrom('session').execute()
   return Number(result?.numDeletedRows ?? 0)

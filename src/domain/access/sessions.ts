@@ -23,6 +23,7 @@ import {
 import {
   deleteAllSessions,
   deleteEndedSessions,
+  deleteOldestSessions,
   deleteSession,
   findSession,
   findSessionById,
@@ -36,6 +37,9 @@ import { findUser, selectMembershipsOf } from './user-store.ts'
 const TOUCH_MS = MINUTE
 
 const NOTICES_MAX = 10_000
+
+/** More browsers than one person has. The one longest unused gives way, so nobody is kept out. */
+const SESSIONS_PER_PERSON_MAX = 20
 
 export type SessionHouse = Pick<House, 'db' | 'clock' | 'random' | 'keys' | 'log'>
 
@@ -92,6 +96,7 @@ export class Sessions {
       ip: given.ip ?? '',
     }
     await insertSession(tx, row)
+    await deleteOldestSessions(tx, given.userId, SESSIONS_PER_PERSON_MAX)
     await deleteEndedSessions(tx, {
       usedAt: addMs(now, -this.#limits.idleMs),
       startedAt: addMs(now, -this.#limits.absoluteMs),
