@@ -2,12 +2,14 @@
 // at the next request, on every device. Only digests of the cookies are stored, and nothing of them
 // reaches a log.
 
+import type { KeyObject } from 'node:crypto'
 import { AppError } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
-import { ID_PREFIXES, makeId, type UserId } from '#kernel/id.ts'
+import { ID_PREFIXES, INSTANCE_WORKSPACE, makeId, type UserId } from '#kernel/id.ts'
 import { addMs, MINUTE, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { CLOCK_SLACK_MS } from '#platform/clock-mark.ts'
+import { makeScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { openEnvelope, sealEnvelope } from './envelope.ts'
@@ -38,6 +40,11 @@ const TOUCH_MS = MINUTE
 
 const NOTICES_MAX = 10_000
 
+/** Cookies remembered as opened; then all are forgotten and opened again. */
+const OPENED_MAX = 5_000
+
+const SCOPE = makeScope(INSTANCE_WORKSPACE)
+
 /** More browsers than one person has. The one longest unused gives way, so nobody is kept out. */
 const SESSIONS_PER_PERSON_MAX = 20
 
@@ -56,6 +63,9 @@ export class Sessions {
   readonly #limits: SessionLimits
   readonly #clockFellBack: () => void
   readonly #notices = new Map<string, string>()
+  /** Row keys by the digest of the cookie that leads to them. */
+  readonly #opened = new Map<string, string>()
+  #openedUnder: KeyObject | undefined
   /** The latest instant seen: a clock behind it must not revive what has ended. */
   #latest: Instant
   /** Everybody was shown out, but the rows may still say otherwise. */
@@ -143,11 +153,10 @@ export class Sessions {
   /** The live session of a cookie, with the person as they are now; finding it counts as use. */
   async find(cookie: string | undefined): Promise<Session | undefined> {
     if (cookie === undefined) return undefined
-    const { keys } = this.#house
-    const value = openEnvelope(keys.purpose('session'), keys.installId, cookie)
-    if (value === undefined) return undefined
+    const key = this.#openCookie(cookie)
+    if (key === undefined) return undefined
     const now = await this.now()
-    const row = await this.#live(sha256Hex(value), now)
+    const row = await this.#live(key, now)
     const person = row && (await this.#findPerson(row.userId))
     if (!person) return undefined
     if (now - row.usedAt >= TOUCH_MS) await this.#touch(row.key, now)
@@ -196,7 +205,27 @@ export class Sessions {
   }
 
   #reader() {
-    return this.#house.db.read(systemCaller(this.#house, 'sessions').scope)
+    return this.#house.db.read(SCOPE)
+  }
+
+  // Opening an envelope costs as much as the queries behind it, and a page asks with the same cookie
+  // again and again. Kept by digest, so that no cookie lies in memory; a new master secret forgets all.
+  #openCookie(cookie: string): string | undefined {
+    const { keys } = this.#house
+    const key = keys.purpose('session')
+    if (key !== this.#openedUnder) {
+      this.#opened.clear()
+      this.#openedUnder = key
+    }
+    const digest = sha256Hex(cookie)
+    const known = this.#opened.get(digest)
+    if (known !== undefined) return known
+    const value = openEnvelope(key, keys.installId, cookie)
+    if (value === undefined) return undefined
+    if (this.#opened.size >= OPENED_MAX) this.#opened.clear()
+    const rowKey = sha256Hex(value)
+    this.#opened.set(digest, rowKey)
+    return rowKey
   }
 
   // A volume that is full must not keep anybody from reading.

@@ -59,7 +59,8 @@ async function serveProduct(): Promise<Listening> {
   // The link is under the public name; the load goes to the number, to spare it the look-up.
   const link = new URL(new URL(door.signInLink(userId)).pathname, door.url)
   const { headers } = await fetch(link, { redirect: 'manual' })
-  const cookie = (headers.get('Set-Cookie') ?? '').split(';')[0]!
+  const set = headers.getSetCookie().map((line) => line.split(';')[0]!)
+  const cookie = set.find((pair) => pair.startsWith('session='))!
   return { url: `${door.url}/w/${slug}/jobs`, headers: { cookie } }
 }
 
