@@ -16,6 +16,7 @@ import { ruleMatch } from './rule-match.ts'
 import { ruleTest } from './rule-test.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
+import { tokenAdd } from './token.ts'
 import { workspaceAdd, workspaceRotateKey } from './workspace.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   routes,
   workspaceAdd,
   workspaceRotateKey,
+  tokenAdd,
   backupCreate,
   backupVerify,
   backupRestore,

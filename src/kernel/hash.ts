@@ -27,3 +27,13 @@ export function hmacSha256(key: KeyObject, ...parts: readonly (Uint8Array | stri
 export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
+
+/** CRC-32 (IEEE 802.3), 8 characters of hex: tells a mistyped token from an unknown one, no more. */
+export function crc32Hex(text: string): string {
+  let crc = 0xffffffff
+  for (const byte of Buffer.from(text)) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,186 @@
+// What can be done with tokens: make one, look at them, end one. Everybody has their own; an admin
+// also sees and ends those of others.
+
+import { AppError, forbidden } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId, type TokenId, type UserId, type WorkspaceId } from '#kernel/id.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { addMs, DAY, type Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import type { NewToken } from './token-input.ts'
+import { can, permit } from './permission.ts'
+import { flagsOf } from './person.ts'
+import {
+  formatToken,
+  hashToken,
+  TOKEN_DAYS_DEFAULT,
+  TOKEN_KEPT_MS,
+  TOKEN_SALT_BYTES,
+  TOKEN_SECRET_BYTES,
+  TOKENS_PER_PERSON_MAX,
+  tokenState,
+  type ApiToken,
+  type ListedToken,
+  type StoredToken,
+  type TokenMaker,
+} from './token.ts'
+import { scopesOf, type Scope } from './token-scope.ts'
+import {
+  countLiveTokens,
+  deleteEndedTokens,
+  findTokenOf,
+  insertToken,
+  selectTokens,
+  setTokenRevoked,
+} from './token-store.ts'
+import { findMembership, findUser } from './user-store.ts'
+
+export interface MadeToken {
+  readonly token: ApiToken
+  /** What a program sends. Shown now and never again. */
+  readonly text: string
+}
+
+/**
+ * Throws `invalid` for a scope that the maker's role may not give and a longer life than the policy's, `conflict` when they have as many
+ * as they may. A token made through another holds no more and lives no longer than that one. Audited.
+ */
+export async function addToken(
+  house: House,
+  caller: Caller,
+  maker: TokenMaker,
+  input: NewToken,
+): Promise<MadeToken> {
+  permit(caller, 'token.add')
+  assertScopes(maker, input.scopes)
+  const id = makeId(ID_PREFIXES.token, caller.now, house.random(10))
+  const text = formatToken(input.kind, id, house.random(TOKEN_SECRET_BYTES))
+  const salt = house.random(TOKEN_SALT_BYTES)
+  const token: ApiToken = {
+    id,
+    workspaceId: caller.scope.workspaceId as WorkspaceId,
+    userId: maker.userId,
+    kind: input.kind,
+    name: input.name,
+    scopes: input.scopes,
+    networks: input.networks,
+    createdAt: caller.now,
+    expiresAt: await expiryOf(house, caller, maker, input.days),
+    usedAt: null,
+    revokedAt: null,
+  }
+  const hash = hashToken(house.keys.purpose('token-pepper'), salt, text)
+  await house.db.write(caller, (tx) => store(tx, house, caller, { ...token, salt, hash }))
+  return { token, text }
+}
+
+async function store(tx: Tx, house: House, caller: Caller, token: StoredToken): Promise<void> {
+  const { scope, now } = caller
+  await deleteEndedTokens(tx, scope, addMs(now, -TOKEN_KEPT_MS))
+  if ((await countLiveTokens(tx, scope, token.userId, now)) >= TOKENS_PER_PERSON_MAX) {
+    throw new AppError(
+      'conflict',
+      `There are ${TOKENS_PER_PERSON_MAX} tokens of this person already. Revoke one that is not needed.`,
+    )
+  }
+  await insertToken(tx, house.keys.purpose('row-mac'), token)
+  const { id, kind, scopes, expiresAt, userId, name, networks } = token
+  await house.audit.record(tx, caller, {
+    action: 'token.add',
+    target: id,
+    data: { kind, scopes, expiresAt, userId, isLimited: networks.length > 0 },
+    personal: { ...caller.personal, label: name, networks },
+  })
+}
+
+function assertScopes(maker: TokenMaker, scopes: readonly Scope[]): void {
+  const given = scopesOf(maker.role, maker.flags)
+  const allowed =
+    maker.through === undefined || maker.through.scopes.includes('admin')
+      ? given
+      : given.filter((scope) => maker.through!.scopes.includes(scope))
+  const excess = scopes.filter((scope) => !allowed.includes(scope))
+  if (excess.length === 0) return
+  const problems = excess.map((scope) => ({
+    code: 'token/scope-not-held',
+    severity: 'error' as const,
+    message: `scopes: ${scope} is more than whoever makes this token may give.`,
+  }))
+  throw new AppError('invalid', problems[0]!.message, { details: { problems } })
+}
+
+async function expiryOf(
+  house: House,
+  caller: Caller,
+  { through }: TokenMaker,
+  days: number | undefined,
+): Promise<Instant> {
+  const { tokenDays: daysMax } = (await readPolicy(house, caller)).policy
+  if (days !== undefined && days > daysMax) {
+    const message = `days: a token of this workspace lives at most ${daysMax} days.`
+    const problems = [{ code: 'token/lives-too-long', severity: 'error' as const, message }]
+    throw new AppError('invalid', message, { details: { problems } })
+  }
+  const wanted = addMs(caller.now, (days ?? Math.min(TOKEN_DAYS_DEFAULT, daysMax)) * DAY)
+  return through && through.expiresAt < wanted ? through.expiresAt : wanted
+}
+
+export interface TokensWanted {
+  /** Whose; of everybody in the workspace when absent, which is for admins. */
+  readonly userId?: UserId
+  readonly limit: number
+  /** The last id of the page before. */
+  readonly after?: TokenId
+}
+
+/** Newest first, those included that ended within the last 90 days. */
+export async function listTokens(
+  house: House,
+  caller: Caller,
+  maker: Pick<TokenMaker, 'userId'>,
+  wanted: TokensWanted,
+): Promise<readonly ListedToken[]> {
+  permit(caller, 'token.read')
+  if (wanted.userId !== maker.userId) permit(caller, 'token.manage')
+  const key = house.keys.purpose('row-mac')
+  return selectTokens(house.db.read(caller.scope), key, caller.scope, wanted)
+}
+
+/** At once, everywhere. Throws `conflict` for one that has ended. Audited. */
+export async function revokeToken(
+  house: House,
+  caller: Caller,
+  maker: Pick<TokenMaker, 'userId'>,
+  id: TokenId,
+): Promise<void> {
+  permit(caller, 'token.revoke')
+  const key = house.keys.purpose('row-mac')
+  await house.db.write(caller, async (tx) => {
+    const token = await findTokenOf(tx, key, caller.scope, id)
+    if (!token) throw forbidden()
+    if (token.userId !== maker.userId && !can(caller, 'token.manage')) throw forbidden()
+    if (tokenState(token, caller.now) !== 'live') {
+      throw new AppError('conflict', 'This token has ended already.')
+    }
+    await setTokenRevoked(tx, key, token, caller.now)
+    const { kind, userId, name } = token
+    await house.audit.record(tx, caller, {
+      action: 'token.revoke',
+      target: id,
+      data: { kind, userId },
+      personal: { ...caller.personal, label: name },
+    })
+  })
+}
+
+/** For whoever acts on somebody's behalf: their place in the caller's workspace, or `forbidden`. */
+export async function getMaker(house: House, caller: Caller, userId: UserId): Promise<TokenMaker> {
+  permit(caller, 'token.manage')
+  const key = house.keys.purpose('row-mac')
+  const reader = house.db.read(caller.scope)
+  const user = await findUser(reader, key, userId)
+  const member = await findMembership(reader, key, caller.scope, userId)
+  if (user?.state !== 'active' || !member) throw forbidden()
+  return { userId, role: member.role, flags: flagsOf(member) }
+}

@@ -1,0 +1,38 @@
+// What a valid token is, for every door.
+
+import { z } from 'zod'
+import { NETWORK } from '#platform/config/rules.ts'
+import { TOKEN_DAYS_MAX } from './token.ts'
+import { SCOPES, type Scope } from './token-scope.ts'
+
+const TokenName = z
+  .string()
+  .trim()
+  .min(1, 'is empty')
+  .max(80, 'is longer than 80 characters')
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds control characters')
+
+const Network = z
+  .string()
+  .max(64)
+  .refine((text) => NETWORK.isValid(text), 'is no address and no network such as 10.0.0.0/8')
+
+export const NewToken = z.strictObject({
+  name: TokenName,
+  kind: z.enum(['pat', 'mcp']).default('pat'),
+  scopes: z
+    .array(z.enum(SCOPES as [Scope, ...Scope[]]))
+    .min(1, 'names no scope: a token without one opens nothing')
+    .max(SCOPES.length)
+    .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
+  /** Until it expires; 90, or what the policy of the workspace leaves of them, when absent. */
+  days: z
+    .number()
+    .int()
+    .min(1, 'is less than one day')
+    .max(TOKEN_DAYS_MAX, `is more than ${TOKEN_DAYS_MAX} days`)
+    .optional(),
+  /** Addresses and networks it may be used from; empty for anywhere. */
+  networks: z.array(Network).max(20).default([]),
+})
+export type NewToken = z.infer<typeof NewToken>

@@ -1,0 +1,86 @@
+// What a token may be given. A scope names verbs; at every use a token holds those of them that its
+// maker holds at that moment, so a role taken away is taken from every token.
+
+import type { Flag, Role, Verb } from './permission.ts'
+
+interface ScopeRow {
+  readonly about: string
+  /** Whose tokens may have it. */
+  readonly holders: readonly (Role | Flag)[]
+  /** `all`: whatever its maker holds in the workspace. */
+  readonly verbs: readonly Verb[] | 'all'
+}
+
+/** Held by every token, whatever its scopes. */
+const BASE_VERBS: readonly Verb[] = ['workspace.read']
+
+const EVERYBODY = ['admin', 'engineer', 'analyst', 'viewer'] as const
+const WORKERS = ['admin', 'engineer', 'analyst'] as const
+const BUILDERS = ['admin', 'engineer'] as const
+
+// Some name no verb yet: their nouns bring them. Nobody's token signs changes: people do.
+const ROWS = {
+  'rules:read': { about: 'Read, lint, convert and match rules', holders: EVERYBODY, verbs: [] },
+  'rules:write': { about: 'Write rules, tests and lists', holders: WORKERS, verbs: ['job.read'] },
+  'tests:run': {
+    about: 'Run tests of rules',
+    holders: WORKERS,
+    verbs: ['job.read', 'job.cancel'],
+  },
+  'searches:run': {
+    about: 'Run searches and read their rows',
+    holders: WORKERS,
+    verbs: ['job.read', 'job.cancel'],
+  },
+  'changes:read': { about: 'Read changes and deployments', holders: EVERYBODY, verbs: [] },
+  'changes:write': { about: 'Write and submit changes', holders: BUILDERS, verbs: ['job.read'] },
+  'changes:sign': { about: 'Sign changes', holders: [], verbs: [] },
+  deploy: {
+    about: 'Deploy approved changes and roll back',
+    holders: BUILDERS,
+    verbs: ['job.read', 'job.cancel'],
+  },
+  'audit:read': {
+    about: 'Read and export the audit log',
+    holders: ['admin', 'auditor'],
+    verbs: ['audit.read', 'audit.export'],
+  },
+  'targets:read': { about: 'Read targets and their health', holders: EVERYBODY, verbs: [] },
+  'targets:write': {
+    about: 'Change targets and their credentials',
+    holders: ['admin'],
+    verbs: ['job.read', 'job.cancel'],
+  },
+  admin: { about: 'Everything its maker may do here', holders: ['admin'], verbs: 'all' },
+} as const satisfies Record<string, ScopeRow>
+
+export type Scope = keyof typeof ROWS
+export const SCOPES = Object.keys(ROWS) as readonly Scope[]
+
+export function isScope(text: string): text is Scope {
+  return Object.hasOwn(ROWS, text)
+}
+
+export function describeScope(scope: Scope): string {
+  return ROWS[scope].about
+}
+
+/** What somebody with this role and these flags may give a token. */
+export function scopesOf(role: Role, flags: readonly Flag[]): readonly Scope[] {
+  const held: readonly (Role | Flag)[] = [role, ...flags]
+  return SCOPES.filter((scope) => ROWS[scope].holders.some((holder) => held.includes(holder)))
+}
+
+/** Of the verbs its maker holds now, those that the scopes leave to the token. */
+export function narrowVerbs(
+  held: ReadonlySet<Verb>,
+  scopes: readonly Scope[],
+): ReadonlySet<Verb> {
+  const named = new Set<Verb>(BASE_VERBS)
+  for (const scope of scopes) {
+    const { verbs } = ROWS[scope] as ScopeRow
+    if (verbs === 'all') return held
+    for (const verb of verbs) named.add(verb)
+  }
+  return new Set([...held].filter((verb) => named.has(verb)))
+}

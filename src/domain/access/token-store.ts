@@ -1,0 +1,149 @@
+// SQL of tokens. They belong to the instance, because a token is found before there is a scope and is
+// what one is made from; the functions about one workspace's tokens take its id from the scope. Every
+// row read is checked against its digest: `conflict` for one that was edited in the file.
+
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import type { TokenId, UserId, WorkspaceId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
+import type { ListedToken, StoredToken } from './token.ts'
+import { SCOPES, type Scope } from './token-scope.ts'
+
+type Handle = Pick<Reader, 'selectFrom'>
+type Row = Selectable<Tables['apiToken']>
+
+const Scopes = z.array(z.enum(SCOPES as [Scope, ...Scope[]]))
+const Limits = z.strictObject({ networks: z.array(z.string()) })
+
+export async function insertToken(tx: Tx, key: RowKey, token: StoredToken): Promise<void> {
+  await tx
+    .insertInto('apiToken')
+    .values(withMac(key, 'apiToken', toRow(token)))
+    .execute()
+}
+
+export async function findToken(
+  db: Handle,
+  key: RowKey,
+  id: TokenId,
+): Promise<StoredToken | undefined> {
+  const row = await db.selectFrom('apiToken').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && toToken(key, row)
+}
+
+/** The same, when it is of this workspace. */
+export async function findTokenOf(
+  db: Handle,
+  key: RowKey,
+  scope: WorkspaceScope,
+  id: TokenId,
+): Promise<StoredToken | undefined> {
+  const row = await db
+    .selectFrom('apiToken')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && toToken(key, row)
+}
+
+export interface TokenSearch {
+  /** Only those of this person. */
+  readonly userId?: UserId
+  readonly limit: number
+  /** The last id of the page before. */
+  readonly after?: TokenId
+}
+
+/** Of a workspace, newest first, each with the name of whoever made it. */
+export async function selectTokens(
+  db: Handle,
+  key: RowKey,
+  scope: WorkspaceScope,
+  { userId, limit, after }: TokenSearch,
+): Promise<readonly ListedToken[]> {
+  let query = db
+    .selectFrom('apiToken')
+    .innerJoin('user', 'user.id', 'apiToken.userId')
+    .selectAll('apiToken')
+    .select('user.name as makerName')
+    .where('apiToken.workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .orderBy('apiToken.id', 'desc')
+    .limit(limit)
+  if (userId !== undefined) query = query.where('apiToken.userId', '=', userId)
+  if (after !== undefined) query = query.where('apiToken.id', '<', after)
+  const rows = await query.execute()
+  return rows.map(({ makerName, ...row }) => {
+    const { salt: _salt, hash: _hash, ...token } = toToken(key, row)
+    return { ...token, makerName }
+  })
+}
+
+export async function countLiveTokens(
+  db: Handle,
+  scope: WorkspaceScope,
+  userId: UserId,
+  now: Instant,
+): Promise<number> {
+  const rows = await db
+    .selectFrom('apiToken')
+    .select('id')
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('userId', '=', userId)
+    .where('revokedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .execute()
+  return rows.length
+}
+
+export async function setTokenRevoked(
+  tx: Tx,
+  key: RowKey,
+  token: StoredToken,
+  revokedAt: Instant,
+): Promise<void> {
+  const { mac } = withMac(key, 'apiToken', toRow({ ...token, revokedAt }))
+  await tx.updateTable('apiToken').set({ revokedAt, mac }).where('id', '=', token.id).execute()
+}
+
+/** Left out of the digest, because it changes with use. */
+export async function setTokenUsed(tx: Tx, id: TokenId, usedAt: Instant): Promise<void> {
+  await tx.updateTable('apiToken').set({ usedAt }).where('id', '=', id).execute()
+}
+
+/** Those that have not ended yet, of every workspace: for a clock that was set back, or a restore. */
+export async function selectUnendedTokens(db: Handle, key: RowKey): Promise<readonly StoredToken[]> {
+  const rows = await db
+    .selectFrom('apiToken')
+    .selectAll()
+    .where('revokedAt', 'is', null)
+    .execute()
+  return rows.map((row) => toToken(key, row))
+}
+
+/** Those of a workspace that ended before `before`. */
+export async function deleteEndedTokens(
+  tx: Tx,
+  scope: WorkspaceScope,
+  before: Instant,
+): Promise<void> {
+  await tx
+    .deleteFrom('apiToken')
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where((eb) => eb.or([eb('revokedAt', '<', before), eb('expiresAt', '<', before)]))
+    .execute()
+}
+
+function toRow({ scopes, networks, ...token }: StoredToken): Omit<Row, 'mac'> {
+  return { ...token, scopes: JSON.stringify(scopes), limits: JSON.stringify({ networks }) }
+}
+
+function toToken(key: RowKey, row: Row): StoredToken {
+  const { mac: _, scopes, limits, ...token } = checkMac(key, 'apiToken', row)
+  const { networks } = Limits.parse(JSON.parse(limits))
+  return { ...token, networks, scopes: Scopes.parse(JSON.parse(scopes)) }
+}
