@@ -3,6 +3,7 @@
 
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { Sessions } from '#domain/access/sessions.ts'
+import type { Tokens } from '#domain/access/tokens.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { SECOND } from '#kernel/time.ts'
@@ -26,6 +27,7 @@ export interface ApplicationParts {
   readonly settings: ServerSettings
   readonly routes: readonly Route[]
   readonly sessions: Sessions
+  readonly tokens: Tokens
   readonly publicUrls: PublicUrls
   readonly trusted: TrustedProxies
   /** Told of every answer. */
@@ -35,13 +37,21 @@ export interface ApplicationParts {
 }
 
 export function makeApplication(parts: ApplicationParts): Hono<Env> {
-  const { house, routes, sessions, settings, publicUrls } = parts
+  const { house, routes, sessions, tokens, settings, publicUrls } = parts
   const app = new Hono<Env>()
   const origins = { own: publicUrls.origins, trusted: new Set(settings.trustedOrigins) }
+  const doors = {
+    sessions,
+    tokens,
+    origins,
+    routes,
+    perToken: new RateLimit(house.clock, settings.tokenRequestsPerSecondMax),
+    perWorkspace: new RateLimit(house.clock, settings.workspaceRequestsPerSecondMax),
+  }
   app.use(furnish(parts))
   app.use(brake(new RateLimit(house.clock, settings.requestsPerSecondMax)))
   for (const route of routes) {
-    app.on(route.method, route.path, gate(route, sessions, origins, routes), route.handler)
+    app.on(route.method, route.path, gate(route, doors), route.handler)
   }
   for (const [path, methods] of methodsByPath(routes)) {
     app.all(path, () => {
@@ -56,7 +66,7 @@ export function makeApplication(parts: ApplicationParts): Hono<Env> {
   app.onError(async (error, c) => {
     const refusal = describeError(error)
     report(c, error, refusal)
-    await traceRefusal(house, c, refusal)
+    await traceRefusal(c, refusal)
     return answerRefusal(c, refusal)
   })
   return app

@@ -1,10 +1,13 @@
-// From a session and a path to a Caller: the only place of this door that makes a WorkspaceScope, and
-// only for a workspace whose membership it just read.
+// From a session and a path, or from a token, to a Caller: the only place of this door that makes a
+// WorkspaceScope, and only for a workspace whose membership was just read.
 
 import { verbsOf } from '#domain/access/permission.ts'
 import type { Membership } from '#domain/access/person.ts'
 import type { Session } from '#domain/access/session.ts'
 import { systemActor } from '#kernel/actor.ts'
+import type { ApiToken } from '#domain/access/token.ts'
+import { narrowVerbs } from '#domain/access/token-scope.ts'
+import type { TokenHolder } from '#domain/access/tokens.ts'
 import { Bug, forbidden } from '#kernel/error.ts'
 import { INSTANCE_WORKSPACE, type UserId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -34,6 +37,30 @@ export function workspaceCaller(c: HttpContext, session: Session, slug: string):
 export function instanceCaller(c: HttpContext, session: Session): Caller {
   const verbs = verbsOf(null, session.person.isOwner ? ['owner'] : [])
   return makeCaller(c, session, INSTANCE_WORKSPACE, verbs)
+}
+
+/** Holds what its scopes leave of what its maker holds now, and nothing of the instance. */
+export function tokenCaller(c: HttpContext, { token, name, role, flags }: TokenHolder): Caller {
+  return {
+    actor: token.id,
+    scope: makeScope(token.workspaceId),
+    now: c.var.house.clock.now(),
+    requestId: c.var.requestId,
+    verbs: narrowVerbs(verbsOf(role, flags), token.scopes),
+    personal: { name, ip: c.var.client.ip },
+  }
+}
+
+/** For the log: a token that may do nothing any more. */
+export function deadTokenCaller(c: HttpContext, { id, workspaceId }: ApiToken): Caller {
+  return {
+    actor: id,
+    scope: makeScope(workspaceId),
+    now: c.var.house.clock.now(),
+    requestId: c.var.requestId,
+    verbs: new Set(),
+    personal: { ip: c.var.client.ip },
+  }
 }
 
 /** Somebody who is just coming in, or going: acts as themselves, on nothing but their own session. */

@@ -35,6 +35,12 @@ export class TrustedProxies {
   }
 }
 
+/** Whether an address is one of these, or in one of these networks. */
+export function isWithin(ip: string, networks: readonly string[]): boolean {
+  const address = parseAddress(ip)
+  return address !== undefined && new TrustedProxies(networks).holds(address)
+}
+
 const HOPS_MAX = 32
 
 const clients = new WeakMap<IncomingMessage, Client>() // asked for by several rules of one request

@@ -25,6 +25,11 @@ export function readCookie(c: HttpContext, name: CookieName): string | undefined
   return found.length === 1 ? found[0] : undefined
 }
 
+/** Whether anything claims to be a session, good or not. */
+export function sendsSessionCookie(c: HttpContext): boolean {
+  return /(?:^|;) *(?:__Host-)?session=/.test(c.req.header('Cookie') ?? '')
+}
+
 /** A device is remembered, the others end with the browser. */
 export function setCookie(c: HttpContext, name: CookieName, value: string): void {
   const age = name === 'device' ? `; Max-Age=${DEVICE_SECONDS}` : ''

@@ -4,6 +4,7 @@
 import { addMember, addUser, findUserId, isMember } from '#domain/access/actions.ts'
 import { Sessions } from '#domain/access/sessions.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { Tokens } from '#domain/access/tokens.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
 import type { UserId } from '#kernel/id.ts'
 import type { ClockMark } from '#platform/clock-mark.ts'
@@ -11,6 +12,7 @@ import type { Settings } from '#platform/config/schema.ts'
 import type { House } from '#platform/house.ts'
 import { Metrics } from '#platform/metrics.ts'
 import { measureProcess } from '#platform/process-metrics.ts'
+import { apiRoutes } from './api/operations.ts'
 import { DemoLinks } from './demo-links.ts'
 import type { Face } from './face.ts'
 import { healthRoutes, type ReadinessCheck } from './health.ts'
@@ -53,16 +55,19 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   const stopMeasuring = isMeasured ? measureProcess(metrics, face.about.version) : () => {}
   const clockFellBack = () => void parts.clockMark.look()
   const sessions = new Sessions(house, { limits: settings.sessions, clockFellBack })
+  const tokens = new Tokens(house)
   const demoLinks = new DemoLinks(house)
-  parts.clockMark.onBehind(() => {
+  parts.clockMark.onBehind((mark) => {
     demoLinks.clear()
     // Not stored: the next request tries again, and lets nobody in until it is.
     sessions.revokeAll().catch((err: unknown) => house.log.warn({ err }, 'sessions did not end'))
+    tokens.endExpired(mark).catch((err: unknown) => house.log.warn({ err }, 'tokens did not end'))
   })
   const server = await startServer({
     house,
     face,
     sessions,
+    tokens,
     settings: serverSettings(settings),
     ...(parts.drainMs !== undefined && { drainMs: parts.drainMs }),
     ...(isMeasured && { observe: measureRequests(metrics) }),
@@ -96,6 +101,7 @@ export function listRoutes(
     reportRoute(),
     securityTxtRoute(),
     ...signInRoutes(signIn),
+    ...apiRoutes(),
     ...pageRoutes({ face, sessions, devSignIn }),
   ]
 }

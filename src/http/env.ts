@@ -4,6 +4,7 @@
 import type { Context } from 'hono'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Session } from '#domain/access/session.ts'
+import type { DeadToken, TokenHolder } from '#domain/access/tokens.ts'
 import type { RequestId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -32,6 +33,12 @@ export interface Env {
     route: Route | undefined
     /** Absent on public routes for a stranger. */
     session: Session | undefined
+    /** The token of a program, on the doors that take one. */
+    holder: TokenHolder | undefined
+    /** Whether that token still opens something: for streams that outlive their request. */
+    isHolderLive: () => Promise<boolean>
+    /** A genuine token that was refused: for the log. */
+    deadToken: DeadToken | undefined
     /** Absent on public routes. `callerOf(c)` asserts it. */
     caller: Caller | undefined
     /** The first configured public origin: what links outside a request are built from. */

@@ -1,6 +1,6 @@
-// What stands between a matched route and its handler: the body's cap, the session, where a write
-// came from, the verb the route declares, and a fresh proof of who it is where it asks for one. Actions check the verb again; this is the outer wall,
-// and it makes the printed table of routes true.
+// What stands between a matched route and its handler: the body's cap, the session or token, where a
+// write came from, the verb the route declares, and a fresh proof of who it is where it asks for one.
+// Actions check the verb again; this is the outer wall, and it makes the printed table of routes true.
 
 import type { MiddlewareHandler } from 'hono'
 import type { Verb } from '#domain/access/permission.ts'
@@ -9,28 +9,36 @@ import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import { capBody } from './body.ts'
-import { instanceCaller, workspaceCaller } from './caller.ts'
+import { admitToken, type BearerParts } from './bearer.ts'
+import { callerOf, instanceCaller, workspaceCaller } from './caller.ts'
 import { readCookie } from './cookie.ts'
-import { refuseForeignWrite, type OriginRules } from './csrf.ts'
+import { refuseForeignWrite } from './csrf.ts'
 import type { Env, HttpContext } from './env.ts'
 import { goTo } from './respond.tsx'
-import type { Route } from './routes.ts'
+import type { Permission, Route } from './routes.ts'
 
-export function gate(
-  route: Route,
-  sessions: Sessions,
-  origins: OriginRules,
-  routes: readonly Route[] = [],
-): MiddlewareHandler<Env> {
+export interface GateParts extends BearerParts {
+  readonly sessions: Sessions
+  /** All there are: where somebody who must prove who they are comes back to. */
+  readonly routes: readonly Route[]
+}
+
+export function gate(route: Route, parts: GateParts): MiddlewareHandler<Env> {
+  const { sessions, origins, routes } = parts
   return async (c, next) => {
     c.set('route', route)
     if (route.takesForeignWrites) return passWithoutCookie(c, route, next)
-    if (route.door !== 'api' && route.door !== 'mcp') refuseForeignWrite(c, origins)
+    const { door, permission } = route
+    const isForPrograms = door === 'api' || door === 'mcp'
+    if (!isForPrograms) refuseForeignWrite(c, origins)
     capBody(c, route.bodyBytesMax)
-    if (route.door === 'page' || route.door === 'public') {
-      c.set('session', await sessions.find(readCookie(c, 'session')))
+    if (isForPrograms) {
+      await admitToken(c, door, parts)
+      requireVerb(callerOf(c), permission)
+      return next()
     }
-    if (route.permission !== 'public') admit(c, route.permission)
+    c.set('session', await sessions.find(readCookie(c, 'session')))
+    if (permission !== 'public') admit(c, permission)
     if (route.needsProof && !isProved(c)) return goTo(c, provePath(c, route, routes))
     return next()
   }
@@ -47,7 +55,11 @@ function admit(c: HttpContext, permission: Verb | 'signed-in'): void {
   if (!session) throw new AppError('unauthenticated', 'Sign in to go on.')
   const caller = callerFor(c, session)
   c.set('caller', caller) // before the refusal, which is shown in their frame and audited as theirs
-  if (permission !== 'signed-in' && !caller.verbs.has(permission)) throw forbidden()
+  requireVerb(caller, permission)
+}
+
+function requireVerb({ verbs }: Caller, permission: Permission): void {
+  if (permission !== 'signed-in' && !verbs.has(permission)) throw forbidden()
 }
 
 function isProved(c: HttpContext): boolean {

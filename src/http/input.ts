@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import { AppError } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
+import { parseStrictJson } from '#kernel/strict-json.ts'
 import type { HttpContext } from './env.ts'
 import { RequestRefusal } from './error.ts'
 
@@ -80,11 +81,16 @@ function describeIssue(issue: z.core.$ZodIssue): Problem {
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function parseJson(bytes: ArrayBuffer): unknown {
+  const parsed = parseStrictJson(decodeUtf8(bytes))
+  if (parsed.ok) return parsed.value
+  throw new RequestRefusal(400, 'invalid', `The body is no JSON of ours: ${parsed.why}.`)
+}
+
+function decodeUtf8(bytes: ArrayBuffer): string {
   try {
-    return JSON.parse(UTF8.decode(bytes)) as unknown
-  } catch (cause) {
-    const why = cause instanceof SyntaxError ? cause.message : 'it is not UTF-8'
-    throw new RequestRefusal(400, 'invalid', `The body is no JSON: ${why.slice(0, 200)}.`)
+    return UTF8.decode(bytes)
+  } catch {
+    throw new RequestRefusal(400, 'invalid', 'The body is no JSON: it is not UTF-8.')
   }
 }
 

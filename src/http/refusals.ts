@@ -1,39 +1,55 @@
-// A person who was refused leaves a trace in the audit log, in a write of its own: the action's write,
-// if there was one, is rolled back. The answer does not wait on the trace being possible: on a full
-// disk a refusal is still a refusal.
+// Who was refused leaves a trace in the audit log, in a write of its own: the action's write, if there
+// was one, is rolled back. The answer does not wait on the trace being possible: on a full disk a
+// refusal is still a refusal.
 
-import type { House } from '#platform/house.ts'
-import { instanceCaller, strangerCaller } from './caller.ts'
+import { deadTokenCaller, instanceCaller, strangerCaller } from './caller.ts'
 import type { HttpContext } from './env.ts'
 import type { Refusal } from './error.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
 
 /** Ids only: what else stands in a path was written by whoever sent it. */
 const ID = /^[a-z]{3}_[0-9a-f-]{36}$/
 
-export async function traceRefusal(
-  house: House,
-  c: HttpContext,
-  { code, status }: Refusal,
-): Promise<void> {
-  const { session, route, requestId } = c.var
-  if (status !== 403 || !session || !route) return
-  // Someone else's workspace, or none: the trace stands with the instance, as theirs cannot be named.
-  const caller = c.var.caller ?? instanceCaller(c, session)
-  const id = c.req.param('id') ?? ''
-  const target = ID.test(id) ? id : caller.scope.workspaceId
-  try {
-    await house.audit.recordRefusal(caller, { verb: route.permission, target, code })
-  } catch (err) {
-    house.log.warn({ err, requestId }, 'a refusal could not be recorded')
-  }
+/** What the log is told of it; undefined for what leaves no trace. */
+type Trace = Parameters<House['audit']['recordRefusal']>
+
+export async function traceRefusal(c: HttpContext, refusal: Refusal): Promise<void> {
+  const trace = traceOf(c, refusal)
+  if (trace) await record(c, trace)
 }
 
 /** Who asks too fast is refused before anybody knows who it is: a minute of that is one entry. */
-export async function traceFlood(c: HttpContext): Promise<void> {
-  const { house, requestId } = c.var
+export function traceFlood(c: HttpContext): Promise<void> {
   const refusal = { verb: 'request.send', target: 'instance', code: 'rate_limited' }
+  return record(c, [strangerCaller(c), refusal])
+}
+
+function traceOf(c: HttpContext, { code, status }: Refusal): Trace | undefined {
+  const { session, holder, deadToken, route } = c.var
+  if (!route) return undefined
+  if (status === 401 && deadToken) {
+    const { token, reason } = deadToken
+    return [deadTokenCaller(c, token), { verb: 'token.use', target: token.id, code: reason }]
+  }
+  const isTold = status === 403 || (status === 429 && holder !== undefined)
+  const caller = isTold ? callerIn(c) : undefined
+  if (!caller || (!session && !holder)) return undefined
+  const id = c.req.param('id') ?? ''
+  const target = ID.test(id) ? id : caller.scope.workspaceId
+  return [caller, { verb: route.permission, target, code }]
+}
+
+// Someone else's workspace, or none: the trace stands with the instance, as theirs cannot be named.
+function callerIn(c: HttpContext): Caller | undefined {
+  const { caller, session } = c.var
+  return caller ?? (session && instanceCaller(c, session))
+}
+
+async function record(c: HttpContext, trace: Trace): Promise<void> {
+  const { house, requestId } = c.var
   try {
-    await house.audit.recordRefusal(strangerCaller(c), refusal)
+    await house.audit.recordRefusal(...trace)
   } catch (err) {
     house.log.warn({ err, requestId }, 'a refusal could not be recorded')
   }

@@ -25,7 +25,7 @@ export interface RunningServer {
 
 export interface ServerParts extends Pick<
   ApplicationParts,
-  'house' | 'face' | 'settings' | 'routes' | 'sessions' | 'observe'
+  'house' | 'face' | 'settings' | 'routes' | 'sessions' | 'tokens' | 'observe'
 > {
   readonly drainMs?: number
 }

@@ -21,6 +21,9 @@ export interface ServerSettings {
   readonly connectionsPerClientMax: number
   /** Requests one client may send in the long run; ten times as many at once. */
   readonly requestsPerSecondMax: number
+  /** The same of one API or MCP token, and of all tokens of a workspace together. */
+  readonly tokenRequestsPerSecondMax: number
+  readonly workspaceRequestsPerSecondMax: number
 }
 
 /** More header lines than this are refused; browsers and proxies send some thirty. */

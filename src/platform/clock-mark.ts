@@ -39,11 +39,12 @@ export async function openClockMark(parts: ClockMarkParts): Promise<ClockMark> {
 export class ClockMark {
   readonly #parts: ClockMarkParts
   readonly #timer: NodeJS.Timeout
-  readonly #listeners: (() => void)[] = []
+  readonly #listeners: ((mark: Instant) => void)[] = []
   #mark: Instant
   /** Both clocks at the last look: a step back between two looks shows in their difference. */
   #last: { readonly at: Instant; readonly monotonicMs: number }
-  #hasFallen = false
+  /** Where it was before it fell. */
+  #fallenFrom: Instant | undefined
   /** Noticed, and not yet in the log. */
   #fall: Fall | undefined
   #saving: Promise<void> = Promise.resolve()
@@ -56,12 +57,12 @@ export class ClockMark {
   }
 
   /**
-   * `listener` ends what the clock must not revive. Called in the turn that notices a fall, and at
-   * once when there was one since the mark was opened.
+   * `listener` ends what the clock must not revive: what was over at `mark`. Called in the turn that
+   * notices a fall, and at once when there was one since the mark was opened.
    */
-  onBehind(listener: () => void): void {
+  onBehind(listener: (mark: Instant) => void): void {
     this.#listeners.push(listener)
-    if (this.#hasFallen) listener()
+    if (this.#fallenFrom !== undefined) listener(this.#fallenFrom)
   }
 
   /**
@@ -74,8 +75,8 @@ export class ClockMark {
     if (now < expected - CLOCK_SLACK_MS) {
       this.#fall ??= { mark: expected, now }
       this.#mark = now
-      this.#hasFallen = true
-      for (const listener of this.#listeners) listener()
+      this.#fallenFrom = instant(Math.max(expected, this.#fallenFrom ?? 0))
+      for (const listener of this.#listeners) listener(expected)
     } else if (now > this.#mark) {
       this.#mark = now
     }

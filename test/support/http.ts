@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import pino from 'pino'
 import type { Person } from '#domain/access/person.ts'
 import { Sessions } from '#domain/access/sessions.ts'
+import { Tokens } from '#domain/access/tokens.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import type { ServerSettings } from '#http/settings.ts'
 import type { Route } from '#http/routes.ts'
@@ -56,6 +57,7 @@ export async function serveRoutes(
     face: await makeFace(house, configuration),
     routes: typeof routes === 'function' ? routes(sessions) : routes,
     sessions,
+    tokens: new Tokens(house),
     ...(drainMs !== undefined && { drainMs }),
     settings: { ...configuration.settings.server, trustedProxies: [], ...settings },
   })

@@ -26,9 +26,13 @@ export interface TokenHolder {
 /** Why a genuine token opens nothing. For the audit log: the answer is the same for all. */
 export type DeadReason = 'expired' | 'revoked' | 'maker_left' | 'other_network'
 
-export type FoundToken =
-  | { readonly kind: 'live'; readonly holder: TokenHolder }
-  | { readonly kind: 'dead'; readonly token: ApiToken; readonly reason: DeadReason }
+export interface DeadToken {
+  readonly kind: 'dead'
+  readonly token: ApiToken
+  readonly reason: DeadReason
+}
+
+export type FoundToken = { readonly kind: 'live'; readonly holder: TokenHolder } | DeadToken
 
 export type TokenHouse = Pick<House, 'db' | 'clock' | 'random' | 'keys' | 'log'>
 

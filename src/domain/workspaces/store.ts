@@ -21,6 +21,11 @@ export function findBySlug(db: Pick<Reader, 'selectFrom'>, slug: string) {
   return rows.executeTakeFirst()
 }
 
+export function findById(db: Pick<Reader, 'selectFrom'>, id: WorkspaceId) {
+  const rows = db.selectFrom('workspace').select(COLUMNS).where('id', '=', id)
+  return rows.executeTakeFirst()
+}
+
 /** By name. */
 export function selectWorkspaces(db: Pick<Reader, 'selectFrom'>): Promise<Workspace[]> {
   return db

@@ -48,6 +48,22 @@ const server = {
       change: 'Programs push rules in bulk, or many people share one address.',
     },
   ),
+  tokenRequestsPerSecondMax: count(
+    20,
+    { min: 1, max: 1_000_000 },
+    {
+      about: 'Requests per second with one API or MCP token in the long run; ten times as many at once.',
+      change: 'A program does bulk work and may not be slowed.',
+    },
+  ),
+  workspaceRequestsPerSecondMax: count(
+    60,
+    { min: 1, max: 1_000_000 },
+    {
+      about: 'Requests per second with all tokens of one workspace; ten times as many at once.',
+      change: 'One workspace runs many programs, or workspaces must not slow each other.',
+    },
+  ),
   metrics: toggle(false, {
     about: 'Serve /metrics in Prometheus text format.',
     change: 'A Prometheus scrapes this instance.',

@@ -103,7 +103,7 @@ test('everything wrong is named at once, with file, line, column and the nearest
     'rulewright.toml:2:1: no setting dta; did you mean data?',
     'rulewright.toml:4:10: [server] listen is 8420, expected "HOST:PORT" such as "127.0.0.1:8420"',
     'rulewright.toml:5:1: no setting prot in [server]; it has listen, public_urls, allow_http, ' +
-      'trusted_origins, connections_max, connections_per_client_max, requests_per_second_max, metrics, metrics_token_file',
+      'trusted_origins, connections_max, connections_per_client_max, requests_per_second_max, token_requests_per_second_max, workspace_requests_per_second_max, metrics, metrics_token_file',
     'rulewright.toml:6:3: no setting metrcs in [server]; did you mean metrics?',
     'rulewright.toml:8:1: no setting servr; did you mean [server]?',
     'rulewright.toml:11:1: no setting sessions in [log]; it has level',

@@ -1,0 +1,93 @@
+// How nouns look in JSON, and the parts that operations share: instants as text, ids, pages.
+
+import { z } from 'zod'
+import { ID_PREFIXES, isId, type Id, type WorkspaceId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import { decodeCursor, encodeCursor, PAGE_LIMIT_MAX, type Page } from '#kernel/page.ts'
+import { formatInstant, type Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+
+/** Schemas with a name become components of the document. */
+export const named = z.registry<{ readonly id: string }>()
+
+/** RFC 3339 in UTC, with milliseconds. */
+export const InstantText = z.iso.datetime({ precision: 3 })
+
+export function idOf<P extends string>(prefix: P) {
+  const pattern = new RegExp(
+    `^${prefix}_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`,
+  )
+  return z
+    .string()
+    .regex(pattern)
+    .refine((text): text is Id<P> => isId(prefix, text))
+}
+
+export const TokenIdText = idOf(ID_PREFIXES.token)
+export const UserIdText = idOf(ID_PREFIXES.user)
+export const JobIdText = idOf(ID_PREFIXES.job)
+export const WorkspaceIdText = idOf(ID_PREFIXES.workspace)
+
+export function instantOrNull(at: Instant | null): string | null {
+  return at === null ? null : formatInstant(at)
+}
+
+const LIMIT_DEFAULT = 50
+
+const Limit = z
+  .string()
+  .regex(/^[1-9]\d{0,2}$/, `is no number from 1 to ${PAGE_LIMIT_MAX}`)
+  .transform(Number)
+  .refine((limit) => limit <= PAGE_LIMIT_MAX, `is more than ${PAGE_LIMIT_MAX}`)
+  .default(LIMIT_DEFAULT)
+
+/** The parameters of every list. */
+export const PAGE_QUERY = { limit: Limit, cursor: z.string().min(1).max(500).optional() }
+
+export function pageShape<T extends z.ZodType>(item: T) {
+  return z.strictObject({ items: z.array(item), next: z.string().nullable() })
+}
+
+/** Which list a cursor belongs to: it opens no other, of no other workspace and with no other filter. */
+export interface ListPlace {
+  readonly list: string
+  readonly filter: Json
+}
+
+interface PageCall {
+  readonly house: House
+  readonly caller: Caller
+}
+
+/** The position a cursor names. Throws `invalid` for one of another list. */
+export function readCursor<S extends z.ZodType>(
+  call: PageCall,
+  place: ListPlace,
+  cursor: string | undefined,
+  schema: S,
+): z.output<S> | undefined {
+  if (cursor === undefined) return undefined
+  const { house } = call
+  return schema.parse(decodeCursor(house.keys.purpose('cursor'), bindingOf(call, place), cursor))
+}
+
+/** A page from one item more than it holds, which tells whether there is a next one. */
+export function makePage<T>(
+  call: PageCall,
+  place: ListPlace,
+  { found, limit }: { readonly found: readonly T[]; readonly limit: number },
+  positionOf: (last: T) => Json,
+): Page<T> {
+  const items = found.slice(0, limit)
+  const hasMore = found.length > limit
+  return { items, next: hasMore ? makeCursor(call, place, positionOf(items.at(-1)!)) : null }
+}
+
+export function makeCursor(call: PageCall, place: ListPlace, position: Json): string {
+  return encodeCursor(call.house.keys.purpose('cursor'), bindingOf(call, place), position)
+}
+
+function bindingOf({ caller }: PageCall, { list, filter }: ListPlace): Json {
+  return { workspaceId: caller.scope.workspaceId as WorkspaceId, list, filter }
+}

@@ -1,0 +1,118 @@
+// `/tokens`: tokens of the workspace, over the API.
+
+import { z } from 'zod'
+import { addToken, listTokens, revokeToken } from '#domain/access/token-actions.ts'
+import { NewToken } from '#domain/access/token-input.ts'
+import { tokenState, type ListedToken, type TokenMaker } from '#domain/access/token.ts'
+import { SCOPES, type Scope } from '#domain/access/token-scope.ts'
+import type { TokenHolder } from '#domain/access/tokens.ts'
+import { formatInstant, type Instant } from '#kernel/time.ts'
+import { operation } from './operation.ts'
+import {
+  InstantText,
+  instantOrNull,
+  makePage,
+  named,
+  PAGE_QUERY,
+  pageShape,
+  readCursor,
+  TokenIdText,
+  UserIdText,
+} from './shapes.ts'
+
+const shape = {
+  id: TokenIdText,
+  name: z.string(),
+  kind: z.enum(['pat', 'mcp']),
+  scopes: z.array(z.enum(SCOPES as [Scope, ...Scope[]])),
+  networks: z.array(z.string()),
+  userId: UserIdText,
+  makerName: z.string(),
+  state: z.enum(['live', 'expired', 'revoked']),
+  createdAt: InstantText,
+  expiresAt: InstantText,
+  usedAt: InstantText.nullable(),
+}
+
+export const TokenShape = z.strictObject(shape).register(named, { id: 'Token' })
+const MadeToken = z
+  .strictObject({ ...shape, secret: z.string() })
+  .register(named, { id: 'MadeToken' })
+const TokenPage = pageShape(TokenShape).register(named, { id: 'TokenPage' })
+
+export function tokenShape(token: ListedToken, now: Instant): z.input<typeof TokenShape> {
+  const { id, name, kind, scopes, networks, userId, makerName } = token
+  return {
+    id,
+    name,
+    kind,
+    scopes: [...scopes],
+    networks: [...networks],
+    userId,
+    makerName,
+    state: tokenState(token, now),
+    createdAt: formatInstant(token.createdAt),
+    expiresAt: formatInstant(token.expiresAt),
+    usedAt: instantOrNull(token.usedAt),
+  }
+}
+
+function makerOf({ token, role, flags }: TokenHolder): TokenMaker {
+  return { userId: token.userId, role, flags, through: token }
+}
+
+const list = operation({
+  method: 'GET',
+  path: '/tokens',
+  name: 'listTokens',
+  summary: 'Tokens of this workspace, newest first',
+  about: 'Yours; with `of=all` those of everybody, for an admin. One that ended stays for 90 days.',
+  permission: 'token.read',
+  query: z.strictObject({ of: z.enum(['me', 'all']).default('me'), ...PAGE_QUERY }),
+  answer: TokenPage,
+  async run(call) {
+    const { house, caller, holder, query } = call
+    const { of, limit, cursor } = query
+    const place = { list: 'tokens', filter: { of } }
+    const after = readCursor(call, place, cursor, TokenIdText)
+    const found = await listTokens(house, caller, makerOf(holder), {
+      ...(of === 'me' && { userId: holder.token.userId }),
+      ...(after && { after }),
+      limit: limit + 1,
+    })
+    const { items, next } = makePage(call, place, { found, limit }, (last) => last.id)
+    return { items: items.map((token) => tokenShape(token, caller.now)), next }
+  },
+})
+
+const add = operation({
+  method: 'POST',
+  path: '/tokens',
+  name: 'addToken',
+  summary: 'Make a token',
+  about:
+    'It acts for the person behind the token that makes it, holds no more and lives no longer than that one. `secret` is in this answer and in no other.',
+  permission: 'token.add',
+  body: NewToken.register(named, { id: 'NewToken' }),
+  status: 201,
+  answer: MadeToken,
+  async run({ house, caller, holder, body }) {
+    const { token, text } = await addToken(house, caller, makerOf(holder), body)
+    return { ...tokenShape({ ...token, makerName: holder.name }, caller.now), secret: text }
+  },
+})
+
+const revoke = operation({
+  method: 'DELETE',
+  path: '/tokens/{id}',
+  name: 'revokeToken',
+  summary: 'End a token at once',
+  permission: 'token.revoke',
+  params: z.strictObject({ id: TokenIdText }),
+  async run({ house, caller, holder, params }) {
+    await revokeToken(house, caller, makerOf(holder), params.id)
+    return undefined
+  },
+})
+
+export const TOKEN_OPERATIONS = [list, add, revoke]

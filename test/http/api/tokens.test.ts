@@ -1,0 +1,172 @@
+// Tokens through the door of programs: who comes in, with what, and for how long.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import Sqlite from 'better-sqlite3'
+import path from 'node:path'
+import { removeMember } from '#test/support/api-members.ts'
+import { callWith, startProgram } from '#test/support/api.ts'
+import { auditOf } from '#test/support/audit.ts'
+import { startApp } from '#test/support/start-app.ts'
+import { DAY } from '#kernel/time.ts'
+import { scrubText } from '#platform/scrub.ts'
+
+interface Me {
+  person: { id: string }
+  workspace: { slug: string }
+  role: string
+  verbs: string[]
+}
+
+test('a token says whose it is, and holds what its scopes leave of its maker', async (t) => {
+  const app = await startApp(t)
+  const reader = await startProgram(app, app.cast.ada, { scopes: ['rules:read'] })
+  const me = (await (await reader.call('/me')).json()) as Me
+  assert.deepEqual([me.person.id, me.workspace.slug, me.role], [app.cast.ada.userId, 'acme', 'admin'])
+  assert.ok(me.verbs.includes('workspace.read') && !me.verbs.includes('token.read'), 'narrowed')
+  const admin = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const all = (await (await admin.call('/me')).json()) as Me
+  assert.ok(all.verbs.includes('token.manage'))
+  assert.ok(!all.verbs.includes('instance.read'), 'an owner’s token holds nothing of the instance')
+})
+
+test('what is not a live token of ours gets one answer, whatever is wrong with it', async (t) => {
+  const app = await startApp(t)
+  const { text, token } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const mcp = await startProgram(app, app.cast.ada, { scopes: ['admin'], kind: 'mcp' })
+  const far = await startProgram(app, app.cast.ada, { scopes: ['admin'], networks: ['203.0.113.0/24'] })
+  const flipped = text.slice(0, -1) + (text.endsWith('0') ? '1' : '0')
+  const odd = [flipped, `${text}x`, text.toUpperCase(), mcp.text, far.text, 'eyJhbGciOiJub25lIn0.e30.']
+  const answers = new Set<string>()
+  for (const one of [...odd, token.id, 'x'.repeat(4_000)]) {
+    const answer = await callWith(app, one, '/me')
+    assert.equal(answer.status, 401, one.slice(0, 60))
+    assert.equal(answer.headers.get('WWW-Authenticate'), 'Bearer')
+    answers.add(((await answer.json()) as { detail: string }).detail)
+  }
+  assert.equal(answers.size, 1)
+  assert.equal((await callWith(app, text, '/me')).status, 200, 'the premise')
+  for (const headers of [{}, { Authorization: 'Basic YTpi' }, { Authorization: `Bearer ${text} ${text}` }]) {
+    assert.equal((await app.fetch('/api/v1/me', { headers })).status, 401)
+  }
+})
+
+test('a token ends when it is revoked, when it expires, and when its maker goes', async (t) => {
+  const app = await startApp(t)
+  const short = await startProgram(app, app.cast.ada, { scopes: ['admin'], days: 1 })
+  const long = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const ravis = await startProgram(app, app.cast.ravi, { scopes: ['rules:read'] })
+  const revoked = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  assert.equal((await long.call(`/tokens/${revoked.token.id}`, { method: 'DELETE' })).status, 204)
+  assert.equal((await revoked.call('/me')).status, 401)
+  assert.equal((await long.call(`/tokens/${revoked.token.id}`, { method: 'DELETE' })).status, 409)
+  assert.equal((await ravis.call('/me')).status, 200)
+  await removeMember(app, app.cast.ravi)
+  assert.equal((await ravis.call('/me')).status, 401)
+  app.clock.advance(DAY)
+  assert.equal((await short.call('/me')).status, 401)
+  assert.equal((await long.call('/me')).status, 200)
+  const dead = (await auditOf(app, app.acme)).filter(({ action }) => action === 'token.use')
+  assert.deepEqual(
+    dead.map(({ actor, data }) => [actor, (data as { code: string }).code]),
+    [
+      [short.token.id, 'expired'],
+      [ravis.token.id, 'maker_left'],
+      [revoked.token.id, 'revoked'],
+    ],
+  )
+})
+
+test('a clock that is set back revives no token', async (t) => {
+  const app = await startApp(t)
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'], days: 1 })
+  const before = app.clock.now()
+  app.clock.advance(2 * DAY)
+  assert.equal((await call('/me')).status, 401)
+  app.clock.jumpTo(before)
+  assert.equal((await call('/me')).status, 401)
+})
+
+test('a role taken away is taken from tokens at once', async (t) => {
+  const app = await startApp(t)
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['audit:read'] })
+  const verbs = async () => ((await (await call('/me')).json()) as Me).verbs
+  assert.ok((await verbs()).includes('audit.read'))
+  await removeMember(app, app.cast.ada, 'viewer')
+  assert.ok(!(await verbs()).includes('audit.read'))
+})
+
+test('a cookie beside a token is judged as a cookie', async (t) => {
+  const app = await startApp(t)
+  const { text } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const cookie = `session=${await app.signIn(app.cast.ada)}`
+  const headers = { Cookie: cookie, Authorization: `Bearer ${text}`, 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ name: 'x', scopes: ['rules:read'] })
+  const send = (more: Record<string, string>) =>
+    app.fetch('/api/v1/tokens', { method: 'POST', headers: { ...headers, ...more }, body })
+  assert.equal((await send({ 'Sec-Fetch-Site': 'cross-site' })).status, 403)
+  assert.equal((await send({ 'Sec-Fetch-Site': 'same-origin' })).status, 401)
+  assert.equal((await app.fetch('/api/v1/me', { headers: { Cookie: cookie } })).status, 401)
+  assert.ok(!(await auditOf(app, app.acme)).some(({ actor }) => actor.startsWith('tok_')))
+})
+
+test('a token made through another holds no more and lives no longer', async (t) => {
+  const app = await startApp(t)
+  const { call, token } = await startProgram(app, app.cast.ada, { scopes: ['admin'], days: 10 })
+  const made = await call('/tokens', { json: { name: 'Child', scopes: ['rules:read'], days: 90 } })
+  assert.equal(made.status, 201)
+  const child = (await made.json()) as { expiresAt: string; secret: string; id: string }
+  assert.equal(Date.parse(child.expiresAt), token.expiresAt)
+  assert.equal((await callWith(app, child.secret, '/me')).status, 200)
+  assert.equal((await callWith(app, child.secret, '/tokens')).status, 403, 'its scope has no tokens')
+  const signing = await call('/tokens', { json: { name: 'Signer', scopes: ['changes:sign'] } })
+  assert.equal(signing.status, 422)
+  const list = (await (await call('/tokens')).json()) as { items: { id: string }[] }
+  assert.deepEqual(list.items.map(({ id }) => id), [child.id, token.id])
+  assert.ok(!JSON.stringify(list).includes(child.secret.slice(-20)), 'shown once')
+})
+
+test('the policy of the workspace bounds the life of its tokens', async (t) => {
+  const app = await startApp(t)
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const over = await call('/tokens', { json: { name: 'x', scopes: ['rules:read'], days: 366 } })
+  assert.equal(over.status, 422)
+  assert.match(await over.text(), /at most 365 days/)
+})
+
+test('a token edited in the file is refused, and neither file nor scrubbed text holds one', async (t) => {
+  const app = await startApp(t)
+  const { token, text } = await startProgram(app, app.cast.vera, { scopes: ['rules:read'] })
+  assert.ok(!scrubText(`token ${text} leaked`).includes(text.slice(10, 30)))
+  await app.stop()
+  const file = new Sqlite(path.join(app.data, 'rulewright.db'))
+  const row = file.prepare('select * from apiToken where id = ?').get(token.id) as object
+  const cells = Object.values(row).map((cell) => (Buffer.isBuffer(cell) ? cell.toString('base64') : String(cell)))
+  assert.ok(!cells.some((cell) => text.includes(cell) && cell.length > 8 && cell !== token.id))
+  file.close()
+})
+
+test('a token asks within its limit, then waits; each workspace has its own', async (t) => {
+  const env = { RULEWRIGHT_SERVER_TOKEN_REQUESTS_PER_SECOND_MAX: '1', RULEWRIGHT_SERVER_WORKSPACE_REQUESTS_PER_SECOND_MAX: '2' }
+  const app = await startApp(t, { env })
+  const one = await startProgram(app, app.cast.ada, { scopes: ['rules:read'] })
+  const two = await startProgram(app, app.cast.ada, { scopes: ['rules:read'] })
+  const three = await startProgram(app, app.cast.ada, { scopes: ['rules:read'] })
+  const gwens = await startProgram(app, app.cast.gwen, { scopes: ['rules:read'], workspace: app.globex })
+  for (let left = 9; left >= 0; left--) {
+    const answer = await one.call('/me')
+    assert.deepEqual(
+      [answer.status, answer.headers.get('RateLimit-Limit'), answer.headers.get('RateLimit-Remaining')],
+      [200, '10', String(left)],
+    )
+  }
+  const refused = await one.call('/me')
+  assert.deepEqual([refused.status, refused.headers.get('Retry-After')], [429, '1'])
+  for (let n = 0; n < 9; n++) assert.equal((await two.call('/me')).status, 200)
+  assert.equal((await three.call('/me')).status, 429, 'the workspace has used its own')
+  assert.equal((await gwens.call('/me')).status, 200)
+  app.clock.advance(1_000)
+  assert.equal((await one.call('/me')).status, 200)
+  const told = (await auditOf(app, app.acme)).filter(({ outcome }) => outcome === 'refused')
+  assert.deepEqual(told.map(({ actor }) => actor).toSorted(), [one.token.id, three.token.id].toSorted())
+})
