@@ -10,6 +10,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import * as backups from '#domain/backups/actions.ts'
 import * as instance from '#domain/instance/actions.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
+import type { Actor } from '#kernel/actor.ts'
 import type { JobId, ScheduleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -18,6 +19,7 @@ import { makeScope } from '#platform/db/scope.ts'
 import { all, change, runSteps, type Steps } from '#platform/db/steps.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import * as requests from '#platform/idempotency/store.ts'
 import * as schedules from '#platform/jobs/schedule-store.ts'
 import * as steps from '#platform/jobs/step-store.ts'
 import * as jobs from '#platform/jobs/store.ts'
@@ -27,6 +29,7 @@ import { startApp } from '#test/support/start-app.ts'
 const root = path.resolve(import.meta.dirname, '..')
 const ours = 'job_01' as JobId
 const schedule = 'sch_01' as ScheduleId
+const request = { actor: 'tok_ada' as Actor, key: 'key' }
 const now = 2_000_000_000_000 as Instant
 const lease = { jobId: ours, fence: 1, attempt: 1, owner: 'acme' }
 
@@ -58,6 +61,12 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       const which = { states: ['queued', 'leased', 'succeeded'] as const, before: now, max: 10 }
       assert.equal(await jobs.deleteEnded(tx, which), 0)
     },
+  },
+  'src/platform/idempotency/store.ts': {
+    findRequest: async (tx) => assert.equal(await requests.findRequest(tx, request), undefined),
+    saveAnswer: (tx) => requests.saveAnswer(tx, request, Buffer.from('stolen')),
+    deleteRequest: (tx) => requests.deleteRequest(tx, request),
+    deleteRequestsBefore: (tx) => requests.deleteRequestsBefore(tx, now),
   },
   'src/platform/jobs/step-store.ts': {
     findStep: async (tx) => assert.equal(await steps.findStep(tx, ours, 'send'), undefined),
@@ -106,6 +115,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'toJob', // pure
     'progressText', // pure
   ],
+  'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx
   'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx
 }
 
@@ -118,6 +128,7 @@ const instanceStores = [
   'src/domain/access/member-store.ts',
   'src/domain/access/notice-store.ts',
   'src/domain/access/session-store.ts',
+  'src/domain/access/token-store.ts',
   'src/domain/access/user-store.ts',
   'src/domain/backups/store.ts',
   'src/domain/workspaces/store.ts',
@@ -211,7 +222,7 @@ function takesReader(attack: Attack): boolean {
 }
 
 // Those that refer before those they refer to.
-const TABLES = ['jobStep', 'job', 'jobSchedule']
+const TABLES = ['jobStep', 'job', 'jobSchedule', 'idempotencyKey']
 
 function* everything(): Steps<readonly unknown[]> {
   const rows: unknown[] = []
@@ -239,6 +250,10 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     `insert into "jobSchedule" ("workspaceId", "id", "name", "title", "kind", "input", "cron",
        "timeZone", "nextAt", "plannedAt", "forgottenUntil", "createdBy", "createdAt")
      values ('wsp_acme', 'sch_01', 'nightly', 'x', 'x', '{}', '0 3 * * *', 'UTC', 1, 1, 0, 'usr_ada', 1)`,
+  )
+  yield* change(
+    `insert into "idempotencyKey" ("workspaceId", "actor", "key", "requestDigest", "createdAt")
+     values ('wsp_acme', 'tok_ada', 'key', 'digest', 1)`,
   )
   yield* change(
     `insert into "jobStep" ("workspaceId", "jobId", "stepId", "idempotencyKey", "desiredHash", "intentAt")

@@ -65,10 +65,7 @@ function unknownToken(): AppError {
 }
 
 // The headers tell of the token's own bucket, unless the workspace's is nearer to its end.
-function brakeHolder(
-  c: HttpContext,
-  limits: readonly (readonly [RateLimit, string])[],
-): void {
+function brakeHolder(c: HttpContext, limits: readonly (readonly [RateLimit, string])[]): void {
   const verdicts = limits.map(([limit, key]) => ({ limit, ...limit.take(key) }))
   const tightest = verdicts.reduce((a, b) => (b.remaining < a.remaining ? b : a))
   const waitMs = Math.max(...verdicts.map((verdict) => verdict.waitMs))

@@ -174,17 +174,13 @@ test('input that does not fit is refused with every problem, as JSON, form and q
     '{"name":"a"} x',
     '\ufeff{"name":"a"}',
     new Uint8Array([0x22, 0xff, 0x22]),
-  ]) {
-    assert.equal((await json(body)).status, 400, String(body))
-  }
-  for (const body of [
     '{"__proto__":{"name":"a"}}',
-    '[]',
-    'null',
+    '{"name":"a","name":"b"}',
     `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
   ]) {
-    assert.equal((await json(body)).status, 422, body.slice(0, 30))
+    assert.equal((await json(body)).status, 400, String(body).slice(0, 30))
   }
+  for (const body of ['[]', 'null']) assert.equal((await json(body)).status, 422, body)
   const form = (body: string) =>
     fetch('/form', { method: 'POST', body: new URLSearchParams(body), headers: own })
   assert.deepEqual(await (await form('name=b&level=low')).json(), { name: 'b', level: 'low' })

@@ -4,7 +4,9 @@ import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import type { Scope } from '#domain/access/token-scope.ts'
 import type { ApiToken } from '#domain/access/token.ts'
+import { readAudit } from '#domain/audit/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
+import type { AuditItem } from '#platform/audit/list.ts'
 import type { CastMember, TestApp } from './start-app.ts'
 
 export interface Program {
@@ -58,4 +60,11 @@ export function callWith(
     },
     ...(sent !== undefined && { body: sent }),
   })
+}
+
+/** What the log of a workspace holds, newest first. */
+export async function entriesOf(app: TestApp, workspace: Workspace): Promise<readonly AuditItem[]> {
+  await app.house.audit.checkpoint()
+  const caller = systemCaller(app.house, 'test', undefined, workspace.id)
+  return (await readAudit(app.house, caller, {}, { limit: 500 })).items
 }

@@ -72,10 +72,7 @@ export function scopesOf(role: Role, flags: readonly Flag[]): readonly Scope[] {
 }
 
 /** Of the verbs its maker holds now, those that the scopes leave to the token. */
-export function narrowVerbs(
-  held: ReadonlySet<Verb>,
-  scopes: readonly Scope[],
-): ReadonlySet<Verb> {
+export function narrowVerbs(held: ReadonlySet<Verb>, scopes: readonly Scope[]): ReadonlySet<Verb> {
   const named = new Set<Verb>(BASE_VERBS)
   for (const scope of scopes) {
     const { verbs } = ROWS[scope] as ScopeRow

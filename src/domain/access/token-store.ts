@@ -116,12 +116,11 @@ export async function setTokenUsed(tx: Tx, id: TokenId, usedAt: Instant): Promis
 }
 
 /** Those that have not ended yet, of every workspace: for a clock that was set back, or a restore. */
-export async function selectUnendedTokens(db: Handle, key: RowKey): Promise<readonly StoredToken[]> {
-  const rows = await db
-    .selectFrom('apiToken')
-    .selectAll()
-    .where('revokedAt', 'is', null)
-    .execute()
+export async function selectUnendedTokens(
+  db: Handle,
+  key: RowKey,
+): Promise<readonly StoredToken[]> {
+  const rows = await db.selectFrom('apiToken').selectAll().where('revokedAt', 'is', null).execute()
   return rows.map((row) => toToken(key, row))
 }
 

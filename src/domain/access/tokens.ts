@@ -2,7 +2,6 @@
 // whoever made it and their place in the workspace, so what ends one of them ends the token at its
 // next use.
 
-import type { UserId } from '#kernel/id.ts'
 import { MINUTE, type Instant } from '#kernel/time.ts'
 import type { House } from '#platform/house.ts'
 import type { Role, Flag } from './permission.ts'

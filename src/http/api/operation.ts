@@ -92,15 +92,15 @@ export function streamOperation<P extends Shape = undefined>(
   }
 }
 
-export function operationRoute(operation: Operation, repeats: Repeats): Route {
-  const path = API_BASE + operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
-  return apiRoute(operation.method, path, operation.permission, async (c) => {
-    const call = await readCall(c, operation)
-    if (operation.isStream) return (await operation.respond(call)) as Response
-    return answerOnce(call, repeats, operation.method !== 'GET', async () => {
-      const value = await operation.respond(call)
-      const body = operation.answer ? JSON.stringify(value) : ''
-      return { status: operation.status, headers: {}, body }
+export function operationRoute(one: Operation, repeats: Repeats): Route {
+  const path = API_BASE + one.path.replaceAll(/\{(\w+)\}/g, ':$1')
+  return apiRoute(one.method, path, one.permission, async (c) => {
+    const call = await readCall(c, one)
+    if (one.isStream) return (await one.respond(call)) as Response
+    return answerOnce(call, repeats, one.method !== 'GET', async () => {
+      const value = await one.respond(call)
+      const body = one.answer ? JSON.stringify(value) : ''
+      return { status: one.status, headers: {}, body }
     })
   })
 }
@@ -125,4 +125,3 @@ async function readCall(
     body: body ? await readJson(c, body) : undefined,
   }
 }
-

@@ -52,7 +52,8 @@ const server = {
     20,
     { min: 1, max: 1_000_000 },
     {
-      about: 'Requests per second with one API or MCP token in the long run; ten times as many at once.',
+      about:
+        'Requests per second with one API or MCP token in the long run; ten times as many at once.',
       change: 'A program does bulk work and may not be slowed.',
     },
   ),

@@ -17,7 +17,10 @@ export interface RequestRow extends RequestKey {
   readonly answer: Buffer | null
 }
 
-export async function findRequest(tx: Tx, { actor, key }: RequestKey): Promise<RequestRow | undefined> {
+export async function findRequest(
+  tx: Tx,
+  { actor, key }: RequestKey,
+): Promise<RequestRow | undefined> {
   return tx
     .selectFrom('idempotencyKey')
     .select(['actor', 'key', 'requestDigest', 'createdAt', 'answer'])
@@ -34,7 +37,11 @@ export async function insertRequest(tx: Tx, row: RequestRow): Promise<void> {
     .execute()
 }
 
-export async function saveAnswer(tx: Tx, { actor, key }: RequestKey, answer: Buffer): Promise<void> {
+export async function saveAnswer(
+  tx: Tx,
+  { actor, key }: RequestKey,
+  answer: Buffer,
+): Promise<void> {
   await tx
     .updateTable('idempotencyKey')
     .set({ answer })
