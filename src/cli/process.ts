@@ -40,6 +40,9 @@ function makeShell(signal: AbortSignal, hangUps: (() => void)[]): Shell {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
+    ...(process.stderr.isTTY
+      ? { overwrite: (line: string) => void process.stderr.write(`\r\u001b[K${line}`) }
+      : {}),
     cwd: process.cwd(),
     env: process.env,
     user: osUser(),

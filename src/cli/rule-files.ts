@@ -9,6 +9,7 @@ import { AppError } from '#kernel/error.ts'
 import { parseSigma, type Outline } from '#languages/sigma/parse.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { errnoOf } from '#platform/errno.ts'
+import { Progress } from './progress.ts'
 import type { Shell } from './shell.ts'
 
 export interface RuleFile {
@@ -29,17 +30,27 @@ export async function readRuleFiles(
   operands: readonly string[],
 ): Promise<readonly RuleFile[]> {
   const files: RuleFile[] = []
-  for (const operand of operands) {
-    for (const name of await namesUnder(shell, operand)) {
-      const text = await readText(shell, name)
-      files.push({ path: name, text, outlines: parseSigma(text).outlines })
-      shell.signal.throwIfAborted()
-    }
+  const names = await listRuleFiles(shell, operands)
+  const progress = new Progress(shell, 'reading rules', names.length)
+  for (const name of names) {
+    const text = await readText(shell, name)
+    files.push({ path: name, text, outlines: parseSigma(text).outlines })
+    shell.signal.throwIfAborted()
+    progress.show(files.length)
   }
-  if (files.length === 0) {
-    throw new AppError('invalid', `no .yml or .yaml files in ${operands.join(', ')}`)
-  }
+  progress.clear()
   return files
+}
+
+/** Throws `invalid` when a path does not exist or holds no rules. */
+export async function listRuleFiles(
+  shell: Shell,
+  operands: readonly string[],
+): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const operand of operands) names.push(...(await namesUnder(shell, operand)))
+  if (names.length > 0) return names
+  throw new AppError('invalid', `no .yml or .yaml files in ${operands.join(', ')}`)
 }
 
 export function documentsOf(files: readonly RuleFile[]): readonly SigmaDocument[] {

@@ -3,12 +3,13 @@
 
 import type { Problem } from '#kernel/problem.ts'
 import { formatInstant } from '#kernel/time.ts'
-import { lintFiles, type LintedDocument } from '#languages/sigma/lint.ts'
+import { settle, type LintedDocument } from '#languages/sigma/lint.ts'
 import { systemClock } from '#platform/clock.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
 import { junit, sarif } from './report.ts'
-import { readRuleFiles } from './rule-files.ts'
+import { listRuleFiles } from './rule-files.ts'
+import { examineAll } from './rule-threads.ts'
 import { EXIT } from './shell.ts'
 
 const FORMATS = ['text', 'json', 'ndjson', 'sarif', 'junit'] as const
@@ -26,7 +27,8 @@ export const ruleLint: ProcessCommand = {
     const format = oneOf('--format', textFlag(args, 'format') ?? 'text', FORMATS)
     const failOn = oneOf('--fail-on', textFlag(args, 'fail-on') ?? 'error', ['error', 'warning'])
     const today = formatInstant(systemClock.now()).slice(0, 10)
-    const linted = lintFiles(await readRuleFiles(shell, args.operands), { today })
+    const names = await listRuleFiles(shell, args.operands)
+    const linted = settle(await examineAll(shell, names, today))
     for (const line of render(linted, format)) shell.out(line)
     const problems = linted.flatMap((document) => document.problems)
     if (format === 'text') shell.err(summary(linted.length, problems))

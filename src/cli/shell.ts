@@ -29,6 +29,8 @@ export interface Shell {
   readonly drained?: () => Promise<void>
   /** One line to standard error: progress, notes, problems. */
   err(line: string): void
+  /** Replaces the last line of standard error, for progress. Absent where that is no terminal. */
+  readonly overwrite?: (line: string) => void
   /** Absolute; relative paths in arguments are relative to it. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>

@@ -129,3 +129,41 @@ void test('a path that does not exist and an unknown format are wrong usage', as
   assert.equal((await run('rule', 'lint', 'a.yml', '--format', 'xml')).code, 2)
   assert.equal((await run('rule', 'convert', 'a.yml', '--to', 'sql')).code, 2)
 })
+
+void test('lint of hundreds of files over all cores answers in path order, with what is across', async (t) => {
+  const count = 700
+  const rules = Array.from({ length: count }, (_, at): [string, string] => {
+    const id = `80167ada-7a12-41ed-b8e9-${String(at % (count - 1)).padStart(12, '0')}`
+    const text = WHOAMI.replace(/^id: .*$/m, `id: ${id}`).replace('SYSTEM}', `u${at}}`)
+    return [`rules/${String(at).padStart(4, '0')}.yml`, text]
+  })
+  const run = folder(t, Object.fromEntries(rules))
+  const { code, out, err } = await run('rule', 'lint', 'rules', '--format', 'ndjson')
+  const lines = json(out)
+  assert.equal(code, 1)
+  assert.deepEqual(
+    lines.map(({ path }) => path),
+    rules.map(([name]) => name),
+  )
+  const twice = lines.filter((line) => JSON.stringify(line).includes('sigma/duplicate-id'))
+  assert.deepEqual(
+    twice.map(({ path }) => path),
+    ['rules/0699.yml'],
+  )
+  assert.equal(err, '')
+})
+
+void test('progress is written over itself on a terminal, and taken away at the end', async (t) => {
+  const texts: Record<string, string> = {}
+  for (let at = 0; at < 250; at++) texts[`rules/${at}.yml`] = WHOAMI
+  const cwd = makeFolder(t)
+  mkdirSync(join(cwd, 'rules'))
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(cwd, name), text)
+  const shown: string[] = []
+  const overwrite = (line: string) => void shown.push(line)
+  await runHere(['rule', 'lint', 'rules', '--format', 'ndjson'], { cwd, overwrite }, nothing)
+  assert.ok(shown.length > 2)
+  assert.match(shown[0]!, /^reading rules █+░+ \d+ %$/)
+  assert.match(shown.at(-2)!, / 100 %$/)
+  assert.equal(shown.at(-1), '')
+})

@@ -3,7 +3,7 @@
 // the reason it exists; `# rulewright-ignore CODE: reason` in a document waives it there.
 
 import type { Problem } from '#kernel/problem.ts'
-import { ACROSS_ROWS, AcrossFiles, type LintedFile } from './lint/across.ts'
+import { ACROSS_ROWS, factsOf, judgeAcross, type Facts } from './lint/across.ts'
 import { ATTACK_CHECKS } from './lint/attack.ts'
 import { itemsIn, type Check, type CheckRow, type Subject } from './lint/check.ts'
 import { CONDITION_CHECKS } from './lint/condition.ts'
@@ -18,7 +18,7 @@ import { judgeSchema } from './lint/schema.ts'
 import { SEARCH_CHECKS } from './lint/searches.ts'
 import { TAG_CHECKS } from './lint/tags.ts'
 import { VALUE_CHECKS } from './lint/values.ts'
-import { applyWaivers, WAIVER_ROWS } from './lint/waivers.ts'
+import { applyWaivers, readWaivers, WAIVER_ROWS, type Waiver } from './lint/waivers.ts'
 import type { Outline } from './parse.ts'
 import { Source } from './source.ts'
 import type { YamlMap } from './yaml.ts'
@@ -64,13 +64,27 @@ const ROWS: ReadonlyMap<string, CheckRow> = new Map(
 )
 const KNOWN: ReadonlySet<string> = new Set(ROWS.keys())
 
-export interface LintedDocument {
+/** What is found in one document alone: plain data, so that it can come from another thread. */
+export interface Finding {
   readonly path: string
   readonly document: number
   readonly id: string | null
   readonly title: string | null
-  /** In the order of the text. */
   readonly problems: readonly Problem[]
+  readonly waivers: readonly Waiver[]
+  /** Undefined when it is no map. */
+  readonly facts: Facts | undefined
+}
+
+export interface LintedDocument extends Omit<Finding, 'waivers' | 'facts'> {
+  /** In the order of the text, without those waived. */
+  readonly problems: readonly Problem[]
+}
+
+export interface LintedFile {
+  readonly path: string
+  readonly text: string
+  readonly outlines: readonly Outline[]
 }
 
 export interface LintOptions {
@@ -82,47 +96,61 @@ export function lintFiles(
   files: readonly LintedFile[],
   options: LintOptions = {},
 ): readonly LintedDocument[] {
-  const across = new AcrossFiles(files)
-  return files.flatMap((file) =>
-    file.outlines.map((outline, at): LintedDocument => {
-      const own = lintOutline(file.text, outline, options)
-      const found = [...outline.problems, ...own, ...across.of(outline)]
-      // Comments above a document are part of it to whoever reads it.
-      const range = { start: at === 0 ? 0 : file.outlines[at - 1]!.end, end: outline.end }
-      const problems = applyWaivers(file.text, range, found, KNOWN).toSorted(byPlace)
-      const { index, id, title } = outline
-      return { path: file.path, document: index, id, title, problems }
-    }),
-  )
+  return settle(files.flatMap((file) => examine(file, options)))
 }
 
-function lintOutline(text: string, outline: Outline, { today }: LintOptions): readonly Problem[] {
-  const { root, document } = outline
-  if (root === undefined) return []
+/** The first half: a file by itself. Nothing of its trees is kept. */
+export function examine(file: LintedFile, { today }: LintOptions = {}): readonly Finding[] {
+  const { path, text, outlines } = file
   const source = new Source(text)
-  judgeOfficial(source, outline, root)
-  const items = itemsIn(document)
-  for (const check of CHECKS) {
-    const subject: Subject = {
-      root,
-      document,
-      items,
-      today,
-      report: (at, message, hint) => {
-        source.report(check.severity, check.code, at, message, hint)
-      },
+  return outlines.map((outline, at): Finding => {
+    source.problems.length = 0
+    if (outline.root !== undefined) judgeAlone(source, outline, outline.root, today)
+    const { index, id, title } = outline
+    // Comments above a document are part of it to whoever reads it.
+    const range = { start: at === 0 ? 0 : outlines[at - 1]!.end, end: outline.end }
+    return {
+      path,
+      document: index,
+      id,
+      title,
+      problems: [...outline.problems, ...source.problems],
+      waivers: readWaivers(source, range),
+      facts: factsOf(source, outline),
     }
-    check.run(subject)
-  }
-  return source.problems
+  })
 }
 
-/** What the reader told already is not told twice. */
-function judgeOfficial(source: Source, outline: Outline, root: YamlMap): void {
+/** The second half: what only shows when all are seen together, and what is waived. */
+export function settle(findings: readonly Finding[]): readonly LintedDocument[] {
+  const members = findings.flatMap(({ path, document, facts }) =>
+    facts === undefined ? [] : [{ label: `${path}#${document}`, facts }],
+  )
+  const across = judgeAcross(members)
+  return findings.map(({ facts, waivers, problems, ...finding }) => {
+    const found = [...problems, ...((facts && across.get(facts)) ?? [])]
+    return { ...finding, problems: applyWaivers(found, waivers, KNOWN).toSorted(byPlace) }
+  })
+}
+
+function judgeAlone(
+  source: Source,
+  outline: Outline,
+  root: YamlMap,
+  today: string | undefined,
+): void {
+  const { document } = outline
+  // What the reader told already is not told twice.
   const told = new Set(outline.problems.map(({ code }) => code))
   judgeSchema(root, (code, at, message, hint) => {
     if (!told.has(code)) source.report(ROWS.get(code)!.severity, code, at, message, hint)
   })
+  const items = itemsIn(document)
+  for (const check of CHECKS) {
+    const report: Subject['report'] = (at, message, hint) =>
+      source.report(check.severity, check.code, at, message, hint)
+    check.run({ root, document, items, today, report })
+  }
 }
 
 function byPlace(a: Problem, b: Problem): number {

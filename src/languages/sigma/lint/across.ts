@@ -1,13 +1,13 @@
 // What only shows when all documents are seen together: two rules with one id, the same logic twice,
 // references that lead nowhere.
 
-import type { Problem } from '#kernel/problem.ts'
-import { collect } from '#languages/sigma/collection.ts'
+import { sha256Hex } from '#kernel/hash.ts'
+import { nearest, type Problem, type Span } from '#kernel/problem.ts'
 import { lower } from '#languages/sigma/lower.ts'
-import type { SigmaFilter, SigmaRule } from '#languages/sigma/rule.ts'
-import { Source, type Range } from '#languages/sigma/source.ts'
-import type { YamlMap } from '#languages/sigma/yaml.ts'
 import type { Outline } from '#languages/sigma/parse.ts'
+import type { SigmaDocument, SigmaRule } from '#languages/sigma/rule.ts'
+import type { Source } from '#languages/sigma/source.ts'
+import type { YamlScalar } from '#languages/sigma/yaml.ts'
 import type { CheckRow } from './check.ts'
 import { headOf, relations, scalarOf } from './metadata.ts'
 
@@ -72,122 +72,172 @@ export const ACROSS_ROWS: readonly CheckRow[] = [
   },
 ]
 
-export interface LintedFile {
-  readonly path: string
-  readonly text: string
-  readonly outlines: readonly Outline[]
+/** What the others must know of a document: plain data, so that it can come from another thread. */
+export interface Facts {
+  /** Undefined when it could not be read. */
+  readonly kind: SigmaDocument['kind'] | undefined
+  /** Where the document begins. */
+  readonly head: Span
+  readonly id?: Named
+  readonly name?: Named
+  readonly title?: Named
+  readonly status?: string
+  /** Digest of what a rule asks for. */
+  readonly logic?: string
+  /** Ids of the rules it made obsolete. */
+  readonly obsoletes: readonly string[]
+  /** What a filter or a correlation refers to. */
+  readonly references: readonly Named[]
 }
 
-interface Member extends Outline {
-  readonly root: YamlMap
+export interface Named extends Span {
+  readonly text: string
+}
+
+export function factsOf(source: Source, { root, document }: Outline): Facts | undefined {
+  if (root === undefined) return undefined
+  const named = (node: YamlScalar): Named => ({ text: node.text, ...source.span(node) })
+  const at = (key: 'id' | 'name' | 'title') => {
+    const node = scalarOf(root, key)
+    return node === undefined ? {} : { [key]: named(node) }
+  }
+  const status = scalarOf(root, 'status')?.text
+  const rules = document && 'rules' in document && document.rules !== 'any' ? document.rules : []
+  return {
+    kind: document?.kind,
+    head: source.span(headOf(root)),
+    ...at('id'),
+    ...at('name'),
+    ...at('title'),
+    ...(status === undefined ? {} : { status }),
+    ...(document?.kind === 'rule' ? { logic: sha256Hex(logicOf(document)) } : {}),
+    obsoletes: relations(root).flatMap(({ id, type }) =>
+      id && type === 'obsolete' ? id.text : [],
+    ),
+    references: rules.map(named),
+  }
+}
+
+function logicOf(rule: SigmaRule): string {
+  const { product, category, service } = rule.logsource
+  const { predicates } = lower(rule.detections)
+  return JSON.stringify([product, category, service, predicates])
+}
+
+export interface Member {
   /** What messages call it by. */
   readonly label: string
-  readonly source: Source
+  readonly facts: Facts
 }
 
-export class AcrossFiles {
-  readonly #found = new Map<YamlMap, Problem[]>()
-  readonly #severities = new Map(ACROSS_ROWS.map(({ code, severity }) => [code, severity]))
-
-  constructor(files: readonly LintedFile[]) {
-    const members = files.flatMap(({ path, text, outlines }) => {
-      const source = new Source(text)
-      return outlines.flatMap((outline): Member[] => {
-        const { root, index } = outline
-        return root === undefined ? [] : [{ ...outline, root, source, label: `${path}#${index}` }]
-      })
-    })
-    this.#judgeRepeats(members)
-    this.#judgeObsolete(members)
-    this.#judgeFilters(members)
-    for (const [document, problems] of collect(members.flatMap((one) => one.document ?? []))
-      .problems) {
-      for (const problem of problems) this.#add(document.root, problem)
-    }
-  }
-
-  of(outline: Outline): readonly Problem[] {
-    return (outline.root && this.#found.get(outline.root)) ?? []
-  }
-
-  #judgeRepeats(members: readonly Member[]): void {
-    const seen = { id: first(), name: first(), title: first(), logic: first() }
-    for (const one of members) {
-      const { root, label, document } = one
-      const head = headOf(root)
-      const id = scalarOf(root, 'id')
-      const idTwin = id && seen.id(id.text.toLowerCase(), label)
-      if (id && idTwin)
-        this.#tell(one, 'duplicate-id', head, `The id ${id.text} is also that of ${idTwin}.`)
-      const name = scalarOf(root, 'name')
-      const nameTwin = name && seen.name(name.text, label)
-      if (name && nameTwin) {
-        this.#tell(
-          one,
-          'duplicate-name',
-          name,
-          `The name "${name.text}" is also that of ${nameTwin}.`,
-        )
-      }
-      const title = scalarOf(root, 'title')
-      const titleTwin = title && seen.title(title.text.trim().toLowerCase(), label)
-      if (title && titleTwin && !idTwin) {
-        this.#tell(one, 'duplicate-title', title, `The title is also that of ${titleTwin}.`)
-      }
-      const logicTwin = document?.kind === 'rule' && seen.logic(logicOf(document), label)
-      if (logicTwin) {
-        this.#tell(
-          one,
-          'duplicate-logic',
-          head,
-          `This rule asks for exactly what ${logicTwin} asks for.`,
-        )
-      }
-    }
-  }
-
-  #judgeObsolete(members: readonly Member[]): void {
-    const successors = new Map<string, string>()
-    for (const { root, label } of members) {
-      for (const { id, type } of relations(root)) {
-        if (id && type === 'obsolete') successors.set(id.text.toLowerCase(), label)
-      }
-    }
-    for (const one of members) {
-      const successor = one.id === null ? undefined : successors.get(one.id.toLowerCase())
-      const status = scalarOf(one.root, 'status')?.text
-      if (successor === undefined || status === 'deprecated' || status === 'unsupported') continue
-      const message = `${successor} made this rule obsolete.`
-      this.#tell(one, 'obsolete-active', headOf(one.root), message, 'Set its status to deprecated.')
-    }
-  }
-
-  #judgeFilters(members: readonly Member[]): void {
-    const filters = members.filter(
-      (one): one is Member & { readonly document: SigmaFilter } => one.document?.kind === 'filter',
-    )
-    if (filters.length === 0) return
-    const known = new Set(members.flatMap(({ id, root }) => [id, scalarOf(root, 'name')?.text]))
-    for (const one of filters) {
-      for (const rule of one.document.rules === 'any' ? [] : one.document.rules) {
-        if (known.has(rule.text)) continue
-        this.#tell(one, 'filter-of-nothing', rule, `"${rule.text}" is not among the rules.`)
-      }
-    }
-  }
-
-  #tell(one: Member, name: string, at: Range, message: string, hint?: string): void {
+/** In no order; a member with nothing wrong is absent. */
+export function judgeAcross(members: readonly Member[]): ReadonlyMap<Facts, readonly Problem[]> {
+  const found = new Map<Facts, Problem[]>()
+  const tell: Tell = ({ facts }, name, at, message, hint) => {
     const code = `sigma/${name}`
-    const severity = this.#severities.get(code)!
-    const problem = { code, severity, message, ...one.source.span(at) }
-    this.#add(one.root, hint === undefined ? problem : { ...problem, hint })
+    const { line, column, endLine, endColumn } = at
+    const place = { line, column, endLine, endColumn }
+    const problem = { code, severity: SEVERITIES.get(code)!, message, ...place }
+    const problems = found.get(facts) ?? []
+    problems.push(hint === undefined ? problem : { ...problem, hint })
+    found.set(facts, problems)
   }
+  judgeRepeats(members, tell)
+  judgeObsolete(members, tell)
+  judgeReferences(members, tell)
+  judgeCycles(members, tell)
+  return found
+}
 
-  #add(root: YamlMap, problem: Problem): void {
-    const known = this.#found.get(root)
-    if (known) known.push(problem)
-    else this.#found.set(root, [problem])
+type Tell = (one: Member, name: string, at: Span, message: string, hint?: string) => void
+
+const SEVERITIES = new Map(ACROSS_ROWS.map(({ code, severity }) => [code, severity]))
+
+function judgeRepeats(members: readonly Member[], tell: Tell): void {
+  const seen = { id: first(), name: first(), title: first(), logic: first() }
+  for (const one of members) {
+    const { label, facts } = one
+    const { head, id, name, title, logic } = facts
+    const idTwin = id && seen.id(id.text.toLowerCase(), label)
+    if (id && idTwin)
+      tell(one, 'duplicate-id', head, `The id ${id.text} is also that of ${idTwin}.`)
+    const nameTwin = name && seen.name(name.text, label)
+    if (name && nameTwin) {
+      tell(one, 'duplicate-name', name, `The name "${name.text}" is also that of ${nameTwin}.`)
+    }
+    const titleTwin = title && seen.title(title.text.trim().toLowerCase(), label)
+    if (title && titleTwin && !idTwin) {
+      tell(one, 'duplicate-title', title, `The title is also that of ${titleTwin}.`)
+    }
+    const logicTwin = logic === undefined ? undefined : seen.logic(logic, label)
+    if (logicTwin) {
+      tell(one, 'duplicate-logic', head, `This rule asks for exactly what ${logicTwin} asks for.`)
+    }
   }
+}
+
+function judgeObsolete(members: readonly Member[], tell: Tell): void {
+  const successors = new Map(
+    members.flatMap(({ label, facts }) =>
+      facts.obsoletes.map((id) => [id.toLowerCase(), label] as const),
+    ),
+  )
+  for (const one of members) {
+    const { id, status, head } = one.facts
+    const successor = id && successors.get(id.text.toLowerCase())
+    if (!successor || status === 'deprecated' || status === 'unsupported') continue
+    const message = `${successor} made this rule obsolete.`
+    tell(one, 'obsolete-active', head, message, 'Set its status to deprecated.')
+  }
+}
+
+function judgeReferences(members: readonly Member[], tell: Tell): void {
+  const known = new Set(indexOf(members).keys())
+  for (const one of members) {
+    for (const reference of one.facts.references) {
+      if (known.has(reference.text)) continue
+      if (one.facts.kind === 'filter') {
+        const message = `"${reference.text}" is not among the rules.`
+        tell(one, 'filter-of-nothing', reference, message)
+        continue
+      }
+      const near = nearest(reference.text, known)
+      const hint =
+        near === undefined
+          ? 'Give the rule file together with this one.'
+          : `Did you mean "${near}"?`
+      const message = `The correlation refers to "${reference.text}", which is not among the rules.`
+      tell(one, 'unknown-rule', reference, message, hint)
+    }
+  }
+}
+
+function judgeCycles(members: readonly Member[], tell: Tell): void {
+  const index = indexOf(members)
+  const next = ({ facts }: Member) =>
+    facts.references.flatMap(({ text }) => index.get(text) ?? []).filter(isCorrelation)
+  for (const one of members.filter(isCorrelation)) {
+    const reached = new Set(next(one))
+    for (const member of reached) for (const further of next(member)) reached.add(further)
+    if (!reached.has(one)) continue
+    const message = 'This correlation refers to itself, directly or through others.'
+    tell(one, 'correlation-cycle', one.facts.head, message)
+  }
+}
+
+function isCorrelation({ facts }: Member): boolean {
+  return facts.kind === 'correlation'
+}
+
+/** What can be referred to, by id and by name; the first one wins. */
+function indexOf(members: readonly Member[]): ReadonlyMap<string, Member> {
+  const index = new Map<string, Member>()
+  for (const one of members) {
+    const { kind, id, name } = one.facts
+    if (kind === undefined || kind === 'filter') continue
+    for (const key of [id, name]) if (key && !index.has(key.text)) index.set(key.text, one)
+  }
+  return index
 }
 
 /** Remembers who came first with a key, and names them to whoever comes later. */
@@ -198,10 +248,4 @@ function first(): (key: string, label: string) => string | undefined {
     if (known === undefined) seen.set(key, label)
     return known
   }
-}
-
-function logicOf(rule: SigmaRule): string {
-  const { product, category, service } = rule.logsource
-  const { predicates } = lower(rule.detections)
-  return JSON.stringify([product, category, service, predicates])
 }

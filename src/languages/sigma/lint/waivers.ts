@@ -1,8 +1,8 @@
 // `# rulewright-ignore CODE: reason` in a document silences a check there. A waiver without a reason is
 // none, and one that silences nothing is told, so that old ones do not pile up.
 
-import type { Problem } from '#kernel/problem.ts'
-import { Source, type Range } from '#languages/sigma/source.ts'
+import type { Problem, Span } from '#kernel/problem.ts'
+import type { Range, Source } from '#languages/sigma/source.ts'
 import type { CheckRow } from './check.ts'
 
 export const WAIVER_ROWS: readonly CheckRow[] = [
@@ -32,29 +32,39 @@ export const WAIVER_ROWS: readonly CheckRow[] = [
 /** The colon may be missing, so that a waiver without it is found and told. */
 const WAIVER = /#[ \t]*rulewright-ignore[ \t]+([a-z]+\/[a-z0-9-]+)[ \t]*(:?)[ \t]*([^\n]*)/g
 
-/** Without those waived, and with what is wrong with the waivers in `range`. */
-export function applyWaivers(
-  text: string,
-  range: Range,
-  found: readonly Problem[],
-  known: ReadonlySet<string>,
-): readonly Problem[] {
-  const part = text.slice(range.start, range.end)
-  if (!part.includes('rulewright-ignore')) return found
-  const source = new Source(text)
-  const told = new Set(found.map(({ code }) => code))
-  const waived = new Set<string>()
-  for (const match of part.matchAll(WAIVER)) {
+export interface Waiver extends Span {
+  readonly code: string
+  readonly isReasoned: boolean
+}
+
+export function readWaivers(source: Source, range: Range): readonly Waiver[] {
+  const part = source.text.slice(range.start, range.end)
+  if (!part.includes('rulewright-ignore')) return []
+  return [...part.matchAll(WAIVER)].map((match) => {
     const [whole, code = '', colon, reason = ''] = match
     const start = range.start + match.index
-    const at = { start, end: start + whole.length }
-    const report = (row: CheckRow, message: string) =>
-      source.report(row.severity, row.code, at, message)
-    if (colon === '' || reason.trim() === '') {
+    const isReasoned = colon !== '' && reason.trim() !== ''
+    return { code, isReasoned, ...source.span({ start, end: start + whole.length }) }
+  })
+}
+
+/** Without those waived, and with what is wrong with the waivers. */
+export function applyWaivers(
+  found: readonly Problem[],
+  waivers: readonly Waiver[],
+  known: ReadonlySet<string>,
+): readonly Problem[] {
+  const told = new Set(found.map(({ code }) => code))
+  const waived = new Set<string>()
+  const problems: Problem[] = []
+  for (const { code, isReasoned, ...span } of waivers) {
+    const report = ({ code: own, severity }: CheckRow, message: string) =>
+      problems.push({ code: own, severity, message, ...span })
+    if (!isReasoned) {
       report(WAIVER_ROWS[0]!, 'This waiver gives no reason: write ": " and one behind the code.')
     } else if (!known.has(code)) report(WAIVER_ROWS[1]!, `No check is called "${code}".`)
     else if (!told.has(code)) report(WAIVER_ROWS[2]!, `Nothing here is reported as ${code}.`)
     else waived.add(code)
   }
-  return [...found.filter(({ code }) => !waived.has(code)), ...source.problems]
+  return [...found.filter(({ code }) => !waived.has(code)), ...problems]
 }
