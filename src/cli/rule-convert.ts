@@ -1,5 +1,5 @@
 // `rulewright rule convert`: rules as queries of a target language. One NDJSON line a document, or
-// the queries alone as text. Exit 1 when a document could not be converted.
+// the queries alone as text, or a vendor's own file of rules. Exit 1 when a document could not be converted.
 
 import { AppError } from '#kernel/error.ts'
 import { collect } from '#languages/sigma/collection.ts'
@@ -7,19 +7,24 @@ import {
   BACKENDS,
   convertCorrelation,
   convertRule,
+  type Backend,
   type Conversion,
 } from '#languages/sigma/convert.ts'
+import { armTemplate } from '#languages/sigma/outputs/arm.ts'
+import { kibanaRules, type KibanaLanguage } from '#languages/sigma/outputs/kibana.ts'
+import { outputsOf } from '#languages/sigma/outputs/output.ts'
+import { savedSearches } from '#languages/sigma/outputs/saved-searches.ts'
 import type { Outline } from '#languages/sigma/parse.ts'
 import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
-import { documentsOf, readRuleFiles, readText } from './rule-files.ts'
+import { documentsOf, readRuleFiles, readText, type RuleFile } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
 import { EXIT, type Shell } from './shell.ts'
 
-const FORMATS = ['text', 'ndjson'] as const
+const FORMATS = ['text', 'ndjson', 'savedsearches', 'arm', 'kibana'] as const
 
 export const ruleConvert: ProcessCommand = {
   name: 'rule convert',
@@ -33,45 +38,96 @@ export const ruleConvert: ProcessCommand = {
       about: `${BUILTIN_NAMES.join(', ')}, or a file; may be repeated`,
       isRepeatable: true,
     },
-    format: { value: 'FORMAT', about: `${FORMATS.join(' or ')} (default text)` },
+    format: { value: 'FORMAT', about: `${FORMATS.join(', ')} (default text)` },
   },
   async run({ shell }, args) {
     const backend = oneOf('--to', textFlag(args, 'to')!, BACKENDS)
     const format = oneOf('--format', textFlag(args, 'format') ?? 'text', FORMATS)
+    checkFormat(format, backend)
     const pipelines = await readPipelines(shell, textFlag(args, 'pipeline'))
     const files = await readRuleFiles(shell, args.operands)
-    const collection = collect(documentsOf(files))
-    const filtered = new Map(collection.rules.map((rule) => [rule.root, rule]))
-    const resolved = new Map(collection.correlations.map((one) => [one.correlation.root, one]))
-    const convert = ({ root, kind }: SigmaDocument): Conversion => {
-      const correlation = kind === 'correlation' ? resolved.get(root) : undefined
-      if (correlation) return convertCorrelation(correlation, backend, pipelines)
-      const rule = filtered.get(root)
-      if (rule) return convertRule(rule, backend, pipelines)
-      const problems = [...collection.problems].find(([document]) => document.root === root)?.[1]
-      return { queries: [], problems: problems ?? [] }
+    const converted = convertAll(files, backend, pipelines)
+    for (const { path, outline, conversion } of converted) {
+      if (format === 'ndjson') shell.out(ndjsonLine(path, outline, conversion))
+      else for (const problem of conversion.problems) shell.err(textLine(path, problem))
     }
-    const hidden = new Set([...collection.hidden].map((document) => document.root))
-    let isFailed = false
-    const queries: string[] = []
-    for (const { path, outlines } of files) {
-      for (const outline of outlines) {
-        if (outline.document?.kind === 'filter') continue
-        if (outline.document && hidden.has(outline.document.root)) continue
-        const conversion = outline.document
-          ? convert(outline.document)
-          : { queries: [], problems: outline.problems }
-        isFailed ||= conversion.queries.length === 0
-        if (format === 'ndjson') shell.out(ndjsonLine(path, outline, conversion))
-        else {
-          queries.push(...conversion.queries)
-          for (const problem of conversion.problems) shell.err(textLine(path, problem))
-        }
-      }
-    }
-    if (queries.length > 0) shell.out(finalize(queries, pipelines))
+    const whole = format === 'ndjson' ? '' : wholeOf(format, backend, converted, pipelines)
+    if (whole !== '') shell.out(whole)
+    const isFailed = converted.some(({ conversion }) => conversion.queries.length === 0)
     return isFailed ? EXIT.problems : EXIT.fine
   },
+}
+
+type Format = (typeof FORMATS)[number]
+
+/** What each vendor's format can hold. Throws `invalid`. */
+const LANGUAGES: Readonly<Partial<Record<Format, readonly Backend[]>>> = {
+  savedsearches: ['spl'],
+  arm: ['kusto'],
+  kibana: ['lucene', 'eql', 'esql'],
+}
+
+function checkFormat(format: Format, backend: Backend): void {
+  const possible = LANGUAGES[format]
+  if (possible === undefined || possible.includes(backend)) return
+  const wanted = possible.map((one) => `--to ${one}`).join(' or ')
+  throw new AppError('invalid', `--format ${format} needs ${wanted}, not --to ${backend}`)
+}
+
+interface Converted {
+  readonly path: string
+  readonly outline: Outline
+  readonly conversion: Conversion
+}
+
+/** Every document that stands on its own: filters and rules that only serve others do not. */
+function convertAll(
+  files: readonly RuleFile[],
+  backend: Backend,
+  pipelines: readonly Pipeline[],
+): readonly Converted[] {
+  const collection = collect(documentsOf(files))
+  const filtered = new Map(collection.rules.map((rule) => [rule.root, rule]))
+  const resolved = new Map(collection.correlations.map((one) => [one.correlation.root, one]))
+  const hidden = new Set([...collection.hidden].map((document) => document.root))
+  const reported = new Map([...collection.problems].map(([{ root }, list]) => [root, list]))
+  const convert = ({ root, kind }: SigmaDocument): Conversion => {
+    const correlation = kind === 'correlation' ? resolved.get(root) : undefined
+    if (correlation) return convertCorrelation(correlation, backend, pipelines)
+    const rule = filtered.get(root)
+    if (rule) return convertRule(rule, backend, pipelines)
+    return { queries: [], problems: reported.get(root) ?? [] }
+  }
+  return files.flatMap(({ path, outlines }) =>
+    outlines.flatMap((outline): readonly Converted[] => {
+      const { document, problems } = outline
+      if (document === undefined) return [{ path, outline, conversion: { queries: [], problems } }]
+      if (document.kind === 'filter' || hidden.has(document.root)) return []
+      return [{ path, outline, conversion: convert(document) }]
+    }),
+  )
+}
+
+/** All queries together, as text or as a vendor's own file. */
+function wholeOf(
+  format: Exclude<Format, 'ndjson'>,
+  backend: Backend,
+  converted: readonly Converted[],
+  pipelines: readonly Pipeline[],
+): string {
+  if (format === 'text') {
+    const queries = converted.flatMap(({ conversion }) => conversion.queries)
+    return queries.length === 0 ? '' : finalize(queries, pipelines)
+  }
+  const outputs = converted.flatMap(({ outline: { document }, conversion }) =>
+    document === undefined || document.kind === 'filter'
+      ? []
+      : outputsOf(document, conversion.queries, conversion.indexes ?? []),
+  )
+  if (format === 'arm') return armTemplate(outputs)
+  return format === 'savedsearches'
+    ? savedSearches(outputs)
+    : kibanaRules(outputs, backend as KibanaLanguage)
 }
 
 /** Names of ours first; anything with a dot or a slash in it is a file. */

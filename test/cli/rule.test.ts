@@ -83,6 +83,29 @@ void test('convert says for each document whether it could be converted', async 
   assert.equal(code, 1)
 })
 
+void test('convert writes what a vendor imports, in the language the vendor reads', async (t) => {
+  const run = folder(t, {
+    'a.yml': WHOAMI,
+    'p.yml': "finalizers: [{type: concat, separator: ' OR ', prefix: 'q: '}]",
+  })
+  const convert = (...args: string[]) => run('rule', 'convert', 'a.yml', ...args)
+  const arm = await convert('--to', 'kusto', '--pipeline', 'rw_sentinel', '--format', 'arm')
+  const template = JSON.parse(arm.out) as { resources: { kind: string }[] }
+  assert.deepEqual(
+    template.resources.map(({ kind }) => kind),
+    ['Scheduled'],
+  )
+  const kibana = await convert('--to', 'eql', '--format', 'kibana')
+  assert.equal((JSON.parse(kibana.out) as { language: string }).language, 'eql')
+  const stanzas = await convert('--to', 'spl', '--format', 'savedsearches')
+  assert.match(stanzas.out, /^\[.+\]\n/)
+  const finalized = await convert('--to', 'spl', '--pipeline', 'p.yml')
+  assert.match(finalized.out, /^q: Image=/)
+  const wrong = await convert('--to', 'spl', '--format', 'kibana')
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, /--format kibana needs --to lucene or --to eql or --to esql/)
+})
+
 void test('match answers by line number, reads gzip, and skips what is no event', async (t) => {
   const hit = JSON.stringify({ Image: 'c:\\WHOAMI.exe', User: 'system' })
   const foreign = JSON.stringify({ ...JSON.parse(hit), logsource: { product: 'linux' } })

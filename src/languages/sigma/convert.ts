@@ -29,6 +29,8 @@ export interface Conversion {
   /** Empty when there are errors among the problems. */
   readonly queries: readonly string[]
   readonly problems: readonly Problem[]
+  /** Where the queries look, when pipelines say it; Elastic's rules name it beside the query. */
+  readonly indexes?: readonly string[]
 }
 
 type Printer = (predicate: Predicate, state: ReadonlyMap<string, unknown>) => Printed
@@ -55,7 +57,9 @@ export function convertRule(
   )
   const problems = printed.flatMap((one) => one.problems)
   const queries = printed.flatMap((one) => (one.query ? [transformed.finish(one.query)] : []))
-  return problems.length > 0 ? { queries: [], problems } : { queries, problems }
+  if (problems.length > 0) return { queries: [], problems }
+  const index = indexOf(transformed.state)
+  return { queries, problems, ...(index === undefined ? {} : { indexes: index.split(',') }) }
 }
 
 const CORRELATION_PRINTERS: Readonly<
@@ -101,7 +105,8 @@ export function convertCorrelation(
     rules: correlated,
     index: [...indexes].join(','),
   })
-  return { queries: query === undefined ? [] : [query], problems }
+  const known = [...indexes].flatMap((index) => (index === '*' ? [] : index.split(',')))
+  return { queries: query === undefined ? [] : [query], problems, indexes: known }
 }
 
 /** What the pipelines call a field of the rule's events: asked by sending an item through them. */

@@ -149,7 +149,7 @@ const ROWS: readonly SourceRow[] = [
   })),
   kept(['linux_audit', 'linux:audit'], [linux('auditd')], { SYSCALL: 'syscall' }),
   kept('linux_secure', [linux('auth'), linux('sshd'), linux('sudo')]),
-  kept('syslog', [...['syslog', 'cron', 'clamav', 'guacamole', 'vsftpd'].map(linux)]),
+  kept('syslog', ['syslog', 'cron', 'clamav', 'guacamole', 'vsftpd'].map(linux)),
   { ...kept('syslog', [{ product: 'linux' }]), isExact: true },
   kept('aws:cloudtrail', [{ product: 'aws', service: 'cloudtrail' }], {
     src_ip: 'sourceIPAddress',
