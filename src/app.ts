@@ -119,9 +119,9 @@ export async function startApp(options: StartOptions): Promise<App> {
     stack.defer(async () => {
       await Promise.all([door.stop(), runner.stop(DRAIN_MS)])
     })
-    const { url, sessions, signInLink } = door
+    const { url, sessions, signInLink, claimLink } = door
     const stop = () => stack.disposeAsync()
-    return { url, house, runner, sessions, signInLink, secrets, stop }
+    return { url, house, runner, sessions, signInLink, claimLink, secrets, stop }
   } catch (error) {
     await stack.disposeAsync()
     throw error

@@ -105,12 +105,8 @@ function same(text: string): string {
 /** One of each noun, in acme, by the word that stands before its id in an address. */
 async function addForeignThings(app: TestApp) {
   const admin = { ...systemCaller(app.house, 'test'), scope: makeScope(app.acme.id) }
-  const newcomer = { email: 'neil@acme.example', role: 'viewer' as const }
-  const invitation = await invite(app.house, admin, {
-    ...newcomer,
-    isApprover: false,
-    isAuditor: false,
-  })
+  const as = { role: 'viewer', isApprover: false, isAuditor: false } as const
+  const invitation = await invite(app.house, admin, { email: 'neil@acme.example', ...as }, String)
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],

@@ -36,6 +36,10 @@ export const serve: ProcessCommand = {
     })
     adoptConsole(app.house.log)
     shell.out(`listening on ${app.url}`)
+    const claim = await app.claimLink()
+    if (claim !== undefined) {
+      shell.err(`nobody owns this install yet; whoever opens this link first does: ${claim}`)
+    }
     shell.onHangUp(() => app.secrets.reload())
     await aborted(shell.signal)
     await app.stop()

@@ -52,6 +52,8 @@ export interface App {
   readonly sessions: Sessions
   /** An address that signs this person in once. */
   readonly signInLink: (userId: UserId) => string
+  /** Makes the address that claims the install, once; undefined when somebody owns it. */
+  readonly claimLink: () => Promise<string | undefined>
   /** Secret files in force, the master secret's included. */
   readonly secrets: Secrets
   /** Stops accepting, drains for at most 25 s, closes everything in reverse order. */

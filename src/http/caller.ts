@@ -75,7 +75,7 @@ export function visitorCaller(c: HttpContext, userId: UserId): Caller {
   }
 }
 
-/** Whoever asks before anybody knows who: for the audit log alone, it may do nothing. */
+/** Somebody who is not signed in: what they may do hangs on the link or password they bring. */
 export function strangerCaller(c: HttpContext): Caller {
   return {
     actor: systemActor('door'),

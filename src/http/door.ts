@@ -2,6 +2,8 @@
 // that only a run from source knows.
 
 import { addMember, addUser, findUserId, isMember } from '#domain/access/actions.ts'
+import { openClaim } from '#domain/access/claim.ts'
+import { endAllResets } from '#domain/access/resets.ts'
 import { Sessions } from '#domain/access/sessions.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { Tokens } from '#domain/access/tokens.ts'
@@ -44,6 +46,8 @@ export interface Door extends RunningServer {
   readonly sessions: Sessions
   /** An address that signs this person in once. */
   readonly signInLink: (userId: UserId) => string
+  /** The one address with which somebody claims the install; undefined once it is owned. */
+  readonly claimLink: () => Promise<string | undefined>
 }
 
 /** Rejects as startServer does. */
@@ -59,6 +63,9 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   const demoLinks = new DemoLinks(house)
   parts.clockMark.onBehind((mark) => {
     demoLinks.clear()
+    endAllResets(house, systemCaller(house, 'clock')).catch((err: unknown) =>
+      house.log.warn({ err }, 'links for passwords did not end'),
+    )
     // Not stored: the next request tries again, and lets nobody in until it is.
     sessions.revokeAll().catch((err: unknown) => house.log.warn({ err }, 'sessions did not end'))
     tokens.endExpired(mark).catch((err: unknown) => house.log.warn({ err }, 'tokens did not end'))
@@ -81,6 +88,14 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     ...server,
     sessions,
     signInLink: (userId) => `${server.publicUrl}/demo/${demoLinks.make(userId)}`,
+    async claimLink() {
+      // A volume that takes no data keeps nobody from reading, so it does not keep us from serving.
+      const token = await openClaim(house, systemCaller(house, 'start')).catch((err: unknown) => {
+        house.log.warn({ err }, 'no link to claim the install could be made')
+        return undefined
+      })
+      return token && `${server.publicUrl}/claim/${token}`
+    },
     async stop() {
       await server.stop()
       stopMeasuring()

@@ -136,8 +136,8 @@ async function fill(world: World): Promise<JobId> {
   })
   const admin = { ...caller, verbs: verbsOf('admin') }
   const as = { role: 'analyst', isApprover: true, isAuditor: true } as const
-  await invite(house, admin, { email: 'grace@acme.example', ...as })
-  await invite(house, admin, { email: `${'long'.repeat(40)}@acme.example`, ...as })
+  await invite(house, admin, { email: 'grace@acme.example', ...as }, String)
+  await invite(house, admin, { email: `${'long'.repeat(40)}@acme.example`, ...as }, String)
   await changeMember(house, admin, vera.userId, as)
   return running
 }

@@ -34,6 +34,8 @@ function as({ house, acme }: TestApp, { userId }: CastMember, role: Role = 'admi
   return { ...caller, actor: userId, verbs: verbsOf(role) }
 }
 
+const at = (token: string) => `http://localhost/invite/${token}`
+
 const code = (wanted: string) => (error: unknown) =>
   error instanceof AppError && error.code === wanted
 
@@ -132,20 +134,20 @@ test('an invitation makes one account, once, and is worth nothing after', async 
   const app = await startApp(t)
   const { house, cast } = app
   const ada = as(app, cast.ada)
-  const { token, link } = await invite(house, ada, { email: 'neil@acme.example', ...ENGINEER })
+  const { token, link } = await invite(house, ada, { email: 'neil@acme.example', ...ENGINEER }, at)
   assert.deepEqual(
     (await listInvitations(house, ada)).map(({ id }) => id),
     [link.id],
   )
   const visitor: Caller = { ...systemCaller(house, 'visitor'), verbs: new Set() }
-  const account = { name: 'Neil', passwordHash: 'x' }
+  const account = { name: 'Neil', password: 'wide river 47 lanterns' }
   const id = await acceptAsNew(house, visitor, token, account)
   assert.equal((await getMember(house, ada, id)).role, 'engineer')
   assert.deepEqual(await listInvitations(house, ada), [])
   await assert.rejects(acceptAsNew(house, visitor, token, account), code('forbidden'))
   await assert.rejects(readInvitation(house, visitor, token), code('forbidden'))
   await assert.rejects(
-    invite(house, ada, { email: 'neil@acme.example', ...ENGINEER }),
+    invite(house, ada, { email: 'neil@acme.example', ...ENGINEER }, at),
     code('conflict'),
   )
 })
@@ -157,15 +159,15 @@ test('an invitation ends by a newer one, by its admin, by time, and by a clock s
   const input = { email: 'neil@acme.example', ...ENGINEER }
   const visit = (token: string) =>
     readInvitation(house, { ...systemCaller(house, 'visitor'), verbs: new Set() }, token)
-  const first = await invite(house, ada(), input)
-  const second = await invite(house, ada(), input)
+  const first = await invite(house, ada(), input, at)
+  const second = await invite(house, ada(), input, at)
   await assert.rejects(visit(first.token), code('forbidden'))
-  const third = await resendInvitation(house, ada(), second.link.id)
+  const third = await resendInvitation(house, ada(), second.link.id, at)
   await assert.rejects(visit(second.token), code('forbidden'))
   assert.equal((await visit(third.token)).email, input.email)
   await revokeInvitation(house, ada(), third.link.id)
   await assert.rejects(visit(third.token), code('forbidden'))
-  const fourth = await invite(house, ada(), input)
+  const fourth = await invite(house, ada(), input, at)
   const made = clock.now()
   clock.jumpTo((made - DAY) as typeof made)
   await assert.rejects(visit(fourth.token), code('forbidden'))
@@ -176,16 +178,21 @@ test('an invitation ends by a newer one, by its admin, by time, and by a clock s
 test('an invitation to somebody who has an account is for them alone', async (t) => {
   const app = await startApp(t)
   const { house, cast, globex } = app
-  const { token } = await invite(house, as(app, cast.ada), {
-    email: 'gwen@globex.example',
-    ...ANALYST,
-  })
+  const { token } = await invite(
+    house,
+    as(app, cast.ada),
+    {
+      email: 'gwen@globex.example',
+      ...ANALYST,
+    },
+    at,
+  )
   const self = (userId: UserId): Caller => ({
     ...systemCaller(house, 'visitor'),
     actor: userId,
     verbs: new Set(),
   })
-  const account = { name: 'Not Gwen', passwordHash: 'x' }
+  const account = { name: 'Not Gwen', password: 'wide river 47 lanterns' }
   await assert.rejects(acceptAsNew(house, self(cast.vera.userId), token, account), code('conflict'))
   await assert.rejects(acceptAsMember(house, self(cast.vera.userId), token), code('forbidden'))
   await acceptAsMember(house, self(cast.gwen.userId), token)

@@ -17,11 +17,19 @@ import { startApp } from '#test/support/start-app.ts'
 const PUBLIC = [
   'GET /',
   'GET /.well-known/security.txt',
+  'GET /claim/{token}',
   'GET /demo/{token}',
   'GET /healthz',
+  'GET /invite/{token}',
   'GET /readyz',
+  'GET /reset',
+  'GET /reset/{token}',
   'GET /static/{file}',
+  'POST /claim/{token}',
+  'POST /invite/{token}',
   'POST /reports/csp',
+  'POST /reset',
+  'POST /reset/{token}',
 ]
 
 test('these routes are public and no other', async (t) => {

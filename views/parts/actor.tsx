@@ -7,6 +7,7 @@ const PARTS: Readonly<Record<string, string>> = {
   start: 'Rulewright, at its start',
   schedule: 'Rulewright, on schedule',
   demo: 'the demo',
+  door: 'somebody who was not signed in',
 }
 
 /** `system:cli/ada` is "ada, on the command line". */

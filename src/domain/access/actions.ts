@@ -7,6 +7,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { NewMember, NewUser } from './input.ts'
+import { deleteAllOf } from './link-store.ts'
 import { permit } from './permission.ts'
 import type { User } from './person.ts'
 import { findMembership, findUserByEmail, insertMembership, insertUser } from './user-store.ts'
@@ -46,6 +47,7 @@ export async function addUserIn(
     createdBy: caller.actor,
   }
   await insertUser(tx, key, user)
+  if (isOwner) await deleteAllOf(tx, 'claim') // the install is claimed by that
   await house.audit.record(tx, caller, {
     action: 'user.add',
     target: user.id,

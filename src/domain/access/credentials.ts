@@ -12,6 +12,7 @@ import { hashPassword } from './password-hash.ts'
 import { passwordProblems } from './password.ts'
 import type { User } from './person.ts'
 import type { SessionRow } from './session.ts'
+import { deleteResetsOf } from './link-store.ts'
 import { findUser, selectMembershipsOf, updateUser } from './user-store.ts'
 
 /**
@@ -70,5 +71,6 @@ export async function setPasswordIn(
 ): Promise<void> {
   const changed = { ...user, passwordHash: phc, passwordChangedAt: caller.now }
   await updateUser(tx, house.keys.purpose('row-mac'), changed)
+  await deleteResetsOf(tx, user.id)
   await house.audit.record(tx, caller, { action: 'password.change', target: user.id, data: {} })
 }

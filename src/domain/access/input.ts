@@ -38,3 +38,7 @@ export type MemberChange = NewMember
 
 export const NewInvitation = z.strictObject({ email: Email, ...NewMember.shape })
 export type NewInvitation = z.infer<typeof NewInvitation>
+
+/** What a person says of themselves when they make their account. What a password may be is password.ts. */
+export const NewAccount = z.strictObject({ name: PersonName, password: z.string() })
+export type NewAccount = z.infer<typeof NewAccount>

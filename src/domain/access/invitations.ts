@@ -4,14 +4,17 @@
 // A new person makes their account with it. Somebody who has one already signs in first: otherwise an
 // admin of one workspace, who sees the link, could become anybody of the instance.
 
-import { AppError, forbidden } from '#kernel/error.ts'
+import { findWorkspace } from '#domain/workspaces/actions.ts'
+import { AppError, assert, forbidden } from '#kernel/error.ts'
 import type { LinkId, UserId, WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
-import type { Tx } from '#platform/db/tx.ts'
+import { prepareMail, queueMail, type PreparedMail } from '#domain/messages/request.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { addMemberIn, addUserIn } from './actions.ts'
-import type { NewInvitation } from './input.ts'
+import { refusePassword } from './credentials.ts'
+import type { NewAccount, NewInvitation } from './input.ts'
 import type { AccessLink } from './link.ts'
 import {
   deleteInvitationsTo,
@@ -20,17 +23,29 @@ import {
   INVITATIONS_MAX,
   selectInvitations,
 } from './link-store.ts'
-import { getLink, makeLink, spendLink, type MadeLink } from './links.ts'
+import { draftLink, getLink, spendLink, storeLink, type MadeLink } from './links.ts'
+import { hashPassword } from './password-hash.ts'
+import { passwordProblems } from './password.ts'
 import { permit } from './permission.ts'
 import { findMembership, findUser, findUserByEmail } from './user-store.ts'
+
+export interface Invited extends MadeLink {
+  /** The link was also sent to the address. */
+  readonly isMailed: boolean
+}
+
+/** The address people open for a token. */
+export type AddressOf = (token: string) => string
 
 /** Throws `conflict` for a member, and when too many wait. */
 export async function invite(
   house: House,
   caller: Caller,
   input: NewInvitation,
-): Promise<MadeLink> {
+  addressOf: AddressOf,
+): Promise<Invited> {
   permit(caller, 'member.add')
+  const draft = await draftInvitation(house, caller, input, addressOf)
   return house.db.write(caller, async (tx) => {
     await refuseMember(tx, house, caller, input.email)
     const key = house.keys.purpose('row-mac')
@@ -38,7 +53,7 @@ export async function invite(
     if (open.length >= INVITATIONS_MAX) {
       throw new AppError('conflict', `${INVITATIONS_MAX} invitations wait already.`)
     }
-    return write(tx, house, caller, input, 'invitation.add')
+    return write(tx, house, caller, draft, 'invitation.add')
   })
 }
 
@@ -57,12 +72,16 @@ export async function resendInvitation(
   house: House,
   caller: Caller,
   id: LinkId,
-): Promise<MadeLink> {
+  addressOf: AddressOf,
+): Promise<Invited> {
   permit(caller, 'member.add')
+  const old = await loadInvitation(house.db.read(caller.scope), house, caller, id)
+  const { email, role, isApprover, isAuditor } = old
+  const input = { email: email!, role: role!, isApprover, isAuditor }
+  const draft = await draftInvitation(house, caller, input, addressOf)
   return house.db.write(caller, async (tx) => {
-    const { email, role, isApprover, isAuditor } = await loadInvitation(tx, house, caller, id)
-    const input = { email: email!, role: role!, isApprover, isAuditor }
-    return write(tx, house, caller, input, 'invitation.resend')
+    await loadInvitation(tx, house, caller, id) // it may have been accepted or ended meanwhile
+    return write(tx, house, caller, draft, 'invitation.resend')
   })
 }
 
@@ -78,7 +97,8 @@ export async function revokeInvitation(house: House, caller: Caller, id: LinkId)
 export interface OpenInvitation {
   readonly link: AccessLink
   readonly email: string
-  readonly workspaceId: WorkspaceId
+  readonly workspaceName: string
+  readonly slug: string
   /** Who has this address on this instance already; they sign in to accept. */
   readonly userId: UserId | null
 }
@@ -91,30 +111,32 @@ export async function readInvitation(
 ): Promise<OpenInvitation> {
   const db = house.db.read(caller.scope)
   const link = await getLink(house, db, { purpose: 'invite', token, now: caller.now })
-  const { email, workspaceId } = link
-  const known = await findUserByEmail(db, house.keys.purpose('row-mac'), email!)
-  return { link, email: email!, workspaceId: workspaceId!, userId: known?.id ?? null }
+  const known = await findUserByEmail(db, house.keys.purpose('row-mac'), link.email!)
+  const workspace = await findWorkspace(db, link.workspaceId!)
+  assert(workspace, 'an invitation leads to a workspace')
+  const { name: workspaceName, slug } = workspace
+  return { link, email: link.email!, workspaceName, slug, userId: known?.id ?? null }
 }
 
-export interface NewAccount {
-  readonly name: string
-  readonly passwordHash: string
-}
-
-/** Makes the account and the membership. Throws `conflict` when the address came to have one. */
+/**
+ * Makes the account and the membership. Throws `forbidden` for a link that is no good, `invalid` with
+ * the problems of the password, `conflict` when somebody has the address already, `busy`.
+ */
 export async function acceptAsNew(
   house: House,
   visitor: Caller,
   token: string,
-  { name, passwordHash }: NewAccount,
+  { name, password }: NewAccount,
 ): Promise<UserId> {
-  const { link, email } = await readInvitation(house, visitor, token)
+  const { link, email, userId } = await readInvitation(house, visitor, token)
+  if (userId !== null) throw new AppError('conflict', 'Sign in to accept this invitation.')
+  refusePassword(passwordProblems(password, { email, name }, { hasSecondFactor: false }))
+  const passwordHash = await hashPassword(house, password)
   const caller = inWorkspaceOf(visitor, link)
   return house.db.write(caller, async (tx) => {
     await spendLink(tx, house, { purpose: 'invite', token, now: caller.now })
     const user = await addUserIn(tx, house, caller, { email, name, isOwner: false, passwordHash })
-    const self = { ...caller, actor: user.id }
-    await join(tx, house, self, link)
+    await join(tx, house, { ...caller, actor: user.id }, link)
     return user.id
   })
 }
@@ -148,33 +170,53 @@ function inWorkspaceOf(caller: Caller, { workspaceId }: AccessLink): Caller {
   return { ...caller, scope: makeScope(workspaceId!) }
 }
 
+interface Draft extends MadeLink {
+  readonly mail: PreparedMail | undefined
+}
+
+async function draftInvitation(
+  house: House,
+  caller: Caller,
+  input: NewInvitation,
+  addressOf: AddressOf,
+): Promise<Draft> {
+  const workspaceId = caller.scope.workspaceId as WorkspaceId
+  const made = draftLink(house, caller, 'invite', { ...input, workspaceId })
+  const mail = await prepareMail(house, {
+    to: input.email,
+    subject: 'You are invited to Rulewright',
+    text: `You are invited to work with detection rules in Rulewright, as ${input.role}.\n\nOpen this link to accept. It is good once, for seven days:\n${addressOf(made.token)}\n\nIf you do not expect this, do nothing.\n`,
+  })
+  return { ...made, mail }
+}
+
 async function write(
   tx: Tx,
   house: House,
   caller: Caller,
-  input: NewInvitation,
+  { token, link, mail }: Draft,
   action: string,
-): Promise<MadeLink> {
-  const { email, role, isApprover, isAuditor } = input
-  const workspaceId = caller.scope.workspaceId as WorkspaceId
-  await deleteInvitationsTo(tx, caller.scope, email)
-  const made = await makeLink(tx, house, caller, 'invite', { ...input, workspaceId })
+): Promise<Invited> {
+  const { id, email, role, isApprover, isAuditor } = link
+  await deleteInvitationsTo(tx, caller.scope, email!)
+  await storeLink(tx, house, link)
+  if (mail) await queueMail(tx, house, caller, 'invitation', mail)
   await house.audit.record(tx, caller, {
     action,
-    target: made.link.id,
+    target: id,
     data: { role, isApprover, isAuditor },
     personal: { ...caller.personal, email },
   })
-  return made
+  return { token, link, isMailed: mail !== undefined }
 }
 
 async function loadInvitation(
-  tx: Tx,
+  db: Pick<Reader, 'selectFrom'>,
   house: House,
   { scope }: Caller,
   id: LinkId,
 ): Promise<AccessLink> {
-  const link = await findInvitation(tx, house.keys.purpose('row-mac'), scope, id)
+  const link = await findInvitation(db, house.keys.purpose('row-mac'), scope, id)
   if (!link) throw forbidden()
   return link
 }

@@ -69,16 +69,6 @@ export async function findInvitation(
   return row && toLink(key, row)
 }
 
-/** Every open link of one purpose for an address. */
-export async function selectInvitationsTo(
-  db: Handle,
-  key: RowKey,
-  email: string,
-): Promise<readonly AccessLink[]> {
-  const rows = await db.selectFrom('accessLink').selectAll().where('email', '=', email).execute()
-  return rows.map((row) => toLink(key, row))
-}
-
 /** True when it was there until now: of two who use it at once, one gets true. */
 export async function deleteLink(tx: Tx, linkKey: string): Promise<boolean> {
   const [result] = await tx.deleteFrom('accessLink').where('key', '=', linkKey).execute()
@@ -97,6 +87,22 @@ export async function deleteInvitationsTo(
     .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
     .where('email', '=', email)
     .execute()
+}
+
+export async function findResetOf(
+  db: Handle,
+  key: RowKey,
+  userId: UserId,
+): Promise<AccessLink | undefined> {
+  const row = await db
+    .selectFrom('accessLink')
+    .selectAll()
+    .where('purpose', '=', 'reset')
+    .where('userId', '=', userId)
+    .orderBy('createdAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toLink(key, row)
 }
 
 /** Links that change somebody's password: ended by a newer one and by whatever changes the account. */

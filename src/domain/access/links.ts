@@ -21,15 +21,13 @@ export interface MadeLink {
   readonly link: AccessLink
 }
 
-/** Stores a new link and sweeps out those that are over. */
-export async function makeLink(
-  tx: Tx,
-  house: House,
-  caller: Caller,
+/** A new link that nobody knows of yet. `storeLink` makes it good. */
+export function draftLink(
+  house: Pick<House, 'random'>,
+  { now, actor }: Caller,
   purpose: LinkPurpose,
   given: Given,
-): Promise<MadeLink> {
-  const { now, actor } = caller
+): MadeLink {
   const token = house.random(32).toString('base64url')
   const link: AccessLink = {
     userId: null,
@@ -46,9 +44,13 @@ export async function makeLink(
     createdAt: now,
     expiresAt: addMs(now, LINK_LIFE_MS[purpose]),
   }
-  await deleteEndedLinks(tx, now)
-  await insertLink(tx, house.keys.purpose('row-mac'), link)
   return { token, link }
+}
+
+/** Stores a link and sweeps out those that are over. */
+export async function storeLink(tx: Tx, house: House, link: AccessLink): Promise<void> {
+  await deleteEndedLinks(tx, link.createdAt)
+  await insertLink(tx, house.keys.purpose('row-mac'), link)
 }
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/

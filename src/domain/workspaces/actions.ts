@@ -3,11 +3,12 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
-import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Reader } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { NewWorkspace } from './input.ts'
-import { findBySlug, insertWorkspace, selectWorkspaces } from './store.ts'
+import { findById, findBySlug, findOldest, insertWorkspace, selectWorkspaces } from './store.ts'
 import { FIRST_WORKSPACE, type Workspace } from './workspace.ts'
 
 /** Throws `conflict` when the slug is taken. Audited. */
@@ -36,6 +37,19 @@ export async function addWorkspace(
 export async function addFirstWorkspace(house: House, caller: Caller): Promise<void> {
   const all = await listWorkspaces(house, caller)
   if (all.length === 0) await addWorkspace(house, caller, FIRST_WORKSPACE)
+}
+
+/** Where whoever claims the install begins. For the claim itself, so it asks for no verb. */
+export function findFirstWorkspace(db: Pick<Reader, 'selectFrom'>): Promise<Workspace | undefined> {
+  return findOldest(db)
+}
+
+/** What an invitation leads to. For whoever holds its link, so it asks for no verb. */
+export function findWorkspace(
+  db: Pick<Reader, 'selectFrom'>,
+  id: WorkspaceId,
+): Promise<Workspace | undefined> {
+  return findById(db, id)
 }
 
 /** By name; at most 1,000. */

@@ -26,6 +26,17 @@ export function findById(db: Pick<Reader, 'selectFrom'>, id: WorkspaceId) {
   return rows.executeTakeFirst()
 }
 
+/** The one that was there first. */
+export function findOldest(db: Pick<Reader, 'selectFrom'>) {
+  return db
+    .selectFrom('workspace')
+    .select(COLUMNS)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+}
+
 /** By name. */
 export function selectWorkspaces(db: Pick<Reader, 'selectFrom'>): Promise<Workspace[]> {
   return db

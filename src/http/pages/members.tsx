@@ -8,8 +8,8 @@ import {
   listInvitations,
   resendInvitation,
   revokeInvitation,
+  type Invited,
 } from '#domain/access/invitations.ts'
-import type { MadeLink } from '#domain/access/links.ts'
 import {
   changeMember,
   confirmApprover,
@@ -105,7 +105,7 @@ async function inviteSomebody(c: HttpContext): Promise<Response> {
   const parsed = NewInvitation.safeParse({ ...typed, role: form.role })
   if (!parsed.success) return showMembers(c, typed, problemsByField(parsed.error, FIELD_NAMES))
   try {
-    return await showLink(c, await invite(c.var.house, callerOf(c), parsed.data))
+    return await showLink(c, await invite(c.var.house, callerOf(c), parsed.data, addressOf(c)))
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error
     return showMembers(c, typed, { email: error.message })
@@ -116,15 +116,17 @@ const FIELD_NAMES = { email: 'The address', role: 'The role' }
 
 async function makeNewLink(c: HttpContext): Promise<Response> {
   const id = c.req.param('id') as LinkId
-  return showLink(c, await resendInvitation(c.var.house, callerOf(c), id))
+  return showLink(c, await resendInvitation(c.var.house, callerOf(c), id, addressOf(c)))
 }
 
-async function showLink(c: HttpContext, { token, link }: MadeLink): Promise<Response> {
+const addressOf = (c: HttpContext) => (token: string) => `${c.var.publicUrl}/invite/${token}`
+
+async function showLink(c: HttpContext, { token, link, isMailed }: Invited): Promise<Response> {
   const made = {
     title: `Invitation for ${link.email}`,
-    url: `${c.var.publicUrl}/invite/${token}`,
+    url: addressOf(c)(token),
     expiresAt: link.expiresAt,
-    isMailed: false,
+    isMailed,
     back: { href: rootOf(c), label: 'All members' },
   }
   const options = { title: 'Invitation', trail: trailOf(c) }

@@ -10,7 +10,9 @@ import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
 import { overviewRoutes } from './overview.tsx'
+import { linkRoutes } from './links.tsx'
 import { memberRoutes } from './members.tsx'
+import { resetRoutes } from './reset.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { startRoutes } from './start.tsx'
 
@@ -25,6 +27,8 @@ export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly R
   return [
     face.statics.route(),
     ...startRoutes(sessions, devSignIn),
+    ...linkRoutes(sessions),
+    ...resetRoutes(),
     ...overviewRoutes(),
     ...jobRoutes(),
     ...auditRoutes(),

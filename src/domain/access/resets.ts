@@ -1,0 +1,115 @@
+// A link that lets somebody choose a new password: asked for by mail, or made by an owner who hands it
+// over. It is good once and for 30 minutes, and ends by a newer one and by a changed password. It is no
+// sign-in: whoever used it signs in next, with their second factor.
+//
+// Who asks is not told whether there is such an account, neither by the answer nor by its time: both
+// ways make a link and write it; for nobody it is gone again in the same write, and no mail is queued.
+
+import { prepareMail, queueMail, tellPerson } from '#domain/messages/request.ts'
+import { forbidden } from '#kernel/error.ts'
+import type { UserId } from '#kernel/id.ts'
+import { MINUTE } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Reader } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { endSessions } from './arrival.ts'
+import { findPasswordProblems, refusePassword, setPasswordIn } from './credentials.ts'
+import type { AddressOf } from './invitations.ts'
+import { deleteAllOf, deleteLink, deleteResetsOf, findResetOf } from './link-store.ts'
+import { draftLink, getLink, spendLink, storeLink, type MadeLink } from './links.ts'
+import { hashPassword } from './password-hash.ts'
+import { permit } from './permission.ts'
+import type { User } from './person.ts'
+import { findUser, findUserByEmail } from './user-store.ts'
+
+/** One mail a minute to an address, however often somebody asks. */
+const PAUSE_MS = MINUTE
+
+/** Mails a link to this address if somebody has it. Nothing tells the caller. */
+export async function askForReset(
+  house: House,
+  caller: Caller,
+  email: string,
+  addressOf: AddressOf,
+): Promise<void> {
+  const key = house.keys.purpose('row-mac')
+  const user = await findUserByEmail(house.db.read(caller.scope), key, email)
+  const { token, link } = draftLink(house, caller, 'reset', { userId: user?.id ?? null })
+  const mail = await prepareMail(house, {
+    to: email,
+    subject: 'A new password for Rulewright',
+    text: `Somebody asked for a new password for your account.\n\nOpen this link to choose one. It is good once, for 30 minutes:\n${addressOf(token)}\n\nIf it was not you, do nothing: your password stays.\n`,
+  })
+  await house.db.write(caller, async (tx) => {
+    const before = user && (await findResetOf(tx, key, user.id))
+    const isTooSoon = before !== undefined && caller.now - before.createdAt < PAUSE_MS
+    const isFor = mail !== undefined && user?.state === 'active' && !isTooSoon ? user : undefined
+    if (isFor) await deleteResetsOf(tx, isFor.id)
+    await storeLink(tx, house, link)
+    if (!isFor) await deleteLink(tx, link.key)
+    else if (mail) await queueMail(tx, house, caller, 'password reset', mail)
+    await house.audit.record(tx, caller, {
+      action: 'reset.ask',
+      target: isFor?.id ?? 'nobody',
+      outcome: isFor ? 'done' : 'refused',
+      data: {},
+    })
+  })
+}
+
+/** For an owner to hand over. The person is told. Throws `forbidden` for nobody. */
+export async function makeReset(house: House, caller: Caller, userId: UserId): Promise<MadeLink> {
+  permit(caller, 'user.change')
+  return house.db.write(caller, async (tx) => {
+    const user = await findUser(tx, house.keys.purpose('row-mac'), userId)
+    if (user?.state !== 'active') throw forbidden()
+    const made = draftLink(house, caller, 'reset', { userId })
+    await deleteResetsOf(tx, userId)
+    await storeLink(tx, house, made.link)
+    await house.audit.record(tx, caller, { action: 'reset.make', target: userId, data: {} })
+    await tellPerson(tx, house, caller, { userId, kind: 'password.reset', data: {} })
+    return made
+  })
+}
+
+/** Whose password a link changes. Throws `forbidden` for one that is no good. */
+export async function readReset(house: House, caller: Caller, token: string): Promise<User> {
+  return loadReset(house, house.db.read(caller.scope), caller, token)
+}
+
+/** Throws as readReset, `invalid` with the problems of the password, `busy`. */
+export async function resetPassword(
+  house: House,
+  caller: Caller,
+  token: string,
+  password: string,
+): Promise<void> {
+  const user = await readReset(house, caller, token)
+  const self = { ...caller, actor: user.id }
+  refusePassword(await findPasswordProblems(house, self, user.id, password))
+  const phc = await hashPassword(house, password)
+  await house.db.write(self, async (tx) => {
+    const now = await loadReset(house, tx, caller, token)
+    await spendLink(tx, house, { purpose: 'reset', token, now: caller.now })
+    await setPasswordIn(tx, house, self, now, phc)
+    await endSessions(tx, house, self, user.id, { reason: 'password.reset' })
+    await tellPerson(tx, house, self, { userId: user.id, kind: 'password.changed', data: {} })
+  })
+}
+
+/** For a clock that was set back: none may live again. */
+export async function endAllResets(house: House, caller: Caller): Promise<void> {
+  await house.db.write(caller, (tx) => deleteAllOf(tx, 'reset'))
+}
+
+async function loadReset(
+  house: House,
+  db: Pick<Reader, 'selectFrom'>,
+  { now }: Caller,
+  token: string,
+): Promise<User> {
+  const { userId } = await getLink(house, db, { purpose: 'reset', token, now })
+  const user = userId && (await findUser(db, house.keys.purpose('row-mac'), userId))
+  if (!user || user.state !== 'active') throw forbidden()
+  return user
+}
