@@ -17,6 +17,7 @@ import { ruleTest } from './rule-test.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
 import { tokenAdd } from './token.ts'
+import { userAdd } from './user.ts'
 import { workspaceAdd, workspaceRotateKey } from './workspace.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   routes,
   workspaceAdd,
+  userAdd,
   workspaceRotateKey,
   tokenAdd,
   backupCreate,

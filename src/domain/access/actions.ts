@@ -7,7 +7,10 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { NewMember, NewUser } from './input.ts'
+import { refusePassword } from './credentials.ts'
 import { deleteAllOf } from './link-store.ts'
+import { hashPassword } from './password-hash.ts'
+import { passwordProblems } from './password.ts'
 import { permit } from './permission.ts'
 import type { User } from './person.ts'
 import { findMembership, findUserByEmail, insertMembership, insertUser } from './user-store.ts'
@@ -55,6 +58,27 @@ export async function addUserIn(
     personal: { email, name },
   })
   return user
+}
+
+/**
+ * Somebody with a password, in the caller's workspace, in one write. Throws `conflict` for a known
+ * address, `invalid` with the problems of the password.
+ */
+export async function addAccount(
+  house: House,
+  caller: Caller,
+  given: { readonly user: NewUser; readonly password: string; readonly member: NewMember },
+): Promise<User> {
+  permit(caller, 'user.add')
+  permit(caller, 'member.add')
+  const { user, password, member } = given
+  refusePassword(passwordProblems(password, user, { hasSecondFactor: false }))
+  const passwordHash = await hashPassword(house, password)
+  return house.db.write(caller, async (tx) => {
+    const added = await addUserIn(tx, house, caller, { ...user, passwordHash })
+    await addMemberIn(tx, house, caller, added.id, member)
+    return added
+  })
 }
 
 export async function findUserId(
