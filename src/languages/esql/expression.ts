@@ -252,7 +252,9 @@ function parseNamed(cursor: Cursor): EsqlExpression | undefined {
   if (!token.isQuoted && LITERALS.has(token.lower)) {
     return { kind: 'literal', value: LITERALS.get(token.lower)!, start, end }
   }
-  if (!cursor.isAt('(') || token.isQuoted) return { kind: 'field', name: text, start, end }
+  if (!cursor.isAt('(') || token.isQuoted) {
+    return { kind: 'field', name: text + takePath(cursor), start, end: cursor.lastEnd() }
+  }
   if (cursor.isAt('*', 1) && cursor.isAt(')', 2)) {
     cursor.next()
     cursor.next()
@@ -263,6 +265,16 @@ function parseNamed(cursor: Cursor): EsqlExpression | undefined {
   const given = parseList(cursor)
   checkCall(cursor, token, given.filter((item) => item.kind !== 'map').length)
   return { kind: 'call', name: token.lower, arguments: given, start, end: cursor.lastEnd() }
+}
+
+// `process .name`: blanks may stand around a dot, though nobody means them.
+function takePath(cursor: Cursor): string {
+  let path = ''
+  while (cursor.isAt('.') && cursor.peek(1).kind === 'name') {
+    cursor.next()
+    path += `.${cursor.next().text}`
+  }
+  return path
 }
 
 function checkCall(cursor: Cursor, name: EsqlToken, given: number): void {

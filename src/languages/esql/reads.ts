@@ -11,6 +11,7 @@ import type {
   Source,
   TimeBounds,
 } from '#languages/query.ts'
+import { ESQL_FUNCTIONS } from './functions.ts'
 import { allCommands, expressionsOf, walk } from './walk.ts'
 import type { EsqlCommand, EsqlExpression, EsqlPattern, EsqlQuery } from './tree.ts'
 
@@ -157,8 +158,10 @@ function effectsOf(command: EsqlCommand): readonly Effect[] {
 }
 
 function callEffects(node: EsqlExpression): readonly Effect[] {
-  if (node.kind !== 'call' || !SENDING.has(node.name)) return []
-  return [{ kind: 'sends', why: SENDS, ...mention(node) }]
+  if (node.kind !== 'call') return []
+  if (SENDING.has(node.name)) return [{ kind: 'sends', why: SENDS, ...mention(node) }]
+  if (ESQL_FUNCTIONS.has(node.name)) return []
+  return [{ kind: 'unknown', why: 'This function is not known to read only.', ...mention(node) }]
 }
 
 function costsOf(

@@ -15,10 +15,39 @@ import { columnsOfTable, tableNames } from './tables.ts'
 const builtTables = new Map<string, KustoSymbol>()
 const builtFunctions = new Map<string, KustoSymbol>()
 
+/**
+ * The binder keeps what it learned with its globals, so queries share them: a table more changes
+ * nothing for a query that has no such word. Schemas and patterns get globals of their own.
+ */
 export function globalsFor(text: string, schema: QuerySchema | undefined): Globals {
   const words = new Set(text.match(/\w+/g))
-  const tables = new Set([...words, ...namedByPattern(text, schema)])
-  return globalsWith([...tablesAmong(tables, schema), ...functionsAmong(words, schema)])
+  const patterned = namedByPattern(text, schema)
+  const names = new Set([...words, ...patterned])
+  if (schema === undefined && patterned.length === 0 && !READS_ALL.test(text)) {
+    return sharedGlobals(words)
+  }
+  return globalsWith([...tablesAmong(names, schema), ...functionsAmong(words, schema)])
+}
+
+/** Every known table would take part. */
+const READS_ALL = /\b(?:search|find)\b|\bunion\b[^|;]*\*/
+/** Then they are begun anew: what nobody asks for any more goes. */
+const SHARED_MAX = 200
+
+let shared: { readonly names: ReadonlySet<string>; readonly globals: Globals } | undefined
+
+function sharedGlobals(words: ReadonlySet<string>): Globals {
+  const wanted = [...words].filter((word) => isKnown(word))
+  if (shared && wanted.every((word) => shared!.names.has(word))) return shared.globals
+  const before = shared && shared.names.size < SHARED_MAX ? shared.names : []
+  const names = new Set([...before, ...wanted])
+  const members = [...tablesAmong(names, undefined), ...functionsAmong(names, undefined)]
+  shared = { names, globals: globalsWith(members) }
+  return shared.globals
+}
+
+function isKnown(word: string): boolean {
+  return columnsOfTable(word) !== undefined || knownFunctions().has(word.toLowerCase())
 }
 
 /** `Device*`: as many as a pattern may cost. */

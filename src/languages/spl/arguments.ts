@@ -192,9 +192,20 @@ function parseAggregate(cursor: Cursor): SplAggregate | undefined {
   cursor.next()
   const argument = cursor.isAt('(') ? parseAggregateArgument(cursor, token) : undefined
   checkAggregate(cursor, token, argument !== undefined)
-  const as = takeWord(cursor, 'as') ? parseValue(cursor) : undefined
+  const as = takeWord(cursor, 'as') ? parseNewName(cursor) : undefined
   const { lower: name, start } = token
   return { name, argument: argument ?? null, as: as ?? null, start, end: cursor.lastEnd() }
+}
+
+// `values(x) as flags(inherited)` names a field “flags(inherited)”.
+function parseNewName(cursor: Cursor): Mention | undefined {
+  const word = parseValue(cursor)
+  if (!word || !cursor.isAt('(') || cursor.peek().start !== word.end) return word
+  const open = cursor.next()
+  const inner: string[] = []
+  while (!cursor.isAt(')') && !atCommandEnd(cursor)) inner.push(cursor.next().text)
+  closeBracket(cursor, open)
+  return { name: `${word.name}(${inner.join(' ')})`, start: word.start, end: cursor.lastEnd() }
 }
 
 // `count(x)`, `count(eval(x>1))`, `sparkline(count, 1h)`: names may hold what eval would compute.

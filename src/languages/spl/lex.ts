@@ -41,7 +41,7 @@ const EVAL: readonly Rule[] = [
   ['number', /(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w])/y],
   ['operator', /!=|<=|>=|==|=|<|>|[+*/%.&-]/y],
   ['punctuation', /[()[\],|]/y],
-  ['word', /[A-Za-z_0-9@$][\w@$:{}]*(?:\.[A-Za-z_][\w@$:{}]*)*/y],
+  ['word', /(?:[A-Za-z_0-9@$]|\{[\w.]+\})[\w@$:{}]*(?:\.[A-Za-z_][\w@$:{}]*)*/y],
 ]
 
 export function lexSpl(text: string): readonly SplToken[] {
