@@ -1,5 +1,5 @@
 // All shared rules over all shared events. Undisputed pairs must agree to the last one; where the two
-// reference engines differ, DECISIONS says who is right and by which words of the specification.
+// reference engines differ, sigma-disputes.ts says who is right and by which words of the specification.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -7,27 +7,12 @@ import { Matcher, type EventSource } from '#languages/sigma/match.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { corpusPath, readCorpus } from '#test/support/corpora.ts'
+import { CAUSES, disputeOf } from './sigma-disputes.ts'
 
 interface CorpusEvent {
   readonly eid: string
   readonly ls: { product?: string; service?: string; category?: string; categories?: string[] }
-  readonly e: object
-}
-
-/** Rule id prefix -> whether it matches in the pairs where the engine `rsigma` is wrong, and why. */
-const DECISIONS: Readonly<Record<string, { readonly isMatch: boolean; readonly why: string }>> = {
-  ab6bffca: {
-    isMatch: true,
-    why: 'rules specification, "Escaping": `?` is a wildcard for one character; 0x10 ends with `1?`',
-  },
-  f6de9536: {
-    isMatch: true,
-    why: 'rules specification, "Escaping": `?` is a wildcard for one character; 0x8210 ends with `8???`',
-  },
-  '4a0b2c7e': {
-    isMatch: true,
-    why: 'modifiers, "windash": the characters are exchanged both ways; /accepteula finds -accepteula',
-  },
+  readonly e: Readonly<Record<string, unknown>>
 }
 
 if (corpusPath('sigma/rules.jsonl.gz') !== undefined) {
@@ -36,10 +21,12 @@ if (corpusPath('sigma/rules.jsonl.gz') !== undefined) {
   const matcher = new Matcher(parsed)
   const found = new Set<string>()
   const seen = new Set<string>()
-  for (const { eid, ls, e } of readCorpus<CorpusEvent>('sigma/events.jsonl.gz')) {
-    const source: EventSource = { ...ls, category: [ls.category ?? [], ls.categories ?? []].flat() }
-    seen.add(eid)
-    for (const rule of matcher.match(e, source)) found.add(`${eid} ${rule.id}`)
+  const byId = new Map(parsed.map((rule) => [rule.id, rule]))
+  const events = new Map<string, CorpusEvent>()
+  for (const event of readCorpus<CorpusEvent>('sigma/events.jsonl.gz')) {
+    seen.add(event.eid)
+    events.set(event.eid, event)
+    for (const rule of matcher.match(event.e, sourceOf(event))) found.add(`${event.eid} ${rule.id}`)
   }
 
   void test('every published rule is read, and only placeholders keep one from matching', () => {
@@ -63,13 +50,25 @@ if (corpusPath('sigma/rules.jsonl.gz') !== undefined) {
     assert.ok(wanted.difference(disputed).size > 1_000)
   })
 
-  void test('every disputed pair is decided by the specification', () => {
-    const odd = readDisputed().flatMap(({ eid, rule, rsigma }) => {
-      const isMatch = found.has(`${eid} ${rule}`)
-      const decided = DECISIONS[rule.slice(0, 8)]?.isMatch ?? rsigma
-      return isMatch === decided ? [] : [{ eid, rule, isMatch }]
-    })
+  void test('every disputed pair is decided by the specification, for a cause that is seen', (context) => {
+    const counts = new Map<string, number>()
+    const odd: object[] = []
+    for (const told of readDisputed()) {
+      const { eid, rule: id } = told
+      const event = events.get(eid)!
+      const source = sourceOf(event)
+      const rule = byId.get(id)!
+      const dispute = disputeOf(rule, event.e, source, {
+        inMemory: told.rsigma,
+        inSql: told.zircolite,
+      })
+      const cause = CAUSES.find((one) => one.applies(dispute))
+      if (cause?.isMatch !== found.has(`${eid} ${id}`)) odd.push({ eid, id, cause: cause?.name })
+      if (cause) counts.set(cause.name, (counts.get(cause.name) ?? 0) + 1)
+    }
+    for (const [name, count] of counts) context.diagnostic(`${count}: ${name}`)
     assert.deepEqual(odd, [])
+    assert.equal(counts.size, CAUSES.length, 'a cause nobody has is no cause')
   })
 
   void test('the published regression cases fire', () => {
@@ -83,6 +82,17 @@ if (corpusPath('sigma/rules.jsonl.gz') !== undefined) {
   })
 }
 
-function readDisputed(): readonly { eid: string; rule: string; rsigma: boolean }[] {
+function sourceOf({ ls }: CorpusEvent): EventSource {
+  return { ...ls, category: [ls.category ?? [], ls.categories ?? []].flat() }
+}
+
+interface Disputed {
+  readonly eid: string
+  readonly rule: string
+  readonly rsigma: boolean
+  readonly zircolite: boolean
+}
+
+function readDisputed(): readonly Disputed[] {
   return readCorpus('sigma/disputed.jsonl.gz')
 }
