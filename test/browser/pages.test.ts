@@ -11,6 +11,9 @@ import { invite } from '#domain/access/invitations.ts'
 import { changeMember } from '#domain/access/members.ts'
 import { verbsOf } from '#domain/access/permission.ts'
 import { ada, vera } from '#test/support/cast.ts'
+import { addToken, getMaker, revokeToken } from '#domain/access/token-actions.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { callerIn, startWorld, type World } from './world.ts'
@@ -37,6 +40,8 @@ const PAGES: readonly Shown[] = [
   { name: 'settings', path: '/w/acme/settings' },
   { name: 'members', path: '/w/acme/settings/members' },
   { name: 'members-none', path: '/w/acme/settings/members?q=zzz' },
+  { name: 'tokens', path: '/w/acme/settings/tokens?of=all' },
+  { name: 'tokens-none', path: '/w/acme/settings/tokens' },
   { name: 'member', path: '/w/acme/settings/members/usr_vera' },
   { name: 'instance-audit', path: '/instance/audit' },
   { name: 'instance', path: '/instance' },
@@ -116,6 +121,18 @@ const LONG =
   'Search “powershell -enc” with a name that somebody made much too long for any list to show it'
 
 /** Something of everything: a job that runs, one that failed, one that is done, entries of people. */
+async function fillTokens(house: House, caller: Caller): Promise<void> {
+  const maker = await getMaker(house, caller, vera.userId)
+  const names = ['CI of detections', `Nightly export of ${'long'.repeat(18)}`, 'Old laptop']
+  for (const name of names) {
+    const scopes = ['rules:read', 'audit:read'] as const
+    const networks = name.startsWith('CI') ? ['10.20.0.0/16', '2001:db8::/32'] : []
+    const input = { name, kind: 'pat', days: 90, networks } as const
+    const { token } = await addToken(house, caller, maker, { ...input, scopes: [...scopes] })
+    if (name === 'Old laptop') await revokeToken(house, caller, maker, token.id)
+  }
+}
+
 async function fill(world: World): Promise<JobId> {
   const { work, house } = world
   const done = await work.begun(await world.startJob('Back up the instance'))
@@ -139,6 +156,7 @@ async function fill(world: World): Promise<JobId> {
   await invite(house, admin, { email: 'grace@acme.example', ...as }, String)
   await invite(house, admin, { email: `${'long'.repeat(40)}@acme.example`, ...as }, String)
   await changeMember(house, admin, vera.userId, as)
+  await fillTokens(house, admin)
   return running
 }
 

@@ -9,6 +9,7 @@ import { pageRoutes } from '#http/pages/pages.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import type { Person } from '#domain/access/person.ts'
 import { Sessions } from '#domain/access/sessions.ts'
+import { Tokens } from '#domain/access/tokens.ts'
 import { devRoutes } from '#http/pages/dev.tsx'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
@@ -69,6 +70,7 @@ export async function startWorld(t: TestContext): Promise<World> {
     house,
     face,
     sessions,
+    tokens: new Tokens(house),
     routes: [...pageRoutes({ face, sessions, devSignIn: null }), ...devRoutes()],
     settings: { ...configuration.settings.server, trustedProxies: [] },
     drainMs: 200,

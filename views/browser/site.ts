@@ -39,9 +39,25 @@ function time(toast: HTMLElement): void {
 document.addEventListener('click', ({ target }) => {
   if (!(target instanceof Element)) return
   target.closest('[data-dismiss]')?.closest('.toast')?.remove()
+  const copyId = target.closest<HTMLElement>('[data-copy]')?.dataset.copy
+  if (copyId !== undefined) void copyField(copyId)
   const theme = target.closest<HTMLElement>('[data-theme-set]')?.dataset.themeSet
   if (theme !== undefined) setTheme(theme)
 })
+
+// Without permission, or on plain http, the text is at least marked for the person to copy.
+async function copyField(id: string): Promise<void> {
+  const field = document.querySelector<HTMLInputElement>(`#${CSS.escape(id)}`)
+  if (!field) return
+  field.select()
+  try {
+    await navigator.clipboard.writeText(field.value)
+  } catch {
+    return
+  }
+  const button = document.querySelector(`[data-copy="${CSS.escape(id)}"]`)
+  if (button) button.textContent = 'Copied'
+}
 
 function setTheme(theme: string): void {
   if (theme === 'system') {

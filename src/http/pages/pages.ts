@@ -15,6 +15,7 @@ import { memberRoutes } from './members.tsx'
 import { resetRoutes } from './reset.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { startRoutes } from './start.tsx'
+import { tokenRoutes } from './tokens.tsx'
 
 export interface PageParts {
   readonly face: Face
@@ -34,6 +35,7 @@ export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly R
     ...auditRoutes(),
     ...settingsRoutes(),
     ...memberRoutes(),
+    ...tokenRoutes(),
     ...instanceRoutes(),
     ...findRoutes(),
     ...['/w/:slug', '/instance'].map((place) =>

@@ -1,0 +1,167 @@
+// `/w/{slug}/settings/tokens`: what programs come in with. Everybody has their own; an admin sees and
+// ends those of others.
+
+import { z } from 'zod'
+import { can, type Verb } from '#domain/access/permission.ts'
+import { addToken, listTokens, revokeToken } from '#domain/access/token-actions.ts'
+import { NewToken } from '#domain/access/token-input.ts'
+import { TOKEN_DAYS_DEFAULT, tokenState, type TokenMaker } from '#domain/access/token.ts'
+import { describeScope, scopesOf } from '#domain/access/token-scope.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import { ID_PREFIXES, isId, type TokenId } from '#kernel/id.ts'
+import type { Problem } from '#kernel/problem.ts'
+import type { FieldProblems } from '#views/parts/field.tsx'
+import { TokenMadePage } from '#views/settings/token-made-page.tsx'
+import { TokensPage, type TokensShown, type TypedToken } from '#views/settings/tokens-page.tsx'
+import { callerOf, membershipOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { problemsByField, readForm, readQuery } from '#http/input.ts'
+import { changed, page } from '#http/respond.tsx'
+import { pageRoute, type Route } from '#http/routes.ts'
+import { settingsTabs } from '#http/settings-tabs.ts'
+
+const ROOT = '/w/:slug/settings/tokens'
+
+export function tokenRoutes(): readonly Route[] {
+  const proved = { needsProof: true }
+  return [
+    pageRoute('GET', ROOT, 'token.read', (c) => show(c)),
+    pageRoute('POST', ROOT, 'token.add', make, proved),
+    pageRoute('POST', `${ROOT}/:id/end`, 'token.revoke', end, proved),
+  ]
+}
+
+const PAGE_ROWS = 50
+
+// What does not fit is left out: a link that somebody edited still shows the list.
+const Query = z.object({
+  of: z.enum(['me', 'all']).catch('me').default('me'),
+  after: z
+    .string()
+    .refine((id): id is TokenId => isId(ID_PREFIXES.token, id))
+    .optional()
+    .catch(undefined),
+})
+
+async function show(
+  c: HttpContext,
+  typed?: TypedToken,
+  problems: FieldProblems = {},
+): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const maker = makerOf(c)
+  const { of, after } = readQuery(c, Query)
+  const maySeeAll = can(caller, 'token.manage' satisfies Verb)
+  const isOfAll = of === 'all' && maySeeAll
+  const found = await listTokens(house, caller, maker, {
+    ...(!isOfAll && { userId: maker.userId }),
+    ...(after && { after }),
+    limit: PAGE_ROWS + 1,
+  })
+  const { tokenDays: daysMax } = (await readPolicy(house, caller)).policy
+  const path = rootOf(c)
+  const here = isOfAll ? `${path}?of=all` : path
+  const last = found[PAGE_ROWS - 1]
+  const shown: TokensShown = {
+    tabs: settingsTabs(c),
+    path,
+    tokens: found.slice(0, PAGE_ROWS).map((token) => {
+      const state = tokenState(token, caller.now)
+      return { ...token, state, mayRevoke: state === 'live' }
+    }),
+    isOfAll,
+    maySeeAll,
+    first: after ? here : null,
+    next:
+      found.length > PAGE_ROWS && last
+        ? `${path}?of=${isOfAll ? 'all' : 'me'}&after=${last.id}`
+        : null,
+    scopes: scopesOf(maker.role, maker.flags).map((scope) => ({
+      scope,
+      about: describeScope(scope),
+    })),
+    daysMax,
+    typed: typed ?? {
+      name: '',
+      kind: 'pat',
+      scopes: ['rules:read'],
+      days: String(Math.min(TOKEN_DAYS_DEFAULT, daysMax)),
+      networks: '',
+    },
+    problems,
+  }
+  const status = Object.keys(problems).length > 0 ? 422 : 200
+  return page(c, { title: 'Tokens', status }, <TokensPage shown={shown} />)
+}
+
+// A form sends one ticked box as a text, several as a list, none not at all.
+const Form = z.strictObject({
+  name: z.string().max(1_000),
+  kind: z.enum(['pat', 'mcp']),
+  scopes: z
+    .union([z.string().max(64), z.array(z.string().max(64)).max(64)])
+    .default([])
+    .transform((given) => (typeof given === 'string' ? [given] : given)),
+  days: z.string().max(20),
+  networks: z.string().max(2_000),
+})
+
+const FIELD_NAMES = {
+  name: 'The name',
+  scopes: 'The choice',
+  days: 'The number of days',
+  networks: 'One of them',
+}
+
+async function make(c: HttpContext): Promise<Response> {
+  const form = await readForm(c, Form)
+  const parsed = NewToken.safeParse({
+    ...form,
+    days: /^\d{1,9}$/.test(form.days) ? Number(form.days) : 0,
+    networks: form.networks.split(/[\s,]+/).filter((one) => one !== ''),
+  })
+  if (!parsed.success) return show(c, form, problemsByField(parsed.error, FIELD_NAMES))
+  try {
+    const made = await addToken(c.var.house, callerOf(c), makerOf(c), parsed.data)
+    const apiUrl = `${c.var.publicUrl}/api/v1`
+    const trail = [{ label: 'Tokens', href: rootOf(c) }]
+    const shown = { ...made, path: rootOf(c), apiUrl }
+    return await page(c, { title: 'New token', trail }, <TokenMadePage made={shown} />)
+  } catch (error) {
+    const problems = refusalByField(error)
+    if (!problems) throw error
+    return show(c, form, problems)
+  }
+}
+
+/** What the action says about one field, beside it; undefined for what is no refusal of this form. */
+function refusalByField(error: unknown): FieldProblems | undefined {
+  if (!(error instanceof AppError)) return undefined
+  if (error.code === 'conflict') return { name: error.message }
+  if (error.code !== 'invalid') return undefined
+  const problems = (error.details['problems'] ?? []) as readonly Problem[]
+  return Object.fromEntries(
+    problems.map(({ message }) => {
+      const [field, text] = message.split(/: (.*)/s)
+      return [field!, text ?? message]
+    }),
+  )
+}
+
+async function end(c: HttpContext): Promise<Response> {
+  const id = c.req.param('id')
+  if (!isId(ID_PREFIXES.token, id)) throw forbidden()
+  await revokeToken(c.var.house, callerOf(c), makerOf(c), id)
+  return changed(c, { redirect: rootOf(c), notice: 'The token is revoked.' })
+}
+
+function makerOf(c: HttpContext): TokenMaker {
+  const { userId } = c.var.session!.person
+  const { role, flags } = membershipOf(c.var.session!, c.req.param('slug')!)
+  return { userId, role, flags }
+}
+
+const rootOf = (c: HttpContext): string => `${placeOf(c)}/settings/tokens`

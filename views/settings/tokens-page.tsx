@@ -1,0 +1,240 @@
+// Tokens of a workspace: those there are, and the form that makes one more.
+
+import type { ListedToken, TokenKind, TokenState } from '#domain/access/token.ts'
+import type { Scope } from '#domain/access/token-scope.ts'
+import type { Tone } from '#views/parts/badge.tsx'
+import { Badge } from '#views/parts/badge.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
+import { Confirm } from '#views/parts/dialog.tsx'
+import { Check, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
+import { Empty } from '#views/parts/notice.tsx'
+import { Panel, PanelBody, type Tab } from '#views/parts/panel.tsx'
+import { Pager, Table } from '#views/parts/table.tsx'
+import { Foreign, Time } from '#views/parts/text.tsx'
+import { SettingsHead } from './settings-tabs.tsx'
+
+export interface ShownToken extends ListedToken {
+  readonly state: TokenState
+  readonly mayRevoke: boolean
+}
+
+export interface TypedToken {
+  readonly name: string
+  readonly kind: TokenKind
+  readonly scopes: readonly string[]
+  readonly days: string
+  readonly networks: string
+}
+
+export interface TokensShown {
+  readonly tabs: readonly Tab[]
+  /** `/w/acme/settings/tokens`. */
+  readonly path: string
+  readonly tokens: readonly ShownToken[]
+  /** Everybody's, for an admin who asked for them; else the reader's own. */
+  readonly isOfAll: boolean
+  readonly maySeeAll: boolean
+  readonly first: string | null
+  readonly next: string | null
+  /** What the reader may give a token. */
+  readonly scopes: readonly { readonly scope: Scope; readonly about: string }[]
+  readonly daysMax: number
+  readonly typed: TypedToken
+  readonly problems: FieldProblems
+}
+
+export const TokensPage = ({ shown }: { shown: TokensShown }) => (
+  <>
+    <SettingsHead tabs={shown.tabs} />
+    <div class="split">
+      <div class="stack">
+        {shown.maySeeAll && <Whose shown={shown} />}
+        <Tokens shown={shown} />
+      </div>
+      <NewTokenForm shown={shown} />
+    </div>
+  </>
+)
+
+const Whose = ({ shown: { path, isOfAll } }: { shown: TokensShown }) => (
+  <form class="filters" action={path} method="get" aria-label="Whose tokens">
+    <Select
+      class="input input-s"
+      name="of"
+      aria-label="Whose"
+      value={isOfAll ? 'all' : 'me'}
+      options={[
+        ['me', 'My tokens'],
+        ['all', 'Everybody’s tokens'],
+      ]}
+    />
+    <Button size="s" icon="list-filter">
+      Show
+    </Button>
+  </form>
+)
+
+const COLUMNS = [
+  { label: 'Token' },
+  { label: 'Scopes' },
+  { label: 'Ends' },
+  { label: 'Last used' },
+  { label: 'Acts', isLabelHidden: true },
+]
+
+const Tokens = ({ shown }: { shown: TokensShown }) => (
+  <section class="panel" aria-label="Tokens">
+    {shown.tokens.length === 0 ? (
+      <Empty
+        icon="lock"
+        title="No token yet"
+        actions={<LinkButton href="/api">What the API can do</LinkButton>}
+      >
+        A pipeline or a script comes in with a token instead of a password. It acts for you, holds
+        no more than you do, and ends when you leave.
+      </Empty>
+    ) : (
+      <Table label="Tokens, newest first" columns={COLUMNS} isStacked>
+        {shown.tokens.map((token) => (
+          <TokenRow token={token} shown={shown} />
+        ))}
+      </Table>
+    )}
+    {(shown.first ?? shown.next) !== null && (
+      <Pager shown="" first={shown.first} next={shown.next} />
+    )}
+  </section>
+)
+
+const TokenRow = ({ token, shown }: { token: ShownToken; shown: TokensShown }) => (
+  <tr>
+    <th scope="row" class="wrap">
+      <Foreign text={token.name} class="break" />{' '}
+      {token.kind === 'mcp' && <Badge>MCP client</Badge>}
+      {shown.isOfAll && (
+        <span class="muted small">
+          {' '}
+          of <Foreign text={token.makerName} />
+        </span>
+      )}
+      {token.networks.length > 0 && (
+        <span class="muted small mono break"> only from {token.networks.join(', ')}</span>
+      )}
+    </th>
+    <td class="small">{token.scopes.join(', ')}</td>
+    <td class="nowrap">
+      {token.state === 'live' ? (
+        <Time at={token.expiresAt} />
+      ) : (
+        <Badge tone={STATES[token.state][0]}>{STATES[token.state][1]}</Badge>
+      )}
+    </td>
+    <td class="nowrap">
+      {token.usedAt === null ? <span class="muted">never used</span> : <Time at={token.usedAt} />}
+    </td>
+    <td>{token.mayRevoke && <Revoke token={token} path={shown.path} />}</td>
+  </tr>
+)
+
+const STATES: Readonly<Record<Exclude<TokenState, 'live'>, readonly [Tone, string]>> = {
+  expired: ['unknown', 'expired'],
+  revoked: ['bad', 'revoked'],
+}
+
+const Revoke = ({ token, path }: { token: ShownToken; path: string }) => (
+  <Confirm
+    id={`revoke-${token.id}`}
+    opener="Revoke"
+    question={`Revoke ${token.name}?`}
+    consequence="Whatever uses it is refused from the next request on. This cannot be undone."
+    keep="Keep it"
+    verb="Revoke token"
+    path={`${path}/${token.id}/end`}
+  />
+)
+
+const KINDS = [
+  ['pat', 'The API'],
+  ['mcp', 'An MCP client'],
+] as const
+
+const NewTokenForm = ({ shown }: { shown: TokensShown }) => {
+  const { typed, problems, daysMax } = shown
+  return (
+    <Panel title="Make a token" id="new-token">
+      <PanelBody>
+        <form method="post" action={shown.path} class="stack">
+          <Field
+            name="name"
+            label="Name"
+            hint="What uses it: “CI of detections”."
+            {...{ problems }}
+          >
+            {(attributes) => (
+              <input
+                {...attributes}
+                value={typed.name}
+                maxlength={80}
+                required
+                dir="auto"
+                autocomplete="off"
+              />
+            )}
+          </Field>
+          <Field name="kind" label="Opens" {...{ problems }}>
+            {(attributes) => <Select {...attributes} value={typed.kind} options={KINDS} />}
+          </Field>
+          <Scopes shown={shown} />
+          <Field
+            name="days"
+            label="Days until it ends"
+            hint={`At most ${daysMax}, by the policy of this workspace.`}
+            {...{ problems }}
+          >
+            {(attributes) => (
+              <input
+                {...attributes}
+                type="number"
+                min={1}
+                max={daysMax}
+                required
+                value={typed.days}
+              />
+            )}
+          </Field>
+          <Field
+            name="networks"
+            label="Only from"
+            hint="Addresses or networks such as 10.0.0.0/8, with spaces between. Empty: from anywhere."
+            {...{ problems }}
+          >
+            {(attributes) => (
+              <input {...attributes} class="input mono" value={typed.networks} maxlength={1_000} />
+            )}
+          </Field>
+          <div class="row">
+            <Button kind="primary">Make token</Button>
+          </div>
+        </form>
+      </PanelBody>
+    </Panel>
+  )
+}
+
+const Scopes = ({ shown: { scopes, typed, problems } }: { shown: TokensShown }) => (
+  <fieldset class="field" aria-describedby={problems['scopes'] ? 'error-scopes' : undefined}>
+    <legend class="label">What it may do, at most</legend>
+    <div class="stack-s">
+      {scopes.map(({ scope, about }) => (
+        <div>
+          <Check label={about} name="scopes" value={scope} checked={typed.scopes.includes(scope)} />
+        </div>
+      ))}
+    </div>
+    {problems['scopes'] && (
+      <p class="error" id="error-scopes">
+        {problems['scopes']}
+      </p>
+    )}
+  </fieldset>
+)
