@@ -209,5 +209,5 @@ function valueOf(node: Any): unknown {
 const NO_CTES: ReadonlySet<string> = new Set()
 
 // Nodes are plain frozen objects; which fields exist follows from `kind`, checked where it is read.
-// oxlint-disable-next-line no-explicit-any
+// oxlint-disable-next-line no-explicit-any -- kysely exports no type for a node of any kind
 type Any = OperationNode & Record<string, any>
