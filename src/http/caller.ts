@@ -4,14 +4,16 @@
 import { verbsOf } from '#domain/access/permission.ts'
 import type { Membership } from '#domain/access/person.ts'
 import type { Session } from '#domain/access/session.ts'
-import { systemActor } from '#kernel/actor.ts'
 import type { ApiToken } from '#domain/access/token.ts'
 import { narrowVerbs } from '#domain/access/token-scope.ts'
 import type { TokenHolder } from '#domain/access/tokens.ts'
+import type { Visitor } from '#domain/access/prove.ts'
+import { systemActor, type Actor } from '#kernel/actor.ts'
 import { Bug, forbidden } from '#kernel/error.ts'
-import { INSTANCE_WORKSPACE, type UserId } from '#kernel/id.ts'
+import { INSTANCE_WORKSPACE } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
+import { readCookie } from './cookie.ts'
 import type { HttpContext } from './env.ts'
 
 /** The caller of a route that is not public. */
@@ -63,22 +65,20 @@ export function deadTokenCaller(c: HttpContext, { id, workspaceId }: ApiToken): 
   }
 }
 
-/** Somebody who is just coming in, or going: acts as themselves, on nothing but their own session. */
-export function visitorCaller(c: HttpContext, userId: UserId): Caller {
-  return {
-    actor: userId,
-    scope: makeScope(INSTANCE_WORKSPACE),
-    now: c.var.house.clock.now(),
-    requestId: c.var.requestId,
-    verbs: new Set(),
-    personal: { ip: c.var.client.ip },
-  }
+/** Whoever asks before anybody knows who: may do nothing but try. */
+export function strangerCaller(c: HttpContext): Caller {
+  return visitorCaller(c, systemActor('door'))
 }
 
-/** Somebody who is not signed in: what they may do hangs on the link or password they bring. */
-export function strangerCaller(c: HttpContext): Caller {
+/** The browser, as tries are counted by. */
+export function visitorOf(c: HttpContext): Visitor {
+  return { network: c.var.client.network, device: readCookie(c, 'device') }
+}
+
+/** Somebody who is just coming in, or going: acts as themselves, on nothing but their own session. */
+export function visitorCaller(c: HttpContext, actor: Actor): Caller {
   return {
-    actor: systemActor('door'),
+    actor,
     scope: makeScope(INSTANCE_WORKSPACE),
     now: c.var.house.clock.now(),
     requestId: c.var.requestId,

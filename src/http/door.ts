@@ -15,7 +15,6 @@ import type { House } from '#platform/house.ts'
 import { Metrics } from '#platform/metrics.ts'
 import { measureProcess } from '#platform/process-metrics.ts'
 import { apiRoutes } from './api/operations.ts'
-import { DemoLinks } from './demo-links.ts'
 import type { Face } from './face.ts'
 import { healthRoutes, type ReadinessCheck } from './health.ts'
 import { measureRequests, metricsRoute } from './metrics.ts'
@@ -25,7 +24,7 @@ import type { Route } from './routes.ts'
 import { securityTxtRoute } from './security-txt.ts'
 import { startServer, type RunningServer } from './server.ts'
 import type { ServerSettings } from './settings.ts'
-import { signInRoutes, type SignInParts } from './sign-in.ts'
+import { clearSignIns, makeSignInParts, signInRoutes, type SignInParts } from './sign-in.ts'
 
 export interface DoorParts {
   readonly house: House
@@ -60,9 +59,9 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   const clockFellBack = () => void parts.clockMark.look()
   const sessions = new Sessions(house, { limits: settings.sessions, clockFellBack })
   const tokens = new Tokens(house)
-  const demoLinks = new DemoLinks(house)
+  const signIn = makeSignInParts(house.random, sessions)
   parts.clockMark.onBehind((mark) => {
-    demoLinks.clear()
+    clearSignIns(signIn)
     endAllResets(house, systemCaller(house, 'clock')).catch((err: unknown) =>
       house.log.warn({ err }, 'links for passwords did not end'),
     )
@@ -79,7 +78,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     ...(parts.drainMs !== undefined && { drainMs: parts.drainMs }),
     ...(isMeasured && { observe: measureRequests(metrics) }),
     routes: [
-      ...listRoutes(parts, { sessions, demoLinks }),
+      ...listRoutes(parts, signIn),
       ...(isMeasured ? [metricsRoute(metrics, parts.metricsToken)] : []),
       ...(await developmentRoutes(parts, sessions)),
     ],
@@ -87,7 +86,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   return {
     ...server,
     sessions,
-    signInLink: (userId) => `${server.publicUrl}/demo/${demoLinks.make(userId)}`,
+    signInLink: (userId) => `${server.publicUrl}/demo/${signIn.demoLinks.make(userId)}`,
     async claimLink() {
       // A volume that takes no data keeps nobody from reading, so it does not keep us from serving.
       const token = await openClaim(house, systemCaller(house, 'start')).catch((err: unknown) => {
@@ -108,7 +107,6 @@ export function listRoutes(
   { face, readiness, isDevelopment }: Pick<DoorParts, 'face' | 'readiness' | 'isDevelopment'>,
   signIn: SignInParts,
 ): readonly Route[] {
-  const { sessions } = signIn
   const isFromSource = typeof RULEWRIGHT_DEV === 'undefined'
   const devSignIn = isFromSource && isDevelopment === true ? '/dev/sign-in' : null
   return [
@@ -117,7 +115,7 @@ export function listRoutes(
     securityTxtRoute(),
     ...signInRoutes(signIn),
     ...apiRoutes(),
-    ...pageRoutes({ face, sessions, devSignIn }),
+    ...pageRoutes({ face, signIn, devSignIn }),
   ]
 }
 

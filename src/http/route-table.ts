@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { Sessions, type SessionHouse } from '#domain/access/sessions.ts'
 import { systemClock } from '#platform/clock.ts'
 import { createEventBus } from '#platform/events.ts'
-import { DemoLinks } from './demo-links.ts'
 import { listRoutes } from './door.ts'
 import { describeRoutes, type RouteRow } from './routes.ts'
+import { makeSignInParts } from './sign-in.ts'
 import { Signals } from './signals.ts'
 import { StaticFiles } from './static.ts'
 
@@ -24,7 +24,5 @@ export function routeTable(): readonly RouteRow[] {
   }
   const face = { statics: new StaticFiles([]), signals: new Signals(idle), about }
   const sessions = new Sessions(idle as unknown as SessionHouse) // nobody comes in
-  return describeRoutes(
-    listRoutes({ face, readiness: [] }, { sessions, demoLinks: new DemoLinks(idle) }),
-  )
+  return describeRoutes(listRoutes({ face, readiness: [] }, makeSignInParts(randomBytes, sessions)))
 }

@@ -1,22 +1,40 @@
-// How somebody comes in: for now by a single-use link of `rulewright demo`. Coming in always makes a
-// new session and ends the one the browser had, so that a planted cookie is worth nothing.
+// How somebody comes in, whatever they proved: a new session, a browser that is remembered, home. And
+// the single-use links of `rulewright demo`.
 
 import { comeIn } from '#domain/access/arrival.ts'
+import type { Attempt } from '#domain/access/attempts.ts'
+import { PendingSignIns } from '#domain/access/pending.ts'
 import type { Factor } from '#domain/access/session.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
 import { visitorCaller } from './caller.ts'
 import { readCookie, setCookie } from './cookie.ts'
-import type { DemoLinks } from './demo-links.ts'
+import { DemoLinks } from './demo-links.ts'
 import type { HttpContext } from './env.ts'
 import { homeOf } from './home.ts'
 import { goTo } from './respond.tsx'
 import { publicRoute, type Route } from './routes.ts'
 
+/** What the steps of signing in share. All but the sessions is in memory. */
 export interface SignInParts {
   readonly sessions: Sessions
   readonly demoLinks: DemoLinks
+  readonly pending: PendingSignIns
+}
+
+export function makeSignInParts(
+  random: (bytes: number) => Buffer,
+  sessions: Sessions,
+): SignInParts {
+  const demoLinks = new DemoLinks({ random })
+  return { sessions, demoLinks, pending: new PendingSignIns({ random }) }
+}
+
+/** When the clock fell back: what was begun before is over. */
+export function clearSignIns({ demoLinks, pending }: SignInParts): void {
+  demoLinks.clear()
+  pending.clear()
 }
 
 export function signInRoutes(parts: SignInParts): readonly Route[] {
@@ -38,30 +56,44 @@ async function redeemLink(c: HttpContext, { sessions, demoLinks }: SignInParts):
 
 /**
  * Signs a person in, on a new session and a browser that is remembered, and sends them to `next` or
- * home. `factors` are what they have just proved.
+ * home. `factors` are what they have just proved; `attempt` is forgiven.
  */
 export async function enter(
   c: HttpContext,
   sessions: Sessions,
   userId: UserId,
   factors: readonly Factor[],
-  next?: string,
+  more: { readonly next?: string | undefined; readonly attempt?: Attempt | undefined } = {},
 ): Promise<Response> {
-  const { session: cookie, device } = await comeIn(
-    c.var.house,
-    sessions,
-    visitorCaller(c, userId),
-    {
-      userId,
-      factors,
-      userAgent: c.req.header('User-Agent') ?? '',
-      ip: c.var.client.ip,
-      device: readCookie(c, 'device'),
-      before: await sessions.find(readCookie(c, 'session')),
-    },
-  )
+  const caller = visitorCaller(c, userId)
+  const { session: cookie, device } = await comeIn(c.var.house, sessions, caller, {
+    userId,
+    factors,
+    userAgent: c.req.header('User-Agent') ?? '',
+    ip: c.var.client.ip,
+    device: readCookie(c, 'device'),
+    before: await sessions.find(readCookie(c, 'session')),
+    attempt: more.attempt,
+  })
   setCookie(c, 'device', device)
   setCookie(c, 'session', cookie)
   const session = await sessions.find(cookie)
-  return goTo(c, next ?? (session ? homeOf(session.person) : '/'))
+  return goTo(c, more.next ?? (session ? homeOf(session.person) : '/'))
+}
+
+/** What to say to somebody who must wait, with the headers that say it to programs. Throws the rest. */
+export function waitOf(
+  c: HttpContext,
+  error: unknown,
+): { readonly status: 429 | 503; readonly message: string } {
+  const isWait =
+    error instanceof AppError && (error.code === 'rate_limited' || error.code === 'busy')
+  if (!isWait) throw error
+  const seconds = String(error.retryAfterSeconds ?? 1)
+  c.header('Retry-After', seconds)
+  if (error.code === 'busy') return { status: 503, message: error.message }
+  c.header('RateLimit-Limit', String(error.details['limit']))
+  c.header('RateLimit-Remaining', '0')
+  c.header('RateLimit-Reset', seconds)
+  return { status: 429, message: error.message }
 }

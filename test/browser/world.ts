@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { pageRoutes } from '#http/pages/pages.ts'
+import { makeSignInParts } from '#http/sign-in.ts'
 import { startServer, type RunningServer } from '#http/server.ts'
 import type { Person } from '#domain/access/person.ts'
 import { Sessions } from '#domain/access/sessions.ts'
@@ -66,12 +67,13 @@ export async function startWorld(t: TestContext): Promise<World> {
   const sessions = new Sessions(house)
   await addCast(house)
   const face = await makeFace(house, configuration)
+  const signIn = makeSignInParts(house.random, sessions)
   const server = await startServer({
     house,
     face,
     sessions,
     tokens: new Tokens(house),
-    routes: [...pageRoutes({ face, sessions, devSignIn: null }), ...devRoutes()],
+    routes: [...pageRoutes({ face, signIn, devSignIn: null }), ...devRoutes()],
     settings: { ...configuration.settings.server, trustedProxies: [] },
     drainMs: 200,
   })
@@ -93,11 +95,11 @@ export async function startWorld(t: TestContext): Promise<World> {
     contexts.push(context)
     await context.addInitScript(reportViolations)
     context.on('page', (page) => watch(page, origin, violations))
-    if (person) await signIn(context, person)
+    if (person) await enterAs(context, person)
     return context
   }
 
-  async function signIn(context: BrowserContext, person: Person): Promise<void> {
+  async function enterAs(context: BrowserContext, person: Person): Promise<void> {
     const value = await enter(house, sessions, person)
     await context.addCookies([{ name: 'session', value, url: origin, sameSite: 'Lax' }])
   }
@@ -118,7 +120,7 @@ export async function startWorld(t: TestContext): Promise<World> {
       return id
     },
     openContext,
-    signIn: (page) => signIn(page.context(), ada),
+    signIn: (page) => enterAs(page.context(), ada),
     cookieFor: (person) => enter(house, sessions, person),
     async openPage(path, { person = ada, ...options } = {}) {
       const context = await openContext(person ?? undefined, options)

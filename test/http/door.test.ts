@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { describeRoutes } from '#http/routes.ts'
-import { DemoLinks } from '#http/demo-links.ts'
+import { makeSignInParts } from '#http/sign-in.ts'
 import { listRoutes } from '#http/door.ts'
 import { reportRoute } from '#http/reports.ts'
 import { SECURITY_CONTACT } from '#http/security-txt.ts'
@@ -24,19 +24,22 @@ const PUBLIC = [
   'GET /readyz',
   'GET /reset',
   'GET /reset/{token}',
+  'GET /sign-in',
+  'GET /sign-in/second',
   'GET /static/{file}',
   'POST /claim/{token}',
   'POST /invite/{token}',
   'POST /reports/csp',
   'POST /reset',
   'POST /reset/{token}',
+  'POST /sign-in',
+  'POST /sign-in/second',
 ]
 
 test('these routes are public and no other', async (t) => {
   const { house, sessions } = await serveRoutes(t, [])
-  const demoLinks = new DemoLinks(house)
   const parts = { face: await makeFace(house), readiness: [] }
-  const routes = listRoutes(parts, { sessions, demoLinks })
+  const routes = listRoutes(parts, makeSignInParts(house.random, sessions))
   const open = describeRoutes(routes).filter((route) => route.permission === 'public')
   assert.deepEqual(
     open.map(({ method, path: pattern }) => `${method} ${pattern}`).toSorted(),

@@ -7,7 +7,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import { DemoLinks } from '#http/demo-links.ts'
 import { pageRoute } from '#http/routes.ts'
 import type { ServerSettings } from '#http/settings.ts'
-import { signInRoutes } from '#http/sign-in.ts'
+import { makeSignInParts, signInRoutes } from '#http/sign-in.ts'
 import { HOUR, MINUTE, SECOND } from '#kernel/time.ts'
 import { START } from '#test/support/clock.ts'
 import { ada, ravi, vera } from '#test/support/cast.ts'
@@ -24,7 +24,7 @@ async function serveSignIn(
   const demoLinks = new DemoLinks({ random: randomBytes })
   const served = await serveRoutes(
     t,
-    (sessions) => [account, ...signInRoutes({ sessions, demoLinks })],
+    (sessions) => [account, ...signInRoutes({ ...makeSignInParts(randomBytes, sessions), demoLinks })],
     settings,
   )
   return { ...served, demoLinks }

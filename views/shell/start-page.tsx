@@ -16,7 +16,12 @@ export const StartPage = (props: { host: string; devSignIn: string | null }) => 
       </p>
     </div>
     {props.devSignIn === null ? (
-      <Steps />
+      <>
+        <LinkButton href="/sign-in" kind="primary" size="big" icon="log-in" class="btn-block">
+          Sign in
+        </LinkButton>
+        <Steps />
+      </>
     ) : (
       <LinkButton href={props.devSignIn} kind="primary" size="big" icon="log-in" class="btn-block">
         Sign in for development
@@ -27,10 +32,8 @@ export const StartPage = (props: { host: string; devSignIn: string | null }) => 
 
 const Steps = () => (
   <ul class="err-do">
-    <Step>
-      Use the single-use link that <code>rulewright demo</code> printed for you.
-    </Step>
-    <Step>Or ask whoever runs this instance: accounts are by invitation.</Step>
+    <Step>A demonstration prints a single-use link for each of its people.</Step>
+    <Step>No account? Ask whoever runs this instance: people come by invitation.</Step>
   </ul>
 )
 

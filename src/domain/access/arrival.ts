@@ -2,11 +2,13 @@
 // (a planted cookie is worth nothing), and remembers the browser, so that its owner is told of a new one
 // and is never locked out by strangers who guess at their password.
 
+import { tellPerson } from '#domain/messages/request.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { UserId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import { forgiveIn, type Attempt } from './attempts.ts'
 import {
   deleteDevice,
   deleteDevicesOf,
@@ -15,7 +17,6 @@ import {
   selectDevices,
   touchDevice,
 } from './device-store.ts'
-import { tellPerson } from './notices.ts'
 import type { Factor, SessionRow } from './session.ts'
 import { deleteSession, deleteSessionsOf } from './session-store.ts'
 import type { Sessions } from './sessions.ts'
@@ -29,6 +30,8 @@ export interface Arrival {
   readonly device: string | undefined
   /** The session the browser had until now. */
   readonly before: SessionRow | undefined
+  /** The try that succeeded, to take it back from the counters. */
+  readonly attempt: Attempt | undefined
 }
 
 /** Values of the two cookies that the browser is given. */
@@ -49,8 +52,9 @@ export async function comeIn(
 ): Promise<Entered> {
   const now = await sessions.now()
   return house.db.write(caller, async (tx) => {
-    const { userId, factors, userAgent, ip, before } = arrival
+    const { userId, factors, userAgent, ip, before, attempt } = arrival
     if (before) await deleteSession(tx, before.key)
+    if (attempt) await forgiveIn(tx, house, attempt)
     const device = await rememberDevice(tx, house, caller, arrival)
     const deviceKey = sha256Hex(device)
     const { cookie, row } = await sessions.startIn(tx, now, {
@@ -66,6 +70,27 @@ export async function comeIn(
       data: { session: row.id, factors: [...factors] },
     })
     return { session: cookie, device }
+  })
+}
+
+/** A fresh proof within a session: its new cookie. Throws `unauthenticated` when it ended meanwhile. */
+export async function proveAgain(
+  house: House,
+  sessions: Sessions,
+  caller: Caller,
+  session: SessionRow,
+  { factor, attempt }: { readonly factor: Factor; readonly attempt?: Attempt | undefined },
+): Promise<string> {
+  const now = await sessions.now()
+  return house.db.write(caller, async (tx) => {
+    if (attempt) await forgiveIn(tx, house, attempt)
+    const cookie = await sessions.renewIn(tx, now, session, [factor])
+    await house.audit.record(tx, caller, {
+      action: 'session.prove',
+      target: session.userId,
+      data: { session: session.id, factor },
+    })
+    return cookie
   })
 }
 

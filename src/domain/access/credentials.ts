@@ -1,5 +1,6 @@
 // Choosing a password. Whatever lets somebody in changed, so their other sessions end and they are told.
 
+import { tellPerson } from '#domain/messages/request.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -7,7 +8,6 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { endSessions } from './arrival.ts'
-import { tellPerson } from './notices.ts'
 import { hashPassword } from './password-hash.ts'
 import { passwordProblems } from './password.ts'
 import type { User } from './person.ts'
@@ -35,7 +35,7 @@ export async function choosePassword(
     if (user?.state !== 'active') throw forbidden()
     await setPasswordIn(tx, house, caller, user, phc)
     await endSessions(tx, house, caller, userId, { reason: 'password.change', keep })
-    await tellPerson(tx, house, caller, { userId, kind: 'password.change' })
+    await tellPerson(tx, house, caller, { userId, kind: 'password.changed', data: {} })
   })
 }
 

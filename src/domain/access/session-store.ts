@@ -62,16 +62,26 @@ export async function deleteSessionsOf(
   return Number(result?.numDeletedRows ?? 0)
 }
 
-/** Leaves the `max` of somebody that were used last. */
-export async function deleteOldestSessions(tx: Tx, userId: UserId, max: number): Promise<void> {
+/** Leaves this one, and of somebody's others the ones used last: `max` together. */
+export async function deleteOldestSessions(
+  tx: Tx,
+  { userId, key }: Pick<SessionRow, 'userId' | 'key'>,
+  max: number,
+): Promise<void> {
   const kept = tx
     .selectFrom('session')
     .select('key')
     .where('userId', '=', userId)
+    .where('key', '!=', key)
     .orderBy('usedAt', 'desc')
     .orderBy('id', 'desc')
-    .limit(max)
-  await tx.deleteFrom('session').where('userId', '=', userId).where('key', 'not in', kept).execute()
+    .limit(max - 1)
+  await tx
+    .deleteFrom('session')
+    .where('userId', '=', userId)
+    .where('key', '!=', key)
+    .where('key', 'not in', kept)
+    .execute()
 }
 
 export async function deleteAllSessions(tx: Tx): Promise<number> {

@@ -106,7 +106,7 @@ export class Sessions {
       ip: given.ip ?? '',
     }
     await insertSession(tx, row)
-    await deleteOldestSessions(tx, given.userId, SESSIONS_PER_PERSON_MAX)
+    await deleteOldestSessions(tx, row, SESSIONS_PER_PERSON_MAX)
     await deleteEndedSessions(tx, {
       usedAt: addMs(now, -this.#limits.idleMs),
       startedAt: addMs(now, -this.#limits.absoluteMs),

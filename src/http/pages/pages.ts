@@ -1,8 +1,8 @@
 // Every page of the product, in the order a person meets them. app.ts serves this list.
 
-import type { Sessions } from '#domain/access/sessions.ts'
 import type { Route } from '#http/routes.ts'
 import type { Face } from '#http/face.ts'
+import type { SignInParts } from '#http/sign-in.ts'
 import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
 import { auditRoutes } from './audit.tsx'
@@ -14,22 +14,27 @@ import { linkRoutes } from './links.tsx'
 import { memberRoutes } from './members.tsx'
 import { resetRoutes } from './reset.tsx'
 import { settingsRoutes } from './settings.tsx'
+import { proveRoutes } from './prove.tsx'
+import { signInPages } from './sign-in.tsx'
 import { startRoutes } from './start.tsx'
 import { tokenRoutes } from './tokens.tsx'
 
 export interface PageParts {
   readonly face: Face
-  readonly sessions: Sessions
+  readonly signIn: SignInParts
   /** Where one signs in while developing; null in a release. */
   readonly devSignIn: string | null
 }
 
-export function pageRoutes({ face, sessions, devSignIn }: PageParts): readonly Route[] {
+export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Route[] {
+  const { sessions } = signIn
   return [
     face.statics.route(),
     ...startRoutes(sessions, devSignIn),
     ...linkRoutes(sessions),
     ...resetRoutes(),
+    ...signInPages(signIn),
+    ...proveRoutes(sessions),
     ...overviewRoutes(),
     ...jobRoutes(),
     ...auditRoutes(),

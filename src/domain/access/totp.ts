@@ -1,0 +1,45 @@
+// Codes of an authenticator app (RFC 6238): six digits, 30 seconds, SHA-1, as every app knows them. One
+// step of drift either way is allowed. Pure: time comes in as an argument.
+
+import { Secret, TOTP } from 'otpauth'
+import type { Instant } from '#kernel/time.ts'
+
+export const TOTP_SECRET_BYTES = 20
+const STEP_SECONDS = 30
+const DRIFT_STEPS = 1
+
+export interface TotpSecret {
+  /** Base32, in groups of four: what one types when no camera is there. */
+  readonly text: string
+  /** `otpauth://totp/…`: what the QR code says. */
+  readonly uri: string
+}
+
+/** `label` is the account's address; `host` tells two instances apart in one app. */
+export function describeTotp(secret: Buffer, label: string, host: string): TotpSecret {
+  const totp = makeTotp(secret)
+  totp.issuer = `Rulewright ${host}`
+  totp.label = label
+  return {
+    text: totp.secret.base32.replaceAll(/(.{4})(?=.)/g, '$1 '),
+    uri: totp.toString(),
+  }
+}
+
+/** The step a code belongs to, for remembering that it was used; undefined for a wrong one. */
+export function stepOfCode(secret: Buffer, code: string, now: Instant): number | undefined {
+  const digits = code.replaceAll(/\s/g, '')
+  if (!/^\d{6}$/.test(digits)) return undefined
+  const delta = makeTotp(secret).validate({ token: digits, timestamp: now, window: DRIFT_STEPS })
+  return delta === null ? undefined : Math.floor(now / 1_000 / STEP_SECONDS) + delta
+}
+
+function makeTotp(secret: Buffer): TOTP {
+  const bytes = new Uint8Array(secret)
+  return new TOTP({
+    secret: new Secret({ buffer: bytes.buffer }),
+    algorithm: 'SHA1',
+    digits: 6,
+    period: STEP_SECONDS,
+  })
+}

@@ -1,0 +1,89 @@
+// `/account/prove`: a fresh proof of who it is, by whatever they have. It makes the session's secret a
+// new one, so that whoever had the old one cannot do what comes next.
+
+import { z } from 'zod'
+import type { Attempt } from '#domain/access/attempts.ts'
+import { proveAgain } from '#domain/access/arrival.ts'
+import { findActiveUser, proveCode, provePassword } from '#domain/access/prove.ts'
+import { findSecondFactors } from '#domain/access/second-factor.ts'
+import type { Factor } from '#domain/access/session.ts'
+import type { Sessions } from '#domain/access/sessions.ts'
+import { AppError } from '#kernel/error.ts'
+import { ProvePage, type ProveShown } from '#views/access/prove-page.tsx'
+import { visitorCaller, visitorOf } from '#http/caller.ts'
+import { setCookie } from '#http/cookie.ts'
+import type { HttpContext } from '#http/env.ts'
+import { readForm } from '#http/input.ts'
+import { safeNext } from '#http/next.ts'
+import { gatePage, goTo } from '#http/respond.tsx'
+import { pageRoute, type Route } from '#http/routes.ts'
+import { waitOf } from '#http/sign-in.ts'
+
+export function proveRoutes(sessions: Sessions): readonly Route[] {
+  return [
+    pageRoute('GET', '/account/prove', 'signed-in', (c) =>
+      show(c, nextOf(c.req.query('next')), {}),
+    ),
+    pageRoute('POST', '/account/prove', 'signed-in', (c) => prove(c, sessions)),
+  ]
+}
+
+const nextOf = (text: string | undefined) => safeNext(text) ?? '/account'
+
+const ProveForm = z.strictObject({
+  password: z.string().max(4_096).optional(),
+  code: z.string().max(200).optional(),
+  email: z.string().max(1_000).optional(), // for password managers; who it is, is known
+  next: z.string().max(4_000).optional(),
+})
+
+async function prove(c: HttpContext, sessions: Sessions): Promise<Response> {
+  const form = await readForm(c, ProveForm)
+  const next = nextOf(form.next)
+  try {
+    const proved = await proveEither(c, form)
+    if (!proved) return await show(c, next, { status: 401, problem: 'That is not right.' })
+    const { house, session } = c.var
+    const caller = visitorCaller(c, session!.userId)
+    setCookie(c, 'session', await proveAgain(house, sessions, caller, session!, proved))
+    return goTo(c, next)
+  } catch (error) {
+    const { status, message: problem } = waitOf(c, error)
+    return show(c, next, { status, problem })
+  }
+}
+
+async function proveEither(
+  c: HttpContext,
+  { password, code }: z.infer<typeof ProveForm>,
+): Promise<{ factor: Factor; attempt: Attempt } | undefined> {
+  const { house, session } = c.var
+  const caller = visitorCaller(c, session!.userId)
+  const user = await findActiveUser(house, caller, session!.userId)
+  if (!user) throw new AppError('unauthenticated', 'Sign in to go on.')
+  if (code !== undefined) return proveCode(house, caller, visitorOf(c), { user, code })
+  const given = { email: user.email ?? user.id, password: password ?? '' }
+  const proved = await provePassword(house, caller, visitorOf(c), given)
+  return proved?.user.id === user.id ? { factor: 'password', attempt: proved.attempt } : undefined
+}
+
+async function show(
+  c: HttpContext,
+  next: string,
+  { status = 200, problem }: { status?: 200 | 401 | 429 | 503; problem?: string },
+): Promise<Response> {
+  const { house, session } = c.var
+  const caller = visitorCaller(c, session!.userId)
+  const user = await findActiveUser(house, caller, session!.userId)
+  const { totpSince } = await findSecondFactors(house, caller, session!.userId)
+  const shown: ProveShown = {
+    email: user?.email ?? '',
+    next,
+    wasSent: c.req.query('sent') === '1',
+    hasPassword: user?.passwordHash !== null,
+    hasTotp: totpSince !== null,
+    problem,
+    problems: {},
+  }
+  return gatePage(c, { title: 'Prove who you are', status }, <ProvePage {...shown} />)
+}
