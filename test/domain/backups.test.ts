@@ -7,7 +7,9 @@ import { verbsOf } from '#domain/access/permission.ts'
 import { addCast } from '#cli/demo/cast.ts'
 import { isMember } from '#domain/access/actions.ts'
 import { Sessions } from '#domain/access/sessions.ts'
+import { addUser } from '#domain/access/actions.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { findUserByEmail } from '#domain/access/user-store.ts'
 import { readAudit } from '#domain/audit/actions.ts'
 import {
   createBackup,
@@ -88,6 +90,8 @@ test('a restore needs the secret of the backup and leaves the directory under it
   const file = path.join(makeFolder(t), 'one.backup')
   const one = await open(t, data)
   const old = readMasterSecret(path.join(data, 'master.secret'))
+  const email = 'ada@acme.example'
+  await addUser(one.house, one.caller(), { email, name: 'Ada', isOwner: true })
   await createBackup(one.house, one.caller(), file)
   const fresh = makeMasterSecret(randomBytes)
   const master = checkMasterSecret(fresh, 'a test')
@@ -105,6 +109,9 @@ test('a restore needs the secret of the backup and leaves the directory under it
   const two = await open(t, data)
   assert.equal(two.house.audit.broken, undefined)
   assert.ok((await two.house.audit.verify()).ok)
+  const { db, keys } = two.house
+  const user = await findUserByEmail(db.read(two.caller().scope), keys.purpose('row-mac'), email)
+  assert.ok(user?.isOwner, 'rows that decide access are genuine under the new secret')
 })
 
 test('a restore into an empty directory brings the secret along', async (t) => {

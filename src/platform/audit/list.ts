@@ -163,7 +163,8 @@ export function* lastVerified({
     target,
     action,
   )
-  return found && { at: found.at, size: Verified.parse(JSON.parse(found.data)).size }
+  const said = Verified.safeParse(found && JSON.parse(found.data))
+  return found && said.success ? { at: found.at, size: said.data.size } : undefined
 }
 
 const Verified = z.object({ size: z.int() })
