@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ANY, leaves, type Leaf, type Predicate } from '#languages/predicate.ts'
+import { ANY, leaves, ONE, type Leaf, type Predicate } from '#languages/predicate.ts'
 import { convertRule, type Backend, type Conversion } from '#languages/sigma/convert.ts'
 import { lower } from '#languages/sigma/lower.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
@@ -36,6 +36,7 @@ const innerWildcard = hasText(
     parts.some((part, at) => typeof part === 'object' && at > 0 && at < parts.length - 1) ||
     parts.some((part) => typeof part === 'object' && 'wildcard' in part && part.wildcard === '?'),
 )
+const oneCharacter = hasText((parts) => parts.includes(ONE))
 const lonelyStar = hasText((parts) => parts.length === 1 && typeof parts[0] === 'object')
 const windash = (subject: Subject) => /\|windash/.test(JSON.stringify(subject.rule.root))
 const oddField = (subject: Subject) =>
@@ -47,6 +48,7 @@ const REASONS: Readonly<
 > = {
   spl: [
     ['a star cannot be escaped: the backslash would be looked for', literalStar],
+    ['a question mark is one character, which only an expression can say', oneCharacter],
     [
       'a search must come before what is computed, and other branches keep their events',
       has('regex'),

@@ -16,11 +16,19 @@ export function compileEqlCall(call: EqlCall, given: readonly EqlCompute[]): Eql
   const name = findEqlFunction(call.name)?.name ?? call.name
   const apply = FUNCTIONS[name]
   if (apply === undefined) throw unsupported(`The function ${call.name}`, call)
+  const missing = isQuery(name, call) ? false : null
   return (document) => {
     const values = given.map((compute) => compute(document))
+    if (missing === false && values[0] === null) return missing
     if (name !== 'string' && values.some((value) => value === null)) return null
     return overValues(apply, values, call)
   }
+}
+
+/** A field against values is answered by the index, where a missing field does not match. */
+function isQuery(name: string, { arguments: [first, ...rest] }: EqlCall): boolean {
+  const isIndexed = /^(?:cidrMatch|startsWith|endsWith|stringContains|wildcard)$/.test(name)
+  return isIndexed && first?.kind === 'field' && rest.every(({ kind }) => kind === 'literal')
 }
 
 /** The first argument may have several values: the function is applied to each. */

@@ -4,7 +4,14 @@
 // with several values one is enough. Source: elastic.co/docs, EQL syntax reference and EQL function
 // reference, read 2026-11.
 
-import { compareText, Refusal, unsupported, valuesOf, type Fields, type Value } from '#languages/evaluation.ts'
+import {
+  compareText,
+  Refusal,
+  unsupported,
+  valuesOf,
+  type Fields,
+  type Value,
+} from '#languages/evaluation.ts'
 import { fromLucene } from '#languages/lucene-regex.ts'
 import { compileRegex } from '#languages/regex.ts'
 import { compileWildcards } from '#languages/wildcard.ts'

@@ -4,7 +4,7 @@
 
 import { compareText, valuesOf, type Value } from '#languages/evaluation.ts'
 
-const NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i
+const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
 
 /** Undefined for what is no number. */
 export function numberIn(value: Value | undefined): number | undefined {

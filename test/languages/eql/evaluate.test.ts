@@ -73,7 +73,8 @@ void test('a missing field is equal to nothing, and neither greater nor smaller'
   assert.deepEqual(matches('any where not a > 0', events), [])
   assert.deepEqual(matches('any where ?a == null', events), [1, 2])
   assert.deepEqual(matches('any where ?a != null', events), [0])
-  assert.deepEqual(matches('any where not startsWith(c, "x")', [{ c: 'y' }, {}]), [0])
+  assert.deepEqual(matches('any where not startsWith(c, "x")', [{ c: 'y' }, {}]), [0, 1])
+  assert.deepEqual(matches('any where not startsWith(c, d)', [{ c: 'y', d: 'x' }, {}]), [0])
 })
 
 void test('of several values one is enough', () => {

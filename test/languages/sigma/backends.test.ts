@@ -81,10 +81,34 @@ const CASES: readonly (readonly [string, string, Readonly<Partial<Record<Backend
     `{a: {A|fieldref: B}, b: {C: 1}, condition: a or b}`,
     {
       spl: '*\n| eval ACondition=if(lower(\'A\')=lower(\'B\'), "true", "false")\n| search ACondition="true" OR C=1',
-      kusto: 'A =~ B or C == 1',
+      kusto: '(isnotempty(B) and A =~ B) or C == 1',
+      eql: 'any where (?A != null and ?B != null and startsWith~(A, B) and endsWith~(B, A)) or C:1',
       lucene: 'refused: Lucene cannot say this: a comparison of two fields.',
       esql: `${ESQL}to_lower(A)==to_lower(B) or C==1`,
     },
+  ],
+  [
+    'a negated network keeps events without the address',
+    `{a: {A: x}, b: {B|cidr: 10.0.0.0/8}, condition: a and not b}`,
+    { kusto: 'A =~ "x" and (not(coalesce(ipv4_is_in_range(B, "10.0.0.0/8"), false)))' },
+  ],
+  [
+    'a wildcard the language has not is an expression, one for a whole list',
+    `{a: {A: ['x?', '*y\\*', 'z*']}, condition: a}`,
+    {
+      spl: '*\n| rex field=A "(?<AMatch>(?is)^x.$|^.*y\\\\*$)"\n| eval ACondition=if(isnotnull(AMatch), "true", "false")\n| search A="z*" OR ACondition="true"',
+      eql: 'any where A:"x?" or A:"z*" or A regex~ ".*y\\\\*"',
+    },
+  ],
+  [
+    'control characters, and nothing as an alternative, in the syntax of Lucene',
+    `{a: {A|re: 'a(\\s|)b\\n$'}, condition: a}`,
+    { lucene: 'A:/.*a([ \t\n\r]|())b\n/', eql: 'any where A regex ".*a([ \\t\\n\\r]|())b\\n"' },
+  ],
+  [
+    'a field beside texts holds text: its numbers are compared as text',
+    `{a: {A: 1}, b: {A: x}, condition: a or b}`,
+    { esql: `${ESQL}to_lower(A) in ("1", "x")`, kusto: 'A in~ ("1", "x")' },
   ],
   [
     'networks of both families',

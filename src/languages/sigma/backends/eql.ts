@@ -1,6 +1,7 @@
 // Elastic's EQL. `:` and `like~` compare without case; `?field` may be missing from the mapping.
 
 import type { FieldTest, Leaf, Predicate, TextPattern } from '#languages/predicate.ts'
+import { withExpressions, withGuards } from './prepare.ts'
 import { wholeValue } from './regex-dialect.ts'
 import { hasWildcard, quote, write } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
@@ -11,7 +12,7 @@ export function printEql(predicate: Predicate): Printed {
 
 /** Without `any where`: the inside of a sequence. Throws `Unsayable`. */
 export function printEqlCondition(predicate: Predicate): string {
-  return print(predicate, DIALECT)
+  return print(withGuards(withExpressions(predicate, isInexact)), DIALECT)
 }
 
 const DIALECT: Dialect = {
@@ -58,7 +59,7 @@ function leaf(node: Leaf): string {
     case 'time':
       throw new Unsayable('a part of a date')
     case 'fieldref':
-      return fieldref(field, eqlField(test.other), test.how)
+      return compared(field, eqlField(test.other), test.how)
     case 'verbatim':
       return test.template.replaceAll('{field}', field).replaceAll('{id}', test.id)
   }
@@ -72,6 +73,11 @@ function text(field: string, pattern: TextPattern, isCased: boolean): string {
     : `${field}==${eqlText(pattern)}`
 }
 
+/** Over a missing field a function is neither true nor false, and so is its negation: asked first. */
+function compared(field: string, other: string, how: string): string {
+  return `(?${field} != null and ?${other} != null and ${fieldref(field, other, how)})`
+}
+
 function fieldref(field: string, other: string, how: string): string {
   switch (how) {
     case 'startswith':
@@ -81,7 +87,7 @@ function fieldref(field: string, other: string, how: string): string {
     case 'contains':
       return `stringContains~(${field}, ${other})`
     default:
-      return `(startsWith~(${field}, ${other}) and endsWith~(${other}, ${field}))`
+      return `startsWith~(${field}, ${other}) and endsWith~(${other}, ${field})`
   }
 }
 
@@ -99,6 +105,10 @@ function inList(tests: readonly FieldTest[]): string | undefined {
   })
   if (values.some((value) => value === undefined)) return undefined
   return `${eqlField(tests[0]!.field)} like~ (${values.join(', ')})`
+}
+
+function isInexact(pattern: TextPattern): boolean {
+  return pattern.some((part) => typeof part === 'string' && /[*?]/.test(part))
 }
 
 /** EQL has no escape for a star or a question mark in a pattern: a star matches more, not less. */

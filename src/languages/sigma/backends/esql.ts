@@ -11,6 +11,7 @@ import {
   type TextPattern,
   type TimePart,
 } from '#languages/predicate.ts'
+import { withOneType } from './prepare.ts'
 import { wholeValue } from './regex-dialect.ts'
 import { quote, shapeOf, textIn, write } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
@@ -22,7 +23,7 @@ export function printEsql(predicate: Predicate, index = '*'): Printed {
 
 /** The condition alone. Throws `Unsayable`. */
 export function printEsqlCondition(predicate: Predicate): string {
-  return print(pushed(predicate), DIALECT)
+  return print(pushed(withOneType(predicate)), DIALECT)
 }
 
 const DIALECT: Dialect = {
@@ -102,12 +103,18 @@ function leaf(node: Leaf): string {
     case 'compare':
       return `${field} ${OPERATORS[test.op]} ${test.value}`
     case 'time':
-      return `date_extract("${PARTS[test.part]}", to_datetime(${field}))${OPERATORS[test.op]}${test.value}`
+      return `date_extract("${PARTS[test.part]}", ${dateOf(field, test.part)})${OPERATORS[test.op]}${test.value}`
     case 'fieldref':
       return fieldref(`to_lower(${field})`, `to_lower(${esqlField(test.other)})`, test.how)
     case 'verbatim':
       return test.template.replaceAll('{field}', field).replaceAll('{id}', test.id)
   }
+}
+
+/** A week is that of its Thursday (ISO 8601), counted in sevens from the first of January. */
+function dateOf(field: string, part: TimePart): string {
+  const date = `to_datetime(${field})`
+  return part === 'week' ? `date_trunc(1 week, ${date}) + 3 days` : date
 }
 
 function fieldref(field: string, other: string, how: string): string {

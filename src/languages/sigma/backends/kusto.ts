@@ -1,15 +1,23 @@
 // Kusto, as Sentinel and Defender run it. `=~`, `contains`, `startswith`, `endswith` and `in~` compare
 // without case. A text column is never null: a missing value is the empty text.
 
-import type { FieldTest, Leaf, Predicate, TextPattern, TimePart } from '#languages/predicate.ts'
+import {
+  leaves,
+  type FieldTest,
+  type Leaf,
+  type Predicate,
+  type TextPattern,
+  type TimePart,
+} from '#languages/predicate.ts'
 import { parseNetwork } from '#languages/cidr.ts'
+import { withOneType } from './prepare.ts'
 import { quote, shapeOf, textIn, toRegex, withoutOuterStars } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
 
 /** Without a table the condition alone, for whoever puts it behind a `where`. */
 export function printKusto(predicate: Predicate, table?: string): Printed {
   return attempt('Kusto', () => {
-    const condition = print(predicate, DIALECT)
+    const condition = print(withOneType(predicate), DIALECT)
     return table === undefined ? condition : `${table}\n| where ${condition}`
   })
 }
@@ -21,9 +29,15 @@ const DIALECT: Dialect = {
   precedence: ['not', 'and', 'or'],
   isExplicit: true,
   leaf,
-  not: (inner) => `not(${inner})`,
+  // An order of size with a missing number, and a network with no address, have no answer, and then
+  // their negation has none either.
+  not: (inner, of) => (mayBeNull(of) ? `not(coalesce(${inner}, false))` : `not(${inner})`),
   list: inList,
   constant: String,
+}
+
+function mayBeNull(predicate: Predicate): boolean {
+  return leaves(predicate).some(({ test }) => /^(?:cidr|compare|time)$/.test(test.kind))
 }
 
 const OPERATORS = { lt: '<', lte: '<=', gt: '>', gte: '>=', eq: '==' } as const
@@ -72,7 +86,9 @@ function leaf(node: Leaf): string {
         endswith: 'endswith',
         contains: 'contains',
       }
-      return `${field} ${how[test.how]} ${kustoField(test.other)}`
+      // A missing text is empty, and every text begins with nothing.
+      const other = kustoField(test.other)
+      return `(isnotempty(${other}) and ${field} ${how[test.how]} ${other})`
     }
     case 'verbatim':
       return test.template.replaceAll('{field}', field).replaceAll('{id}', test.id)

@@ -81,7 +81,7 @@ function inList(tests: readonly FieldTest[]): string | undefined {
 function escapeLucene(value: string): string {
   return value
     .replaceAll(/[+\-=&|!(){}[\]<>^"~*?:\\/ ]/g, '\\$&')
-    .replaceAll(/[\n\r\t]/g, (space) => `\\${space}`)
+    .replaceAll(/[\n\r\t\u3000]/g, (space) => `\\${space}`)
 }
 
 function luceneField(field: string): string {

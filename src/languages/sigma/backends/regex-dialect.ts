@@ -8,7 +8,8 @@ import { Unsayable } from './walk.ts'
 const CLASSES: Readonly<Record<string, string>> = {
   d: '0-9',
   w: 'A-Za-z0-9_',
-  s: ' \\t\\n\\r',
+  // The characters themselves: a backslash before a letter is that letter there.
+  s: ' \t\n\r',
 }
 
 /** The pattern for an engine that matches whole values. Throws `Unsayable`. */
@@ -74,18 +75,18 @@ function withoutEdgeGroups(
   let tail = ''
   const start = /^\((?:\?:)?\^\|([^()]*)\)/.exec(text) ?? /^\((?:\?:)?([^()]*)\|\^\)/.exec(text)
   if (start) {
-    head = `(|.*(${translate(start[1]!, isCaseless)}))`
+    head = `(.*(${translate(start[1]!, isCaseless)}))?`
     text = text.slice(start[0].length)
   } else if (/^\\b\w/.test(text)) {
-    head = `(|.*${NO_WORD})`
+    head = `(.*${NO_WORD})?`
     text = text.slice(2)
   }
   const end = /\((?:\?:)?\$\|([^()]*)\)$/.exec(text) ?? /\((?:\?:)?([^()]*)\|\$\)$/.exec(text)
   if (end) {
-    tail = `(|(${translate(end[1]!, isCaseless)}).*)`
+    tail = `((${translate(end[1]!, isCaseless)}).*)?`
     text = text.slice(0, end.index)
   } else if (/\w\\b$/.test(text)) {
-    tail = `(|${NO_WORD}.*)`
+    tail = `(${NO_WORD}.*)?`
     text = text.slice(0, -2)
   }
   return { text, head, tail }
@@ -95,8 +96,14 @@ function translate(text: string, isCaseless: boolean): string {
   let out = ''
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!
+    // Nothing between two bars, or a bar and a bracket, has to be said there.
+    if (/[|)]/.test(character) && /(?<!\\)(?:\\\\)*[(|]$/.test(out)) out += '()'
     if (character === '\\') {
-      out += escapeSequence(text[++at], isCaseless)
+      const code = /^\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/.exec(text.slice(at, at + 6))
+      out += code
+        ? literal(characterOf(code), isCaseless)
+        : escapeSequence(text[at + 1], isCaseless)
+      at += code ? code[0].length - 1 : 1
     } else if (character === '[') {
       const end = endOfClass(text, at)
       out += characterClass(text.slice(at, end + 1), isCaseless)
@@ -128,19 +135,41 @@ function escapeSequence(next: string | undefined, isCaseless: boolean): string {
   if (negated !== undefined) return `[^${negated}]`
   if (/[bBAzZ]/.test(next)) throw new Unsayable('a word boundary')
   if (/[1-9]/.test(next)) throw new Unsayable('a back reference')
-  if (/[tnrfv0xu]/.test(next)) return `\\${next}`
+  const control = CONTROLS[next]
+  if (control !== undefined) return control
   return /[A-Za-z]/.test(next) ? literal(next, isCaseless) : `\\${next}`
 }
 
+const CONTROLS: Readonly<Record<string, string>> = {
+  t: '\t',
+  n: '\n',
+  r: '\r',
+  f: '\f',
+  v: '\v',
+  0: '\0',
+}
+
+function characterOf([, byte, unit]: RegExpExecArray): string {
+  return String.fromCharCode(Number.parseInt(byte ?? unit!, 16))
+}
+
 function literal(character: string, isCaseless: boolean): string {
-  // Characters that are operators in Lucene's syntax but not in Sigma's.
+  // Characters that are operators in Lucene's syntax but not in Sigma's, or only after an escape.
   if (/[#@&<>~"]/.test(character)) return `\\${character}`
   const [lower, upper] = [character.toLowerCase(), character.toUpperCase()]
   return isCaseless && lower !== upper && upper.length === 1 ? `[${lower}${upper}]` : character
 }
 
 function characterClass(text: string, isCaseless: boolean): string {
-  const expanded = text.replaceAll(/\\([dws])/g, (_all, name: string) => CLASSES[name]!)
+  const expanded = text.replaceAll(
+    /\\(?:([dws])|([tnrfv0])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/g,
+    (_all, name?: string, control?: string, byte?: string, unit?: string) => {
+      if (name !== undefined) return CLASSES[name]!
+      if (control !== undefined) return CONTROLS[control]!
+      const character = String.fromCharCode(Number.parseInt(byte ?? unit!, 16))
+      return /[\]^\\-]/.test(character) ? `\\${character}` : character
+    },
+  )
   if (/\\[DWS]/.test(expanded)) throw new Unsayable('a negated class inside a class')
   if (!isCaseless) return expanded
   const more = expanded.replaceAll(

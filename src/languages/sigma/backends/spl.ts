@@ -3,7 +3,14 @@
 // fields: those become commands behind it, or, inside an `or` or a group under NOT, conditions that
 // are computed first and searched for after.
 
-import type { FieldTest, Leaf, Predicate } from '#languages/predicate.ts'
+import {
+  ONE,
+  type FieldTest,
+  type Leaf,
+  type Predicate,
+  type TextPattern,
+} from '#languages/predicate.ts'
+import { withExpressions } from './prepare.ts'
 import { toRegex, write } from './text.ts'
 import { attempt, print, Unsayable, type Dialect, type Printed } from './walk.ts'
 
@@ -15,7 +22,7 @@ export interface DataModel {
 
 export function printSpl(predicate: Predicate, model?: DataModel): Printed {
   return attempt('SPL', () => {
-    const { search, commands } = new SplQuery().write(predicate)
+    const { search, commands } = new SplQuery().write(withExpressions(predicate, isInexact))
     return model === undefined ? search + commands : splModel(model, search, commands)
   })
 }
@@ -176,9 +183,14 @@ function inList(tests: readonly FieldTest[]): string | undefined {
   return `${splField(tests[0]!.field)} IN (${values.join(', ')})`
 }
 
-/** A star in quotes is still a wildcard to Splunk, and `?` never is: both become a star. */
+/** In a keyword a `?` is written as a star, which finds more: `search` knows no other wildcard. */
 function splText(pattern: Parameters<typeof write>[0]): string {
   return `"${write(pattern, escapeSpl, () => '*')}"`
+}
+
+/** A star in quotes is still a wildcard to Splunk, and `?` never is. */
+function isInexact(pattern: TextPattern): boolean {
+  return pattern.some((part) => part === ONE || (typeof part === 'string' && part.includes('*')))
 }
 
 function escapeSpl(text: string): string {
@@ -194,7 +206,7 @@ export function splField(field: string): string {
 }
 
 function patternOf(test: FieldTest['test']): string {
-  if (test.kind === 'text') return toRegex(test.pattern)
+  if (test.kind === 'text') return `(?s)${toRegex(test.pattern)}`
   if (test.kind !== 'regex') throw new Unsayable(`a ${test.kind} test as an expression`)
   return test.flags.length > 0 ? `(?${test.flags.join('')})${test.pattern}` : test.pattern
 }
@@ -212,7 +224,8 @@ function evalCondition(leaf: FieldTest): string {
   const { test } = leaf
   const field = evalField(leaf.field)
   if (test.kind === 'time') {
-    const time = `strptime(${field}, "%Y-%m-%dT%H:%M:%S")`
+    const read = (sign: string) => `strptime(${field}, "%Y-%m-%d${sign}%H:%M:%S")`
+    const time = `coalesce(${read('T')}, ${read(' ')})`
     const part = `tonumber(strftime(${time}, "${TIME_FORMATS[test.part]}"))`
     return `${part}${OPERATORS[test.op]}${test.value}`
   }
