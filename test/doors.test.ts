@@ -5,6 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { invite } from '#domain/access/invitations.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { addToken, getMaker } from '#domain/access/token-actions.ts'
+import { NewToken } from '#domain/access/token-input.ts'
 import { routeTable } from '#http/route-table.ts'
 import type { RouteRow } from '#http/routes.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
@@ -107,9 +109,13 @@ async function addForeignThings(app: TestApp) {
   const admin = { ...systemCaller(app.house, 'test'), scope: makeScope(app.acme.id) }
   const as = { role: 'viewer', isApprover: false, isAuditor: false } as const
   const invitation = await invite(app.house, admin, { email: 'neil@acme.example', ...as }, String)
+  const maker = await getMaker(app.house, admin, app.cast.ravi.userId)
+  const wanted = NewToken.parse({ name: 'Secret token', kind: 'pat', scopes: ['rules:read'] })
+  const { token } = await addToken(app.house, admin, maker, wanted)
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
+    tokens: [ID_PREFIXES.token, token.id],
     invitations: [ID_PREFIXES.link, invitation.link.id],
   }
   return things

@@ -11,7 +11,7 @@ import * as backups from '#domain/backups/actions.ts'
 import * as instance from '#domain/instance/actions.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
-import type { JobId, ScheduleId } from '#kernel/id.ts'
+import type { JobId, ScheduleId, WorkspaceId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -126,6 +126,7 @@ const instanceStores = [
   'src/domain/access/device-store.ts',
   'src/domain/access/link-store.ts',
   'src/domain/access/member-store.ts',
+  'src/domain/access/people-store.ts',
   'src/domain/access/session-store.ts',
   'src/domain/access/token-store.ts',
   'src/domain/access/throttle-store.ts',
@@ -163,6 +164,8 @@ const ownersActions: Readonly<Record<string, Readonly<Record<string, OwnersActio
     addFirstWorkspace: workspaces.addFirstWorkspace,
     listWorkspaces: workspaces.listWorkspaces,
     getWorkspace: (house, caller) => workspaces.getWorkspace(house, caller, 'acme'),
+    suspendWorkspace: (house, caller) =>
+      workspaces.suspendWorkspace(house, caller, acme.workspaceId as WorkspaceId, true),
   },
   'src/domain/instance/actions.ts': {
     checkDatabase: (house, caller) => instance.checkDatabase(house, caller, noWatch.signal),

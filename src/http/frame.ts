@@ -62,6 +62,15 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
 
 const INSTANCE_NAV: readonly NavEntry[] = [
   { path: '', label: 'Instance', icon: 'server', keys: 'g i', verb: 'instance.read', group: 0 },
+  { path: '/people', label: 'People', icon: 'users', keys: 'g p', verb: 'user.read', group: 1 },
+  {
+    path: '/workspaces',
+    label: 'Workspaces',
+    icon: 'layout-grid',
+    keys: 'g w',
+    verb: 'workspace.list',
+    group: 1,
+  },
   {
     path: '/audit',
     label: 'Audit',

@@ -20,6 +20,8 @@ export const Confirm = (props: {
   path: string
   /** More attributes of the form: `hx()`. */
   form?: Readonly<Record<string, string>>
+  /** What the form sends beside the act. */
+  fields?: Readonly<Record<string, string>>
 }) => (
   <>
     <Button
@@ -39,6 +41,9 @@ export const Confirm = (props: {
         <p>{props.consequence}</p>
       </div>
       <form class="dialog-foot" method="post" action={props.path} {...props.form}>
+        {Object.entries(props.fields ?? {}).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
         <Button type="button" commandfor={props.id} command="close" autofocus>
           {props.keep}
         </Button>

@@ -24,6 +24,7 @@ export const ICONS = [
   'house',
   'info',
   'layout-dashboard',
+  'layout-grid',
   'list-checks',
   'list-filter',
   'loader-circle',
@@ -41,6 +42,7 @@ export const ICONS = [
   'shield-check',
   'sun',
   'triangle-alert',
+  'users',
   'x',
 ] as const
 export type IconName = (typeof ICONS)[number]

@@ -105,6 +105,20 @@ export async function findResetOf(
   return row && toLink(key, row)
 }
 
+/** Invitations to an address, of any workspace. */
+export async function selectInvitationsOf(
+  db: Handle,
+  key: RowKey,
+  email: string,
+): Promise<readonly AccessLink[]> {
+  const rows = await db.selectFrom('accessLink').selectAll().where('email', '=', email).execute()
+  return rows.map((row) => toLink(key, row))
+}
+
+export async function deleteInvitationsOf(tx: Tx, email: string): Promise<void> {
+  await tx.deleteFrom('accessLink').where('email', '=', email).execute()
+}
+
 /** Links that change somebody's password: ended by a newer one and by whatever changes the account. */
 export async function deleteResetsOf(tx: Tx, userId: UserId): Promise<number> {
   const [result] = await tx

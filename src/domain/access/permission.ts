@@ -18,6 +18,8 @@ const HOLDERS = {
   'audit.verify': ['owner'],
   'audit.retain': ['owner'],
   'workspace.add': ['owner'],
+  'workspace.suspend': ['owner'],
+  'workspace.enter': ['owner'],
   'workspace.rename': ['admin'],
   'policy.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'policy.change': ['admin'],

@@ -109,7 +109,7 @@ export async function findMembership(
   return row && fromMembershipRow(key, row)
 }
 
-/** Every workspace somebody is in, by its name. */
+/** Every open workspace somebody is in, by its name. */
 export async function selectMembershipsOf(
   db: Handle,
   key: RowKey,
@@ -121,6 +121,7 @@ export async function selectMembershipsOf(
     .selectAll('membership')
     .select(['workspace.slug', 'workspace.name'])
     .where('membership.userId', '=', userId)
+    .where('workspace.suspendedAt', 'is', null)
     .orderBy('workspace.name')
     .orderBy('workspace.id')
     .execute()
@@ -134,7 +135,8 @@ function toUserRow({ isOwner, ...user }: User): Omit<Selectable<Tables['user']>,
   return { ...user, isOwner: isOwner ? 1 : 0 }
 }
 
-function toUser(key: RowKey, row: Selectable<Tables['user']>): User {
+/** A row as it was read, checked. */
+export function toUser(key: RowKey, row: Selectable<Tables['user']>): User {
   const { mac: _, isOwner, ...user } = checkMac(key, 'user', row)
   return { ...user, isOwner: isOwner === 1 }
 }

@@ -4,11 +4,13 @@ import { z } from 'zod'
 import { INSTANCE_WORKSPACE, type MailId, type NoticeId, type UserId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Mail } from '#platform/mailer.ts'
 import { describeNotice, type Notice } from './notice.ts'
 import {
   deleteMail,
+  deleteNoticesOf,
   findAddressOf,
   findMail,
   findNotice,
@@ -63,4 +65,9 @@ export function readNotices(
 
 export async function markNoticesSeen(house: House, caller: Caller, userId: UserId): Promise<void> {
   await house.db.write(caller, (tx) => markSeen(tx, userId, caller.now))
+}
+
+/** For somebody who is erased: what they were told goes with them. */
+export function forgetPerson(tx: Tx, userId: UserId): Promise<void> {
+  return deleteNoticesOf(tx, userId)
 }

@@ -8,7 +8,14 @@ import type { Caller } from '#platform/caller.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { NewWorkspace } from './input.ts'
-import { findById, findBySlug, findOldest, insertWorkspace, selectWorkspaces } from './store.ts'
+import {
+  findById,
+  findBySlug,
+  findOldest,
+  insertWorkspace,
+  selectWorkspaces,
+  updateSuspended,
+} from './store.ts'
 import { FIRST_WORKSPACE, type Workspace } from './workspace.ts'
 
 /** Throws `conflict` when the slug is taken. Audited. */
@@ -66,7 +73,35 @@ export async function getWorkspace(house: House, caller: Caller, slug: string): 
   return workspace
 }
 
+/**
+ * Closes a workspace, or opens it again: while it is suspended none of its members or tokens comes in
+ * and none of its jobs runs; nothing is lost. Throws `forbidden` for no workspace, `conflict` when it
+ * is so already. Stands in its own log too.
+ */
+export async function suspendWorkspace(
+  house: House,
+  caller: Caller,
+  id: WorkspaceId,
+  isSuspended: boolean,
+): Promise<void> {
+  permit(caller, 'workspace.suspend')
+  await house.db.write(caller, async (tx) => {
+    const workspace = await findById(tx, id)
+    if (!workspace) throw forbidden()
+    if ((workspace.suspendedAt !== null) === isSuspended) {
+      const is = isSuspended ? 'suspended' : 'open'
+      throw new AppError('conflict', `The workspace ${workspace.slug} is ${is} already.`)
+    }
+    await updateSuspended(tx, id, isSuspended ? caller.now : null)
+    const action = isSuspended ? 'workspace.suspend' : 'workspace.reopen'
+    for (const workspaceId of [undefined, id]) {
+      const entry = { action, target: id, data: {}, ...(workspaceId && { workspaceId }) }
+      await house.audit.record(tx, caller, entry)
+    }
+  })
+}
+
 function makeWorkspace(house: House, { now }: Caller, { slug, name }: NewWorkspace): Workspace {
   const id = makeId(ID_PREFIXES.workspace, now, house.random(10))
-  return { id, slug, name, createdAt: now }
+  return { id, slug, name, createdAt: now, suspendedAt: null }
 }

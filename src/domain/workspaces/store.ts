@@ -3,6 +3,7 @@
 
 import { forbidden } from '#kernel/error.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { Workspace } from './workspace.ts'
@@ -10,7 +11,7 @@ import type { Workspace } from './workspace.ts'
 /** More than an instance is made for; a list never answers with more. */
 const WORKSPACES_MAX = 1_000
 
-const COLUMNS = ['id', 'slug', 'name', 'createdAt'] as const
+const COLUMNS = ['id', 'slug', 'name', 'createdAt', 'suspendedAt'] as const
 
 export async function insertWorkspace(tx: Tx, workspace: Workspace): Promise<void> {
   await tx.insertInto('workspace').values(workspace).execute()
@@ -59,4 +60,12 @@ export async function updateName(tx: Tx, scope: WorkspaceScope, name: string): P
   if (!before) throw forbidden()
   await tx.updateTable('workspace').set({ name }).where('id', '=', id).execute()
   return before.name
+}
+
+export async function updateSuspended(
+  tx: Tx,
+  id: WorkspaceId,
+  suspendedAt: Instant | null,
+): Promise<void> {
+  await tx.updateTable('workspace').set({ suspendedAt }).where('id', '=', id).execute()
 }

@@ -10,6 +10,8 @@ export interface Workspace {
   readonly slug: string
   readonly name: string
   readonly createdAt: Instant
+  /** Nobody comes in and nothing of it runs since then; null while it is open. */
+  readonly suspendedAt: Instant | null
 }
 
 /** What a fresh install has. */

@@ -37,15 +37,16 @@ import { settingsTabs } from '#http/settings-tabs.ts'
 const ROOT = '/w/:slug/settings/members'
 
 export function memberRoutes(): readonly Route[] {
+  const sure = { needsProof: true }
   return [
     pageRoute('GET', ROOT, 'member.read', (c) => showMembers(c)),
-    pageRoute('POST', ROOT, 'member.add', inviteSomebody),
-    pageRoute('POST', `${ROOT}/invitations/:id/link`, 'member.add', makeNewLink),
-    pageRoute('POST', `${ROOT}/invitations/:id/end`, 'member.add', endInvitation),
+    pageRoute('POST', ROOT, 'member.add', inviteSomebody, sure),
+    pageRoute('POST', `${ROOT}/invitations/:id/link`, 'member.add', makeNewLink, sure),
+    pageRoute('POST', `${ROOT}/invitations/:id/end`, 'member.add', endInvitation, sure),
     pageRoute('GET', `${ROOT}/:id`, 'member.read', showMember),
-    pageRoute('POST', `${ROOT}/:id`, 'member.change', changeRole),
-    pageRoute('POST', `${ROOT}/:id/approver`, 'member.change', confirm),
-    pageRoute('POST', `${ROOT}/:id/removal`, 'member.remove', remove),
+    pageRoute('POST', `${ROOT}/:id`, 'member.change', changeRole, sure),
+    pageRoute('POST', `${ROOT}/:id/approver`, 'member.change', confirm, sure),
+    pageRoute('POST', `${ROOT}/:id/removal`, 'member.remove', remove, sure),
   ]
 }
 

@@ -12,12 +12,14 @@ import { jobRoutes } from './jobs.tsx'
 import { overviewRoutes } from './overview.tsx'
 import { linkRoutes } from './links.tsx'
 import { memberRoutes } from './members.tsx'
+import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { proveRoutes } from './prove.tsx'
 import { signInPages } from './sign-in.tsx'
 import { startRoutes } from './start.tsx'
 import { tokenRoutes } from './tokens.tsx'
+import { workspaceRoutes } from './workspaces.tsx'
 
 export interface PageParts {
   readonly face: Face
@@ -42,6 +44,8 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...memberRoutes(),
     ...tokenRoutes(),
     ...instanceRoutes(),
+    ...peopleRoutes(),
+    ...workspaceRoutes(),
     ...findRoutes(),
     ...['/w/:slug', '/instance'].map((place) =>
       pageRoute('GET', `${place}/signals`, 'signed-in', (c) =>

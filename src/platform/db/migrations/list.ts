@@ -9,6 +9,7 @@ import * as backups from './0005-backups.ts'
 import * as clock from './0006-clock.ts'
 import * as access from './0007-access.ts'
 import * as auditPlaces from './0008-audit-places.ts'
+import * as suspendedWorkspaces from './0009-suspended-workspaces.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, name: 'clock', up: clock.up },
   { number: 7, name: 'access', up: access.up },
   { number: 8, name: 'audit-places', up: auditPlaces.up },
+  { number: 9, name: 'suspended-workspaces', up: suspendedWorkspaces.up },
 ]

@@ -1,0 +1,140 @@
+// `/instance/people`: everybody of the instance, for its owner: suspending, owners, links for a new
+// password, and what a person may ask for under data protection law.
+
+import { z } from 'zod'
+import { erasePerson, exportPerson } from '#domain/access/erasure.ts'
+import {
+  changeOwner,
+  getPerson,
+  listPeople,
+  reinstatePerson,
+  suspendPerson,
+} from '#domain/access/people.ts'
+import { makeReset } from '#domain/access/resets.ts'
+import { AppError } from '#kernel/error.ts'
+import type { UserId } from '#kernel/id.ts'
+import { PeoplePage, PersonPage, type PeopleShown } from '#views/instance/people-page.tsx'
+import { LinkMadePage } from '#views/settings/link-made-page.tsx'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { readForm, readQuery } from '#http/input.ts'
+import { changed, page } from '#http/respond.tsx'
+import { pageRoute, type Route } from '#http/routes.ts'
+
+const ROOT = '/instance/people'
+
+export function peopleRoutes(): readonly Route[] {
+  const sure = { needsProof: true }
+  return [
+    pageRoute('GET', ROOT, 'user.read', showPeople),
+    pageRoute('GET', `${ROOT}/:id`, 'user.read', (c) => showPerson(c)),
+    pageRoute('POST', `${ROOT}/:id/suspension`, 'user.change', suspend, sure),
+    pageRoute('POST', `${ROOT}/:id/owner`, 'user.change', setOwner, sure),
+    pageRoute('POST', `${ROOT}/:id/reset`, 'user.change', makeLink, sure),
+    pageRoute('GET', `${ROOT}/:id/export`, 'user.export', sendExport, sure),
+    pageRoute('POST', `${ROOT}/:id/erasure`, 'user.erase', erase, sure),
+  ]
+}
+
+const PAGE_ROWS = 50
+
+// What does not fit is left out: a link that somebody edited still shows the list.
+const Query = z.object({
+  q: z.string().max(200).catch('').default(''),
+  state: z.enum(['active', 'suspended', 'erased']).optional().catch(undefined),
+  cursor: z.string().max(2_000).optional().catch(undefined),
+})
+
+async function showPeople(c: HttpContext): Promise<Response> {
+  const { q, state, cursor } = readQuery(c, Query)
+  const filter = { q, ...(state !== undefined && { state }) }
+  const people = await listPeople(c.var.house, callerOf(c), filter, {
+    limit: PAGE_ROWS,
+    ...(cursor !== undefined && { cursor }),
+  })
+  const isFirst = cursor === undefined
+  const shown: PeopleShown = { path: ROOT, filter: { q, state: state ?? null }, isFirst, people }
+  return page(c, { title: 'People' }, <PeoplePage shown={shown} />)
+}
+
+async function showPerson(c: HttpContext, refusal: string | null = null): Promise<Response> {
+  const caller = callerOf(c)
+  const person = await getPerson(c.var.house, caller, idOf(c))
+  const shown = {
+    ...person,
+    path: pathOf(c),
+    isSelf: person.user.id === caller.actor,
+    refusal,
+  }
+  const status = refusal === null ? 200 : 409
+  const options = {
+    title: person.user.name,
+    trail: [{ label: 'People', href: ROOT }],
+    status,
+  } as const
+  return page(c, options, <PersonPage shown={shown} />)
+}
+
+/** Does it and goes on at the person's page, which also says why it could not be done. */
+async function act(
+  c: HttpContext,
+  notice: string,
+  what: () => Promise<unknown>,
+): Promise<Response> {
+  try {
+    await what()
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'conflict') throw error
+    return showPerson(c, error.message)
+  }
+  return changed(c, { redirect: pathOf(c), notice })
+}
+
+async function suspend(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const { user } = await getPerson(house, callerOf(c), idOf(c))
+  return user.state === 'suspended'
+    ? act(c, `${user.name} may come in again.`, () => reinstatePerson(house, callerOf(c), user.id))
+    : act(c, `${user.name} is suspended.`, () => suspendPerson(house, callerOf(c), user.id))
+}
+
+async function setOwner(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const { user } = await getPerson(house, callerOf(c), idOf(c))
+  const { isOwner } = await readForm(c, z.strictObject({ isOwner: z.enum(['yes', 'no']) }))
+  const notice = `${user.name} is ${isOwner === 'yes' ? 'an owner now' : 'no longer an owner'}.`
+  return act(c, notice, () => changeOwner(house, callerOf(c), user.id, isOwner === 'yes'))
+}
+
+async function makeLink(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const { user } = await getPerson(house, callerOf(c), idOf(c))
+  const { token, link } = await makeReset(house, callerOf(c), user.id)
+  const made = {
+    title: `A new password for ${user.name}`,
+    url: `${c.var.publicUrl}/reset/${token}`,
+    expiresAt: link.expiresAt,
+    isMailed: false,
+    back: { href: pathOf(c), label: user.name },
+  }
+  const options = { title: 'A new password', trail: [{ label: 'People', href: ROOT }] }
+  return page(c, options, <LinkMadePage made={made} />)
+}
+
+async function sendExport(c: HttpContext): Promise<Response> {
+  const everything = await exportPerson(c.var.house, callerOf(c), idOf(c))
+  return c.body(`${JSON.stringify(everything, null, 2)}\n`, 200, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Disposition': `attachment; filename="${everything.user.id}.json"`,
+  })
+}
+
+async function erase(c: HttpContext): Promise<Response> {
+  await getPerson(c.var.house, callerOf(c), idOf(c))
+  return act(c, 'The person is erased. Their id stays in the audit log.', () =>
+    erasePerson(c.var.house, callerOf(c), idOf(c)),
+  )
+}
+
+const idOf = (c: HttpContext) => c.req.param('id') as UserId
+const pathOf = (c: HttpContext) => `${ROOT}/${idOf(c)}`
