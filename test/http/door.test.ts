@@ -18,6 +18,7 @@ const PUBLIC = [
   'GET /',
   'GET /.well-known/security.txt',
   'GET /claim/{token}',
+  'GET /api/v1/openapi.json',
   'GET /demo/{token}',
   'GET /healthz',
   'GET /invite/{token}',

@@ -1,15 +1,34 @@
-// Every operation of the REST API, in the order of the document.
+// Every operation of the REST API, in the order of the document, and the document itself.
 
 import { Once } from '#platform/idempotency/once.ts'
-import type { Route } from '#http/routes.ts'
+import { publicRoute, type Route } from '#http/routes.ts'
+import { AUDIT_OPERATIONS } from './audit.ts'
+import { describeApi } from './document.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { getMe } from './me.ts'
-import { operationRoute, type Operation } from './operation.ts'
+import { MEMBER_OPERATIONS } from './members.ts'
+import { API_BASE, operationRoute, type Operation } from './operation.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 
-export const OPERATIONS: readonly Operation[] = [getMe, ...TOKEN_OPERATIONS, ...JOB_OPERATIONS]
+export const OPERATIONS: readonly Operation[] = [
+  getMe,
+  ...TOKEN_OPERATIONS,
+  ...MEMBER_OPERATIONS,
+  ...AUDIT_OPERATIONS,
+  ...JOB_OPERATIONS,
+]
 
 export function apiRoutes(): readonly Route[] {
   const once = new Once()
-  return OPERATIONS.map((operation) => operationRoute(operation, once))
+  const routes = OPERATIONS.map((operation) => operationRoute(operation, once))
+  return [...routes, documentRoute()]
+}
+
+/** Open to all: it says what there is, nothing of what is in it. */
+function documentRoute(): Route {
+  let text: string | undefined
+  return publicRoute('GET', `${API_BASE}/openapi.json`, (c) => {
+    text ??= JSON.stringify(describeApi(OPERATIONS))
+    return c.body(text, 200, { 'Content-Type': 'application/json' })
+  })
 }

@@ -8,8 +8,9 @@ import { formatInstant, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 
-/** Schemas with a name become components of the document. */
+/** Schemas with a name become components of the document: what is answered, and what is sent. */
 export const named = z.registry<{ readonly id: string }>()
+export const accepted = z.registry<{ readonly id: string }>()
 
 /** RFC 3339 in UTC, with milliseconds. */
 export const InstantText = z.iso.datetime({ precision: 3 })
@@ -33,17 +34,34 @@ export function instantOrNull(at: Instant | null): string | null {
   return at === null ? null : formatInstant(at)
 }
 
-const LIMIT_DEFAULT = 50
+/** How the document shows a schema, where that is not how it is read: numbers in a query are texts. */
+export const shownAs = new WeakMap<z.core.$ZodType, z.core.JSONSchema.JSONSchema>()
 
-const Limit = z
-  .string()
-  .regex(/^[1-9]\d{0,2}$/, `is no number from 1 to ${PAGE_LIMIT_MAX}`)
-  .transform(Number)
-  .refine((limit) => limit <= PAGE_LIMIT_MAX, `is more than ${PAGE_LIMIT_MAX}`)
-  .default(LIMIT_DEFAULT)
+/** A whole number in a query string. */
+export function queryNumber(min: number, max: number) {
+  const schema = z
+    .string()
+    .regex(/^(0|[1-9]\d{0,15})$/, 'is no whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `is not from ${min} to ${max}`)
+  shownAs.set(schema, { type: 'integer', minimum: min, maximum: max })
+  return schema
+}
+
+const LIMIT_DEFAULT = 50
+const Limit = queryNumber(1, PAGE_LIMIT_MAX).default(LIMIT_DEFAULT)
+shownAs.set(Limit, {
+  type: 'integer',
+  minimum: 1,
+  maximum: PAGE_LIMIT_MAX,
+  default: LIMIT_DEFAULT,
+})
 
 /** The parameters of every list. */
-export const PAGE_QUERY = { limit: Limit, cursor: z.string().min(1).max(500).optional() }
+export const PAGE_QUERY = {
+  limit: Limit,
+  cursor: z.string().min(1).max(500).optional(),
+}
 
 export function pageShape<T extends z.ZodType>(item: T) {
   return z.strictObject({ items: z.array(item), next: z.string().nullable() })

@@ -9,6 +9,7 @@ import type { TokenHolder } from '#domain/access/tokens.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
 import {
+  accepted,
   InstantText,
   instantOrNull,
   makePage,
@@ -93,7 +94,7 @@ const add = operation({
   about:
     'It acts for the person behind the token that makes it, holds no more and lives no longer than that one. `secret` is in this answer and in no other.',
   permission: 'token.add',
-  body: NewToken.register(named, { id: 'NewToken' }),
+  body: NewToken.register(accepted, { id: 'NewToken' }),
   status: 201,
   answer: MadeToken,
   async run({ house, caller, holder, body }) {

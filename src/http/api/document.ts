@@ -1,0 +1,175 @@
+// The OpenAPI 3.1 document, made from the operations: what is not declared there is not in it, and a
+// test holds every answer against it.
+
+import { z } from 'zod'
+import { API_BASE, type Operation } from './operation.ts'
+import { accepted, named, shownAs } from './shapes.ts'
+
+type JsonSchema = z.core.JSONSchema.JSONSchema
+
+interface Part {
+  readonly [name: string]: unknown
+}
+
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0'
+  readonly info: Part
+  readonly servers: readonly Part[]
+  readonly security: readonly Part[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>
+    readonly securitySchemes: Part
+    readonly responses: Part
+  }
+}
+
+export interface DocumentedOperation {
+  readonly operationId: string
+  readonly tags: readonly string[]
+  readonly summary: string
+  readonly description?: string
+  /** The verb that scopes and role must leave to the token. */
+  readonly 'x-permission': string
+  readonly parameters: readonly DocumentedParameter[]
+  readonly requestBody?: { readonly required: true; readonly content: Part }
+  readonly responses: Readonly<Record<string, Part>>
+}
+
+export interface DocumentedParameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header'
+  readonly required: boolean
+  readonly description?: string
+  readonly schema: JsonSchema
+}
+
+export function describeApi(operations: readonly Operation[]): OpenApiDocument {
+  const paths: Record<string, Record<string, DocumentedOperation>> = {}
+  for (const one of operations) {
+    paths[one.path] = { ...paths[one.path], [one.method.toLowerCase()]: describe(one) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Rulewright',
+      version: '1',
+      description:
+        'Detection rules of one workspace. Send a token as `Authorization: Bearer rw_pat_…`; it names the workspace.',
+    },
+    servers: [{ url: API_BASE }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      schemas: { ...schemasOf(accepted, 'input'), ...schemasOf(named, 'output') },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      responses: { Problem: PROBLEM_RESPONSE },
+    },
+  }
+}
+
+const componentUri = (id: string): string => `#/components/schemas/${id}`
+const refTo = (id: string): JsonSchema => ({ $ref: componentUri(id) })
+
+const problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  problems: z
+    .array(
+      z.object({
+        code: z.string(),
+        severity: z.enum(['error', 'warning', 'info']),
+        message: z.string(),
+      }),
+    )
+    .optional(),
+  requestId: z.string(),
+})
+problem.register(named, { id: 'Refusal' })
+
+const PROBLEM_RESPONSE = {
+  description: 'Refused (RFC 9457). `code` is for programs, `detail` for people.',
+  content: { 'application/problem+json': { schema: refTo('Refusal') } },
+}
+
+function schemasOf(registry: typeof named, io: 'input' | 'output'): Record<string, JsonSchema> {
+  const { schemas } = z.toJSONSchema(registry, { uri: componentUri, io, override: showAs })
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]),
+  )
+}
+
+type Override = NonNullable<z.core.ToJSONSchemaParams['override']>
+
+const showAs: Override = ({ zodSchema, jsonSchema }) => {
+  const shown = shownAs.get(zodSchema)
+  if (!shown) return
+  for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
+  Object.assign(jsonSchema, shown)
+}
+
+function describe(one: Operation): DocumentedOperation {
+  const { method, path, name, summary, about, permission, body } = one
+  const isWrite = method !== 'GET'
+  return {
+    operationId: name,
+    tags: [path.split('/')[1]!],
+    summary,
+    ...(about !== undefined && { description: about }),
+    'x-permission': permission,
+    parameters: [
+      ...parametersOf(one.params, 'path'),
+      ...parametersOf(one.query, 'query'),
+      ...(isWrite ? [IDEMPOTENCY_KEY] : []),
+    ],
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: refTo(accepted.get(body)!.id) } },
+      },
+    }),
+    responses: {
+      [one.status]: answerOf(one),
+      '4XX': { $ref: '#/components/responses/Problem' },
+      '5XX': { $ref: '#/components/responses/Problem' },
+    },
+  }
+}
+
+const IDEMPOTENCY_KEY: DocumentedParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Sent again within a day, the request gets the first answer and is not done again.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+function parametersOf(
+  schema: z.ZodObject | undefined,
+  place: 'path' | 'query',
+): readonly DocumentedParameter[] {
+  if (!schema) return []
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: showAs,
+  })
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property as JsonSchema,
+  }))
+}
+
+function answerOf({ answer, isStream, summary }: Operation): Part {
+  if (isStream) {
+    const content = { 'text/event-stream': { schema: { type: 'string' } } }
+    return { description: summary, content }
+  }
+  if (!answer) return { description: 'Done.' }
+  const content = { 'application/json': { schema: refTo(named.get(answer)!.id) } }
+  return { description: summary, content }
+}

@@ -1,0 +1,342 @@
+// Every operation of the OpenAPI document, as every role with a token of every scope it may have:
+// with input that fits, that does not, and that belongs to another workspace. What is answered is
+// held against the document.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { systemCaller } from '#domain/access/system.ts'
+import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
+import { changeMember } from '#domain/access/members.ts'
+import { ROLES, type Role } from '#domain/access/permission.ts'
+import { readAudit, readCheckpoints } from '#domain/audit/actions.ts'
+import { verifyAuditJob } from '#domain/audit/jobs.ts'
+import type { DocumentedOperation, OpenApiDocument } from '#http/api/document.ts'
+import { cancelJob } from '#domain/jobs/actions.ts'
+import { makeId, type JobId } from '#kernel/id.ts'
+import { addMs, DAY } from '#kernel/time.ts'
+import { startProgram, type Program } from '#test/support/api.ts'
+import { readCorpus } from '#test/support/corpora.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
+import type { Workspace } from '#domain/workspaces/workspace.ts'
+
+const UNHURRIED = {
+  RULEWRIGHT_SERVER_REQUESTS_PER_SECOND_MAX: '100000',
+  RULEWRIGHT_SERVER_TOKEN_REQUESTS_PER_SECOND_MAX: '100000',
+  RULEWRIGHT_SERVER_WORKSPACE_REQUESTS_PER_SECOND_MAX: '100000',
+}
+
+interface Listed {
+  readonly method: string
+  readonly path: string
+  readonly operation: DocumentedOperation
+}
+
+interface World {
+  readonly app: TestApp
+  readonly document: OpenApiDocument
+  readonly operations: readonly Listed[]
+  /** Throws unless the value is what the document says of this name. */
+  readonly check: (schema: object, value: unknown, what: string) => void
+}
+
+async function startWorld(t: test.TestContext): Promise<World> {
+  const app = await startApp(t, { env: UNHURRIED })
+  const answer = await app.fetch('/api/v1/openapi.json')
+  const document = (await answer.json()) as OpenApiDocument
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
+  )
+  const compile = compilerOf(document)
+  const check = (schema: object, value: unknown, what: string) => {
+    const isValid = compile(schema)
+    assert.ok(
+      isValid(value),
+      `${what}: ${JSON.stringify(isValid.errors)} in ${JSON.stringify(value)}`,
+    )
+  }
+  return { app, document, operations, check }
+}
+
+function compilerOf(document: OpenApiDocument): (schema: object) => ValidateFunction {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, validateFormats: false })
+  const inDefs = (schema: object) =>
+    JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', 'api#/$defs/')) as object
+  ajv.addSchema({ $id: 'api', $defs: inDefs(document.components.schemas) })
+  const known = new Map<string, ValidateFunction>()
+  return (schema) => {
+    const key = JSON.stringify(schema)
+    const compiled = known.get(key) ?? ajv.compile(inDefs(schema))
+    known.set(key, compiled)
+    return compiled
+  }
+}
+
+/** What fits an operation; made anew for each call, because some use up what they are called with. */
+interface Input {
+  readonly query?: string
+  readonly json?: unknown
+  readonly id?: string
+}
+
+let count = 0
+const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promise<Input>>> = {
+  getMe: async () => ({}),
+  listTokens: async () => ({ query: '?limit=2' }),
+  addToken: async () => ({ json: { name: `Child ${count++}`, scopes: ['rules:read'] } }),
+  revokeToken: async ({ app }, place) => ({ id: await ownToken(app, place) }),
+  listMembers: async () => ({ query: '?limit=2&q=a' }),
+  inviteMember: async () => ({ json: { email: `new${count++}@acme.example`, role: 'viewer' } }),
+  listAuditEntries: async () => ({ query: '?action=token&limit=3' }),
+  listAuditCheckpoints: async () => ({}),
+  proveAuditEntry: async (world, place) => ({ query: `?seq=${await someEntry(world, place)}` }),
+  proveAuditContinuation: async ({ app }) => ({ query: `?size=${await someSize(app)}` }),
+  listJobs: async () => ({ query: '?limit=2' }),
+  getJob: async ({ app }, place) => ({ id: await startJob(app, place) }),
+  cancelJob: async ({ app }, place) => ({ id: await startJob(app, place) }),
+  followJob: async ({ app }, place) => ({ id: await endedJob(app, place) }),
+}
+
+test('the document names each operation once, and every reference in it leads somewhere', async (t) => {
+  const { document, operations } = await startWorld(t)
+  assert.equal(document.openapi, '3.1.0')
+  const names = operations.map(({ operation }) => operation.operationId)
+  assert.equal(new Set(names).size, names.length)
+  assert.deepEqual(
+    names.toSorted(),
+    Object.keys(INPUTS).toSorted(),
+    'an operation without input here',
+  )
+  const compile = compilerOf(document)
+  for (const name of Object.keys(document.components.schemas)) {
+    const isValid = compile({ $ref: `#/components/schemas/${name}` })
+    assert.equal(isValid({ nonsense: true }), false, name)
+  }
+  for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+    let at: unknown = document
+    for (const step of ref!.split('/')) at = (at as Record<string, unknown>)[step]
+    assert.ok(at, ref)
+  }
+  for (const { path, operation } of operations) {
+    const declared = operation.parameters.filter((one) => one.in === 'path').map(({ name }) => name)
+    assert.deepEqual(
+      [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]),
+      declared,
+      path,
+    )
+  }
+})
+
+for (const role of ROLES) {
+  test(`as ${role}, each scope opens what it says, and every write is one entry of the log`, async (t) => {
+    const world = await startWorld(t)
+    const { app, operations } = world
+    const flags = { isApprover: false, isAuditor: role === 'analyst' }
+    await changeMember(app.house, inAcme(app), app.cast.vera.userId, { role, ...flags })
+    const scopes = scopesOf(role, flags.isAuditor ? ['auditor'] : [])
+    assert.ok(scopes.length > 0, 'the premise')
+    for (const scope of scopes) {
+      const program = await startProgram(app, app.cast.vera, { scopes: [scope] })
+      const { verbs } = (await (await program.call('/me')).json()) as { verbs: string[] }
+      for (const listed of operations) {
+        const isAllowed = verbs.includes(listed.operation['x-permission'])
+        await callOnce(world, program, listed, { isAllowed, role, scope })
+      }
+    }
+  })
+}
+
+async function callOnce(
+  world: World,
+  program: Program,
+  { method, path, operation }: Listed,
+  { isAllowed, role, scope }: { isAllowed: boolean; role: Role; scope: Scope },
+): Promise<void> {
+  const { app, check } = world
+  const what = `${operation.operationId} as ${role} with ${scope}`
+  const input = await INPUTS[operation.operationId]!(world, app.acme)
+  const before = await entryCount(app)
+  const answer = await program.call(addressOf(path, input), { method, json: input.json })
+  const [status, declared] = Object.entries(operation.responses)[0]!
+  const body = await answer.text()
+  if (!isAllowed) {
+    assert.equal(answer.status, 403, `${what}: ${body}`)
+    return check({ $ref: '#/components/schemas/Refusal' }, JSON.parse(body), what)
+  }
+  assert.equal(answer.status, Number(status), `${what}: ${body}`)
+  const written = (await entryCount(app)) - before
+  assert.equal(written, method === 'GET' ? 0 : 1, `${what} wrote ${written} entries`)
+  const schema = (declared as { content?: Record<string, { schema: object }> }).content
+  if (schema === undefined) assert.equal(body, '')
+  else if (schema['text/event-stream']) assert.match(body, /event: job\ndata: \{.*"cancelled"/)
+  else check(schema['application/json']!.schema, JSON.parse(body), what)
+}
+
+test('input that does not fit is refused with a problem, at every operation', async (t) => {
+  const world = await startWorld(t)
+  const { app, operations, check } = world
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const refuse = async (status: number, path: string, init: Parameters<Program['call']>[1]) => {
+    const answer = await call(path, init)
+    const body = await answer.text()
+    const what = `${init?.method ?? 'GET'} ${path} ${init?.body ?? ''}`.slice(0, 200)
+    assert.equal(answer.status, status, `${what}: ${body}`)
+    assert.equal(answer.headers.get('Content-Type'), 'application/problem+json')
+    check({ $ref: '#/components/schemas/Refusal' }, JSON.parse(body), what)
+  }
+  for (const { method, path, operation } of operations) {
+    const input = await INPUTS[operation.operationId]!(world, app.acme)
+    const at = addressOf(path, input)
+    const json = input.json
+    const more = at.includes('?') ? '&' : '?'
+    await refuse(422, `${at}${more}unknown=1`, { method, json })
+    if (operation.parameters.some(({ name }) => name === 'limit')) {
+      for (const query of ['limit=0', 'limit=501', 'limit=1e2', 'limit=1&limit=2', 'cursor=AAAA']) {
+        await refuse(422, `${path}?${query}`, { method })
+      }
+    }
+    if (input.id !== undefined) await refuse(403, path.replace('{id}', 'x'), { method })
+    if (json === undefined) continue
+    const extra = { ...(json as object), workspaceId: app.globex.id }
+    for (const wrong of [{}, [], null, 'text', extra])
+      await refuse(422, at, { method, json: wrong })
+    for (const body of ['', '{', `${JSON.stringify(json)} x`])
+      await refuse(400, at, { method, body })
+    const headers = { 'Content-Type': 'text/plain' }
+    await refuse(415, at, { method, body: JSON.stringify(json), headers })
+    await refuse(413, at, { method, body: JSON.stringify({ name: 'x'.repeat(1_100_000) }) })
+  }
+})
+
+test('what is of another workspace and what never was get the same answer', async (t) => {
+  const world = await startWorld(t)
+  const { app, operations } = world
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const withId = operations.filter(({ path }) => path.includes('{id}'))
+  assert.ok(withId.length >= 4, 'the premise')
+  for (const { method, path, operation } of withId) {
+    const { id } = await INPUTS[operation.operationId]!(world, app.globex)
+    const prefix = id!.slice(0, 3) as 'job'
+    const none = makeId(prefix, app.clock.now(), app.house.random(10))
+    const answers = await Promise.all(
+      [id!, none].map(async (one) => {
+        const answer = await call(path.replace('{id}', one), { method })
+        const body = (await answer.text()).replace(/req_[\w-]+/, '')
+        const headers = [...answer.headers].filter(([name]) => !VOLATILE.has(name))
+        return { status: answer.status, body, headers }
+      }),
+    )
+    assert.equal(answers[0]!.status, 403, operation.operationId)
+    assert.deepEqual(answers[0], answers[1], operation.operationId)
+  }
+  const seq = await someEntry(world, app.globex)
+  assert.equal((await call(`/audit/proof?seq=${seq}`)).status, 403)
+})
+
+const VOLATILE = new Set(['date', 'x-request-id', 'content-security-policy', 'ratelimit-remaining'])
+
+test('a cursor goes on where a page ended, and opens no other list', async (t) => {
+  const world = await startWorld(t)
+  const { app } = world
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  for (let n = 0; n < 4; n++) await ownToken(app, app.acme)
+  interface Page {
+    items: { id: string }[]
+    next: string | null
+  }
+  const all = (await (await call('/tokens?of=all')).json()) as Page
+  const seen: string[] = []
+  let next: string | null = ''
+  while (next !== null) {
+    const query: string = next === '' ? '' : `&cursor=${next}`
+    const page = (await (await call(`/tokens?of=all&limit=2${query}`)).json()) as Page
+    seen.push(...page.items.map(({ id }) => id))
+    next = page.next
+  }
+  assert.deepEqual(
+    seen,
+    all.items.map(({ id }) => id),
+  )
+  const { next: cursor } = (await (await call('/tokens?of=all&limit=2')).json()) as Page
+  assert.equal((await call(`/tokens?of=me&cursor=${cursor}`)).status, 422)
+  assert.equal((await call(`/jobs?cursor=${cursor}`)).status, 422)
+  const gwens = await startProgram(app, app.cast.gwen, { scopes: ['admin'], workspace: app.globex })
+  assert.equal((await gwens.call(`/tokens?of=all&cursor=${cursor}`)).status, 422)
+})
+
+test('hostile JSON is refused or taken as it says, and never met with a fault of ours', async (t) => {
+  const { app, operations } = await startWorld(t)
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const writes = operations.filter(({ operation }) => operation.requestBody)
+  assert.ok(writes.length >= 2, 'the premise')
+  const bodies = [
+    '{"name":"a","name":"b","scopes":["rules:read"]}',
+    `{"name":"a","scopes":["rules:read"],"days":1${'0'.repeat(500_000)}}`,
+    ...readCorpus<{ name: string; body: string }>('hostile/json_attacks.jsonl.gz').map(generate),
+  ]
+  for (const { method, path } of writes) {
+    for (const body of bodies) {
+      const answer = await call(path, { method, body })
+      const told = `${path} ${body.slice(0, 80)}: ${answer.status}`
+      assert.ok(answer.status >= 400 && answer.status < 500, told)
+      assert.ok(((await answer.json()) as { detail: string }).detail.length > 10, told)
+    }
+  }
+})
+
+function generate({ name, body }: { name: string; body: string }): string {
+  if (!body.startsWith('@generate')) return body
+  if (name === 'wide') return `{${Array.from({ length: 90_000 }, (_, n) => `"k${n}":1`).join()}}`
+  if (name === 'long-key') return `{"${'k'.repeat(1_000_000)}":1}`
+  return `{"n":1${'0'.repeat(1_000_000)}}`
+}
+
+const inAcme = ({ house, acme }: TestApp) => systemCaller(house, 'test', undefined, acme.id)
+
+function addressOf(path: string, { id, query = '' }: Input): string {
+  return path.replace('{id}', id ?? '') + query
+}
+
+async function entryCount(app: TestApp): Promise<number> {
+  return (await readAudit(app.house, inAcme(app), {}, { limit: 1 })).count
+}
+
+/** A token of whoever is there: in acme of vera, who walks. */
+async function ownToken(app: TestApp, workspace: Workspace): Promise<string> {
+  const person = workspace.slug === 'acme' ? app.cast.vera : app.cast.gwen
+  return (await startProgram(app, person, { scopes: ['rules:read'], workspace })).token.id
+}
+
+/** One that waits, so that what is done to it does not race with its run. */
+async function startJob({ house, clock }: TestApp, { id }: Workspace): Promise<string> {
+  const caller = systemCaller(house, 'test', undefined, id)
+  const runAt = addMs(clock.now(), DAY)
+  return house.db.write(caller, (tx) =>
+    house.jobs.enqueue(tx, caller, verifyAuditJob, {}, { title: 'A job', runAt }),
+  )
+}
+
+async function endedJob(app: TestApp, workspace: Workspace): Promise<string> {
+  const id = await startJob(app, workspace)
+  const caller = systemCaller(app.house, 'test', undefined, workspace.id)
+  await cancelJob(app.house, caller, id as JobId)
+  return id
+}
+
+/** An entry of this workspace that a checkpoint covers. */
+async function someEntry({ app }: World, { id }: Workspace): Promise<number> {
+  const caller = systemCaller(app.house, 'test', undefined, id)
+  if (app.globex.id === id) await ownToken(app, app.globex)
+  await app.house.audit.checkpoint()
+  return (await readAudit(app.house, caller, {}, { limit: 1 })).items[0]!.seq
+}
+
+async function someSize(app: TestApp): Promise<number> {
+  await app.house.audit.checkpoint()
+  const [head] = await readCheckpoints(app.house, inAcme(app), { limit: 1 })
+  return head!.size
+}
