@@ -18,6 +18,9 @@ interface Wanted {
 const NOBODY: readonly Wanted[] = []
 const NO_TEXT: readonly string[] = []
 
+/** Between the values of `EventView.whole`. */
+export const BREAK = '\0'
+
 /** The fields all rules together ask for, numbered. */
 export class FieldTable {
   readonly #slots = new Map<string, number>()
@@ -68,6 +71,7 @@ export class EventView {
   readonly #used: number[] = []
   #event: object = {}
   #keywords: readonly string[] | undefined
+  #whole: string | undefined
 
   constructor(table: FieldTable) {
     this.#table = table
@@ -80,6 +84,7 @@ export class EventView {
     }
     this.#used.length = 0
     this.#keywords = undefined
+    this.#whole = undefined
     this.#event = event
     this.#walk(event, '', 0)
   }
@@ -113,6 +118,12 @@ export class EventView {
       this.#keywords = texts
     }
     return this.#keywords
+  }
+
+  /** The same as one lower-case text: what has no BREAK in it stands in one value or in none. */
+  get whole(): string {
+    this.#whole ??= this.everything.join(BREAK).toLowerCase()
+    return this.#whole
   }
 
   #walk(object: object, prefix: string, depth: number): void {

@@ -26,12 +26,16 @@ interface CompiledRule {
   readonly predicates: readonly Predicate[]
   readonly check: Check
   readonly isGuarded: boolean
+  /** Guarded by keywords. */
+  readonly isWhole: boolean
 }
 
 interface Route {
   readonly isOpen: Uint8Array
   /** Rules without a necessary text: they are asked for every event of the route. */
   readonly unguarded: readonly number[]
+  /** Some rule of the route is guarded by keywords. */
+  readonly isWhole: boolean
 }
 
 const ROUTES_MAX = 500
@@ -64,7 +68,8 @@ export class Matcher {
       }
       const needs = necessaryFor({ kind: 'or', of: predicates })
       if (needs) this.#prefilter.add(compiled.length, needs)
-      compiled.push({ rule, predicates, check, isGuarded: needs !== undefined })
+      const isWhole = needs?.some(({ field }) => field === undefined) ?? false
+      compiled.push({ rule, predicates, check, isGuarded: needs !== undefined, isWhole })
     }
     this.#prefilter.seal()
     this.#rules = compiled
@@ -79,7 +84,7 @@ export class Matcher {
     const generation = ++this.#generation
     const route = this.#route(source)
     const candidates = [...route.unguarded]
-    this.#prefilter.candidates(this.#event, (rule) => {
+    this.#prefilter.candidates(this.#event, route.isWhole, (rule) => {
       if (route.isOpen[rule] === 0 || this.#seen[rule] === generation) return
       this.#seen[rule] = generation
       candidates.push(rule)
@@ -107,7 +112,7 @@ export class Matcher {
   }
 
   #route(source: EventSource | undefined): Route {
-    const key = source === undefined ? '' : JSON.stringify(source)
+    const key = source === undefined ? '' : keyOf(source)
     const known = this.#routes.get(key)
     if (known !== undefined) return known
     const isOpen = Uint8Array.from(this.#rules, ({ rule }) =>
@@ -117,10 +122,16 @@ export class Matcher {
       (index) => isOpen[index] === 1 && !this.#rules[index]!.isGuarded,
     )
     if (this.#routes.size >= ROUTES_MAX) this.#routes.clear()
-    const route = { isOpen, unguarded }
+    const isWhole = this.#rules.some((rule, index) => rule.isWhole && isOpen[index] === 1)
+    const route = { isOpen, unguarded, isWhole }
     this.#routes.set(key, route)
     return route
   }
+}
+
+function keyOf({ product, service, category }: EventSource): string {
+  const categories = Array.isArray(category) ? category.join('\n') : category
+  return `${product}\t${service}\t${categories as string}`
 }
 
 /** True when each key the rule names is the event's too. Case does not count. */
@@ -139,15 +150,16 @@ export function agrees(rule: LogSource, event: EventSource): boolean {
 class AtomMemory {
   readonly #table: FieldTable
   readonly #known = new Map<string, Check | { refusal: string }>()
-  /** 0 unknown, 1 false, 2 true */
-  #answers = new Uint8Array(1024)
+  /** The event for which the answer holds, twice, plus one when it is true. */
+  #answers = new Float64Array(1024)
+  #event = 1
 
   constructor(table: FieldTable) {
     this.#table = table
   }
 
   forget(): void {
-    this.#answers.fill(0)
+    this.#event++
   }
 
   /** True when any of the predicates holds. */
@@ -203,13 +215,15 @@ class AtomMemory {
 
   #remembered(check: Check, id: number): Check {
     if (id >= this.#answers.length) {
-      this.#answers = new Uint8Array(this.#answers.length * 2)
+      const grown = new Float64Array(this.#answers.length * 2)
+      grown.set(this.#answers)
+      this.#answers = grown
     }
     return (event) => {
-      const answer = this.#answers[id]
-      if (answer !== 0) return answer === 2
+      const answer = this.#answers[id]! - 2 * this.#event
+      if (answer >= 0) return answer === 1
       const isTrue = check(event)
-      this.#answers[id] = isTrue ? 2 : 1
+      this.#answers[id] = 2 * this.#event + (isTrue ? 1 : 0)
       return isTrue
     }
   }

@@ -5,10 +5,11 @@
 import { ANY, type Predicate, type Test } from '#languages/predicate.ts'
 import { requiredText } from '#languages/regex.ts'
 import { foldPattern } from './test.ts'
-import type { EventView, FieldTable } from './event.ts'
+import { BREAK, type EventView, type FieldTable } from './event.ts'
 
 export interface Need {
-  readonly field: string
+  /** Undefined for a keyword, which may stand in any. */
+  readonly field: string | undefined
   /** Lower case. */
   readonly text: string
   readonly how: 'equals' | 'contains'
@@ -25,8 +26,8 @@ export function necessaryFor(predicate: Predicate): readonly Need[] | undefined 
   return clauseOf(predicate)?.needs
 }
 
-/** More texts than this in one clause cost more than they save. */
-const CLAUSE_NEEDS_MAX = 2_000
+/** As many as two of the longest lists: more would fill the table they are found by. */
+const CLAUSE_NEEDS_MAX = 20_000
 
 function clauseOf(predicate: Predicate): Clause | undefined {
   switch (predicate.kind) {
@@ -50,6 +51,8 @@ function clauseOf(predicate: Predicate): Clause | undefined {
     }
     case 'test':
       return clauseOfTest(predicate.field, predicate.test)
+    case 'keyword':
+      return clauseOfKeyword(predicate.test)
     default:
       return undefined
   }
@@ -76,7 +79,19 @@ function clauseOfTest(field: string, test: Test): Clause | undefined {
   return isAnything || longest === '' ? undefined : containing(field, longest)
 }
 
-function containing(field: string, text: string): Clause {
+/** Keywords stand inside values, whatever their wildcards. */
+function clauseOfKeyword(test: Test): Clause | undefined {
+  if (test.kind === 'number' || test.kind === 'boolean') {
+    return containing(undefined, String(test.value))
+  }
+  if (test.kind !== 'text' && test.kind !== 'regex') return undefined
+  const parts = test.kind === 'text' ? foldPattern(test.pattern) : [requiredText(test.pattern)]
+  const texts = parts.filter((part) => typeof part === 'string')
+  const longest = texts.reduce((best, text) => (text.length > best.length ? text : best), '')
+  return longest === '' || longest.includes(BREAK) ? undefined : containing(undefined, longest)
+}
+
+function containing(field: string | undefined, text: string): Clause {
   const weight = Math.max(0.75 ** text.length, 0.001)
   return { needs: [{ field, text, how: 'contains' }], weight }
 }
@@ -85,6 +100,7 @@ function containing(field: string, text: string): Clause {
 export class Prefilter {
   readonly #equal = new Map<number, Map<string, number[]>>()
   readonly #contained = new Map<number, TextSearch>()
+  readonly #anywhere = new TextSearch()
   readonly #table: FieldTable
 
   constructor(table: FieldTable) {
@@ -93,6 +109,10 @@ export class Prefilter {
 
   add(rule: number, needs: readonly Need[]): void {
     for (const { field, text, how } of needs) {
+      if (field === undefined) {
+        this.#anywhere.add(text, rule)
+        continue
+      }
       const slot = this.#table.slotOf(field)
       if (how === 'contains') {
         const search = this.#contained.get(slot) ?? new TextSearch()
@@ -110,9 +130,12 @@ export class Prefilter {
 
   seal(): void {
     for (const search of this.#contained.values()) search.seal()
+    this.#anywhere.seal()
   }
 
-  candidates(event: EventView, found: (rule: number) => void): void {
+  /** `isWhole`: also look for keywords, which costs a walk over all of the event. */
+  candidates(event: EventView, isWhole: boolean, found: (rule: number) => void): void {
+    if (isWhole) this.#anywhere.find(event.whole, found)
     for (const slot of event.used) {
       const equal = this.#equal.get(slot)
       const contained = this.#contained.get(slot)

@@ -14,7 +14,7 @@ import {
 } from '#languages/predicate.ts'
 import { compileRegex } from '#languages/regex.ts'
 import { unreachable } from '#kernel/error.ts'
-import { textOf, type EventView, type FieldTable, type Scalar } from './event.ts'
+import { BREAK, textOf, type EventView, type FieldTable, type Scalar } from './event.ts'
 
 export type Check = (event: EventView) => boolean
 type TextCheck = (text: string) => boolean
@@ -99,14 +99,22 @@ function compileKeyword(test: Test): Check | { readonly refusal: string } {
       const open = [ANY, ...test.pattern, ANY].filter(
         (part, index, parts) => part !== ANY || parts[index - 1] !== ANY,
       )
-      const check = compilePattern(test.isCased ? open : foldPattern(open))
-      if (test.isCased) return (event) => someText(event.everything, check)
-      return (event) => event.everything.some((text) => check(text.toLowerCase()))
+      if (test.isCased) {
+        const check = compilePattern(open)
+        return (event) => someText(event.everything, check)
+      }
+      const folded = foldPattern(open)
+      const plain = open.length === 3 ? folded[1] : undefined
+      if (typeof plain === 'string' && !plain.includes(BREAK)) {
+        return (event) => event.whole.includes(plain)
+      }
+      const check = compilePattern(folded)
+      return (event) => event.whole.split(BREAK).some(check)
     }
     case 'number':
     case 'boolean': {
       const text = String(test.value)
-      return (event) => event.everything.some((value) => value.toLowerCase().includes(text))
+      return (event) => event.whole.includes(text)
     }
     case 'regex': {
       const compiled = compileRegex(test.pattern, test.flags)
