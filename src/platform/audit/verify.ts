@@ -7,14 +7,14 @@
 
 import { assert } from '#kernel/error.ts'
 import type { Database } from '#platform/db/database.ts'
-import { all, first, inSnapshot, type Steps } from '#platform/db/steps.ts'
+import { all, inSnapshot, type Steps } from '#platform/db/steps.ts'
 import { commit, leafHash, nextChain, type Entry } from './chain.ts'
-import { readEpochs, type EpochRow } from './epoch.ts'
+import type { EpochRow } from './epoch.ts'
+import { Erasures } from './erasures.ts'
 import { keyAt } from './keys.ts'
-import { ERASE_ACTION } from './log.ts'
 import { openAttacks, type OpenAttack } from './open-attacks.ts'
 import { appendLeaf, encodeFrontier, frontierRoot } from './merkle.ts'
-import { segmentDigest, type Segment } from './retention.ts'
+import { segmentDigest } from './retention.ts'
 import {
   Break,
   judgeEpochs,
@@ -28,6 +28,7 @@ import {
   type VerifyKeys,
   type World,
 } from './trust.ts'
+import { readWorld } from './world.ts'
 
 export type Verdict =
   | {
@@ -126,8 +127,21 @@ class Walk {
     this.#frontiers = new Map(world.notes.map(({ size, frontier }) => [size, frontier]))
   }
 
+  // What notes show and what the entries show are both looked for: the first entry that does not hold
+  // is the one a person must look at.
   *run(): Steps<Verdict> {
-    for (const found of this.#trust.breaks) this.#accept(found)
+    const [shown] = this.#trust.breaks.filter((found) => !this.#isAccepted(found))
+    try {
+      const verdict = yield* this.#walk()
+      if (shown) throw shown
+      return verdict
+    } catch (error) {
+      if (!(error instanceof Break) || !shown) throw error
+      throw shown.seq < error.seq ? shown : error
+    }
+  }
+
+  *#walk(): Steps<Verdict> {
     const start = this.#isTail ? startOfTail : startOfKept
     let state = start(this.#world, this.#keys)
     const begun = state.seq
@@ -154,14 +168,23 @@ class Walk {
     }
   }
 
+  #isAccepted(found: Break): boolean {
+    const epoch = this.#epochBehind(found)
+    if (epoch) this.#accepted.push(findingOf(found))
+    return epoch !== undefined
+  }
+
   // The epoch behind which the walk may go on; throws the break itself when there is none.
   #accept(found: Break): EpochRow {
-    const epoch = this.#world.epochs.find(
-      ({ reason, fromSeq }) => reason === 'accepted' && fromSeq > found.seq,
-    )
-    if (!epoch || !this.#keys.rowKey) throw found
+    const epoch = this.#epochBehind(found)
+    if (!epoch) throw found
     this.#accepted.push(findingOf(found))
     return epoch
+  }
+
+  #epochBehind({ seq }: Break): EpochRow | undefined {
+    if (!this.#keys.rowKey) return undefined
+    return this.#world.epochs.find(({ reason, fromSeq }) => reason === 'accepted' && fromSeq > seq)
   }
 
   *#walkFrom(from: State): Steps<State> {
@@ -219,28 +242,6 @@ class Walk {
   }
 }
 
-// Personal data that is gone, and the later entries that say whose was erased.
-class Erasures {
-  /** By workspace and person: the last entry that erased what was before it. */
-  readonly #said = new Map<string, number>()
-  readonly #gone: Pick<Row, 'seq' | 'workspaceId' | 'actor' | 'target'>[] = []
-
-  read({ seq, workspaceId, actor, target, action, commitment, personal }: Row): void {
-    if (commitment && personal === null) this.#gone.push({ seq, workspaceId, actor, target })
-    if (action === ERASE_ACTION) this.#said.set(`${workspaceId} ${target}`, seq)
-  }
-
-  /** The first entry that lost its personal data while no entry says so. */
-  unexplained(): number | undefined {
-    const isSaid = (workspaceId: string, person: string, seq: number) =>
-      (this.#said.get(`${workspaceId} ${person}`) ?? 0) > seq
-    return this.#gone.find(
-      ({ seq, workspaceId, actor, target }) =>
-        !isSaid(workspaceId, actor, seq) && !isSaid(workspaceId, target, seq),
-    )?.seq
-  }
-}
-
 function checkRow(state: State, row: Row, { macKeys }: VerifyKeys): State {
   const seq = state.seq + 1
   if (row.seq !== seq) throw new Break(seq, 'missing', `entry ${seq} is missing`)
@@ -276,37 +277,6 @@ function checkHead(state: State, { head, workspaceHeads, maxSeq }: World): void 
   }
   if (workspaceHeads.length !== state.workspaceSeqs.size && !state.isTail)
     throw new Break(head.seq + 1, 'head', 'a workspace has no head')
-}
-
-function* readWorld(isTail: boolean): Steps<World> {
-  const head = yield* first<World['head']>(
-    'select "seq", "chain", "frontier" from "auditHead" where "id" = 1',
-  )
-  if (!head) throw new Break(1, 'missing', 'the log has no head')
-  const notes = yield* all<World['notes'][number]>(
-    `select "size", "note", "frontier" from "auditCheckpoint" order by "size" desc ${isTail ? 'limit 1' : ''}`,
-  )
-  const newest = yield* first<{ maxSeq: number }>(
-    'select coalesce(max("seq"), 0) as "maxSeq" from "auditEntry"',
-  )
-  const checkpointed = yield* first<{ chain: Buffer }>(
-    'select "chain" from "auditEntry" where "seq" = ?',
-    notes[0]?.size ?? 0,
-  )
-  return {
-    head,
-    notes,
-    maxSeq: newest!.maxSeq,
-    checkpointedChain: checkpointed?.chain,
-    removed: yield* all<World['removed'][number]>(
-      'select "firstSeq", "lastSeq" from "auditSegment" order by "lastSeq"',
-    ),
-    segment: yield* first<Segment>('select * from "auditSegment" order by "lastSeq" desc limit 1'),
-    epochs: yield* readEpochs(),
-    workspaceHeads: yield* all<World['workspaceHeads'][number]>(
-      'select "workspaceId", "seq" from "auditWorkspaceHead"',
-    ),
-  }
 }
 
 function dataOf(row: Row): Record<string, unknown> {

@@ -136,6 +136,18 @@ const ATTACKS: readonly Attack[] = [
       const note = signCheckpoint({ origin: keys.origin, size, root }, { signKey, verifyKey })
       file.prepare('update auditCheckpoint set note = ? where size = ?').run(note, size)
     },
+    keyed: 60,
+    public: 80,
+  },
+  {
+    name: 'sign a checkpoint with another key',
+    run: (file, { keys }) => {
+      const { privateKey: signKey, publicKey: verifyKey } = generateKeyPairSync('ed25519')
+      const root = frontierRoot(frontierOf(file, read(file).slice(0, 70)))
+      const checkpoint = { origin: keys.origin, size: 110, root }
+      const note = signCheckpoint(checkpoint, { signKey, verifyKey })
+      file.prepare('update auditCheckpoint set note = ? where size = 110').run(note)
+    },
     ...both(110),
   },
   {

@@ -74,7 +74,6 @@ function leafOf(row: Said, commitment: Buffer | null): Buffer {
 
 type Note = Record<'name', string> & Record<'size', number> & Record<'root', Buffer>
 
-/** The note, when our key of its size signed it. */
 export function openNote(text: string, { publicKeys }: Trusted): Note | undefined {
   const end = text.lastIndexOf('\n\n')
   const body = text.slice(0, end + 1)
@@ -84,8 +83,8 @@ export function openNote(text: string, { publicKeys }: Trusted): Note | undefine
   const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw])
   const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
   const id = sha256(`${name}\n`, Buffer.of(1), raw).subarray(0, 4)
-  const lines = text.slice(end + 2, -1).split('\n')
-  const isSigned = lines.some((line) => {
+  const signatures = text.slice(end + 2, -1).split('\n')
+  const isSigned = signatures.some((line) => {
     const [dash, signer, encoded = ''] = line.split(' ')
     const bytes = Buffer.from(encoded, 'base64')
     if (dash !== '—' || signer !== name || bytes.toString('base64') !== encoded) return false
@@ -94,8 +93,6 @@ export function openNote(text: string, { publicKeys }: Trusted): Note | undefine
   })
   return isSigned ? { name, size: Number(size), root: Buffer.from(root, 'base64') } : undefined
 }
-
-// Trees, as their perfect subtrees, largest first
 
 type Peak = Record<'width', number> & Record<'hash', Buffer>
 
@@ -108,7 +105,6 @@ function push(peaks: Peak[], leaf: Buffer): void {
 }
 
 function fold(peaks: readonly Peak[]): Buffer {
-  if (peaks.length === 0) return sha256('')
   return peaks.map(({ hash }) => hash).reduceRight((right, left) => inner(left, right))
 }
 
@@ -122,7 +118,6 @@ function peaksOf(size: number, bytes: Buffer): Peak[] {
 
 const halfOf = (size: number) => 2 ** (Math.ceil(Math.log2(size)) - 1)
 const NOTHING = Buffer.alloc(0)
-
 /** The root to which a path leads from the leaf of entry `seq`; some other hash for a wrong path. */
 export function rootByPath(seq: number, size: number, leaf: Buffer, path: Buffer[]): Buffer {
   const climb = (at: number, width: number, rest: readonly Buffer[]): Buffer => {
@@ -154,27 +149,48 @@ export function isGrownFrom(old: Note, now: Note, path: readonly Buffer[]): bool
 export function judgeDatabase(file: string, trusted: Trusted, outside: string[]): Judgement {
   const db = new Sqlite(file, { readonly: true })
   try {
-    return judge(() => walk(db, trusted, outside))
+    return walk(db, trusted, outside)
   } finally {
     db.close()
   }
 }
 
+type Head = Record<'seq', number> & Record<'chain' | 'frontier', Buffer>
 type Kept = Record<'note', string> & Record<'frontier', Buffer>
 
-function walk(db: Sqlite.Database, trusted: Trusted, outside: string[]): number {
+function walk(db: Sqlite.Database, trusted: Trusted, outside: string[]): Judgement {
   const rows = <T>(text: string) => db.prepare(text).all() as T[]
-  const [head] = rows<{ seq: number; chain: Buffer; frontier: Buffer }>('select * from auditHead')
-  need(head !== undefined, 1, 'no head')
+  const [head] = rows<Head>('select * from auditHead')
+  if (!head) return { ok: false, at: 1, why: 'no head' }
   const kept = rows<Kept>('select note, frontier from auditCheckpoint')
-  const roots = readNotes(trusted, head.seq, kept, outside)
+  const roots: Roots = new Map()
+  const ours = outside.filter((note) => originOf(note) === trusted.origin)
+  const all = [...kept, ...ours.map((note) => ({ note, frontier: undefined }))]
+  const notes = judge(() => {
+    need(outside.length === 0 || ours.length > 0, 1, 'checkpoints of another log')
+    for (const { note, frontier } of all.sort((a, b) => sizeOf(a.note) - sizeOf(b.note))) {
+      const [size, known] = [sizeOf(note), roots.get(sizeOf(note))]
+      const open = originOf(note) === trusted.origin ? openNote(note, trusted) : undefined
+      if (!open) throw new Bad(Math.max(1, Math.min(size, head.seq)), 'a checkpoint is not signed')
+      need(size <= head.seq, head.seq + 1, 'the log was longer')
+      need(known?.root.equals(open.root) !== false, size, 'two checkpoints differ')
+      roots.set(size, { root: open.root, frontier: known?.frontier ?? frontier })
+    }
+    return head.seq
+  })
+  const entries = judge(() => walkEntries(db, trusted, roots, head))
+  return notes.ok || (!entries.ok && entries.at <= notes.at) ? entries : notes
+}
+
+function walkEntries(db: Sqlite.Database, trusted: Trusted, roots: Roots, head: Head): number {
+  const rows = <T>(text: string) => db.prepare(text).all() as T[]
   const { from, chain: first, peaks, counts, named } = start(rows, trusted)
   let [seq, chain, isNamed] = [from, first, named === undefined]
   const gone: Row[] = []
   const erased = new Map<string, number>()
   checkRoot()
-  const entries = db.prepare('select * from auditEntry order by seq').iterate()
-  for (const row of entries as Iterable<Row>) {
+  const all = db.prepare('select * from auditEntry order by seq').iterate()
+  for (const row of all as Iterable<Row>) {
     if (row.seq <= from || row.seq > head.seq) continue
     chain = follow(row, ++seq, chain)
     checkRoot()
@@ -223,23 +239,6 @@ function walk(db: Sqlite.Database, trusted: Trusted, outside: string[]): number 
 type Roots = Map<number, { readonly root: Buffer; readonly frontier: Buffer | undefined }>
 const originOf = (note: string) => note.split('\n')[0]!.split('/').slice(0, 3).join('/')
 const sizeOf = (note: string) => Number(note.split('\n')[1]) || 1
-
-function readNotes(trusted: Trusted, length: number, kept: Kept[], outside: string[]): Roots {
-  const roots: Roots = new Map()
-  const ours = outside.filter((note) => originOf(note) === trusted.origin)
-  need(outside.length === 0 || ours.length > 0, 1, 'checkpoints of another log')
-  const all = [...kept, ...ours.map((note) => ({ note, frontier: undefined }))]
-  for (const { note, frontier } of all.sort((a, b) => sizeOf(a.note) - sizeOf(b.note))) {
-    const size = sizeOf(note)
-    const open = originOf(note) === trusted.origin ? openNote(note, trusted) : undefined
-    if (!open) throw new Bad(Math.max(1, Math.min(size, length)), 'a checkpoint is not signed')
-    need(size <= length, length + 1, 'the log was longer')
-    const known = roots.get(size)
-    need(known?.root.equals(open.root) !== false, size, 'two checkpoints differ')
-    roots.set(size, { root: open.root, frontier: known?.frontier ?? frontier })
-  }
-  return roots
-}
 
 type Segment = Kept &
   Record<'firstSeq' | 'lastSeq', number> & { chain: Buffer; workspaceSeqs: string }
@@ -292,9 +291,9 @@ export function judgeExport(lines: readonly string[], trusted: Trusted): Judgeme
       need(rootByPath(line.seq, open.size, leaf, path).equals(open.root), at, 'not in the tree')
     })
     const { [entries.length - 1]: end, length } = entries
-    need(header['count'] === length && last['count'] === length, lines.length, 'cut off')
     const isEnd = end?.['action'] === 'audit.export' && end['at'] === header['exportedAt']
-    need(isEnd, lines.length, 'cut off')
+    const isWhole = header['count'] === length && last['count'] === length
+    need(isEnd && isWhole, lines.length, 'cut off')
     return open.size
   })
 }
