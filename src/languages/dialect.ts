@@ -2,6 +2,7 @@
 // data, so that a dialect may as well live in a worker.
 
 import { hasErrors, type Checked, type Problem } from '#kernel/problem.ts'
+import type { Editor } from './editor.ts'
 import { judge, type Verdict } from './guard.ts'
 import type { Language, QueryFacts, QuerySchema } from './query.ts'
 
@@ -24,7 +25,7 @@ export interface Difference {
   readonly problems: readonly Problem[]
 }
 
-export interface Dialect {
+export interface Dialect extends Editor {
   /** What is wrong, and what it costs; less what a comment in the query waives. */
   lint(text: string, schema?: QuerySchema): readonly Problem[]
   format(text: string): Formatted
@@ -33,13 +34,14 @@ export interface Dialect {
   compare(before: string, after: string): Difference
 }
 
-export function makeDialect<Tree>(language: Language<Tree>): Dialect {
+export function makeDialect<Tree>(language: Language<Tree>, editor: Editor): Dialect {
   const read = (text: string, schema?: QuerySchema): ReadQuery => {
     const { value, problems } = language.parse(text, schema)
     const facts = value === undefined ? null : language.reads(value, text, schema)
     return { facts, problems }
   }
   return {
+    ...editor,
     read,
     lint(text, schema) {
       const { facts, problems } = read(text, schema)

@@ -4,55 +4,65 @@
 import type { Checked } from '#kernel/problem.ts'
 import { makeDialect, type Dialect } from './dialect.ts'
 import { compareEql } from './eql/compare.ts'
+import { EQL_EDITOR } from './eql/editor.ts'
 import { formatEql } from './eql/format.ts'
 import { parseEql } from './eql/parse.ts'
 import { readEql } from './eql/reads.ts'
 import { compareEsql } from './esql/compare.ts'
+import { ESQL_EDITOR } from './esql/editor.ts'
 import { formatEsql } from './esql/format.ts'
 import { parseEsql } from './esql/parse.ts'
 import { readEsql } from './esql/reads.ts'
 import { compareKuery } from './kuery/compare.ts'
+import { KUERY_EDITOR } from './kuery/editor.ts'
 import { formatKuery } from './kuery/format.ts'
 import { parseKuery } from './kuery/parse.ts'
 import { readKuery } from './kuery/reads.ts'
 import type { KueryNode } from './kuery/tree.ts'
 import { compareLucene } from './lucene/compare.ts'
+import { LUCENE_EDITOR } from './lucene/editor.ts'
 import { formatLucene } from './lucene/format.ts'
 import { parseLucene } from './lucene/parse.ts'
 import { readLucene } from './lucene/reads.ts'
 import type { QueryLanguage, QuerySchema } from './query.ts'
 import { compareSpl } from './spl/compare.ts'
+import { SPL_EDITOR } from './spl/editor.ts'
 import { formatSpl } from './spl/format.ts'
 import type { SplMacros } from './spl/macro.ts'
 import { parseSpl } from './spl/parse.ts'
 import { readSpl } from './spl/reads.ts'
 
 export const DIALECTS: Readonly<Record<Exclude<QueryLanguage, 'kusto'>, Dialect>> = {
-  spl: makeDialect({
-    parse: parseSpl,
-    reads: (tree, text, schema) => readSpl(tree, text, macrosOf(schema)),
-    format: formatSpl,
-    compare: compareSpl,
-  }),
-  esql: makeDialect({
-    parse: parseEsql,
-    reads: readEsql,
-    format: formatEsql,
-    compare: compareEsql,
-  }),
-  eql: makeDialect({ parse: parseEql, reads: readEql, format: formatEql, compare: compareEql }),
-  lucene: makeDialect({
-    parse: parseLucene,
-    reads: readLucene,
-    format: formatLucene,
-    compare: compareLucene,
-  }),
-  kuery: makeDialect<KueryRoot>({
-    parse: parseRoot,
-    reads: ({ node }, text) => readKuery(node, text),
-    format: (_text, { node }) => formatKuery(node),
-    compare: (before, after) => compareKuery(before.node, after.node),
-  }),
+  spl: makeDialect(
+    {
+      parse: parseSpl,
+      reads: (tree, text, schema) => readSpl(tree, text, macrosOf(schema)),
+      format: formatSpl,
+      compare: compareSpl,
+    },
+    SPL_EDITOR,
+  ),
+  esql: makeDialect(
+    { parse: parseEsql, reads: readEsql, format: formatEsql, compare: compareEsql },
+    ESQL_EDITOR,
+  ),
+  eql: makeDialect(
+    { parse: parseEql, reads: readEql, format: formatEql, compare: compareEql },
+    EQL_EDITOR,
+  ),
+  lucene: makeDialect(
+    { parse: parseLucene, reads: readLucene, format: formatLucene, compare: compareLucene },
+    LUCENE_EDITOR,
+  ),
+  kuery: makeDialect<KueryRoot>(
+    {
+      parse: parseRoot,
+      reads: ({ node }, text) => readKuery(node, text),
+      format: (_text, { node }) => formatKuery(node),
+      compare: (before, after) => compareKuery(before.node, after.node),
+    },
+    KUERY_EDITOR,
+  ),
 }
 
 /** The empty query matches everything and has no node. */

@@ -6,6 +6,7 @@ import { AppError } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { Dialect, Difference, Formatted, ReadQuery } from '#languages/dialect.ts'
 import { DIALECTS } from '#languages/dialects.ts'
+import type { ClassedToken, Completions } from '#languages/editor.ts'
 import type { Verdict } from '#languages/guard.ts'
 import type { QueryLanguage, QuerySchema } from '#languages/query.ts'
 import type { Workers } from '#platform/worker.ts'
@@ -74,6 +75,31 @@ export async function compareQueries(
   } catch (error) {
     return { words: null, problems: [tooLong(error)] }
   }
+}
+
+/** What could stand at an offset (UTF-16 code units from 0). */
+export async function completeQuery(
+  workers: Workers,
+  { language, text, schema }: Query,
+  offset: number,
+): Promise<Completions> {
+  return ask(workers, language, 'complete', [text, offset, schema])
+}
+
+/** What the word at an offset means; null where there is nothing to say. */
+export async function hoverQuery(
+  workers: Workers,
+  { language, text, schema }: Query,
+  offset: number,
+): Promise<string | null> {
+  return ask(workers, language, 'hover', [text, offset, schema])
+}
+
+export async function colourQuery(
+  workers: Workers,
+  { language, text }: Query,
+): Promise<readonly ClassedToken[]> {
+  return ask(workers, language, 'colour', [text])
 }
 
 async function ask<V extends DialectVerb>(

@@ -1,7 +1,7 @@
 // Cuts a Kibana query into tokens. Never throws; an unclosed quote ends at the end of the text and
 // is marked, so that the parser can go on and say where it began.
 
-import type { Range } from '#languages/query.ts'
+import type { Token } from '#languages/cursor.ts'
 
 export type KueryTokenKind =
   | 'word'
@@ -16,10 +16,8 @@ export type KueryTokenKind =
   | 'close_nested'
   | 'end'
 
-export interface KueryToken extends Range {
+export interface KueryToken extends Token {
   readonly kind: KueryTokenKind
-  /** As written, for operators; empty for words, whose meaning is in `parts`. */
-  readonly text: string
   /** Unescaped pieces of a word or a quoted text; a wildcard stands between each two. */
   readonly parts: readonly string[]
   readonly isClosed: boolean
@@ -75,7 +73,7 @@ function readQuoted(text: string, start: number): KueryToken {
     at = escape?.end ?? at + 1
   }
   const isClosed = at < text.length
-  return { ...make('quoted', start, isClosed ? at + 1 : at), parts: [value], isClosed }
+  return { ...says('quoted', start, isClosed ? at + 1 : at, [value]), isClosed }
 }
 
 function readWord(text: string, start: number): KueryToken {
@@ -97,7 +95,7 @@ function readWord(text: string, start: number): KueryToken {
   }
   const raw = text.slice(start, at).toLowerCase()
   if (isPlain && KEYWORDS.has(raw)) return make(raw as KueryTokenKind, start, at, raw)
-  return { ...make('word', start, at), parts, badEscapeAt }
+  return { ...says('word', start, at, parts), badEscapeAt }
 }
 
 interface Escape {
@@ -120,6 +118,17 @@ function readKeyword(text: string, at: number): Escape | undefined {
   return keyword ? { char: keyword[0], end: at + 1 + keyword[0].length } : undefined
 }
 
+/** A value: it is no sign and no keyword, whatever it says. */
+function says(
+  kind: KueryTokenKind,
+  start: number,
+  end: number,
+  parts: readonly string[],
+): KueryToken {
+  return { ...make(kind, start, end, parts.join('*')), parts, isQuoted: true }
+}
+
 function make(kind: KueryTokenKind, start: number, end: number, text = ''): KueryToken {
-  return { kind, start, end, text, parts: [], isClosed: true, badEscapeAt: -1 }
+  const common = { problem: null, isQuoted: false, isClosed: true, badEscapeAt: -1 }
+  return { kind, start, end, text, parts: [], ...common }
 }
