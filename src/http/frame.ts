@@ -5,6 +5,7 @@ import type { Caller } from '#platform/caller.ts'
 import { can, type Verb } from '#domain/access/permission.ts'
 import type { Session } from '#domain/access/session.ts'
 import { ENDED_STATES, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
+import { countNewNotices } from '#domain/messages/actions.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import type {
   Crumb,
@@ -16,11 +17,13 @@ import type {
 } from '#views/shell/frame.ts'
 import type { IconName } from '#views/parts/icons.ts'
 import type { HttpContext } from './env.ts'
+import { homeOf } from './home.ts'
 
-/** Where a page belongs: `/w/acme`, or `/instance`. */
+/** Where a page belongs: `/w/acme`, `/instance`, or `/account`, which is the person's own. */
 export function placeOf(c: HttpContext): string {
   const slug = c.req.param('slug')
-  return slug === undefined ? '/instance' : `/w/${slug}`
+  if (slug !== undefined) return `/w/${slug}`
+  return /^\/account(\/|$)/.test(c.req.path) ? '/account' : '/instance'
 }
 
 export interface NavEntry {
@@ -81,9 +84,19 @@ const INSTANCE_NAV: readonly NavEntry[] = [
   },
 ]
 
+// No verb: it is their own.
+const ACCOUNT_NAV = [
+  { path: '', label: 'Your account', icon: 'user', keys: 'g y' },
+  { path: '/security', label: 'Password and second factor', icon: 'lock', keys: 'g p' },
+  { path: '/sessions', label: 'Sessions and devices', icon: 'monitor', keys: 'g s' },
+  { path: '/events', label: 'Security events', icon: 'bell', keys: 'g e' },
+  { path: '/appearance', label: 'Appearance', icon: 'sun', keys: 'g t' },
+] as const
+
 /** The pages this caller may go to, whatever page they are on now. */
 export function navOf(c: HttpContext, caller: Caller, session: Session): NavItem[][] {
   const place = placeOf(c)
+  if (place === '/account') return [accountNav(c)]
   const entries = place === '/instance' ? INSTANCE_NAV : WORKSPACE_NAV
   const groups = new Map<number, NavItem[]>()
   for (const { path, label, icon, keys, verb, group } of entries) {
@@ -99,27 +112,42 @@ export function navOf(c: HttpContext, caller: Caller, session: Session): NavItem
   return [...groups.values()]
 }
 
+function accountNav(c: HttpContext): NavItem[] {
+  return ACCOUNT_NAV.map(({ path, ...entry }) => {
+    const href = `/account${path}`
+    const isCurrent = c.req.path === href || (path !== '' && c.req.path.startsWith(`${href}/`))
+    return { ...entry, href, isCurrent }
+  })
+}
+
 export async function loadFrame(c: HttpContext, session: Session, caller: Caller): Promise<Frame> {
   const { face } = c.var
   const { person } = session
   const place = placeOf(c)
   const membership = person.memberships.find((one) => place === `/w/${one.slug}`)
+  // Search and signals of somebody's own pages are those of where they usually are.
+  const home = homeOf(person)
+  const base = place !== '/account' ? place : home === '/account' ? '/instance' : home
   const signalId = face.signals.last(caller.scope.workspaceId as WorkspaceId)
   return {
     person: {
       name: person.name,
       note: membership
         ? [membership.role, ...membership.flags].join(', ')
-        : 'owner of the instance',
+        : person.isOwner
+          ? 'owner of the instance'
+          : (person.email ?? ''),
+      newEvents: await countNewNotices(c.var.house, caller, session.userId),
     },
     workspace: membership ? linkOf(membership) : null,
+    placeName: membership?.name ?? (place === '/account' ? 'Your account' : 'Instance'),
     workspaces: person.memberships.map(linkOf),
     nav: navOf(c, caller, session),
     paths: {
       home: place,
-      jobs: `${place}/jobs`,
-      find: `${place}/find`,
-      signals: `${place}/signals`,
+      jobs: `${base}/jobs`,
+      find: `${base}/find`,
+      signals: `${base}/signals`,
     },
     jobs: await loadRunningJobs(c, caller),
     signalId,
@@ -140,7 +168,7 @@ export function instanceState(c: HttpContext): InstanceState {
 
 /** Where one is: the workspace or the instance, then the page. */
 export function crumbsOf(frame: Frame, trail: readonly Crumb[]): readonly Crumb[] {
-  const home = { label: frame.workspace?.name ?? 'Instance', href: frame.paths.home }
+  const home = { label: frame.placeName, href: frame.paths.home }
   return [home, ...trail]
 }
 

@@ -2,8 +2,9 @@
 
 import type { Person } from '#domain/access/person.ts'
 
-/** Their first workspace; the instance for an owner who is in none. */
-export function homeOf({ memberships }: Pick<Person, 'memberships'>): string {
+/** Their first workspace; for whoever is in none the instance, if it is theirs, or their account. */
+export function homeOf({ memberships, isOwner }: Pick<Person, 'memberships' | 'isOwner'>): string {
   const [first] = memberships
-  return first ? `/w/${first.slug}` : '/instance'
+  if (first) return `/w/${first.slug}`
+  return isOwner ? '/instance' : '/account'
 }

@@ -31,7 +31,14 @@ interface Shown {
 
 const PAGES: readonly Shown[] = [
   { name: 'start', path: '/', isPublic: true },
+  { name: 'sign-in', path: '/sign-in?next=/w/acme', isPublic: true },
   { name: 'sign-in-first', path: '/w/acme', isPublic: true, status: 401 },
+  { name: 'prove', path: '/account/prove?next=/account&sent=1' },
+  { name: 'account', path: '/account' },
+  { name: 'account-security', path: '/account/security' },
+  { name: 'account-sessions', path: '/account/sessions' },
+  { name: 'account-events', path: '/account/events' },
+  { name: 'account-appearance', path: '/account/appearance' },
   { name: 'overview', path: '/w/acme' },
   { name: 'jobs', path: '/w/acme/jobs' },
   { name: 'jobs-none', path: '/instance/jobs' },

@@ -48,7 +48,8 @@ export const SignInPage = ({ email, next, problem }: SignInShown) => (
       </Button>
     </form>
     <p class="gate-more small muted">
-      No account yet, or the password is lost? An admin of your workspace can send you a link.
+      <a href="/reset">The password is lost</a>
+      <span>No account? People come by invitation.</span>
     </p>
   </>
 )

@@ -5,6 +5,7 @@
 export const ICONS = [
   'archive',
   'arrow-right',
+  'bell',
   'bell-off',
   'check',
   'chevron-down',
@@ -40,8 +41,10 @@ export const ICONS = [
   'settings',
   'shield-alert',
   'shield-check',
+  'smartphone',
   'sun',
   'triangle-alert',
+  'user',
   'users',
   'x',
 ] as const

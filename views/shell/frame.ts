@@ -20,9 +20,16 @@ export interface WorkspaceLink {
 
 /** For somebody signed in. Without one the page stands alone, without rail and bar. */
 export interface Frame {
-  readonly person: { readonly name: string; readonly note: string }
-  /** Absent on pages of the instance. */
+  readonly person: {
+    readonly name: string
+    readonly note: string
+    /** Security events they have not looked at. */
+    readonly newEvents: number
+  }
+  /** Absent on pages of the instance and of the person. */
   readonly workspace: WorkspaceLink | null
+  /** What the rail and the breadcrumb call this place. */
+  readonly placeName: string
   readonly workspaces: readonly WorkspaceLink[]
   /** Groups with a line between them. */
   readonly nav: readonly (readonly NavItem[])[]

@@ -12,7 +12,7 @@ export const Rail = ({ frame }: { frame: Frame }) => (
       <Mark name="mark" class="c-accent" />
       Rulewright
     </a>
-    <Workspaces current={frame.workspace} all={frame.workspaces} />
+    <Workspaces name={frame.placeName} current={frame.workspace} all={frame.workspaces} />
     {frame.nav.map((group) => (
       <ul class="rail-nav">
         {group.map((item) => (
@@ -43,8 +43,12 @@ const NavLink = ({ item }: { item: NavItem }) => (
 )
 
 // With one workspace there is nothing to switch, so nothing pretends to open.
-const Workspaces = (props: { current: WorkspaceLink | null; all: readonly WorkspaceLink[] }) => {
-  const name = props.current?.name ?? 'Instance'
+const Workspaces = (props: {
+  name: string
+  current: WorkspaceLink | null
+  all: readonly WorkspaceLink[]
+}) => {
+  const { name } = props
   const inside = (
     <>
       <span class="ws-mark" aria-hidden="true">

@@ -3,7 +3,7 @@
 // the palette.
 
 import { JobsButton, JobsPanel } from '#views/jobs/panel.tsx'
-import { Avatar } from '#views/parts/badge.tsx'
+import { Avatar, Count } from '#views/parts/badge.tsx'
 import { Button, Kbd } from '#views/parts/button.tsx'
 import { Popover } from '#views/parts/dialog.tsx'
 import { Icon } from '#views/parts/icon.tsx'
@@ -40,6 +40,9 @@ export const TopBar = ({ frame, crumbs }: { frame: Frame; crumbs: readonly Crumb
     <button class="btn btn-quiet btn-icon" type="button" popovertarget="me">
       <Avatar name={frame.person.name} size="l" />
       <span class="vh">{frame.person.name}: account and theme</span>
+      {frame.person.newEvents > 0 && (
+        <Count value={frame.person.newEvents} label="new security events" acts />
+      )}
     </button>
     <Popover id="jobs" label="Running jobs">
       <JobsPanel jobs={frame.jobs} path={frame.paths.jobs} />
@@ -86,6 +89,16 @@ const PersonMenu = ({ frame }: { frame: Frame }) => (
       </div>
     </div>
     <div class="menu-list">
+      <a href="/account">
+        <Icon name="user" />
+        Your account
+      </a>
+      <a href="/account/events">
+        <Icon name="bell" />
+        Security events
+        {frame.person.newEvents > 0 && <Count value={frame.person.newEvents} label="new" acts />}
+      </a>
+      <hr />
       <div class="menu-part" data-script hidden>
         {THEMES.map(([theme, icon, label]) => (
           <button type="button" data-theme-set={theme} aria-pressed="false">

@@ -42,3 +42,23 @@ export type NewInvitation = z.infer<typeof NewInvitation>
 /** What a person says of themselves when they make their account. What a password may be is password.ts. */
 export const NewAccount = z.strictObject({ name: PersonName, password: z.string() })
 export type NewAccount = z.infer<typeof NewAccount>
+
+/** An IANA name such as `Europe/London`; nothing for the browser's. */
+export const ProfileChange = z.strictObject({
+  name: PersonName,
+  timeZone: z
+    .string()
+    .trim()
+    .max(64, 'is longer than 64 characters')
+    .transform((zone) => (zone === '' ? null : zone))
+    .refine((zone) => zone === null || isTimeZone(zone), 'is not one like Europe/London'),
+})
+export type ProfileChange = z.infer<typeof ProfileChange>
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en-GB', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false // the constructor throws for a zone it does not know
+  }
+}

@@ -2,6 +2,7 @@
 // step of drift either way is allowed. Pure: time comes in as an argument.
 
 import { Secret, TOTP } from 'otpauth'
+import { encode } from 'uqr'
 import type { Instant } from '#kernel/time.ts'
 
 export const TOTP_SECRET_BYTES = 20
@@ -13,6 +14,8 @@ export interface TotpSecret {
   readonly text: string
   /** `otpauth://totp/…`: what the QR code says. */
   readonly uri: string
+  /** The QR code of it: dark modules, row by row, with its quiet zone. */
+  readonly modules: readonly (readonly boolean[])[]
 }
 
 /** `label` is the account's address; `host` tells two instances apart in one app. */
@@ -20,9 +23,11 @@ export function describeTotp(secret: Buffer, label: string, host: string): TotpS
   const totp = makeTotp(secret)
   totp.issuer = `Rulewright ${host}`
   totp.label = label
+  const uri = totp.toString()
   return {
     text: totp.secret.base32.replaceAll(/(.{4})(?=.)/g, '$1 '),
-    uri: totp.toString(),
+    uri,
+    modules: encode(uri, { ecc: 'M', border: 4 }).data,
   }
 }
 

@@ -9,6 +9,7 @@ import type { House } from '#platform/house.ts'
 import type { Mail } from '#platform/mailer.ts'
 import { describeNotice, type Notice } from './notice.ts'
 import {
+  countUnseenOf,
   deleteMail,
   deleteNoticesOf,
   findAddressOf,
@@ -61,6 +62,11 @@ export function readNotices(
   userId: UserId,
 ): Promise<readonly Notice[]> {
   return selectNoticesOf(house.db.read(caller.scope), userId)
+}
+
+/** How many of them somebody has not looked at; 99 stands for more. */
+export function countNewNotices(house: House, caller: Caller, userId: UserId): Promise<number> {
+  return countUnseenOf(house.db.read(caller.scope), userId)
 }
 
 export async function markNoticesSeen(house: House, caller: Caller, userId: UserId): Promise<void> {

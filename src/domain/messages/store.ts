@@ -33,6 +33,19 @@ export async function selectNoticesOf(db: Handle, userId: UserId): Promise<reado
   )
 }
 
+const UNSEEN_COUNTED_MAX = 99
+
+export async function countUnseenOf(db: Handle, userId: UserId): Promise<number> {
+  const rows = await db
+    .selectFrom('personNotice')
+    .select('id')
+    .where('userId', '=', userId)
+    .where('seenAt', 'is', null)
+    .limit(UNSEEN_COUNTED_MAX)
+    .execute()
+  return rows.length
+}
+
 export async function findNotice(db: Handle, id: NoticeId): Promise<Notice | undefined> {
   const row = await db
     .selectFrom('personNotice')

@@ -5,6 +5,7 @@ import type { Face } from '#http/face.ts'
 import type { SignInParts } from '#http/sign-in.ts'
 import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
+import { accountRoutes } from './account.tsx'
 import { auditRoutes } from './audit.tsx'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
@@ -15,6 +16,7 @@ import { memberRoutes } from './members.tsx'
 import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
 import { settingsRoutes } from './settings.tsx'
+import { securityRoutes } from './security.tsx'
 import { proveRoutes } from './prove.tsx'
 import { signInPages } from './sign-in.tsx'
 import { startRoutes } from './start.tsx'
@@ -37,6 +39,8 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...resetRoutes(),
     ...signInPages(signIn),
     ...proveRoutes(sessions),
+    ...accountRoutes(sessions),
+    ...securityRoutes(sessions),
     ...overviewRoutes(),
     ...jobRoutes(),
     ...auditRoutes(),

@@ -1,0 +1,143 @@
+// `/account/security`: password, authenticator app, recovery codes. Everything that changes one asks for
+// a fresh proof, ends the other sessions and gives this one a new secret.
+
+import { z } from 'zod'
+import { getOwnUser } from '#domain/access/account.ts'
+import { proveAgain } from '#domain/access/arrival.ts'
+import { choosePassword } from '#domain/access/credentials.ts'
+import {
+  beginTotp,
+  findSecondFactors,
+  findTotpSetup,
+  finishTotp,
+  removeTotp,
+  renewRecoveryCodes,
+} from '#domain/access/second-factor.ts'
+import type { Factor } from '#domain/access/session.ts'
+import type { Sessions } from '#domain/access/sessions.ts'
+import { AppError } from '#kernel/error.ts'
+import { RecoveryCodesPage, SecurityPage, TotpSetupPage } from '#views/access/security-page.tsx'
+import type { FieldProblems } from '#views/parts/field.tsx'
+import { callerOf } from '#http/caller.ts'
+import { setCookie } from '#http/cookie.ts'
+import type { HttpContext } from '#http/env.ts'
+import { readForm } from '#http/input.ts'
+import { changed, goTo, page } from '#http/respond.tsx'
+import { pageRoute, type Route } from '#http/routes.ts'
+
+const ROOT = '/account/security'
+const TRAIL = [{ label: 'Password and second factor', href: ROOT }]
+
+export function securityRoutes(sessions: Sessions): readonly Route[] {
+  const proved = { needsProof: true }
+  return [
+    pageRoute('GET', ROOT, 'signed-in', (c) => showSecurity(c)),
+    pageRoute('POST', `${ROOT}/password`, 'signed-in', (c) => changePassword(c, sessions), proved),
+    pageRoute('POST', `${ROOT}/totp`, 'signed-in', setUpTotp, proved),
+    pageRoute('GET', `${ROOT}/totp`, 'signed-in', (c) => showSetup(c), proved),
+    pageRoute(
+      'POST',
+      `${ROOT}/totp/confirmation`,
+      'signed-in',
+      (c) => confirm(c, sessions),
+      proved,
+    ),
+    pageRoute('POST', `${ROOT}/totp/removal`, 'signed-in', remove, proved),
+    pageRoute('POST', `${ROOT}/recovery-codes`, 'signed-in', renewCodes, proved),
+  ]
+}
+
+async function showSecurity(c: HttpContext, problems: FieldProblems = {}): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const user = await getOwnUser(house, caller)
+  const shown = {
+    email: user.email ?? '',
+    passwordSince: user.passwordChangedAt,
+    factors: await findSecondFactors(house, caller, user.id),
+    demandedBy: [],
+    problems,
+  }
+  const status = Object.keys(problems).length > 0 ? 422 : 200
+  return page(c, { title: 'Password and second factor', status }, <SecurityPage {...shown} />)
+}
+
+const PasswordForm = z.strictObject({
+  password: z.string().max(10_000),
+  email: z.string().max(1_000).optional(), // for password managers; who it is, is known
+})
+
+async function changePassword(c: HttpContext, sessions: Sessions): Promise<Response> {
+  const { password } = await readForm(c, PasswordForm)
+  const { house, session } = c.var
+  try {
+    await choosePassword(house, callerOf(c), session!.userId, password, { keep: session })
+  } catch (error) {
+    return showSecurity(c, { password: wordsOf(error) })
+  }
+  await renew(c, sessions, 'password')
+  return changed(c, {
+    redirect: ROOT,
+    notice: 'The password is changed, and every other session ended.',
+  })
+}
+
+async function setUpTotp(c: HttpContext): Promise<Response> {
+  await beginTotp(c.var.house, callerOf(c))
+  return goTo(c, `${ROOT}/totp`)
+}
+
+async function showSetup(c: HttpContext, problems: FieldProblems = {}): Promise<Response> {
+  const { hostname } = new URL(c.var.publicUrl)
+  const setup = await findTotpSetup(c.var.house, callerOf(c), hostname)
+  if (!setup) return goTo(c, ROOT)
+  const options = {
+    title: 'Set up an authenticator app',
+    trail: TRAIL,
+    status: Object.keys(problems).length > 0 ? 422 : 200,
+  } as const
+  return page(c, options, <TotpSetupPage {...setup} problems={problems} />)
+}
+
+async function confirm(c: HttpContext, sessions: Sessions): Promise<Response> {
+  const { code } = await readForm(c, z.strictObject({ code: z.string().max(200) }))
+  let codes: readonly string[]
+  try {
+    codes = await finishTotp(c.var.house, callerOf(c), code, c.var.session!)
+  } catch (error) {
+    return showSetup(c, { code: wordsOf(error) })
+  }
+  await renew(c, sessions, 'totp')
+  return showCodes(c, codes, true)
+}
+
+async function remove(c: HttpContext): Promise<Response> {
+  await removeTotp(c.var.house, callerOf(c), c.var.session!)
+  return changed(c, { redirect: ROOT, notice: 'The authenticator app is removed.' })
+}
+
+async function renewCodes(c: HttpContext): Promise<Response> {
+  return showCodes(c, await renewRecoveryCodes(c.var.house, callerOf(c)), false)
+}
+
+/** The only page they are on: no address leads to it again. */
+function showCodes(c: HttpContext, codes: readonly string[], isFirst: boolean): Promise<Response> {
+  if (codes.length === 0) {
+    const notice = 'The second factor is set up. The recovery codes you have stay good.'
+    return Promise.resolve(changed(c, { redirect: ROOT, notice }))
+  }
+  const title = 'Recovery codes'
+  return page(c, { title, trail: TRAIL }, <RecoveryCodesPage codes={codes} isFirst={isFirst} />)
+}
+
+/** What lets them in has changed: the session goes on under a new secret. */
+async function renew(c: HttpContext, sessions: Sessions, factor: Factor): Promise<void> {
+  const { house, session } = c.var
+  setCookie(c, 'session', await proveAgain(house, sessions, callerOf(c), session!, { factor }))
+}
+
+/** What is wrong with what was typed. Throws the rest. */
+function wordsOf(error: unknown): string {
+  if (error instanceof AppError && error.code === 'invalid') return error.message
+  throw error
+}

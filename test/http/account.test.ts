@@ -1,0 +1,151 @@
+// A person's own pages: what they change takes effect, what lets them in asks for a fresh proof, and
+// nobody reaches anything of somebody else.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findSecondFactors } from '#domain/access/second-factor.ts'
+import { findUser } from '#domain/access/user-store.ts'
+import { Secret, TOTP } from 'otpauth'
+import { MINUTE, SECOND } from '#kernel/time.ts'
+import { callerFor, givePassword, giveTotp } from '#test/support/passwords.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
+
+interface Browser {
+  session: string
+}
+
+async function post(
+  app: TestApp,
+  browser: Browser,
+  path: string,
+  form: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const answer = await app.fetch(path, {
+    method: 'POST',
+    headers: { 'Sec-Fetch-Site': 'same-origin', Cookie: `session=${browser.session}` },
+    body: new URLSearchParams(form),
+  })
+  const renewed = answer.headers.getSetCookie().find((set) => set.startsWith('session='))
+  if (renewed) browser.session = /=([^;]*)/.exec(renewed)![1]!
+  return answer
+}
+
+const read = (app: TestApp, browser: Browser, path: string) =>
+  app.fetch(path, { headers: { Cookie: `session=${browser.session}` } })
+
+test('a profile is saved, and what does not fit comes back beside its field', async (t) => {
+  const app = await startApp(t)
+  const vera: Browser = { session: await app.signIn(app.cast.vera) }
+  const bad = await post(app, vera, '/account', { name: 'Vera', timeZone: 'Mars/Olympus' })
+  assert.equal(bad.status, 422)
+  assert.match(await bad.text(), /value="Mars\/Olympus".*The time zone is not one like/s)
+  const good = await post(app, vera, '/account', { name: 'Véra  Q', timeZone: 'Europe/Paris' })
+  assert.equal(good.status, 303)
+  const page = await (await read(app, vera, '/account')).text()
+  assert.match(page, /Your profile is saved/)
+  assert.match(page, /value="Véra {2}Q"/)
+  const key = app.house.keys.purpose('row-mac')
+  const caller = callerFor(app.house, app.cast.vera.userId)
+  const user = await findUser(app.house.db.read(caller.scope), key, app.cast.vera.userId)
+  assert.equal(user!.timeZone, 'Europe/Paris')
+})
+
+test('what lets somebody in asks for a proof of the last five minutes', async (t) => {
+  const app = await startApp(t)
+  const vera: Browser = { session: await app.signIn(app.cast.vera) }
+  app.clock.advance(5 * MINUTE)
+  for (const path of ['password', 'totp', 'totp/confirmation', 'totp/removal', 'recovery-codes']) {
+    const answer = await post(app, vera, `/account/security/${path}`, { password: 'x', code: '1' })
+    const next = path.startsWith('totp') ? '/account/security/totp' : '/account/security'
+    const expected = `/account/prove?${new URLSearchParams({ next, sent: '1' }).toString()}`
+    assert.equal(answer.headers.get('Location'), expected, path)
+  }
+  const asked = await read(app, vera, '/account/security/totp')
+  assert.equal(asked.headers.get('Location'), '/account/prove?next=%2Faccount%2Fsecurity%2Ftotp')
+})
+
+test('a changed password ends the other sessions and gives this one a new secret', async (t) => {
+  const app = await startApp(t)
+  const { vera } = app.cast
+  const here: Browser = { session: await app.signIn(vera) }
+  const there = await app.signIn(vera)
+  const before = here.session
+  const weak = await post(app, here, '/account/security/password', {
+    password: 'vera@acme.example',
+  })
+  assert.equal(weak.status, 422)
+  assert.match(await weak.text(), /among the first guesses/)
+  const password = 'violet thimble jar'
+  const answer = await post(app, here, '/account/security/password', { password })
+  assert.equal(answer.status, 303)
+  assert.equal(await app.sessions.find(there), undefined)
+  assert.equal(await app.sessions.find(before), undefined)
+  assert.ok(await app.sessions.find(here.session))
+  const events = await (await read(app, here, '/account/events')).text()
+  assert.match(events, /Your password was changed/)
+  assert.match(events, />New</)
+  assert.doesNotMatch(await (await read(app, here, '/account/events')).text(), />New</)
+})
+
+test('an authenticator app is set up with a code of it; its key is shown until then and never again', async (t) => {
+  const app = await startApp(t)
+  const { vera } = app.cast
+  const here: Browser = { session: await app.signIn(vera) }
+  assert.equal((await read(app, here, '/account/security/totp')).status, 303, 'none is begun')
+  await post(app, here, '/account/security/totp')
+  const page = await (await read(app, here, '/account/security/totp')).text()
+  const key = /id="totp-key"[^>]*>([A-Z2-7 ]+)</.exec(page)![1]!
+  assert.match(page, /aria-label="The key as a QR code"/)
+  const wrong = await post(app, here, '/account/security/totp/confirmation', { code: '000000' })
+  assert.equal(wrong.status, 422)
+  assert.ok((await wrong.text()).includes(key), 'a typing error does not begin anew')
+  const totp = new TOTP({ secret: Secret.fromBase32(key.replaceAll(' ', '')) })
+  const code = totp.generate({ timestamp: app.clock.now() })
+  const shown = await post(app, here, '/account/security/totp/confirmation', { code })
+  const codes = [...(await shown.text()).matchAll(/<li>([0-9a-z]{5}-[0-9a-z]{5})<\/li>/g)]
+  assert.equal(codes.length, 10)
+  assert.equal((await read(app, here, '/account/security/totp')).status, 303, 'the key is gone')
+  assert.deepEqual((await app.sessions.find(here.session))!.factors, ['link', 'totp'])
+  const security = await (await read(app, here, '/account/security')).text()
+  assert.match(security, /10 of 10 left/)
+  for (const [, one] of codes) assert.ok(!security.includes(one!))
+})
+
+test('removing the last second factor takes the recovery codes with it, and ends other sessions', async (t) => {
+  const app = await startApp(t)
+  const { vera } = app.cast
+  await givePassword(app.house, vera.userId)
+  const here: Browser = { session: await app.signIn(vera) }
+  await giveTotp(app.house, (await app.sessions.find(here.session))!)
+  const there = await app.signIn(vera)
+  app.clock.advance(SECOND)
+  const answer = await post(app, here, '/account/security/totp/removal')
+  assert.equal(answer.status, 303)
+  assert.equal(await app.sessions.find(there), undefined)
+  const left = await findSecondFactors(app.house, callerFor(app.house, vera.userId), vera.userId)
+  assert.deepEqual(left, { totpSince: null, passkeyCount: 0, recoveryCodesLeft: 0 })
+})
+
+test('somebody ends one session or all others of their own, and none of anybody else', async (t) => {
+  const app = await startApp(t)
+  const { vera, ada } = app.cast
+  const here: Browser = { session: await app.signIn(vera) }
+  const others = [await app.signIn(vera), await app.signIn(vera), await app.signIn(vera)]
+  const foreign = await app.signIn(ada)
+  const page = await (await read(app, here, '/account/sessions')).text()
+  assert.match(page, /4 sessions/)
+  assert.equal(page.match(/This one/g)?.length, 1)
+  const first = (await app.sessions.find(others[0]))!
+  assert.equal((await post(app, here, `/account/sessions/${first.id}/end`)).status, 303)
+  assert.equal(await app.sessions.find(others[0]), undefined)
+  const theirs = (await app.sessions.find(foreign))!
+  const refused = await post(app, here, `/account/sessions/${theirs.id}/end`)
+  const missing = await post(app, here, `/account/sessions/${first.id}/end`)
+  assert.equal(refused.status, 403)
+  assert.equal(missing.status, 403, 'one that is gone looks the same')
+  assert.ok(await app.sessions.find(foreign))
+  assert.equal((await post(app, here, '/account/sessions/others')).status, 303)
+  assert.equal(await app.sessions.find(others[1]), undefined)
+  assert.ok(await app.sessions.find(here.session))
+  assert.ok(await app.sessions.find(foreign))
+})
