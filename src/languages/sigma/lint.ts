@@ -145,11 +145,13 @@ function judgeAlone(
   judgeSchema(root, (code, at, message, hint) => {
     if (!told.has(code)) source.report(ROWS.get(code)!.severity, code, at, message, hint)
   })
-  const items = itemsIn(document)
+  let { severity, code } = CHECKS[0]!
+  const report: Subject['report'] = (at, message, hint) =>
+    source.report(severity, code, at, message, hint)
+  const subject: Subject = { root, document, items: itemsIn(document), today, report }
   for (const check of CHECKS) {
-    const report: Subject['report'] = (at, message, hint) =>
-      source.report(check.severity, check.code, at, message, hint)
-    check.run({ root, document, items, today, report })
+    ;({ severity, code } = check)
+    check.run(subject)
   }
 }
 

@@ -114,7 +114,16 @@ export const ATTACK_CHECKS: readonly Check[] = [
   },
 ]
 
+/** Each check asks for them. */
+const known = new WeakMap<YamlMap, readonly AttackTag[]>()
+
 function attackTags(root: YamlMap): readonly AttackTag[] {
+  const told = known.get(root) ?? readTags(root)
+  known.set(root, told)
+  return told
+}
+
+function readTags(root: YamlMap): readonly AttackTag[] {
   const tags = valueOf(root, 'tags')
   const items = tags?.kind === 'list' ? tags.items : []
   return items.flatMap((node) =>

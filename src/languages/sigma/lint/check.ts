@@ -81,9 +81,12 @@ export function ofText(
   judge: (one: TextValue, report: ReportHere, holder: DetectionItem) => void,
 ): Check {
   return ofItem(row, (holder, report) => {
-    for (const [at, one] of holder.values.entries()) {
-      if (one.kind !== 'text') continue
-      judge(one, (message, hint) => report(holder.written[at] ?? holder, message, hint), holder)
+    let at = 0
+    const reportHere: ReportHere = (message, hint) =>
+      report(holder.written[at] ?? holder, message, hint)
+    for (; at < holder.values.length; at++) {
+      const one = holder.values[at]!
+      if (one.kind === 'text') judge(one, reportHere, holder)
     }
   })
 }

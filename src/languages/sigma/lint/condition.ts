@@ -11,7 +11,7 @@ import {
 import type { Detections, ParsedCondition } from '#languages/sigma/rule.ts'
 import { lowerSearch } from '#languages/sigma/lower.ts'
 import { ofDetections, type Check, type CheckRow, type Report } from './check.ts'
-import { Truth } from './truth.ts'
+import { truthOf, type Truth } from './truth.ts'
 
 export const CONDITION_CHECKS: readonly Check[] = [
   ofDetections(
@@ -39,7 +39,7 @@ export const CONDITION_CHECKS: readonly Check[] = [
       good: 'detection: {a: {Image: x}, b: {User: y}, condition: a and not b}',
     },
     (condition, detections, report) => {
-      if (truthOf(condition, detections)?.isNever) {
+      if (truthIn(condition, detections)?.isNever) {
         report(condition.node, 'No event can satisfy this condition.')
       }
     },
@@ -53,7 +53,7 @@ export const CONDITION_CHECKS: readonly Check[] = [
       good: 'detection: {a: {Image: x}, b: {User: y}, condition: a or not b}',
     },
     (condition, detections, report) => {
-      if (truthOf(condition, detections)?.isAlways) {
+      if (truthIn(condition, detections)?.isAlways) {
         report(condition.node, 'Every event satisfies this condition.')
       }
     },
@@ -67,7 +67,7 @@ export const CONDITION_CHECKS: readonly Check[] = [
       good: 'detection: {a: {Image: x}, b: {User: y}, condition: a and b}',
     },
     (condition, detections, report) => {
-      const truth = truthOf(condition, detections)
+      const truth = truthIn(condition, detections)
       if (truth === undefined || truth.isAlways || truth.isNever) return
       for (const name of truth.idle) {
         report(condition.node, `Whether "${name}" holds never changes the answer.`)
@@ -271,12 +271,12 @@ function ofConditions(row: CheckRow, judge: Judge): Check {
 }
 
 /** Three checks ask for it. */
-const truths = new WeakMap<ParsedCondition, { readonly truth: Truth | undefined }>()
+const known = new WeakMap<ParsedCondition, { readonly truth: Truth | undefined }>()
 
-function truthOf(condition: ParsedCondition, { searches }: Detections): Truth | undefined {
-  const known = truths.get(condition) ?? { truth: Truth.of(condition.tree, [...searches.keys()]) }
-  truths.set(condition, known)
-  return known.truth
+function truthIn(condition: ParsedCondition, { searches }: Detections): Truth | undefined {
+  const told = known.get(condition) ?? { truth: truthOf(condition.tree, [...searches.keys()]) }
+  known.set(condition, told)
+  return told.truth
 }
 
 function usedNames(tree: Condition, names: readonly string[]): readonly string[] {

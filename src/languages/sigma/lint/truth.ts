@@ -6,59 +6,50 @@ import { references, selectNames, type Condition } from '#languages/sigma/condit
 /** 2^10 rows. Beyond it are lists of filters under one quantity, which hold no surprise. */
 const NAMES_MAX = 10
 
-export class Truth {
-  /** Bit by bit: the answer for the row whose number spells the answers of the searches. */
-  readonly #words: Uint32Array
-  readonly #names: readonly string[]
+/** One bit a row: row number r is that in which search number i holds when bit i of r is set. */
+type Column = Uint32Array
 
-  private constructor(words: Uint32Array, names: readonly string[]) {
-    this.#words = words
-    this.#names = names
-  }
-
-  /** Undefined when there are too many searches. */
-  static of(tree: Condition, all: readonly string[]): Truth | undefined {
-    const names = [
-      ...new Set(
-        [...references(tree)].flatMap((reference) =>
-          reference.kind === 'identifier' ? [reference.name] : selectNames(reference.pattern, all),
-        ),
-      ),
-    ]
-    if (names.length > NAMES_MAX) return undefined
-    const size = Math.max(1, 2 ** (names.length - 5))
-    const columns = new Map(names.map((name, at) => [name, column(at, size)]))
-    return new Truth(evaluate(tree, all, columns, size), names)
-  }
-
-  get isNever(): boolean {
-    return this.#rows().every((isTrue) => !isTrue)
-  }
-
-  get isAlways(): boolean {
-    return this.#rows().every((isTrue) => isTrue)
-  }
-
+export interface Truth {
+  readonly isNever: boolean
+  readonly isAlways: boolean
   /** Names whose answer changes nothing. */
-  get idle(): readonly string[] {
-    const rows = this.#rows()
-    return this.#names.filter((_, at) =>
-      rows.every((isTrue, row) => isTrue === rows[row ^ (1 << at)]),
-    )
-  }
+  readonly idle: readonly string[]
+}
 
-  #rows(): readonly boolean[] {
-    return Array.from(
-      { length: 2 ** this.#names.length },
-      (_, row) => ((this.#words[row >>> 5]! >>> (row & 31)) & 1) === 1,
-    )
+/** What a condition that names each search once is: anything, by any of them. */
+const FREE: Truth = { isNever: false, isAlways: false, idle: [] }
+
+/** Undefined when there are too many searches. */
+export function truthOf(tree: Condition, all: readonly string[]): Truth | undefined {
+  const used = [...references(tree)].flatMap((reference) =>
+    reference.kind === 'identifier' ? [reference.name] : selectNames(reference.pattern, all),
+  )
+  const names = [...new Set(used)]
+  if (names.length === used.length) return FREE
+  if (names.length > NAMES_MAX) return undefined
+  const size = Math.max(1, 2 ** (names.length - 5))
+  const columns = new Map(names.map((name, at) => [name, column(at, size)]))
+  const answers = evaluate(tree, all, columns, size)
+  const rows = 2 ** names.length
+  const valid = rows >= 32 ? 0xffffffff : 2 ** rows - 1
+  return {
+    isNever: answers.every((word) => (word & valid) === 0),
+    isAlways: answers.every((word) => (word & valid) >>> 0 === valid),
+    idle: names.filter((_, at) => isIdle(answers, at, valid)),
   }
+}
+
+/** The rows without search number `at` say the same as those with it. */
+function isIdle(answers: Column, at: number, valid: number): boolean {
+  if (at >= 5) return answers.every((word, index) => word === answers[index ^ (1 << (at - 5))])
+  const without = ~PATTERNS[at]!
+  return answers.every((word) => ((word ^ (word >>> (1 << at))) & without & valid) === 0)
 }
 
 const PATTERNS = [0xaaaaaaaa, 0xcccccccc, 0xf0f0f0f0, 0xff00ff00, 0xffff0000]
 
 /** The answers of search number `at` over all rows. */
-function column(at: number, size: number): Uint32Array {
+function column(at: number, size: number): Column {
   const pattern = PATTERNS[at]
   if (pattern !== undefined) return new Uint32Array(size).fill(pattern)
   return Uint32Array.from({ length: size }, (_, word) => ((word >> (at - 5)) & 1 ? 0xffffffff : 0))
@@ -67,10 +58,10 @@ function column(at: number, size: number): Uint32Array {
 function evaluate(
   tree: Condition,
   all: readonly string[],
-  columns: ReadonlyMap<string, Uint32Array>,
+  columns: ReadonlyMap<string, Column>,
   size: number,
-): Uint32Array {
-  const join = (of: readonly Uint32Array[], isAll: boolean) =>
+): Column {
+  const join = (of: readonly Column[], isAll: boolean) =>
     Uint32Array.from({ length: size }, (_, word) =>
       of.reduce(
         (joined, one) => (isAll ? joined & one[word]! : joined | one[word]!),
