@@ -2,14 +2,8 @@
 // the queries alone as text, or a vendor's own file of rules. Exit 1 when a document could not be converted.
 
 import { AppError } from '#kernel/error.ts'
-import { collect } from '#languages/sigma/collection.ts'
-import {
-  BACKENDS,
-  convertCorrelation,
-  convertRule,
-  type Backend,
-  type Conversion,
-} from '#languages/sigma/convert.ts'
+import { convertAll, type Converted } from '#languages/sigma/convert-files.ts'
+import { BACKENDS, type Backend, type Conversion } from '#languages/sigma/convert.ts'
 import { armTemplate } from '#languages/sigma/outputs/arm.ts'
 import { kibanaRules, type KibanaLanguage } from '#languages/sigma/outputs/kibana.ts'
 import { outputsOf } from '#languages/sigma/outputs/output.ts'
@@ -17,10 +11,9 @@ import { savedSearches } from '#languages/sigma/outputs/saved-searches.ts'
 import type { Outline } from '#languages/sigma/parse.ts'
 import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
-import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
-import { documentsOf, readRuleFiles, readText, type RuleFile } from './rule-files.ts'
+import { readRuleFiles, readText } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
 import { EXIT, type Shell } from './shell.ts'
 
@@ -72,40 +65,6 @@ function checkFormat(format: Format, backend: Backend): void {
   if (possible === undefined || possible.includes(backend)) return
   const wanted = possible.map((one) => `--to ${one}`).join(' or ')
   throw new AppError('invalid', `--format ${format} needs ${wanted}, not --to ${backend}`)
-}
-
-interface Converted {
-  readonly path: string
-  readonly outline: Outline
-  readonly conversion: Conversion
-}
-
-/** Every document that stands on its own: filters and rules that only serve others do not. */
-function convertAll(
-  files: readonly RuleFile[],
-  backend: Backend,
-  pipelines: readonly Pipeline[],
-): readonly Converted[] {
-  const collection = collect(documentsOf(files))
-  const filtered = new Map(collection.rules.map((rule) => [rule.root, rule]))
-  const resolved = new Map(collection.correlations.map((one) => [one.correlation.root, one]))
-  const hidden = new Set([...collection.hidden].map((document) => document.root))
-  const reported = new Map([...collection.problems].map(([{ root }, list]) => [root, list]))
-  const convert = ({ root, kind }: SigmaDocument): Conversion => {
-    const correlation = kind === 'correlation' ? resolved.get(root) : undefined
-    if (correlation) return convertCorrelation(correlation, backend, pipelines)
-    const rule = filtered.get(root)
-    if (rule) return convertRule(rule, backend, pipelines)
-    return { queries: [], problems: reported.get(root) ?? [] }
-  }
-  return files.flatMap(({ path, outlines }) =>
-    outlines.flatMap((outline): readonly Converted[] => {
-      const { document, problems } = outline
-      if (document === undefined) return [{ path, outline, conversion: { queries: [], problems } }]
-      if (document.kind === 'filter' || hidden.has(document.root)) return []
-      return [{ path, outline, conversion: convert(document) }]
-    }),
-  )
 }
 
 /** All queries together, as text or as a vendor's own file. */

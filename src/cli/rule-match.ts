@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib'
 import { AppError } from '#kernel/error.ts'
 import { formatInstant, instant } from '#kernel/time.ts'
 import { collect } from '#languages/sigma/collection.ts'
-import type { EventSource } from '#languages/sigma/match.ts'
+import { sourceOf } from '#languages/sigma/event-source.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { MatchRun, type Answer } from '#languages/sigma/run.ts'
 import { errnoOf } from '#platform/errno.ts'
@@ -156,20 +156,5 @@ export function readEvent(line: string): object | undefined {
     return typeof event === 'object' && event !== null && !Array.isArray(event) ? event : undefined
   } catch {
     return undefined // counted by the caller: one bad line must not end a run over millions
-  }
-}
-
-/** The event's own word about where it comes from; anything malformed is no word at all. */
-export function sourceOf(event: object): EventSource | undefined {
-  const told: unknown = Object.hasOwn(event, 'logsource')
-    ? (event as { logsource: unknown }).logsource
-    : undefined
-  if (typeof told !== 'object' || told === null || Array.isArray(told)) return undefined
-  const { product, service, category } = told as Record<string, unknown>
-  const categories = [category].flat().filter((one) => typeof one === 'string')
-  return {
-    ...(typeof product === 'string' ? { product } : {}),
-    ...(typeof service === 'string' ? { service } : {}),
-    ...(categories.length > 0 ? { category: categories } : {}),
   }
 }

@@ -3,6 +3,7 @@
 
 import { hasErrors } from '#kernel/problem.ts'
 import { collect } from '#languages/sigma/collection.ts'
+import { sourceOf } from '#languages/sigma/event-source.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { MatchRun } from '#languages/sigma/run.ts'
 import { toData, valueOf } from '#languages/sigma/yaml.ts'
@@ -11,7 +12,6 @@ import { oneOf } from './input.ts'
 import { junit, type ReportCase } from './report.ts'
 import { documentsOf, readRuleFiles } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
-import { sourceOf } from './rule-match.ts'
 import { EXIT } from './shell.ts'
 
 const FORMATS = ['text', 'json', 'junit'] as const

@@ -1,6 +1,12 @@
 // The worker for rule files: whoever has thousands of them shares them among these threads.
 
+import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
+import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
-answerTasks([handle(examineRules, examineRulesHere)])
+answerTasks([
+  handle(examineRules, examineRulesHere),
+  handle(convertRules, convertRulesHere),
+  handle(matchRules, matchRulesHere),
+])

@@ -12,6 +12,7 @@ export type Flag = 'owner' | 'approver' | 'auditor'
 /** Who holds each verb: roles of the workspace, or flags beside the role. */
 const HOLDERS = {
   'workspace.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'rule.check': ['admin', 'engineer', 'analyst', 'viewer'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],

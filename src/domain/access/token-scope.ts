@@ -20,7 +20,11 @@ const BUILDERS = ['admin', 'engineer'] as const
 
 // Some name no verb yet: their nouns bring them. Nobody's token signs changes: people do.
 const ROWS = {
-  'rules:read': { about: 'Read, lint, convert and match rules', holders: EVERYBODY, verbs: [] },
+  'rules:read': {
+    about: 'Read, lint, convert and match rules',
+    holders: EVERYBODY,
+    verbs: ['rule.check'],
+  },
   'rules:write': { about: 'Write rules, tests and lists', holders: WORKERS, verbs: ['job.read'] },
   'tests:run': {
     about: 'Run tests of rules',

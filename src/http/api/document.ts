@@ -2,7 +2,7 @@
 // test holds every answer against it.
 
 import { z } from 'zod'
-import { API_BASE, type Operation } from './operation.ts'
+import { API_BASE, isWrite, type Operation } from './operation.ts'
 import { accepted, named, shownAs } from './shapes.ts'
 
 type JsonSchema = z.core.JSONSchema.JSONSchema
@@ -112,8 +112,7 @@ const showAs: Override = ({ zodSchema, jsonSchema }) => {
 }
 
 function describe(one: Operation): DocumentedOperation {
-  const { method, path, name, summary, about, permission, body } = one
-  const isWrite = method !== 'GET'
+  const { path, name, summary, about, permission, body } = one
   return {
     operationId: name,
     tags: [path.split('/')[1]!],
@@ -123,7 +122,7 @@ function describe(one: Operation): DocumentedOperation {
     parameters: [
       ...parametersOf(one.params, 'path'),
       ...parametersOf(one.query, 'query'),
-      ...(isWrite ? [IDEMPOTENCY_KEY] : []),
+      ...(isWrite(one) ? [IDEMPOTENCY_KEY] : []),
     ],
     ...(body && {
       requestBody: {

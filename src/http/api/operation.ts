@@ -43,6 +43,8 @@ interface Declared<P extends Shape, Q extends Shape, B extends z.ZodType | undef
   readonly params?: P
   readonly query?: Q
   readonly body?: B
+  /** Sent as POST because it is long; it changes nothing, so it needs no Idempotency-Key. */
+  readonly isQuestion?: true
 }
 
 export interface Operation extends Declared<Shape, Shape, z.ZodType | undefined> {
@@ -97,12 +99,17 @@ export function operationRoute(one: Operation, repeats: Repeats): Route {
   return apiRoute(one.method, path, one.permission, async (c) => {
     const call = await readCall(c, one)
     if (one.isStream) return (await one.respond(call)) as Response
-    return answerOnce(call, repeats, one.method !== 'GET', async () => {
+    return answerOnce(call, repeats, isWrite(one), async () => {
       const value = await one.respond(call)
       const body = one.answer ? JSON.stringify(value) : ''
       return { status: one.status, headers: {}, body }
     })
   })
+}
+
+/** Whether it changes anything. */
+export function isWrite({ method, isQuestion }: Operation): boolean {
+  return method !== 'GET' && isQuestion !== true
 }
 
 const NO_QUERY = z.strictObject({})

@@ -8,6 +8,7 @@ import { JOB_OPERATIONS } from './jobs.ts'
 import { getMe } from './me.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, operationRoute, type Operation } from './operation.ts'
+import { RULE_OPERATIONS } from './rules.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -16,6 +17,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MEMBER_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...RULE_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {
