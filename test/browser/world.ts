@@ -93,8 +93,7 @@ export async function startWorld(t: TestContext): Promise<World> {
   async function openContext(person?: Person, options: BrowserContextOptions = {}) {
     const context = await browser.newContext({ baseURL: origin, ...options })
     contexts.push(context)
-    await context.addInitScript(reportViolations)
-    context.on('page', (page) => watch(page, origin, violations))
+    await watchContext(context, origin, violations)
     if (person) await enterAs(context, person)
     return context
   }
@@ -147,6 +146,16 @@ export function callerIn(house: House, workspaceId: string): Caller {
     verbs: new Set(),
     personal: { name: ada.name, ip: '192.0.2.7' },
   }
+}
+
+/** Keeps every sign that a page broke its policy, threw, or asked another site. */
+export async function watchContext(
+  context: BrowserContext,
+  origin: string,
+  violations: string[],
+): Promise<void> {
+  await context.addInitScript(reportViolations)
+  context.on('page', (page) => watch(page, origin, violations))
 }
 
 function reportViolations(): void {

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { readNotices } from '#domain/messages/actions.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
 
 const MEMBERS = '/w/acme/settings/members'
@@ -58,6 +60,11 @@ test('another role is saved; the last admin stays one and is told why', async (t
   const saved = await post(app, ada, `${MEMBERS}/${ravi.userId}`, { role: 'viewer' })
   assert.equal(saved.headers.get('Location'), `${MEMBERS}/${ravi.userId}`)
   assert.match(await read(app, ada, `${MEMBERS}/${ravi.userId}`), /<dd>Viewer<\/dd>/)
+  const told = await readNotices(app.house, systemCaller(app.house, 'test'), ravi.userId)
+  assert.deepEqual(
+    told.map(({ kind, data }) => [kind, data]),
+    [['role.changed', { workspace: 'Acme', role: 'viewer' }]],
+  )
   const own = `${MEMBERS}/${ada.userId}`
   for (const [path, form] of [
     [own, { role: 'engineer' }],

@@ -5,7 +5,7 @@ import type { Instant } from '#kernel/time.ts'
 import { LinkButton } from '#views/parts/button.tsx'
 import { Field } from '#views/parts/field.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
-import { Time } from '#views/parts/text.tsx'
+import { ExactTime } from '#views/parts/text.tsx'
 
 export interface LinkMade {
   readonly title: string
@@ -27,8 +27,8 @@ export const LinkMadePage = ({ made, children }: { made: LinkMade; children?: Ch
           label="Link"
           hint={
             <>
-              Good once, until <Time at={made.expiresAt} />. It is not shown again: a new one ends
-              it.
+              Good once, until <ExactTime at={made.expiresAt} />. It is not shown again: a new one
+              ends it.
             </>
           }
         >
@@ -39,7 +39,7 @@ export const LinkMadePage = ({ made, children }: { made: LinkMade; children?: Ch
         <p class="muted">
           {made.isMailed
             ? 'It was also sent by e-mail.'
-            : 'Give it to the person yourself, on a way that you trust: whoever opens it first can use it.'}
+            : 'Give it to the person yourself, by a way you trust: whoever opens it first can use it.'}
         </p>
         {children}
         <div class="row">

@@ -130,7 +130,7 @@ export const Flags = ({ member }: { member: Member }) => (
 const INVITED = [
   { label: 'E-mail' },
   { label: 'As' },
-  { label: 'Good until' },
+  { label: 'Ends' },
   { label: 'Acts', isLabelHidden: true },
 ]
 
@@ -168,7 +168,7 @@ const InvitationRow = ({ link, path }: { link: AccessLink; path: string }) => (
       <Time at={link.expiresAt} />
     </td>
     <td>
-      <span class="row-s">
+      <span class="row-s row-1">
         <form method="post" action={`${path}/link`}>
           <Button size="s">
             New link<span class="vh"> for {link.email}</span>

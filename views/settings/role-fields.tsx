@@ -10,9 +10,9 @@ export interface RoleValues {
 }
 
 export const ROLE_WORDS: Readonly<Record<Role, readonly [label: string, may: string]>> = {
-  admin: ['Admin', 'everything here, with members, targets and policies'],
-  engineer: ['Engineer', 'write rules, deploy approved changes'],
-  analyst: ['Analyst', 'run tests and searches, propose rules'],
+  admin: ['Admin', 'everything, members too'],
+  engineer: ['Engineer', 'write and deploy rules'],
+  analyst: ['Analyst', 'search, test, propose'],
   viewer: ['Viewer', 'read'],
 }
 

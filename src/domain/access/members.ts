@@ -3,7 +3,9 @@
 // out everywhere, so that the change holds from the next request on.
 
 import type { Actor } from '#kernel/actor.ts'
-import { AppError, forbidden } from '#kernel/error.ts'
+import { tellPerson } from '#domain/messages/request.ts'
+import { findWorkspace } from '#domain/workspaces/actions.ts'
+import { AppError, assert, forbidden } from '#kernel/error.ts'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { decodeCursor, encodeCursor, type Page } from '#kernel/page.ts'
@@ -105,6 +107,15 @@ export async function changeMember(
     if (Object.keys(data).length === 0) return toMember(before)
     if (after.role !== 'admin') await keepAnAdmin(tx, caller, userId)
     await save(tx, house, caller, after, { action: 'member.change', data })
+    const { role } = after
+    if (role !== before.membership.role) {
+      const workspace = await nameOf(tx, caller)
+      await tellPerson(tx, house, caller, {
+        userId,
+        kind: 'role.changed',
+        data: { workspace, role },
+      })
+    }
     return toMember({ user: before.user, membership: after })
   })
 }
@@ -147,6 +158,8 @@ export async function removeMember(house: House, caller: Caller, userId: UserId)
       target: userId,
       data: { role: membership.role },
     })
+    const workspace = await nameOf(tx, caller)
+    await tellPerson(tx, house, caller, { userId, kind: 'member.removed', data: { workspace } })
     publish(tx, house, userId, 'removed')
   })
 }
@@ -189,6 +202,12 @@ async function keepAnAdmin(tx: Tx, { scope }: Caller, userId: UserId): Promise<v
   if (all > 0 && others === 0) {
     throw new AppError('conflict', 'A workspace keeps an admin: make somebody else one first.')
   }
+}
+
+async function nameOf(tx: Tx, { scope }: Caller): Promise<string> {
+  const workspace = await findWorkspace(tx, scope.workspaceId as WorkspaceId)
+  assert(workspace, 'a member is in a workspace')
+  return workspace.name
 }
 
 async function save(
