@@ -17,6 +17,9 @@ export interface OverviewShown {
   readonly workspace: { readonly slug: string; readonly name: string }
   readonly role: string
   readonly isOwner: boolean
+  readonly hasSecondFactor: boolean
+  /** Undefined for who may not know. */
+  readonly memberCount: number | undefined
   readonly isSecretApart: boolean
   /** When the last backup was made; null for none, undefined for who may not know. */
   readonly lastBackupAt: Instant | null | undefined
@@ -69,6 +72,24 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
       isDone: true,
     },
   ]
+  steps.push({
+    title: 'Add a second factor to your account',
+    text: 'A passkey or an authenticator app: then a password alone, guessed or stolen, opens nothing.',
+    isDone: shown.hasSecondFactor,
+    action: <LinkButton href="/account/security">Add one</LinkButton>,
+  })
+  if (shown.memberCount !== undefined) {
+    steps.push({
+      title: 'Invite a second person',
+      text: 'Nobody should sign what they wrote themselves. You get a link to hand over.',
+      isDone: shown.memberCount > 1,
+      action: (
+        <LinkButton href={`/w/${shown.workspace.slug}/settings/members`}>
+          Invite somebody
+        </LinkButton>
+      ),
+    })
+  }
   if (shown.isOwner) {
     steps.push({
       title: 'Keep the master secret apart',

@@ -3,7 +3,9 @@
 import { readAudit } from '#domain/audit/actions.ts'
 import { readBackups } from '#domain/backups/actions.ts'
 import type { Instant } from '#kernel/time.ts'
+import { listMembers } from '#domain/access/members.ts'
 import { can } from '#domain/access/permission.ts'
+import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
 import { OverviewJobs, OverviewPage, type OverviewShown } from '#views/workspaces/overview-page.tsx'
 import { callerOf, instanceCaller, membershipOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
@@ -25,6 +27,8 @@ async function showOverview(c: HttpContext): Promise<Response> {
     workspace: { slug, name },
     role,
     isOwner: session.person.isOwner,
+    hasSecondFactor: hasSecondFactor(await findSecondFactors(house, caller, session.userId)),
+    memberCount: await countMembersFor(c),
     isSecretApart: face.about.isSecretApart,
     lastBackupAt: await lastBackupOf(c),
     state: instanceState(c),
@@ -33,6 +37,12 @@ async function showOverview(c: HttpContext): Promise<Response> {
   }
   if (wantsOnly(c, 'overview-jobs')) return fragment(c, <OverviewJobs shown={shown} />)
   return page(c, { title: 'Overview' }, <OverviewPage shown={shown} />)
+}
+
+async function countMembersFor(c: HttpContext): Promise<number | undefined> {
+  const caller = callerOf(c)
+  if (!can(caller, 'member.read')) return undefined
+  return (await listMembers(c.var.house, caller, {}, { limit: 1 })).count
 }
 
 // Backups are the instance's: only its owner hears of them, as a caller of the instance.
