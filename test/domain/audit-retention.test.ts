@@ -3,7 +3,7 @@ import path from 'node:path'
 import test from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { systemCaller } from '#domain/access/system.ts'
-import { removeOldEntries, verifyAuditLog } from '#domain/audit/actions.ts'
+import { readAudit, removeOldEntries, verifyAuditLog } from '#domain/audit/actions.ts'
 import { addWorkspace } from '#domain/workspaces/actions.ts'
 import { changePolicy } from '#domain/workspaces/policy-actions.ts'
 import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
@@ -26,6 +26,8 @@ test('entries older than the policy go, whole signed stretches, and the rest ver
   await house.audit.checkpoint()
   assert.equal(await remove(), old)
   assert.equal(await remove(), 0)
+  const { items, count: kept, before } = await readAudit(house, caller(), {}, { limit: 50 })
+  assert.deepEqual([items.length, before], [kept, null], 'the list ends where the log begins')
   const verdict = await house.audit.verify()
   assert.ok(verdict.ok, JSON.stringify(verdict))
   assert.ok(verdict.checkpointed === verdict.size, 'the cut was signed')

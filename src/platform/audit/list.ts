@@ -56,7 +56,7 @@ export interface AuditErasure {
 
 export interface AuditPage {
   readonly items: readonly AuditItem[]
-  /** Entries of this workspace in all. */
+  /** Entries of this workspace that are kept. */
   readonly count: number
   /** Where the next page begins; null when everything before was looked at. */
   readonly before: number | null
@@ -70,12 +70,9 @@ export function* listEntries(
   filter: AuditFilter,
   page: { readonly limit: number; readonly before?: number },
 ): Steps<AuditPage> {
-  const head = yield* first<{ seq: number }>(
-    'select "seq" from "auditWorkspaceHead" where "workspaceId" = ?',
-    workspaceId,
-  )
-  const count = head?.seq ?? 0
-  const { oldest, newest } = yield* stretchOf(workspaceId, filter, count)
+  const kept = yield* first<{ oldest: number | null; newest: number }>(KEPT, workspaceId)
+  const whole = { oldest: kept?.oldest ?? (kept?.newest ?? 0) + 1, newest: kept?.newest ?? 0 }
+  const { oldest, newest } = yield* stretchOf(workspaceId, filter, whole)
   const from = Math.min(page.before ?? Infinity, newest + 1)
   const floor = isIndexed(filter) ? oldest : Math.max(oldest, from - AUDIT_SCAN_MAX)
   const { text, values } = conditionsOf(filter)
@@ -90,6 +87,7 @@ export function* listEntries(
   )
   const reached = rows.length === page.limit ? rows.at(-1)!.workspaceSeq : floor
   const items = yield* toItems(rows)
+  const count = whole.newest - whole.oldest + 1
   return { items, count, before: reached > oldest ? reached : null }
 }
 
@@ -119,24 +117,40 @@ export interface FoundEntry {
   readonly salt: string | null
 }
 
-// The part of the log where a filter by time can match: some entries in it may be of another time,
-// where the clock was set back.
+// The part of the log where a filter by time can match. Where the clock was set back, times and
+// sequences do not agree: as many entries as a page may look through are asked at each edge.
 function* stretchOf(
   workspaceId: string,
   { since, until }: AuditFilter,
-  count: number,
-): Steps<{ oldest: number; newest: number }> {
-  const whole = { oldest: 1, newest: count }
-  if (since === undefined && until === undefined) return whole
-  const found = yield* first<{ oldest: number | null; newest: number | null }>(
-    `select min("workspaceSeq") as "oldest", max("workspaceSeq") as "newest" from "auditEntry"
-     where "workspaceId" = ? and "at" >= ? and "at" < ?`,
-    workspaceId,
-    since ?? 0,
-    until ?? Number.MAX_SAFE_INTEGER,
-  )
-  return { oldest: found?.oldest ?? 1, newest: found?.newest ?? 0 }
+  whole: Stretch,
+): Steps<Stretch> {
+  const [first, last] = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
+  const edge = function* (text: string): Steps<number | undefined> {
+    const rows = yield* all<{ edge: number | null }>(text, workspaceId, first, last, AUDIT_SCAN_MAX)
+    return rows[0]?.edge ?? undefined
+  }
+  const oldest = since === undefined ? whole.oldest : yield* edge(OLDEST)
+  const newest = until === undefined ? whole.newest : yield* edge(NEWEST)
+  return { oldest: oldest ?? whole.newest + 1, newest: newest ?? 0 }
 }
+
+/** Sequences of a workspace, both ends included. */
+interface Stretch {
+  readonly oldest: number
+  readonly newest: number
+}
+
+const KEPT = `
+  select (select min("workspaceSeq") from "auditEntry" where "workspaceId" = "head"."workspaceId")
+    as "oldest", "seq" as "newest"
+  from "auditWorkspaceHead" as "head" where "workspaceId" = ?`
+
+const EDGE = `
+  select "workspaceSeq" from "auditEntry" where "workspaceId" = ? and "at" >= ? and "at" < ?`
+const OLDEST = `
+  select min("workspaceSeq") as "edge" from (${EDGE} order by "at" limit ?) as "early"`
+const NEWEST = `
+  select max("workspaceSeq") as "edge" from (${EDGE} order by "at" desc limit ?) as "late"`
 
 // With one of these equal and nothing else to look for, every row that is read is shown.
 function isIndexed({ actor, target, action, outcome }: AuditFilter): boolean {

@@ -1,5 +1,6 @@
-// Every column that holds sealed values. A value opens only at its place, so whoever seals and unseals
-// takes the place from here, and a new key of a workspace finds all it must seal again.
+// Every column that holds sealed values for longer than a day. A value opens only at its place, so
+// whoever seals and unseals takes the place from here, and a new key of a workspace finds all it must
+// seal again. What is gone within a day, such as remembered answers of the API, goes before its key.
 
 import type { Place } from '#kernel/seal.ts'
 import { INSTANCE_WORKSPACE, type MailId } from '#kernel/id.ts'
