@@ -3,14 +3,15 @@
 
 import type { Problem } from '#kernel/problem.ts'
 import { anyOf, type Predicate } from '#languages/predicate.ts'
+import { printEqlCorrelation } from './backends/correlation/eql.ts'
+import { printEsqlCorrelation } from './backends/correlation/esql.ts'
 import {
-  printEqlCorrelation,
-  printEsqlCorrelation,
-  printKustoCorrelation,
-  printSplCorrelation,
-  type CorrelatedRule,
+  sharedName,
+  type CorrelatedSource,
   type CorrelationInput,
-} from './backends/correlation.ts'
+} from './backends/correlation/input.ts'
+import { printKustoCorrelation } from './backends/correlation/kusto.ts'
+import { printSplCorrelation } from './backends/correlation/spl.ts'
 import { printEql } from './backends/eql.ts'
 import { printEsql } from './backends/esql.ts'
 import { printKusto } from './backends/kusto.ts'
@@ -37,7 +38,7 @@ type Printer = (predicate: Predicate, state: ReadonlyMap<string, unknown>) => Pr
 
 const PRINTERS: Readonly<Record<Backend, Printer>> = {
   spl: (predicate, state) => printSpl(predicate, dataModelOf(state)),
-  kusto: (predicate, state) => printKusto(predicate, tableOf(state)),
+  kusto: (predicate, state) => printKusto(predicate, textIn(state, 'query_table')),
   esql: (predicate, state) => printEsql(predicate, indexOf(state)),
   lucene: printLucene,
   eql: printEql,
@@ -74,39 +75,63 @@ const CORRELATION_PRINTERS: Readonly<
 
 /** One query for the whole correlation; its problems may be warnings beside a query. */
 export function convertCorrelation(
-  { correlation, sources }: ResolvedCorrelation,
+  resolved: ResolvedCorrelation,
   backend: Backend,
   pipelines: readonly Pipeline[] = [],
 ): Conversion {
   const printer = CORRELATION_PRINTERS[backend]
-  const rules = sources.flatMap(({ reference, source }) =>
-    'correlation' in source ? [] : [{ reference, rule: source }],
-  )
-  if (printer === undefined || rules.length < sources.length) {
-    const what = printer ? 'a correlation of correlations' : 'correlations'
-    return refused(`${backend} cannot say this: ${what}.`)
-  }
+  if (printer === undefined) return refused(`${backend} cannot say this: correlations.`)
+  const built = inputOf(resolved, pipelines)
+  if ('problems' in built) return { queries: [], problems: built.problems }
+  const { query, problems } = printer(built)
+  const indexes = built.index === '*' ? [] : built.index.split(',')
+  return { queries: query === undefined ? [] : [query], problems, indexes }
+}
+
+type Built = CorrelationInput | { readonly problems: readonly Problem[] }
+
+function inputOf(
+  { correlation, sources }: ResolvedCorrelation,
+  pipelines: readonly Pipeline[],
+): Built {
   const indexes = new Set<string>()
-  const correlated: CorrelatedRule[] = []
-  for (const { reference, rule } of rules) {
-    const transformed = applyPipelines(rule, pipelines)
-    if (transformed.rule === undefined) return { queries: [], problems: transformed.problems }
-    const { predicates, problems } = lower(transformed.rule.detections)
-    if (problems.length > 0) return { queries: [], problems }
-    indexes.add(indexOf(transformed.state) ?? '*')
-    const fieldOf = (name: string) => {
-      const own = correlation.aliases.get(name)?.get(reference) ?? name
-      return mappedField(rule, own, pipelines)
+  const correlated: CorrelatedSource[] = []
+  let timeField = 'TimeGenerated'
+  for (const { reference, source } of sources) {
+    const nameOf = (name: string) => correlation.aliases.get(name)?.get(reference) ?? name
+    if ('correlation' in source) {
+      const input = inputOf(source, pipelines)
+      if ('problems' in input) return input
+      const fieldOf = (name: string) => sharedName(input, nameOf(name))
+      const missing = correlation.groupBy.find(
+        (name) => !source.correlation.groupBy.includes(nameOf(name)),
+      )
+      if (missing !== undefined) return refused(notGrouped(missing, source.correlation.title))
+      indexes.add(input.index)
+      timeField = input.timeField
+      correlated.push({ kind: 'correlation', reference, input, fieldOf })
+      continue
     }
-    correlated.push({ reference, predicate: anyOf(predicates), fieldOf })
+    const transformed = applyPipelines(source, pipelines)
+    if (transformed.rule === undefined) return { problems: transformed.problems }
+    const { predicates, problems } = lower(transformed.rule.detections)
+    if (problems.length > 0) return { problems }
+    const { state } = transformed
+    indexes.add(indexOf(state) ?? '*')
+    timeField = textIn(state, 'time_field') ?? timeField
+    correlated.push({
+      kind: 'rule',
+      reference,
+      predicate: anyOf(predicates),
+      table: textIn(state, 'query_table'),
+      fieldOf: (name) => mappedField(source, nameOf(name), pipelines),
+    })
   }
-  const { query, problems } = printer({
-    correlation,
-    rules: correlated,
-    index: [...indexes].join(','),
-  })
-  const known = [...indexes].flatMap((index) => (index === '*' ? [] : index.split(',')))
-  return { queries: query === undefined ? [] : [query], problems, indexes: known }
+  return { correlation, sources: correlated, index: [...indexes].join(','), timeField }
+}
+
+function notGrouped(name: string, title: string): string {
+  return `The correlation groups by ${name}, which the findings of "${title}" do not have.`
 }
 
 /** What the pipelines call a field of the rule's events: asked by sending an item through them. */
@@ -134,9 +159,9 @@ function refused(message: string): Conversion {
   return { queries: [], problems: [{ code: 'sigma/cannot-convert', severity: 'error', message }] }
 }
 
-function tableOf(state: ReadonlyMap<string, unknown>): string | undefined {
-  const table = state.get('query_table')
-  return typeof table === 'string' ? table : undefined
+function textIn(state: ReadonlyMap<string, unknown>, key: string): string | undefined {
+  const value = state.get(key)
+  return typeof value === 'string' ? value : undefined
 }
 
 /** `Model.Set` and the fields to show of it, as pipelines for accelerated data models leave them. */

@@ -263,7 +263,6 @@ void test('an order of rules is a sequence, with the field of each rule', () => 
     query,
     /match\(mvjoin\(event_types, ","\), "\(\^\|,\)failed,\(\.\*,\)\?worked\(,\|\$\)"\)/,
   )
-  assert.match(correlate(ORDERED, 'kusto').query, /refused/)
 })
 
 void test('ranges, values and percentiles are said, with a warning about borders', () => {

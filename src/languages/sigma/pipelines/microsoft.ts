@@ -33,6 +33,7 @@ function defender(): readonly StepData[] {
     rule_cond_not: true,
   }
   return [
+    { type: 'set_state', key: 'time_field', val: 'Timestamp' },
     ...chooseTable(DEFENDER_TABLES, CATEGORY_KINDS),
     drop(['EventID', 'EventCode', 'ObjectType']),
     ...mapByTable(DEFENDER_FIELDS, DEFENDER_ANYWHERE),

@@ -24,11 +24,14 @@ export const RW_KUSTO_PIPELINES: Readonly<Record<string, () => PipelineData>> = 
       ...deviceRows(['linux', 'macos']),
       ...SENTINEL_ROWS.map(row),
     ]),
-  rw_defender: () =>
-    sourcePipeline('rw_defender', 10, [
-      ...deviceRows(['linux', 'macos', 'windows']),
-      ...DEFENDER_ROWS.map(row),
-    ]),
+  rw_defender: () => {
+    const rows = [...deviceRows(['linux', 'macos', 'windows']), ...DEFENDER_ROWS.map(row)]
+    const timed = rows.map(({ state, ...rest }) => ({
+      ...rest,
+      state: { ...state, time_field: 'Timestamp' },
+    }))
+    return sourcePipeline('rw_defender', 10, timed)
+  },
 }
 
 interface TableRow extends SourceRow {
