@@ -13,6 +13,7 @@ import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
+import { watchSuspended } from '#domain/workspaces/suspended.ts'
 import { openDoor } from '#http/door.ts'
 import { describeProduct, type Face } from '#http/face.ts'
 import { Signals } from '#http/signals.ts'
@@ -83,10 +84,13 @@ export async function startApp(options: StartOptions): Promise<App> {
     stack.defer(close)
     const clockMark = await openClockMark({ ...house, caller: () => systemCaller(house, 'clock') })
     stack.defer(() => clockMark.stop())
-    const runner = new JobRunner(house, {
+    const suspended = await watchSuspended(house, systemCaller(house, 'start'), () => runner.wake())
+    stack.defer(suspended.stop)
+    const runner: JobRunner = new JobRunner(house, {
       definitions: DEFINITIONS,
       bell,
       isHeld: () => house.keys.hold !== undefined,
+      isSuspended: suspended.has,
       ...settings.jobs,
     })
     stack.defer(() => runner.stop(DRAIN_MS))

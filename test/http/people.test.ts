@@ -4,10 +4,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { invite } from '#domain/access/invitations.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { addToken, getMaker } from '#domain/access/token-actions.ts'
+import { NewToken } from '#domain/access/token-input.ts'
+import { getJob } from '#domain/jobs/actions.ts'
 import { readNotices } from '#domain/messages/actions.ts'
+import { sendMailJob } from '#domain/messages/jobs.ts'
+import type { JobId, MailId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
 
 const PEOPLE = '/instance/people'
+/** A mail that is gone: sending it is nothing to do. */
+const NO_MAIL = 'mai_0198f000-0000-7000-8000-000000000001' as MailId
 const WORKSPACES = '/instance/workspaces'
 
 function post(app: TestApp, who: CastMember, path: string, form: Record<string, string> = {}) {
@@ -166,11 +174,38 @@ test('a suspended workspace lets nobody in until it is opened again', async (t) 
   const app = await startApp(t)
   const { ada, gwen } = app.cast
   const path = `${WORKSPACES}/${app.globex.id}/suspension`
+  const gwens = systemCaller(app.house, 'test', undefined, app.globex.id)
+  const maker = await getMaker(app.house, gwens, gwen.userId)
+  const wanted = NewToken.parse({ name: 'CI', kind: 'pat', scopes: ['rules:read'] })
+  const { text } = await addToken(app.house, gwens, maker, wanted)
+  const bearer = { Authorization: `Bearer ${text}` }
+  assert.equal((await app.fetch('/api/v1/me', { headers: bearer })).status, 200, 'the premise')
   const headers = { Cookie: `session=${await app.signIn(gwen)}` }
   assert.equal((await app.fetch('/w/globex', { headers })).status, 200, 'the premise')
   assert.equal((await post(app, ada, path, { isSuspended: 'yes' })).status, 303)
   assert.equal((await app.fetch('/w/globex', { headers })).status, 403)
   assert.equal((await post(app, ada, path, { isSuspended: 'yes' })).status, 409)
+  assert.equal((await app.fetch('/api/v1/me', { headers: bearer })).status, 401)
+  const inside = systemCaller(app.house, 'test', undefined, app.globex.id)
+  const job = await app.house.db.write(inside, async (tx) =>
+    app.house.jobs.enqueue(tx, inside, sendMailJob, { mailId: NO_MAIL }, { title: 'a job' }),
+  )
+  await app.runner.drain()
+  assert.equal((await getJob(app.house, inside, job)).state, 'queued')
   assert.equal((await post(app, ada, path, { isSuspended: 'no' })).status, 303)
   assert.equal((await app.fetch('/w/globex', { headers })).status, 200)
+  assert.equal((await app.fetch('/api/v1/me', { headers: bearer })).status, 200)
+  await finished(app, inside, job)
+  assert.equal((await getJob(app.house, inside, job)).state, 'succeeded')
 })
+
+/** Resolves once the job has ended: that it may begin is told after the answer. */
+function finished({ house, globex }: TestApp, caller: Caller, id: JobId): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = async () => {
+    if ((await getJob(house, caller, id)).state === 'succeeded') resolve()
+  }
+  house.events.subscribe(globex.id, () => void look())
+  void look()
+  return promise
+}

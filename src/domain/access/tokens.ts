@@ -2,6 +2,7 @@
 // whoever made it and their place in the workspace, so what ends one of them ends the token at its
 // next use.
 
+import { findWorkspace } from '#domain/workspaces/actions.ts'
 import { MINUTE, type Instant } from '#kernel/time.ts'
 import type { House } from '#platform/house.ts'
 import type { Role, Flag } from './permission.ts'
@@ -98,13 +99,15 @@ export class Tokens {
     })
   }
 
-  /** Undefined once they were suspended, erased or left the workspace. */
+  /** Undefined once they were suspended, erased or left the workspace, and while it is suspended. */
   async #findHolder(token: ApiToken): Promise<TokenHolder | undefined> {
     const { db, keys } = this.#house
     const { scope } = systemCaller(this.#house, 'tokens', undefined, token.workspaceId)
     const key = keys.purpose('row-mac')
     const user = await findUser(db.read(scope), key, token.userId)
     if (user?.state !== 'active') return undefined
+    const workspace = await findWorkspace(db.read(scope), token.workspaceId)
+    if (workspace?.suspendedAt !== null) return undefined
     const member = await findMembership(db.read(scope), key, scope, token.userId)
     return member && { token, name: user.name, role: member.role, flags: flagsOf(member) }
   }

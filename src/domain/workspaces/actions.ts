@@ -3,7 +3,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
-import { ID_PREFIXES, makeId, type WorkspaceId } from '#kernel/id.ts'
+import { ID_PREFIXES, INSTANCE_WORKSPACE, makeId, type WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -98,6 +98,12 @@ export async function suspendWorkspace(
       const entry = { action, target: id, data: {}, ...(workspaceId && { workspaceId }) }
       await house.audit.record(tx, caller, entry)
     }
+    house.events.publish(tx, {
+      workspaceId: INSTANCE_WORKSPACE,
+      noun: 'workspace',
+      id,
+      verb: 'changed',
+    })
   })
 }
 

@@ -69,3 +69,14 @@ export async function updateSuspended(
 ): Promise<void> {
   await tx.updateTable('workspace').set({ suspendedAt }).where('id', '=', id).execute()
 }
+
+export async function selectSuspended(
+  db: Pick<Reader, 'selectFrom'>,
+): Promise<readonly WorkspaceId[]> {
+  const rows = await db
+    .selectFrom('workspace')
+    .select('id')
+    .where('suspendedAt', 'is not', null)
+    .execute()
+  return rows.map(({ id }) => id)
+}

@@ -33,6 +33,8 @@ export interface RunnerOptions {
   readonly keepMs: number
   /** A restored instance that nobody has released yet runs no schedules. */
   isHeld?(): boolean
+  /** Of a suspended workspace no job begins. Wake the runner when that ends. */
+  isSuspended?(workspaceId: WorkspaceId): boolean
 }
 
 /** Of a lease; it is prolonged three times as often. */
@@ -222,7 +224,7 @@ export class JobRunner implements BellListener {
     if (this.#options.isHeld?.()) return
     const { events, log, random } = this.#house
     const tools = { definitions: this.#options.definitions, events, log, random }
-    for (const place of this.#places.values()) {
+    for (const place of this.#openPlaces()) {
       const now = this.#clock.now()
       const { plan } = place
       const isDueNow = !plan || now < plan.plannedAt || (plan.nextAt !== null && plan.nextAt <= now)
@@ -232,13 +234,20 @@ export class JobRunner implements BellListener {
     }
   }
 
+  #openPlaces(): readonly Place[] {
+    const places = [...this.#places.values()]
+    return places.filter(({ workspaceId }) => this.#options.isSuspended?.(workspaceId) !== true)
+  }
+
   // Each round gives every workspace that has work an equal share of what is free. Their bodies are
   // queued together and so share a COMMIT.
   async #claim(): Promise<void> {
     for (;;) {
       const free = JOBS_RUNNING_MAX - this.#running.size
       const now = this.#clock.now()
-      const ready = [...this.#places.values()].filter((place) => isDue(place, now)).slice(0, free)
+      const ready = this.#openPlaces()
+        .filter((place) => isDue(place, now))
+        .slice(0, free)
       if (free <= 0 || ready.length === 0 || this.#state !== 'running') return
       const share = Math.floor(free / ready.length)
       const results = await Promise.allSettled(ready.map((place) => this.#claimIn(place, share)))
@@ -379,7 +388,7 @@ export class JobRunner implements BellListener {
 
   #isAnythingDue(): boolean {
     const now = this.#clock.now()
-    return this.#isAnotherTurnDue || [...this.#places.values()].some((place) => isDue(place, now))
+    return this.#isAnotherTurnDue || this.#openPlaces().some((place) => isDue(place, now))
   }
 
   #setTimer(): void {
@@ -393,7 +402,7 @@ export class JobRunner implements BellListener {
     )
     const now = this.#clock.now()
     const isHeld = this.#options.isHeld?.() ?? false
-    const calendarMs = [...this.#places.values()].map((place) => nextDueAt(place, isHeld) - now)
+    const calendarMs = this.#openPlaces().map((place) => nextDueAt(place, isHeld) - now)
     const waitMs = Math.min(dueAt - nowMs, ...calendarMs, LOOK_AGAIN_MS)
     this.#timer = setTimeout(() => this.wake(), Math.max(1, Math.ceil(waitMs))).unref()
   }
