@@ -124,9 +124,9 @@ function* stretchOf(
   { since, until }: AuditFilter,
   whole: Stretch,
 ): Steps<Stretch> {
-  const [first, last] = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
+  const [from, to] = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
   const edge = function* (text: string): Steps<number | undefined> {
-    const rows = yield* all<{ edge: number | null }>(text, workspaceId, first, last, AUDIT_SCAN_MAX)
+    const rows = yield* all<{ edge: number | null }>(text, workspaceId, from, to, AUDIT_SCAN_MAX)
     return rows[0]?.edge ?? undefined
   }
   const oldest = since === undefined ? whole.oldest : yield* edge(OLDEST)
