@@ -95,13 +95,29 @@ async function download(c: HttpContext): Promise<Response> {
   const name = `audit-${c.req.param('slug') ?? 'instance'}.${format}`
   c.header('Content-Type', `${TYPES[format]}; charset=utf-8`)
   c.header('Content-Disposition', `attachment; filename="${name}"`)
-  return c.body(ReadableStream.from(encode(first, lines)))
+  return c.body(streamOf(encode(first, lines)))
+}
+
+// A failure on the way breaks the download off, so that nobody takes a part for the whole.
+function streamOf(
+  chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await chunks.return(undefined)
+    },
+  })
 }
 
 async function* encode(
   first: IteratorResult<string>,
   rest: AsyncGenerator<string>,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder()
   if (!first.done) yield encoder.encode(`${first.value}\n`)
   for await (const line of rest) yield encoder.encode(`${line}\n`)

@@ -156,7 +156,7 @@ function accessLink(key: string) {
   const made = { createdBy: 'system:test' as const, createdAt: START, expiresAt: START }
   return {
     key,
-    id: `lnk_${key}` as string as LinkId,
+    id: `lnk_${key}` as LinkId,
     purpose: 'claim' as const,
     ...nobody,
     ...flags,
