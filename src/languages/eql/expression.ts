@@ -3,7 +3,13 @@
 
 import { nearest } from '#kernel/problem.ts'
 import type { Cursor as TokenCursor } from '#languages/cursor.ts'
-import { parseChain, parseLeftBinary } from '#languages/infix.ts'
+import {
+  closeBracket,
+  parseChain,
+  parseLeftBinary,
+  parseList,
+  type Brackets,
+} from '#languages/infix.ts'
 import type { Range } from '#languages/query.ts'
 import { EQL_FUNCTIONS, findEqlFunction } from './functions.ts'
 import { isSoftKeyword, type EqlToken } from './lex.ts'
@@ -98,7 +104,7 @@ function parseMembership(
       end: value.end,
     }
   }
-  const list = parseList(cursor)
+  const list = listOf(cursor)
   if (list.length === 0)
     cursor.problem('empty-list', left, `“${operator}” needs at least one value.`)
   return {
@@ -112,30 +118,10 @@ function parseMembership(
   }
 }
 
-function parseList(cursor: Cursor): readonly EqlExpression[] {
-  const open = cursor.next()
-  const items: EqlExpression[] = []
-  while (!cursor.isAt(')') && cursor.peek().kind !== 'end') {
-    const before = cursor.peek()
-    const item = cursor.nested(() => parseExpression(cursor))
-    if (item) items.push(item)
-    if (cursor.take(',')) {
-      if (cursor.isAt(')')) cursor.expected('a value after “,”')
-      continue
-    }
-    if (!cursor.isAt(')') || cursor.peek() === before) break
-  }
-  closeBracket(cursor, open)
-  return items
-}
+const BRACKETS: Brackets = { boundary: [']', '|'], isListBounded: false, expected: '“,”' }
 
-function closeBracket(cursor: Cursor, open: EqlToken): void {
-  if (cursor.take(')')) return
-  const atBoundary = cursor.peek().kind === 'end' || cursor.isAt(']') || cursor.isAt('|')
-  if (atBoundary) return cursor.problem('unclosed', open, 'This “(” is never closed.')
-  cursor.expected('“,” or “)”')
-  cursor.skipTo(')', ']', '|')
-  cursor.take(')')
+function listOf(cursor: Cursor): readonly EqlExpression[] {
+  return parseList(cursor, BRACKETS, () => parseExpression(cursor))
 }
 
 function parseSum(cursor: Cursor): EqlExpression | undefined {
@@ -173,7 +159,7 @@ function parsePrimary(cursor: Cursor): EqlExpression | undefined {
   if (cursor.isAt('(')) {
     cursor.next()
     const inner = cursor.nested(() => parseExpression(cursor))
-    closeBracket(cursor, token)
+    closeBracket(cursor, BRACKETS, token)
     return inner
   }
   if (cursor.isAt('?')) {
@@ -212,7 +198,7 @@ function parseNamed(cursor: Cursor): EqlExpression {
   if (!cursor.isAt('(') || name.isQuoted) {
     return { kind: 'field', name: name.text, isOptional: false, start: name.start, end: name.end }
   }
-  const given = parseList(cursor)
+  const given = listOf(cursor)
   checkCall(cursor, name, isCaseless, given.length)
   const { text, start } = name
   return { kind: 'call', name: text, isCaseless, arguments: given, start, end: cursor.lastEnd() }

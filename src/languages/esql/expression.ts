@@ -3,7 +3,13 @@
 
 import { nearest } from '#kernel/problem.ts'
 import type { Cursor as TokenCursor } from '#languages/cursor.ts'
-import { parseChain, parseLeftBinary } from '#languages/infix.ts'
+import {
+  closeBracket,
+  parseChain,
+  parseLeftBinary,
+  parseList,
+  type Brackets,
+} from '#languages/infix.ts'
 import type { Range } from '#languages/query.ts'
 import { ESQL_FUNCTIONS, esqlTimeUnit } from './functions.ts'
 import type { EsqlToken } from './lex.ts'
@@ -89,7 +95,7 @@ function parseMembership(
   cursor.next()
   const { start } = left
   if (cursor.isAt('(')) {
-    const list = parseList(cursor)
+    const list = listOf(cursor)
     if (list.length === 0)
       cursor.problem('empty-list', left, `“${operator}” needs at least one value.`)
     return { kind: 'membership', operator, isNegated, left, list, start, end: cursor.lastEnd() }
@@ -100,32 +106,14 @@ function parseMembership(
 }
 
 /** The items between brackets; the cursor stands on the opening one. */
-export function parseList(cursor: Cursor): readonly EsqlExpression[] {
-  const open = cursor.next()
-  const closing = open.text === '[' ? ']' : ')'
-  const items: EsqlExpression[] = []
-  while (!cursor.isAt(closing) && !cursor.isAtEnd) {
-    const before = cursor.peek()
-    const item = cursor.nested(() => parseExpression(cursor))
-    if (item) items.push(item)
-    if (cursor.take(',')) {
-      if (cursor.isAt(closing)) cursor.expected('a value after “,”')
-      continue
-    }
-    if (!cursor.isAt(closing) || cursor.peek() === before) break
-  }
-  close(cursor, open, closing)
-  return items
+const BRACKETS: Brackets = { boundary: ['|'], isListBounded: false, expected: '“,”' }
+
+export function listOf(cursor: Cursor): readonly EsqlExpression[] {
+  return parseList(cursor, BRACKETS, () => parseExpression(cursor))
 }
 
 export function close(cursor: Cursor, open: EsqlToken, closing: string): void {
-  if (cursor.take(closing)) return
-  if (cursor.isAtEnd || cursor.isAt('|')) {
-    return cursor.problem('unclosed', open, `This “${open.text}” is never closed.`)
-  }
-  cursor.expected(`“,” or “${closing}”`)
-  cursor.skipTo(closing, '|')
-  cursor.take(closing)
+  closeBracket(cursor, BRACKETS, open, closing)
 }
 
 function parseSum(cursor: Cursor): EsqlExpression | undefined {
@@ -203,7 +191,7 @@ function parseBracketed(cursor: Cursor): EsqlExpression | undefined {
     return inner
   }
   if (open.text === '[') {
-    const items = parseList(cursor)
+    const items = listOf(cursor)
     return { kind: 'list', items, start: open.start, end: cursor.lastEnd() }
   }
   if (open.text === '{') return cursor.nested(() => parseMap(cursor))
@@ -262,7 +250,7 @@ function parseNamed(cursor: Cursor): EsqlExpression | undefined {
     checkCall(cursor, token, 0)
     return { kind: 'call', name: token.lower, arguments: [], start, end: cursor.lastEnd() }
   }
-  const given = parseList(cursor)
+  const given = listOf(cursor)
   checkCall(cursor, token, given.filter((item) => item.kind !== 'map').length)
   return { kind: 'call', name: token.lower, arguments: given, start, end: cursor.lastEnd() }
 }

@@ -6,7 +6,7 @@ import type { Mention } from '#languages/query.ts'
 import type { SplCommandInfo } from './commands.ts'
 import {
   atCommandEnd,
-  closeBracket,
+  close,
   isWord,
   parseExpression,
   takeWord,
@@ -204,7 +204,7 @@ function parseNewName(cursor: Cursor): Mention | undefined {
   const open = cursor.next()
   const inner: string[] = []
   while (!cursor.isAt(')') && !atCommandEnd(cursor)) inner.push(cursor.next().text)
-  closeBracket(cursor, open)
+  close(cursor, open)
   return { name: `${word.name}(${inner.join(' ')})`, start: word.start, end: cursor.lastEnd() }
 }
 
@@ -218,8 +218,8 @@ function parseAggregateArgument(
     cursor.next()
     const inner = cursor.next()
     const value = parseExpression(cursor)
-    closeBracket(cursor, inner)
-    closeBracket(cursor, open)
+    close(cursor, inner)
+    close(cursor, open)
     return value
   }
   let value: SplAggregate['argument'] | undefined
@@ -230,7 +230,7 @@ function parseAggregateArgument(
     if (cursor.isAt('(')) parseAggregateArgument(cursor, token)
     cursor.take(',')
   }
-  closeBracket(cursor, open)
+  close(cursor, open)
   if (value === undefined && name.lower !== 'count' && name.lower !== 'c')
     cursor.problem('expected', open, `“${name.text}” needs a field.`)
   return value
@@ -280,7 +280,7 @@ function readBracket(cursor: Cursor, words: SplWord[]): void {
     if (cursor.isAt('(')) readBracket(cursor, words)
     else words.push(readWord(cursor))
   }
-  closeBracket(cursor, open)
+  close(cursor, open)
 }
 
 function readWord(cursor: Cursor): SplWord {

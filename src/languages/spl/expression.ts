@@ -3,7 +3,13 @@
 
 import { nearest } from '#kernel/problem.ts'
 import type { Cursor as TokenCursor } from '#languages/cursor.ts'
-import { parseChain, parseLeftBinary } from '#languages/infix.ts'
+import {
+  closeBracket,
+  parseChain,
+  parseLeftBinary,
+  parseList,
+  type Brackets,
+} from '#languages/infix.ts'
 import type { Range } from '#languages/query.ts'
 import { isSplStatsFunction, SPL_EVAL_FUNCTIONS } from './functions.ts'
 import type { SplToken } from './lex.ts'
@@ -75,34 +81,23 @@ function parseComparison(cursor: Cursor): SplExpression | undefined {
   if (!isWord(cursor, 'in')) return left
   cursor.next()
   if (!cursor.isAt('(')) return cursor.expected('“(” after “in”')
-  const list = parseList(cursor)
+  const list = listOf(cursor)
   return { kind: 'membership', left, list, start: left.start, end: cursor.lastEnd() }
 }
 
 /** The items between brackets; the cursor stands on the opening one. */
-export function parseList(cursor: Cursor): readonly SplExpression[] {
-  const open = cursor.next()
-  const items: SplExpression[] = []
-  while (!cursor.isAt(')') && !atCommandEnd(cursor)) {
-    const before = cursor.peek()
-    const item = cursor.nested(() => parseExpression(cursor))
-    if (item) items.push(item)
-    if (cursor.take(',')) {
-      if (cursor.isAt(')')) cursor.expected('a value after “,”')
-      continue
-    }
-    if (!cursor.isAt(')') || cursor.peek() === before) break
-  }
-  closeBracket(cursor, open)
-  return items
+const BRACKETS: Brackets = {
+  boundary: ['|', ']'],
+  isListBounded: true,
+  expected: '“,”, an operator',
 }
 
-export function closeBracket(cursor: Cursor, open: SplToken): void {
-  if (cursor.take(')')) return
-  if (atCommandEnd(cursor)) return cursor.problem('unclosed', open, 'This “(” is never closed.')
-  cursor.expected('“,”, an operator or “)”')
-  cursor.skipTo(')', '|', ']')
-  cursor.take(')')
+export function listOf(cursor: Cursor): readonly SplExpression[] {
+  return parseList(cursor, BRACKETS, () => parseExpression(cursor))
+}
+
+export function close(cursor: Cursor, open: SplToken): void {
+  closeBracket(cursor, BRACKETS, open)
 }
 
 const LEVELS = [['.'], ['+', '-'], ['*', '/', '%']] as const
@@ -159,7 +154,7 @@ function parseBracketed(cursor: Cursor): SplExpression | undefined {
   const open = cursor.peek()
   if (!cursor.take('(')) return cursor.expected('a field, a value or a function')
   const inner = cursor.nested(() => parseExpression(cursor))
-  closeBracket(cursor, open)
+  close(cursor, open)
   return inner
 }
 
@@ -173,7 +168,7 @@ function parseNamed(cursor: Cursor): SplExpression | undefined {
     return cursor.expected('a field, a value or a function')
   cursor.next()
   if (!cursor.isAt('(')) return { kind: 'field', name: text, start, end }
-  const given = parseList(cursor)
+  const given = listOf(cursor)
   checkCall(cursor, token, given.length)
   return { kind: 'call', name: token.lower, arguments: given, start, end: cursor.lastEnd() }
 }
