@@ -9,7 +9,7 @@ import { Partial } from '#views/parts/hx.tsx'
 import { Toast } from '#views/parts/notice.tsx'
 import { RefusalNotice, RefusalPage } from '#views/shell/error-page.tsx'
 import type { Crumb } from '#views/shell/frame.ts'
-import { Gate, Shell } from '#views/shell/shell.tsx'
+import { Gate, Paper, Shell } from '#views/shell/shell.tsx'
 import { callerOf } from './caller.ts'
 import type { HttpContext } from './env.ts'
 import type { Refusal } from './error.ts'
@@ -70,6 +70,11 @@ export function gatePage(
     </Gate>,
     status,
   )
+}
+
+/** A text that ships with the product, for everybody. */
+export function paperPage(c: HttpContext, title: string, content: Child): Response {
+  return document(c, <Paper title={title}>{content}</Paper>, 200)
 }
 
 /** One component with a stable id, or several; `title` and `Partial` parts may ride along. */

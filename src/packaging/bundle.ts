@@ -60,6 +60,10 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
   // Beside the folder, not in it: what the bundler read, for people and for the tests.
   writeFileSync(`${folder}.json`, JSON.stringify(metafile))
   await buildStatic(path.join(folder, 'static'))
+  mkdirSync(path.join(folder, 'docs'))
+  for (const file of globSync('docs/*.md', { cwd: root })) {
+    cpSync(path.join(root, file), path.join(folder, file))
+  }
   cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'))
   return { folder, packages: [...packagesIn(metafile), ...STATIC_PACKAGES].toSorted() }
 }
@@ -68,7 +72,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
 export function describeToPacker(folder: string, name: string, version: string): void {
   const pkg = {
     scripts: ['worker-*.cjs'],
-    assets: ['static/**/*', 'native/*', 'LICENSE', 'licences.txt'],
+    assets: ['static/**/*', 'docs/*', 'native/*', 'LICENSE', 'licences.txt'],
   }
   const text = JSON.stringify({ name, version, bin: 'main.cjs', pkg }, null, 2)
   writeFileSync(path.join(folder, 'package.json'), `${text}\n`)

@@ -47,6 +47,8 @@ const PAGES: readonly Shown[] = [
   { name: 'settings', path: '/w/acme/settings' },
   { name: 'members', path: '/w/acme/settings/members' },
   { name: 'members-none', path: '/w/acme/settings/members?q=zzz' },
+  { name: 'docs', path: '/docs', isPublic: true },
+  { name: 'api', path: '/api', isPublic: true },
   { name: 'tokens', path: '/w/acme/settings/tokens?of=all' },
   { name: 'tokens-none', path: '/w/acme/settings/tokens' },
   { name: 'member', path: '/w/acme/settings/members/usr_vera' },

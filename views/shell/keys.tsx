@@ -29,6 +29,9 @@ export const Keys = (props: { nav: readonly NavItem[] }) => (
         <Kbd>?</Kbd>
       </Key>
     </dl>
+    <p class="panel-foot">
+      <a href="/docs">Documentation</a>
+    </p>
     <div class="panel-foot" data-script hidden>
       <Switch label="Single keys" data-keys-switch checked />
     </div>

@@ -71,6 +71,26 @@ export const Gate = (props: { title: string; foot?: Child; children?: Child }) =
   </Document>
 )
 
+/** For everybody: a text of the product's own, with the way back. */
+export const Paper = (props: { title: string; children?: Child }) => (
+  <Document title={`${props.title} · Rulewright`}>
+    <a class="skip" href="#main">
+      Skip to content
+    </a>
+    <header class="paper-head">
+      <a class="gate-brand" href="/">
+        <Mark name="mark" class="mark c-accent" />
+        Rulewright
+      </a>
+    </header>
+    <main class="paper" id="main" tabindex={-1}>
+      <Problem />
+      {props.children}
+    </main>
+    <Toasts notice={null} />
+  </Document>
+)
+
 const Document = (props: {
   title: string
   signals?: { path: string; after: string }

@@ -44,6 +44,9 @@ export interface DocumentedParameter {
   readonly schema: JsonSchema
 }
 
+export const API_ABOUT =
+  'Detection rules of one workspace. Send a token as Authorization: Bearer rw_pat_…; it names the workspace.'
+
 export function describeApi(operations: readonly Operation[]): OpenApiDocument {
   const paths: Record<string, Record<string, DocumentedOperation>> = {}
   for (const one of operations) {
@@ -54,8 +57,7 @@ export function describeApi(operations: readonly Operation[]): OpenApiDocument {
     info: {
       title: 'Rulewright',
       version: '1',
-      description:
-        'Detection rules of one workspace. Send a token as `Authorization: Bearer rw_pat_…`; it names the workspace.',
+      description: API_ABOUT,
     },
     servers: [{ url: API_BASE }],
     security: [{ token: [] }],

@@ -1,5 +1,6 @@
 // Every page of the product, in the order a person meets them. app.ts serves this list.
 
+import { embedded } from '#platform/embedded.ts'
 import type { Route } from '#http/routes.ts'
 import type { Face } from '#http/face.ts'
 import type { SignInParts } from '#http/sign-in.ts'
@@ -7,6 +8,7 @@ import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
 import { accountRoutes } from './account.tsx'
 import { auditRoutes } from './audit.tsx'
+import { docsRoutes } from './docs.tsx'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
@@ -51,6 +53,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...peopleRoutes(),
     ...workspaceRoutes(),
     ...findRoutes(),
+    ...docsRoutes(embedded),
     ...['/w/:slug', '/instance'].map((place) =>
       pageRoute('GET', `${place}/signals`, 'signed-in', (c) =>
         streamSignals(c, { signals: face.signals, sessions }),

@@ -1,0 +1,136 @@
+// `/docs`: the texts that ship with the product; `/api`: the API as its document says it. Open to all,
+// because who cannot come in needs them most, and because nothing of this instance is in them.
+
+import { AppError } from '#kernel/error.ts'
+import { parseMarkdown, plainText, type Block } from '#languages/markdown/parse.ts'
+import type { Embedded } from '#platform/embedded.ts'
+import { ApiPage, DocsPage, type DocLink, type ShownOperation } from '#views/docs/docs-page.tsx'
+import {
+  API_ABOUT,
+  describeApi,
+  type DocumentedOperation,
+  type OpenApiDocument,
+} from '#http/api/document.ts'
+import { API_BASE } from '#http/api/operation.ts'
+import { OPERATIONS } from '#http/api/operations.ts'
+import type { HttpContext } from '#http/env.ts'
+import { paperPage } from '#http/respond.tsx'
+import { publicRoute, type Route } from '#http/routes.ts'
+
+interface Doc {
+  readonly slug: string
+  readonly title: string
+  readonly blocks: readonly Block[]
+}
+
+/** In the order a person meets them; what is not named follows by name. */
+const ORDER = ['api', 'roles', 'settings', 'audit', 'keys', 'logging', 'lint']
+
+export function docsRoutes(files: Pick<Embedded, 'list' | 'read'>): readonly Route[] {
+  const read = once(() => readDocs(files))
+  const api = once(() => describeApi(OPERATIONS))
+  return [
+    publicRoute('GET', '/docs', (c) => showDoc(c, read(), undefined)),
+    publicRoute('GET', '/docs/:page', (c) => showDoc(c, read(), c.req.param('page'))),
+    publicRoute('GET', '/api', (c) => showApi(c, read(), api())),
+  ]
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+function readDocs(files: Pick<Embedded, 'list' | 'read'>): readonly Doc[] {
+  const names = files.list('docs').filter((name) => /^[a-z-]+\.md$/.test(name))
+  const docs = names.map((name) =>
+    readDoc(name.slice(0, -'.md'.length), files.read(`docs/${name}`)),
+  )
+  return docs.toSorted((a, b) => rankOf(a) - rankOf(b))
+}
+
+function rankOf({ slug }: Doc): number {
+  const rank = ORDER.indexOf(slug)
+  return rank < 0 ? ORDER.length : rank
+}
+
+function readDoc(slug: string, bytes: Buffer): Doc {
+  const blocks = markdown(bytes.toString())
+  const [first] = blocks
+  const title = first?.kind === 'heading' ? plainText(first.children) : slug
+  return { slug, title, blocks }
+}
+
+/** Texts name each other as files; what is not among them is only named. */
+function resolveLink(href: string): string | undefined {
+  if (/^(https?|mailto):/i.test(href)) return href
+  if (href.startsWith('#') || /^\/(?![/\\])/.test(href)) return href
+  const file = /^([a-z-]+)\.md(#.*)?$/.exec(href)
+  return file ? `/docs/${file[1]}${file[2] ?? ''}` : undefined
+}
+
+function linksOf(docs: readonly Doc[], path: string): readonly DocLink[] {
+  const links = docs.map(({ slug, title }) => ({ href: `/docs/${slug}`, title }))
+  return [...links, { href: '/api', title: 'API reference' }].map((link) => ({
+    ...link,
+    isCurrent: link.href === path,
+  }))
+}
+
+function showDoc(c: HttpContext, docs: readonly Doc[], page: string | undefined): Response {
+  const doc = page === undefined ? docs[0] : docs.find(({ slug }) => slug === page)
+  if (!doc) throw new AppError('not_found', 'There is no such page.')
+  const links = linksOf(docs, `/docs/${doc.slug}`)
+  return paperPage(c, doc.title, <DocsPage links={links} blocks={doc.blocks} />)
+}
+
+function showApi(c: HttpContext, docs: readonly Doc[], document: OpenApiDocument): Response {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => showOperation(document, { path, method, one })),
+  )
+  const links = linksOf(docs, '/api')
+  const shown = {
+    links,
+    operations,
+    about: markdown(API_ABOUT),
+    documentUrl: `${API_BASE}/openapi.json`,
+  }
+  return paperPage(c, 'API', <ApiPage {...shown} />)
+}
+
+function showOperation(
+  document: OpenApiDocument,
+  { path, method, one }: { path: string; method: string; one: DocumentedOperation },
+): ShownOperation {
+  return {
+    id: one.operationId,
+    method: method.toUpperCase(),
+    path,
+    about: markdown(`${one.summary}. ${one.description ?? ''}`),
+    permission: one['x-permission'],
+    parameters: one.parameters
+      .filter((parameter) => parameter.in !== 'header')
+      .map(({ name, required, schema }) => ({
+        name,
+        isRequired: required,
+        rule: Object.entries(schema)
+          .filter(([key]) => key !== '$schema')
+          .map(([key, value]) => `${key} ${plain(value)}`)
+          .join(', '),
+      })),
+    body: schemaText(document, one.requestBody),
+    answer: schemaText(document, Object.values(one.responses)[0]),
+  }
+}
+
+const markdown = (text: string): readonly Block[] => parseMarkdown(text, { resolve: resolveLink })
+
+const plain = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
+/** The schema of a body as JSON, references to its parts left as they are. */
+function schemaText(document: OpenApiDocument, holder: object | undefined): string | null {
+  const text = JSON.stringify(holder ?? {})
+  const name = /"\$ref":"#\/components\/schemas\/(\w+)"/.exec(text)?.[1]
+  return name === undefined ? null : JSON.stringify(document.components.schemas[name], null, 2)
+}

@@ -1,0 +1,58 @@
+// The documentation that ships: every text stands, and every link within it leads somewhere.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { docsRoutes } from '#http/pages/docs.tsx'
+import { serveRoutes } from '#test/support/http.ts'
+import { startApp } from '#test/support/start-app.ts'
+
+test('every page of the documentation stands, and its links lead somewhere', async (t) => {
+  const app = await startApp(t)
+  const index = await (await app.fetch('/docs')).text()
+  const pages = [...index.matchAll(/href="(\/docs\/[a-z-]+|\/api)"/g)].map((match) => match[1]!)
+  assert.ok(pages.length >= 7, 'the premise')
+  const texts = new Map<string, string>()
+  for (const page of new Set(pages)) {
+    const answer = await app.fetch(page)
+    assert.equal(answer.status, 200, page)
+    texts.set(page, await answer.text())
+  }
+  for (const [page, text] of texts) {
+    const main = text.slice(text.indexOf('<article'))
+    for (const [, href] of main.matchAll(/href="([^"]+)"/g)) {
+      if (/^(https?|mailto):/.test(href!)) continue
+      const [path, anchor] = href!.split('#')
+      const target = path === '' ? text : (texts.get(path!) ?? '')
+      const isThere = path === '' || (await app.fetch(path!)).status === 200
+      assert.ok(isThere, `${page} → ${href}`)
+      if (anchor) assert.ok(target.includes(`id="${anchor}"`), `${page} → ${href}`)
+    }
+  }
+  assert.equal((await app.fetch('/docs/nothing')).status, 404)
+  assert.equal((await app.fetch('/docs/..%2fpackage')).status, 404)
+})
+
+test('what a text says is shown as text, whatever it holds', async (t) => {
+  const files = {
+    list: () => ['a.md'],
+    read: () => Buffer.from('# A\n\n<script>1</script> ![i](//x.example/i.png) [j](javascript:1)'),
+  }
+  const { fetch } = await serveRoutes(t, docsRoutes(files))
+  const html = await (await fetch('/docs/a')).text()
+  const article = html.slice(html.indexOf('<article'))
+  assert.match(article, /&lt;script&gt;/)
+  assert.doesNotMatch(article, /<script|<img|href="(javascript|\/\/)/)
+})
+
+test('the reference shows every operation of the document', async (t) => {
+  const app = await startApp(t)
+  const document = (await (await app.fetch('/api/v1/openapi.json')).json()) as {
+    paths: Record<string, Record<string, { operationId: string }>>
+  }
+  const html = await (await app.fetch('/api')).text()
+  for (const methods of Object.values(document.paths)) {
+    for (const { operationId } of Object.values(methods)) {
+      assert.ok(html.includes(`id="${operationId}"`), operationId)
+    }
+  }
+})

@@ -1,0 +1,111 @@
+// The documentation that ships with the product, and the API as its document says it.
+
+import type { Block } from '#languages/markdown/parse.ts'
+import { Badge } from '#views/parts/badge.tsx'
+import { Markdown } from '#views/parts/markdown.tsx'
+
+export interface DocLink {
+  readonly href: string
+  readonly title: string
+  readonly isCurrent: boolean
+}
+
+/** One text, with the list of all beside it. */
+export const DocsPage = (props: { links: readonly DocLink[]; blocks: readonly Block[] }) => (
+  <div class="docs">
+    <DocsNav links={props.links} />
+    <article class="doc">
+      <Markdown blocks={props.blocks} />
+    </article>
+  </div>
+)
+
+const DocsNav = (props: { links: readonly DocLink[] }) => (
+  <nav class="docs-nav" aria-label="Documentation">
+    <ul>
+      {props.links.map((link) => (
+        <li>
+          <a href={link.href} aria-current={link.isCurrent ? 'page' : undefined}>
+            {link.title}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+)
+
+export interface ShownOperation {
+  /** Unique on the page. */
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly about: readonly Block[]
+  /** The verb that scopes and role must leave to the token. */
+  readonly permission: string
+  readonly parameters: readonly {
+    readonly name: string
+    readonly isRequired: boolean
+    readonly rule: string
+  }[]
+  /** JSON Schema as text. */
+  readonly body: string | null
+  readonly answer: string | null
+}
+
+/** Every operation of the API, as the OpenAPI document has it. */
+export const ApiPage = (props: {
+  links: readonly DocLink[]
+  about: readonly Block[]
+  documentUrl: string
+  operations: readonly ShownOperation[]
+}) => (
+  <div class="docs">
+    <DocsNav links={props.links} />
+    <article class="doc">
+      <h1>API</h1>
+      <Markdown blocks={props.about} />
+      <p>
+        How errors, pages and repeats work is in <a href="/docs/api">the guide</a>; for generators
+        there is the <a href={props.documentUrl}>OpenAPI 3.1 document</a>.
+      </p>
+      {props.operations.map((shown) => (
+        <OperationPart shown={shown} />
+      ))}
+    </article>
+  </div>
+)
+
+const OperationPart = ({ shown }: { shown: ShownOperation }) => (
+  <section id={shown.id} aria-labelledby={`title-${shown.id}`}>
+    <h2 id={`title-${shown.id}`}>
+      <code>
+        {shown.method} {shown.path}
+      </code>
+    </h2>
+    <Markdown blocks={shown.about} />
+    <p class="row-s">
+      <span class="muted small">needs</span> <Badge>{shown.permission}</Badge>
+    </p>
+    {shown.parameters.length > 0 && (
+      <ul>
+        {shown.parameters.map(({ name, isRequired, rule }) => (
+          <li>
+            <code>{name}</code> {isRequired && <span class="muted small">required</span>}{' '}
+            <span class="mono small break">{rule}</span>
+          </li>
+        ))}
+      </ul>
+    )}
+    {shown.body !== null && <SchemaPart title="Send" text={shown.body} />}
+    {shown.answer !== null && <SchemaPart title="Answer" text={shown.answer} />}
+  </section>
+)
+
+const SchemaPart = (props: { title: string; text: string }) => (
+  <details>
+    <summary>{props.title}</summary>
+    <pre tabindex={0}>
+      <code>{props.text}</code>
+    </pre>
+  </details>
+)
