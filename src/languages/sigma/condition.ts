@@ -56,6 +56,11 @@ export function parseCondition(text: string, report: Report): Condition | undefi
 /** The names a selector stands for, in their order. `them` leaves out names that begin with `_`. */
 export function selectNames(pattern: string, names: Iterable<string>): readonly string[] {
   if (pattern === 'them') return [...names].filter((name) => !name.startsWith('_'))
+  // Nearly all are a beginning and a star.
+  const beginning = pattern.slice(0, -1)
+  if (pattern.endsWith('*') && !beginning.includes('*')) {
+    return [...names].filter((name) => name.startsWith(beginning))
+  }
   const pieces = pattern.split('*').map((piece) => piece.replaceAll(/[^\w]/g, '\\$&'))
   const matcher = new RegExp(`^${pieces.join('.*')}$`)
   return [...names].filter((name) => matcher.test(name))

@@ -5,7 +5,7 @@
 import type { Problem } from '#kernel/problem.ts'
 import { ACROSS_ROWS, factsOf, judgeAcross, type Facts } from './lint/across.ts'
 import { ATTACK_CHECKS } from './lint/attack.ts'
-import { itemsIn, type Check, type CheckRow, type Subject } from './lint/check.ts'
+import { itemsIn, textsIn, type Check, type CheckRow, type Subject } from './lint/check.ts'
 import { CONDITION_CHECKS } from './lint/condition.ts'
 import { CORRELATION_CHECKS } from './lint/correlations.ts'
 import { ITEM_CHECKS } from './lint/items.ts'
@@ -148,7 +148,8 @@ function judgeAlone(
   let { severity, code } = CHECKS[0]!
   const report: Subject['report'] = (at, message, hint) =>
     source.report(severity, code, at, message, hint)
-  const subject: Subject = { root, document, items: itemsIn(document), today, report }
+  const items = itemsIn(document)
+  const subject: Subject = { root, document, items, texts: textsIn(items), today, report }
   for (const check of CHECKS) {
     ;({ severity, code } = check)
     check.run(subject)

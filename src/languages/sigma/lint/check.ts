@@ -29,6 +29,8 @@ export interface Subject {
   readonly document: SigmaDocument | undefined
   /** Those of all searches, in the order of the text. */
   readonly items: readonly DetectionItem[]
+  /** The values of all items that are still text as written; encoded or expanded ones are not. */
+  readonly texts: readonly WrittenText[]
   /** `YYYY-MM-DD`; undefined when nobody says what day it is. */
   readonly today: string | undefined
   readonly report: (at: Range, message: string, hint?: string) => void
@@ -73,27 +75,43 @@ export function ofItem(row: CheckRow, judge: (one: DetectionItem, report: Report
 }
 
 export type TextValue = Extract<Value, { kind: 'text' }>
+
+interface WrittenText {
+  readonly value: TextValue
+  readonly holder: DetectionItem
+  readonly at: Range
+}
+
 type ReportHere = (message: string, hint?: string) => void
 
-/** Of values that are still text as written; an encoded or expanded one is another matter. */
 export function ofText(
   row: CheckRow,
   judge: (one: TextValue, report: ReportHere, holder: DetectionItem) => void,
 ): Check {
-  return ofItem(row, (holder, report) => {
-    let at = 0
-    const reportHere: ReportHere = (message, hint) =>
-      report(holder.written[at] ?? holder, message, hint)
-    for (; at < holder.values.length; at++) {
-      const one = holder.values[at]!
-      if (one.kind === 'text') judge(one, reportHere, holder)
-    }
-  })
+  return {
+    ...row,
+    run({ texts, report }) {
+      let place: Range
+      const reportHere: ReportHere = (message, hint) => report(place, message, hint)
+      for (const { value, holder, at } of texts) {
+        place = at
+        judge(value, reportHere, holder)
+      }
+    },
+  }
 }
 
 export function itemsIn(document: SigmaDocument | undefined): readonly DetectionItem[] {
   if (document === undefined || document.kind === 'correlation') return []
   return [...document.detections.searches.values()].flatMap(itemsOf)
+}
+
+export function textsIn(items: readonly DetectionItem[]): readonly WrittenText[] {
+  return items.flatMap((holder) =>
+    holder.values.flatMap((value, at) =>
+      value.kind === 'text' ? [{ value, holder, at: holder.written[at] ?? holder }] : [],
+    ),
+  )
 }
 
 export function itemsOf(group: DetectionGroup): readonly DetectionItem[] {

@@ -1,7 +1,7 @@
 // Checks of regular expressions: what no engine can run, what only some can, and what is written in a
 // way that means another thing.
 
-import { compileRegex } from '#languages/regex.ts'
+import { compileRegex, type RegexOutcome } from '#languages/regex.ts'
 import type { DetectionItem } from '#languages/sigma/rule.ts'
 import type { Range } from '#languages/sigma/source.ts'
 import type { Value } from '#languages/sigma/value.ts'
@@ -19,7 +19,7 @@ export const REGEX_CHECKS: readonly Check[] = [
       good: "detection: {a: {CommandLine|re: '([a-z])'}, condition: a}",
     },
     (one, at, report) => {
-      const outcome = compileRegex(one.pattern, one.flags)
+      const outcome = compiled(one)
       if ('refusal' in outcome && outcome.isInvalid) {
         report(at, `The expression cannot be read: ${outcome.refusal}.`)
       }
@@ -34,7 +34,7 @@ export const REGEX_CHECKS: readonly Check[] = [
       good: "detection: {a: {CommandLine|re: 'whoami.'}, condition: a}",
     },
     (one, at, report) => {
-      const outcome = compileRegex(one.pattern, one.flags)
+      const outcome = compiled(one)
       if ('refusal' in outcome && !outcome.isInvalid) {
         report(at, `The expression does not run everywhere: ${outcome.refusal}.`)
       }
@@ -64,7 +64,7 @@ export const REGEX_CHECKS: readonly Check[] = [
     },
     (one, at, report) => {
       if (/[$^]/.test(one.pattern)) return
-      const outcome = compileRegex(one.pattern, one.flags)
+      const outcome = compiled(one)
       if ('test' in outcome && outcome.test('')) report(at, 'Every value matches this expression.')
     },
   ),
@@ -144,6 +144,15 @@ export const REGEX_CHECKS: readonly Check[] = [
     },
   ),
 ]
+
+/** Three checks ask for it, and compiling is what costs. */
+const known = new WeakMap<Expression, RegexOutcome>()
+
+function compiled(one: Expression): RegexOutcome {
+  const told = known.get(one) ?? compileRegex(one.pattern, one.flags)
+  known.set(one, told)
+  return told
+}
 
 type Judge = (one: Expression, at: Range, report: Report, written: string) => void
 

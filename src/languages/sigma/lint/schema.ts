@@ -102,9 +102,11 @@ function list(item: Shape, { unique, notList = 'sigma/list-expected' }: ListRule
 }
 
 function judgeUnique(items: readonly YamlNode[], code: string, tell: Tell): void {
+  if (items.length < 2) return
   const seen = new Set<string>()
   for (const item of items) {
-    const key = JSON.stringify(canonical(toData(item)))
+    const isText = item.kind === 'scalar' && typeof item.value === 'string'
+    const key = isText ? `"${item.text}` : JSON.stringify(canonical(toData(item)))
     const written = item.kind === 'scalar' ? `"${item.text}"` : 'This'
     if (seen.has(key)) tell(code, item, `${written} is listed twice.`)
     seen.add(key)
