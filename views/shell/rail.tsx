@@ -12,7 +12,12 @@ export const Rail = ({ frame }: { frame: Frame }) => (
       <Mark name="mark" class="c-accent" />
       Rulewright
     </a>
-    <Workspaces name={frame.placeName} current={frame.workspace} all={frame.workspaces} />
+    <Workspaces
+      name={frame.placeName}
+      current={frame.workspace}
+      all={frame.workspaces}
+      find={frame.paths.find}
+    />
     {frame.nav.map((group) => (
       <ul class="rail-nav">
         {group.map((item) => (
@@ -42,11 +47,16 @@ const NavLink = ({ item }: { item: NavItem }) => (
   </li>
 )
 
+/** More than these are found by name. */
+const WORKSPACES_SHOWN = 12
+
 // With one workspace there is nothing to switch, so nothing pretends to open.
 const Workspaces = (props: {
   name: string
   current: WorkspaceLink | null
   all: readonly WorkspaceLink[]
+  /** The page that finds pages, acts and workspaces. */
+  find: string
 }) => {
   const { name } = props
   const inside = (
@@ -70,8 +80,9 @@ const Workspaces = (props: {
         <Icon name="chevrons-up-down" size="s" />
       </button>
       <Popover id="workspaces" label="Workspaces" isSmall>
+        {props.all.length > WORKSPACES_SHOWN && <FindWorkspace path={props.find} />}
         <div class="menu-list">
-          {props.all.map(({ slug, name: label }) => (
+          {props.all.slice(0, WORKSPACES_SHOWN).map(({ slug, name: label }) => (
             <a href={`/w/${slug}`} aria-current={slug === props.current?.slug ? 'true' : undefined}>
               {slug === props.current?.slug ? <Icon name="check" /> : <span class="i"></span>}
               <span class="clip" dir="auto">
@@ -84,3 +95,17 @@ const Workspaces = (props: {
     </>
   )
 }
+
+const FindWorkspace = (props: { path: string }) => (
+  <form class="panel-head" action={props.path} method="get" role="search">
+    <input
+      class="input input-s"
+      type="search"
+      name="q"
+      maxlength={200}
+      aria-label="Find a workspace by name"
+      placeholder="Find a workspace"
+      autofocus
+    />
+  </form>
+)
