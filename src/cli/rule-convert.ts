@@ -3,19 +3,20 @@
 
 import { AppError } from '#kernel/error.ts'
 import { convertAll, type Converted } from '#languages/sigma/convert-files.ts'
-import { BACKENDS, type Backend, type Conversion } from '#languages/sigma/convert.ts'
+import { type Conversion } from '#languages/sigma/convert.ts'
 import { armTemplate } from '#languages/sigma/outputs/arm.ts'
 import { kibanaRules, type KibanaLanguage } from '#languages/sigma/outputs/kibana.ts'
 import { outputsOf } from '#languages/sigma/outputs/output.ts'
 import { savedSearches } from '#languages/sigma/outputs/saved-searches.ts'
 import type { Outline } from '#languages/sigma/parse.ts'
 import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
-import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
+import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
 import { readRuleFiles, readText } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
 import { EXIT, type Shell } from './shell.ts'
+import { BACKENDS, type Backend, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 
 const FORMATS = ['text', 'ndjson', 'savedsearches', 'arm', 'kibana'] as const
 

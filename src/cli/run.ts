@@ -12,7 +12,7 @@ import { configure } from './configure.ts'
 import { helpText, overview } from './help.ts'
 import { findCommand, parseArguments } from './parse.ts'
 import { EXIT, type ExitCode, type FrontDoor, type Shell } from './shell.ts'
-import { COMMANDS } from './table.ts'
+import { allCommands, COMMANDS, commandsFor } from './table.ts'
 
 const EXIT_OF: Readonly<Record<ErrorCode, ExitCode>> = {
   invalid: EXIT.usage,
@@ -59,9 +59,9 @@ async function dispatch(argv: readonly string[], shell: Shell, frontDoor: FrontD
   const [first] = argv
   if (first === '--version') return say(shell, VERSION)
   if (first === undefined || first === '--help' || first === 'help') {
-    return say(shell, overview(COMMANDS), first === undefined ? EXIT.usage : EXIT.fine)
+    return say(shell, overview(await allCommands()), first === undefined ? EXIT.usage : EXIT.fine)
   }
-  const { command, rest } = findCommand(COMMANDS, argv)
+  const { command, rest } = findCommand(await commandsFor(first), argv)
   if (rest.includes('--help')) return say(shell, helpText(command))
   const args = parseArguments(command, rest)
   if (command.runsIn === 'process') return command.run({ shell, frontDoor }, args)

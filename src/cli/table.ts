@@ -1,4 +1,6 @@
-// Every command of the product, in the order of the help text.
+// Every command of the product, in the order of the help text. The ones about languages bring the
+// compilers along: they are loaded when one of them is called, or when all are listed, so that a server
+// starts without them.
 
 import type { Command } from './command.ts'
 import { auditExport, auditVerify } from './audit.ts'
@@ -7,19 +9,14 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { instanceRelease, instanceRotateKey } from './instance.ts'
-import { queryFormat, queryGuard, queryLint, queryReads } from './query.ts'
 import { routes } from './routes.ts'
-import { ruleConvert } from './rule-convert.ts'
-import { ruleExplain } from './rule-explain.ts'
-import { ruleLint } from './rule-lint.ts'
-import { ruleMatch } from './rule-match.ts'
-import { ruleTest } from './rule-test.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
 import { tokenAdd } from './token.ts'
 import { userAdd } from './user.ts'
 import { workspaceAdd, workspaceRotateKey } from './workspace.ts'
 
+/** Without the languages' ones. */
 export const COMMANDS: readonly Command[] = [
   serve,
   demo,
@@ -38,13 +35,15 @@ export const COMMANDS: readonly Command[] = [
   auditExport,
   instanceRelease,
   instanceRotateKey,
-  ruleLint,
-  ruleConvert,
-  ruleMatch,
-  ruleExplain,
-  ruleTest,
-  queryLint,
-  queryFormat,
-  queryReads,
-  queryGuard,
 ]
+
+export async function allCommands(): Promise<readonly Command[]> {
+  const { LANGUAGE_COMMANDS } = await import('./language-commands.ts')
+  return [...COMMANDS, ...LANGUAGE_COMMANDS]
+}
+
+/** Enough of them to find a command that begins with this word. */
+export async function commandsFor(first: string | undefined): Promise<readonly Command[]> {
+  const isKnown = COMMANDS.some(({ name }) => name.split(' ')[0] === first)
+  return isKnown ? COMMANDS : allCommands()
+}

@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseKusto } from '#languages/kusto/parse.ts'
-import { convertRule, type Backend } from '#languages/sigma/convert.ts'
+import { convertRule } from '#languages/sigma/convert.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import { corpusPath } from '#test/support/corpora.ts'
 import { COMBINATIONS, compareWithReference, readSubjects } from '#test/support/sigma-reference.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 /** Pipelines of our own and the share of rules they must have a place for. */
 const OWN: readonly (readonly [Backend, string, number])[] = [

@@ -7,11 +7,12 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { compileRegex } from '#languages/regex.ts'
-import { BACKENDS, convertRule } from '#languages/sigma/convert.ts'
+import { convertRule } from '#languages/sigma/convert.ts'
 import { lintFiles } from '#languages/sigma/lint.ts'
 import { Matcher } from '#languages/sigma/match.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { corpusPath } from '#test/support/corpora.ts'
+import { BACKENDS } from '#languages/sigma/names.ts'
 
 for (const folder of ['hostile/sigma', 'hostile/yaml']) {
   const where = corpusPath(folder)

@@ -4,7 +4,6 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BACKENDS, type Backend } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import {
@@ -16,6 +15,7 @@ import {
 } from '#test/languages/sigma/proof/near-misses.ts'
 import { prove, subjectOf } from '#test/languages/sigma/proof/proof.ts'
 import { readCorpus } from '#test/support/corpora.ts'
+import { BACKENDS, type Backend } from '#languages/sigma/names.ts'
 
 const MADE = 30
 const REAL = 4

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { BACKENDS } from '#languages/sigma/convert.ts'
 import { breach, hostileName, hostileText, shape } from '#test/languages/sigma/proof/quoting.ts'
+import { BACKENDS } from '#languages/sigma/names.ts'
 
 for (const backend of BACKENDS) {
   void test(`${backend}: ten thousand hostile texts stay texts, and names names`, () => {

@@ -3,9 +3,9 @@
 // same in other words.
 
 import { ANY, leaves, ONE, type Leaf } from '#languages/predicate.ts'
-import type { Backend } from '#languages/sigma/convert.ts'
 import { lower } from '#languages/sigma/lower.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 export interface Difference {
   readonly says: string

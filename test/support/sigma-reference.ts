@@ -1,13 +1,14 @@
 // Every shared rule beside what the community's converter printed for it: a text is the same after
 // white space is folded, or a named difference explains it, or it is unexplained.
 
-import type { Backend, Conversion } from '#languages/sigma/convert.ts'
+import type { Conversion } from '#languages/sigma/convert.ts'
 import { convertRule } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { readCorpus } from './corpora.ts'
 import { DIFFERENCES, subjectOf, type Difference, type Subject } from './sigma-differences.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 interface Reference {
   readonly id: string

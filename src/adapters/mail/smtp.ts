@@ -1,7 +1,6 @@
 // Mail through the SMTP server that the settings name. The password is read for each mail, so that a
 // changed secret file is in force at once; the socket comes from platform/outbound.ts.
 
-import { createTransport } from 'nodemailer'
 import { AppError } from '#kernel/error.ts'
 import { SECOND } from '#kernel/time.ts'
 import type { Settings } from '#platform/config/schema.ts'
@@ -19,6 +18,7 @@ export function smtpMailer(
   return {
     async send({ to, subject, text }, signal) {
       const pass = user === undefined ? undefined : password()
+      const { createTransport } = await import('nodemailer') // 300 kB that most starts do without
       const secured = security === 'tls'
       const connection = await openSocket({ host, port, isTls: secured, signal })
       const transport = createTransport({

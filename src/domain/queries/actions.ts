@@ -5,7 +5,6 @@
 import { AppError } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { Dialect, Difference, Formatted, ReadQuery } from '#languages/dialect.ts'
-import { DIALECTS } from '#languages/dialects.ts'
 import type { ClassedToken, Completions } from '#languages/editor.ts'
 import type { Verdict } from '#languages/guard.ts'
 import type { QueryLanguage, QuerySchema } from '#languages/query.ts'
@@ -112,6 +111,7 @@ async function ask<V extends DialectVerb>(
     const answer = await workers.run(askKusto, { verb, given }, { timeoutMs: KUSTO_LIMIT_MS })
     return answer as ReturnType<Dialect[V]>
   }
+  const { DIALECTS } = await import('#languages/dialects.ts') // not before somebody asks
   const run = DIALECTS[language][verb] as (...all: Parameters<Dialect[V]>) => ReturnType<Dialect[V]>
   return run(...given)
 }

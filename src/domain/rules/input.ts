@@ -2,8 +2,7 @@
 
 import { z } from 'zod'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
-import { BACKENDS } from '#languages/sigma/convert.ts'
-import { BUILTIN_NAMES } from '#languages/sigma/pipelines/builtin.ts'
+import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 
 const FILES_MAX = 500
 const EVENTS_MAX = 10_000
@@ -22,10 +21,7 @@ export const RulesToLint = z.strictObject({ rules: Rules })
 export const RulesToConvert = z.strictObject({
   rules: Rules,
   to: z.enum(BACKENDS),
-  pipelines: z
-    .array(z.enum(BUILTIN_NAMES as [string, ...string[]]))
-    .max(PIPELINES_MAX)
-    .default([]),
+  pipelines: z.array(z.enum(BUILTIN_NAMES)).max(PIPELINES_MAX).default([]),
 })
 
 export const RulesToMatch = z.strictObject({

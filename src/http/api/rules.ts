@@ -4,12 +4,14 @@ import { z } from 'zod'
 import { lintQuery } from '#domain/queries/actions.ts'
 import { QuerySchemaInput } from '#domain/queries/input.ts'
 import { RulesToConvert, RulesToLint, RulesToMatch } from '#domain/rules/input.ts'
-import { convertRuleTexts, lintRules, matchRuleTexts } from '#domain/rules/questions.ts'
 import { QUERY_CHARS_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { QUERY_LANGUAGES } from '#languages/query.ts'
 import { operation } from './operation.ts'
 import { accepted, InstantText, named } from './shapes.ts'
+
+/** Brings the compilers along, so it is loaded by the first question and not by the start. */
+const questions = () => import('#domain/rules/questions.ts')
 
 const problem = {
   code: z.string(),
@@ -53,7 +55,7 @@ const lint = operation({
   answer: Linted,
   isQuestion: true,
   async run({ house, caller, body }) {
-    const linted = await lintRules(house, caller, body)
+    const linted = await (await questions()).lintRules(house, caller, body)
     return {
       documents: linted.map(({ path, document: index, id, title, problems }) => ({
         path,
@@ -90,7 +92,7 @@ const convert = operation({
   answer: Converted,
   isQuestion: true,
   async run({ house, caller, body }) {
-    const converted = await convertRuleTexts(house, caller, body)
+    const converted = await (await questions()).convertRuleTexts(house, caller, body)
     return {
       documents: converted.map(({ queries, problems, ...rest }) => ({
         ...rest,
@@ -141,7 +143,7 @@ const match = operation({
   answer: Matched,
   isQuestion: true,
   async run({ house, caller, body }) {
-    const found = await matchRuleTexts(house, caller, body)
+    const found = await (await questions()).matchRuleTexts(house, caller, body)
     const { matches, count, untimedCount, problems } = found
     return {
       matches: matches.map((one) =>

@@ -1,10 +1,11 @@
 // Files of rules as queries: what stands in one file may serve a correlation of another.
 
 import { collect } from './collection.ts'
-import { convertCorrelation, convertRule, type Backend, type Conversion } from './convert.ts'
+import { convertCorrelation, convertRule, type Conversion } from './convert.ts'
 import type { Outline } from './parse.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { SigmaDocument } from './rule.ts'
+import type { Backend } from './names.ts'
 
 export interface ConvertibleFile {
   readonly path: string

@@ -21,10 +21,8 @@ import type { Printed } from './backends/walk.ts'
 import type { ResolvedCorrelation } from './collection.ts'
 import { lower } from './lower.ts'
 import { applyPipelines, type Pipeline } from './pipeline.ts'
+import type { Backend } from './names.ts'
 import type { DetectionGroup, DetectionItem, SigmaRule } from './rule.ts'
-
-export const BACKENDS = ['spl', 'kusto', 'esql', 'lucene', 'eql'] as const
-export type Backend = (typeof BACKENDS)[number]
 
 export interface Conversion {
   /** Empty when there are errors among the problems. */

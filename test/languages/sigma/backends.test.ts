@@ -4,12 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { collect } from '#languages/sigma/collection.ts'
-import {
-  BACKENDS,
-  convertCorrelation,
-  convertRule,
-  type Backend,
-} from '#languages/sigma/convert.ts'
+import { convertCorrelation, convertRule } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { printEql } from '#languages/sigma/backends/eql.ts'
@@ -17,6 +12,7 @@ import { printEsql } from '#languages/sigma/backends/esql.ts'
 import { printKusto } from '#languages/sigma/backends/kusto.ts'
 import { printSpl } from '#languages/sigma/backends/spl.ts'
 import type { Predicate } from '#languages/predicate.ts'
+import { BACKENDS, type Backend } from '#languages/sigma/names.ts'
 
 function convert(detection: string, backend: Backend): string {
   const text = `title: T\nlogsource: {category: test}\ndetection: ${detection}\n`

@@ -6,12 +6,13 @@ import { test } from 'node:test'
 import { evaluateEsql } from '#languages/esql/evaluate.ts'
 import { parseKusto } from '#languages/kusto/parse.ts'
 import { collect, type ResolvedCorrelation } from '#languages/sigma/collection.ts'
-import { convertCorrelation, type Backend } from '#languages/sigma/convert.ts'
+import { convertCorrelation } from '#languages/sigma/convert.ts'
 import { parsePipeline } from '#languages/sigma/pipeline.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import { MatchRun } from '#languages/sigma/run.ts'
 import { evaluateSpl } from '#languages/spl/evaluate.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 type Event = Readonly<Record<string, string | number>>
 

@@ -5,13 +5,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseKusto } from '#languages/kusto/parse.ts'
 import { collect } from '#languages/sigma/collection.ts'
-import { BACKENDS, convertRule } from '#languages/sigma/convert.ts'
+import { convertRule } from '#languages/sigma/convert.ts'
 import { lower } from '#languages/sigma/lower.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { MatchRun } from '#languages/sigma/run.ts'
 import { DIFFERENCES } from '#test/support/sigma-differences.ts'
 import { verdictOf } from './proof/verdicts.ts'
+import { BACKENDS } from '#languages/sigma/names.ts'
 
 for (const backend of BACKENDS) {
   for (const { says, proof } of DIFFERENCES[backend]) {

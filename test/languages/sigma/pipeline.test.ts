@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { convertRule } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
-import { BUILTIN_NAMES, builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
+import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
+import { BUILTIN_NAMES } from '#languages/sigma/names.ts'
 
 function rule(detection: string, logsource = 'category: process_creation, product: windows') {
   const parsed = parseSigma(`title: T\nlogsource: {${logsource}}\ndetection: {${detection}}\n`)

@@ -4,7 +4,6 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BACKENDS } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { readCorpus } from '#test/support/corpora.ts'
@@ -13,6 +12,7 @@ import { interpretLucene } from './proof/lucene.ts'
 import { makeEvent, randomFrom } from './proof/near-misses.ts'
 import { prove, subjectOf } from './proof/proof.ts'
 import { MODIFIER_RULES } from './proof/rules.ts'
+import { BACKENDS } from '#languages/sigma/names.ts'
 
 const EVENTS_A_RULE = 60
 

@@ -13,7 +13,7 @@ import { parseEsql } from '#languages/esql/parse.ts'
 import { compareLucene } from '#languages/lucene/compare.ts'
 import { formatLucene } from '#languages/lucene/format.ts'
 import { parseLucene } from '#languages/lucene/parse.ts'
-import { BACKENDS, convertRule, type Backend } from '#languages/sigma/convert.ts'
+import { convertRule } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { compareSpl } from '#languages/spl/compare.ts'
@@ -22,6 +22,7 @@ import { parseSpl } from '#languages/spl/parse.ts'
 import { hasErrors, type Checked } from '#kernel/problem.ts'
 import { breach, hostileName, hostileText, shape } from './proof/quoting.ts'
 import { MODIFIER_RULES } from './proof/rules.ts'
+import { BACKENDS, type Backend } from '#languages/sigma/names.ts'
 
 for (const backend of BACKENDS) {
   void test(`${backend}: hostile texts stay texts`, () => {

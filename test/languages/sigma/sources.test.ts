@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseKusto } from '#languages/kusto/parse.ts'
-import { convertRule, type Backend } from '#languages/sigma/convert.ts'
+import { convertRule } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 function convert(logsource: string, detection: string, backend: Backend, pipeline: string): string {
   const text = `title: T\nlogsource: {${logsource}}\ndetection: {s: ${detection}, condition: s}\n`

@@ -2,8 +2,8 @@
 
 import { MINUTE } from '#kernel/time.ts'
 import { embeddedAttack } from '#languages/attack/attack.ts'
-import type { Backend } from '#languages/sigma/convert.ts'
 import { threatsOf, type Output, type Threat } from './output.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 export type KibanaLanguage = Extract<Backend, 'lucene' | 'eql' | 'esql'>
 

@@ -3,6 +3,7 @@
 
 import { readPipeline, type Pipeline, type PipelineData } from '#languages/sigma/pipeline.ts'
 import { assert } from '#kernel/error.ts'
+import { BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { ELASTIC_PIPELINES } from './elastic.ts'
 import { MICROSOFT_PIPELINES } from './microsoft.ts'
 import { RW_ELASTIC_PIPELINES } from './rw-elastic.ts'
@@ -21,7 +22,10 @@ const PIPELINES: Readonly<Record<string, () => PipelineData>> = {
   ...RW_ELASTIC_PIPELINES,
 }
 
-export const BUILTIN_NAMES: readonly string[] = Object.keys(PIPELINES)
+assert(
+  Object.keys(PIPELINES).toSorted().join() === BUILTIN_NAMES.toSorted().join(),
+  'names.ts lists the pipelines there are',
+)
 
 /** Undefined for a name that is not ours. */
 export function builtinPipeline(name: string): Pipeline | undefined {

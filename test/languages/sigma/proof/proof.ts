@@ -3,11 +3,12 @@
 
 import { ANY, leaves, type Leaf, type Predicate } from '#languages/predicate.ts'
 import type { EventRecord } from '#languages/evaluation.ts'
-import { convertRule, type Backend } from '#languages/sigma/convert.ts'
+import { convertRule } from '#languages/sigma/convert.ts'
 import { lower } from '#languages/sigma/lower.ts'
 import { Matcher } from '#languages/sigma/match.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { verdictOf } from './verdicts.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 const isKeyword = ({ kind }: Leaf) => kind === 'keyword'
 const asksForPresence = ({ test }: Leaf) =>

@@ -9,9 +9,9 @@ import { printKusto } from '#languages/sigma/backends/kusto.ts'
 import { printLucene } from '#languages/sigma/backends/lucene.ts'
 import { printSpl } from '#languages/sigma/backends/spl.ts'
 import type { Printed } from '#languages/sigma/backends/walk.ts'
-import type { Backend } from '#languages/sigma/convert.ts'
 import { compilePattern, foldPattern } from '#languages/sigma/test.ts'
 import { verdictOf } from './verdicts.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 const PRINTERS: Readonly<Record<Backend, (predicate: Predicate) => Printed>> = {
   spl: (predicate) => printSpl(predicate),

@@ -8,11 +8,11 @@ import { evaluateEql } from '#languages/eql/evaluate.ts'
 import { evaluateEsql } from '#languages/esql/evaluate.ts'
 import { valuesOf, flatten, type EventRecord, type Value } from '#languages/evaluation.ts'
 import type { Predicate } from '#languages/predicate.ts'
-import type { Backend } from '#languages/sigma/convert.ts'
 import { evaluateSpl } from '#languages/spl/evaluate.ts'
 import { interpretKusto, type KustoRow, type KustoValue } from './kusto.ts'
 import { interpretLucene } from './lucene.ts'
 import { isOnly, testsByField } from './near-misses.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 
 /** The places of the events the queries find together, or why they cannot be run. */
 export type Verdict = ReadonlySet<number> | { readonly refusal: string }
