@@ -1,6 +1,7 @@
 // Converting all rules to every target: the time, and the texts beside those of the reference.
 
-import { BACKENDS, convertRule } from '#languages/sigma/convert.ts'
+import { convertRule } from '#languages/sigma/convert.ts'
+import { BACKENDS } from '#languages/sigma/names.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { COMBINATIONS, compareWithReference, readSubjects } from '#test/support/sigma-reference.ts'
