@@ -44,6 +44,7 @@ const PAGES: readonly Shown[] = [
   { name: 'jobs-none', path: '/instance/jobs' },
   { name: 'audit', path: '/w/acme/audit' },
   { name: 'audit-none', path: '/w/acme/audit?act=nothing' },
+  { name: 'audit-of', path: '/w/acme/audit?on=rul_0198f000-0000-7000-8000-000000000003' },
   { name: 'settings', path: '/w/acme/settings' },
   { name: 'members', path: '/w/acme/settings/members' },
   { name: 'members-none', path: '/w/acme/settings/members?q=zzz' },
