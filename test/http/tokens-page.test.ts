@@ -33,6 +33,8 @@ test('a token is made, shown once, opens the API, and is revoked', async (t) => 
   assert.equal(made.status, 200)
   const text = /value="(rw_pat_[^"]+)"/.exec(await made.text())![1]!
   assert.equal((await callWith(app, text, '/me')).status, 200)
+  const events = await (await app.fetchAs(app.cast.vera, '/account/events')).text()
+  assert.match(events, /API token “CI” was made for you in Acme/, 'the person is told')
   const list = await show(app, app.cast.vera)
   assert.match(list, />CI</)
   assert.ok(!list.includes(text.slice(45)), 'shown once')

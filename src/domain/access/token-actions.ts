@@ -3,6 +3,8 @@
 
 import { AppError, forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type TokenId, type UserId, type WorkspaceId } from '#kernel/id.ts'
+import { tellPerson } from '#domain/messages/request.ts'
+import { findWorkspace } from '#domain/workspaces/actions.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { addMs, DAY, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -44,7 +46,8 @@ export interface MadeToken {
 
 /**
  * Throws `invalid` for a scope that the maker's role may not give and a longer life than the policy's, `conflict` when they have as many
- * as they may. A token made through another holds no more and lives no longer than that one. Audited.
+ * as they may. A token made through another holds no more and lives no longer than that one. Audited, and
+ * the person is told.
  */
 export async function addToken(
   house: House,
@@ -92,6 +95,9 @@ async function store(tx: Tx, house: House, caller: Caller, token: StoredToken): 
     data: { kind, scopes, expiresAt, userId, isLimited: networks.length > 0 },
     personal: { ...caller.personal, label: name, networks },
   })
+  const workspace = (await findWorkspace(tx, token.workspaceId))?.name ?? ''
+  const told = { name, workspace }
+  await tellPerson(tx, house, caller, { userId, kind: 'token.added', data: told })
 }
 
 function assertScopes(maker: TokenMaker, scopes: readonly Scope[]): void {

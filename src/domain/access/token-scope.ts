@@ -61,10 +61,6 @@ const ROWS = {
 export type Scope = keyof typeof ROWS
 export const SCOPES = Object.keys(ROWS) as readonly Scope[]
 
-export function isScope(text: string): text is Scope {
-  return Object.hasOwn(ROWS, text)
-}
-
 export function describeScope(scope: Scope): string {
   return ROWS[scope].about
 }
