@@ -127,6 +127,7 @@ const instanceStores = [
   'src/domain/access/link-store.ts',
   'src/domain/access/member-store.ts',
   'src/domain/access/people-store.ts',
+  'src/domain/access/passkey-store.ts',
   'src/domain/access/session-store.ts',
   'src/domain/access/token-store.ts',
   'src/domain/access/throttle-store.ts',

@@ -3,6 +3,7 @@
 
 import { comeIn } from '#domain/access/arrival.ts'
 import type { Attempt } from '#domain/access/attempts.ts'
+import { Challenges } from '#domain/access/challenge.ts'
 import { PendingSignIns } from '#domain/access/pending.ts'
 import type { Factor } from '#domain/access/session.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
@@ -21,6 +22,7 @@ export interface SignInParts {
   readonly sessions: Sessions
   readonly demoLinks: DemoLinks
   readonly pending: PendingSignIns
+  readonly challenges: Challenges
 }
 
 export function makeSignInParts(
@@ -28,13 +30,15 @@ export function makeSignInParts(
   sessions: Sessions,
 ): SignInParts {
   const demoLinks = new DemoLinks({ random })
-  return { sessions, demoLinks, pending: new PendingSignIns({ random }) }
+  const pending = new PendingSignIns({ random })
+  return { sessions, demoLinks, pending, challenges: new Challenges({ random }) }
 }
 
 /** When the clock fell back: what was begun before is over. */
-export function clearSignIns({ demoLinks, pending }: SignInParts): void {
+export function clearSignIns({ demoLinks, pending, challenges }: SignInParts): void {
   demoLinks.clear()
   pending.clear()
+  challenges.clear()
 }
 
 export function signInRoutes(parts: SignInParts): readonly Route[] {

@@ -29,6 +29,7 @@ const PUBLIC = [
   'GET /reset',
   'GET /reset/{token}',
   'GET /sign-in',
+  'GET /sign-in/passkey',
   'GET /sign-in/second',
   'GET /static/{file}',
   'POST /claim/{token}',
@@ -37,6 +38,7 @@ const PUBLIC = [
   'POST /reset',
   'POST /reset/{token}',
   'POST /sign-in',
+  'POST /sign-in/passkey',
   'POST /sign-in/second',
 ]
 

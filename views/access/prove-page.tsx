@@ -3,6 +3,7 @@
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, type FieldProblems } from '#views/parts/field.tsx'
 import { Notice } from '#views/parts/notice.tsx'
+import { PasskeyForm } from './passkey-form.tsx'
 import { CodeField, Next, Problem } from './sign-in-page.tsx'
 
 export interface ProveShown {
@@ -12,6 +13,7 @@ export interface ProveShown {
   readonly wasSent: boolean
   readonly hasPassword: boolean
   readonly hasTotp: boolean
+  readonly hasPasskey: boolean
   readonly problem: string | undefined
   readonly problems: FieldProblems
 }
@@ -29,6 +31,16 @@ export const ProvePage = (shown: ProveShown) => (
       </Notice>
     )}
     {shown.problem !== undefined && <Problem title={shown.problem} />}
+    {shown.hasPasskey && (
+      <PasskeyForm
+        kind="get"
+        path="/account/prove"
+        options="/account/prove/passkey"
+        verb="Prove it by a passkey"
+      >
+        <Next path={shown.next} />
+      </PasskeyForm>
+    )}
     {shown.hasTotp && <ByCode {...shown} />}
     {shown.hasTotp && shown.hasPassword && (
       <p class="or">

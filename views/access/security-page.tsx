@@ -1,6 +1,7 @@
 // What lets a person in: password, authenticator app, recovery codes. And the two pages that show a
 // secret, each once.
 
+import type { PasskeyRow } from '#domain/access/passkey-store.ts'
 import type { SecondFactors } from '#domain/access/second-factor.ts'
 import type { Instant } from '#kernel/time.ts'
 import { Badge } from '#views/parts/badge.tsx'
@@ -10,11 +11,13 @@ import { Field, type FieldProblems } from '#views/parts/field.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Time } from '#views/parts/text.tsx'
+import { PasskeysPanel } from './passkey-pages.tsx'
 
 export interface SecurityShown {
   readonly email: string
   readonly passwordSince: Instant | null
   readonly factors: SecondFactors
+  readonly passkeys: readonly PasskeyRow[]
   /** Workspaces that let nobody in without a second factor. */
   readonly demandedBy: readonly string[]
   readonly problems: FieldProblems
@@ -32,6 +35,7 @@ export const SecurityPage = (shown: SecurityShown) => (
       <div class="split">
         <PasswordPanel {...shown} />
         <div class="stack">
+          <PasskeysPanel {...shown} />
           <TotpPanel {...shown} />
           <RecoveryPanel {...shown} />
         </div>

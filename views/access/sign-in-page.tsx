@@ -4,6 +4,7 @@
 import { Button } from '#views/parts/button.tsx'
 import { Field, type FieldProblems } from '#views/parts/field.tsx'
 import { Notice } from '#views/parts/notice.tsx'
+import { PasskeyForm } from './passkey-form.tsx'
 
 export interface SignInShown {
   readonly email: string
@@ -16,6 +17,15 @@ export const SignInPage = ({ email, next, problem }: SignInShown) => (
   <>
     <h1>Sign in</h1>
     {problem !== undefined && <Problem title={problem} />}
+    <PasskeyForm
+      kind="get"
+      path="/sign-in/passkey"
+      options="/sign-in/passkey"
+      verb="Sign in with a passkey"
+      isOffered
+    >
+      <Next path={next} />
+    </PasskeyForm>
     <form class="stack" method="post" action="/sign-in">
       <Next path={next} />
       <Field name="email" label="E-mail">
@@ -56,12 +66,21 @@ export const SignInPage = ({ email, next, problem }: SignInShown) => (
 
 export interface SecondStepShown {
   readonly hasTotp: boolean
+  readonly hasPasskey: boolean
   readonly problems: FieldProblems
 }
 
-export const SecondStepPage = ({ hasTotp, problems }: SecondStepShown) => (
+export const SecondStepPage = ({ hasTotp, hasPasskey, problems }: SecondStepShown) => (
   <>
     <h1>One more step</h1>
+    {hasPasskey && (
+      <PasskeyForm
+        kind="get"
+        path="/sign-in/passkey"
+        options="/sign-in/passkey"
+        verb="Use your passkey"
+      />
+    )}
     <form class="stack" method="post" action="/sign-in/second">
       <CodeField hasTotp={hasTotp} problems={problems} />
       <Button kind="primary" size="big" class="btn-block">
@@ -75,7 +94,7 @@ export const SecondStepPage = ({ hasTotp, problems }: SecondStepShown) => (
 )
 
 /** One field for both: they look different, so nobody has to say which it is. */
-export const CodeField = ({ hasTotp, problems }: SecondStepShown) => (
+export const CodeField = ({ hasTotp, problems }: Omit<SecondStepShown, 'hasPasskey'>) => (
   <Field
     name="code"
     label={hasTotp ? 'Code of your authenticator app' : 'Recovery code'}

@@ -4,6 +4,7 @@
 
 import { keepKeys } from './keys.ts'
 import { keepPalette } from './palette.ts'
+import { keepPasskeys } from './passkey.ts'
 import { keepSignals } from './signals.ts'
 import { addLocalTimes, keepTimes } from './times.ts'
 
@@ -23,6 +24,7 @@ function fitOut(root: ParentNode): void {
   }
   for (const toast of root.querySelectorAll<HTMLElement>('.toast:not([data-timed])')) time(toast)
   addLocalTimes(root)
+  keepPasskeys(root)
 }
 
 // A toast goes by itself, but not while somebody reads it or stands on its button.

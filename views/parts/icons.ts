@@ -20,6 +20,7 @@ export const ICONS = [
   'download',
   'ellipsis',
   'external-link',
+  'fingerprint-pattern',
   'git-pull-request',
   'history',
   'house',

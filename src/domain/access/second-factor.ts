@@ -10,6 +10,7 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { endSessions } from './arrival.ts'
+import { selectPasskeysOf } from './passkey-store.ts'
 import { findActiveUser, matchTotp } from './prove.ts'
 import { digestRecoveryCode, makeRecoveryCode, RECOVERY_CODES } from './recovery-code.ts'
 import type { SessionRow } from './session.ts'
@@ -44,7 +45,7 @@ export async function findSecondFactors(
   const totp = await findTotp(db, userId)
   return {
     totpSince: totp?.confirmedAt ?? null,
-    passkeyCount: 0,
+    passkeyCount: (await selectPasskeysOf(db, house.keys.purpose('row-mac'), userId)).length,
     recoveryCodesLeft: await countRecoveryCodes(db, userId),
   }
 }
@@ -172,7 +173,8 @@ export async function factorRemoved(
   await tellPerson(tx, house, caller, { userId, kind: 'factor.removed', data: { factor: kind } })
   await endSessions(tx, house, caller, userId, { reason: `${kind}.remove`, keep })
   const totp = await findTotp(tx, userId)
-  if (!totp) await replaceRecoveryCodes(tx, userId, [], caller.now)
+  const passkeys = await selectPasskeysOf(tx, house.keys.purpose('row-mac'), userId)
+  if (!totp && passkeys.length === 0) await replaceRecoveryCodes(tx, userId, [], caller.now)
 }
 
 async function makeCodes(tx: Tx, house: House, caller: Caller): Promise<readonly string[]> {

@@ -3,11 +3,13 @@
 
 import { z } from 'zod'
 import type { Attempt } from '#domain/access/attempts.ts'
+import type { ChallengeUse } from '#domain/access/challenge.ts'
+import { listPasskeys, provePasskey } from '#domain/access/passkeys.ts'
+import { CREDENTIAL_CHARACTERS_MAX, requestOptions } from '#domain/access/webauthn.ts'
 import { proveAgain } from '#domain/access/arrival.ts'
 import { findActiveUser, proveCode, provePassword } from '#domain/access/prove.ts'
 import { findSecondFactors } from '#domain/access/second-factor.ts'
 import type { Factor } from '#domain/access/session.ts'
-import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError } from '#kernel/error.ts'
 import { ProvePage, type ProveShown } from '#views/access/prove-page.tsx'
 import { visitorCaller, visitorOf } from '#http/caller.ts'
@@ -17,14 +19,16 @@ import { readForm } from '#http/input.ts'
 import { safeNext } from '#http/next.ts'
 import { gatePage, goTo } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
-import { waitOf } from '#http/sign-in.ts'
+import { relyingPartyOf } from '#http/passkeys.ts'
+import { waitOf, type SignInParts } from '#http/sign-in.ts'
 
-export function proveRoutes(sessions: Sessions): readonly Route[] {
+export function proveRoutes(parts: SignInParts): readonly Route[] {
   return [
     pageRoute('GET', '/account/prove', 'signed-in', (c) =>
       show(c, nextOf(c.req.query('next')), {}),
     ),
-    pageRoute('POST', '/account/prove', 'signed-in', (c) => prove(c, sessions)),
+    pageRoute('POST', '/account/prove', 'signed-in', (c) => prove(c, parts)),
+    pageRoute('GET', '/account/prove/passkey', 'signed-in', (c) => challenge(c, parts)),
   ]
 }
 
@@ -33,19 +37,20 @@ const nextOf = (text: string | undefined) => safeNext(text) ?? '/account'
 const ProveForm = z.strictObject({
   password: z.string().max(4_096).optional(),
   code: z.string().max(200).optional(),
+  credential: z.string().max(CREDENTIAL_CHARACTERS_MAX).optional(),
   email: z.string().max(1_000).optional(), // for password managers; who it is, is known
   next: z.string().max(4_000).optional(),
 })
 
-async function prove(c: HttpContext, sessions: Sessions): Promise<Response> {
+async function prove(c: HttpContext, parts: SignInParts): Promise<Response> {
   const form = await readForm(c, ProveForm)
   const next = nextOf(form.next)
   try {
-    const proved = await proveEither(c, form)
+    const proved = await proveAny(c, form, parts)
     if (!proved) return await show(c, next, { status: 401, problem: 'That is not right.' })
     const { house, session } = c.var
     const caller = visitorCaller(c, session!.userId)
-    setCookie(c, 'session', await proveAgain(house, sessions, caller, session!, proved))
+    setCookie(c, 'session', await proveAgain(house, parts.sessions, caller, session!, proved))
     return goTo(c, next)
   } catch (error) {
     const { status, message: problem } = waitOf(c, error)
@@ -53,12 +58,33 @@ async function prove(c: HttpContext, sessions: Sessions): Promise<Response> {
   }
 }
 
-async function proveEither(
-  c: HttpContext,
-  { password, code }: z.infer<typeof ProveForm>,
-): Promise<{ factor: Factor; attempt: Attempt } | undefined> {
+async function challenge(c: HttpContext, { challenges }: SignInParts): Promise<Response> {
   const { house, session } = c.var
   const caller = visitorCaller(c, session!.userId)
+  const known = await listPasskeys(house, caller, session!.userId)
+  const made = challenges.make(caller.now, useOf(c))
+  return c.json(requestOptions(relyingPartyOf(c), made, known))
+}
+
+const useOf = (c: HttpContext): ChallengeUse => ({ purpose: 'prove', boundTo: c.var.session!.id })
+
+interface Proved {
+  readonly factor: Factor
+  readonly attempt?: Attempt
+}
+
+async function proveAny(
+  c: HttpContext,
+  { password, code, credential }: z.infer<typeof ProveForm>,
+  { challenges }: SignInParts,
+): Promise<Proved | undefined> {
+  const { house, session } = c.var
+  const caller = visitorCaller(c, session!.userId)
+  if (credential !== undefined) {
+    const given = { rp: relyingPartyOf(c), credential, use: useOf(c) }
+    const owner = await provePasskey(house, challenges, caller, given)
+    return owner?.id === session!.userId ? { factor: 'passkey' } : undefined
+  }
   const user = await findActiveUser(house, caller, session!.userId)
   if (!user) throw new AppError('unauthenticated', 'Sign in to go on.')
   if (code !== undefined) return proveCode(house, caller, visitorOf(c), { user, code })
@@ -75,13 +101,14 @@ async function show(
   const { house, session } = c.var
   const caller = visitorCaller(c, session!.userId)
   const user = await findActiveUser(house, caller, session!.userId)
-  const { totpSince } = await findSecondFactors(house, caller, session!.userId)
+  const { totpSince, passkeyCount } = await findSecondFactors(house, caller, session!.userId)
   const shown: ProveShown = {
     email: user?.email ?? '',
     next,
     wasSent: c.req.query('sent') === '1',
     hasPassword: user?.passwordHash !== null,
     hasTotp: totpSince !== null,
+    hasPasskey: passkeyCount > 0,
     problem,
     problems: {},
   }

@@ -14,8 +14,13 @@ import {
   renewRecoveryCodes,
 } from '#domain/access/second-factor.ts'
 import type { Factor } from '#domain/access/session.ts'
+import { PersonName } from '#domain/access/input.ts'
+import { addPasskey, listPasskeys, passkeyOptions, removePasskey } from '#domain/access/passkeys.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
+import { CREDENTIAL_CHARACTERS_MAX } from '#domain/access/webauthn.ts'
 import { AppError } from '#kernel/error.ts'
+import type { PasskeyId } from '#kernel/id.ts'
+import { NewPasskeyPage } from '#views/access/passkey-pages.tsx'
 import { RecoveryCodesPage, SecurityPage, TotpSetupPage } from '#views/access/security-page.tsx'
 import type { FieldProblems } from '#views/parts/field.tsx'
 import { callerOf } from '#http/caller.ts'
@@ -23,12 +28,15 @@ import { setCookie } from '#http/cookie.ts'
 import type { HttpContext } from '#http/env.ts'
 import { readForm } from '#http/input.ts'
 import { changed, goTo, page } from '#http/respond.tsx'
+import { relyingPartyOf } from '#http/passkeys.ts'
 import { pageRoute, type Route } from '#http/routes.ts'
+import type { SignInParts } from '#http/sign-in.ts'
 
 const ROOT = '/account/security'
 const TRAIL = [{ label: 'Password and second factor', href: ROOT }]
 
-export function securityRoutes(sessions: Sessions): readonly Route[] {
+export function securityRoutes(parts: SignInParts): readonly Route[] {
+  const { sessions } = parts
   const proved = { needsProof: true }
   return [
     pageRoute('GET', ROOT, 'signed-in', (c) => showSecurity(c)),
@@ -43,6 +51,10 @@ export function securityRoutes(sessions: Sessions): readonly Route[] {
       proved,
     ),
     pageRoute('POST', `${ROOT}/totp/removal`, 'signed-in', remove, proved),
+    pageRoute('GET', `${ROOT}/passkeys`, 'signed-in', (c) => showNewPasskey(c), proved),
+    pageRoute('GET', `${ROOT}/passkeys/options`, 'signed-in', (c) => options(c, parts), proved),
+    pageRoute('POST', `${ROOT}/passkeys`, 'signed-in', (c) => keepPasskey(c, parts), proved),
+    pageRoute('POST', `${ROOT}/passkeys/:id/removal`, 'signed-in', removeOne, proved),
     pageRoute('POST', `${ROOT}/recovery-codes`, 'signed-in', renewCodes, proved),
   ]
 }
@@ -55,6 +67,7 @@ async function showSecurity(c: HttpContext, problems: FieldProblems = {}): Promi
     email: user.email ?? '',
     passwordSince: user.passwordChangedAt,
     factors: await findSecondFactors(house, caller, user.id),
+    passkeys: await listPasskeys(house, caller, user.id),
     demandedBy: [],
     problems,
   }
@@ -114,6 +127,48 @@ async function confirm(c: HttpContext, sessions: Sessions): Promise<Response> {
 async function remove(c: HttpContext): Promise<Response> {
   await removeTotp(c.var.house, callerOf(c), c.var.session!)
   return changed(c, { redirect: ROOT, notice: 'The authenticator app is removed.' })
+}
+
+function showNewPasskey(c: HttpContext, problem?: string): Promise<Response> {
+  const status = problem === undefined ? 200 : 422
+  const title = 'Add a passkey'
+  return page(c, { title, trail: TRAIL, status }, <NewPasskeyPage problem={problem} />)
+}
+
+async function options(c: HttpContext, { challenges }: SignInParts): Promise<Response> {
+  const { house, session } = c.var
+  const rp = relyingPartyOf(c)
+  return c.json(await passkeyOptions(house, challenges, callerOf(c), rp, session!))
+}
+
+const PasskeyForm = z.strictObject({
+  credential: z.string().max(CREDENTIAL_CHARACTERS_MAX),
+  name: z.string().max(1_000),
+})
+
+async function keepPasskey(
+  c: HttpContext,
+  { sessions, challenges }: SignInParts,
+): Promise<Response> {
+  const { credential, name } = await readForm(c, PasskeyForm)
+  const parsed = PersonName.safeParse(name)
+  if (!parsed.success) return showNewPasskey(c, `The name ${parsed.error.issues[0]!.message}.`)
+  const { house, session } = c.var
+  let codes: readonly string[]
+  try {
+    const given = { rp: relyingPartyOf(c), session: session!, credential, name: parsed.data }
+    codes = await addPasskey(house, challenges, callerOf(c), given)
+  } catch (error) {
+    return showNewPasskey(c, wordsOf(error))
+  }
+  await renew(c, sessions, 'passkey')
+  return showCodes(c, codes, true)
+}
+
+async function removeOne(c: HttpContext): Promise<Response> {
+  const id = c.req.param('id') as PasskeyId
+  await removePasskey(c.var.house, callerOf(c), id, c.var.session!)
+  return changed(c, { redirect: ROOT, notice: 'The passkey is removed.' })
 }
 
 async function renewCodes(c: HttpContext): Promise<Response> {

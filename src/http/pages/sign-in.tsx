@@ -3,9 +3,12 @@
 
 import { z } from 'zod'
 import type { Attempt } from '#domain/access/attempts.ts'
+import { listPasskeys, provePasskey } from '#domain/access/passkeys.ts'
 import type { User } from '#domain/access/person.ts'
 import { findActiveUser, proveCode, provePassword } from '#domain/access/prove.ts'
 import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
+import type { Factor } from '#domain/access/session.ts'
+import { CREDENTIAL_CHARACTERS_MAX, requestOptions } from '#domain/access/webauthn.ts'
 import {
   SecondStepPage,
   SignInPage,
@@ -18,6 +21,7 @@ import type { HttpContext } from '#http/env.ts'
 import { homeOf } from '#http/home.ts'
 import { readForm } from '#http/input.ts'
 import { safeNext } from '#http/next.ts'
+import { relyingPartyOf, useOfVisit } from '#http/passkeys.ts'
 import { gatePage, goTo } from '#http/respond.tsx'
 import { publicRoute, type Route } from '#http/routes.ts'
 import { enter, waitOf, type SignInParts } from '#http/sign-in.ts'
@@ -26,12 +30,15 @@ export function signInPages(parts: SignInParts): readonly Route[] {
   return [
     publicRoute('GET', '/sign-in', showSignIn),
     publicRoute('POST', '/sign-in', (c) => signIn(c, parts)),
+    publicRoute('GET', '/sign-in/passkey', (c) => passkeyChallenge(c, parts)),
+    publicRoute('POST', '/sign-in/passkey', (c) => signInByPasskey(c, parts)),
     publicRoute('GET', '/sign-in/second', (c) => showSecond(c, parts)),
     publicRoute('POST', '/sign-in/second', (c) => takeSecond(c, parts)),
   ]
 }
 
 const WRONG = 'The e-mail address or the password is not right.'
+const WRONG_PASSKEY = 'This passkey was not accepted. Try again, or use another way.'
 const WRONG_CODE = 'That code is not right, or it was used before.'
 
 function showSignIn(c: HttpContext): Response {
@@ -59,6 +66,37 @@ async function signIn(c: HttpContext, parts: SignInParts): Promise<Response> {
     const { status, message } = waitOf(c, error)
     return signInPage(c, { email, next, problem: message }, status)
   }
+}
+
+/** Any passkey, or those of whoever is at their second step: that they have one is no secret then. */
+async function passkeyChallenge(c: HttpContext, parts: SignInParts): Promise<Response> {
+  const rp = relyingPartyOf(c)
+  const pending = await findPending(c, parts)
+  const known = pending && (await listPasskeys(c.var.house, pending.caller, pending.user.id))
+  const challenge = parts.challenges.make(c.var.house.clock.now(), useOfVisit(c))
+  return c.json(requestOptions(rp, challenge, known))
+}
+
+const PasskeyForm = z.strictObject({
+  credential: z.string().max(CREDENTIAL_CHARACTERS_MAX),
+  next: z.string().max(4_000).optional(),
+})
+
+/** Alone, or as the second step: whoever has proved a password proves by a passkey of the same person. */
+async function signInByPasskey(c: HttpContext, parts: SignInParts): Promise<Response> {
+  const { credential, next: asked } = await readForm(c, PasskeyForm)
+  const pending = await findPending(c, parts)
+  const next = pending?.next ?? safeNext(asked)
+  const given = { rp: relyingPartyOf(c), credential, use: useOfVisit(c) }
+  const caller = strangerCaller(c)
+  const user = await provePasskey(c.var.house, parts.challenges, caller, given)
+  if (!user || (pending && pending.user.id !== user.id)) {
+    return signInPage(c, { email: '', next, problem: WRONG_PASSKEY }, 401)
+  }
+  parts.pending.end(readCookie(c, 'visit'))
+  clearCookie(c, 'visit')
+  const factors: Factor[] = pending ? ['password', 'passkey'] : ['passkey']
+  return enter(c, parts.sessions, user.id, factors, { next })
 }
 
 /** In, or to the second step of whoever has one. */
@@ -122,7 +160,8 @@ async function secondPage(
   problems: SecondStepShown['problems'],
   status: 200 | 401 | 429 | 503,
 ): Promise<Response> {
-  const { totpSince } = await findSecondFactors(c.var.house, visitorCaller(c, user.id), user.id)
-  const shown = { hasTotp: totpSince !== null, problems }
+  const caller = visitorCaller(c, user.id)
+  const { totpSince, passkeyCount } = await findSecondFactors(c.var.house, caller, user.id)
+  const shown = { hasTotp: totpSince !== null, hasPasskey: passkeyCount > 0, problems }
   return gatePage(c, { title: 'One more step', status }, <SecondStepPage {...shown} />)
 }
