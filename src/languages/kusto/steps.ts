@@ -1,0 +1,411 @@
+// The tabular operators of Kusto, each from a table to a table. Source: learn.microsoft.com, Kusto
+// "Tabular operators", read 2026-11.
+
+import { Refusal, unsupported, type Budget } from '#languages/evaluation.ts'
+import { readWildcards } from '#languages/wildcard.ts'
+import { compilePattern } from '#languages/sigma/test.ts'
+import { compileAggregate, type Aggregate } from './aggregates.ts'
+import { compileFilter, compute, type Computed, type ComputeScope } from './compute.ts'
+import { join, union } from './join-steps.ts'
+import { parseColumns } from './parse-step.ts'
+import type {
+  KustoCall,
+  KustoColumns,
+  KustoExpand,
+  KustoExpression,
+  KustoOperator,
+  KustoSort,
+  KustoSummarize,
+  KustoTop,
+} from './tree.ts'
+import {
+  missing,
+  orderOf,
+  textOf,
+  typeNamed,
+  type KustoRow,
+  type KustoTable,
+  type KustoType,
+  type KustoValue,
+} from './values.ts'
+
+export interface StepScope {
+  readonly budget: Budget
+  /** For expressions over the columns of a table. */
+  computeScope(columns: ReadonlyMap<string, KustoType>): ComputeScope
+  tableOf(node: KustoExpression): KustoTable
+}
+
+/** `isOrdered` holds while rows have an order: `prev` and `row_number` need one. Throws `Refusal`. */
+export function applyOperator(
+  table: KustoTable,
+  operator: KustoOperator,
+  scope: StepScope,
+  isOrdered: boolean,
+): KustoTable {
+  const own = scope.computeScope(table.columns)
+  switch (operator.kind) {
+    case 'where': {
+      const holds = compileFilter(operator.condition, own)
+      return { ...table, rows: stepped(table, scope).filter(holds) }
+    }
+    case 'columns':
+      return columns(table, operator, scope, isOrdered)
+    case 'summarize':
+      return summarize(table, operator, scope)
+    case 'limit':
+      if (operator.name === 'sample') throw unsupported('The operator sample', operator)
+      return { ...table, rows: table.rows.slice(0, constant(operator.count, own)) }
+    case 'sort':
+      return sort(table, operator, own)
+    case 'top':
+      return top(table, operator, own)
+    case 'count': {
+      const name = operator.as ?? 'Count'
+      return { columns: new Map([[name, 'long']]), rows: [new Map([[name, table.rows.length]])] }
+    }
+    case 'join':
+      return join(table, operator, scope)
+    case 'union':
+      return union(table, operator, scope)
+    case 'expand':
+      return expand(table, operator, scope)
+    case 'parse':
+      return parseColumns(table, operator, own)
+    default:
+      throw unsupported(`The operator ${operator.name}`, operator)
+  }
+}
+
+function stepped(table: KustoTable, { budget }: StepScope): readonly KustoRow[] {
+  for (const _ of table.rows) budget.step()
+  return table.rows
+}
+
+function constant(node: KustoExpression, scope: ComputeScope): number {
+  const value = compute(node, scope).of(new Map())
+  if (typeof value !== 'number') throw new Refusal('wrong-arguments', 'A number is needed.', node)
+  return value
+}
+
+interface Column extends Computed {
+  readonly name: string
+}
+
+function columns(
+  table: KustoTable,
+  operator: KustoColumns,
+  scope: StepScope,
+  isOrdered: boolean,
+): KustoTable {
+  switch (operator.name) {
+    case 'extend':
+    case 'serialize':
+      return extend(table, operator.columns, scope, isOrdered || operator.name === 'serialize')
+    case 'project':
+      return project(table, operator.columns, scope, isOrdered)
+    case 'print': {
+      const one: KustoTable = { columns: new Map(), rows: [new Map()] }
+      return project(one, operator.columns, scope, false, 'print_')
+    }
+    case 'distinct': {
+      const { columns: kept, rows } = operator.columns.some(({ kind }) => kind === 'star')
+        ? table
+        : project(table, operator.columns, scope, isOrdered)
+      const seen = new Map(
+        rows.map((row) => [
+          JSON.stringify([...kept.keys()].map((name) => row.get(name) ?? null)),
+          row,
+        ]),
+      )
+      return { columns: kept, rows: [...seen.values()] }
+    }
+    case 'project-rename':
+      return rename(table, operator.columns)
+    case 'project-away':
+    case 'project-keep': {
+      const checks = operator.columns.map(matcherOf)
+      const isKeep = operator.name === 'project-keep'
+      return keepColumns(
+        table,
+        [...table.columns.keys()].filter((name) => checks.some((check) => check(name)) === isKeep),
+      )
+    }
+    case 'project-reorder': {
+      const checks = operator.columns.map(matcherOf)
+      const names = [...table.columns.keys()]
+      const first = checks.flatMap((check) => names.filter(check))
+      return keepColumns(table, [...new Set([...first, ...names])])
+    }
+    default:
+      throw unsupported(`The operator ${operator.name}`, operator)
+  }
+}
+
+function matcherOf(node: KustoExpression): (name: string) => boolean {
+  if (node.kind === 'star') return () => true
+  if (node.kind !== 'name') throw unsupported('More than the name of a column', node)
+  return compilePattern(readWildcards(node.name, { any: '*', isCaseless: false }))
+}
+
+export function keepColumns(table: KustoTable, names: readonly string[]): KustoTable {
+  const types = new Map(names.map((name) => [name, table.columns.get(name)!]))
+  const rows = table.rows.map(
+    (row) => new Map(names.map((name) => [name, row.get(name) ?? missing(types.get(name)!)])),
+  )
+  return { columns: types, rows }
+}
+
+function rename(table: KustoTable, nodes: readonly KustoExpression[]): KustoTable {
+  const to = new Map(
+    nodes.map((node): [string, string] => {
+      if (node.kind !== 'named' || node.value.kind !== 'name')
+        throw unsupported('This renaming', node)
+      return [node.value.name, node.names[0]!.name]
+    }),
+  )
+  const renamed = new Map([...table.columns].map(([name, type]) => [to.get(name) ?? name, type]))
+  const rows = table.rows.map(
+    (row) => new Map([...row].map(([name, value]) => [to.get(name) ?? name, value])),
+  )
+  return { columns: renamed, rows }
+}
+
+function compileColumns(
+  nodes: readonly KustoExpression[],
+  table: KustoTable,
+  scope: StepScope,
+  prefix: string,
+  isOrdered: boolean,
+): readonly Column[] {
+  const own = {
+    ...scope.computeScope(table.columns),
+    ...(isOrdered ? { window: windowOver(table) } : {}),
+  }
+  let unnamed = 0
+  return nodes.map((node, at) => {
+    if (node.kind === 'named') {
+      const [name, more] = node.names
+      if (more) throw unsupported('Several columns of one expression', node)
+      return { name: name!.name, ...compute(node.value, own) }
+    }
+    const name = nameOf(node) ?? (prefix === 'print_' ? `print_${at}` : `Column${++unnamed}`)
+    return { name, ...compute(node, own) }
+  })
+}
+
+/** A column keeps its name, also inside `bin` and the like; a path ends with it. */
+export function nameOf(node: KustoExpression): string | undefined {
+  if (node.kind === 'name') return node.name
+  if (node.kind === 'call' && /^(?:bin|floor|startof\w+|endof\w+)$/i.test(node.name)) {
+    const [first] = node.arguments
+    return first && nameOf(first)
+  }
+  if (node.kind !== 'path') return undefined
+  const [left, right] = [nameOf(node.left), nameOf(node.right)]
+  return left === undefined || right === undefined ? undefined : `${left}_${right}`
+}
+
+function extend(
+  table: KustoTable,
+  nodes: readonly KustoExpression[],
+  scope: StepScope,
+  isOrdered: boolean,
+): KustoTable {
+  const added = compileColumns(nodes, table, scope, 'Column', isOrdered)
+  const types = new Map(table.columns)
+  for (const { name, type } of added) types.set(name, type)
+  const rows = stepped(table, scope).map((row) => {
+    const out = new Map(row)
+    for (const { name, of } of added) out.set(name, of(row))
+    return out
+  })
+  return { columns: types, rows }
+}
+
+function project(
+  table: KustoTable,
+  nodes: readonly KustoExpression[],
+  scope: StepScope,
+  isOrdered: boolean,
+  prefix = 'Column',
+): KustoTable {
+  const kept = compileColumns(nodes, table, scope, prefix, isOrdered)
+  const rows = stepped(table, scope).map(
+    (row) => new Map(kept.map(({ name, of }) => [name, of(row)])),
+  )
+  return { columns: new Map(kept.map(({ name, type }) => [name, type])), rows }
+}
+
+/** `prev`, `next`, `row_number`, `row_cumsum` over rows that have an order. */
+function windowOver({ rows }: KustoTable): NonNullable<ComputeScope['window']> {
+  const places = new Map(rows.map((row, at) => [row, at]))
+  return (node: KustoCall, given) => {
+    const [first, second, third] = given
+    const number = (one: Computed | undefined, other: number) => {
+      const value = one?.of(new Map())
+      return typeof value === 'number' ? value : other
+    }
+    switch (node.name.toLowerCase()) {
+      case 'prev':
+      case 'next': {
+        const step = number(second, 1) * (node.name.toLowerCase() === 'prev' ? -1 : 1)
+        const of = (row: KustoRow) => {
+          const other = rows[places.get(row)! + step]
+          return other ? first!.of(other) : (third?.of(row) ?? missing(first!.type))
+        }
+        return { type: first!.type, of }
+      }
+      case 'row_number':
+        if (given.length > 1) throw unsupported('row_number that starts anew', node)
+        return { type: 'long', of: (row) => places.get(row)! + number(first, 1) }
+      case 'row_cumsum': {
+        if (given.length > 1) throw unsupported('row_cumsum that starts anew', node)
+        let total = 0
+        const sums = rows.map((row) => (total += Number(first!.of(row) ?? 0)))
+        return { type: first!.type, of: (row) => sums[places.get(row)!]! }
+      }
+      default:
+        return undefined
+    }
+  }
+}
+
+function summarize(
+  table: KustoTable,
+  { aggregates, by }: KustoSummarize,
+  scope: StepScope,
+): KustoTable {
+  const own = scope.computeScope(table.columns)
+  const keys = compileColumns(by, table, scope, 'Column', false)
+  const compiled = aggregates.map((node) => {
+    const value = node.kind === 'named' ? node.value : node
+    const name = node.kind === 'named' ? node.names[0]!.name : undefined
+    const made =
+      value.kind === 'call' ? compileAggregate(value, name, own, scope.budget) : undefined
+    if (made === undefined) throw unsupported('This aggregate', node)
+    return made
+  })
+  const unique = withFreeNames(compiled, keys)
+  const groups = new Map<
+    string,
+    { readonly keys: readonly KustoValue[]; readonly rows: KustoRow[] }
+  >()
+  if (by.length === 0) groups.set('[]', { keys: [], rows: [] })
+  for (const row of stepped(table, scope)) {
+    const values = keys.map(({ of }) => of(row))
+    const text = JSON.stringify(values)
+    const group = groups.get(text) ?? { keys: values, rows: [] }
+    group.rows.push(row)
+    groups.set(text, group)
+    scope.budget.holdGroups(groups.size)
+  }
+  const types = new Map<string, KustoType>(keys.map(({ name, type }) => [name, type]))
+  for (const { columns: made } of unique) for (const { name, type } of made) types.set(name, type)
+  const rows = [...groups.values()].map((group) => finishGroup(group, keys, unique))
+  return { columns: types, rows }
+}
+
+/** A name that is taken gets a number. */
+function withFreeNames(
+  aggregates: readonly Aggregate[],
+  keys: readonly Column[],
+): readonly Aggregate[] {
+  const taken = new Set(keys.map(({ name }) => name))
+  return aggregates.map((aggregate) => {
+    const own = aggregate.columns.map(({ name, type }) => {
+      let free = name
+      for (let count = 1; taken.has(free); count++) free = `${name}${count}`
+      taken.add(free)
+      return { name: free, type }
+    })
+    return { columns: own, finish: (rows) => aggregate.finish(rows) }
+  })
+}
+
+function finishGroup(
+  group: { readonly keys: readonly KustoValue[]; readonly rows: readonly KustoRow[] },
+  keys: readonly Column[],
+  aggregates: readonly Aggregate[],
+): KustoRow {
+  const row: KustoRow = new Map(keys.map(({ name }, at) => [name, group.keys[at]!]))
+  for (const aggregate of aggregates) {
+    const values = aggregate.finish(group.rows)
+    for (const [at, { name }] of aggregate.columns.entries()) row.set(name, values[at] ?? null)
+  }
+  return row
+}
+
+interface SortKey extends Computed {
+  readonly isDown: boolean
+  readonly isNullFirst: boolean
+}
+
+/** Descending unless it says otherwise; nulls come last then, and first where it ascends. */
+function sortKeys(nodes: readonly KustoExpression[], scope: ComputeScope): readonly SortKey[] {
+  return nodes.map((node) => {
+    const [item, direction, nulls] =
+      node.kind === 'ordered' ? [node.item, node.direction, node.nulls] : [node, null, null]
+    const isDown = direction !== 'asc'
+    return {
+      ...compute(item, scope),
+      isDown,
+      isNullFirst: nulls === null ? !isDown : nulls === 'first',
+    }
+  })
+}
+
+function compareBy(keys: readonly SortKey[]): (a: KustoRow, b: KustoRow) => number {
+  return (a, b) => {
+    for (const { of, isDown, isNullFirst } of keys) {
+      const [x, y] = [of(a), of(b)]
+      if (x === null && y === null) continue
+      if (x === null || y === null) return (x === null) === isNullFirst ? -1 : 1
+      const order = orderOf(x, y) ?? 0
+      if (order !== 0) return isDown ? -order : order
+    }
+    return 0
+  }
+}
+
+function sort(table: KustoTable, { by }: KustoSort, scope: ComputeScope): KustoTable {
+  return { ...table, rows: table.rows.toSorted(compareBy(sortKeys(by, scope))) }
+}
+
+function top(table: KustoTable, { count, by }: KustoTop, scope: ComputeScope): KustoTable {
+  const sorted = table.rows.toSorted(compareBy(sortKeys([by], scope)))
+  return { ...table, rows: sorted.slice(0, constant(count, scope)) }
+}
+
+/** A row for each value; what is no list stays one row, an empty list gives none. */
+function expand(
+  table: KustoTable,
+  { items, limit, options }: KustoExpand,
+  scope: StepScope,
+): KustoTable {
+  const [item, more] = items
+  if (item === undefined || more || limit || options.length > 0)
+    throw unsupported('mv-expand of several columns, or with options', item)
+  const [node, type] =
+    item.kind === 'typed' ? [item.item, typeNamed(item.type)] : [item, 'dynamic' as const]
+  const value = node.kind === 'named' ? node.value : node
+  const name = node.kind === 'named' ? node.names[0]!.name : nameOf(node)
+  if (name === undefined) throw unsupported('mv-expand of an expression without a name', node)
+  const { of } = compute(value, scope.computeScope(table.columns))
+  const rows = stepped(table, scope).flatMap((row) => {
+    const own = of(row)
+    const list = Array.isArray(own) ? (own as readonly KustoValue[]) : [own]
+    return list.map((one) => new Map(row).set(name, convert(one, type)))
+  })
+  scope.budget.holdRows(rows.length)
+  return { columns: new Map(table.columns).set(name, type), rows }
+}
+
+/** `to typeof(long)` */
+function convert(value: KustoValue, type: KustoType): KustoValue {
+  if (type === 'dynamic') return value
+  if (type === 'string') return textOf(value, 'dynamic')
+  if (type === 'long' || type === 'real') return typeof value === 'number' ? value : null
+  if (type === 'bool') return typeof value === 'boolean' ? value : null
+  throw unsupported(`mv-expand to ${type}`)
+}
