@@ -1,6 +1,7 @@
 // Reports for build systems: SARIF 2.1.0 (what code hosts show beside a line) and JUnit XML.
 
-import type { LintedDocument } from '#languages/sigma/lint.ts'
+import { checkRow, type LintedDocument } from '#languages/sigma/lint.ts'
+import { shownExample } from '#languages/sigma/lint/page.ts'
 
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
 
@@ -26,13 +27,25 @@ export function sarif(linted: readonly LintedDocument[]): object {
       ],
     })),
   )
-  const rules = [...codes].toSorted().map((id) => ({ id }))
+  const rules = [...codes].toSorted().map(describeRule)
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       { tool: { driver: { name: 'rulewright', rules } }, columnKind: 'utf16CodeUnits', results },
     ],
+  }
+}
+
+/** Code hosts show these beside a finding; a code of the YAML parser itself may have no row. */
+function describeRule(id: string): object {
+  const row = checkRow(id)
+  if (row === undefined) return { id }
+  return {
+    id,
+    shortDescription: { text: row.why },
+    help: { text: `Reported:\n${shownExample(row.bad)}\n\nFine:\n${shownExample(row.good)}` },
+    defaultConfiguration: { level: LEVELS[row.severity] },
   }
 }
 

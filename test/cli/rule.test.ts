@@ -66,8 +66,13 @@ void test('lint answers one line a document, in path order, and fails on errors 
 void test('lint writes SARIF and JUnit that hold the problem', async (t) => {
   const run = folder(t, { 'b.yml': BROKEN })
   const sarif = JSON.parse((await run('rule', 'lint', 'b.yml', '--format', 'sarif')).out) as {
-    runs: { results: { ruleId: string }[] }[]
+    runs: {
+      results: { ruleId: string }[]
+      tool: { driver: { rules: { id: string; shortDescription?: { text: string } }[] } }
+    }[]
   }
+  const told = sarif.runs[0]!.tool.driver.rules.find(({ id }) => id === 'sigma/unknown-modifier')
+  assert.match(told?.shortDescription?.text ?? '', /misspelt modifier/)
   assert.ok(sarif.runs[0]!.results.some(({ ruleId }) => ruleId === 'sigma/unknown-modifier'))
   const junit = (await run('rule', 'lint', 'b.yml', '--format', 'junit')).out
   assert.match(junit, /<testsuite name="rule lint" tests="1" failures="1">/)

@@ -64,6 +64,10 @@ const ROWS: ReadonlyMap<string, CheckRow> = new Map(
 )
 const KNOWN: ReadonlySet<string> = new Set(ROWS.keys())
 
+export function checkRow(code: string): CheckRow | undefined {
+  return ROWS.get(code)
+}
+
 /** What is found in one document alone: plain data, so that it can come from another thread. */
 export interface Finding {
   readonly path: string

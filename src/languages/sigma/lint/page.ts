@@ -34,14 +34,15 @@ ${why}
 
 \`\`\`
 # reported
-${shown(bad)}
+${shownExample(bad)}
 
 # fine
-${shown(good)}
+${shownExample(good)}
 \`\`\``
 }
 
-function shown(example: string): string {
+/** Some examples are bombs: only their beginning is shown. */
+export function shownExample(example: string): string {
   const text = example.trimEnd().replaceAll('\u0001', '\uFFFD')
   return text.length > EXAMPLE_CHARS_MAX ? `${text.slice(0, EXAMPLE_CHARS_MAX)}…` : text
 }
