@@ -171,7 +171,7 @@ function parsePrimary(cursor: Cursor): EqlExpression | undefined {
   }
   if (isName(token)) return parseNamed(cursor)
   if (token.kind === 'unknown') {
-    cursor.next()
+    while (cursor.peek().kind === 'unknown') cursor.next()
     return parsePrimary(cursor)
   }
   if (end > start && (token.kind === 'operator' || token.text === ',')) {

@@ -171,7 +171,7 @@ function parsePrimary(cursor: Cursor): EsqlExpression | undefined {
     case 'punctuation':
       return parseBracketed(cursor)
     case 'unknown':
-      cursor.next()
+      while (cursor.peek().kind === 'unknown') cursor.next()
       return parsePrimary(cursor)
     case 'operator':
       cursor.expected('a field, a value or a function')

@@ -25,15 +25,15 @@ export function parseKuery(text: string): Checked<KueryNode> {
 }
 
 function parseQuery(cursor: Cursor): KueryNode | undefined {
-  if (cursor.isAtEnd) return undefined
-  let node = parseOr(cursor)
+  const parts: KueryNode[] = []
   while (!cursor.isAtEnd) {
+    const part = parseOr(cursor)
+    if (part) parts.push(part)
+    if (cursor.isAtEnd) break
     const stray = take(cursor)
     cursor.problem('unexpected', stray, `Nothing is open that “${stray.text}” could close.`)
-    const more = cursor.isAtEnd ? undefined : parseOr(cursor)
-    if (more) node = node ? join('and', [node, more]) : more
   }
-  return node
+  return parts.length > 1 ? join('and', parts) : parts[0]
 }
 
 function parseOr(cursor: Cursor): KueryNode | undefined {

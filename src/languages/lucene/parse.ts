@@ -22,14 +22,14 @@ export function parseLucene(text: string): Checked<LuceneNode> {
   }
   const cursor: Cursor = new TokenCursor('lucene', lexLucene(text), map)
   if (cursor.isAtEnd) return { value: everything(cursor.peek()), problems: [] }
-  let value = parseClauses(cursor, null)
+  const parts = [parseClauses(cursor, null)]
   while (!cursor.isAtEnd) {
     const stray = cursor.next()
     cursor.problem('unexpected', stray, `Nothing is open that “${stray.text}” could close.`)
-    const more = parseClauses(cursor, null)
-    if (value && more) value = { kind: 'clauses', items: [value, more], ...around([value, more]) }
-    else value ??= more
+    parts.push(parseClauses(cursor, null))
   }
+  const items = parts.filter((part) => part !== undefined)
+  const value = items.length > 1 ? { kind: 'clauses' as const, items, ...around(items) } : items[0]
   return value === undefined ? { problems: cursor.problems } : { value, problems: cursor.problems }
 }
 

@@ -139,7 +139,7 @@ function parsePrimary(cursor: Cursor): SplExpression | undefined {
     case 'word':
       return parseNamed(cursor)
     case 'unknown':
-      cursor.next()
+      while (cursor.peek().kind === 'unknown') cursor.next()
       return parsePrimary(cursor)
     case 'operator':
       cursor.expected('a field, a value or a function')
