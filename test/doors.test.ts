@@ -64,6 +64,29 @@ test('nothing of the instance opens to an admin of a workspace, nor to nobody', 
   }
 })
 
+test('nothing of one workspace is on any page, list, search or download of another', async (t) => {
+  const app = await startApp(t)
+  const things = await addForeignThings(app)
+  const foreign = [app.cast.ada.userId, app.acme.id, ...Object.values(things).map(([, id]) => id)]
+  const words = new RegExp(`acme|neil@|Secret plan|Secret token|${foreign.join('|')}`, 'i')
+  const readable = closed.filter(
+    ({ method, path, door }) =>
+      method === 'GET' &&
+      door === 'page' &&
+      !path.includes('{id}') &&
+      !path.startsWith('/instance'),
+  )
+  assert.ok(readable.length >= 10, 'the premise')
+  let shown = 0
+  for (const route of readable) {
+    const own = { slug: 'globex', id: '' }
+    const { status, body } = await ask(app, 'gwen', { ...route, path: `${route.path}?q=a` }, own)
+    if (status === 200) shown += 1
+    assert.doesNotMatch(body, words, nameOf(route))
+  }
+  assert.ok(shown >= 8, `the premise: ${shown} pages were read`)
+})
+
 interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { openHouse } from '#src/app.ts'
-import { startApp as start } from '#src/app.ts'
+import { openHouse, startApp as start } from '#src/app.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import { makeFolder } from '#test/support/database.ts'
 import { runHere } from '#test/support/shell.ts'
@@ -37,7 +36,13 @@ test('a running server adds somebody too, password and all', async (t) => {
   t.after(() => app.stop())
   const { code, out, err } = await add(folder, [
     'ravi@acme.example',
-    ...['--workspace', 'default', '--role', 'engineer', '--approver', '--name', 'Ravi'],
+    '--workspace',
+    'default',
+    '--role',
+    'engineer',
+    '--approver',
+    '--name',
+    'Ravi',
   ])
   assert.equal(code, 0, err)
   assert.match(out, /added ravi@acme\.example/)

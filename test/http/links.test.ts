@@ -2,9 +2,12 @@
 // person, and the same answer for every link that is over.
 
 import assert from 'node:assert/strict'
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { invite } from '#domain/access/invitations.ts'
 import { makeReset } from '#domain/access/resets.ts'
+import { findUser, updateUser } from '#domain/access/user-store.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { MINUTE, SECOND } from '#kernel/time.ts'
 import { startApp as start } from '#src/app.ts'
@@ -187,3 +190,30 @@ test('without a mail server nobody can ask for a reset, and the page says who ca
     assert.match(html, /This instance sends no mail/)
   }
 })
+
+test('the token of a link stands in no file, used or not', async (t) => {
+  const app = await startApp(t)
+  const paths = [await inviteTo(app), await inviteTo(app, 'grace@acme.example')]
+  paths.push(await resetFor(app, 'ravi'), new URL((await freshClaim(app))!, app.url).pathname)
+  for (const path of paths) await app.fetch(path)
+  await post(app.fetch, paths[0]!, ACCOUNT)
+  await app.stop()
+  const files = globSync('**/*', { cwd: app.data }).map((name) => join(app.data, name))
+  const bytes = Buffer.concat(
+    files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file)),
+  )
+  assert.ok(bytes.includes('grace@acme.example'), 'the premise: what is stored is found')
+  assert.ok(!bytes.includes(PASSWORD))
+  for (const path of paths) assert.ok(!bytes.includes(path.split('/')[2]!), path)
+})
+
+/** As if nobody owned the install yet. */
+async function freshClaim({ house, cast, claimLink }: TestApp): Promise<string | undefined> {
+  const owner = systemCaller(house, 'test')
+  await house.db.write(owner, async (tx) => {
+    const key = house.keys.purpose('row-mac')
+    const user = (await findUser(tx, key, cast.ada.userId))!
+    await updateUser(tx, key, { ...user, isOwner: false })
+  })
+  return claimLink()
+}

@@ -32,10 +32,6 @@ export const NewMember = z.strictObject({
 })
 export type NewMember = z.infer<typeof NewMember>
 
-/** What an admin decides about somebody in the workspace; all of it at once, as a form shows it. */
-export const MemberChange = NewMember
-export type MemberChange = NewMember
-
 export const NewInvitation = z.strictObject({ email: Email, ...NewMember.shape })
 export type NewInvitation = z.infer<typeof NewInvitation>
 

@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import type { MemberChange } from './input.ts'
+import type { NewMember } from './input.ts'
 import {
   countAdmins,
   countMembers,
@@ -97,7 +97,7 @@ export async function changeMember(
   house: House,
   caller: Caller,
   userId: UserId,
-  change: MemberChange,
+  change: NewMember,
 ): Promise<Member> {
   permit(caller, 'member.change')
   return house.db.write(caller, async (tx) => {
@@ -179,7 +179,7 @@ async function loadMember(
 
 function withChange(
   before: MembershipRow,
-  { role, isApprover, isAuditor }: MemberChange,
+  { role, isApprover, isAuditor }: NewMember,
   { actor }: Caller,
 ): Partial<MembershipRow> {
   if (!isApprover) return { role, isAuditor, approver: 'no', approverAskedBy: null }
