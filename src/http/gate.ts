@@ -4,7 +4,9 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type { Verb } from '#domain/access/permission.ts'
-import { hasProvedLately, type Session } from '#domain/access/session.ts'
+import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
+import { hasProvedLately, hasProvedSecond, type Session } from '#domain/access/session.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -39,6 +41,7 @@ export function gate(route: Route, parts: GateParts): MiddlewareHandler<Env> {
     }
     c.set('session', await sessions.find(readCookie(c, 'session')))
     if (permission !== 'public') admit(c, permission)
+    if (await lacksSecondFactor(c)) return goTo(c, await secondFactorPath(c))
     if (route.needsProof && !isProved(c)) return goTo(c, provePath(c, route, routes))
     return next()
   }
@@ -60,6 +63,23 @@ function admit(c: HttpContext, permission: Verb | 'signed-in'): void {
 
 function requireVerb({ verbs }: Caller, permission: Permission): void {
   if (permission !== 'signed-in' && !verbs.has(permission)) throw forbidden()
+}
+
+/** True in a workspace that demands a second factor of its members, for a session that proved none. */
+async function lacksSecondFactor(c: HttpContext): Promise<boolean> {
+  const { house, session, caller } = c.var
+  if (!session || !caller || c.req.param('slug') === undefined) return false
+  if (hasProvedSecond(session)) return false
+  return (await readPolicy(house, caller)).policy.secondFactor
+}
+
+/** To prove it for whoever has one, to set one up for the others. */
+async function secondFactorPath(c: HttpContext): Promise<string> {
+  const { house, session } = c.var
+  const own = instanceCaller(c, session!)
+  const factors = await findSecondFactors(house, own, session!.userId)
+  if (!hasSecondFactor(factors)) return '/account/security'
+  return `/account/prove?${new URLSearchParams({ next: `/w/${c.req.param('slug')!}` }).toString()}`
 }
 
 function isProved(c: HttpContext): boolean {

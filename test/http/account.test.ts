@@ -6,6 +6,9 @@ import { test } from 'node:test'
 import { findSecondFactors } from '#domain/access/second-factor.ts'
 import { findUser } from '#domain/access/user-store.ts'
 import { Secret, TOTP } from 'otpauth'
+import { systemCaller } from '#domain/access/system.ts'
+import { changePolicy } from '#domain/workspaces/policy-actions.ts'
+import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { MINUTE, SECOND } from '#kernel/time.ts'
 import { callerFor, givePassword, giveTotp } from '#test/support/passwords.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
@@ -148,4 +151,28 @@ test('somebody ends one session or all others of their own, and none of anybody 
   assert.equal(await app.sessions.find(others[1]), undefined)
   assert.ok(await app.sessions.find(here.session))
   assert.ok(await app.sessions.find(foreign))
+})
+
+test('a workspace that demands a second factor opens once its member has one', async (t) => {
+  const app = await startApp(t)
+  const { vera } = app.cast
+  const caller = systemCaller(app.house, 'test', undefined, app.acme.id)
+  const policy = { ...DEFAULT_POLICY, secondFactor: true }
+  const here: Browser = { session: await app.signIn(vera) }
+  assert.equal((await read(app, here, '/w/acme')).status, 200, 'the premise')
+  await changePolicy(app.house, caller, { policy, version: 0 })
+  for (const path of ['/w/acme', '/w/acme/jobs', '/w/acme/signals']) {
+    const shut = await read(app, here, path)
+    assert.equal(shut.headers.get('Location'), '/account/security', path)
+  }
+  assert.match(await (await read(app, here, '/account/security')).text(), /Acme asks for a second/)
+  const before = here.session
+  await giveTotp(app.house, (await app.sessions.find(before))!)
+  const asked = (await read(app, here, '/w/acme')).headers.get('Location')
+  assert.equal(asked, '/account/prove?next=%2Fw%2Facme', 'whoever has one proves it')
+  const strong = await app.sessions.start(callerFor(app.house, vera.userId), {
+    userId: vera.userId,
+    factors: ['password', 'totp'],
+  })
+  assert.equal((await read(app, { session: strong }, '/w/acme')).status, 200)
 })

@@ -51,6 +51,13 @@ export function isLive(row: SessionRow, now: Instant, limits: SessionLimits): bo
   )
 }
 
+/** Proved more than a password or a link: what a workspace may demand of its members. */
+export function hasProvedSecond({ factors }: Pick<SessionRow, 'factors'>): boolean {
+  return factors.some((factor) => SECOND_FACTORS.has(factor))
+}
+
+const SECOND_FACTORS: ReadonlySet<Factor> = new Set(['totp', 'passkey', 'recovery'])
+
 export function hasProvedLately(row: Pick<SessionRow, 'provedAt'>, now: Instant): boolean {
   return now - row.provedAt < STEP_UP_MS
 }

@@ -13,7 +13,8 @@ import {
   removeTotp,
   renewRecoveryCodes,
 } from '#domain/access/second-factor.ts'
-import type { Factor } from '#domain/access/session.ts'
+import { hasProvedSecond, type Factor } from '#domain/access/session.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { PersonName } from '#domain/access/input.ts'
 import { addPasskey, listPasskeys, passkeyOptions, removePasskey } from '#domain/access/passkeys.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
@@ -23,7 +24,7 @@ import type { PasskeyId } from '#kernel/id.ts'
 import { NewPasskeyPage } from '#views/access/passkey-pages.tsx'
 import { RecoveryCodesPage, SecurityPage, TotpSetupPage } from '#views/access/security-page.tsx'
 import type { FieldProblems } from '#views/parts/field.tsx'
-import { callerOf } from '#http/caller.ts'
+import { callerOf, workspaceCaller } from '#http/caller.ts'
 import { setCookie } from '#http/cookie.ts'
 import type { HttpContext } from '#http/env.ts'
 import { readForm } from '#http/input.ts'
@@ -68,11 +69,23 @@ async function showSecurity(c: HttpContext, problems: FieldProblems = {}): Promi
     passwordSince: user.passwordChangedAt,
     factors: await findSecondFactors(house, caller, user.id),
     passkeys: await listPasskeys(house, caller, user.id),
-    demandedBy: [],
+    demandedBy: await demandingWorkspaces(c),
     problems,
   }
   const status = Object.keys(problems).length > 0 ? 422 : 200
   return page(c, { title: 'Password and second factor', status }, <SecurityPage {...shown} />)
+}
+
+/** Names of the workspaces that stay closed to this session until it has a second factor. */
+async function demandingWorkspaces(c: HttpContext): Promise<readonly string[]> {
+  const { house, session } = c.var
+  if (hasProvedSecond(session!)) return []
+  const names: string[] = []
+  for (const { slug, name } of session!.person.memberships) {
+    const { policy } = await readPolicy(house, workspaceCaller(c, session!, slug))
+    if (policy.secondFactor) names.push(name)
+  }
+  return names
 }
 
 const PasswordForm = z.strictObject({
