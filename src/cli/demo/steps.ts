@@ -19,6 +19,7 @@ import { describeDataDirectory } from '#platform/data-directory.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { readMasterSecret } from '#platform/keys/master.ts'
 import { followJob } from './follow-job.ts'
+import { inviteSomebody } from './invite.ts'
 import { expect, refusal, type Step } from './story.ts'
 
 export interface DemoWorld {
@@ -38,6 +39,7 @@ export const STEPS: readonly Step<DemoWorld>[] = [
   { title: 'add the workspaces acme and globex', run: addWorkspaces },
   { title: 'find each change in the audit log', run: findEntries },
   { title: 'let nobody do what their role does not allow', run: refuseRoles },
+  { title: 'invite somebody with a link that works once', run: letSomebodyIn },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
   { title: 'verify the whole audit log', run: verifyLog },
@@ -82,6 +84,11 @@ async function refuseRoles(world: DemoWorld): Promise<string> {
   const all = await listWorkspaces(house, owner(world))
   expect(!all.some(({ slug }) => slug === add.slug), 'nothing was added')
   return `an engineer adds a workspace: “${words}”`
+}
+
+async function letSomebodyIn(world: DemoWorld): Promise<string> {
+  expect(world.acme, 'there is a workspace to invite to')
+  return inviteSomebody(started(world).house, world.acme)
 }
 
 async function watchJob(world: DemoWorld): Promise<string> {
