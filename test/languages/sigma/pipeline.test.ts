@@ -356,6 +356,10 @@ void test('logs of Zeek, macOS and Kubernetes have their fields', () => {
     'event.dataset:zeek.dns AND dns.question.name:x.y',
   )
   assert.equal(
+    lucene('s: {username: ada}, condition: s', 'category: proxy', 'ecs_zeek_beats'),
+    'event.dataset:zeek.http AND zeek.\\*.username:ada',
+  )
+  assert.equal(
     lucene(
       's: {Image: a}, condition: s',
       'product: macos, service: endpointsecurity, category: file_delete',

@@ -84,6 +84,7 @@ function escapeLucene(value: string): string {
     .replaceAll(/[\n\r\t\u3000]/g, (space) => `\\${space}`)
 }
 
+/** A star in a name stands for any, and is escaped all the same: bare it would be read as a value. */
 function luceneField(field: string): string {
-  return field.replaceAll(/[ :\\()"]/g, '\\$&')
+  return field.replaceAll(/[ :\\()"*?]/g, '\\$&')
 }
