@@ -25,17 +25,19 @@ import { formatLucene } from './lucene/format.ts'
 import { parseLucene } from './lucene/parse.ts'
 import { readLucene } from './lucene/reads.ts'
 import type { QueryLanguage, QuerySchema } from './query.ts'
+import { checkNames } from './spl/check.ts'
 import { compareSpl } from './spl/compare.ts'
 import { SPL_EDITOR } from './spl/editor.ts'
 import { formatSpl } from './spl/format.ts'
 import type { SplMacros } from './spl/macro.ts'
 import { parseSpl } from './spl/parse.ts'
 import { readSpl } from './spl/reads.ts'
+import type { SplSearch } from './spl/tree.ts'
 
 export const DIALECTS: Readonly<Record<Exclude<QueryLanguage, 'kusto'>, Dialect>> = {
   spl: makeDialect(
     {
-      parse: parseSpl,
+      parse: parseSplWith,
       reads: (tree, text, schema) => readSpl(tree, text, macrosOf(schema)),
       format: formatSpl,
       compare: compareSpl,
@@ -74,6 +76,15 @@ function parseRoot(text: string): Checked<KueryRoot> {
   const { value, problems } = parseKuery(text)
   if (value === undefined && problems.length > 0) return { problems }
   return { value: { node: value }, problems }
+}
+
+function parseSplWith(text: string, schema?: QuerySchema): Checked<SplSearch> {
+  const parsed = parseSpl(text)
+  if (parsed.value === undefined || schema === undefined) return parsed
+  return {
+    value: parsed.value,
+    problems: [...parsed.problems, ...checkNames(parsed.value, text, schema)],
+  }
 }
 
 function macrosOf(schema: QuerySchema | undefined): SplMacros {

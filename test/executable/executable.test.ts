@@ -13,6 +13,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -90,6 +91,17 @@ test('its workers do their part: a backup is made, proven, restored and released
   rmSync(path.join(cwd, 'rulewright-data/rulewright.db'))
   assert.match(await say('backup', 'restore', 'one.backup'), /the instance is held/)
   assert.match(await say('instance', 'release'), /released/)
+})
+
+test('its workers read Kusto, whose parser is loaded by nothing else', async (t) => {
+  const cwd = emptyFolder(t)
+  writeFileSync(path.join(cwd, 'query.kql'), 'SecurityEvent | wher EventID == 1')
+  const { code, out } = await run(t, ['query', 'lint', '--language', 'kusto', 'query.kql'], {
+    cwd,
+    executable,
+  })
+  assert.equal(code, 1)
+  assert.match(out, /^query\.kql:1:17: error: .*\(Did you mean where\?\)$/m)
 })
 
 test('the demonstration holds in it', async (t) => {

@@ -11,7 +11,10 @@ import { SPL_COMMANDS } from '#languages/spl/commands.ts'
 const spl = (text: string, schema?: QuerySchema) => DIALECTS.spl.guard(text, schema)
 
 function oddly(word: string): string {
-  return word.split('').map((char, index) => (index % 2 === 0 ? char.toUpperCase() : char)).join('')
+  return word
+    .split('')
+    .map((char, index) => (index % 2 === 0 ? char.toUpperCase() : char))
+    .join('')
 }
 
 test('every SPL command that does more than read is refused wherever it hides', () => {
@@ -34,6 +37,15 @@ test('every SPL command that does more than read is refused wherever it hides', 
       'index=a `n(5)`',
       'index=a [search b | `m`]',
       'index=a | foreach * [eval x=1 | `m`]',
+      'index=a sourcetype=`n(5)`',
+      'index=a | eval `n(5)`',
+      'index=a | eval x=`n(5)`',
+      'index=a | stats `n(5)` by x',
+      'index=a | stats count by `n(5)`',
+      'index=a | table `n(5)`',
+      'index=a | head limit=`n(5)`',
+      'index=a | rename `n(5)` as y',
+      '`n(5)`',
     ]
     for (const text of texts) {
       const { isAllowed, problems } = spl(text, { macros })

@@ -5,7 +5,7 @@
 import { hasErrors } from '#kernel/problem.ts'
 import type { Effect, Range } from '#languages/query.ts'
 import { SPL_COMMANDS, type SplEffect } from './commands.ts'
-import { expandMacro, type MacroReader } from './macro.ts'
+import { expandMacro, macroCalls, type MacroReader } from './macro.ts'
 import { parseSpl } from './parse.ts'
 import type { SplCommand, SplMacro, SplPlain, SplSearch } from './tree.ts'
 import { allCommands, nodesOf, type SplNode } from './walk.ts'
@@ -18,11 +18,12 @@ const WHY: Readonly<Record<SplEffect, string>> = {
   crosses: 'Reads from another deployment, or the configuration of this one.',
 }
 
-export function effectsOf(search: SplSearch, reader: MacroReader): readonly Effect[] {
+export function effectsOf(search: SplSearch, text: string, reader: MacroReader): readonly Effect[] {
   const commands = allCommands(search)
   return [
     ...commands.flatMap(commandEffects),
-    ...commands.flatMap(nodesOf).flatMap((node) => nodeEffects(node, reader)),
+    ...commands.flatMap(nodesOf).flatMap(nodeEffects),
+    ...macroCalls(text).flatMap((macro) => macroEffects(macro, reader)),
   ]
 }
 
@@ -56,8 +57,7 @@ function argumentEffects({ name, nameRange, words, options }: SplPlain): readonl
 /** Lookups that come with Splunk and run a script. */
 const EXTERNAL_LOOKUPS = new Set(['dnslookup'])
 
-function nodeEffects(node: SplNode, reader: MacroReader): readonly Effect[] {
-  if (node.kind === 'macro') return macroEffects(node, reader)
+function nodeEffects(node: SplNode): readonly Effect[] {
   const isIndex =
     (node.kind === 'comparison' || node.kind === 'in') && /^index$/i.test(node.field.name)
   if (!isIndex) return []
@@ -78,7 +78,9 @@ function macroEffects(macro: SplMacro, reader: MacroReader): readonly Effect[] {
   // An expression of eval reads as neither; it has no commands, so it can do nothing.
   const isOpaque =
     readings.every(({ problems }) => hasErrors(problems)) && inside.text.includes('|')
-  const found = readings.flatMap(({ value }) => (value ? effectsOf(value, inside.reader) : []))
+  const found = readings.flatMap(({ value }) =>
+    value ? effectsOf(value, inside.text, inside.reader) : [],
+  )
   const byName = new Map(found.map((effect) => [`${effect.kind} ${effect.name}`, effect]))
   // What a macro does is done where it is called.
   const here = [...byName.values()].map((effect) => ({ ...effect, ...rangeOf(macro) }))

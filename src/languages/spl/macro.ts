@@ -1,7 +1,7 @@
 // A macro call between backticks: its name and its arguments, split at commas outside quotes and
 // brackets; and what it stands for, where its definition is known.
 
-import type { SplToken } from './lex.ts'
+import { lexSpl, type SplToken } from './lex.ts'
 import type { SplMacro } from './tree.ts'
 
 /** Undefined when the text between the backticks is no call. */
@@ -11,6 +11,15 @@ export function readMacroCall(token: SplToken): SplMacro | undefined {
   const [, name = '', inner] = match
   const given = inner === undefined ? [] : splitArguments(inner)
   return { kind: 'macro', name, arguments: given, start: token.start, end: token.end }
+}
+
+/** Every macro of a text, wherever it stands: a tree knows only those in places of their own. */
+export function macroCalls(text: string): readonly SplMacro[] {
+  return lexSpl(text).flatMap((token) => {
+    if (token.kind !== 'macro') return []
+    const { text: name, start, end } = token
+    return [readMacroCall(token) ?? { kind: 'macro', name, arguments: [], start, end }]
+  })
 }
 
 function splitArguments(text: string): readonly string[] {

@@ -5,10 +5,10 @@
 import { LineMap, type Problem } from '#kernel/problem.ts'
 import type { Mention, QueryFacts, Range, Scope, Source, TimeBounds } from '#languages/query.ts'
 import { effectsOf } from './effects.ts'
-import { expandMacro, NO_MACROS, type MacroReader, type SplMacros } from './macro.ts'
+import { expandMacro, macroCalls, NO_MACROS, type MacroReader, type SplMacros } from './macro.ts'
 import { parseSpl } from './parse.ts'
 import { allCommands, nodesOf, type SplNode } from './walk.ts'
-import type { SplCommand, SplMacro, SplSearch, SplTerm } from './tree.ts'
+import type { SplCommand, SplMacro, SplSearch, SplStats, SplTerm } from './tree.ts'
 
 export function readSpl(
   search: SplSearch,
@@ -18,7 +18,11 @@ export function readSpl(
   const commands = allCommands(search)
   const nodes = commands.flatMap(nodesOf)
   const reader: MacroReader = { macros, open: new Set() }
-  const sources = [...commands.flatMap(commandSources), ...nodes.flatMap(nodeSources)]
+  const sources = [
+    ...commands.flatMap(commandSources),
+    ...nodes.flatMap(nodeSources),
+    ...macroCalls(text).flatMap((macro) => macroSources(macro, reader)),
+  ]
   const first = search.commands[0]
   const time = first ? timeOf(first) : NO_TIME
   return {
@@ -28,7 +32,7 @@ export function readSpl(
     functions: nodes.filter((node) => node.kind === 'call').map(mention),
     scope: scopeOf(first, reader),
     time,
-    effects: effectsOf(search, reader),
+    effects: effectsOf(search, text, reader),
     costs: costsOf(commands, nodes, time, new LineMap(text)),
   }
 }
@@ -48,10 +52,24 @@ const SOURCE_FIELDS: ReadonlyMap<string, Source['kind']> = new Map([
 ])
 
 function nodeSources(node: SplNode): readonly Source[] {
-  if (node.kind === 'macro') return [{ kind: 'macro', isPattern: false, ...mention(node) }]
   if (node.kind === 'comparison' && node.operator === '=')
     return namedSources(node.field.name, [node.value])
   return node.kind === 'in' ? namedSources(node.field.name, node.values) : []
+}
+
+// The macro itself, and what its definition names, where it is called.
+function macroSources(macro: SplMacro, reader: MacroReader): readonly Source[] {
+  const own: Source = { kind: 'macro', isPattern: false, ...mention(macro) }
+  const inside = expandMacro(macro, reader)
+  const search = inside && parseSpl(inside.text).value
+  if (!search) return [own]
+  const commands = allCommands(search)
+  const found = [
+    ...commands.flatMap(commandSources),
+    ...commands.flatMap(nodesOf).flatMap(nodeSources),
+    ...macroCalls(inside.text).flatMap((call) => macroSources(call, inside.reader)),
+  ]
+  return [own, ...found.map((source) => ({ ...source, start: macro.start, end: macro.end }))]
 }
 
 function namedSources(field: string, values: readonly Mention[]): readonly Source[] {
@@ -116,12 +134,22 @@ function scopeOf(first: SplCommand | undefined, reader: MacroReader): Scope {
     const where = first.kind === 'stats' && first.where !== null ? limits(first.where, reader) : []
     const all = [...by, ...where]
     const isMade = first.name === 'makeresults' || first.name === 'gentimes'
-    return all.length > 0 || isMade ? { state: 'scoped', by: all } : { state: 'unscoped', by: [] }
+    const note = first.kind === 'stats' && isSummariesOnly(first) ? { note: SUMMARIES } : {}
+    if (all.length > 0 || isMade) return { state: 'scoped', by: all, ...note }
+    return { state: 'unscoped', by: [] }
   }
   const condition = first.kind === 'search' ? (first.condition as SplTerm | null) : null
   const term = first.kind === 'macro' ? first.macro : condition
   const by = term === null ? [] : limits(term, reader)
   return by.length > 0 ? { state: 'scoped', by } : { state: 'unscoped', by: [] }
+}
+
+const SUMMARIES = 'summariesonly: reads what was accelerated, not what is newer'
+
+function isSummariesOnly({ options }: SplStats): boolean {
+  return options.some(
+    ({ name, value }) => name === 'summariesonly' && /^(?:t|true|1)$/i.test(value),
+  )
 }
 
 function limits(term: SplTerm, reader: MacroReader): readonly Source[] {

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { NESTING_MAX, QUERY_CHARS_MAX } from '#kernel/limits.ts'
 import { hasErrors } from '#kernel/problem.ts'
+import { DIALECTS } from '#languages/dialects.ts'
 import { compareSpl } from '#languages/spl/compare.ts'
 import { formatSpl } from '#languages/spl/format.ts'
 import { parseSpl } from '#languages/spl/parse.ts'
@@ -195,4 +196,34 @@ test('published searches parse, print and keep their meaning; known-bad ones are
   // A quote dropped inside a macro's argument leaves a macro call that still reads.
   assert.ok(missed.every((query) => query.rule === 'unbalanced_quote'))
   assert.ok(missed.length <= bad.length * 0.01, `${missed.length} of ${bad.length} missed`)
+})
+
+test('macros and lookups are judged by the names a schema gives, and read through', () => {
+  const schema = {
+    macros: {
+      win: { definition: 'index=win sourcetype=`kind`' },
+      kind: { definition: '"xml*"' },
+      'by_host(1)': { definition: 'host=$h$', arguments: ['h'] },
+    },
+    lookups: { 'assets.csv': ['ip'] },
+  }
+  const said = (text: string) =>
+    DIALECTS.spl
+      .lint(text, schema)
+      .filter(({ code }) => code.startsWith('spl/'))
+      .map(({ code, column, hint }) => [code, column, hint])
+  assert.deepEqual(said('`win` `by_host(a)` | lookup assets.csv ip'), [])
+  assert.deepEqual(said('`wim` | lookup assets.cvs ip'), [
+    ['spl/unknown-macro', 1, 'Did you mean win?'],
+    ['spl/unknown-lookup', 16, 'Did you mean assets.csv?'],
+  ])
+  assert.deepEqual(said('`by_host(a, b)`'), [['spl/unknown-macro', 1, undefined]])
+  assert.deepEqual(DIALECTS.spl.lint('`wim` earliest=-1h').length, 0, 'nothing without a schema')
+  const { facts } = DIALECTS.spl.read('`win` | stats count', schema)
+  assert.deepEqual(
+    facts?.sources.map(({ kind, name, start, end }) => `${kind} ${name} ${start}-${end}`),
+    ['macro win 0-5', 'index win 0-5', 'sourcetype kind 0-5', 'macro kind 0-5'],
+  )
+  const text = '| tstats summariesonly=true count from datamodel=Endpoint'
+  assert.match(DIALECTS.spl.read(text).facts?.scope.note ?? '', /accelerated/)
 })

@@ -1,0 +1,48 @@
+// Names that only a schema can judge: macros and lookups of a deployment. Without a list of them
+// nothing is said; with one, a name that is not in it is a warning, since a list may be old.
+
+import { LineMap, nearest, type Problem } from '#kernel/problem.ts'
+import type { Mention, QuerySchema } from '#languages/query.ts'
+import { macroCalls } from './macro.ts'
+import type { SplSearch } from './tree.ts'
+import { allCommands } from './walk.ts'
+
+export function checkNames(
+  search: SplSearch,
+  text: string,
+  { macros, lookups }: QuerySchema,
+): readonly Problem[] {
+  const commands = allCommands(search)
+  const map = new LineMap(text)
+  const warn = (name: string, at: Mention, message: string, known: readonly string[]): Problem => {
+    const meant = nearest(at.name, known)
+    return {
+      code: `spl/${name}`,
+      severity: 'warning',
+      message,
+      ...map.span(at.start, at.end),
+      ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
+    }
+  }
+  const unknownMacros = macroCalls(text).flatMap((call) => {
+    const count = call.arguments.length
+    const name = count === 0 ? call.name : `${call.name}(${count})`
+    if (macros === undefined || name in macros || call.name in macros) return []
+    const names = Object.keys(macros)
+    const isOther = names.some((one) => one.startsWith(`${call.name}(`))
+    const message = isOther
+      ? `The macro “${call.name}” does not take ${count} arguments.`
+      : `There is no macro named “${call.name}”.`
+    return [warn('unknown-macro', call, message, isOther ? [] : names)]
+  })
+  const reads = commands.flatMap((command) => {
+    const isLookup = command.name === 'lookup' || command.name === 'inputlookup'
+    return isLookup && command.kind === 'plain' ? command.words.slice(0, 1) : []
+  })
+  const unknownLookups = reads.flatMap((word) => {
+    if (lookups === undefined || word.name in lookups) return []
+    const message = `There is no lookup named “${word.name}”.`
+    return [warn('unknown-lookup', word, message, Object.keys(lookups))]
+  })
+  return [...unknownMacros, ...unknownLookups]
+}
