@@ -79,7 +79,8 @@ async function secondFactorPath(c: HttpContext): Promise<string> {
   const own = instanceCaller(c, session!)
   const factors = await findSecondFactors(house, own, session!.userId)
   if (!hasSecondFactor(factors)) return '/account/security'
-  return `/account/prove?${new URLSearchParams({ next: `/w/${c.req.param('slug')!}` }).toString()}`
+  const asked = { next: `/w/${c.req.param('slug')!}`, by: 'second' }
+  return `/account/prove?${new URLSearchParams(asked).toString()}`
 }
 
 function isProved(c: HttpContext): boolean {

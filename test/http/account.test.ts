@@ -114,6 +114,15 @@ test('an authenticator app is set up with a code of it; its key is shown until t
   for (const [, one] of codes) assert.ok(!security.includes(one!))
 })
 
+test('eight characters are enough for a password once a second factor stands behind it', async (t) => {
+  const app = await startApp(t)
+  const here: Browser = { session: await app.signIn(app.cast.vera) }
+  const password = 'k7#mQ2xz'
+  assert.equal((await post(app, here, '/account/security/password', { password })).status, 422)
+  await giveTotp(app.house, (await app.sessions.find(here.session))!)
+  assert.equal((await post(app, here, '/account/security/password', { password })).status, 303)
+})
+
 test('removing the last second factor takes the recovery codes with it, and ends other sessions', async (t) => {
   const app = await startApp(t)
   const { vera } = app.cast
@@ -169,7 +178,8 @@ test('a workspace that demands a second factor opens once its member has one', a
   const before = here.session
   await giveTotp(app.house, (await app.sessions.find(before))!)
   const asked = (await read(app, here, '/w/acme')).headers.get('Location')
-  assert.equal(asked, '/account/prove?next=%2Fw%2Facme', 'whoever has one proves it')
+  assert.equal(asked, '/account/prove?next=%2Fw%2Facme&by=second', 'whoever has one proves it')
+  assert.doesNotMatch(await (await read(app, here, asked!)).text(), /type="password"/)
   const strong = await app.sessions.start(callerFor(app.house, vera.userId), {
     userId: vera.userId,
     factors: ['password', 'totp'],

@@ -11,6 +11,7 @@ import { endSessions } from './arrival.ts'
 import { hashPassword } from './password-hash.ts'
 import { passwordProblems } from './password.ts'
 import type { User } from './person.ts'
+import { findSecondFactors, hasSecondFactor } from './second-factor.ts'
 import type { SessionRow } from './session.ts'
 import { deleteResetsOf } from './link-store.ts'
 import { findUser, selectMembershipsOf, updateUser } from './user-store.ts'
@@ -52,7 +53,9 @@ export async function findPasswordProblems(
   if (user?.state !== 'active') throw forbidden()
   const memberships = await selectMembershipsOf(db, key, userId)
   const words = memberships.flatMap(({ slug, name }) => [slug, name])
-  return passwordProblems(password, { ...user, words }, { hasSecondFactor: false })
+  const factors = await findSecondFactors(house, caller, userId)
+  const rule = { hasSecondFactor: hasSecondFactor(factors) }
+  return passwordProblems(password, { ...user, words }, rule)
 }
 
 /** Throws `invalid` with the problems, if there are any. */

@@ -64,11 +64,6 @@ export function countTry(
   return { key, failures, firstAt, lastAt: now, blockedUntil: addMs(now, pauseMs) }
 }
 
-/** The tries left before somebody has to wait. */
-export function triesLeft(row: ThrottleRow, rule: ThrottleRule): number {
-  return Math.max(0, rule.free - row.failures)
-}
-
 function isFromTheFuture(row: ThrottleRow, now: Instant): boolean {
   return row.lastAt - now > MINUTE
 }

@@ -106,7 +106,8 @@ async function show(
     email: user?.email ?? '',
     next,
     wasSent: c.req.query('sent') === '1',
-    hasPassword: user?.passwordHash !== null,
+    // A workspace asks for a second factor: the password would lead back here.
+    hasPassword: user?.passwordHash !== null && c.req.query('by') !== 'second',
     hasTotp: totpSince !== null,
     hasPasskey: passkeyCount > 0,
     problem,
