@@ -34,7 +34,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
     minifyWhitespace: true,
     lineLimit: 200,
     legalComments: 'none',
-    charset: 'utf8',
+    charset: 'ascii',
     metafile: true,
     logLevel: 'warning',
     jsx: 'automatic',
@@ -57,6 +57,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
     external: ['pg-native'],
     plugins: [nativePlugin(root, folder)],
   })
+  for (const file of globSync('*.cjs', { cwd: folder })) escapeRest(path.join(folder, file))
   // Beside the folder, not in it: what the bundler read, for people and for the tests.
   writeFileSync(`${folder}.json`, JSON.stringify(metafile))
   await buildStatic(path.join(folder, 'static'))
@@ -66,6 +67,14 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
   }
   cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'))
   return { folder, packages: [...packagesIn(metafile), ...STATIC_PACKAGES].toSorted() }
+}
+
+// V8 keeps a source with a single letter beyond Latin-1 at two bytes a letter, several megabytes more
+// for the life of the process. The bundler escapes strings and leaves patterns as they are.
+function escapeRest(file: string): void {
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[^\x00-\x7f]/g, escape))
 }
 
 /** The packer reads this: what is the program, what are its workers, what are files. */

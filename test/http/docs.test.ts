@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { docsRoutes } from '#http/pages/docs.tsx'
+import { docsRoutes } from '#http/pages/docs-routes.ts'
 import { serveRoutes } from '#test/support/http.ts'
 import { startApp } from '#test/support/start-app.ts'
 

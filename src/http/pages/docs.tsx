@@ -1,5 +1,6 @@
 // `/docs`: the texts that ship with the product; `/api`: the API as its document says it. Open to all,
-// because who cannot come in needs them most, and because nothing of this instance is in them.
+// because who cannot come in needs them most, and because nothing of this instance is in them. The
+// routes load this file with the first reader.
 
 import { AppError } from '#kernel/error.ts'
 import { parseMarkdown, plainText, type Block } from '#languages/markdown/parse.ts'
@@ -15,7 +16,6 @@ import { API_BASE } from '#http/api/operation.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
 import type { HttpContext } from '#http/env.ts'
 import { paperPage } from '#http/respond.tsx'
-import { publicRoute, type Route } from '#http/routes.ts'
 
 interface Doc {
   readonly slug: string
@@ -24,21 +24,21 @@ interface Doc {
 }
 
 /** In the order a person meets them; what is not named follows by name. */
-const ORDER = ['api', 'roles', 'settings', 'audit', 'keys', 'logging', 'lint']
+const ORDER = ['signing-in', 'roles', 'api', 'settings', 'audit', 'keys', 'logging', 'lint']
 
-export function docsRoutes(files: Pick<Embedded, 'list' | 'read'>): readonly Route[] {
-  const read = once(() => readDocs(files))
-  const api = once(() => describeApi(OPERATIONS))
-  return [
-    publicRoute('GET', '/docs', (c) => showDoc(c, read(), undefined)),
-    publicRoute('GET', '/docs/:page', (c) => showDoc(c, read(), c.req.param('page'))),
-    publicRoute('GET', '/api', (c) => showApi(c, read(), api())),
-  ]
+export interface DocsPages {
+  /** The first text where none is named. */
+  readonly showDoc: (c: HttpContext, page?: string) => Response
+  readonly showApi: (c: HttpContext) => Response
 }
 
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => (made ??= make())
+export function openDocs(files: Pick<Embedded, 'list' | 'read'>): DocsPages {
+  const docs = readDocs(files)
+  const api = describeApi(OPERATIONS)
+  return {
+    showDoc: (c, name) => showDoc(c, docs, name),
+    showApi: (c) => showApi(c, docs, api),
+  }
 }
 
 function readDocs(files: Pick<Embedded, 'list' | 'read'>): readonly Doc[] {

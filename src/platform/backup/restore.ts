@@ -21,7 +21,6 @@ import { deriveKeys, type DerivedKeys } from '#platform/keys/hierarchy.ts'
 import { storeHold } from '#platform/keys/hold.ts'
 import { openWith, type OpenedKeys } from '#platform/keys/instance.ts'
 import { writeMasterSecret } from '#platform/keys/master.ts'
-import { rewriteMacs } from '#platform/keys/row-mac.ts'
 import { rewrapKeys } from '#platform/keys/rotate.ts'
 import { findStoredKeys } from '#platform/keys/store.ts'
 import type { Random } from '#platform/keys/wraps.ts'
@@ -123,7 +122,6 @@ async function takeOver(
   const to = directorySecret && deriveKeys(directorySecret, stored.instance.installId)
   if (!to || to.mkId === derived.mkId) return openWith(stored, derived)
   await rewrapKeys(tx, derived, to, random)
-  await rewriteMacs(tx, derived, to)
   return openWith((await findStoredKeys(tx))!, to)
 }
 
