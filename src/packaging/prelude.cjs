@@ -10,17 +10,21 @@ const __embedded = (() => {
   const path = require('node:path')
   const { Worker } = require('node:worker_threads')
   const base = __dirname
+  // Inside an executable only names are listed, of one folder at a time.
+  const filesIn = (folder) =>
+    fs.readdirSync(folder).flatMap((name) => {
+      const file = path.join(folder, name)
+      return fs.statSync(file).isDirectory() ? filesIn(file) : [file]
+    })
   return {
     container: process.pkg ? 'executable' : 'bundle',
     read: (file) => fs.readFileSync(path.join(base, file)),
-    list: (folder) =>
-      fs
-        .readdirSync(path.join(base, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) =>
-          path.relative(path.join(base, folder), path.join(entry.parentPath, entry.name)),
-        )
-        .toSorted(),
+    list: (folder) => {
+      const top = path.join(base, folder)
+      return filesIn(top)
+        .map((file) => path.relative(top, file))
+        .toSorted()
+    },
     worker: (name, options) => new Worker(path.join(base, `worker-${name}.cjs`), options),
   }
 })()

@@ -49,6 +49,9 @@ test('it serves from an empty folder with an empty environment, and stops cleanl
     assert.equal(answer.status, 200, file)
     assert.ok((await answer.text()).length > 0, file)
   }
+  for (const file of ['docs', 'docs/lint', 'api', 'api/v1/openapi.json']) {
+    assert.equal((await fetch(`${url}/${file}`)).status, 200, file)
+  }
   assert.equal((await fetch(`${url}/no-such-page`)).status, 404)
 
   const status = procFile(child.pid, 'status')
