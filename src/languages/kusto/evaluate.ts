@@ -16,7 +16,8 @@ import type { QuerySchema } from '#languages/query.ts'
 import { compute, type ComputeScope } from './compute.ts'
 import { parseKusto } from './parse.ts'
 import { columnsOfTable } from './tables.ts'
-import { applyOperator, type StepScope } from './steps.ts'
+import type { StepScope } from './step.ts'
+import { applyOperator } from './steps.ts'
 import type { KustoDatatable, KustoExpression, KustoPipe, KustoQuery } from './tree.ts'
 import {
   missing,

@@ -1,7 +1,7 @@
 // `join` and `union`. Source: learn.microsoft.com, Kusto "join operator", "union operator", read 2026-11.
 
 import { Refusal, unsupported } from '#languages/evaluation.ts'
-import type { StepScope } from './steps.ts'
+import type { StepScope } from './step.ts'
 import type { KustoExpression, KustoJoin, KustoOption, KustoUnion } from './tree.ts'
 import { missing, type KustoRow, type KustoTable, type KustoType } from './values.ts'
 

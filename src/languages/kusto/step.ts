@@ -1,0 +1,19 @@
+// What the tabular operators of Kusto share.
+
+import type { Budget } from '#languages/evaluation.ts'
+import type { ComputeScope } from './compute.ts'
+import type { KustoExpression } from './tree.ts'
+import type { KustoRow, KustoTable, KustoType } from './values.ts'
+
+export interface StepScope {
+  readonly budget: Budget
+  /** For expressions over the columns of a table. */
+  computeScope(columns: ReadonlyMap<string, KustoType>): ComputeScope
+  tableOf(node: KustoExpression): KustoTable
+}
+
+/** The rows, each of them counted. */
+export function stepped(table: KustoTable, { budget }: StepScope): readonly KustoRow[] {
+  for (const _ of table.rows) budget.step()
+  return table.rows
+}
