@@ -2,7 +2,6 @@
 
 declare module '@kusto/language-service-next/bridge.min.js' {
   const bridge: object
-  // oxlint-disable-next-line import/no-default-export -- how the package exports it
   export default bridge
 }
 declare module '@kusto/language-service-next/Kusto.Language.Bridge.min.js'
