@@ -4,6 +4,7 @@
 import { evaluateEql } from '#languages/eql/evaluate.ts'
 import { evaluateEsql } from '#languages/esql/evaluate.ts'
 import type { EventRecord } from '#languages/evaluation.ts'
+import { evaluateKusto } from '#languages/kusto/evaluate.ts'
 import { evaluateSpl } from '#languages/spl/evaluate.ts'
 import { hasErrors, type Checked } from '#kernel/problem.ts'
 import type { Bench } from './bench.ts'
@@ -12,6 +13,8 @@ const COUNT = 100_000
 const NOW = { now: Date.UTC(2026, 10, 22) }
 
 type Run = (text: string, events: readonly EventRecord[]) => Checked<unknown>
+
+const kusto: Run = (text, events) => evaluateKusto(text, new Map([['T', events]]), NOW)
 
 const CASES: readonly (readonly [string, Run, string])[] = [
   ['spl: a filter', (text, events) => evaluateSpl(text, events, NOW),
@@ -26,6 +29,10 @@ const CASES: readonly (readonly [string, Run, string])[] = [
     'any where EventID == 1 and (Image : "*\\\\cmd.exe" or CommandLine : "*whoami*") and not User : "*SYSTEM*"'],
   ['eql: a sequence by one field', (text, events) => evaluateEql(text, events, NOW),
     'sequence by Computer with maxspan=1h [any where EventID == 1] [any where Image : "*\\\\cmd.exe"]'],
+  ['kusto: a filter', kusto,
+    'T | where EventID == 1 and (Image endswith "\\\\cmd.exe" or CommandLine contains "whoami") and not(User contains "SYSTEM")'],
+  ['kusto: summarize by two columns', kusto,
+    'T | summarize c = count(), u = dcount(User) by Computer, Image | sort by c'],
 ] // prettier-ignore
 
 function makeEvents(): readonly EventRecord[] {
@@ -48,6 +55,7 @@ export const bench: Bench = {
   run: (say) => {
     const events = makeEvents()
     for (const [name, run, query] of CASES) {
+      run(query, events.slice(0, 10))
       const before = process.cpuUsage()
       const { problems } = run(query, events)
       const { user, system } = process.cpuUsage(before)
