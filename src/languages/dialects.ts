@@ -24,7 +24,8 @@ import { LUCENE_EDITOR } from './lucene/editor.ts'
 import { formatLucene } from './lucene/format.ts'
 import { parseLucene } from './lucene/parse.ts'
 import { readLucene } from './lucene/reads.ts'
-import type { QueryLanguage, QuerySchema } from './query.ts'
+import { withFields } from './known-fields.ts'
+import type { QueryFacts, QueryLanguage, QuerySchema } from './query.ts'
 import { checkNames } from './spl/check.ts'
 import { compareSpl } from './spl/compare.ts'
 import { SPL_EDITOR } from './spl/editor.ts'
@@ -49,17 +50,27 @@ export const DIALECTS: Readonly<Record<Exclude<QueryLanguage, 'kusto'>, Dialect>
     ESQL_EDITOR,
   ),
   eql: makeDialect(
-    { parse: parseEql, reads: readEql, format: formatEql, compare: compareEql },
+    {
+      parse: withFields('eql', parseEql, readEql),
+      reads: readEql,
+      format: formatEql,
+      compare: compareEql,
+    },
     EQL_EDITOR,
   ),
   lucene: makeDialect(
-    { parse: parseLucene, reads: readLucene, format: formatLucene, compare: compareLucene },
+    {
+      parse: withFields('lucene', parseLucene, readLucene),
+      reads: readLucene,
+      format: formatLucene,
+      compare: compareLucene,
+    },
     LUCENE_EDITOR,
   ),
   kuery: makeDialect<KueryRoot>(
     {
-      parse: parseRoot,
-      reads: ({ node }, text) => readKuery(node, text),
+      parse: withFields('kuery', parseRoot, readRoot),
+      reads: readRoot,
       format: (_text, { node }) => formatKuery(node),
       compare: (before, after) => compareKuery(before.node, after.node),
     },
@@ -76,6 +87,10 @@ function parseRoot(text: string): Checked<KueryRoot> {
   const { value, problems } = parseKuery(text)
   if (value === undefined && problems.length > 0) return { problems }
   return { value: { node: value }, problems }
+}
+
+function readRoot({ node }: KueryRoot, text: string): QueryFacts {
+  return readKuery(node, text)
 }
 
 function parseSplWith(text: string, schema?: QuerySchema): Checked<SplSearch> {

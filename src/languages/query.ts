@@ -69,7 +69,10 @@ export interface QueryFacts {
 
 /** What is known of the data that queries run over; everything may be left out. Plain JSON. */
 export interface QuerySchema {
-  /** Type by column by table (index, data model): with it, an unknown name is an error. */
+  /**
+   * Type by column by table (index). With it an unknown name is an error in Kusto, and an unknown field
+   * a warning in EQL, Lucene and kuery; other languages only offer the names.
+   */
   readonly tables?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Functions that a Kusto workspace has of its own. */
   readonly functions?: readonly string[]

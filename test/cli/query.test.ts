@@ -127,6 +127,8 @@ test('a schema makes unknown names errors and says what macros stand for', async
   const flags = ['--schema', schema]
   const kusto = await query('lint', 'Own_CL | where Nam_s == 1', '--language', 'kusto', ...flags)
   assert.match(kusto.out, /error: .*\[kusto\/unknown-name\] \(Did you mean Name_s\?\)/)
+  const kuery = await query('lint', 'Nam_s: x and Name_s: y', '--language', 'kuery', ...flags)
+  assert.match(kuery.out, /^-:1:1: warning: .*\[kuery\/unknown-field\] \(Did you mean Name_s\?\)$/)
   const fine = await query('guard', '`win` | head 5', '--language', 'spl', ...flags)
   assert.equal(fine.code, 0)
   const writes = await query('guard', 'index=a | `save`', '--language', 'spl', ...flags)
