@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { invite } from '#domain/access/invitations.ts'
+import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
+import { replaceTotp } from '#domain/access/totp-store.ts'
 import { getJob } from '#domain/jobs/actions.ts'
 import { readNotices } from '#domain/messages/actions.ts'
 import { sendMailJob } from '#domain/messages/jobs.ts'
@@ -209,3 +211,35 @@ function finished({ house, globex }: TestApp, caller: Caller, id: JobId): Promis
   void look()
   return promise
 }
+
+test('an owner removes the second factors of somebody who lost them, and shows them out', async (t) => {
+  const app = await startApp(t)
+  const { ada, ravi } = app.cast
+  const { house } = app
+  const path = `${PEOPLE}/${ravi.userId}`
+  const none = await post(app, ada, `${path}/factors`)
+  assert.equal(none.status, 409, 'there is none yet')
+  const caller = systemCaller(house, 'test')
+  const row = {
+    userId: ravi.userId,
+    secret: Buffer.alloc(8),
+    confirmedAt: caller.now,
+    lastStep: 0,
+    createdAt: caller.now,
+  }
+  await house.db.write(caller, (tx) => replaceTotp(tx, row))
+  assert.ok(hasSecondFactor(await findSecondFactors(house, caller, ravi.userId)), 'the premise')
+  const headers = { Cookie: `session=${await app.signIn(ravi)}` }
+  assert.equal((await post(app, ada, `${path}/factors`)).status, 303)
+  assert.ok(!hasSecondFactor(await findSecondFactors(house, caller, ravi.userId)))
+  assert.equal((await app.fetch('/w/acme', { headers })).status, 401)
+  const told = await readNotices(house, caller, ravi.userId)
+  assert.deepEqual(
+    told.map(({ kind }) => kind),
+    ['factor.removed'],
+  )
+  const again = { Cookie: `session=${await app.signIn(ravi)}` }
+  assert.equal((await post(app, ada, `${path}/sessions`)).status, 303)
+  assert.equal((await app.fetch('/w/acme', { headers: again })).status, 401)
+  assert.equal((await post(app, ada, `${PEOPLE}/${ada.userId}/factors`)).status, 409, 'not oneself')
+})

@@ -60,6 +60,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'user.erase': ['Erased a person', 'erase a person'],
   'user.export': ['Exported what is known of a person', 'export what is known of a person'],
   'user.read': ['Looked at the people', 'look at the people'],
+  'user.remove_factors': ['Removed a person’s second factors', 'remove a person’s second factors'],
   'user.rename': ['Changed their name', 'change their name'],
   'workspace.add': ['Added a workspace', 'add a workspace'],
   'workspace.drop_key': ['Dropped an old key', 'drop an old key'],

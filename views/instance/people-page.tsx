@@ -206,6 +206,24 @@ const Acts = ({ shown: { user, path, isSelf } }: { shown: PersonPageShown }) => 
             />
           )}
           <Confirm
+            id="sessions"
+            opener="Sign out everywhere"
+            question={`Sign ${user.name} out everywhere?`}
+            consequence="Every session of theirs ends at once. They may come in again."
+            keep="Keep"
+            verb="Sign out"
+            path={`${path}/sessions`}
+          />
+          <Confirm
+            id="factors"
+            opener="Remove second factors"
+            question={`Remove the second factors of ${user.name}?`}
+            consequence="For somebody who lost them: be sure whom you are talking to. Passkeys, authenticator app and recovery codes stop working, every session ends, and the person is told. Workspaces that demand a second factor stay shut until a new one is set up."
+            keep="Keep"
+            verb="Remove"
+            path={`${path}/factors`}
+          />
+          <Confirm
             id="erase"
             opener="Erase"
             question={`Erase ${user.name} for good?`}

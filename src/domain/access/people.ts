@@ -14,6 +14,7 @@ import { deleteResetsOf } from './link-store.ts'
 import { countPeople, selectPeople, type PeopleFilter } from './people-store.ts'
 import { permit } from './permission.ts'
 import type { Membership, User } from './person.ts'
+import { removeFactorsOf } from './second-factor.ts'
 import { countOwners, findUser, selectMembershipsOf, updateUser } from './user-store.ts'
 
 export type ListedPerson = Omit<User, 'passwordHash'>
@@ -84,6 +85,31 @@ export async function reinstatePerson(house: House, caller: Caller, id: UserId):
     const user = await loadOther(tx, house, caller, id)
     if (user.state !== 'suspended') throw new AppError('conflict', 'This person is not suspended.')
     await save(tx, house, caller, { ...user, state: 'active' }, 'user.reinstate')
+  })
+}
+
+/**
+ * Takes away the second factors of somebody who lost them: they come in by password and set up new
+ * ones. Throws `conflict` where there are none.
+ */
+export async function removeFactors(house: House, caller: Caller, id: UserId): Promise<void> {
+  permit(caller, 'user.change')
+  await house.db.write(caller, async (tx) => {
+    const user = await loadOther(tx, house, caller, id)
+    if (!(await removeFactorsOf(tx, house, caller, id))) {
+      throw new AppError('conflict', 'This person has no second factor.')
+    }
+    await endSessions(tx, house, caller, id, { reason: 'user.remove_factors' })
+    await save(tx, house, caller, user, 'user.remove_factors')
+  })
+}
+
+/** Shows somebody out on every browser; they may come in again. */
+export async function endSessionsOf(house: House, caller: Caller, id: UserId): Promise<void> {
+  permit(caller, 'user.change')
+  await house.db.write(caller, async (tx) => {
+    const user = await loadOther(tx, house, caller, id)
+    await endSessions(tx, house, caller, user.id, { reason: 'user.end_sessions' })
   })
 }
 

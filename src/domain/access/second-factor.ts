@@ -10,7 +10,7 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { endSessions } from './arrival.ts'
-import { selectPasskeysOf } from './passkey-store.ts'
+import { deletePasskey, selectPasskeysOf } from './passkey-store.ts'
 import { findActiveUser, matchTotp } from './prove.ts'
 import { digestRecoveryCode, makeRecoveryCode, RECOVERY_CODES } from './recovery-code.ts'
 import type { SessionRow } from './session.ts'
@@ -175,6 +175,25 @@ export async function factorRemoved(
   const totp = await findTotp(tx, userId)
   const passkeys = await selectPasskeysOf(tx, house.keys.purpose('row-mac'), userId)
   if (!totp && passkeys.length === 0) await replaceRecoveryCodes(tx, userId, [], caller.now)
+}
+
+/** Everything somebody has beside their password, within the write of who takes it away. */
+export async function removeFactorsOf(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  userId: UserId,
+): Promise<boolean> {
+  const totp = await findTotp(tx, userId)
+  const passkeys = await selectPasskeysOf(tx, house.keys.purpose('row-mac'), userId)
+  await deleteTotp(tx, userId)
+  for (const { id } of passkeys) await deletePasskey(tx, userId, id)
+  await replaceRecoveryCodes(tx, userId, [], caller.now)
+  const removed = [...(totp ? (['totp'] as const) : []), ...passkeys.map(() => 'passkey' as const)]
+  for (const factor of removed) {
+    await tellPerson(tx, house, caller, { userId, kind: 'factor.removed', data: { factor } })
+  }
+  return removed.length > 0
 }
 
 async function makeCodes(tx: Tx, house: House, caller: Caller): Promise<readonly string[]> {

@@ -22,7 +22,7 @@ export function instanceRoutes(): readonly Route[] {
     pageRoute('GET', '/instance', 'instance.read', showInstance),
     pageRoute('POST', '/instance/backups', 'backup.create', backUp),
     pageRoute('POST', '/instance/audit/checks', 'audit.verify', checkAudit),
-    pageRoute('POST', '/instance/release', 'instance.release', release),
+    pageRoute('POST', '/instance/release', 'instance.release', release, { needsProof: true }),
   ]
 }
 

@@ -9,6 +9,8 @@ import {
   listPeople,
   reinstatePerson,
   suspendPerson,
+  endSessionsOf,
+  removeFactors,
 } from '#domain/access/people.ts'
 import { makeReset } from '#domain/access/resets.ts'
 import { AppError } from '#kernel/error.ts'
@@ -31,6 +33,8 @@ export function peopleRoutes(): readonly Route[] {
     pageRoute('POST', `${ROOT}/:id/suspension`, 'user.change', suspend, sure),
     pageRoute('POST', `${ROOT}/:id/owner`, 'user.change', setOwner, sure),
     pageRoute('POST', `${ROOT}/:id/reset`, 'user.change', makeLink, sure),
+    pageRoute('POST', `${ROOT}/:id/factors`, 'user.change', takeFactors, sure),
+    pageRoute('POST', `${ROOT}/:id/sessions`, 'user.change', showOut, sure),
     pageRoute('GET', `${ROOT}/:id/export`, 'user.export', sendExport, sure),
     pageRoute('POST', `${ROOT}/:id/erasure`, 'user.erase', erase, sure),
   ]
@@ -104,6 +108,20 @@ async function setOwner(c: HttpContext): Promise<Response> {
   const { isOwner } = await readForm(c, z.strictObject({ isOwner: z.enum(['yes', 'no']) }))
   const notice = `${user.name} is ${isOwner === 'yes' ? 'an owner now' : 'no longer an owner'}.`
   return act(c, notice, () => changeOwner(house, callerOf(c), user.id, isOwner === 'yes'))
+}
+
+async function takeFactors(c: HttpContext): Promise<Response> {
+  const { user } = await getPerson(c.var.house, callerOf(c), idOf(c))
+  return act(c, `${user.name} comes in by password alone until they set up a new factor.`, () =>
+    removeFactors(c.var.house, callerOf(c), user.id),
+  )
+}
+
+async function showOut(c: HttpContext): Promise<Response> {
+  const { user } = await getPerson(c.var.house, callerOf(c), idOf(c))
+  return act(c, `${user.name} is signed out everywhere.`, () =>
+    endSessionsOf(c.var.house, callerOf(c), user.id),
+  )
 }
 
 async function makeLink(c: HttpContext): Promise<Response> {

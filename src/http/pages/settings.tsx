@@ -19,7 +19,9 @@ import { settingsTabs } from '#http/settings-tabs.ts'
 export function settingsRoutes(): readonly Route[] {
   return [
     pageRoute('GET', '/w/:slug/settings', 'policy.read', (c) => show(c, {})),
-    pageRoute('POST', '/w/:slug/settings/policies', 'policy.change', savePolicies),
+    pageRoute('POST', '/w/:slug/settings/policies', 'policy.change', savePolicies, {
+      needsProof: true,
+    }),
     pageRoute('POST', '/w/:slug/settings/name', 'workspace.rename', rename),
   ]
 }
