@@ -179,7 +179,7 @@ test('a workspace that demands a second factor opens once its member has one', a
   await giveTotp(app.house, (await app.sessions.find(before))!)
   const asked = (await read(app, here, '/w/acme')).headers.get('Location')
   assert.equal(asked, '/account/prove?next=%2Fw%2Facme&by=second', 'whoever has one proves it')
-  assert.doesNotMatch(await (await read(app, here, asked!)).text(), /type="password"/)
+  assert.doesNotMatch(await (await read(app, here, asked)).text(), /type="password"/)
   const strong = await app.sessions.start(callerFor(app.house, vera.userId), {
     userId: vera.userId,
     factors: ['password', 'totp'],

@@ -24,7 +24,10 @@ async function serveSignIn(
   const demoLinks = new DemoLinks({ random: randomBytes })
   const served = await serveRoutes(
     t,
-    (sessions) => [account, ...signInRoutes({ ...makeSignInParts(randomBytes, sessions), demoLinks })],
+    (sessions) => [
+      account,
+      ...signInRoutes({ ...makeSignInParts(randomBytes, sessions), demoLinks }),
+    ],
     settings,
   )
   return { ...served, demoLinks }

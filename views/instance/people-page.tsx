@@ -188,52 +188,7 @@ const Acts = ({ shown: { user, path, isSelf } }: { shown: PersonPageShown }) => 
           Export what is kept about them
         </LinkButton>
       </div>
-      {!isSelf && (
-        <div class="row">
-          {user.state === 'suspended' ? (
-            <form method="post" action={`${path}/suspension`}>
-              <Button>Let them in again</Button>
-            </form>
-          ) : (
-            <Confirm
-              id="suspend"
-              opener="Suspend"
-              question={`Suspend ${user.name}?`}
-              consequence="They are signed out everywhere and cannot come in, in no workspace and with no token, until an owner lets them in again. Their workspaces and roles stay."
-              keep="Keep"
-              verb="Suspend"
-              path={`${path}/suspension`}
-            />
-          )}
-          <Confirm
-            id="sessions"
-            opener="Sign out everywhere"
-            question={`Sign ${user.name} out everywhere?`}
-            consequence="Every session of theirs ends at once. They may come in again."
-            keep="Keep"
-            verb="Sign out"
-            path={`${path}/sessions`}
-          />
-          <Confirm
-            id="factors"
-            opener="Remove second factors"
-            question={`Remove the second factors of ${user.name}?`}
-            consequence="For somebody who lost them: be sure whom you are talking to. Passkeys, authenticator app and recovery codes stop working, every session ends, and the person is told. Workspaces that demand a second factor stay shut until a new one is set up."
-            keep="Keep"
-            verb="Remove"
-            path={`${path}/factors`}
-          />
-          <Confirm
-            id="erase"
-            opener="Erase"
-            question={`Erase ${user.name} for good?`}
-            consequence="Name, e-mail address, network addresses, devices, factors and tokens are deleted, also from the audit log, whose hashes stay valid. Their id stays beside what they did. Backups made before still hold them. This cannot be undone."
-            keep="Keep"
-            verb="Erase"
-            path={`${path}/erasure`}
-          />
-        </div>
-      )}
+      {!isSelf && <ActsOnOthers user={user} path={path} />}
       <p class="muted small">
         {isSelf
           ? 'This is you: suspending and erasing is for another owner to do.'
@@ -241,6 +196,53 @@ const Acts = ({ shown: { user, path, isSelf } }: { shown: PersonPageShown }) => 
       </p>
     </PanelBody>
   </Panel>
+)
+
+const ActsOnOthers = ({ user, path }: Pick<PersonPageShown, 'user' | 'path'>) => (
+  <div class="row">
+    {user.state === 'suspended' ? (
+      <form method="post" action={`${path}/suspension`}>
+        <Button>Let them in again</Button>
+      </form>
+    ) : (
+      <Confirm
+        id="suspend"
+        opener="Suspend"
+        question={`Suspend ${user.name}?`}
+        consequence="They are signed out everywhere and cannot come in, in no workspace and with no token, until an owner lets them in again. Their workspaces and roles stay."
+        keep="Keep"
+        verb="Suspend"
+        path={`${path}/suspension`}
+      />
+    )}
+    <Confirm
+      id="sessions"
+      opener="Sign out everywhere"
+      question={`Sign ${user.name} out everywhere?`}
+      consequence="Every session of theirs ends at once. They may come in again."
+      keep="Keep"
+      verb="Sign out"
+      path={`${path}/sessions`}
+    />
+    <Confirm
+      id="factors"
+      opener="Remove second factors"
+      question={`Remove the second factors of ${user.name}?`}
+      consequence="For somebody who lost them: be sure whom you are talking to. Passkeys, authenticator app and recovery codes stop working, every session ends, and the person is told. Workspaces that demand a second factor stay shut until a new one is set up."
+      keep="Keep"
+      verb="Remove"
+      path={`${path}/factors`}
+    />
+    <Confirm
+      id="erase"
+      opener="Erase"
+      question={`Erase ${user.name} for good?`}
+      consequence="Name, e-mail address, network addresses, devices, factors and tokens are deleted, also from the audit log, whose hashes stay valid. Their id stays beside what they did. Backups made before still hold them. This cannot be undone."
+      keep="Keep"
+      verb="Erase"
+      path={`${path}/erasure`}
+    />
+  </div>
 )
 
 const About = ({ user }: { user: ListedPerson }) => (
