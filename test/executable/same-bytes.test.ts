@@ -12,6 +12,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 const SOURCE = [
   'build.ts',
   'LICENSE',
+  'NOTICE',
   'package-lock.json',
   'package.json',
   'src',
