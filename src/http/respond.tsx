@@ -14,6 +14,7 @@ import { callerOf } from './caller.ts'
 import type { HttpContext } from './env.ts'
 import type { Refusal } from './error.ts'
 import { crumbsOf, loadFrame } from './frame.ts'
+import { safeNext } from './next.ts'
 
 export interface PageOptions {
   readonly title: string
@@ -133,7 +134,7 @@ export function goTo(c: HttpContext, path: string): Response {
  * alert and not to the target. Never fails itself: without a frame it stands alone.
  */
 export async function refused(c: HttpContext, refusal: Refusal): Promise<Response> {
-  if (isHtmx(c) && refusal.status === 401) return goTo(c, '/')
+  if (isHtmx(c) && refusal.status === 401) return goTo(c, signInPath(c))
   if (isHtmx(c)) {
     c.header('HX-Retarget', '#problem')
     c.header('HX-Reswap', 'innerHTML')
@@ -145,7 +146,9 @@ export async function refused(c: HttpContext, refusal: Refusal): Promise<Respons
     )
   }
   const { session, caller } = c.var
-  const content = <RefusalPage refusal={refusal} requestId={c.var.requestId} />
+  const content = (
+    <RefusalPage refusal={refusal} requestId={c.var.requestId} signIn={signInPath(c)} />
+  )
   const frame = session && caller && (await loadFrame(c, session, caller).catch(() => undefined))
   if (!frame) return gatePage(c, { title: refusal.title, status: refusal.status }, content)
   const crumbs = crumbsOf(frame, [{ label: String(refusal.status) }])
@@ -156,6 +159,15 @@ export async function refused(c: HttpContext, refusal: Refusal): Promise<Respons
     </Shell>,
     refusal.status,
   )
+}
+
+/** Where somebody signs in and comes back to the page they asked for, or that htmx asked from. */
+function signInPath(c: HttpContext): string {
+  const asked = isHtmx(c) ? c.req.header('HX-Current-URL') : c.req.method === 'GET' && c.req.url
+  if (!asked || !URL.canParse(asked)) return '/sign-in'
+  const { pathname, search } = new URL(asked)
+  const next = safeNext(pathname + search)
+  return next === undefined ? '/sign-in' : `/sign-in?${new URLSearchParams({ next }).toString()}`
 }
 
 const isHtmx = (c: HttpContext): boolean => c.req.header('HX-Request') === 'true'

@@ -29,6 +29,7 @@ const routes = [
   publicRoute('GET', '/query', (c) => c.json(readQuery(c, Rule))),
   publicRoute('POST', '/small', async (c) => c.text(await c.req.text()), { bodyBytesMax: 10 }),
   pageRoute('GET', '/account', 'signed-in', (c) => c.text('in')),
+  pageRoute('POST', '/account', 'signed-in', (c) => c.text('saved')),
   apiRoute('GET', '/api/v1/jobs', 'job.read', (c) => c.json([])),
 ]
 
@@ -128,11 +129,29 @@ test('a failure is a page, a fragment for htmx, JSON for a program', async (t) =
   assert.equal((await fetch('/api/v1/jobs')).headers.get('WWW-Authenticate'), 'Bearer')
 })
 
-test('a stranger who opens a page is shown where to begin', async (t) => {
+test('a stranger who opens a page is led to sign in and back to it', async (t) => {
   const { fetch } = await serveRoutes(t, routes)
-  const opened = await fetch('/account?x=1', { headers: { 'Sec-Fetch-Mode': 'navigate' } })
+  const opened = await fetch('/account?x=1&y=2', { headers: { 'Sec-Fetch-Mode': 'navigate' } })
   assert.equal(opened.status, 401)
-  assert.match(await opened.text(), /href="\/"/)
+  assert.match(await opened.text(), /href="\/sign-in\?next=%2Faccount%3Fx%3D1%26y%3D2"/)
+  // A form has no page to come back to.
+  const sent = await fetch('/account', { method: 'POST', headers: own })
+  assert.equal(sent.status, 401)
+  assert.match(await sent.text(), /href="\/sign-in"/)
+})
+
+test('a part of a page that needs a session sends the page to sign in and back', async (t) => {
+  const { fetch } = await serveRoutes(t, routes)
+  const ledTo = async (from: Record<string, string>) => {
+    const headers = { 'HX-Request': 'true', ...from }
+    return (await fetch('/account', { headers })).headers.get('HX-Redirect')
+  }
+  const back = '/sign-in?next=%2Fw%2Facme%2Faudit%3Fq%3D1'
+  assert.equal(await ledTo({ 'HX-Current-URL': 'http://127.0.0.1/w/acme/audit?q=1' }), back)
+  // What a page says of where it is leads to no other site.
+  assert.equal(await ledTo({ 'HX-Current-URL': 'https://evil.example//evil' }), '/sign-in')
+  assert.equal(await ledTo({ 'HX-Current-URL': 'nowhere' }), '/sign-in')
+  assert.equal(await ledTo({}), '/sign-in')
 })
 
 test('one line is logged for a request: pattern, status, actor, and never the path', async (t) => {

@@ -19,6 +19,11 @@ interface ErrorProps {
   readonly requestId: string
 }
 
+interface PageProps extends ErrorProps {
+  /** The path where one signs in and comes back here. */
+  readonly signIn: string
+}
+
 interface Words {
   readonly title: string
   readonly steps: readonly Child[]
@@ -27,7 +32,7 @@ interface Words {
 const WORDS: Readonly<Record<number, Words>> = {
   401: {
     title: 'Sign in first',
-    steps: ['Your session may have ended, or you were never signed in here.'],
+    steps: ['Your session may have ended. After signing in you come back to this page.'],
   },
   403: {
     title: 'This is not here, or not for you',
@@ -75,7 +80,7 @@ const WORDS: Readonly<Record<number, Words>> = {
 const WHY_403 =
   'Rulewright gives the same answer for something that does not exist and for something you may not see, so that a link cannot be used to find out which.'
 
-export const RefusalPage = ({ refusal, requestId }: ErrorProps) => {
+export const RefusalPage = ({ refusal, requestId, signIn }: PageProps) => {
   const words = WORDS[refusal.status]
   return (
     <div class="err">
@@ -84,7 +89,12 @@ export const RefusalPage = ({ refusal, requestId }: ErrorProps) => {
       <p class="muted">{refusal.status === 403 ? WHY_403 : refusal.detail}</p>
       <ErrorSteps steps={words?.steps ?? []} problems={refusal.problems ?? []} />
       <div class="row">
-        <LinkButton href="/" kind="primary">
+        {refusal.status === 401 && (
+          <LinkButton href={signIn} kind="primary" icon="log-in">
+            Sign in
+          </LinkButton>
+        )}
+        <LinkButton href="/" {...(refusal.status !== 401 && { kind: 'primary' })}>
           Go to the start
         </LinkButton>
       </div>
