@@ -80,6 +80,18 @@ test('the README names every npm script, and none that is not there', () => {
   }
 })
 
+test('every proof that SECURITY.md names exists', () => {
+  const [, walk = ''] = read('SECURITY.md').split('## ASVS 5.0')
+  const rows = [...walk.matchAll(/^\| [\d.,– ]+ \|.*\| ([^|]+) \|$/gm)].map(([, proof]) => proof!)
+  assert.ok(rows.length > 60, 'the premise')
+  const proofs = new Set(rows.flatMap((proof) => proof.split(', ')).filter((one) => one !== '–'))
+  const missing = [...proofs].filter((one) => {
+    const file = one.startsWith('docs/') ? one : path.join('test', one)
+    return !existsSync(path.join(root, file))
+  })
+  assert.deepEqual(missing, [])
+})
+
 test('every command of rulewright that a paper shows exists', async () => {
   const commands = (await allCommands()).map(({ name }) => name)
   const shown = PAPERS.flatMap((file) =>
