@@ -2,7 +2,6 @@
 // picture of each is left in build/shots for a person to look at.
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
@@ -16,9 +15,9 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
+import { lookAt, SHOTS, sidewaysOf } from './look.ts'
 import { callerIn, startWorld, type World } from './world.ts'
 
-const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
 const WIDTHS = [1280, 390] as const
 const SCHEMES = ['light', 'dark'] as const
 
@@ -219,16 +218,5 @@ test('palette, jobs, keys and account stand over the page at both widths', async
 async function look(world: World, page: Page, shown: Shown, name: string): Promise<void> {
   const answer = await page.goto(shown.path)
   assert.equal(answer?.status(), shown.status ?? 200, shown.path)
-  mkdirSync(SHOTS, { recursive: true })
-  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true })
-  assert.deepEqual(await findWithAxe(page), [], name)
-  assert.equal(await sidewaysOf(page), 0, `${name} scrolls sideways`)
-  assert.deepEqual(world.violations, [], name)
-}
-
-/** How many pixels of the page stand outside the window. */
-function sidewaysOf(page: Page): Promise<number> {
-  return page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  )
+  await lookAt(world, page, name)
 }

@@ -11,7 +11,7 @@ import { count } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
 import { Empty } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
-import { Table } from '#views/parts/table.tsx'
+import { CellLabel, Table } from '#views/parts/table.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
 
 export interface ProfileShown {
@@ -23,9 +23,9 @@ export interface ProfileShown {
 
 export const ProfilePage = ({ user, roles, typed, problems }: ProfileShown) => (
   <>
-    <Head title="Your account" />
+    <Head title="Profile" />
     <div class="split">
-      <Panel title="Profile" id="profile">
+      <Panel title="How others see you" id="profile">
         <PanelBody>
           <form method="post" action="/account" class="stack">
             <Field name="name" label="Name" problems={problems}>
@@ -92,21 +92,23 @@ export const SessionsPage = ({ sessions, currentId }: SessionsShown) => (
         )
       }
     />
-    <Table
-      label="Sessions"
-      isStacked
-      columns={[
-        { label: 'Browser' },
-        { label: 'From' },
-        { label: 'Last used' },
-        { label: 'Since' },
-        { label: 'Act', isLabelHidden: true },
-      ]}
-    >
-      {sessions.map((session) => (
-        <SessionLine session={session} isCurrent={session.id === currentId} />
-      ))}
-    </Table>
+    <section class="panel" aria-label="Sessions">
+      <Table
+        label="Sessions, last used first"
+        isStacked
+        columns={[
+          { label: 'Browser' },
+          { label: 'From' },
+          { label: 'Last used' },
+          { label: 'Since' },
+          { label: 'Act', isLabelHidden: true },
+        ]}
+      >
+        {sessions.map((session) => (
+          <SessionLine session={session} isCurrent={session.id === currentId} />
+        ))}
+      </Table>
+    </section>
   </>
 )
 
@@ -121,11 +123,16 @@ const SessionLine = (props: { session: SessionRow; isCurrent: boolean }) => {
         </span>
         <span class="small muted">Signed in with {factors.map(factorName).join(' and ')}</span>
       </th>
-      <td class="mono">{ip === '' ? 'unknown' : ip}</td>
       <td>
+        <CellLabel>From</CellLabel>
+        <span class="mono">{ip === '' ? 'unknown' : ip}</span>
+      </td>
+      <td>
+        <CellLabel>Last used</CellLabel>
         <Time at={usedAt} />
       </td>
       <td>
+        <CellLabel>Since</CellLabel>
         <Time at={startedAt} />
       </td>
       <td>

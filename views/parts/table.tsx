@@ -39,6 +39,11 @@ export const Table = (props: {
   </div>
 )
 
+/** What a value is, where its row stands stacked and the head of its column is gone. */
+export const CellLabel = (props: { children?: Child }) => (
+  <span class="cell-label">{props.children} </span>
+)
+
 /** Keyset pages: to the first, and to the next while there is one. */
 export const Pager = ({
   words: [toFirst, toNext] = ['Newest', 'Older'],

@@ -63,7 +63,7 @@ async function showProfile(
     problems,
   }
   const status = typed ? 422 : 200
-  return page(c, { title: 'Your account', status }, <ProfilePage {...shown} />)
+  return page(c, { title: 'Profile', status }, <ProfilePage {...shown} />)
 }
 
 async function saveProfile(c: HttpContext): Promise<Response> {

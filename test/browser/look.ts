@@ -1,0 +1,26 @@
+// What every page is held to as it stands in the window: a picture for a person to look at, nothing for
+// axe, no sideways scroll, no report.
+
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { findWithAxe } from './axe.ts'
+import type { World } from './world.ts'
+
+export const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
+
+export async function lookAt(world: World, page: Page, name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true })
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true })
+  assert.deepEqual(await findWithAxe(page), [], name)
+  assert.equal(await sidewaysOf(page), 0, `${name} scrolls sideways`)
+  assert.deepEqual(world.violations, [], name)
+}
+
+/** How many pixels of the page stand outside the window. */
+export function sidewaysOf(page: Page): Promise<number> {
+  return page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+}
