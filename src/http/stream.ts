@@ -1,5 +1,5 @@
 // Sends a workspace's signals to one browser as server-sent events, until it leaves, its session ends
-// or the server stops. Resumes after Last-Event-ID, or after `?after=` on a first connect.
+// or leads into the workspace no more, or the server stops. Resumes after Last-Event-ID, or after `?after=` on a first connect.
 
 import { streamSSE } from 'hono/streaming'
 import type { Sessions } from '#domain/access/sessions.ts'
@@ -16,6 +16,7 @@ interface StreamParts {
 export function streamSignals(c: HttpContext, { signals, sessions }: StreamParts): Response {
   const { session, stopping } = c.var
   const workspaceId = callerOf(c).scope.workspaceId as WorkspaceId
+  const entered = c.req.param('slug') === undefined ? undefined : workspaceId
   const asked = c.req.header('Last-Event-ID') ?? c.req.query('after')
   let seen = signals.numberOf(asked ?? signals.last(workspaceId))
   c.header('X-Accel-Buffering', 'no')
@@ -25,7 +26,7 @@ export function streamSignals(c: HttpContext, { signals, sessions }: StreamParts
     const ends = AbortSignal.any([gone.signal, stopping])
     await stream.write('retry: 1000\n\n')
     while (!ends.aborted) {
-      if (!session || !(await sessions.isLive(session))) {
+      if (!session || !(await sessions.isLive(session, entered))) {
         return stream.writeSSE({ event: 'ended', data: '{}' })
       }
       const fresh = seen === undefined ? undefined : signals.after(workspaceId, seen)

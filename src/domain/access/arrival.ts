@@ -18,7 +18,7 @@ import {
   touchDevice,
 } from './device-store.ts'
 import type { Factor, SessionRow } from './session.ts'
-import { deleteSession, deleteSessionsOf } from './session-store.ts'
+import { deleteSessionsOf } from './session-store.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface Arrival {
@@ -53,7 +53,7 @@ export async function comeIn(
   const now = await sessions.now()
   return house.db.write(caller, async (tx) => {
     const { userId, factors, userAgent, ip, before, attempt } = arrival
-    if (before) await deleteSession(tx, before.key)
+    if (before) await sessions.revokeIn(tx, before)
     if (attempt) await forgiveIn(tx, house, attempt)
     const device = await rememberDevice(tx, house, caller, arrival)
     const deviceKey = sha256Hex(device)

@@ -5,7 +5,13 @@
 import type { KeyObject } from 'node:crypto'
 import { AppError } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
-import { ID_PREFIXES, INSTANCE_WORKSPACE, makeId, type UserId } from '#kernel/id.ts'
+import {
+  ID_PREFIXES,
+  INSTANCE_WORKSPACE,
+  makeId,
+  type UserId,
+  type WorkspaceId,
+} from '#kernel/id.ts'
 import { addMs, MINUTE, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { CLOCK_SLACK_MS } from '#platform/clock-mark.ts'
@@ -163,16 +169,27 @@ export class Sessions {
     return this.#open(row, person)
   }
 
-  /** For streams that outlive their request. Does not count as use. */
-  async isLive(session: SessionRow): Promise<boolean> {
+  /**
+   * For streams that outlive their request: whether it goes on, and leads into `workspaceId` still.
+   * Does not count as use.
+   */
+  async isLive(session: SessionRow, workspaceId?: WorkspaceId): Promise<boolean> {
     const row = await findSessionById(this.#reader(), session.id)
     const now = await this.now()
     if (!row || !isLive(row, now, this.#limits)) return false
-    return (await this.#findPerson(row.userId)) !== undefined
+    const person = await this.#findPerson(row.userId)
+    if (!person || workspaceId === undefined) return person !== undefined
+    return person.memberships.some((one) => one.workspaceId === workspaceId)
   }
 
   async revoke(caller: Caller, session: SessionRow): Promise<void> {
-    await this.#house.db.write(caller, (tx) => deleteSession(tx, session.key))
+    await this.#house.db.write(caller, (tx) => this.revokeIn(tx, session))
+  }
+
+  /** By its id: a proof that came in between has given it another key. */
+  async revokeIn(tx: Tx, { id }: SessionRow): Promise<void> {
+    const row = await findSessionById(tx, id)
+    if (row) await deleteSession(tx, row.key)
   }
 
   /** Everybody, at once; `find` waits for it. Rejects when it could not be stored. */
