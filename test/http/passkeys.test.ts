@@ -157,6 +157,41 @@ test('making a passkey is refused for weak keys, wrong answers and one that is k
   assert.equal((await listPasskeys(app.house, caller, app.cast.ada.userId)).length, 1)
 })
 
+test('attestations that are forged, huge or bottomless are refused, and make no passkey', async (t) => {
+  const app = await startApp(t)
+  const { ada } = app.cast
+  const browser = await new Browser(app).enter(ada)
+  const sig = Buffer.alloc(70, 1)
+  const forged = new Map<string, number | Buffer>([['alg', -7], ['sig', sig]]) // prettier-ignore
+  const attestations: Readonly<Record<string, NonNullable<Answer['attestation']>>> = {
+    'self-signed with a wrong signature': { fmt: 'packed', statement: forged },
+    'none, with a statement': { fmt: 'none', statement: forged },
+    'packed without anything': { fmt: 'packed', statement: new Map() },
+    'a depth bomb of arrays': Buffer.alloc(11_000, 0x81),
+    'a depth bomb of tags': Buffer.alloc(11_000, 0xc1),
+    'an array of 2^32 - 1': Buffer.from('9affffffff', 'hex'),
+    'bytes that are not there': Buffer.from('5affffffff00', 'hex'),
+    'a number': Buffer.of(1),
+    'an empty map': Buffer.of(0xa0),
+    '1 MB': Buffer.alloc(750_000, 0x81),
+    'more than a body may have': Buffer.alloc(1_500_000, 0x81),
+  }
+  for (const [name, attestation] of Object.entries(attestations)) {
+    const { status } = await browser.register(new Authenticator(), { attestation })
+    assert.ok(status === 422 || status === 413, `${name}: ${status}`)
+  }
+  for (const fmt of ['packed', 'fido-u2f', 'apple', 'tpm', 'android-key', 'x'.repeat(5_000)]) {
+    const statement = new Map([['x5c', [Buffer.alloc(64, 0x30)]]])
+    const { status } = await browser.register(new Authenticator(), {
+      attestation: { fmt, statement },
+    })
+    assert.equal(status, 422, fmt.slice(0, 20))
+  }
+  const caller = callerFor(app.house, ada.userId)
+  assert.equal((await listPasskeys(app.house, caller, ada.userId)).length, 0)
+  assert.equal((await browser.register(new Authenticator())).status, 200, 'the premise')
+})
+
 test('a passkey is the second step of its own person only', async (t) => {
   const app = await startApp(t)
   const { ada, vera } = app.cast

@@ -13,7 +13,11 @@ export interface Answer {
   /** More of the client data: `{ crossOrigin: true }`. */
   readonly client?: Readonly<Record<string, unknown>>
   readonly userHandle?: string | null
+  /** Instead of none: a format with its statement, or the bytes of a whole attestation object. */
+  readonly attestation?: { readonly fmt: string; readonly statement: Map<string, Cbor> } | Buffer
 }
+
+type Cbor = number | string | Buffer | readonly Cbor[] | Map<string, Cbor>
 
 const PRESENT = 1
 const VERIFIED = 4
@@ -48,11 +52,14 @@ export class Authenticator {
     length.writeUInt16BE(this.id.length)
     const attested = Buffer.concat([Buffer.alloc(16), length, this.id, this.#cose])
     const authData = Buffer.concat([this.#data(options.rp.id, ATTESTED, answer), attested])
-    const attestation = map([
-      ['fmt', 'none'],
-      ['attStmt', new Map()],
-      ['authData', authData],
-    ])
+    const given = answer.attestation ?? { fmt: 'none', statement: new Map() }
+    const attestation = Buffer.isBuffer(given)
+      ? given
+      : map([
+          ['fmt', given.fmt],
+          ['attStmt', given.statement],
+          ['authData', authData],
+        ])
     const clientDataJSON = clientData('webauthn.create', options.challenge, answer)
     return this.#json({
       clientDataJSON: clientDataJSON.toString('base64url'),
@@ -112,8 +119,6 @@ function clientData(type: string, challenge: string, answer: Answer): Buffer {
 
 const bytes = (base64url: string) => Buffer.from(base64url, 'base64url')
 
-type Cbor = number | string | Buffer | Map<unknown, unknown>
-
 function map(entries: readonly (readonly [number | string, Cbor])[]): Buffer {
   return Buffer.concat([head(5, entries.length), ...entries.flat().map(encode)])
 }
@@ -122,7 +127,8 @@ function encode(value: Cbor): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value)
   if (typeof value === 'string') return Buffer.concat([head(3, value.length), Buffer.from(value)])
   if (Buffer.isBuffer(value)) return Buffer.concat([head(2, value.length), value])
-  return head(5, 0)
+  if (value instanceof Map) return map([...value])
+  return Buffer.concat([head(4, value.length), ...value.map(encode)])
 }
 
 function head(major: number, length: number): Buffer {

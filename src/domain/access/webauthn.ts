@@ -116,6 +116,7 @@ export async function verifyRegistration(
   rp: RelyingParty,
   registration: Registration,
 ): Promise<{ credentialId: string; publicKey: Buffer; counter: number; isBackedUp: boolean }> {
+  await refuseCertificates(registration)
   const { verifyRegistrationResponse } = await import('@simplewebauthn/server')
   const verified = await verifyRegistrationResponse({
     response: registration as never, // the library's type names every literal a browser may send
@@ -128,9 +129,7 @@ export async function verifyRegistration(
     throw notAccepted(cause)
   })
   if (!verified.verified) throw notAccepted()
-  const { fmt, credential, credentialBackedUp } = verified.registrationInfo
-  // We ask for none; `packed` without a certificate is how some say the same.
-  if (fmt !== 'none' && fmt !== 'packed') throw notAccepted()
+  const { credential, credentialBackedUp } = verified.registrationInfo
   const publicKey = Buffer.from(credential.publicKey)
   await refuseWeakKey(publicKey)
   return {
@@ -161,6 +160,23 @@ export async function verifyAssertion(
   if (!verified.verified) throw notAccepted()
   const { newCounter, credentialBackedUp } = verified.authenticationInfo
   return { counter: newCounter, isBackedUp: credentialBackedUp }
+}
+
+// We ask for none; `packed` without a certificate is how some say the same. Refused before anything else
+// is verified: whether a certificate is revoked would be asked at an address that it names itself.
+async function refuseCertificates({ response }: Registration): Promise<void> {
+  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers')
+  let isPlain: boolean
+  try {
+    const bytes = new Uint8Array(Buffer.from(response.attestationObject, 'base64url'))
+    const attestation = decodeAttestationObject(bytes)
+    const fmt = attestation.get('fmt')
+    isPlain =
+      fmt === 'none' || (fmt === 'packed' && attestation.get('attStmt').get('x5c') === undefined)
+  } catch (cause) {
+    throw notAccepted(cause)
+  }
+  if (!isPlain) throw notAccepted()
 }
 
 async function refuseWeakKey(publicKey: Buffer): Promise<void> {
