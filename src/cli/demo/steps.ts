@@ -20,6 +20,7 @@ import { makeScope } from '#platform/db/scope.ts'
 import { readMasterSecret } from '#platform/keys/master.ts'
 import { followJob } from './follow-job.ts'
 import { inviteSomebody } from './invite.ts'
+import { signInTwice } from './sign-in.ts'
 import { expect, refusal, type Step } from './story.ts'
 
 export interface DemoWorld {
@@ -40,6 +41,7 @@ export const STEPS: readonly Step<DemoWorld>[] = [
   { title: 'find each change in the audit log', run: findEntries },
   { title: 'let nobody do what their role does not allow', run: refuseRoles },
   { title: 'invite somebody with a link that works once', run: letSomebodyIn },
+  { title: 'sign in by password and a code', run: (world) => signInTwice(started(world)) },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
   { title: 'verify the whole audit log', run: verifyLog },

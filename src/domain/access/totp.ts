@@ -7,6 +7,7 @@ import type { Instant } from '#kernel/time.ts'
 
 export const TOTP_SECRET_BYTES = 20
 const STEP_SECONDS = 30
+export const STEP_MS = STEP_SECONDS * 1_000
 const DRIFT_STEPS = 1
 
 export interface TotpSecret {
@@ -37,6 +38,12 @@ export function stepOfCode(secret: Buffer, code: string, now: Instant): number |
   if (!/^\d{6}$/.test(digits)) return undefined
   const delta = makeTotp(secret).validate({ token: digits, timestamp: now, window: DRIFT_STEPS })
   return delta === null ? undefined : Math.floor(now / 1_000 / STEP_SECONDS) + delta
+}
+
+/** What an app shows at `now` that was given this secret as text. */
+export function codeOfSecret(text: string, now: Instant): string {
+  const { buffer } = Secret.fromBase32(text.replaceAll(' ', ''))
+  return makeTotp(Buffer.from(buffer)).generate({ timestamp: now })
 }
 
 function makeTotp(secret: Buffer): TOTP {
