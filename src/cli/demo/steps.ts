@@ -22,6 +22,7 @@ import { followJob } from './follow-job.ts'
 import { inviteSomebody } from './invite.ts'
 import { signInTwice } from './sign-in.ts'
 import { expect, refusal, type Step } from './story.ts'
+import { readByToken } from './token.ts'
 
 export interface DemoWorld {
   /** Absolute; the demonstration made it. */
@@ -42,6 +43,7 @@ export const STEPS: readonly Step<DemoWorld>[] = [
   { title: 'let nobody do what their role does not allow', run: refuseRoles },
   { title: 'invite somebody with a link that works once', run: letSomebodyIn },
   { title: 'sign in by password and a code', run: (world) => signInTwice(started(world)) },
+  { title: 'read with a token, and no more than its scope', run: callByToken },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
   { title: 'verify the whole audit log', run: verifyLog },
@@ -91,6 +93,11 @@ async function refuseRoles(world: DemoWorld): Promise<string> {
 async function letSomebodyIn(world: DemoWorld): Promise<string> {
   expect(world.acme, 'there is a workspace to invite to')
   return inviteSomebody(started(world).house, world.acme)
+}
+
+async function callByToken(world: DemoWorld): Promise<string> {
+  expect(world.acme, 'there is a workspace to read')
+  return readByToken(started(world).house, world.acme)
 }
 
 async function watchJob(world: DemoWorld): Promise<string> {
