@@ -25,6 +25,12 @@ import { startRoutes } from './start.tsx'
 import { tokenRoutes } from './tokens.tsx'
 import { workspaceRoutes } from './workspaces.tsx'
 
+/** Where something changed is told to who may read there. */
+const SIGNALS = [
+  ['/w/:slug', 'workspace.read'],
+  ['/instance', 'instance.read'],
+] as const
+
 export interface PageParts {
   readonly face: Face
   readonly signIn: SignInParts
@@ -54,8 +60,8 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...workspaceRoutes(),
     ...findRoutes(),
     ...docsRoutes(embedded),
-    ...['/w/:slug', '/instance'].map((place) =>
-      pageRoute('GET', `${place}/signals`, 'signed-in', (c) =>
+    ...SIGNALS.map(([place, verb]) =>
+      pageRoute('GET', `${place}/signals`, verb, (c) =>
         streamSignals(c, { signals: face.signals, sessions }),
       ),
     ),
