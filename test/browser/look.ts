@@ -8,6 +8,18 @@ import type { Page } from 'playwright-core'
 import { findWithAxe } from './axe.ts'
 import type { World } from './world.ts'
 
+/** `npm test` looks at each width and each scheme once; `npm run test:looks` at the other two pairs. */
+export const LOOKS =
+  process.env['RULEWRIGHT_LOOKS'] === 'rest'
+    ? ([
+        [1280, 'dark'],
+        [390, 'light'],
+      ] as const)
+    : ([
+        [1280, 'light'],
+        [390, 'dark'],
+      ] as const)
+
 export const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
 
 export async function lookAt(world: World, page: Page, name: string): Promise<void> {

@@ -15,20 +15,8 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
-import { lookAt, SHOTS, sidewaysOf } from './look.ts'
+import { lookAt, LOOKS, SHOTS, sidewaysOf } from './look.ts'
 import { callerIn, startWorld, type World } from './world.ts'
-
-/** `npm test` looks at each width and each scheme once; `npm run test:looks` at the other two pairs. */
-const LOOKS =
-  process.env['RULEWRIGHT_LOOKS'] === 'rest'
-    ? ([
-        [1280, 'dark'],
-        [390, 'light'],
-      ] as const)
-    : ([
-        [1280, 'light'],
-        [390, 'dark'],
-      ] as const)
 
 interface Shown {
   readonly name: string

@@ -12,24 +12,22 @@ import { makeReset } from '#domain/access/resets.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { ada, gwen, ravi, vera } from '#test/support/cast.ts'
 import { givePassword, giveTotp, PASSWORD } from '#test/support/passwords.ts'
-import { lookAt } from './look.ts'
+import { lookAt, LOOKS } from './look.ts'
 import { callerIn, startWorld, type World } from './world.ts'
 
 type Look = (page: Page, name: string) => Promise<void>
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1280, 390]) {
-    test(`the steps of coming in stand at ${width} px, ${colorScheme}`, async (t) => {
-      const world = await startWorld(t)
-      const viewport = { width, height: width === 390 ? 844 : 900 }
-      const options = { viewport, colorScheme }
-      const look: Look = (page, name) => lookAt(world, page, `${name}-${width}-${colorScheme}`)
-      await lookAtSecondStep(world, options, look)
-      await lookAtSetup(world, options, look)
-      await lookAtLinks(world, options, look)
-      await world.expectNoViolations()
-    })
-  }
+for (const [width, colorScheme] of LOOKS) {
+  test(`the steps of coming in stand at ${width} px, ${colorScheme}`, async (t) => {
+    const world = await startWorld(t)
+    const viewport = { width, height: width === 390 ? 844 : 900 }
+    const options = { viewport, colorScheme }
+    const look: Look = (page, name) => lookAt(world, page, `${name}-${width}-${colorScheme}`)
+    await lookAtSecondStep(world, options, look)
+    await lookAtSetup(world, options, look)
+    await lookAtLinks(world, options, look)
+    await world.expectNoViolations()
+  })
 }
 
 async function lookAtSecondStep(world: World, options: BrowserContextOptions, look: Look) {
