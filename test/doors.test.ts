@@ -119,12 +119,13 @@ async function ask(
   }
 }
 
-/** Without what is fresh in every answer: the request's id and the nonce of its policy. */
+/** Without what is fresh in every answer, and the address that was asked, where signing in leads back. */
 function same(text: string): string {
   return text
     .replaceAll(/req_[\da-f-]{36}/g, 'req_')
     .replaceAll(/nonce-[\w-]{24}/g, 'nonce-')
     .replaceAll(/nonce="[\w-]{24}"/g, 'nonce=""')
+    .replaceAll(/\/sign-in\?next=[^"]*/g, '/sign-in?next=')
 }
 
 /** One of each noun, in acme, by the word that stands before its id in an address. */
