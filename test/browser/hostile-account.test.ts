@@ -10,13 +10,17 @@ import { findUser, updateUser } from '#domain/access/user-store.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { ada } from '#test/support/cast.ts'
 import { callerFor } from '#test/support/passwords.ts'
-import { OWN_LINES, watchFor } from './hostile-text.ts'
+import { bundled, OWN_LINES, readCorpus, watchFor } from './hostile-text.ts'
 import { startWorld, type World } from './world.ts'
 
 const OWN_PATHS =
   /^\/(static\/[\w.-]+|account(\/(sessions|security|events|prove))?|w\/acme\/(signals|find|jobs))$/
 
-const TEXTS = OWN_LINES.map((text) => text.replaceAll(/\s+/g, ' '))
+const onOneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
+
+/** As many as a person has sessions and devices. */
+const TEXTS = OWN_LINES.map(onOneLine)
+const NAMES = [...TEXTS, ...bundled(readCorpus()).map(onOneLine)]
 
 async function signInFromOddBrowsers({ house, sessions }: World): Promise<void> {
   const caller = callerFor(house, ada.userId)
@@ -37,7 +41,7 @@ async function nameEverything({ house }: World): Promise<void> {
   const caller = callerFor(house, ada.userId)
   const key = house.keys.purpose('row-mac')
   await house.db.write(caller, async (tx) => {
-    for (const name of TEXTS) {
+    for (const name of NAMES) {
       await insertPasskey(tx, key, {
         id: makeId(ID_PREFIXES.passkey, caller.now, house.random(10)),
         userId: ada.userId,
@@ -56,6 +60,11 @@ async function nameEverything({ house }: World): Promise<void> {
   })
 }
 
+function shownOn(path: string): readonly string[] {
+  if (path === '/account/security') return NAMES
+  return path === '/account/events' ? TEXTS.slice(1) : TEXTS // nobody is told of their first browser
+}
+
 const wordsOf = async (page: Page) => (await page.locator('main').textContent()) ?? ''
 
 test('hostile browsers, passkeys and an own name show as text on the pages of an account', async (t) => {
@@ -68,9 +77,7 @@ test('hostile browsers, passkeys and an own name show as text on the pages of an
   for (const path of ['/account/sessions', '/account/security', '/account/events']) {
     await page.goto(path)
     const words = await wordsOf(page)
-    // Nobody is told of their first browser.
-    const shown = path === '/account/events' ? TEXTS.slice(1) : TEXTS
-    for (const text of shown) assert.ok(words.includes(text), `${path} shows ${text}`)
+    for (const text of shownOn(path)) assert.ok(words.includes(text), `${path} shows ${text}`)
   }
   await page.goto('/account')
   assert.equal(await page.getByLabel('Name').inputValue(), TEXTS[1])

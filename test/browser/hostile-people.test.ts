@@ -84,7 +84,7 @@ test('hostile names of people show as text on every page about them', async (t) 
 
 test('hostile names of workspaces show as text in the rail, the palette and the list', async (t) => {
   const world = await startWorld(t)
-  const texts = OWN_LINES.map((text) => text.replaceAll(/\s+/g, ' '))
+  const texts = [...OWN_LINES, ...bundled(readCorpus())].map((text) => text.replaceAll(/\s+/g, ' '))
   await addWorkspaces(world, texts)
   const context = await world.openContext(ada)
   const signs = await watchFor(context, world.origin, OWN_PATHS)
