@@ -64,14 +64,14 @@ test('an error page of a proxy is not shown', async (t) => {
   await expectNoViolations()
 })
 
-test('an ended session takes an htmx request to the start page, not into the target', async (t) => {
+test('an ended session takes an htmx request to sign in, not into the target, and back', async (t) => {
   const { openPage, sessions, expectNoViolations } = await startWorld(t)
   const page = await openPage('/dev/parts')
   // The stream would take the page away by itself; this is about the request.
   await page.route('**/signals*', (route) => route.abort())
   await sessions.revokeAll()
   await page.getByRole('button', { name: 'Show it' }).click()
-  await page.getByRole('heading', { name: 'It runs, and you are not signed in' }).waitFor()
+  await page.waitForURL('**/sign-in?next=%2Fdev%2Fparts')
   await expectNoViolations()
 })
 
