@@ -41,6 +41,35 @@ export function decodeCursor(key: KeyObject, binding: Json, cursor: string): Jso
   return JSON.parse(body.toString()) as Json
 }
 
+/** Where a list goes on: what the last item shown is sorted by. */
+export interface Keyset<Item, Place> {
+  /** `binding` as in `encodeCursor`. */
+  readonly key: KeyObject
+  readonly binding: Json
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly placeOf: (item: Item) => Place
+  /** Items behind `after`, at most `limit` of them. */
+  readonly select: (page: {
+    readonly limit: number
+    readonly after: Place | null
+  }) => Promise<readonly Item[]>
+}
+
+/** One page of a list; asks for one item more, to know whether there is another page. Throws as decodeCursor. */
+export async function readPage<Item, Place extends Json>(
+  list: Keyset<Item, Place>,
+): Promise<Page<Item>> {
+  const { key, binding, limit, cursor } = list
+  // Only this list made the cursor, so it holds what `placeOf` gave.
+  const after = cursor === undefined ? null : (decodeCursor(key, binding, cursor) as Place)
+  const found = await list.select({ limit: limit + 1, after })
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  const hasMore = found.length > limit && last !== undefined
+  return { items, next: hasMore ? encodeCursor(key, binding, list.placeOf(last)) : null }
+}
+
 function mac(key: KeyObject, binding: Json, body: Uint8Array): Buffer {
   return hmacSha256(key, canonicalJson(binding), '\0', body).subarray(0, MAC_BYTES)
 }

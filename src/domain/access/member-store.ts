@@ -18,7 +18,7 @@ export interface MemberFilter {
   readonly role?: Role
 }
 
-export interface MemberPlace {
+export type MemberPlace = {
   readonly name: string
   readonly userId: UserId
 }

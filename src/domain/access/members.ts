@@ -8,7 +8,7 @@ import { findWorkspace } from '#domain/workspaces/actions.ts'
 import { AppError, assert, forbidden } from '#kernel/error.ts'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
-import { decodeCursor, encodeCursor, type Page } from '#kernel/page.ts'
+import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -49,24 +49,21 @@ export async function listMembers(
 ): Promise<MemberPage> {
   permit(caller, 'member.read')
   const db = house.db.read(caller.scope)
-  const cursorKey = house.keys.purpose('cursor')
-  const binding = { list: 'members', in: caller.scope.workspaceId, ...filter }
-  const after =
-    page.cursor === undefined
-      ? null
-      : (decodeCursor(cursorKey, binding, page.cursor) as unknown as MemberPlace)
   const rowKey = house.keys.purpose('row-mac')
-  const limit = page.limit + 1
-  const rows = await selectMembers(db, rowKey, caller.scope, filter, { limit, after })
-  const items = rows.slice(0, page.limit).map(toMember)
-  const last = items.at(-1)
-  const hasMore = rows.length > page.limit && last !== undefined
-  const place = hasMore ? { name: last.name, userId: last.userId } : null
-  return {
-    items,
-    next: place && encodeCursor(cursorKey, binding, place),
-    count: await countMembers(db, caller.scope, filter),
-  }
+  const { items, next } = await readPage({
+    ...page,
+    key: house.keys.purpose('cursor'),
+    binding: { list: 'members', in: caller.scope.workspaceId, ...filter },
+    placeOf: ({ user }: MemberRow): MemberPlace => ({ name: user.name, userId: user.id }),
+    select: (wanted) => selectMembers(db, rowKey, caller.scope, filter, wanted),
+  })
+  return { items: items.map(toMember), next, count: await countMembers(db, caller.scope, filter) }
+}
+
+/** How many are in the workspace. */
+export function countAllMembers(house: House, caller: Caller): Promise<number> {
+  permit(caller, 'member.read')
+  return countMembers(house.db.read(caller.scope), caller.scope, {})
 }
 
 /** Throws `forbidden` for whoever is not in the workspace. */

@@ -5,7 +5,7 @@
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
-import { decodeCursor, encodeCursor, type Page } from '#kernel/page.ts'
+import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -33,22 +33,15 @@ export async function listPeople(
 ): Promise<PeoplePage> {
   permit(caller, 'user.read')
   const db = house.db.read(caller.scope)
-  const cursorKey = house.keys.purpose('cursor')
-  const binding = { list: 'people', ...filter }
-  const after =
-    page.cursor === undefined
-      ? null
-      : (decodeCursor(cursorKey, binding, page.cursor) as unknown as Pick<User, 'id' | 'name'>)
   const rowKey = house.keys.purpose('row-mac')
-  const rows = await selectPeople(db, rowKey, filter, { limit: page.limit + 1, after })
-  const items = rows.slice(0, page.limit)
-  const last = items.at(-1)
-  const place = rows.length > page.limit && last ? { name: last.name, id: last.id } : null
-  return {
-    items: items.map(withoutHash),
-    next: place && encodeCursor(cursorKey, binding, place),
-    count: await countPeople(db, filter),
-  }
+  const { items, next } = await readPage({
+    ...page,
+    key: house.keys.purpose('cursor'),
+    binding: { list: 'people', ...filter },
+    placeOf: ({ name, id }: User) => ({ name, id }),
+    select: (wanted) => selectPeople(db, rowKey, filter, wanted),
+  })
+  return { items: items.map(withoutHash), next, count: await countPeople(db, filter) }
 }
 
 export interface PersonShown {
