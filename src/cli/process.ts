@@ -3,6 +3,7 @@
 // not end a server: it only makes it read its secret files again.
 
 import { userInfo } from 'node:os'
+import { AppError } from '#kernel/error.ts'
 import { errnoOf } from '#platform/errno.ts'
 import { runCommand } from './run.ts'
 import { EXIT, type FrontDoor, type Shell } from './shell.ts'
@@ -13,7 +14,7 @@ export async function runProcess(frontDoor: FrontDoor): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (ending.signal.aborted) process.exit(EXIT.cancelled)
-      ending.abort()
+      ending.abort(new AppError('cancelled', 'cancelled'))
     })
   }
   const hangUps: (() => void)[] = []

@@ -1,22 +1,20 @@
 // `rulewright rule convert`: rules as queries of a target language. One NDJSON line a document, or
 // the queries alone as text, or a vendor's own file of rules. Exit 1 when a document could not be converted.
 
+import { readPipelineSource, type PipelineSource } from '#domain/rules/convert-share-task.ts'
 import { AppError } from '#kernel/error.ts'
-import { convertAll, type Converted } from '#languages/sigma/convert-files.ts'
-import { type Conversion } from '#languages/sigma/convert.ts'
+import { settleShares, type ConvertedText } from '#languages/sigma/convert-shares.ts'
+import { BACKENDS, type Backend, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { armTemplate } from '#languages/sigma/outputs/arm.ts'
 import { kibanaRules, type KibanaLanguage } from '#languages/sigma/outputs/kibana.ts'
-import { outputsOf } from '#languages/sigma/outputs/output.ts'
 import { savedSearches } from '#languages/sigma/outputs/saved-searches.ts'
-import type { Outline } from '#languages/sigma/parse.ts'
-import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
-import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
+import { finalize, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
-import { readRuleFiles, readText } from './rule-files.ts'
+import { listRuleFiles, readText } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
+import { convertShares, readAll } from './rule-threads.ts'
 import { EXIT, type Shell } from './shell.ts'
-import { BACKENDS, type Backend, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 
 const FORMATS = ['text', 'ndjson', 'savedsearches', 'arm', 'kibana'] as const
 
@@ -35,19 +33,22 @@ export const ruleConvert: ProcessCommand = {
     format: { value: 'FORMAT', about: `${FORMATS.join(', ')} (default text)` },
   },
   async run({ shell }, args) {
-    const backend = oneOf('--to', textFlag(args, 'to')!, BACKENDS)
+    const to = oneOf('--to', textFlag(args, 'to')!, BACKENDS)
     const format = oneOf('--format', textFlag(args, 'format') ?? 'text', FORMATS)
-    checkFormat(format, backend)
-    const pipelines = await readPipelines(shell, textFlag(args, 'pipeline'))
-    const files = await readRuleFiles(shell, args.operands)
-    const converted = convertAll(files, backend, pipelines)
-    for (const { path, outline, conversion } of converted) {
-      if (format === 'ndjson') shell.out(ndjsonLine(path, outline, conversion))
-      else for (const problem of conversion.problems) shell.err(textLine(path, problem))
+    checkFormat(format, to)
+    const sources = await readPipelines(shell, textFlag(args, 'pipeline'))
+    const pipelines = sources.map(openPipeline)
+    const files = await readAll(shell, await listRuleFiles(shell, args.operands))
+    const withOutputs = format in LANGUAGES
+    const shared = await convertShares(shell, files, { to, pipelines: sources, withOutputs })
+    const converted = settleShares(files, shared, { to, pipelines, withOutputs })
+    for (const one of converted) {
+      if (format === 'ndjson') shell.out(ndjsonLine(one))
+      else for (const problem of one.problems) shell.err(textLine(one.path, problem))
     }
-    const whole = format === 'ndjson' ? '' : wholeOf(format, backend, converted, pipelines)
+    const whole = format === 'ndjson' ? '' : wholeOf(format, to, converted, pipelines)
     if (whole !== '') shell.out(whole)
-    const isFailed = converted.some(({ conversion }) => conversion.queries.length === 0)
+    const isFailed = converted.some(({ queries }) => queries.length === 0)
     return isFailed ? EXIT.problems : EXIT.fine
   },
 }
@@ -71,51 +72,47 @@ function checkFormat(format: Format, backend: Backend): void {
 /** All queries together, as text or as a vendor's own file. */
 function wholeOf(
   format: Exclude<Format, 'ndjson'>,
-  backend: Backend,
-  converted: readonly Converted[],
+  to: Backend,
+  converted: readonly ConvertedText[],
   pipelines: readonly Pipeline[],
 ): string {
   if (format === 'text') {
-    const queries = converted.flatMap(({ conversion }) => conversion.queries)
+    const queries = converted.flatMap((one) => one.queries)
     return queries.length === 0 ? '' : finalize(queries, pipelines)
   }
-  const outputs = converted.flatMap(({ outline: { document }, conversion }) =>
-    document === undefined || document.kind === 'filter'
-      ? []
-      : outputsOf(document, conversion.queries, conversion.indexes ?? []),
-  )
+  const outputs = converted.flatMap((one) => one.outputs)
   if (format === 'arm') return armTemplate(outputs)
   return format === 'savedsearches'
     ? savedSearches(outputs)
-    : kibanaRules(outputs, backend as KibanaLanguage)
+    : kibanaRules(outputs, to as KibanaLanguage)
 }
 
 /** Names of ours first; anything with a dot or a slash in it is a file. */
 async function readPipelines(
   shell: Shell,
   given: string | undefined,
-): Promise<readonly Pipeline[]> {
-  const pipelines: Pipeline[] = []
+): Promise<readonly PipelineSource[]> {
+  const sources: PipelineSource[] = []
   for (const name of given?.split(',') ?? []) {
-    const builtin = builtinPipeline(name)
-    if (builtin === undefined && !/[./]/.test(name)) {
+    const isOurs = BUILTIN_NAMES.some((known) => known === name)
+    if (!isOurs && !/[./]/.test(name)) {
       const known = BUILTIN_NAMES.join(', ')
       throw new AppError('invalid', `no pipeline ${name}; there are ${known}, or name a file`)
     }
-    pipelines.push(builtin ?? (await readPipelineFile(shell, name)))
+    sources.push(isOurs ? { name } : { name, text: await readText(shell, name) })
   }
-  return pipelines
+  return sources
 }
 
-async function readPipelineFile(shell: Shell, name: string): Promise<Pipeline> {
-  const { pipeline, problems } = parsePipeline(await readText(shell, name), name)
+/** Throws `invalid` with every mistake in it. */
+function openPipeline(source: PipelineSource): Pipeline {
+  const { pipeline, problems } = readPipelineSource(source)
   if (pipeline !== undefined) return pipeline
-  throw new AppError('invalid', problems.map((problem) => textLine(name, problem)).join('\n'))
+  throw new AppError('invalid', problems.map((one) => textLine(source.name, one)).join('\n'))
 }
 
-function ndjsonLine(path: string, outline: Outline, { queries, problems }: Conversion): string {
-  const { index, id, title } = outline
-  const head = { path, document: index, id, title }
+function ndjsonLine({ path, document, id, title, queries, problems }: ConvertedText): string {
+  const head = { path, document, id, title }
   if (queries.length === 0) return JSON.stringify({ ...head, ok: false, problems })
   return JSON.stringify({ ...head, ok: true, queries, warnings: problems })
 }

@@ -1,5 +1,6 @@
 // The worker for rule files: whoever has thousands of them shares them among these threads.
 
+import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
@@ -8,5 +9,6 @@ import { answerTasks, handle } from '#platform/worker-thread.ts'
 answerTasks([
   handle(examineRules, examineRulesHere),
   handle(convertRules, convertRulesHere),
+  handle(convertRuleShare, convertRuleShareHere),
   handle(matchRules, matchRulesHere),
 ])

@@ -20,17 +20,27 @@ export async function runHere(
   process.umask(0o077) // as the process of the command line does
   const out: string[] = []
   const err: string[] = []
-  const shell: Shell = {
+  const shell = shellFor({
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
+    cwd,
+    ...given,
+  })
+  const code = await runCommand(argv, shell, frontDoor)
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+/** A shell that keeps nothing. */
+export function shellFor(given: Partial<Shell> = {}): Shell {
+  return {
+    out: () => {},
+    err: () => {},
     env: {},
     user: 'ada',
     stdin: async () => '',
     signal: new AbortController().signal,
     onHangUp: () => {},
-    cwd,
+    cwd: process.cwd(),
     ...given,
   }
-  const code = await runCommand(argv, shell, frontDoor)
-  return { code, out: out.join('\n'), err: err.join('\n') }
 }

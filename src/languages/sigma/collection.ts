@@ -33,7 +33,11 @@ export interface Collection {
 /** A chain of correlations longer than this is a mistake or a cycle. */
 const CHAIN_MAX = 16
 
-export function collect(documents: readonly SigmaDocument[]): Collection {
+/** `names` are all there are, for hints, when `documents` are only some. */
+export function collect(
+  documents: readonly SigmaDocument[],
+  names?: readonly string[],
+): Collection {
   const problems = new Map<SigmaDocument, Problem[]>()
   const report = (document: SigmaDocument, code: string, message: string, hint?: string) => {
     const problem: Problem = { code, severity: 'error', message, ...(hint ? { hint } : {}) }
@@ -49,7 +53,7 @@ export function collect(documents: readonly SigmaDocument[]): Collection {
     filtered.set(document, own.reduce<SigmaRule>(withFilter, document))
   }
   const index = indexOf(documents)
-  const resolver = new Resolver(index, filtered, report)
+  const resolver = new Resolver({ index, filtered, names: names ?? [...index.keys()], report })
   const correlations = documents.flatMap((document) =>
     document.kind === 'correlation' ? (resolver.resolve(document, []) ?? []) : [],
   )
@@ -73,17 +77,20 @@ class Resolver {
   readonly hidden = new Set<SigmaDocument>()
   readonly #index: ReadonlyMap<string, SigmaDocument>
   readonly #filtered: ReadonlyMap<SigmaDocument, SigmaRule>
+  readonly #names: readonly string[]
   readonly #report: Report
   readonly #known = new Map<SigmaCorrelation, ResolvedCorrelation | undefined>()
 
-  constructor(
-    index: ReadonlyMap<string, SigmaDocument>,
-    filtered: ReadonlyMap<SigmaDocument, SigmaRule>,
-    report: Report,
-  ) {
-    this.#index = index
-    this.#filtered = filtered
-    this.#report = report
+  constructor(given: {
+    readonly index: ReadonlyMap<string, SigmaDocument>
+    readonly filtered: ReadonlyMap<SigmaDocument, SigmaRule>
+    readonly names: readonly string[]
+    readonly report: Report
+  }) {
+    this.#index = given.index
+    this.#filtered = given.filtered
+    this.#names = given.names
+    this.#report = given.report
   }
 
   resolve(
@@ -113,7 +120,7 @@ class Resolver {
   ): Source | undefined {
     const document = this.#index.get(reference)
     if (document === undefined) {
-      const near = nearest(reference, this.#index.keys())
+      const near = nearest(reference, this.#names)
       const hint =
         near === undefined
           ? 'Give the rule file together with this one.'

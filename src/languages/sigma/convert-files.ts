@@ -18,14 +18,19 @@ export interface Converted {
   readonly conversion: Conversion
 }
 
-/** Every document that stands on its own: filters and rules that only serve others do not. */
+/**
+ * Every document that stands on its own: filters and rules that only serve others do not. `names` are
+ * those of all documents, for hints, when only some are given.
+ */
 export function convertAll(
   files: readonly ConvertibleFile[],
   backend: Backend,
   pipelines: readonly Pipeline[],
+  names?: readonly string[],
 ): readonly Converted[] {
   const collection = collect(
     files.flatMap(({ outlines }) => outlines.flatMap(({ document }) => document ?? [])),
+    names,
   )
   const filtered = new Map(collection.rules.map((rule) => [rule.root, rule]))
   const resolved = new Map(collection.correlations.map((one) => [one.correlation.root, one]))

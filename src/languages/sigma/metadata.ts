@@ -35,6 +35,13 @@ export function readMetadata(source: Source, root: YamlMap): Metadata | undefine
   return { title, ...Object.fromEntries(texts), ...Object.fromEntries(lists) } as Metadata
 }
 
+/** What a document says about itself, without the document: plain data. */
+export function metadataOf(document: Metadata): Metadata {
+  const keys = ['title', ...TEXTS, ...LISTS] as const
+  const said = keys.filter((key) => document[key] !== undefined)
+  return Object.fromEntries(said.map((key) => [key, document[key]])) as unknown as Metadata
+}
+
 export function readLogSource(source: Source, root: YamlMap): LogSource | undefined {
   const node = valueOf(root, 'logsource')
   if (node?.kind !== 'map') {
