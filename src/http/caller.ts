@@ -45,6 +45,7 @@ export function instanceCaller(c: HttpContext, session: Session): Caller {
 export function tokenCaller(c: HttpContext, { token, name, role, flags }: TokenHolder): Caller {
   return {
     actor: token.id,
+    onBehalfOf: token.userId,
     scope: makeScope(token.workspaceId),
     now: c.var.house.clock.now(),
     requestId: c.var.requestId,

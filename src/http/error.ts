@@ -40,6 +40,7 @@ const TITLES: Readonly<Record<number, string>> = {
   417: 'Expectation failed',
   421: 'Wrong host',
   422: 'Not accepted',
+  428: 'Say over which version',
   429: 'Too many requests',
   431: 'Headers too large',
   500: 'Something went wrong',

@@ -5,10 +5,16 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Verb } from '#domain/access/permission.ts'
 import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
-import { hasProvedLately, hasProvedSecond, type Session } from '#domain/access/session.ts'
+import {
+  hasProvedLately,
+  hasProvedSecond,
+  STEP_UP_MS,
+  type Session,
+} from '#domain/access/session.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
+import { SECOND } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { capBody } from './body.ts'
 import { admitToken, type BearerParts } from './bearer.ts'
@@ -16,6 +22,7 @@ import { callerOf, instanceCaller, workspaceCaller } from './caller.ts'
 import { readCookie } from './cookie.ts'
 import { refuseForeignWrite } from './csrf.ts'
 import type { Env, HttpContext } from './env.ts'
+import { RequestRefusal } from './error.ts'
 import { goTo } from './respond.tsx'
 import type { Permission, Route } from './routes.ts'
 
@@ -37,6 +44,7 @@ export function gate(route: Route, parts: GateParts): MiddlewareHandler<Env> {
     if (isForPrograms) {
       await admitToken(c, door, parts)
       requireVerb(callerOf(c), permission)
+      if (route.needsProof) await requireProof(c, sessions)
       return next()
     }
     c.set('session', await sessions.find(readCookie(c, 'session')))
@@ -81,6 +89,19 @@ async function secondFactorPath(c: HttpContext): Promise<string> {
   if (!hasSecondFactor(factors)) return '/account/security'
   const asked = { next: `/w/${c.req.param('slug')!}`, by: 'second' }
   return `/account/prove?${new URLSearchParams(asked).toString()}`
+}
+
+/** Of the person behind a token. Throws 401 as RFC 9470 has it. */
+async function requireProof(c: HttpContext, sessions: Sessions): Promise<void> {
+  const { userId } = c.var.holder!.token
+  if (await sessions.hasProvedLately(userId)) return
+  const wanted = `Bearer error="insufficient_user_authentication", max_age="${STEP_UP_MS / SECOND}"`
+  throw new RequestRefusal(
+    401,
+    'unauthenticated',
+    'This needs a fresh proof of who you are: open /account/prove in a browser, then send it again within five minutes.',
+    { 'WWW-Authenticate': wanted },
+  )
 }
 
 function isProved(c: HttpContext): boolean {

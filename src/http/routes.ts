@@ -31,7 +31,7 @@ export interface Route {
   readonly isQuiet: boolean
   /**
    * It touches credentials, policies, tokens or roles: whoever has not proved who they are within the
-   * last minutes does so first, at `/account/prove`.
+   * last minutes does so first, at `/account/prove`; for a token, the person behind it.
    */
   readonly needsProof: boolean
 }

@@ -3,12 +3,14 @@
 // there is no ambient state beside it.
 
 import type { Actor } from '#kernel/actor.ts'
-import type { RequestId } from '#kernel/id.ts'
+import type { RequestId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from './db/scope.ts'
 
 export interface Caller {
   readonly actor: Actor
+  /** The person a token acts for: where two people must agree, they and their token are one. */
+  readonly onBehalfOf?: UserId
   /** The one workspace this call may touch. Made only where membership was just checked. */
   readonly scope: WorkspaceScope
   /** The instant of the request; every row the call writes carries this one. */
@@ -18,4 +20,9 @@ export interface Caller {
   readonly verbs: ReadonlySet<string>
   /** What the audit log keeps erasable: who and from where. Absent for the product itself. */
   readonly personal?: { readonly name?: string; readonly ip?: string }
+}
+
+/** Who answers for it: the person behind a token, else the actor. */
+export function personBehind({ actor, onBehalfOf }: Pick<Caller, 'actor' | 'onBehalfOf'>): Actor {
+  return onBehalfOf ?? actor
 }

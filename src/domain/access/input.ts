@@ -32,6 +32,16 @@ export const NewMember = z.strictObject({
 })
 export type NewMember = z.infer<typeof NewMember>
 
+/** What is left out stays as it is. */
+export const MemberChange = z
+  .strictObject({
+    role: z.enum(ROLES).optional(),
+    isApprover: z.boolean().optional(),
+    isAuditor: z.boolean().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'changes nothing')
+export type MemberChange = z.infer<typeof MemberChange>
+
 export const NewInvitation = z.strictObject({ email: Email, ...NewMember.shape })
 export type NewInvitation = z.infer<typeof NewInvitation>
 

@@ -5,7 +5,7 @@ import { AppError } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { addMs, type Instant } from '#kernel/time.ts'
-import type { Caller } from '#platform/caller.ts'
+import { personBehind, type Caller } from '#platform/caller.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { isLinkLive, LINK_LIFE_MS, type AccessLink, type LinkPurpose } from './link.ts'
@@ -24,10 +24,11 @@ export interface MadeLink {
 /** A new link that nobody knows of yet. `storeLink` makes it good. */
 export function draftLink(
   house: Pick<House, 'random'>,
-  { now, actor }: Caller,
+  caller: Caller,
   purpose: LinkPurpose,
   given: Given,
 ): MadeLink {
+  const { now } = caller
   const token = house.random(32).toString('base64url')
   const link: AccessLink = {
     userId: null,
@@ -40,7 +41,7 @@ export function draftLink(
     key: sha256Hex(token),
     id: makeId(ID_PREFIXES.link, now, house.random(10)),
     purpose,
-    createdBy: actor,
+    createdBy: personBehind(caller),
     createdAt: now,
     expiresAt: addMs(now, LINK_LIFE_MS[purpose]),
   }

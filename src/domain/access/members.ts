@@ -6,13 +6,15 @@ import type { Actor } from '#kernel/actor.ts'
 import { tellPerson } from '#domain/messages/request.ts'
 import { findWorkspace } from '#domain/workspaces/actions.ts'
 import { AppError, assert, forbidden } from '#kernel/error.ts'
+import { contentHash } from '#kernel/hash.ts'
 import type { UserId, WorkspaceId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
-import type { Caller } from '#platform/caller.ts'
+import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
+import { personBehind, type Caller } from '#platform/caller.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import type { NewMember } from './input.ts'
+import type { MemberChange } from './input.ts'
 import {
   countAdmins,
   countMembers,
@@ -33,6 +35,8 @@ export interface Member extends Pick<User, 'name' | 'email' | 'state'> {
   readonly approver: ApproverState
   readonly approverAskedBy: MembershipRow['approverAskedBy']
   readonly createdAt: MembershipRow['createdAt']
+  /** Another one as soon as anything of the above differs. */
+  readonly version: string
 }
 
 export interface MemberPage extends Page<Member> {
@@ -88,17 +92,20 @@ export async function findMemberName(
 
 /**
  * Gives somebody another role or flags. Approver is only asked for here; another admin confirms it.
- * Throws `conflict` for the last admin. Ends their sessions and the power of an old role with them.
+ * Throws `stale` when they are another version than expected, `conflict` for the last admin. Ends their
+ * sessions and the power of an old role with them.
  */
 export async function changeMember(
   house: House,
   caller: Caller,
   userId: UserId,
-  change: NewMember,
+  change: MemberChange,
+  expected: ExpectedVersion = 'any',
 ): Promise<Member> {
   permit(caller, 'member.change')
   return house.db.write(caller, async (tx) => {
     const before = await loadMember(house, tx, caller, userId)
+    requireVersion(expected, toMember(before).version)
     const after = { ...before.membership, ...withChange(before.membership, change, caller) }
     const data = differences(before.membership, after)
     if (Object.keys(data).length === 0) return toMember(before)
@@ -132,7 +139,8 @@ export async function confirmApprover(
     if (membership.approver !== 'asked') {
       throw new AppError('conflict', 'Nobody asks for this person to approve, or it is done.')
     }
-    if (membership.approverAskedBy === caller.actor || userId === caller.actor) {
+    const confirming = personBehind(caller)
+    if (membership.approverAskedBy === confirming || userId === confirming) {
       throw new AppError('conflict', 'Another admin than the one who asked must confirm this.')
     }
     const after: MembershipRow = { ...membership, approver: 'yes' }
@@ -142,11 +150,17 @@ export async function confirmApprover(
   })
 }
 
-/** Takes the workspace from somebody. Throws `conflict` for the last admin. */
-export async function removeMember(house: House, caller: Caller, userId: UserId): Promise<void> {
+/** Takes the workspace from somebody. Throws `stale` as changeMember, `conflict` for the last admin. */
+export async function removeMember(
+  house: House,
+  caller: Caller,
+  userId: UserId,
+  expected: ExpectedVersion = 'any',
+): Promise<void> {
   permit(caller, 'member.remove')
   await house.db.write(caller, async (tx) => {
-    const { membership } = await loadMember(house, tx, caller, userId)
+    const { user, membership } = await loadMember(house, tx, caller, userId)
+    requireVersion(expected, toMember({ user, membership }).version)
     await keepAnAdmin(tx, caller, userId)
     await deleteMembership(tx, caller.scope, userId)
     await deleteSessionsOf(tx, userId)
@@ -176,12 +190,14 @@ async function loadMember(
 
 function withChange(
   before: MembershipRow,
-  { role, isApprover, isAuditor }: NewMember,
-  { actor }: Caller,
+  change: MemberChange,
+  caller: Caller,
 ): Partial<MembershipRow> {
+  const { role = before.role, isAuditor = before.isAuditor } = change
+  const { isApprover = before.approver !== 'no' } = change
   if (!isApprover) return { role, isAuditor, approver: 'no', approverAskedBy: null }
   if (before.approver !== 'no') return { role, isAuditor }
-  return { role, isAuditor, approver: 'asked', approverAskedBy: actor }
+  return { role, isAuditor, approver: 'asked', approverAskedBy: personBehind(caller) }
 }
 
 function differences(before: MembershipRow, after: MembershipRow): Record<string, Json> {
@@ -229,5 +245,6 @@ function publish(tx: Tx, house: House, id: UserId, verb: 'changed' | 'removed'):
 function toMember({ user, membership }: MemberRow): Member {
   const { name, email, state } = user
   const { userId, role, isAuditor, approver, approverAskedBy, createdAt } = membership
-  return { userId, name, email, state, role, isAuditor, approver, approverAskedBy, createdAt }
+  const told = { userId, name, email, state, role, isAuditor, approver, approverAskedBy, createdAt }
+  return { ...told, version: contentHash(told).slice(0, 32) }
 }

@@ -21,6 +21,7 @@ import type { House } from '#platform/house.ts'
 import { openEnvelope, sealEnvelope } from './envelope.ts'
 import type { Person } from './person.ts'
 import {
+  hasProvedLately,
   isLive,
   SESSION_LIMITS,
   type Factor,
@@ -36,6 +37,7 @@ import {
   findSession,
   findSessionById,
   insertSession,
+  selectSessionsOf,
   touchSession,
 } from './session-store.ts'
 import { systemCaller } from './system.ts'
@@ -180,6 +182,13 @@ export class Sessions {
     const person = await this.#findPerson(row.userId)
     if (!person || workspaceId === undefined) return person !== undefined
     return person.memberships.some((one) => one.workspaceId === workspaceId)
+  }
+
+  /** Whether somebody proved who they are within the last minutes, in any of their live sessions. */
+  async hasProvedLately(userId: UserId): Promise<boolean> {
+    const rows = await selectSessionsOf(this.#reader(), userId)
+    const now = await this.now()
+    return rows.some((row) => isLive(row, now, this.#limits) && hasProvedLately(row, now))
   }
 
   async revoke(caller: Caller, session: SessionRow): Promise<void> {

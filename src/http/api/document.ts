@@ -2,7 +2,7 @@
 // test holds every answer against it.
 
 import { z } from 'zod'
-import { API_BASE, isWrite, type Operation } from './operation.ts'
+import { API_BASE, demandsVersion, isWrite, type Operation } from './operation.ts'
 import { accepted, named, shownAs } from './shapes.ts'
 
 type JsonSchema = z.core.JSONSchema.JSONSchema
@@ -125,6 +125,7 @@ function describe(one: Operation): DocumentedOperation {
       ...parametersOf(one.params, 'path'),
       ...parametersOf(one.query, 'query'),
       ...(isWrite(one) ? [IDEMPOTENCY_KEY] : []),
+      ...versionParametersOf(one),
     ],
     ...(body && {
       requestBody: {
@@ -146,6 +147,29 @@ const IDEMPOTENCY_KEY: DocumentedParameter = {
   required: false,
   description: 'Sent again within a day, the request gets the first answer and is not done again.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+function versionParametersOf(one: Operation): readonly DocumentedParameter[] {
+  if (!one.isVersioned) return []
+  if (one.method === 'GET') return [IF_NONE_MATCH]
+  return [{ ...IF_MATCH, required: demandsVersion(one) }]
+}
+
+const IF_MATCH: DocumentedParameter = {
+  name: 'If-Match',
+  in: 'header',
+  required: true,
+  description:
+    'The ETag you saw: the change is made over that version and no other, else 412. `*` for whatever is there.',
+  schema: { type: 'string', minLength: 1 },
+}
+
+const IF_NONE_MATCH: DocumentedParameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag you have: 304 while it is still that version.',
+  schema: { type: 'string', minLength: 1 },
 }
 
 function parametersOf(

@@ -1,9 +1,15 @@
-// `/members`: who is in the workspace, and inviting one more.
+// `/members`: who is in the workspace, inviting one more, roles and flags, and leaving.
 
 import { z } from 'zod'
-import { NewInvitation } from '#domain/access/input.ts'
+import { MemberChange, NewInvitation } from '#domain/access/input.ts'
 import { invite } from '#domain/access/invitations.ts'
-import { listMembers, type Member } from '#domain/access/members.ts'
+import {
+  changeMember,
+  getMember,
+  listMembers,
+  removeMember,
+  type Member,
+} from '#domain/access/members.ts'
 import { ROLES } from '#domain/access/permission.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
@@ -20,6 +26,7 @@ const MemberShape = z
     isAuditor: z.boolean(),
     approver: z.enum(['no', 'asked', 'yes']),
     createdAt: InstantText,
+    version: z.string(),
   })
   .register(named, { id: 'Member' })
 const MemberPage = pageShape(MemberShape).register(named, { id: 'MemberPage' })
@@ -35,9 +42,8 @@ const Invitation = z
   .register(named, { id: 'Invitation' })
 
 function memberShape(member: Member): z.input<typeof MemberShape> {
-  const { userId, name, email, state, role, isAuditor, approver, createdAt } = member
-  const since = formatInstant(createdAt)
-  return { id: userId, name, email, state, role, isAuditor, approver, createdAt: since }
+  const { userId, approverAskedBy: _, createdAt, ...rest } = member
+  return { id: userId, ...rest, createdAt: formatInstant(createdAt) }
 }
 
 const list = operation({
@@ -85,4 +91,52 @@ const add = operation({
   },
 })
 
-export const MEMBER_OPERATIONS = [list, add]
+const MemberPath = z.strictObject({ id: UserIdText })
+
+const get = operation({
+  method: 'GET',
+  path: '/members/{id}',
+  name: 'getMember',
+  summary: 'One person of this workspace',
+  permission: 'member.read',
+  params: MemberPath,
+  answer: MemberShape,
+  isVersioned: true,
+  run: async ({ house, caller, params }) => memberShape(await getMember(house, caller, params.id)),
+})
+
+const change = operation({
+  method: 'PATCH',
+  path: '/members/{id}',
+  name: 'changeMember',
+  summary: 'Give somebody another role or flags',
+  about:
+    'What is left out stays. They are signed out everywhere. An approver is one when another admin than the person behind this token confirms, on their page. Needs a fresh proof of that person.',
+  permission: 'member.change',
+  params: MemberPath,
+  body: MemberChange.register(accepted, { id: 'MemberChange' }),
+  answer: MemberShape,
+  isVersioned: true,
+  needsProof: true,
+  run: async ({ house, caller, params, body, expected }) =>
+    memberShape(await changeMember(house, caller, params.id, body, expected)),
+})
+
+const remove = operation({
+  method: 'DELETE',
+  path: '/members/{id}',
+  name: 'removeMember',
+  summary: 'Take the workspace from somebody',
+  about:
+    'Their tokens here end with it. A workspace keeps an admin. Needs a fresh proof of the person behind this token.',
+  permission: 'member.remove',
+  params: MemberPath,
+  isVersioned: true,
+  needsProof: true,
+  async run({ house, caller, params, expected }) {
+    await removeMember(house, caller, params.id, expected)
+    return undefined
+  },
+})
+
+export const MEMBER_OPERATIONS = [list, add, get, change, remove]

@@ -5,13 +5,16 @@ import { z } from 'zod'
 import type { TokenHolder } from '#domain/access/tokens.ts'
 import type { Verb } from '#domain/access/permission.ts'
 import { assert, forbidden } from '#kernel/error.ts'
+import type { ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import type { KeptAnswer } from '#platform/idempotency/once.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { checkInput, readJson, readQuery } from '#http/input.ts'
 import { apiRoute, type Method, type Route } from '#http/routes.ts'
 import { answerOnce, type Repeats } from './repeat.ts'
+import { isKnown, readExpected, tagOf } from './versions.ts'
 
 export const API_BASE = '/api/v1'
 
@@ -27,6 +30,8 @@ export interface Call<Params, Query, Body> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
+  /** Which versions a change may be made over; for the action, which compares. `any` when nobody says. */
+  readonly expected: ExpectedVersion
 }
 
 interface Declared<P extends Shape, Q extends Shape, B extends z.ZodType | undefined> {
@@ -45,6 +50,20 @@ interface Declared<P extends Shape, Q extends Shape, B extends z.ZodType | undef
   readonly body?: B
   /** Sent as POST because it is long; it changes nothing, so it needs no Idempotency-Key. */
   readonly isQuestion?: true
+  /**
+   * Its thing has a version that changes whenever the thing does: a member `version` of the answer,
+   * text or number, which is also the answer's ETag. PATCH, PUT and DELETE then demand `If-Match`
+   * (428 without it), POST takes it, and `call.expected` says what it names. Give that to the action:
+   * in its write body, on the row read there, it calls `requireVersion(expected, row.version)` of
+   * kernel/version.ts, so of two who race one gets 412. Pages call the same action, with `any` or
+   * with the version their form was made from. A GET whose If-None-Match names the version gets 304.
+   */
+  readonly isVersioned?: true
+  /**
+   * A page asks for a fresh proof of who one is before it does this: so the person behind the token
+   * has given one in a browser, within the same minutes.
+   */
+  readonly needsProof?: true
 }
 
 export interface Operation extends Declared<Shape, Shape, z.ZodType | undefined> {
@@ -96,15 +115,30 @@ export function streamOperation<P extends Shape = undefined>(
 
 export function operationRoute(one: Operation, repeats: Repeats): Route {
   const path = API_BASE + one.path.replaceAll(/\{(\w+)\}/g, ':$1')
-  return apiRoute(one.method, path, one.permission, async (c) => {
+  const { needsProof = false } = one
+  const handler = async (c: HttpContext) => {
     const call = await readCall(c, one)
     if (one.isStream) return (await one.respond(call)) as Response
-    return answerOnce(call, repeats, isWrite(one), async () => {
-      const value = await one.respond(call)
-      const body = one.answer ? JSON.stringify(value) : ''
-      return { status: one.status, headers: {}, body }
-    })
-  })
+    return answerOnce(call, repeats, isWrite(one), () => answerOf(one, call))
+  }
+  return apiRoute(one.method, path, one.permission, handler, { needsProof })
+}
+
+async function answerOf(
+  one: Operation,
+  call: Call<unknown, unknown, unknown>,
+): Promise<KeptAnswer> {
+  const value = await one.respond(call)
+  if (!one.answer) return { status: one.status, headers: {}, body: '' }
+  const headers: Record<string, string> = one.isVersioned ? { ETag: tagOf(value) } : {}
+  const isOld = one.method === 'GET' && one.isVersioned && isKnown(call.c, headers['ETag']!)
+  if (isOld) return { status: 304, headers, body: '' }
+  return { status: one.status, headers, body: JSON.stringify(value) }
+}
+
+/** Whether it must be told over which version. */
+export function demandsVersion({ method, isVersioned }: Operation): boolean {
+  return isVersioned === true && ['PATCH', 'PUT', 'DELETE'].includes(method)
 }
 
 /** Whether it changes anything. */
@@ -114,10 +148,8 @@ export function isWrite({ method, isQuestion }: Operation): boolean {
 
 const NO_QUERY = z.strictObject({})
 
-async function readCall(
-  c: HttpContext,
-  { params, query, body }: Operation,
-): Promise<Call<unknown, unknown, unknown>> {
+async function readCall(c: HttpContext, one: Operation): Promise<Call<unknown, unknown, unknown>> {
+  const { params, query, body, isVersioned } = one
   const { house, holder } = c.var
   assert(holder, 'an operation is called with a token')
   const read = params?.safeParse(c.req.param())
@@ -128,6 +160,7 @@ async function readCall(
     holder,
     c,
     params: read?.data,
+    expected: isVersioned ? readExpected(c, demandsVersion(one)) : 'any',
     query: query ? readQuery(c, query) : checkInput(NO_QUERY, c.req.query()),
     body: body ? await readJson(c, body) : undefined,
   }

@@ -29,7 +29,8 @@ export async function answerOnce(
     throw new AppError('invalid', 'An Idempotency-Key is 1 to 255 visible ASCII characters.')
   }
   const body = Buffer.from(await c.req.arrayBuffer())
-  const digest = sha256Hex(`${c.req.method} ${c.req.url} ${sha256Hex(body)}`)
+  const over = c.req.header('If-Match') ?? ''
+  const digest = sha256Hex(`${c.req.method} ${c.req.url} ${over} ${sha256Hex(body)}`)
   const { answer, isRepeat } = await repeats.run(house, caller, { key, digest }, act)
   if (isRepeat) c.header('Idempotency-Replayed', 'true')
   return send(c, answer)

@@ -7,7 +7,8 @@ import test from 'node:test'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { systemCaller } from '#domain/access/system.ts'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
-import { changeMember } from '#domain/access/members.ts'
+import { changeMember, getMember, type Member } from '#domain/access/members.ts'
+import { addPerson } from '#cli/demo/cast.ts'
 import { ROLES, type Role } from '#domain/access/permission.ts'
 import { readAudit, readCheckpoints } from '#domain/audit/actions.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
@@ -81,6 +82,7 @@ interface Input {
   readonly query?: string
   readonly json?: unknown
   readonly id?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 const WHOAMI = `title: Whoami
@@ -101,6 +103,15 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   addToken: async () => ({ json: { name: `Child ${count++}`, scopes: ['rules:read'] } }),
   revokeToken: async ({ app }, place) => ({ id: await ownToken(app, place) }),
   listMembers: async () => ({ query: '?limit=2&q=a' }),
+  getMember: async ({ app }, place) => ({ id: (await newMember(app, place)).userId }),
+  changeMember: async ({ app }, place) => {
+    const { userId, version } = await newMember(app, place)
+    return { id: userId, json: { role: 'analyst' }, headers: { 'If-Match': `"${version}"` } }
+  },
+  removeMember: async ({ app }, place) => {
+    const { userId, version } = await newMember(app, place)
+    return { id: userId, headers: { 'If-Match': `"${version}"` } }
+  },
   inviteMember: async () => ({ json: { email: `new${count++}@acme.example`, role: 'viewer' } }),
   listAuditEntries: async () => ({ query: '?action=token&limit=3' }),
   listAuditCheckpoints: async () => ({}),
@@ -148,6 +159,7 @@ for (const role of ROLES) {
     const { app, operations } = world
     const flags = { isApprover: false, isAuditor: role === 'analyst' }
     await changeMember(app.house, inAcme(app), app.cast.vera.userId, { role, ...flags })
+    await app.signIn(app.cast.vera) // a fresh proof, for what asks for one
     const scopes = scopesOf(role, flags.isAuditor ? ['auditor'] : [])
     assert.ok(scopes.length > 0, 'the premise')
     for (const scope of scopes) {
@@ -171,7 +183,8 @@ async function callOnce(
   const what = `${operation.operationId} as ${role} with ${scope}`
   const input = await INPUTS[operation.operationId]!(world, app.acme)
   const before = await entryCount(app)
-  const answer = await program.call(addressOf(path, input), { method, json: input.json })
+  const { json, headers = {} } = input
+  const answer = await program.call(addressOf(path, input), { method, json, headers })
   const [status, declared] = Object.entries(operation.responses)[0]!
   const body = await answer.text()
   if (!isAllowed) {
@@ -191,6 +204,7 @@ async function callOnce(
 test('input that does not fit is refused with a problem, at every operation', async (t) => {
   const world = await startWorld(t)
   const { app, operations, check } = world
+  await app.signIn(app.cast.ada)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const refuse = async (status: number, path: string, init: Parameters<Program['call']>[1]) => {
     const answer = await call(path, init)
@@ -203,22 +217,29 @@ test('input that does not fit is refused with a problem, at every operation', as
   for (const { method, path, operation } of operations) {
     const input = await INPUTS[operation.operationId]!(world, app.acme)
     const at = addressOf(path, input)
-    const json = input.json
+    const { json, headers: own = {} } = input
     const more = at.includes('?') ? '&' : '?'
-    await refuse(422, `${at}${more}unknown=1`, { method, json })
+    await refuse(422, `${at}${more}unknown=1`, { method, json, headers: own })
+    if (own['If-Match'] !== undefined) {
+      await refuse(428, at, { method, json })
+      await refuse(412, at, { method, json, headers: { 'If-Match': '"another", W/"weak"' } })
+      for (const wrong of ['abc', '"a" "b"', '"a'])
+        await refuse(400, at, { method, json, headers: { 'If-Match': wrong } })
+    }
     if (operation.parameters.some(({ name }) => name === 'limit')) {
       for (const query of ['limit=0', 'limit=501', 'limit=1e2', 'limit=1&limit=2', 'cursor=AAAA']) {
         await refuse(422, `${path}?${query}`, { method })
       }
     }
-    if (input.id !== undefined) await refuse(403, path.replace('{id}', 'x'), { method })
+    if (input.id !== undefined)
+      await refuse(403, path.replace('{id}', 'x'), { method, headers: own })
     if (json === undefined) continue
     const extra = { ...(json as object), workspaceId: app.globex.id }
     for (const wrong of [{}, [], null, 'text', extra])
-      await refuse(422, at, { method, json: wrong })
+      await refuse(422, at, { method, json: wrong, headers: own })
     for (const body of ['', '{', `${JSON.stringify(json)} x`])
-      await refuse(400, at, { method, body })
-    const headers = { 'Content-Type': 'text/plain' }
+      await refuse(400, at, { method, body, headers: own })
+    const headers = { ...own, 'Content-Type': 'text/plain' }
     await refuse(415, at, { method, body: JSON.stringify(json), headers })
     await refuse(413, at, { method, body: JSON.stringify({ name: 'x'.repeat(1_100_000) }) })
   }
@@ -227,16 +248,17 @@ test('input that does not fit is refused with a problem, at every operation', as
 test('what is of another workspace and what never was get the same answer', async (t) => {
   const world = await startWorld(t)
   const { app, operations } = world
+  await app.signIn(app.cast.ada)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const withId = operations.filter(({ path }) => path.includes('{id}'))
   assert.ok(withId.length >= 4, 'the premise')
   for (const { method, path, operation } of withId) {
-    const { id } = await INPUTS[operation.operationId]!(world, app.globex)
+    const { id, json, headers: own = {} } = await INPUTS[operation.operationId]!(world, app.globex)
     const prefix = id!.slice(0, 3) as 'job'
     const none = makeId(prefix, app.clock.now(), app.house.random(10))
     const answers = await Promise.all(
       [id!, none].map(async (one) => {
-        const answer = await call(path.replace('{id}', one), { method })
+        const answer = await call(path.replace('{id}', one), { method, json, headers: own })
         const body = (await answer.text()).replace(/req_[\w-]+/, '')
         const headers = [...answer.headers].filter(([name]) => !VOLATILE.has(name))
         return { status: answer.status, body, headers }
@@ -321,6 +343,11 @@ async function entryCount(app: TestApp): Promise<number> {
 async function ownToken(app: TestApp, workspace: Workspace): Promise<string> {
   const person = workspace.slug === 'acme' ? app.cast.vera : app.cast.gwen
   return (await startProgram(app, person, { scopes: ['rules:read'], workspace })).token.id
+}
+
+async function newMember({ house }: TestApp, workspace: Workspace): Promise<Member> {
+  const userId = await addPerson(house, workspace, `member${count++}`, 'engineer')
+  return getMember(house, systemCaller(house, 'test', undefined, workspace.id), userId)
 }
 
 /** One that waits, so that what is done to it does not race with its run. */
