@@ -82,6 +82,7 @@ test('a passkey signs in without password or name, and its challenge is good onc
   const device = await withPasskey(app, ada)
   const browser = new Browser(app)
   const options = await browser.request()
+  assert.equal('allowCredentials' in options, false, 'any passkey the device keeps for us')
   const credential = device.get(options, { origin: browser.origin })
   const visit = browser.jar.get('visit')!
   assert.ok(opened(await browser.send('/sign-in/passkey', { credential, next: '/w/acme/jobs' })))

@@ -33,6 +33,7 @@ async function ask(form: HTMLFormElement): Promise<void> {
     const known = 'This device has a passkey for this account already.'
     tell(form, error instanceof DOMException && !isRefused ? known : 'No passkey was used. Try again, or use another way.') // prettier-ignore
     if (button) button.disabled = false
+    if (form.hasAttribute('data-offered')) void offer(form)
   }
 }
 

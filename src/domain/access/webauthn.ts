@@ -83,14 +83,17 @@ export function creationOptions(
   }
 }
 
-/** Options for `navigator.credentials.get`: one of these may answer; without them any of ours. */
+/**
+ * Options for `navigator.credentials.get`: one of these may answer. Without them any that the device
+ * keeps for us: then there is no list at all, because some devices take an empty one for a refusal.
+ */
 export function requestOptions(
   { id: rpId }: RelyingParty,
   challenge: string,
   known: readonly PasskeyRow[] = [],
 ): object {
-  const allowCredentials = known.map(nameCredential)
-  return { challenge, rpId, timeout: CEREMONY_MS, userVerification: 'required', allowCredentials }
+  const options = { challenge, rpId, timeout: CEREMONY_MS, userVerification: 'required' }
+  return known.length === 0 ? options : { ...options, allowCredentials: known.map(nameCredential) }
 }
 
 const nameCredential = ({ credentialId: id }: PasskeyRow) => ({ type: 'public-key', id })
