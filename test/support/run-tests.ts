@@ -1,11 +1,13 @@
 // `npm test [-- PATH… | --concurrency N | --only NAME]`: Node's own runner over every *.test.ts of the
 // quick suite, or over the given files and folders. Suites that are slow or need a build or a server
-// run only when named.
+// run only when named. Neighbours share a process: loading the product costs more than most files do.
 
 import { spawnSync } from 'node:child_process'
-import { globSync, statSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { pathToFileURL } from 'node:url'
 
 const SLOW_SUITES = [
   'test/bench',
@@ -14,6 +16,10 @@ const SLOW_SUITES = [
   'test/faults',
   'test/postgres',
 ]
+/** Those that take longest begin first, so that none is left running alone at the end. */
+const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
+const FILES_PER_PROCESS = 8
+
 const root = path.resolve(import.meta.dirname, '../..')
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,11 +37,16 @@ const flags = [
   `--test-concurrency=${values.concurrency ?? 2}`,
   ...(values.only === undefined ? [] : [`--test-name-pattern=${values.only}`]),
 ]
-const { status } = spawnSync(process.execPath, [...flags, ...files], {
-  cwd: root,
-  stdio: 'inherit',
-})
-process.exitCode = status ?? 1
+const entries = mkdtempSync(path.join(tmpdir(), 'rulewright-tests-'))
+try {
+  const { status } = spawnSync(process.execPath, [...flags, ...shareProcesses(files)], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  process.exitCode = status ?? 1
+} finally {
+  rmSync(entries, { recursive: true, force: true })
+}
 
 function quickFiles(): string[] {
   const all = globSync('test/**/*.test.ts', { cwd: root })
@@ -46,4 +57,29 @@ function filesOf(given: string): string[] {
   const target = path.resolve(root, given)
   if (!statSync(target, { throwIfNoEntry: false })?.isDirectory()) return [given]
   return globSync(`${given}/**/*.test.ts`, { cwd: root }).sort()
+}
+
+/** Entries that Node starts one process for, in its order: that of their names. */
+function shareProcesses(all: readonly string[]): string[] {
+  const areas = Map.groupBy(all, (file) => /^test\/(\w+)\//.exec(file)?.[1] ?? 'doors')
+  const rank = (area: string) => (LONGEST_FIRST.indexOf(area) + 100) % 100
+  return [...areas]
+    .toSorted(([a], [b]) => rank(a) - rank(b))
+    .flatMap(([area, of]) => chunksOf(of).map((chunk) => ({ area, chunk })))
+    .map(({ area, chunk }, at) => {
+      if (chunk.length === 1) return chunk[0]!
+      const entry = path.join(entries, `${String(at).padStart(3, '0')}-${area}.mjs`)
+      const imports = chunk.map(
+        (file) => `import '${pathToFileURL(path.resolve(root, file)).href}'`,
+      )
+      writeFileSync(entry, imports.join('\n'))
+      return entry
+    })
+}
+
+/** Even shares, none above FILES_PER_PROCESS. */
+function chunksOf(list: readonly string[]): string[][] {
+  const count = Math.ceil(list.length / FILES_PER_PROCESS)
+  const size = Math.ceil(list.length / count)
+  return Array.from({ length: count }, (_, at) => list.slice(at * size, (at + 1) * size))
 }

@@ -17,7 +17,7 @@ export async function runHere(
   { cwd, ...given }: Partial<Shell> & { readonly cwd: string },
   frontDoor: FrontDoor = { startApp, openHouse, listRoutes: async () => routeTable() },
 ): Promise<Ran> {
-  process.umask(0o077) // as the process of the command line does
+  const mask = process.umask(0o077) // as the process of the command line does
   const out: string[] = []
   const err: string[] = []
   const shell = shellFor({
@@ -26,7 +26,7 @@ export async function runHere(
     cwd,
     ...given,
   })
-  const code = await runCommand(argv, shell, frontDoor)
+  const code = await runCommand(argv, shell, frontDoor).finally(() => process.umask(mask))
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
 
