@@ -98,8 +98,12 @@ export function requiredText(pattern: string): string | undefined {
       continue
     }
     finish()
-    if (character === '\\') at++
-    else if (character === '[') at = endOfClass(pattern, at)
+    if (character === '\\') {
+      at++
+      // Codes and quotations go on behind the letter (`\x41`, `\pL`, `\Q`): what follows is no text.
+      if (!/[dDsSwWbBAztnrfv]|[^\w]/.test(pattern[at] ?? '')) return undefined
+    } else if (character === '[') at = endOfClass(pattern, at)
+    else if (character === '{') at += (/^\{\d*,?\d*\}/.exec(pattern.slice(at))?.[0].length ?? 1) - 1
     else if (character === '(') depth++
     else if (character === ')') depth--
     else if (character === '|' && depth === 0) return undefined
