@@ -8,6 +8,16 @@ export const BODY_BYTES_MAX = 1 * MIB
 /** One rule file: the longest published Sigma rule is a list of driver hashes of 289 KiB. */
 export const RULE_BYTES_MAX = 512 * KIB
 
+/** An archive that comes in, held in memory while it is read: the largest public collection is 15 MB. */
+export const ZIP_BYTES_MAX = 64 * MIB
+export const ZIP_FILES_MAX = 20_000
+/** One file of it, unpacked. */
+export const ZIP_FILE_BYTES_MAX = 256 * KIB
+/** All that is read of one archive: whoever reads it works through this much. */
+export const ZIP_UNPACKED_BYTES_MAX = 256 * MIB
+/** A path; file systems end at 4,096 bytes and people long before. */
+export const ZIP_NAME_BYTES_MAX = 1_024
+
 /** `yaml` 2.9 took 3.1 s for 16,000 keys; rules have some dozens. */
 export const YAML_KEYS_MAX = 4_000
 export const YAML_DEPTH_MAX = 64
