@@ -67,6 +67,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
   for (const file of globSync('docs/*.md', { cwd: root })) {
     cpSync(path.join(root, file), path.join(folder, file))
   }
+  cpSync(path.join(root, STARTER_RULES), path.join(folder, STARTER_RULES), { recursive: true })
   cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'))
   return { folder, packages: [...packagesIn(metafile), ...STATIC_PACKAGES].toSorted() }
 }
@@ -90,11 +91,14 @@ function compress(file: string): void {
   rmSync(file)
 }
 
+const STARTER_RULES = 'src/starter/rules'
+const FILES = ['worker-*.br', 'static/**/*', 'docs/*', 'native/*', 'LICENSE', 'licences.txt']
+
 /** The packer reads this: what is the program, what are its workers, what are files. */
 export function describeToPacker(folder: string, name: string, version: string): void {
   const pkg = {
     scripts: ['worker-*.cjs'],
-    assets: ['worker-*.br', 'static/**/*', 'docs/*', 'native/*', 'LICENSE', 'licences.txt'],
+    assets: [...FILES, `${STARTER_RULES}/**/*`],
   }
   const text = JSON.stringify({ name, version, bin: 'main.cjs', pkg }, null, 2)
   writeFileSync(path.join(folder, 'package.json'), `${text}\n`)
