@@ -25,6 +25,8 @@ export const ID_PREFIXES = {
   link: 'lnk',
   notice: 'ntc',
   mail: 'mai',
+  group: 'grp',
+  view: 'vew',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -35,6 +37,9 @@ export type PasskeyId = Id<'psk'>
 export type LinkId = Id<'lnk'>
 export type NoticeId = Id<'ntc'>
 export type MailId = Id<'mai'>
+export type RuleId = Id<'rul'>
+export type GroupId = Id<'grp'>
+export type ViewId = Id<'vew'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

@@ -4,10 +4,12 @@ import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-sh
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
+import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([
   handle(examineRules, examineRulesHere),
+  handle(readRules, readRulesHere),
   handle(convertRules, convertRulesHere),
   handle(convertRuleShare, convertRuleShareHere),
   handle(matchRules, matchRulesHere),

@@ -16,8 +16,9 @@ export type Columns = Readonly<Record<string, Column<unknown, boolean>>>
  * `workspace`: rows belong to one workspace and the guard demands `workspaceId` = scope.
  * `instance`: rows belong to the installation; stores may query them from any scope.
  * `platform`: only raw statements of the platform reach it; the guard refuses every query.
+ * `index`: words of rows, without the rows: a store joins what it finds with a table of its workspace.
  */
-export type Owner = 'workspace' | 'instance' | 'platform'
+export type Owner = 'workspace' | 'instance' | 'platform' | 'index'
 
 export interface Table<C extends Columns> {
   readonly owner: Owner
@@ -56,4 +57,12 @@ export function instanceTable<C extends Columns>(columns: C): Table<C> {
 
 export function platformTable<C extends Columns>(columns: C): Table<C> {
   return { owner: 'platform', columns }
+}
+
+/** Made by `engine.wordIndex`; `words` is written and matched, and never read back. */
+export function indexTable() {
+  return {
+    owner: 'index',
+    columns: { rowid: integer(), words: text() },
+  } as const satisfies Table<Columns>
 }

@@ -12,10 +12,14 @@ export interface SchemaColumn {
 
 export type Schema = Readonly<Record<string, Readonly<Record<string, SchemaColumn>>>>
 
-/** The schema that the description stands for, in the form `readSchema` of an engine returns. */
+/**
+ * The schema that the description stands for, in the form `readSchema` of an engine returns: without
+ * word indexes, which each engine makes of what it has.
+ */
 export function describedSchema(tables: AnyTables): Schema {
+  const stored = Object.entries(tables).filter(([, { owner }]) => owner !== 'index')
   return Object.fromEntries(
-    Object.entries(tables).map(([name, { columns }]) => [
+    stored.map(([name, { columns }]) => [
       name,
       Object.fromEntries(
         Object.entries(columns).map(([column, { type, isNullable, hasDefault }]) => [

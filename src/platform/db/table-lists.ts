@@ -17,7 +17,8 @@ export class TableLists {
     const ownedBy = (owner: Owner) =>
       Object.keys(tables).filter((name) => tables[name]!.owner === owner)
     this.workspace = new Set(ownedBy('workspace').map((name) => name.toLowerCase()))
-    this.instance = new Set(ownedBy('instance').map((name) => name.toLowerCase()))
+    const anywhere = [...ownedBy('instance'), ...ownedBy('index')]
+    this.instance = new Set(anywhere.map((name) => name.toLowerCase()))
     this.namesWorkspace = anyOf(ownedBy('workspace'))
     this.namesOther = anyOf([...ownedBy('platform'), ...ENGINE_TABLES])
   }

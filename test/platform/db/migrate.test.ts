@@ -43,7 +43,9 @@ test('every table is strict, and each workspace table has workspaceId first in i
   const db = await openSampleDatabase(folder)
   t.after(() => db.close())
   const tables = db.reader
-    .prepare("select name, strict from pragma_table_list where name not like 'sqlite%'")
+    .prepare(
+      "select name, strict from pragma_table_list where type = 'table' and name not like 'sqlite%'",
+    )
     .all() as { name: string; strict: number }[]
   assert.deepEqual(
     tables.filter(({ strict }) => strict !== 1),

@@ -20,6 +20,8 @@ export interface SchemaEngine {
   table(db: SchemaDatabase, name: string, options?: { byKey?: boolean }): CreateTableBuilder<string>
   /** True where the text column holds JSON; for CHECK. */
   isJson(column: string): RawBuilder<boolean>
+  /** An index of words: `rowid` names the row they are of, `words` is never read back. */
+  wordIndex(db: SchemaDatabase, name: string): Promise<void>
   /** Refuses the deletion or update of rows for which `when` (SQL over old and new) holds. */
   refuse(db: SchemaDatabase, trigger: RefusingTrigger): Promise<void>
 }

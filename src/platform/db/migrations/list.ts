@@ -10,6 +10,7 @@ import * as clock from './0006-clock.ts'
 import * as access from './0007-access.ts'
 import * as auditPlaces from './0008-audit-places.ts'
 import * as suspendedWorkspaces from './0009-suspended-workspaces.ts'
+import * as rules from './0020-rules.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'access', up: access.up },
   { number: 8, name: 'audit-places', up: auditPlaces.up },
   { number: 9, name: 'suspended-workspaces', up: suspendedWorkspaces.up },
+  { number: 20, name: 'rules', up: rules.up },
 ]

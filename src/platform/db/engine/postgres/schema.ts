@@ -5,10 +5,14 @@ import { digestSchema, type Schema } from '#platform/db/schema.ts'
 
 const TYPES: Readonly<Record<string, string>> = { bigint: 'integer', bytea: 'blob' }
 
+/** Without word indexes: the tables with a `rowid`, a name that SQLite reserves. */
 export async function readSchema(client: pg.ClientBase): Promise<Schema> {
   const { rows } = await client.query<ColumnRow>(
     `select table_name, column_name, data_type, is_nullable, column_default
-     from information_schema.columns where table_schema = current_schema()
+     from information_schema.columns
+     where table_schema = current_schema() and table_name not in
+       (select table_name from information_schema.columns
+        where table_schema = current_schema() and column_name = 'rowid')
      order by table_name, ordinal_position`,
   )
   const tables: Record<string, Record<string, Schema[string][string]>> = {}

@@ -4,11 +4,12 @@
 import { digestSchema, type Schema } from '#platform/db/schema.ts'
 import type { Connection } from './open.ts'
 
-/** Tables by name, without SQLite's own. */
+/** Tables by name, without SQLite's own and without word indexes and the tables they are kept in. */
 export function readSchema(connection: Connection): Schema {
   const tables = connection
     .prepare(
-      "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
+      `select name from pragma_table_list where schema = 'main' and type = 'table'
+         and name not like 'sqlite\\_%' escape '\\'`,
     )
     .pluck()
     .all() as string[]
