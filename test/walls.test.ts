@@ -9,9 +9,12 @@ import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import * as backups from '#domain/backups/actions.ts'
 import * as instance from '#domain/instance/actions.ts'
+import * as ruleLists from '#domain/rules/list-store.ts'
+import * as rules from '#domain/rules/rule-store.ts'
+import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
-import type { JobId, ScheduleId, WorkspaceId } from '#kernel/id.ts'
+import type { JobId, RuleId, ScheduleId, WorkspaceId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -29,6 +32,16 @@ import { startApp } from '#test/support/start-app.ts'
 const root = path.resolve(import.meta.dirname, '..')
 const ours = 'job_01' as JobId
 const schedule = 'sch_01' as ScheduleId
+const rule = 'rul_01' as RuleId
+const version = {
+  text: 'stolen',
+  contentHash: '',
+  reason: '',
+  restoredFrom: null,
+  createdAt: 1 as Instant,
+  createdBy: 'system:test' as Actor,
+}
+const firstPage = { limit: 10, after: null, sort: 'title' } as const
 const request = { actor: 'tok_ada' as Actor, key: 'key' }
 const now = 2_000_000_000_000 as Instant
 const lease = { jobId: ours, fence: 1, attempt: 1, owner: 'acme' }
@@ -85,6 +98,29 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         /FOREIGN KEY/,
       ),
   },
+  'src/domain/rules/rule-store.ts': {
+    getRule: (_, reader) =>
+      assert.rejects(rules.getRule(reader, globex, rule), { code: 'forbidden' }),
+    findRuleBySigmaId: (_, reader) => rules.findRuleBySigmaId(reader, globex, 'sigma_01'),
+    updateRule: (tx) => rules.updateRule(tx, rule, { title: 'stolen' }),
+    deleteRule: (tx) => assert.rejects(rules.deleteRule(tx, rule), { code: 'forbidden' }),
+  },
+  'src/domain/rules/version-store.ts': {
+    getVersion: (_, reader) =>
+      assert.rejects(versions.getVersion(reader, globex, rule, 1), { code: 'forbidden' }),
+    selectVersions: (_, reader) => versions.selectVersions(reader, globex, rule, { limit: 10 }),
+    // The foreign key holds the workspace, so a version of another's rule has no rule.
+    insertVersion: (tx) =>
+      assert.rejects(
+        versions.insertVersion(tx, { ...version, ruleId: rule, number: 2 }),
+        /FOREIGN KEY/,
+      ),
+  },
+  'src/domain/rules/list-store.ts': {
+    selectRules: (_, reader) => ruleLists.selectRules(reader, globex, { q: 'stolen' }, firstPage),
+    countRules: async (_, reader) =>
+      assert.equal(await ruleLists.countRules(reader, globex, { q: 'stolen' }), 0),
+  },
   'src/platform/jobs/schedule-store.ts': {
     findSchedule: async (tx) =>
       assert.equal(await schedules.findSchedule(tx, 'nightly'), undefined),
@@ -115,6 +151,11 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'toJob', // pure
     'progressText', // pure
   ],
+  'src/domain/rules/rule-store.ts': [
+    'insertRule', // into the scope of the tx
+    'toSummary', // pure
+  ],
+  'src/domain/rules/list-store.ts': ['placeOf'], // pure
   'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx
   'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx
 }
@@ -214,7 +255,7 @@ test('the other workspace finds, changes and deletes nothing of ours', async (t)
           ? await attack(undefined as never, reader)
           : await db.write({ scope: globex }, (tx) => attack(tx, reader))
         const what = `${store} ${name} beside a job that is ${state}`
-        assert.doesNotMatch(JSON.stringify(answer ?? null), /job_01|sch_01/, what)
+        assert.doesNotMatch(JSON.stringify(answer ?? null), /job_01|sch_01|rul_01/, what)
         assert.deepEqual(await db.inspect(everything()), before, what)
         await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))
       }
@@ -227,7 +268,7 @@ function takesReader(attack: Attack): boolean {
 }
 
 // Those that refer before those they refer to.
-const TABLES = ['jobStep', 'job', 'jobSchedule', 'idempotencyKey']
+const TABLES = ['jobStep', 'job', 'jobSchedule', 'idempotencyKey', 'ruleVersion', 'rule']
 
 function* everything(): Steps<readonly unknown[]> {
   const rows: unknown[] = []
@@ -237,6 +278,7 @@ function* everything(): Steps<readonly unknown[]> {
 
 function* clear(): Steps<void> {
   for (const table of TABLES) yield* change(`delete from "${table}"`)
+  yield* change('delete from "ruleWords" where "rowid" = 1')
 }
 
 function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
@@ -263,5 +305,18 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   yield* change(
     `insert into "jobStep" ("workspaceId", "jobId", "stepId", "idempotencyKey", "desiredHash", "intentAt")
      values ('wsp_acme', 'job_01', 'send', 'key', 'hash', 1)`,
+  )
+  yield* change(
+    `insert into "rule" ("workspaceId", "id", "number", "state", "origin", "version", "contentHash",
+       "kind", "format", "title", "sortTitle", "sigmaId", "levelRank", "tags", "errorCount",
+       "warningCount", "positiveTests", "negativeTests", "createdAt", "createdBy", "updatedAt", "updatedBy")
+     values ('wsp_acme', 'rul_01', 1, 'draft', 'written', 1, 'x', 'rule', 'sigma', 'stolen', 'stolen',
+       'sigma_01', 0, '[]', 0, 0, 0, 0, 1, 'usr_ada', 1, 'usr_ada')`,
+  )
+  yield* change(`insert into "ruleWords" ("rowid", "words") values (1, 'stolen')`)
+  yield* change(
+    `insert into "ruleVersion" ("workspaceId", "ruleId", "number", "text", "contentHash", "reason",
+       "createdAt", "createdBy")
+     values ('wsp_acme', 'rul_01', 1, 'x', 'x', 'x', 1, 'usr_ada')`,
   )
 }

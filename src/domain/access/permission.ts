@@ -13,6 +13,8 @@ export type Flag = 'owner' | 'approver' | 'auditor'
 const HOLDERS = {
   'workspace.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'rule.check': ['admin', 'engineer', 'analyst', 'viewer'],
+  'rule.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'rule.write': ['admin', 'engineer'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],

@@ -23,9 +23,13 @@ const ROWS = {
   'rules:read': {
     about: 'Read, lint, convert and match rules',
     holders: EVERYBODY,
-    verbs: ['rule.check'],
+    verbs: ['rule.check', 'rule.read'],
   },
-  'rules:write': { about: 'Write rules, tests and lists', holders: WORKERS, verbs: ['job.read'] },
+  'rules:write': {
+    about: 'Write rules, tests and lists',
+    holders: WORKERS,
+    verbs: ['rule.check', 'rule.read', 'rule.write', 'job.read', 'job.cancel'],
+  },
   'tests:run': {
     about: 'Run tests of rules',
     holders: WORKERS,

@@ -3,6 +3,10 @@
 import { z } from 'zod'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
+import { KINDS } from './kinds.ts'
+import { LEVELS, STATUSES } from './product-key.ts'
+import { RULE_SORTS } from './list.ts'
+import { RULE_STATES } from './rule.ts'
 
 const FILES_MAX = 500
 const EVENTS_MAX = 10_000
@@ -30,6 +34,52 @@ export const RulesToMatch = z.strictObject({
   timeField: z.string().min(1).max(500).optional(),
 })
 
+const Reason = z.string().trim().max(2_000).default('')
+const Text = z.string().min(1).max(RULE_BYTES_MAX)
+
+/** A rule file with one document. */
+export const NewRuleInput = z.strictObject({ text: Text, reason: Reason })
+export const RuleEditInput = z.strictObject({ text: Text, reason: Reason })
+export const RestoreInput = z.strictObject({ version: z.int().min(1), reason: Reason })
+
 export type RulesToLint = z.infer<typeof RulesToLint>
 export type RulesToConvert = z.infer<typeof RulesToConvert>
 export type RulesToMatch = z.infer<typeof RulesToMatch>
+
+const OneWord = z.string().trim().min(1).max(200)
+
+/** Several of them in one parameter, separated by commas. */
+function listOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(values)).min(1).max(50))
+    .optional()
+}
+
+/** What a list of rules may be narrowed and sorted by, as it stands in an address. */
+export const RuleListQuery = z.strictObject({
+  q: z.string().max(500).optional(),
+  level: listOf(LEVELS),
+  status: listOf(STATUSES),
+  state: listOf(RULE_STATES),
+  tag: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(OneWord).min(1).max(20))
+    .optional(),
+  technique: z
+    .string()
+    .regex(/^[tT]\d{4}(?:\.\d{3})?$/, 'is no technique: T1059 or T1059.001')
+    .optional(),
+  owner: z.string().max(254).optional(),
+  group: z.string().max(64).optional(),
+  product: z.string().max(200).optional(),
+  category: z.string().max(200).optional(),
+  service: z.string().max(200).optional(),
+  problems: z.enum(['errors', 'warnings', 'none']).optional(),
+  compiles: listOf(KINDS),
+  refuses: listOf(KINDS),
+  tests: z.enum(['complete', 'missing']).optional(),
+  sort: z.enum(RULE_SORTS).default('title'),
+})

@@ -6,6 +6,7 @@ import type { GroupId, RuleId } from '#kernel/id.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { Instant } from '#kernel/time.ts'
+import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { RuleContent } from './content.ts'
 import { LEVELS, type Level } from './product-key.ts'
 
@@ -66,6 +67,20 @@ export interface RuleGroup {
   readonly slug: string
   readonly name: string
   readonly ruleCount: number
+}
+
+/** Changes whenever the rule does: with its text, and with its state, which is no part of the text. */
+export function revisionOf({ version, state }: Pick<RuleSummary, 'version' | 'state'>): string {
+  return `${version}-${state}`
+}
+
+/** `expected` names versions or revisions. Throws `stale`. */
+export function requireRevision(
+  expected: ExpectedVersion,
+  rule: Pick<RuleSummary, 'version' | 'state'>,
+): void {
+  const isVersion = expected !== 'any' && expected.has(String(rule.version))
+  if (!isVersion) requireVersion(expected, revisionOf(rule))
 }
 
 /** The text as it is: a changed line end is another content. */

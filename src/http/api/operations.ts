@@ -9,6 +9,7 @@ import { getMe } from './me.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, operationRoute, type Operation } from './operation.ts'
 import { RULE_OPERATIONS } from './rules.ts'
+import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -18,6 +19,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...AUDIT_OPERATIONS,
   ...JOB_OPERATIONS,
   ...RULE_OPERATIONS,
+  ...KEPT_RULE_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {

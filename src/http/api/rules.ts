@@ -13,7 +13,7 @@ import { accepted, InstantText, named } from './shapes.ts'
 /** Brings the compilers along, so it is loaded by the first question and not by the start. */
 const questions = () => import('#domain/rules/questions.ts')
 
-const problem = {
+export const problem = {
   code: z.string(),
   severity: z.enum(['error', 'warning', 'info']),
   message: z.string(),
@@ -23,10 +23,10 @@ const problem = {
   endColumn: z.int().optional(),
   hint: z.string().optional(),
 }
-const ProblemShape = z.strictObject(problem).register(named, { id: 'Problem' })
+export const ProblemShape = z.strictObject(problem).register(named, { id: 'Problem' })
 
 /** Only what is promised: a problem may carry more for the parts of the product. */
-function problemShape(one: Problem): z.input<typeof ProblemShape> {
+export function problemShape(one: Problem): z.input<typeof ProblemShape> {
   const { code, severity, message, line, column, endLine, endColumn, hint } = one
   return { code, severity, message, line, column, endLine, endColumn, hint }
 }

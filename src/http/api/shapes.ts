@@ -28,6 +28,7 @@ export function idOf<P extends string>(prefix: P) {
 export const TokenIdText = idOf(ID_PREFIXES.token)
 export const UserIdText = idOf(ID_PREFIXES.user)
 export const JobIdText = idOf(ID_PREFIXES.job)
+export const RuleIdText = idOf(ID_PREFIXES.rule)
 export const WorkspaceIdText = idOf(ID_PREFIXES.workspace)
 
 export function instantOrNull(at: Instant | null): string | null {

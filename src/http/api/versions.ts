@@ -31,10 +31,10 @@ export function isKnown(c: HttpContext, tag: string): boolean {
   return given.trim() === '*' || tagsOf(given).some((one) => one.replace(/^W\//, '') === tag)
 }
 
-/** The tag of an answer of a versioned operation. */
+/** The tag of an answer of a versioned operation: its `revision` where a version alone says too little. */
 export function tagOf(value: unknown): string {
-  const { version } = value as { readonly version?: unknown }
-  const text = String(version)
+  const { version, revision } = value as { readonly version?: unknown; readonly revision?: unknown }
+  const text = String(revision ?? version)
   assert(version !== undefined && /^[!\x23-\x7e]+$/.test(text), 'a versioned answer has a version')
   return `"${text}"`
 }

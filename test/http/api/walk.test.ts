@@ -8,6 +8,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { systemCaller } from '#domain/access/system.ts'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
 import { changeMember, getMember, type Member } from '#domain/access/members.ts'
+import { createRule, retireRule, saveRule } from '#domain/rules/actions.ts'
 import { addPerson } from '#cli/demo/cast.ts'
 import { ROLES, type Role } from '#domain/access/permission.ts'
 import { readAudit, readCheckpoints } from '#domain/audit/actions.ts'
@@ -82,6 +83,7 @@ interface Input {
   readonly query?: string
   readonly json?: unknown
   readonly id?: string
+  readonly n?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -98,6 +100,29 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     json: { rules: [{ text: WHOAMI }], events: [{ Image: 'C:\\whoami.exe' }, { Image: 'x' }] },
   }),
   lintQuery: async () => ({ json: { language: 'spl', query: 'index=a | stats count' } }),
+  listRules: async () => ({ query: '?limit=2&q=whoami&level=high,low' }),
+  addRule: async () => ({ json: { text: WHOAMI } }),
+  getRule: async (world, place) => ({ id: (await newRule(world, place)).id }),
+  saveRule: async (world, place) => {
+    const { id, headers } = await newRule(world, place)
+    return { id, headers, json: { text: `${WHOAMI}# changed\n`, reason: 'a comment' } }
+  },
+  deleteRule: newRule,
+  listRuleVersions: async (world, place) => ({ id: (await newRule(world, place)).id }),
+  getRuleVersion: async (world, place) => ({ id: (await newRule(world, place)).id, n: 1 }),
+  restoreRule: async ({ app }, place) => {
+    const { id } = await newRule({ app }, place)
+    const caller = systemCaller(app.house, 'test', undefined, place.id)
+    const edit = { text: `${WHOAMI}# changed\n`, reason: '', expected: 'any' } as const
+    await saveRule(app.house, caller, id, edit)
+    return { id, json: { version: 1 } }
+  },
+  retireRule: async (world, place) => ({ id: (await newRule(world, place)).id }),
+  reviveRule: async ({ app }, place) => {
+    const { id } = await newRule({ app }, place)
+    await retireRule(app.house, systemCaller(app.house, 'test', undefined, place.id), id)
+    return { id }
+  },
   getMe: async () => ({}),
   listTokens: async () => ({ query: '?limit=2' }),
   addToken: async () => ({ json: { name: `Child ${count++}`, scopes: ['rules:read'] } }),
@@ -228,11 +253,11 @@ test('input that does not fit is refused with a problem, at every operation', as
     }
     if (operation.parameters.some(({ name }) => name === 'limit')) {
       for (const query of ['limit=0', 'limit=501', 'limit=1e2', 'limit=1&limit=2', 'cursor=AAAA']) {
-        await refuse(422, `${path}?${query}`, { method })
+        await refuse(422, addressOf(path, { ...input, query: `?${query}` }), { method })
       }
     }
     if (input.id !== undefined)
-      await refuse(403, path.replace('{id}', 'x'), { method, headers: own })
+      await refuse(403, path.replace('{id}', 'x').replace('{n}', '1'), { method, headers: own })
     if (json === undefined) continue
     const extra = { ...(json as object), workspaceId: app.globex.id }
     for (const wrong of [{}, [], null, 'text', extra])
@@ -258,7 +283,11 @@ test('what is of another workspace and what never was get the same answer', asyn
     const none = makeId(prefix, app.clock.now(), app.house.random(10))
     const answers = await Promise.all(
       [id!, none].map(async (one) => {
-        const answer = await call(path.replace('{id}', one), { method, json, headers: own })
+        const answer = await call(path.replace('{id}', one).replace('{n}', '1'), {
+          method,
+          json,
+          headers: own,
+        })
         const body = (await answer.text()).replace(/req_[\w-]+/, '')
         const headers = [...answer.headers].filter(([name]) => !VOLATILE.has(name))
         return { status: answer.status, body, headers }
@@ -331,8 +360,8 @@ function generate({ name, body }: { name: string; body: string }): string {
 
 const inAcme = ({ house, acme }: TestApp) => systemCaller(house, 'test', undefined, acme.id)
 
-function addressOf(path: string, { id, query = '' }: Input): string {
-  return path.replace('{id}', id ?? '') + query
+function addressOf(path: string, { id, n, query = '' }: Input): string {
+  return path.replace('{id}', id ?? '').replace('{n}', String(n)) + query
 }
 
 async function entryCount(app: TestApp): Promise<number> {
@@ -348,6 +377,12 @@ async function ownToken(app: TestApp, workspace: Workspace): Promise<string> {
 async function newMember({ house }: TestApp, workspace: Workspace): Promise<Member> {
   const userId = await addPerson(house, workspace, `member${count++}`, 'engineer')
   return getMember(house, systemCaller(house, 'test', undefined, workspace.id), userId)
+}
+
+async function newRule({ app: { house } }: Pick<World, 'app'>, place: Workspace) {
+  const caller = systemCaller(house, 'test', undefined, place.id)
+  const { rule } = await createRule(house, caller, { text: WHOAMI, reason: '', origin: 'written' })
+  return { id: rule.id, headers: { 'If-Match': `"${rule.version}"` } }
 }
 
 /** One that waits, so that what is done to it does not race with its run. */

@@ -1,0 +1,154 @@
+// What people and programs do with the rules of a workspace: write them, go back to an older text, put
+// them away. Reading is in reading.ts, many at once in bulk.ts.
+
+import { permit } from '#domain/access/permission.ts'
+import { AppError } from '#kernel/error.ts'
+import type { RuleId } from '#kernel/id.ts'
+import type { ExpectedVersion } from '#kernel/version.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { requireRevision, type RuleOrigin, type RuleState, type RuleSummary } from './rule.ts'
+import { deleteRule as removeRule, getRule, toSummary, updateRule } from './rule-store.ts'
+import { keepText, prepareTexts, requireKeepable, tellPages, type Kept } from './save.ts'
+import { getVersion } from './version-store.ts'
+
+export interface NewRule {
+  readonly text: string
+  readonly reason: string
+  readonly origin: RuleOrigin
+}
+
+/**
+ * Throws `invalid` with every problem for a text of which no rule can be kept; a rule with other
+ * mistakes is kept and says so. `conflict` when a rule of this workspace has its Sigma id.
+ */
+export async function createRule(house: House, caller: Caller, rule: NewRule): Promise<Kept> {
+  permit(caller, 'rule.write')
+  const [prepared] = await prepareTexts(house, caller, [rule])
+  const text = requireKeepable(prepared!)
+  return house.db.write(caller, (tx) => keepText(tx, house, caller, text))
+}
+
+export interface RuleEdit {
+  readonly text: string
+  readonly reason: string
+  /** The versions it may be written over: what the editor showed. */
+  readonly expected: ExpectedVersion
+}
+
+/** A new version, unless the text is the one it has. Throws as createRule, and `stale` on a lost race. */
+export async function saveRule(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  edit: RuleEdit,
+): Promise<Kept> {
+  permit(caller, 'rule.write')
+  const { origin } = await getRule(house.db.read(caller.scope), caller.scope, ruleId)
+  const [prepared] = await prepareTexts(house, caller, [{ ...edit, ruleId, origin }])
+  const text = requireKeepable(prepared!)
+  return house.db.write(caller, (tx) => keepText(tx, house, caller, text))
+}
+
+export interface Restoring {
+  readonly version: number
+  readonly reason: string
+  readonly expected: ExpectedVersion
+}
+
+/** The text of an older version as the newest one. Throws as saveRule. */
+export async function restoreRule(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  { version, reason, expected }: Restoring,
+): Promise<Kept> {
+  permit(caller, 'rule.write')
+  const reader = house.db.read(caller.scope)
+  const { origin } = await getRule(reader, caller.scope, ruleId)
+  const { text } = await getVersion(reader, caller.scope, ruleId, version)
+  const item = { text, reason, origin, ruleId, expected, restoredFrom: version }
+  const [prepared] = await prepareTexts(house, caller, [item])
+  const kept = requireKeepable(prepared!)
+  return house.db.write(caller, (tx) => keepText(tx, house, caller, kept))
+}
+
+/** Puts a rule away that runs nowhere: it keeps its history and leaves the lists. Throws `conflict`. */
+export async function retireRule(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  expected: ExpectedVersion = 'any',
+): Promise<RuleSummary> {
+  permit(caller, 'rule.write')
+  return setState(house, caller, { ruleId, expected, from: 'draft', to: 'retired' })
+}
+
+/** Takes it back as a draft. Throws `conflict` for one that is not retired. */
+export async function reviveRule(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  expected: ExpectedVersion = 'any',
+): Promise<RuleSummary> {
+  permit(caller, 'rule.write')
+  return setState(house, caller, { ruleId, expected, from: 'retired', to: 'draft' })
+}
+
+/**
+ * Removes a draft with all its versions; the log keeps that it was there. What was ever deployed is
+ * retired instead, so that its history answers for it. Throws `conflict` for anything but a draft.
+ */
+export async function deleteRule(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  expected: ExpectedVersion,
+): Promise<void> {
+  permit(caller, 'rule.write')
+  await house.db.write(caller, async (tx) => {
+    const rule = await getRule(tx, tx.scope, ruleId)
+    requireRevision(expected, rule)
+    const { state, version, contentHash, title } = rule
+    if (state !== 'draft') {
+      throw new AppError('conflict', 'Only a draft can be deleted. Retire this rule instead.')
+    }
+    await removeRule(tx, ruleId)
+    await house.audit.record(tx, caller, {
+      action: 'rule.delete',
+      target: ruleId,
+      data: { version, contentHash, title: title.slice(0, 200).toWellFormed() },
+    })
+    tellPages(tx, house, ruleId, 'removed')
+  })
+}
+
+interface Move {
+  readonly ruleId: RuleId
+  readonly expected: ExpectedVersion
+  readonly from: RuleState
+  readonly to: 'draft' | 'retired'
+}
+
+async function setState(house: House, caller: Caller, move: Move): Promise<RuleSummary> {
+  const { ruleId, expected, from, to } = move
+  return house.db.write(caller, async (tx) => {
+    const before = await getRule(tx, tx.scope, ruleId)
+    requireRevision(expected, before)
+    if (before.state === to) return toSummary(before)
+    if (before.state !== from) {
+      throw new AppError(
+        'conflict',
+        to === 'retired'
+          ? 'This rule still runs somewhere. Remove it there first.'
+          : 'Only a retired rule can be revived.',
+      )
+    }
+    const change = { state: to, updatedAt: caller.now, updatedBy: caller.actor }
+    await updateRule(tx, ruleId, change)
+    const action = to === 'retired' ? 'rule.retire' : 'rule.revive'
+    await house.audit.record(tx, caller, { action, target: ruleId, data: { from, to } })
+    tellPages(tx, house, ruleId, 'changed')
+    return toSummary({ ...before, ...change })
+  })
+}

@@ -1,0 +1,36 @@
+// What a list of rules may be narrowed by, and its orders.
+
+import type { RuleId } from '#kernel/id.ts'
+import type { Kind } from './kinds.ts'
+import type { Level, Status } from './product-key.ts'
+import type { RuleState } from './rule.ts'
+
+/** A list names any of; different keys all hold. Retired rules are left out unless asked for. */
+export interface RuleFilter {
+  /** Words of name, description, queries and tags; each must be there, the last may be a beginning. */
+  readonly q?: string | undefined
+  readonly level?: readonly Level[] | undefined
+  readonly status?: readonly Status[] | undefined
+  readonly state?: readonly RuleState[] | undefined
+  readonly tag?: readonly string[] | undefined
+  /** `T1059` finds its subtechniques too. */
+  readonly technique?: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  readonly product?: string | undefined
+  readonly category?: string | undefined
+  readonly service?: string | undefined
+  readonly problems?: 'errors' | 'warnings' | 'none' | undefined
+  /** Kinds of place: the newest version compiles for each of them. */
+  readonly compiles?: readonly Kind[] | undefined
+  readonly refuses?: readonly Kind[] | undefined
+  /** `missing`: without a case that fires or one that stays silent. */
+  readonly tests?: 'complete' | 'missing' | undefined
+  readonly ids?: readonly RuleId[] | undefined
+}
+
+export const RULE_SORTS = ['title', '-title', 'level', '-level', 'updatedAt', '-updatedAt'] as const
+/** With a hyphen downwards. */
+export type RuleSort = (typeof RULE_SORTS)[number]
+/** The value sorted by, and the id. */
+export type RulePlace = readonly [string | number, string]

@@ -1,0 +1,232 @@
+// Keeping rule texts: examined in a worker thread first, then written in one transaction with the index,
+// the audit entry and the event. One text is one version; the same text again is none.
+
+import { AppError, assert } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId, type RuleId, type WorkspaceId } from '#kernel/id.ts'
+import type { Problem } from '#kernel/problem.ts'
+import { formatInstant } from '#kernel/time.ts'
+import type { ExpectedVersion } from '#kernel/version.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import type { TaskLimits } from '#platform/worker.ts'
+import type { ExaminedRule } from './examined.ts'
+import { readRules } from './read-task.ts'
+import {
+  countProblems,
+  hashText,
+  levelRank,
+  requireRevision,
+  sortTitle,
+  tagsToFind,
+  type RuleOrigin,
+  type RuleSummary,
+} from './rule.ts'
+import {
+  findRuleBySigmaId,
+  getRule,
+  insertRule,
+  toSummary,
+  updateRule,
+  type Parts,
+  type RuleIndex,
+  type RuleRow,
+} from './rule-store.ts'
+import { insertVersion } from './version-store.ts'
+
+/** A text on its way to become a version. */
+export interface RuleText {
+  readonly text: string
+  /** Why; people read it in the history. */
+  readonly reason: string
+  /** Of a new rule; an existing one keeps its own. */
+  readonly origin: RuleOrigin
+  /** The rule it is a version of; a new one when absent. */
+  readonly ruleId?: RuleId
+  /** Over which versions it may be written. */
+  readonly expected?: ExpectedVersion
+  readonly restoredFrom?: number
+}
+
+/** A text that was examined and may be written. */
+export interface PreparedText extends RuleText {
+  readonly index: RuleIndex
+  readonly parts: Parts
+}
+
+export interface Kept {
+  /** `same`: the rule has this text already, and no version was made. */
+  readonly outcome: 'created' | 'saved' | 'same'
+  readonly rule: RuleSummary
+}
+
+export const LIMITS: TaskLimits = { timeoutMs: 20_000 }
+
+/** In the order given: what may be written, or why a text cannot be kept. */
+export async function prepareTexts(
+  { workers }: House,
+  caller: Caller,
+  items: readonly RuleText[],
+): Promise<readonly (PreparedText | { readonly problems: readonly Problem[] })[]> {
+  const today = formatInstant(caller.now).slice(0, 10)
+  const texts = items.map(({ text }) => text)
+  const examined = await workers.run(readRules, { texts, today }, LIMITS)
+  return items.map((item, at) => toPrepared(item, examined[at]!))
+}
+
+function toPrepared(
+  item: RuleText,
+  { content, problems, words }: ExaminedRule,
+): PreparedText | { readonly problems: readonly Problem[] } {
+  if (content === undefined) return { problems }
+  const tags = content.tags.map((tag) => tag.toWellFormed())
+  const { product, category, service } = content.logsource ?? {}
+  const expects = (what: 'match' | 'no_match') =>
+    content.tests.filter(({ expect }) => expect === what).length
+  const index: RuleIndex = {
+    contentHash: hashText(item.text),
+    kind: content.kind,
+    format: content.format,
+    title: content.title.toWellFormed(),
+    sortTitle: sortTitle(content.title.toWellFormed()),
+    sigmaId: content.sigmaId?.toWellFormed() ?? null,
+    name: content.name?.toWellFormed() ?? null,
+    level: content.level,
+    levelRank: levelRank(content.level),
+    status: content.status,
+    owner: content.owner,
+    group: content.group,
+    product: product?.toLowerCase() ?? null,
+    category: category?.toLowerCase() ?? null,
+    service: service?.toLowerCase() ?? null,
+    tags: JSON.stringify(tags),
+    ...countProblems(problems),
+    positiveTests: expects('match'),
+    negativeTests: expects('no_match'),
+  }
+  const parts = {
+    words: words.toWellFormed(),
+    tags: tagsToFind(tags),
+    references: [...new Set(content.refersTo.map((one) => one.toWellFormed()))],
+  }
+  return { ...item, index, parts }
+}
+
+/**
+ * Writes one version with its audit entry. Throws `stale` when the rule has another version than
+ * expected, `conflict` when another rule bears its Sigma id, `forbidden` for a rule not here.
+ */
+export async function keepText(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  prepared: PreparedText,
+): Promise<Kept> {
+  const { ruleId, index, expected = 'any' } = prepared
+  const before = ruleId === undefined ? undefined : await getRule(tx, tx.scope, ruleId)
+  if (before) {
+    if (before.contentHash === index.contentHash)
+      return { outcome: 'same', rule: toSummary(before) }
+    requireRevision(expected, before)
+  }
+  await requireOwnId(tx, index.sigmaId, before)
+  const rule = before
+    ? await writeOver(tx, caller, prepared, before)
+    : await writeNew(tx, house, caller, prepared)
+  const { id, version, contentHash, title } = rule
+  await insertVersion(tx, {
+    ruleId: id,
+    number: version,
+    text: prepared.text,
+    contentHash,
+    reason: prepared.reason,
+    restoredFrom: prepared.restoredFrom ?? null,
+    createdAt: caller.now,
+    createdBy: caller.actor,
+  })
+  const { restoredFrom } = prepared
+  await house.audit.record(tx, caller, {
+    action: before ? (restoredFrom === undefined ? 'rule.save' : 'rule.restore') : 'rule.create',
+    target: id,
+    data: {
+      version,
+      contentHash,
+      title: title.slice(0, AUDIT_TITLE_CHARS).toWellFormed(),
+      ...(prepared.reason === '' ? {} : { reason: prepared.reason }),
+      ...(restoredFrom === undefined ? {} : { restoredFrom }),
+      ...(before ? {} : { origin: rule.origin }),
+    },
+  })
+  tellPages(tx, house, id, before ? 'changed' : 'added')
+  return { outcome: before ? 'saved' : 'created', rule: toSummary(rule) }
+}
+
+const AUDIT_TITLE_CHARS = 200
+
+export function tellPages(
+  tx: Tx,
+  { events }: House,
+  id: RuleId,
+  verb: 'added' | 'changed' | 'removed',
+): void {
+  const workspaceId = tx.scope.workspaceId as WorkspaceId
+  events.publish(tx, { workspaceId, noun: 'rule', id, verb })
+}
+
+async function writeNew(
+  tx: Tx,
+  house: House,
+  { now, actor }: Caller,
+  { index, origin, parts }: PreparedText,
+): Promise<RuleRow> {
+  const row = {
+    ...index,
+    id: makeId(ID_PREFIXES.rule, now, house.random(10)),
+    state: 'draft' as const,
+    origin,
+    version: 1,
+    createdAt: now,
+    createdBy: actor,
+    updatedAt: now,
+    updatedBy: actor,
+  }
+  await insertRule(tx, row, parts)
+  return { ...row, workspaceId: tx.scope.workspaceId, number: 0 }
+}
+
+async function writeOver(
+  tx: Tx,
+  { now, actor }: Caller,
+  { index, parts }: PreparedText,
+  before: RuleRow,
+): Promise<RuleRow> {
+  const change = { ...index, version: before.version + 1, updatedAt: now, updatedBy: actor }
+  await updateRule(tx, before.id, change, parts)
+  return { ...before, ...change }
+}
+
+async function requireOwnId(
+  tx: Tx,
+  sigmaId: string | null,
+  before: RuleRow | undefined,
+): Promise<void> {
+  if (sigmaId === null || before?.sigmaId === sigmaId) return
+  const other = await findRuleBySigmaId(tx, tx.scope, sigmaId)
+  if (!other) return
+  throw new AppError(
+    'conflict',
+    `The rule "${other.title.slice(0, AUDIT_TITLE_CHARS)}" has the id ${sigmaId.slice(0, 100)} already. Save this text as a version of that rule, or give it another id.`,
+    { details: { ruleId: other.id } },
+  )
+}
+
+/** Throws `invalid` with every problem of a text that cannot be kept. */
+export function requireKeepable(
+  prepared: PreparedText | { readonly problems: readonly Problem[] },
+): PreparedText {
+  if ('index' in prepared) return prepared
+  const { problems } = prepared
+  const [first] = problems
+  assert(first, 'a text that is refused has a problem')
+  throw new AppError('invalid', first.message, { details: { problems } })
+}

@@ -1,0 +1,91 @@
+// How rules and their versions look in JSON.
+
+import { z } from 'zod'
+import { LEVELS, STATUSES } from '#domain/rules/product-key.ts'
+import { revisionOf, RULE_ORIGINS, RULE_STATES } from '#domain/rules/rule.ts'
+import type { RuleSummary, RuleVersion } from '#domain/rules/rule.ts'
+import { formatInstant } from '#kernel/time.ts'
+import { InstantText, named, pageShape, RuleIdText } from './shapes.ts'
+
+const rule = {
+  id: RuleIdText,
+  title: z.string(),
+  kind: z.enum(['rule', 'correlation', 'filter']),
+  format: z.enum(['sigma', 'native', 'mixed']),
+  state: z.enum(RULE_STATES),
+  origin: z.enum(RULE_ORIGINS),
+  sigmaId: z.string().nullable(),
+  name: z.string().nullable(),
+  level: z.enum(LEVELS).nullable(),
+  status: z.enum(STATUSES).nullable(),
+  owner: z.string().nullable(),
+  group: z.string().nullable(),
+  logsource: z
+    .strictObject({
+      product: z.string().optional(),
+      category: z.string().optional(),
+      service: z.string().optional(),
+    })
+    .nullable(),
+  tags: z.array(z.string()),
+  version: z.int(),
+  revision: z.string(),
+  contentHash: z.string(),
+  problems: z.strictObject({
+    errors: z.int(),
+    warnings: z.int(),
+    first: z.string().nullable(),
+  }),
+  tests: z.strictObject({ positive: z.int(), negative: z.int() }),
+  createdAt: InstantText,
+  createdBy: z.string(),
+  updatedAt: InstantText,
+  updatedBy: z.string(),
+}
+
+export const RuleShape = z.strictObject(rule).register(named, { id: 'Rule' })
+export const RuleWithTextShape = z
+  .strictObject({ ...rule, text: z.string() })
+  .register(named, { id: 'RuleWithText' })
+export const RulePageShape = pageShape(RuleShape)
+  .extend({ count: z.int() })
+  .register(named, { id: 'RulePage' })
+
+const version = {
+  number: z.int(),
+  contentHash: z.string(),
+  reason: z.string(),
+  restoredFrom: z.int().nullable(),
+  createdAt: InstantText,
+  createdBy: z.string(),
+}
+export const VersionShape = z.strictObject(version).register(named, { id: 'RuleVersion' })
+export const VersionPageShape = pageShape(VersionShape).register(named, { id: 'RuleVersionPage' })
+export const VersionWithTextShape = z
+  .strictObject({ ...version, text: z.string() })
+  .register(named, { id: 'RuleVersionWithText' })
+
+export function ruleShape(one: RuleSummary): z.input<typeof RuleShape> {
+  const { errorCount, warningCount, firstError, positiveTests, negativeTests, ...rest } = one
+  return {
+    ...rest,
+    tags: [...rest.tags],
+    revision: revisionOf(one),
+    problems: { errors: errorCount, warnings: warningCount, first: firstError },
+    tests: { positive: positiveTests, negative: negativeTests },
+    createdAt: formatInstant(rest.createdAt),
+    updatedAt: formatInstant(rest.updatedAt),
+  }
+}
+
+export function versionShape(one: RuleVersion): z.input<typeof VersionShape> {
+  const { number, contentHash, reason, restoredFrom, createdAt, createdBy } = one
+  return {
+    number,
+    contentHash,
+    reason,
+    restoredFrom,
+    createdAt: formatInstant(createdAt),
+    createdBy,
+  }
+}
