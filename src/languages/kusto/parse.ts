@@ -8,9 +8,18 @@ import { convertQuery } from './convert.ts'
 import { globalsFor } from './globals.ts'
 import { parseAndBind } from './microsoft.ts'
 import { problemsOf } from './problems.ts'
+import { Recent } from './recent.ts'
 import type { KustoQuery } from './tree.ts'
 
+/** Whoever writes a query asks what is wrong with it, what it reads and whether it may run. */
+const recent = new Recent<Checked<KustoQuery>>(4)
+
 export function parseKusto(text: string, schema?: QuerySchema): Checked<KustoQuery> {
+  const key = JSON.stringify([text, schema])
+  return recent.get(key) ?? recent.set(key, parseAnew(text, schema))
+}
+
+function parseAnew(text: string, schema?: QuerySchema): Checked<KustoQuery> {
   const map = new LineMap(text)
   const refuse = (name: string, message: string): Checked<KustoQuery> => ({
     problems: [{ code: `kusto/${name}`, severity: 'error', message, ...map.span(0, 0) }],
