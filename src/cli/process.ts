@@ -48,6 +48,7 @@ function makeShell(signal: AbortSignal, hangUps: (() => void)[]): Shell {
     env: process.env,
     user: osUser(),
     stdin: readStdin,
+    input: () => process.stdin,
     signal,
     onHangUp: (listener) => void hangUps.push(listener),
   }

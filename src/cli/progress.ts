@@ -10,20 +10,19 @@ const TOTAL_MIN = 200
 export class Progress {
   readonly #shell: Shell
   readonly #what: string
-  readonly #total: number
+  readonly #total: number | undefined
   #shown = ''
 
-  constructor(shell: Shell, what: string, total: number) {
+  /** Without a total, as of a pipe, the line says only how much is done. */
+  constructor(shell: Shell, what: string, total: number | undefined) {
     this.#shell = shell
     this.#what = what
     this.#total = total
   }
 
   show(done: number): void {
-    if (this.#shell.overwrite === undefined || this.#total < TOTAL_MIN) return
-    const filled = Math.round((WIDTH * done) / this.#total)
-    const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
-    const line = `${this.#what} ${bar} ${Math.floor((100 * done) / this.#total)} %`
+    if (this.#shell.overwrite === undefined || (this.#total ?? TOTAL_MIN) < TOTAL_MIN) return
+    const line = `${this.#what} ${this.#total === undefined ? done : barOf(done, this.#total)}`
     if (line === this.#shown) return
     this.#shown = line
     this.#shell.overwrite(line)
@@ -34,4 +33,10 @@ export class Progress {
     if (this.#shown !== '') this.#shell.overwrite?.('')
     this.#shown = ''
   }
+}
+
+function barOf(done: number, total: number): string {
+  const filled = Math.round((WIDTH * done) / total)
+  const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
+  return `${bar} ${Math.floor((100 * done) / total)} %`
 }

@@ -1,11 +1,11 @@
 // `rulewright rule explain RULE --event FILE`: why a rule matches an event, or why it does not.
 
+import { readEvent } from '#domain/rules/match-block-task.ts'
 import { AppError } from '#kernel/error.ts'
 import { explainRule, type Explanation } from '#languages/sigma/explain.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { readRuleFiles, readText } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
-import { readEvent } from './rule-match.ts'
 import { EXIT } from './shell.ts'
 
 export const ruleExplain: ProcessCommand = {

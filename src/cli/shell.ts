@@ -2,6 +2,7 @@
 // same command runs in the caller's own process or, through the control socket, inside the server
 // that holds the data directory; only the shell differs.
 
+import type { Readable } from 'node:stream'
 import type { RouteRow } from '#http/routes.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import type { UserId } from '#kernel/id.ts'
@@ -38,6 +39,8 @@ export interface Shell {
   readonly user: string
   /** All of standard input, for secrets that must not stand in the arguments. */
   stdin(): Promise<string>
+  /** Standard input as it comes, for what need not fit into memory. Absent inside a server. */
+  readonly input?: () => Readable
   /** Aborted when the person gives up (Ctrl-C) or the process is asked to end. */
   readonly signal: AbortSignal
   /** `listener` runs on SIGHUP, which asks a server to read its secret files again. */

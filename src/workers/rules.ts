@@ -3,6 +3,7 @@
 import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
+import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
@@ -13,4 +14,5 @@ answerTasks([
   handle(convertRules, convertRulesHere),
   handle(convertRuleShare, convertRuleShareHere),
   handle(matchRules, matchRulesHere),
+  handle(matchBlock, matchBlockHere),
 ])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { matchRulesHere, type RuleMatch } from '#domain/rules/match-task.ts'
+import type { RuleMatch } from '#domain/rules/answers.ts'
+import { matchRulesHere } from '#domain/rules/match-task.ts'
 import { parseInstant } from '#kernel/time.ts'
 import { convertAll } from '#languages/sigma/convert-files.ts'
 import { examine, settle } from '#languages/sigma/lint.ts'

@@ -46,6 +46,7 @@ export class Matcher {
   readonly #table = new FieldTable()
   readonly #event: EventView
   readonly #rules: readonly CompiledRule[]
+  readonly #compiled: ReadonlyMap<SigmaRule, CompiledRule>
   readonly #prefilter: Prefilter
   readonly #routes = new Map<string, Route>()
   readonly #atoms: AtomMemory
@@ -73,6 +74,7 @@ export class Matcher {
     }
     this.#prefilter.seal()
     this.#rules = compiled
+    this.#compiled = new Map(compiled.map((one) => [one.rule, one]))
     this.#seen = new Int32Array(compiled.length)
     this.refused = refused
   }
@@ -101,7 +103,7 @@ export class Matcher {
 
   /** The values the last event has in the fields of a rule that matched it. */
   fieldsOf(rule: SigmaRule): Readonly<Record<string, Scalar | readonly Scalar[]>> {
-    const compiled = this.#rules.find((candidate) => candidate.rule === rule)
+    const compiled = this.#compiled.get(rule)
     const fields: Record<string, Scalar | readonly Scalar[]> = Object.create(null) as typeof fields
     for (const leaf of compiled?.predicates.flatMap((one) => [...leaves(one)]) ?? []) {
       if (leaf.kind !== 'test') continue

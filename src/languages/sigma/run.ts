@@ -2,21 +2,22 @@
 // Answers come event by event, rules in the order given, a correlation at the event that completes it.
 
 import { parseInstant } from '#kernel/time.ts'
-import type { Collection, ResolvedCorrelation, Source } from './collection.ts'
-import { Correlator, type Fired, type Occurrence } from './correlate.ts'
+import type { Collection } from './collection.ts'
+import type { Fired } from './correlate.ts'
+import { CorrelationRun, type Sighting } from './correlation-run.ts'
 import { EventView, FieldTable, textOf, type Scalar } from './event.ts'
 import { Matcher, type EventSource } from './match.ts'
-import type { SigmaCorrelation, SigmaDocument, SigmaRule } from './rule.ts'
+import type { SigmaDocument, SigmaRule } from './rule.ts'
 
-export type Answer =
-  | {
-      readonly kind: 'match'
-      readonly rule: SigmaRule
-      /** Zero-based, counting the events given. */
-      readonly event: number
-      readonly fields: Readonly<Record<string, Scalar | readonly Scalar[]>>
-    }
-  | ({ readonly kind: 'correlation' } & Fired)
+export interface Match {
+  readonly kind: 'match'
+  readonly rule: SigmaRule
+  /** Zero-based, counting the events given. */
+  readonly event: number
+  readonly fields: Readonly<Record<string, Scalar | readonly Scalar[]>>
+}
+
+export type Answer = Match | ({ readonly kind: 'correlation' } & Fired)
 
 /** Event time is the first of these that holds a time. */
 export const TIME_FIELDS = [
@@ -29,116 +30,110 @@ export const TIME_FIELDS = [
   'timestamp',
 ] as const
 
+export interface RunOptions {
+  readonly timeField?: string
+}
+
 export class MatchRun {
   readonly matcher: Matcher
-  /** Events a correlation would have needed, but they say no time. */
-  untimedCount = 0
-  readonly #nodes: readonly CorrelationNode[]
-  readonly #users = new Map<SigmaRule, User[]>()
-  readonly #hidden: ReadonlySet<SigmaDocument>
-  readonly #fields = new FieldTable()
-  readonly #view = new EventView(this.#fields)
-  readonly #timeSlots: readonly number[]
+  readonly #events: EventRun
+  readonly #correlations: CorrelationRun
   #count = 0
 
-  constructor(collection: Collection, options: { readonly timeField?: string } = {}) {
-    this.matcher = new Matcher(collection.rules)
-    const timeFields = options.timeField === undefined ? TIME_FIELDS : [options.timeField]
-    this.#timeSlots = timeFields.map((field) => this.#fields.slotOf(field))
-    const nodes = new Map<ResolvedCorrelation, CorrelationNode>()
-    for (const resolved of collection.correlations) this.#build(resolved, nodes)
-    this.#nodes = [...nodes.values()]
-    for (const node of this.#nodes) node.isHidden = collection.hidden.has(node.correlation)
-    this.#hidden = collection.hidden
+  constructor(collection: Collection, options: RunOptions = {}) {
+    this.#correlations = new CorrelationRun(collection)
+    this.#events = new EventRun(collection, this.#correlations, options)
+    this.matcher = this.#events.matcher
+  }
+
+  /** Events a correlation would have needed, but they say no time. */
+  get untimedCount(): number {
+    return this.#events.untimedCount
   }
 
   get droppedCount(): number {
-    return this.#nodes.reduce((sum, node) => sum + node.correlator.droppedCount, 0)
+    return this.#correlations.droppedCount
   }
 
   /** `index` is the number answers call the event by; without one events are counted. */
   next(event: object, source?: EventSource, index = this.#count++): readonly Answer[] {
-    const answers: Answer[] = []
-    const correlated: SigmaRule[] = []
-    for (const rule of this.matcher.match(event, source)) {
-      if (this.#users.has(rule)) correlated.push(rule)
-      if (this.#hidden.has(rule)) continue
-      answers.push({ kind: 'match', rule, event: index, fields: this.matcher.fieldsOf(rule) })
-    }
-    if (correlated.length > 0) answers.push(...this.#correlate(correlated, event, index))
-    return answers
+    const { matches, sighting } = this.#events.next(event, source, index)
+    if (sighting === undefined) return matches
+    return [...matches, ...this.#correlations.add(sighting).map(asAnswer)]
   }
 
   finish(): readonly Answer[] {
-    // Sources stand before those who use them, so what they fire last still reaches the others.
-    return this.#nodes.flatMap((node) => this.#spread(node, node.correlator.finish()))
+    return this.#correlations.finish().map(asAnswer)
+  }
+}
+
+function asAnswer(fired: Fired): Answer {
+  return { kind: 'correlation', ...fired }
+}
+
+export interface Seen {
+  readonly matches: readonly Match[]
+  /** Undefined when no correlation needs the event, or cannot use it for want of a time. */
+  readonly sighting?: Sighting
+}
+
+const NOTHING: Seen = { matches: [] }
+
+/** Rules alone, each event by itself: nothing is remembered from one to the next but counts. */
+export class EventRun {
+  readonly matcher: Matcher
+  untimedCount = 0
+  readonly #numbers: ReadonlyMap<SigmaRule, number>
+  readonly #wanted: ReadonlyMap<number, readonly string[]>
+  readonly #hidden: ReadonlySet<SigmaDocument>
+  readonly #fields = new FieldTable()
+  readonly #view = new EventView(this.#fields)
+  readonly #timeSlots: readonly number[]
+
+  constructor(collection: Collection, correlations: CorrelationRun, { timeField }: RunOptions) {
+    this.matcher = new Matcher(collection.rules)
+    this.#numbers = new Map(collection.rules.map((rule, number) => [rule, number]))
+    this.#wanted = correlations.fieldsWanted()
+    this.#hidden = collection.hidden
+    const timeFields = timeField === undefined ? TIME_FIELDS : [timeField]
+    this.#timeSlots = timeFields.map((field) => this.#fields.slotOf(field))
+    for (const field of [...this.#wanted.values()].flat()) this.#fields.slotOf(field)
   }
 
-  #build(
-    resolved: ResolvedCorrelation,
-    nodes: Map<ResolvedCorrelation, CorrelationNode>,
-  ): CorrelationNode {
-    const known = nodes.get(resolved)
-    if (known !== undefined) return known
-    for (const { source } of resolved.sources) if (isCorrelation(source)) this.#build(source, nodes)
-    const node = new CorrelationNode(resolved.correlation)
-    nodes.set(resolved, node)
-    for (const { reference, source } of resolved.sources) {
-      for (const field of node.fields) this.#fields.slotOf(node.fieldFor(field, reference))
-      const users = isCorrelation(source) ? nodes.get(source)!.users : this.#usersOf(source)
-      users.push({ node, reference })
-    }
-    return node
+  next(event: object, source: EventSource | undefined, index: number): Seen {
+    const matched = this.matcher.match(event, source)
+    if (matched.length === 0) return NOTHING
+    const matches = matched.flatMap((rule): readonly Match[] =>
+      this.#hidden.has(rule)
+        ? []
+        : [{ kind: 'match', rule, event: index, fields: this.matcher.fieldsOf(rule) }],
+    )
+    const sighting = this.#sight(matched, event, index)
+    return sighting === undefined ? { matches } : { matches, sighting }
   }
 
-  #usersOf(rule: SigmaRule): User[] {
-    const users = this.#users.get(rule) ?? []
-    this.#users.set(rule, users)
-    return users
-  }
-
-  #correlate(rules: readonly SigmaRule[], event: object, index: number): readonly Answer[] {
+  #sight(matched: readonly SigmaRule[], event: object, index: number): Sighting | undefined {
+    const rules = matched.flatMap((rule) => {
+      const number = this.#numbers.get(rule)!
+      return this.#wanted.has(number) ? [number] : []
+    })
+    if (rules.length === 0) return undefined
     this.#view.load(event)
     const atMs = this.#timeOf()
     if (atMs === undefined) {
       this.untimedCount++
-      return []
+      return undefined
     }
-    return rules.flatMap((rule) =>
-      this.#users.get(rule)!.flatMap(({ node, reference }) => {
-        const fields = new Map(
-          node.fields.map((field) => [field, this.#textsOf(node.fieldFor(field, reference))]),
+    const texts = new Map<string, readonly string[]>()
+    for (const field of rules.flatMap((rule) => this.#wanted.get(rule)!)) {
+      const held = this.#view.valuesAt(this.#fields.slotOf(field))
+      if (held !== undefined)
+        texts.set(
+          field,
+          held.flatMap((value) => textOf(value) ?? []),
         )
-        const occurrence: Occurrence = {
-          reference,
-          atMs,
-          events: [index],
-          field: (name) => fields.get(name),
-        }
-        return this.#spread(node, node.correlator.add(occurrence))
-      }),
-    )
-  }
-
-  /** A correlation that fired may itself be counted by others. */
-  #spread(node: CorrelationNode, fired: readonly Fired[]): readonly Answer[] {
-    return fired.flatMap((one): readonly Answer[] => {
-      const own: readonly Answer[] = node.isHidden ? [] : [{ kind: 'correlation', ...one }]
-      const above = node.users.flatMap(({ node: user, reference }) => {
-        const field = (name: string) => {
-          const value = one.group[user.fieldFor(name, reference)]
-          return value === undefined ? undefined : [value]
-        }
-        const occurrence = { reference, atMs: one.atMs, events: one.events, field }
-        return this.#spread(user, user.correlator.add(occurrence))
-      })
-      return [...own, ...above]
-    })
-  }
-
-  #textsOf(field: string): readonly string[] | undefined {
-    const values = this.#view.valuesAt(this.#fields.slotOf(field))
-    return values?.flatMap((value) => textOf(value) ?? [])
+    }
+    return { event: index, atMs, rules, texts }
   }
 
   #timeOf(): number | undefined {
@@ -149,34 +144,6 @@ export class MatchRun {
     }
     return undefined
   }
-}
-
-interface User {
-  readonly node: CorrelationNode
-  readonly reference: string
-}
-
-class CorrelationNode {
-  readonly correlation: SigmaCorrelation
-  readonly correlator: Correlator
-  readonly fields: readonly string[]
-  readonly users: User[] = []
-  isHidden = false
-
-  constructor(correlation: SigmaCorrelation) {
-    this.correlation = correlation
-    this.correlator = new Correlator(correlation)
-    this.fields = [...correlation.groupBy, ...correlation.valueFields]
-  }
-
-  /** An alias names another field for each rule. */
-  fieldFor(field: string, reference: string): string {
-    return this.correlation.aliases.get(field)?.get(reference) ?? field
-  }
-}
-
-function isCorrelation(source: Source): source is ResolvedCorrelation {
-  return 'correlation' in source
 }
 
 /** RFC 3339, the same with a space and without a zone (UTC, as Sysmon writes it), or unix time. */
