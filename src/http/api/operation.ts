@@ -74,7 +74,12 @@ export interface Operation extends Declared<Shape, Shape, z.ZodType | undefined>
   readonly respond: (call: Call<unknown, unknown, unknown>) => Promise<unknown>
 }
 
-/** An operation that answers with JSON: `run` returns what `answer` describes. */
+/**
+ * An operation that answers with JSON: `run` returns what `answer` describes. One that changes something
+ * calls an action with one write, and makes its answer of what that returned, with no query after it:
+ * with an Idempotency-Key act and answer are committed together (platform/idempotency). What takes
+ * more is a job, and the write enqueues it.
+ */
 export function operation<
   P extends Shape = undefined,
   Q extends Shape = undefined,
@@ -119,7 +124,7 @@ export function operationRoute(one: Operation, repeats: Repeats): Route {
   const handler = async (c: HttpContext) => {
     const call = await readCall(c, one)
     if (one.isStream) return (await one.respond(call)) as Response
-    return answerOnce(call, repeats, isWrite(one), () => answerOf(one, call))
+    return answerOnce(call, repeats, isWrite(one), (house) => answerOf(one, { ...call, house }))
   }
   return apiRoute(one.method, path, one.permission, handler, { needsProof })
 }

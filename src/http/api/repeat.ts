@@ -21,10 +21,10 @@ export async function answerOnce(
   { house, caller, c }: RepeatableCall,
   repeats: Repeats,
   isWrite: boolean,
-  act: () => Promise<KeptAnswer>,
+  act: (house: House) => Promise<KeptAnswer>,
 ): Promise<Response> {
   const key = c.req.header('Idempotency-Key')
-  if (key === undefined || !isWrite) return send(c, await act())
+  if (key === undefined || !isWrite) return send(c, await act(house))
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new AppError('invalid', 'An Idempotency-Key is 1 to 255 visible ASCII characters.')
   }

@@ -1,20 +1,21 @@
-// Runs a request with an idempotency key once, however often it is sent, also across a restart. The
-// key is stored before the act and the answer after it: a process that dies in between leaves a key
-// without an answer, and a repeat is then told so instead of acting twice. A refusal undoes the key,
-// because nothing was done. Answers may hold a secret that is shown once, so they are kept sealed.
+// Runs a request with an idempotency key exactly once, however often it is sent, also across a restart.
+// The key, what the act changes and the first answer are one transaction: the act gets a house whose
+// write body stays open until the answer is made of what the act returned, and stores it with the
+// rest. So there is never an act without its answer, or an answer without its act. A refusal rolls
+// everything back and keeps nothing. Answers may hold a secret that is shown once: they are sealed.
 
-import { AppError } from '#kernel/error.ts'
+import { AppError, assert, Bug } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { Place } from '#kernel/seal.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Database } from '#platform/db/database.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import {
-  deleteRequest,
   deleteRequestsBefore,
   findRequest,
   insertRequest,
-  saveAnswer,
   type RequestKey,
   type RequestRow,
 } from './store.ts'
@@ -34,21 +35,26 @@ export interface RepeatableRequest {
   readonly digest: string
 }
 
-type OnceHouse = Pick<House, 'db' | 'keys' | 'log'>
+/** The answer, and whether it is that of an earlier request. */
+export interface Answered {
+  readonly answer: KeptAnswer
+  readonly isRepeat: boolean
+}
+
+/**
+ * Does the thing with the house it is given: at most one write, and the answer made of what that
+ * returned without waiting for anything else. Throws what refuses it.
+ */
+export type Act = (house: House) => Promise<KeptAnswer>
 
 export class Once {
   readonly #underWay = new Map<string, Promise<unknown>>()
 
   /**
-   * The answer, and whether it is that of an earlier request. Throws `invalid` when the key came with
-   * another request, `conflict` when the first one left no answer, and what `act` throws.
+   * Of requests with one key that come at once, one runs and the others wait for its answer. Throws
+   * `invalid` when the key came with another request, and what `act` throws.
    */
-  async run(
-    house: OnceHouse,
-    caller: Caller,
-    request: RepeatableRequest,
-    act: () => Promise<KeptAnswer>,
-  ): Promise<{ readonly answer: KeptAnswer; readonly isRepeat: boolean }> {
+  async run(house: House, caller: Caller, request: RepeatableRequest, act: Act): Promise<Answered> {
     const name = `${caller.scope.workspaceId} ${caller.actor} ${request.key}`
     while (this.#underWay.has(name)) await this.#underWay.get(name)
     const run = runAlone(house, caller, request, act)
@@ -65,28 +71,84 @@ export class Once {
 const noop = () => {}
 
 async function runAlone(
-  house: OnceHouse,
+  house: House,
   caller: Caller,
   { key, digest }: RepeatableRequest,
-  act: () => Promise<KeptAnswer>,
-): Promise<{ readonly answer: KeptAnswer; readonly isRepeat: boolean }> {
+  act: Act,
+): Promise<Answered> {
   const request: RequestKey = { actor: caller.actor, key }
-  const earlier = await house.db.write(caller, async (tx) => {
-    await deleteRequestsBefore(tx, addMs(caller.now, -KEY_KEPT_MS))
-    const found = await findRequest(tx, request)
-    if (found) return found
-    const row = { ...request, requestDigest: digest, createdAt: caller.now, answer: null }
-    await insertRequest(tx, row)
-    return undefined
-  })
-  if (earlier) return { answer: await openAnswer(house, caller, earlier, digest), isRepeat: true }
-  const answer = await actOrForget(house, caller, request, act)
-  await keepAnswer(house, caller, request, answer)
-  return { answer, isRepeat: false }
+  const { db, keys } = house
+  const oldest = addMs(caller.now, -KEY_KEPT_MS)
+  const earlier = await findRequest(db.read(caller.scope), caller.scope, request, oldest)
+  if (earlier) {
+    return { answer: await openAnswer(house, caller, earlier, digest), isRepeat: true }
+  }
+  const seal = await keys.sealer(caller.scope)
+  const keep = async (tx: Tx, answer: KeptAnswer) => {
+    const plaintext = Buffer.from(JSON.stringify(answer))
+    const sealed = seal(placeOf(request), plaintext)
+    plaintext.fill(0)
+    await deleteRequestsBefore(tx, oldest)
+    await insertRequest(tx, {
+      ...request,
+      requestDigest: digest,
+      createdAt: caller.now,
+      answer: sealed,
+    })
+  }
+  return { answer: await actAndKeep(house, caller, act, keep), isRepeat: false }
+}
+
+async function actAndKeep(
+  house: House,
+  caller: Caller,
+  act: Act,
+  keep: (tx: Tx, answer: KeptAnswer) => Promise<void>,
+): Promise<KeptAnswer> {
+  const { promise: made, ...making } = Promise.withResolvers<KeptAnswer>()
+  let written: Promise<unknown> | undefined
+  const write: Database['write'] = (writer, body) => {
+    if (written) return Promise.reject(new Bug('an act with an idempotency key is one write'))
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof body>>>()
+    written = house.db.write(writer, async (tx) => {
+      resolve(await body(tx)) // the act goes on, and no further than to its answer
+      await keep(tx, await made)
+    })
+    written.catch(reject)
+    return promise
+  }
+  const assertReads = () => assert(!written, 'the answer is made of what the write returned')
+  const acted = act({ ...house, db: instead(house.db, { write, assertReads }) })
+  acted.then(making.resolve, making.reject)
+  made.catch(noop) // refused before it wrote
+  const [answer] = await Promise.allSettled([acted])
+  if (written) await written
+  if (answer.status === 'rejected') throw answer.reason
+  if (!written) await house.db.write(caller, (tx) => keep(tx, answer.value))
+  return answer.value
+}
+
+// While the body is open a query would see what was there before it. `read` refuses by itself.
+function instead(
+  db: Database,
+  { write, assertReads }: Pick<Database, 'write'> & { readonly assertReads: () => void },
+): Database {
+  return {
+    read: (scope) => db.read(scope),
+    write,
+    async inspect(steps) {
+      assertReads()
+      return db.inspect(steps)
+    },
+    close: () => db.close(),
+    get isReadOnly() {
+      return db.isReadOnly
+    },
+  }
 }
 
 async function openAnswer(
-  { keys }: OnceHouse,
+  { keys }: Pick<House, 'keys'>,
   { scope }: Caller,
   { requestDigest, answer, ...request }: RequestRow,
   digest: string,
@@ -94,46 +156,8 @@ async function openAnswer(
   if (requestDigest !== digest) {
     throw new AppError('invalid', 'This Idempotency-Key came with another request. Use a new one.')
   }
-  if (answer === null) {
-    throw new AppError(
-      'conflict',
-      'The first request with this Idempotency-Key ended without an answer. Look whether it took effect, then use a new key.',
-    )
-  }
   const plaintext = await keys.unseal(scope, placeOf(request), answer)
   return JSON.parse(plaintext.toString()) as KeptAnswer
-}
-
-// What is thrown on purpose was rolled back. After anything else nobody knows, so the key stays.
-async function actOrForget(
-  { db }: OnceHouse,
-  caller: Caller,
-  request: RequestKey,
-  act: () => Promise<KeptAnswer>,
-): Promise<KeptAnswer> {
-  try {
-    return await act()
-  } catch (error) {
-    if (error instanceof AppError) await db.write(caller, (tx) => deleteRequest(tx, request))
-    throw error
-  }
-}
-
-// The act is done: an answer that cannot be kept must not make it look undone.
-async function keepAnswer(
-  { db, keys, log }: OnceHouse,
-  caller: Caller,
-  request: RequestKey,
-  answer: KeptAnswer,
-): Promise<void> {
-  try {
-    const plaintext = Buffer.from(JSON.stringify(answer))
-    const sealed = await keys.seal(caller.scope, placeOf(request), plaintext)
-    plaintext.fill(0)
-    await db.write(caller, (tx) => saveAnswer(tx, request, sealed))
-  } catch (err) {
-    log.warn({ err, requestId: caller.requestId }, 'an answer could not be kept for repeats')
-  }
 }
 
 function placeOf({ actor, key }: RequestKey): Place {

@@ -80,14 +80,17 @@ export class KeyRing {
    * half a millisecond and makes the workspace's key when there is none yet.
    */
   async seal(scope: WorkspaceScope, place: Place, plaintext: Uint8Array): Promise<Buffer> {
+    return (await this.sealer(scope))(place, plaintext)
+  }
+
+  /**
+   * For what is known only inside a write body: get it before, use it inside, and keep it no longer.
+   */
+  async sealer(scope: WorkspaceScope): Promise<(place: Place, plaintext: Uint8Array) => Buffer> {
     const key = await this.#activeKey(scope)
-    return sealValue(
-      key,
-      scope.workspaceId,
-      place,
-      plaintext,
-      this.#parts.random(SEAL_RANDOM_BYTES),
-    )
+    const { random } = this.#parts
+    return (place, plaintext) =>
+      sealValue(key, scope.workspaceId, place, plaintext, random(SEAL_RANDOM_BYTES))
   }
 
   /**

@@ -5,10 +5,12 @@ import test from 'node:test'
 import { runHere } from '#test/support/shell.ts'
 import { callWith, entriesOf, startProgram } from '#test/support/api.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
+import { readAudit } from '#domain/audit/actions.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { AppError } from '#kernel/error.ts'
 import { DAY } from '#kernel/time.ts'
-import { Once } from '#platform/idempotency/once.ts'
+import type { House } from '#platform/house.ts'
+import { Once, type Act } from '#platform/idempotency/once.ts'
 
 const NEW = { name: 'Child', scopes: ['rules:read'] }
 
@@ -77,26 +79,68 @@ for (const key of ['', 'with space', 'x'.repeat(256), 'naïve']) {
   })
 }
 
-test('a process that died over the act leaves a key that acts no second time', async (t) => {
+test('act, key and answer are kept together or not at all', async (t) => {
   const { house, acme } = await startApp(t)
   const caller = systemCaller(house, 'test', undefined, acme.id)
-  const request = { key: 'k', digest: 'd' }
-  const answer = { status: 201, headers: {}, body: '{}' }
-  // What flies is no refusal: nobody knows what was done. As a kill would leave it.
-  const died = new Once().run(house, caller, request, () => Promise.reject(new Error('power cut')))
-  await assert.rejects(died, /power cut/)
-  const again = new Once().run(house, caller, request, async () => answer)
-  await assert.rejects(again, { code: 'conflict' })
-  const refused = new Once().run(house, caller, { ...request, key: 'l' }, () =>
-    Promise.reject(new AppError('conflict', 'no')),
+  const answer = { status: 201, headers: { ETag: '"1"' }, body: '{}' }
+  const once = (key: string, act: Act) => new Once().run(house, caller, { key, digest: 'd' }, act)
+  const record = (inside: House) =>
+    inside.db.write(caller, async (tx) => {
+      await house.audit.record(tx, caller, { action: 'test.act', target: 'x', data: {} })
+    })
+  const acts: Readonly<Record<string, Act>> = {
+    'refused before it writes': () => Promise.reject(new AppError('conflict', 'no')),
+    'refused in its write': (inside) =>
+      inside.db.write(caller, async (tx) => {
+        await house.audit.record(tx, caller, { action: 'test.act', target: 'x', data: {} })
+        throw new AppError('conflict', 'no')
+      }),
+    'refused after its write': async (inside) => {
+      await record(inside)
+      throw new AppError('conflict', 'no')
+    },
+    'a bug after its write': async (inside) => {
+      await record(inside)
+      throw new Error('power cut')
+    },
+    'a second write': async (inside) => {
+      await record(inside)
+      await record(inside)
+      return answer
+    },
+    'a query after its write': async (inside) => {
+      await record(inside)
+      await readAudit(inside, caller, {}, { limit: 1 })
+      return answer
+    },
+    'a wait after its write': async (inside) => {
+      await record(inside)
+      await new Promise((resolve) => setImmediate(resolve))
+      return answer
+    },
+  }
+  const count = async () => {
+    const { items } = await readAudit(house, caller, { action: 'test.act' }, { limit: 100 })
+    return items.length
+  }
+  for (const [what, act] of Object.entries(acts)) {
+    await assert.rejects(once('k', act), what)
+    assert.equal(await count(), 0, what)
+  }
+  const act: Act = async (inside) => {
+    await record(inside)
+    return answer
+  }
+  assert.deepEqual(await once('k', act), { answer, isRepeat: false }, 'none of them kept the key')
+  assert.deepEqual(await once('k', act), { answer, isRepeat: true })
+  assert.equal(await count(), 1)
+  assert.deepEqual(
+    await once('l', async () => answer),
+    { answer, isRepeat: false },
+    'writes nothing',
   )
-  await assert.rejects(refused, { code: 'conflict', message: 'no' })
-  const kept = await new Once().run(house, caller, { ...request, key: 'l' }, async () => answer)
-  assert.deepEqual(kept, { answer, isRepeat: false })
-  const later = await new Once().run(house, caller, { ...request, key: 'l' }, () =>
-    Promise.reject(new Error('not called')),
-  )
-  assert.deepEqual(later, { answer, isRepeat: true }, 'by another process')
+  assert.deepEqual(await once('l', act), { answer, isRepeat: true })
+  assert.equal(await count(), 1)
 })
 
 test('the command prints a token that opens the API', async (t) => {
