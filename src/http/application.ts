@@ -66,7 +66,7 @@ export function makeApplication(parts: ApplicationParts): Hono<Env> {
   app.onError(async (error, c) => {
     const refusal = describeError(error)
     report(c, error, refusal)
-    await traceRefusal(c, refusal)
+    await traceRefusal(c, error, refusal)
     return answerRefusal(c, refusal)
   })
   return app

@@ -4,7 +4,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type { Verb } from '#domain/access/permission.ts'
-import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
+import { findSecondFactors, hasSecondFactor } from '#domain/access/factors.ts'
 import {
   hasProvedLately,
   hasProvedSecond,

@@ -7,6 +7,7 @@ import type { HttpContext } from './env.ts'
 import type { Refusal } from './error.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { damageOf, type Damage } from '#platform/keys/row-mac.ts'
 
 /** Ids only: what else stands in a path was written by whoever sent it. */
 const ID = /^[a-z]{3}_[0-9a-f-]{36}$/
@@ -14,8 +15,12 @@ const ID = /^[a-z]{3}_[0-9a-f-]{36}$/
 /** What the log is told of it; undefined for what leaves no trace. */
 type Trace = Parameters<House['audit']['recordRefusal']>
 
-export async function traceRefusal(c: HttpContext, refusal: Refusal): Promise<void> {
-  const trace = traceOf(c, refusal)
+export async function traceRefusal(
+  c: HttpContext,
+  error: unknown,
+  refusal: Refusal,
+): Promise<void> {
+  const trace = traceOfDamage(c, damageOf(error)) ?? traceOf(c, refusal)
   if (trace) await record(c, trace)
 }
 
@@ -23,6 +28,13 @@ export async function traceRefusal(c: HttpContext, refusal: Refusal): Promise<vo
 export function traceFlood(c: HttpContext): Promise<void> {
   const refusal = { verb: 'request.send', target: 'instance', code: 'rate_limited' }
   return record(c, [strangerCaller(c), refusal])
+}
+
+function traceOfDamage(c: HttpContext, damage: Damage | undefined): Trace | undefined {
+  if (!damage) return undefined
+  const { table, row: target } = damage
+  const refusal = { verb: 'row.read', target, code: 'conflict', data: { table } }
+  return [callerIn(c) ?? strangerCaller(c), refusal]
 }
 
 function traceOf(c: HttpContext, { code, status }: Refusal): Trace | undefined {

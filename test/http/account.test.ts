@@ -3,15 +3,42 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findSecondFactors } from '#domain/access/second-factor.ts'
+import { choosePassword } from '#domain/access/credentials.ts'
+import { findSecondFactors, nameFactors } from '#domain/access/factors.ts'
+import { insertPasskey } from '#domain/access/passkey-store.ts'
+import { removeTotp } from '#domain/access/second-factor.ts'
 import { findUser } from '#domain/access/user-store.ts'
 import { Secret, TOTP } from 'otpauth'
 import { systemCaller } from '#domain/access/system.ts'
 import { changePolicy } from '#domain/workspaces/policy-actions.ts'
 import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
+import { ID_PREFIXES, makeId, type PasskeyId, type UserId } from '#kernel/id.ts'
 import { MINUTE, SECOND } from '#kernel/time.ts'
+import type { House } from '#platform/house.ts'
 import { callerFor, givePassword, giveTotp } from '#test/support/passwords.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
+
+async function givePasskey(house: House, userId: UserId): Promise<PasskeyId> {
+  const caller = callerFor(house, userId)
+  const key = house.keys.purpose('row-mac')
+  const id = makeId(ID_PREFIXES.passkey, caller.now, house.random(10))
+  await house.db.write(caller, async (tx) => {
+    await insertPasskey(tx, key, {
+      id,
+      userId,
+      credentialId: id,
+      publicKey: Buffer.of(1),
+      counter: 0,
+      transports: '[]',
+      isBackedUp: 0,
+      name: 'Laptop',
+      createdAt: caller.now,
+      usedAt: null,
+    })
+    await nameFactors(tx, key, userId)
+  })
+  return id
+}
 
 interface Browser {
   session: string
@@ -136,6 +163,80 @@ test('removing the last second factor takes the recovery codes with it, and ends
   assert.equal(await app.sessions.find(there), undefined)
   const left = await findSecondFactors(app.house, callerFor(app.house, vera.userId), vera.userId)
   assert.deepEqual(left, { totpSince: null, passkeyCount: 0, recoveryCodesLeft: 0 })
+})
+
+test('a short password never stays alone: the last factor goes with a longer one, or not at all', async (t) => {
+  const app = await startApp(t)
+  const { vera } = app.cast
+  const { house } = app
+  const here: Browser = { session: await app.signIn(vera) }
+  const short = 'k7#mQ2xz'
+  await giveTotp(house, (await app.sessions.find(here.session))!)
+  await post(app, here, '/account/security/password', { password: short })
+  const removal = '/account/security/totp/removal'
+  const refused = await post(app, here, removal)
+  assert.equal(refused.status, 422)
+  assert.match(await refused.text(), /Your password is short.*name="password"/s)
+  const again = await post(app, here, removal, { password: 'another9' })
+  assert.equal(again.status, 422)
+  assert.match(await again.text(), /Use at least 15 characters/)
+  const factors = () => findSecondFactors(house, callerFor(house, vera.userId), vera.userId)
+  assert.notEqual((await factors()).totpSince, null, 'nothing was removed')
+
+  // Beside another factor it may go at once, and then the other one may not.
+  const passkey = await givePasskey(house, vera.userId)
+  assert.equal((await post(app, here, removal)).status, 303)
+  const last = `/account/security/passkeys/${passkey}/removal`
+  assert.equal((await post(app, here, last)).status, 422)
+  const longer = 'violet thimble jar'
+  assert.equal((await post(app, here, last, { password: longer })).status, 303)
+  assert.equal((await factors()).passkeyCount, 0)
+  const signIn = (password: string) =>
+    app.fetch('/sign-in', {
+      method: 'POST',
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+      body: new URLSearchParams({ email: 'vera@acme.example', password }),
+    })
+  assert.equal((await signIn(short)).status, 401)
+  assert.equal((await signIn(longer)).status, 303)
+})
+
+test('two factors that go at once leave no short password alone', async (t) => {
+  const app = await startApp(t)
+  const { vera } = app.cast
+  const here: Browser = { session: await app.signIn(vera) }
+  await giveTotp(app.house, (await app.sessions.find(here.session))!)
+  const passkey = await givePasskey(app.house, vera.userId)
+  await post(app, here, '/account/security/password', { password: 'k7#mQ2xz' })
+  const answers = await Promise.all([
+    post(app, { ...here }, '/account/security/totp/removal'),
+    post(app, { ...here }, `/account/security/passkeys/${passkey}/removal`),
+  ])
+  assert.deepEqual(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [303, 422],
+  )
+})
+
+test('a short password that is chosen while the last factor goes is not kept', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const { vera } = app.cast
+  await givePassword(house, vera.userId)
+  const here: Browser = { session: await app.signIn(vera) }
+  await giveTotp(house, (await app.sessions.find(here.session))!)
+  const caller = callerFor(house, vera.userId)
+  const session = (await app.sessions.find(here.session))!
+  // Judged beside the factor; hashing takes longer than removing it.
+  const [chosen, removed] = await Promise.allSettled([
+    choosePassword(house, caller, vera.userId, 'k7#mQ2xz', { keep: session }),
+    removeTotp(house, caller, { keep: session }),
+  ])
+  assert.equal(removed.status, 'fulfilled', 'the premise')
+  assert.equal(chosen.status, 'rejected')
+  const key = house.keys.purpose('row-mac')
+  const user = await findUser(house.db.read(caller.scope), key, vera.userId)
+  assert.equal(user?.isPasswordShort, false)
 })
 
 test('somebody ends one session or all others of their own, and none of anybody else', async (t) => {

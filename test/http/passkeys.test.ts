@@ -213,6 +213,7 @@ test('a passkey is the second step of its own person only', async (t) => {
 test('a passkey proves again who it is, and one that was removed opens nothing', async (t) => {
   const app = await startApp(t)
   const { ada, vera } = app.cast
+  await givePassword(app.house, ada.userId)
   const device = await withPasskey(app, ada)
   const other = await withPasskey(app, vera)
   const browser = await new Browser(app).enter(ada)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { invite } from '#domain/access/invitations.ts'
-import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
+import { findSecondFactors, hasSecondFactor } from '#domain/access/factors.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'

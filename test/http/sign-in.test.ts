@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findSecondFactors } from '#domain/access/second-factor.ts'
+import { findSecondFactors } from '#domain/access/factors.ts'
 import { changeMember } from '#domain/access/members.ts'
 import { safeNext } from '#http/next.ts'
 import { MINUTE, SECOND } from '#kernel/time.ts'

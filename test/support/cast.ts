@@ -45,6 +45,8 @@ export async function addCast(house: House): Promise<void> {
         timeZone: null,
         passwordHash: null,
         passwordChangedAt: null,
+        isPasswordShort: false,
+        factorSet: null,
       })
       for (const { workspaceId, role } of memberships) {
         await insertMembership(tx, key, {

@@ -2,7 +2,7 @@
 // secret, each once.
 
 import type { PasskeyRow } from '#domain/access/passkey-store.ts'
-import type { SecondFactors } from '#domain/access/second-factor.ts'
+import type { SecondFactors } from '#domain/access/factors.ts'
 import type { Instant } from '#kernel/time.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'

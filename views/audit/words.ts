@@ -53,6 +53,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'rule.revive': ['Revived a rule', 'revive a rule'],
   'rule.save': ['Changed a rule', 'change a rule'],
   'rule.write': ['Wrote rules', 'write rules'],
+  'row.read': ['Read a stored row', 'use a stored row that was changed outside the product'],
   'secret.open': ['Opened a stored secret', 'open a stored secret that was changed or moved'],
   'secret.rotate': ['Changed the master secret', 'change the master secret'],
   'session.end': ['Signed out', 'sign out'],

@@ -13,7 +13,7 @@ import { findActiveUser } from './prove.ts'
 import type { SessionRow } from './session.ts'
 import { deleteSession, findSessionById, selectSessionsOf } from './session-store.ts'
 import type { Sessions } from './sessions.ts'
-import { updateUser } from './user-store.ts'
+import { findUser, updateUser } from './user-store.ts'
 
 /** Throws `unauthenticated` for whoever may not come in any more. */
 export async function getOwnUser(house: House, caller: Caller): Promise<User> {
@@ -27,9 +27,11 @@ export async function changeProfile(
   caller: Caller,
   { name, timeZone }: ProfileChange,
 ): Promise<void> {
-  const user = await getOwnUser(house, caller)
+  const key = house.keys.purpose('row-mac')
   await house.db.write(caller, async (tx) => {
-    await updateUser(tx, house.keys.purpose('row-mac'), { ...user, name, timeZone })
+    const user = await findUser(tx, key, caller.actor as UserId)
+    if (user?.state !== 'active') throw forbidden()
+    await updateUser(tx, key, { ...user, name, timeZone })
     await house.audit.record(tx, caller, {
       action: 'user.rename',
       target: user.id,

@@ -45,6 +45,8 @@ export async function addUserIn(
     isOwner,
     passwordHash,
     passwordChangedAt: passwordHash === null ? null : caller.now,
+    isPasswordShort: false,
+    factorSet: null,
     timeZone: null,
     createdAt: caller.now,
     createdBy: caller.actor,

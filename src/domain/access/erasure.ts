@@ -29,7 +29,7 @@ export async function exportPerson(house: House, caller: Caller, id: UserId) {
   const db = house.db.read(caller.scope)
   const user = await findUser(db, key, id)
   if (!user) throw forbidden()
-  const { passwordHash, ...known } = user
+  const { passwordHash, factorSet: _, ...known } = user
   const entries = [
     ...(await entriesOf(house, caller, { actor: id })),
     ...(await entriesOf(house, caller, { target: id })).filter(({ actor }) => actor !== id),
@@ -72,6 +72,8 @@ export async function erasePerson(house: House, caller: Caller, id: UserId): Pro
       isOwner: false,
       passwordHash: null,
       passwordChangedAt: null,
+      isPasswordShort: false,
+      factorSet: null,
       timeZone: null,
     })
     await house.audit.record(tx, caller, { action: 'user.erase', target: id, data: {} })

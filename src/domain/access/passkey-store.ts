@@ -61,6 +61,12 @@ export async function countPasskeyUse(
   return Number(result?.numUpdatedRows ?? 0) === 1
 }
 
+/** How many there were, also of those that were changed in the file. */
+export async function deletePasskeysOf(tx: Tx, userId: UserId): Promise<number> {
+  const [result] = await tx.deleteFrom('passkey').where('userId', '=', userId).execute()
+  return Number(result?.numDeletedRows ?? 0)
+}
+
 export async function deletePasskey(tx: Tx, userId: UserId, id: PasskeyId): Promise<boolean> {
   const [result] = await tx
     .deleteFrom('passkey')

@@ -16,7 +16,9 @@ import {
 } from './passkey-store.ts'
 import type { User } from './person.ts'
 import { findActiveUser } from './prove.ts'
-import { factorAdded, factorRemoved } from './second-factor.ts'
+import { prepareAlone } from './credentials.ts'
+import { findSecondFactors, readFactors } from './factors.ts'
+import { factorAdded, factorRemoved, type Removal } from './second-factor.ts'
 import type { SessionRow } from './session.ts'
 import {
   challengeOf,
@@ -77,6 +79,7 @@ export async function addPasskey(
   const userId = caller.actor as UserId
   const key = house.keys.purpose('row-mac')
   return house.db.write(caller, async (tx) => {
+    await readFactors(tx, key, userId)
     const known = await selectPasskeysOf(tx, key, userId)
     if (known.length >= PASSKEYS_MAX) {
       throw new AppError('conflict', `You have ${PASSKEYS_MAX} passkeys. Remove one first.`)
@@ -100,16 +103,19 @@ export async function addPasskey(
   })
 }
 
-/** Throws `forbidden` for one of somebody else, or none. */
+/** Throws `forbidden` for one of somebody else, or none; otherwise as removeTotp. */
 export async function removePasskey(
   house: House,
   caller: Caller,
   id: PasskeyId,
-  session: SessionRow,
+  { keep, password }: Removal,
 ): Promise<void> {
+  const userId = caller.actor as UserId
+  const chosen = await prepareAlone(house, caller, password)
   await house.db.write(caller, async (tx) => {
-    if (!(await deletePasskey(tx, caller.actor as UserId, id))) throw forbidden()
-    await factorRemoved(tx, house, caller, { kind: 'passkey', keep: session })
+    await readFactors(tx, house.keys.purpose('row-mac'), userId)
+    if (!(await deletePasskey(tx, userId, id))) throw forbidden()
+    await factorRemoved(tx, house, caller, { kind: 'passkey', keep, chosen })
   })
 }
 
@@ -139,6 +145,7 @@ export async function provePasskey(
     if (typeof userHandle === 'string' && userHandle !== handleOf(owner)) throw notAccepted()
     const user = await findActiveUser(house, caller, owner)
     if (!user) throw notAccepted()
+    await findSecondFactors(house, caller, owner)
     const { counter, isBackedUp } = await verifyAssertion(given.rp, assertion, passkey)
     const used = { counter, isBackedUp: isBackedUp ? 1 : 0, usedAt: caller.now } as const
     const isCounted = await house.db.write(caller, (tx) => countPasskeyUse(tx, passkey, used))

@@ -23,6 +23,13 @@ export function normalisePassword(text: string): string {
   return text.normalize('NFKC')
 }
 
+/** Too short to stand without a second factor. */
+export function isShort(password: string): boolean {
+  return lengthOf(password) < PASSWORD_MIN
+}
+
+const lengthOf = (password: string) => Array.from(normalisePassword(password)).length
+
 /** What is wrong with a new password; empty when nothing is. */
 export function passwordProblems(
   password: string,
@@ -32,11 +39,10 @@ export function passwordProblems(
   if (password.length > PASSWORD_MAX) {
     return [refuse('too-long', `Use at most ${PASSWORD_MAX} characters.`)]
   }
-  const length = Array.from(normalisePassword(password)).length
+  const length = lengthOf(password)
   const least = hasSecondFactor ? PASSWORD_MIN_WITH_FACTOR : PASSWORD_MIN
   if (length < least) {
-    const hint = hasSecondFactor ? '' : ' A few words in a row do well.'
-    return [refuse('too-short', `Use at least ${least} characters.${hint}`)]
+    return [tooShort(least)]
   }
   if (countGuesses(password, contextWords(context)) >= PARTS_MIN) return []
   return [
@@ -45,6 +51,12 @@ export function passwordProblems(
       'This is among the first guesses: common words, your own names, rows of keys or repeats.',
     ),
   ]
+}
+
+/** Of one that would have to stand alone by now. */
+export function tooShort(least = PASSWORD_MIN): Problem {
+  const hint = least < PASSWORD_MIN ? '' : ' A few words in a row do well.'
+  return refuse('too-short', `Use at least ${least} characters.${hint}`)
 }
 
 /** A word, a run or a repeat counts once, and so does each letter that is none of these. */

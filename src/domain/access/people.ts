@@ -17,7 +17,7 @@ import type { Membership, User } from './person.ts'
 import { removeFactorsOf } from './second-factor.ts'
 import { countOwners, findUser, selectMembershipsOf, updateUser } from './user-store.ts'
 
-export type ListedPerson = Omit<User, 'passwordHash'>
+export type ListedPerson = Omit<User, 'passwordHash' | 'factorSet' | 'isPasswordShort'>
 
 export interface PeoplePage extends Page<ListedPerson> {
   /** All that fit the filter. */
@@ -83,17 +83,23 @@ export async function reinstatePerson(house: House, caller: Caller, id: UserId):
 
 /**
  * Takes away the second factors of somebody who lost them: they come in by password and set up new
- * ones. Throws `conflict` where there are none.
+ * ones. A password that is short is good for nothing then: true, and they need a link for another.
+ * Throws `conflict` where there are none.
  */
-export async function removeFactors(house: House, caller: Caller, id: UserId): Promise<void> {
+export async function removeFactors(house: House, caller: Caller, id: UserId): Promise<boolean> {
   permit(caller, 'user.change')
-  await house.db.write(caller, async (tx) => {
+  return house.db.write(caller, async (tx) => {
+    const { factorSet } = await loadOther(tx, house, caller, id)
+    const { count, isPasswordOver } = await removeFactorsOf(tx, house, caller, id)
     const user = await loadOther(tx, house, caller, id)
-    if (!(await removeFactorsOf(tx, house, caller, id))) {
+    // There is something to do also where every factor was deleted in the file.
+    const isAsNamed = factorSet === null || factorSet === user.factorSet
+    if (count === 0 && isAsNamed) {
       throw new AppError('conflict', 'This person has no second factor.')
     }
     await endSessions(tx, house, caller, id, { reason: 'user.remove_factors' })
-    await save(tx, house, caller, user, 'user.remove_factors')
+    await save(tx, house, caller, user, 'user.remove_factors', { isPasswordOver })
+    return isPasswordOver
   })
 }
 
@@ -147,10 +153,10 @@ async function save(
   caller: Caller,
   user: User,
   action: string,
+  data: Json = {},
 ): Promise<void> {
   const key = house.keys.purpose('row-mac')
   await updateUser(tx, key, user)
-  const data: Json = {}
   await house.audit.record(tx, caller, { action, target: user.id, data })
   for (const { workspaceId } of await selectMembershipsOf(tx, key, user.id)) {
     // Whoever owns the install is no name that an admin of a workspace needs to see here.
@@ -159,6 +165,11 @@ async function save(
   }
 }
 
-function withoutHash({ passwordHash: _, ...user }: User): ListedPerson {
+function withoutHash({
+  passwordHash: _,
+  factorSet: _factors,
+  isPasswordShort: _short,
+  ...user
+}: User): ListedPerson {
   return user
 }

@@ -17,6 +17,10 @@ export interface User {
   /** PHC string of Argon2id; null for somebody who comes in by other means only. */
   readonly passwordHash: string | null
   readonly passwordChangedAt: Instant | null
+  /** Of fewer characters than a password must have that stands alone. */
+  readonly isPasswordShort: boolean
+  /** Names the second factors there are; null while nobody has named any. */
+  readonly factorSet: string | null
   /** IANA name, for display; null: the browser's. */
   readonly timeZone: string | null
   readonly createdAt: Instant

@@ -11,7 +11,9 @@ import type { House } from '#platform/house.ts'
 import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { countAttempt, digestAccount, refuseWaiting, type Attempt } from './attempts.ts'
 import { isKnownDevice } from './device-store.ts'
+import { findSecondFactors, nameFactors, readFactors } from './factors.ts'
 import { hashPassword, isOutdated, verifyPassword } from './password-hash.ts'
+import { isShort } from './password.ts'
 import type { User } from './person.ts'
 import { digestRecoveryCode } from './recovery-code.ts'
 import type { Factor } from './session.ts'
@@ -48,6 +50,7 @@ export async function provePassword(
     const isRight = await verifyPassword(phc, given.password, admit)
     if (!isRight || !user) return undefined
     if (phc !== null && isOutdated(phc)) await makeAgain(house, caller, user, given.password)
+    if (user.isPasswordShort !== isShort(given.password)) await noteShort(house, caller, user)
     return { user, attempt }
   })
 }
@@ -109,6 +112,8 @@ async function takeCode(
   userId: UserId,
   typed: string,
 ): Promise<Factor | undefined> {
+  const key = house.keys.purpose('row-mac')
+  await findSecondFactors(house, caller, userId)
   const totp = await findTotp(house.db.read(caller.scope), userId)
   if (totp && totp.confirmedAt !== null && /^[\d\s]+$/.test(typed)) {
     const step = await matchTotp(house, totp, typed, caller)
@@ -118,9 +123,12 @@ async function takeCode(
   }
   const hash = digestRecoveryCode(house, userId, typed)
   if (hash === undefined) return undefined
-  const isFirst = await house.db.write(caller, (tx) =>
-    takeRecoveryCode(tx, userId, hash, caller.now),
-  )
+  const isFirst = await house.db.write(caller, async (tx) => {
+    await readFactors(tx, key, userId)
+    const isTaken = await takeRecoveryCode(tx, userId, hash, caller.now)
+    if (isTaken) await nameFactors(tx, key, userId)
+    return isTaken
+  })
   return isFirst ? 'recovery' : undefined
 }
 
@@ -152,6 +160,16 @@ async function makeAgain(
     const current = await findUser(tx, key, user.id)
     if (current?.passwordHash !== user.passwordHash) return
     await updateUser(tx, key, { ...current, passwordHash })
+  })
+}
+
+// It was set before its length was kept.
+async function noteShort(house: House, caller: Caller, user: User): Promise<void> {
+  await house.db.write(caller, async (tx) => {
+    const key = house.keys.purpose('row-mac')
+    const current = await findUser(tx, key, user.id)
+    if (current?.passwordChangedAt !== user.passwordChangedAt) return
+    await updateUser(tx, key, { ...current, isPasswordShort: !user.isPasswordShort })
   })
 }
 

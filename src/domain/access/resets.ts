@@ -13,11 +13,10 @@ import type { Caller } from '#platform/caller.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { endSessions } from './arrival.ts'
-import { findPasswordProblems, refusePassword, setPasswordIn } from './credentials.ts'
+import { findPasswordProblems, hashChosen, refusePassword, setPasswordIn } from './credentials.ts'
 import type { AddressOf } from './invitations.ts'
 import { deleteAllOf, deleteLink, deleteResetsOf, findResetOf } from './link-store.ts'
 import { draftLink, getLink, spendLink, storeLink, type MadeLink } from './links.ts'
-import { hashPassword } from './password-hash.ts'
 import { permit } from './permission.ts'
 import type { User } from './person.ts'
 import { findUser, findUserByEmail } from './user-store.ts'
@@ -87,11 +86,11 @@ export async function resetPassword(
   const user = await readReset(house, caller, token)
   const self = { ...caller, actor: user.id }
   refusePassword(await findPasswordProblems(house, self, user.id, password))
-  const phc = await hashPassword(house, password)
+  const chosen = await hashChosen(house, password)
   await house.db.write(self, async (tx) => {
     const now = await loadReset(house, tx, caller, token)
     await spendLink(tx, house, { purpose: 'reset', token, now: caller.now })
-    await setPasswordIn(tx, house, self, now, phc)
+    await setPasswordIn(tx, house, self, now, chosen)
     await endSessions(tx, house, self, user.id, { reason: 'password.reset' })
     await tellPerson(tx, house, self, { userId: user.id, kind: 'password.changed', data: {} })
   })

@@ -4,51 +4,28 @@
 import { tellPerson } from '#domain/messages/request.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
-import { MINUTE, type Instant } from '#kernel/time.ts'
+import { MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { endSessions } from './arrival.ts'
-import { deletePasskey, selectPasskeysOf } from './passkey-store.ts'
+import { leavePasswordAlone, prepareAlone, type ChosenPassword } from './credentials.ts'
+import { hasSecondFactor, nameFactors, readFactors } from './factors.ts'
+import { deletePasskeysOf, selectPasskeysOf } from './passkey-store.ts'
 import { findActiveUser, matchTotp } from './prove.ts'
 import { digestRecoveryCode, makeRecoveryCode, RECOVERY_CODES } from './recovery-code.ts'
 import type { SessionRow } from './session.ts'
 import { describeTotp, TOTP_SECRET_BYTES, type TotpSecret } from './totp.ts'
 import {
   confirmTotp,
-  countRecoveryCodes,
   deleteTotp,
   findTotp,
   replaceRecoveryCodes,
   replaceTotp,
+  selectRecoveryCodes,
 } from './totp-store.ts'
-
-/** What somebody has beside their password. */
-export interface SecondFactors {
-  /** When the authenticator app was confirmed; null without one. */
-  readonly totpSince: Instant | null
-  readonly passkeyCount: number
-  readonly recoveryCodesLeft: number
-}
-
-export function hasSecondFactor({ totpSince, passkeyCount }: SecondFactors): boolean {
-  return totpSince !== null || passkeyCount > 0
-}
-
-export async function findSecondFactors(
-  house: House,
-  caller: Caller,
-  userId: UserId,
-): Promise<SecondFactors> {
-  const db = house.db.read(caller.scope)
-  const totp = await findTotp(db, userId)
-  return {
-    totpSince: totp?.confirmedAt ?? null,
-    passkeyCount: (await selectPasskeysOf(db, house.keys.purpose('row-mac'), userId)).length,
-    recoveryCodesLeft: await countRecoveryCodes(db, userId),
-  }
-}
+import { findUser, updateUser } from './user-store.ts'
 
 /** A secret that was not confirmed within this is not shown again. */
 const SETUP_MS = 15 * MINUTE
@@ -118,22 +95,43 @@ export async function finishTotp(
 const TOO_LATE = 'That took too long, or it was begun anew elsewhere. Begin again.'
 const WRONG_CODE = 'That is not the code the app shows now. Check the clock of the phone, too.'
 
-/** Without it only the password is left, and other passkeys. */
-export async function removeTotp(house: House, caller: Caller, keep: SessionRow): Promise<void> {
+export interface Removal {
+  /** The session that goes on. */
+  readonly keep: SessionRow
+  /** For somebody whose password is short, when the last factor goes: the one in its place. */
+  readonly password?: string | undefined
+}
+
+/**
+ * Without it the password is left, and passkeys. Throws `conflict`, with `needs: 'password'`, when
+ * that would leave a short password alone; `invalid` for a new one that is no better, `busy`.
+ */
+export async function removeTotp(
+  house: House,
+  caller: Caller,
+  { keep, password }: Removal,
+): Promise<void> {
   const userId = caller.actor as UserId
+  const chosen = await prepareAlone(house, caller, password)
   await house.db.write(caller, async (tx) => {
     const row = await findTotp(tx, userId)
     if (!row) throw forbidden()
+    await readFactors(tx, house.keys.purpose('row-mac'), userId)
     await deleteTotp(tx, userId)
-    if (row.confirmedAt !== null) await factorRemoved(tx, house, caller, { kind: 'totp', keep })
+    if (row.confirmedAt === null) return
+    await factorRemoved(tx, house, caller, { kind: 'totp', keep, chosen })
   })
 }
 
 /** Ten new ones in the place of those there were; shown this once. */
 export async function renewRecoveryCodes(house: House, caller: Caller): Promise<readonly string[]> {
   const userId = caller.actor as UserId
+  const key = house.keys.purpose('row-mac')
   return house.db.write(caller, async (tx) => {
+    const factors = await readFactors(tx, key, userId)
+    if (!hasSecondFactor(factors)) throw forbidden()
     const codes = await makeCodes(tx, house, caller)
+    await nameFactors(tx, key, userId)
     await house.audit.record(tx, caller, { action: 'recovery.renew', target: userId, data: {} })
     const data = { factor: 'recovery' } as const
     await tellPerson(tx, house, caller, { userId, kind: 'factor.added', data })
@@ -147,7 +145,7 @@ interface FactorChange {
   readonly keep: SessionRow
 }
 
-/** Records a new second factor within its write; answers recovery codes if there were none. */
+/** Records a new second factor at the end of its write; answers recovery codes if there were none. */
 export async function factorAdded(
   tx: Tx,
   house: House,
@@ -158,42 +156,67 @@ export async function factorAdded(
   await house.audit.record(tx, caller, { action: `${kind}.add`, target: userId, data: {} })
   await tellPerson(tx, house, caller, { userId, kind: 'factor.added', data: { factor: kind } })
   await endSessions(tx, house, caller, userId, { reason: `${kind}.add`, keep })
-  return (await countRecoveryCodes(tx, userId)) > 0 ? [] : makeCodes(tx, house, caller)
+  const isFirst = (await selectRecoveryCodes(tx, userId)).length === 0
+  const codes = isFirst ? await makeCodes(tx, house, caller) : []
+  await nameFactors(tx, house.keys.purpose('row-mac'), userId)
+  return codes
 }
 
-/** Records that one is gone, within its write; with the last one the recovery codes go too. */
+/**
+ * Records that one is gone, at the end of its write. With the last one the recovery codes go too, and
+ * a short password. Throws `conflict` as removeTotp.
+ */
 export async function factorRemoved(
   tx: Tx,
   house: House,
   caller: Caller,
-  { kind, keep }: FactorChange,
+  { kind, keep, chosen }: FactorChange & { readonly chosen: ChosenPassword | undefined },
 ): Promise<void> {
   const userId = caller.actor as UserId
+  const key = house.keys.purpose('row-mac')
   await house.audit.record(tx, caller, { action: `${kind}.remove`, target: userId, data: {} })
   await tellPerson(tx, house, caller, { userId, kind: 'factor.removed', data: { factor: kind } })
   await endSessions(tx, house, caller, userId, { reason: `${kind}.remove`, keep })
   const totp = await findTotp(tx, userId)
-  const passkeys = await selectPasskeysOf(tx, house.keys.purpose('row-mac'), userId)
-  if (!totp && passkeys.length === 0) await replaceRecoveryCodes(tx, userId, [], caller.now)
+  const passkeys = await selectPasskeysOf(tx, key, userId)
+  if ((totp?.confirmedAt ?? null) === null && passkeys.length === 0) {
+    await replaceRecoveryCodes(tx, userId, [], caller.now)
+    await leavePasswordAlone(tx, house, caller, chosen)
+  }
+  await nameFactors(tx, key, userId)
 }
 
-/** Everything somebody has beside their password, within the write of who takes it away. */
+/**
+ * Everything somebody has beside their password, within the write of who takes it away: also what was
+ * changed in the file, as this is the way out of that. A short password goes with it. How many factors
+ * there were, and whether the password went.
+ */
 export async function removeFactorsOf(
   tx: Tx,
   house: House,
   caller: Caller,
   userId: UserId,
-): Promise<boolean> {
+): Promise<{ readonly count: number; readonly isPasswordOver: boolean }> {
+  const key = house.keys.purpose('row-mac')
   const totp = await findTotp(tx, userId)
-  const passkeys = await selectPasskeysOf(tx, house.keys.purpose('row-mac'), userId)
+  const passkeys = await deletePasskeysOf(tx, userId)
   await deleteTotp(tx, userId)
-  for (const { id } of passkeys) await deletePasskey(tx, userId, id)
   await replaceRecoveryCodes(tx, userId, [], caller.now)
-  const removed = [...(totp ? (['totp'] as const) : []), ...passkeys.map(() => 'passkey' as const)]
+  const user = await findUser(tx, key, userId)
+  const isPasswordOver = user?.isPasswordShort === true
+  if (isPasswordOver) {
+    const over = { passwordHash: null, passwordChangedAt: null, isPasswordShort: false }
+    await updateUser(tx, key, { ...user, ...over })
+  }
+  await nameFactors(tx, key, userId)
+  const removed = [
+    ...(totp ? (['totp'] as const) : []),
+    ...Array<'passkey'>(passkeys).fill('passkey'),
+  ]
   for (const factor of removed) {
     await tellPerson(tx, house, caller, { userId, kind: 'factor.removed', data: { factor } })
   }
-  return removed.length > 0
+  return { count: removed.length, isPasswordOver }
 }
 
 async function makeCodes(tx: Tx, house: House, caller: Caller): Promise<readonly string[]> {

@@ -72,12 +72,13 @@ export async function takeRecoveryCode(
   return Number(result?.numUpdatedRows ?? 0) === 1
 }
 
-export async function countRecoveryCodes(db: Handle, userId: UserId): Promise<number> {
+/** Digests of those that were not used. */
+export async function selectRecoveryCodes(db: Handle, userId: UserId): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('recoveryCode')
     .select('hash')
     .where('userId', '=', userId)
     .where('usedAt', 'is', null)
     .execute()
-  return rows.length
+  return rows.map(({ hash }) => hash)
 }

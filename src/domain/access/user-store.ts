@@ -131,14 +131,18 @@ export async function selectMembershipsOf(
   })
 }
 
-function toUserRow({ isOwner, ...user }: User): Omit<Selectable<Tables['user']>, 'mac'> {
-  return { ...user, isOwner: isOwner ? 1 : 0 }
+function toUserRow({
+  isOwner,
+  isPasswordShort,
+  ...user
+}: User): Omit<Selectable<Tables['user']>, 'mac'> {
+  return { ...user, isOwner: isOwner ? 1 : 0, isPasswordShort: isPasswordShort ? 1 : null }
 }
 
 /** A row as it was read, checked. */
 export function toUser(key: RowKey, row: Selectable<Tables['user']>): User {
-  const { mac: _, isOwner, ...user } = checkMac(key, 'user', row)
-  return { ...user, isOwner: isOwner === 1 }
+  const { mac: _, isOwner, isPasswordShort, ...user } = checkMac(key, 'user', row)
+  return { ...user, isOwner: isOwner === 1, isPasswordShort: isPasswordShort === 1 }
 }
 
 function toMembershipRow({

@@ -82,7 +82,7 @@ async function showPerson(c: HttpContext, refusal: string | null = null): Promis
 /** Does it and goes on at the person's page, which also says why it could not be done. */
 async function act(
   c: HttpContext,
-  notice: string,
+  notice: string | (() => string),
   what: () => Promise<unknown>,
 ): Promise<Response> {
   try {
@@ -91,7 +91,8 @@ async function act(
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error
     return showPerson(c, error.message)
   }
-  return changed(c, { redirect: pathOf(c), notice })
+  const words = typeof notice === 'string' ? notice : notice()
+  return changed(c, { redirect: pathOf(c), notice: words })
 }
 
 async function suspend(c: HttpContext): Promise<Response> {
@@ -112,9 +113,14 @@ async function setOwner(c: HttpContext): Promise<Response> {
 
 async function takeFactors(c: HttpContext): Promise<Response> {
   const { user } = await getPerson(c.var.house, callerOf(c), idOf(c))
-  return act(c, `${user.name} comes in by password alone until they set up a new factor.`, () =>
-    removeFactors(c.var.house, callerOf(c), user.id),
-  )
+  let isPasswordOver = false
+  const notice = () =>
+    isPasswordOver
+      ? `Their password was too short to stand alone and ended, too: make a link for a new one.`
+      : `${user.name} comes in by password alone until they set up a new factor.`
+  return act(c, notice, async () => {
+    isPasswordOver = await removeFactors(c.var.house, callerOf(c), user.id)
+  })
 }
 
 async function showOut(c: HttpContext): Promise<Response> {

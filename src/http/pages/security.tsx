@@ -5,13 +5,14 @@ import { z } from 'zod'
 import { getOwnUser } from '#domain/access/account.ts'
 import { proveAgain } from '#domain/access/arrival.ts'
 import { choosePassword } from '#domain/access/credentials.ts'
+import { findSecondFactors } from '#domain/access/factors.ts'
 import {
   beginTotp,
-  findSecondFactors,
   findTotpSetup,
   finishTotp,
   removeTotp,
   renewRecoveryCodes,
+  type Removal,
 } from '#domain/access/second-factor.ts'
 import { hasProvedSecond, type Factor } from '#domain/access/session.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
@@ -21,6 +22,7 @@ import type { Sessions } from '#domain/access/sessions.ts'
 import { CREDENTIAL_CHARACTERS_MAX } from '#domain/access/webauthn.ts'
 import { AppError } from '#kernel/error.ts'
 import type { PasskeyId } from '#kernel/id.ts'
+import { LongerPasswordPage } from '#views/access/longer-password-page.tsx'
 import { NewPasskeyPage } from '#views/access/passkey-pages.tsx'
 import { RecoveryCodesPage, SecurityPage, TotpSetupPage } from '#views/access/security-page.tsx'
 import type { FieldProblems } from '#views/parts/field.tsx'
@@ -51,11 +53,17 @@ export function securityRoutes(parts: SignInParts): readonly Route[] {
       (c) => confirm(c, sessions),
       proved,
     ),
-    pageRoute('POST', `${ROOT}/totp/removal`, 'signed-in', remove, proved),
+    pageRoute('POST', `${ROOT}/totp/removal`, 'signed-in', (c) => removeApp(c, sessions), proved),
     pageRoute('GET', `${ROOT}/passkeys`, 'signed-in', (c) => showNewPasskey(c), proved),
     pageRoute('GET', `${ROOT}/passkeys/options`, 'signed-in', (c) => options(c, parts), proved),
     pageRoute('POST', `${ROOT}/passkeys`, 'signed-in', (c) => keepPasskey(c, parts), proved),
-    pageRoute('POST', `${ROOT}/passkeys/:id/removal`, 'signed-in', removeOne, proved),
+    pageRoute(
+      'POST',
+      `${ROOT}/passkeys/:id/removal`,
+      'signed-in',
+      (c) => removeOne(c, sessions),
+      proved,
+    ),
     pageRoute('POST', `${ROOT}/recovery-codes`, 'signed-in', renewCodes, proved),
   ]
 }
@@ -137,9 +145,10 @@ async function confirm(c: HttpContext, sessions: Sessions): Promise<Response> {
   return showCodes(c, codes, true)
 }
 
-async function remove(c: HttpContext): Promise<Response> {
-  await removeTotp(c.var.house, callerOf(c), c.var.session!)
-  return changed(c, { redirect: ROOT, notice: 'The authenticator app is removed.' })
+function removeApp(c: HttpContext, sessions: Sessions): Promise<Response> {
+  return removeFactor(c, sessions, 'The authenticator app', (removal) =>
+    removeTotp(c.var.house, callerOf(c), removal),
+  )
 }
 
 function showNewPasskey(c: HttpContext, problem?: string): Promise<Response> {
@@ -178,10 +187,46 @@ async function keepPasskey(
   return showCodes(c, codes, true)
 }
 
-async function removeOne(c: HttpContext): Promise<Response> {
+function removeOne(c: HttpContext, sessions: Sessions): Promise<Response> {
   const id = c.req.param('id') as PasskeyId
-  await removePasskey(c.var.house, callerOf(c), id, c.var.session!)
-  return changed(c, { redirect: ROOT, notice: 'The passkey is removed.' })
+  return removeFactor(c, sessions, 'The passkey', (removal) =>
+    removePasskey(c.var.house, callerOf(c), id, removal),
+  )
+}
+
+const RemovalForm = z.strictObject({ ...PasswordForm.shape, password: z.string().max(10_000).optional() }) // prettier-ignore
+
+/** Removes a factor; asks for a longer password first where the last one leaves a short one alone. */
+async function removeFactor(
+  c: HttpContext,
+  sessions: Sessions,
+  what: string,
+  remove: (removal: Removal) => Promise<void>,
+): Promise<Response> {
+  const { password } = await readForm(c, RemovalForm)
+  try {
+    await remove({ keep: c.var.session!, password })
+  } catch (error) {
+    if (error instanceof AppError && error.details['needs'] === 'password') {
+      return askLonger(c, what, {}, error.message)
+    }
+    return askLonger(c, what, { password: wordsOf(error) })
+  }
+  if (password === undefined) return changed(c, { redirect: ROOT, notice: `${what} is removed.` })
+  await renew(c, sessions, 'password')
+  return changed(c, { redirect: ROOT, notice: `${what} is removed, and the password changed.` })
+}
+
+async function askLonger(
+  c: HttpContext,
+  what: string,
+  problems: FieldProblems,
+  reason?: string,
+): Promise<Response> {
+  const { email } = await getOwnUser(c.var.house, callerOf(c))
+  const shown = { path: c.req.path, email: email ?? '', what, problems, reason }
+  const title = 'Choose a longer password'
+  return page(c, { title, trail: TRAIL, status: 422 }, <LongerPasswordPage {...shown} />)
 }
 
 async function renewCodes(c: HttpContext): Promise<Response> {

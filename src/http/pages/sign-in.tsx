@@ -6,7 +6,7 @@ import type { Attempt } from '#domain/access/attempts.ts'
 import { listPasskeys, provePasskey } from '#domain/access/passkeys.ts'
 import type { User } from '#domain/access/person.ts'
 import { findActiveUser, proveCode, provePassword } from '#domain/access/prove.ts'
-import { findSecondFactors, hasSecondFactor } from '#domain/access/second-factor.ts'
+import { findSecondFactors, hasSecondFactor } from '#domain/access/factors.ts'
 import type { Factor } from '#domain/access/session.ts'
 import { CREDENTIAL_CHARACTERS_MAX, requestOptions } from '#domain/access/webauthn.ts'
 import {

@@ -9,11 +9,18 @@ import type { Json } from '#kernel/json.ts'
 import { rowMac, type DerivedKeys } from './hierarchy.ts'
 import type { Tx } from '#platform/db/tx.ts'
 
-/** Columns under the digest, and those that name the row. */
+interface Covered {
+  readonly key: readonly string[]
+  readonly rest: readonly string[]
+  readonly later?: readonly string[]
+}
+
+/** Columns under the digest, and those that name the row. `later` came after rows had digests. */
 const COVERED = {
   user: {
     key: ['id'],
     rest: ['email', 'state', 'isOwner', 'passwordHash', 'passwordChangedAt', 'createdBy'],
+    later: ['isPasswordShort', 'factorSet'],
   },
   membership: {
     key: ['workspaceId', 'userId'],
@@ -33,7 +40,7 @@ const COVERED = {
       'expiresAt', 'revokedAt'],
   },
   workspacePolicy: { key: ['workspaceId'], rest: ['policy', 'version', 'changedAt', 'changedBy'] },
-} as const satisfies Record<string, { key: readonly string[]; rest: readonly string[] }>
+} as const satisfies Record<string, Covered>
 
 /** The ring's key of purpose `row-mac`. */
 export type RowKey = KeyObject
@@ -58,11 +65,25 @@ export function checkMac<R extends { readonly mac: Buffer }>(
   row: R,
 ): R {
   if (isGenuine(key, table, row)) return row
-  throw new AppError(
-    'conflict',
-    `A row of ${table} was changed outside the product. Nobody can use it until it is made again.`,
-    { details: { table } },
-  )
+  const names: readonly string[] = COVERED[table].key
+  const id = names.map((name) => String((row as Row)[name])).join(' ')
+  const words = `A row of ${table} was changed outside the product. Nobody can use it until it is made again.`
+  throw rowDamaged(words, { table, row: id })
+}
+
+/** Where something was changed outside the product; doors leave an entry about it. */
+export interface Damage {
+  readonly table: string
+  readonly row: string
+}
+
+export function rowDamaged(message: string, damage: Damage): AppError {
+  return new AppError('conflict', message, { details: { damage } })
+}
+
+/** Undefined for every other failure. */
+export function damageOf(error: unknown): Damage | undefined {
+  return error instanceof AppError ? (error.details['damage'] as Damage | undefined) : undefined
 }
 
 /** For a new master secret: every genuine digest again, under the new key. */
@@ -82,12 +103,18 @@ function isGenuine(key: KeyObject, table: MacTableName, row: Row & { mac: Buffer
 }
 
 function macOf(key: KeyObject, table: MacTableName, row: Row): Buffer {
-  const { key: names, rest } = COVERED[table]
+  const { key: names, rest, later = [] }: Covered = COVERED[table]
   const covered: Record<string, Json> = {}
   for (const name of [...names, ...rest]) {
     assert(row[name] !== undefined, `a digest of ${table} needs ${name}`)
     const cell = row[name] as Cell
     covered[name] = Buffer.isBuffer(cell) ? cell.toString('base64') : cell
+  }
+  // Null leaves the digest as it was before there was such a column; any other value is in it, so
+  // that neither can be turned into the other.
+  for (const name of later) {
+    assert(row[name] !== undefined, `a digest of ${table} needs ${name}`)
+    if (row[name] !== null) covered[name] = row[name] as string | number
   }
   return rowMac(key, table, covered)
 }

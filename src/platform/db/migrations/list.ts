@@ -11,6 +11,7 @@ import * as access from './0007-access.ts'
 import * as auditPlaces from './0008-audit-places.ts'
 import * as suspendedWorkspaces from './0009-suspended-workspaces.ts'
 import * as rules from './0020-rules.ts'
+import * as factors from './0030-factors.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'audit-places', up: auditPlaces.up },
   { number: 9, name: 'suspended-workspaces', up: suspendedWorkspaces.up },
   { number: 20, name: 'rules', up: rules.up },
+  { number: 30, name: 'factors', up: factors.up },
 ]
