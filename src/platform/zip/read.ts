@@ -11,19 +11,28 @@ import {
   ZIP_NAME_BYTES_MAX,
   ZIP_UNPACKED_BYTES_MAX,
 } from '#kernel/limits.ts'
-import {
-  CENTRAL_BYTES,
-  CENTRAL_HEADER,
-  DEFLATED,
-  ENCRYPTED,
-  END_BYTES,
-  END_RECORD,
-  IN_ZIP64_16,
-  IN_ZIP64_32,
-  LOCAL_BYTES,
-  LOCAL_HEADER,
-  STORED,
-} from './format.ts'
+
+// The records of the format (PKWARE APPNOTE 6.3.10, section 4.3).
+
+/** Signatures, as little-endian numbers. */
+const LOCAL_HEADER = 0x04034b50
+const CENTRAL_HEADER = 0x02014b50
+const END_RECORD = 0x06054b50
+
+/** Lengths without names, extra fields and comments. */
+const LOCAL_BYTES = 30
+const CENTRAL_BYTES = 46
+const END_BYTES = 22
+
+const STORED = 0
+const DEFLATED = 8
+
+/** Bits of the flags. */
+const ENCRYPTED = 1 << 0
+
+/** What stands in a field whose value is in a ZIP64 record instead. */
+const IN_ZIP64_16 = 0xffff
+const IN_ZIP64_32 = 0xffffffff
 
 export interface ZipFile {
   /** As the archive spells it: `rules/windows/a.yml`, or `../../etc/passwd`. Names, never opens anything. */

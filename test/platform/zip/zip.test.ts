@@ -14,7 +14,7 @@ const modifiedAt = Date.UTC(2026, 10, 22, 7, 30, 58) as Instant
 const CAPS: ZipCaps = { filesMax: 100, fileBytesMax: 10_000, unpackedBytesMax: 50_000 }
 
 async function written(files: readonly NewZipFile[]): Promise<Buffer> {
-  const parts: Buffer[] = []
+  const parts: Uint8Array[] = []
   for await (const part of writeZip(files)) parts.push(part)
   return Buffer.concat(parts)
 }
