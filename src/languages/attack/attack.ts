@@ -129,12 +129,14 @@ function lines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '')
 }
 
-const FIRST_LETTER = 97 // a
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+/** As many tactics, and as many platforms, as a table can tell apart; MITRE names fifteen and twelve. */
+export const TABLE_NAMES_MAX = LETTERS.length
 
 function spell(letters: string, names: readonly string[]): readonly string[] {
-  return letters.split('').map((one) => names[one.charCodeAt(0) - FIRST_LETTER]!)
+  return letters.split('').map((one) => names[LETTERS.indexOf(one)]!)
 }
 
 function letter(names: readonly string[], all: readonly string[]): string {
-  return names.map((name) => String.fromCharCode(all.indexOf(name) + FIRST_LETTER)).join('')
+  return names.map((name) => LETTERS[all.indexOf(name)]!).join('')
 }

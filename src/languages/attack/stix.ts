@@ -2,10 +2,19 @@
 // are not techniques or tactics are passed over; what is malformed is a problem, never a guess.
 
 import type { Problem } from '#kernel/problem.ts'
-import { indexAttack, type Attack, type Tactic, type Technique } from './attack.ts'
+import {
+  indexAttack,
+  readTable,
+  TABLE_NAMES_MAX,
+  writeTable,
+  type Attack,
+  type AttackTable,
+  type Tactic,
+  type Technique,
+} from './attack.ts'
 
 export interface ReadAttack {
-  /** Undefined when the bundle holds no technique. */
+  /** Undefined when the bundle is not one of ATT&CK for enterprises. */
   readonly attack?: Attack
   readonly problems: readonly Problem[]
 }
@@ -23,17 +32,54 @@ export function readStix(bundle: unknown): ReadAttack {
     refuse('not-a-bundle', 'This is no STIX bundle: "type" must be "bundle", with "objects".')
     return { problems }
   }
-  const tactics = tacticsIn(objects)
+  const patterns = objects.filter((one) => one.type === 'attack-pattern')
+  const ours = patterns.filter(isEnterprise)
+  const tactics = tacticsIn(objects.filter(isEnterprise))
   const successors = successorsIn(objects)
-  const techniques = objects
-    .filter((one) => one.type === 'attack-pattern')
+  const techniques = ours
     .flatMap((one) => readTechnique(one, successors, refuse) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (techniques.length === 0) {
-    refuse('no-techniques', 'The bundle holds no technique of ATT&CK.')
+    const others = [...new Set(patterns.flatMap((one) => listOf(one.x_mitre_domains)))]
+    if (others.length === 0) refuse('no-techniques', 'The bundle holds no technique of ATT&CK.')
+    else refuse('other-domain', `The bundle is for ${others.join(', ')}, not for ${DOMAIN}.`)
     return { problems }
   }
+  if (tactics.length === 0) refuse('no-tactics', 'The bundle holds no tactic of ATT&CK.')
   return { attack: indexAttack(versionOf(objects), tactics, techniques), problems }
+}
+
+const DOMAIN = 'enterprise-attack'
+
+/** Bundles of early versions do not say it of each object: they are of one domain. */
+function isEnterprise(one: Json): boolean {
+  const domains = listOf(one.x_mitre_domains)
+  return domains.length === 0 || domains.includes(DOMAIN)
+}
+
+const TECHNIQUES_MAX = 5_000
+
+/** As `readStix`, for what is kept: any problem, or a name no table can hold, refuses the bundle. */
+export function readStixTable(bundle: unknown): {
+  readonly table?: AttackTable
+  readonly problems: readonly Problem[]
+} {
+  const { attack, problems } = readStix(bundle)
+  if (attack === undefined || problems.length > 0) return { problems }
+  const platforms = new Set([...attack.techniques.values()].flatMap((one) => one.platforms))
+  const isOdd =
+    attack.techniques.size > TECHNIQUES_MAX ||
+    Math.max(platforms.size, attack.tactics.size) > TABLE_NAMES_MAX
+  const table = isOdd ? undefined : writeTable(attack)
+  if (table !== undefined && isSame(readTable(table), attack)) return { table, problems }
+  const message = 'The bundle names more than ATT&CK has, or in a way that ATT&CK does not.'
+  return { problems: [{ code: 'attack/odd-names', severity: 'error', message }] }
+}
+
+function isSame(a: Attack, b: Attack): boolean {
+  const plain = ({ version, tactics, techniques }: Attack) =>
+    JSON.stringify([version, [...tactics], [...techniques]])
+  return plain(a) === plain(b)
 }
 
 /** Tactics in the order of the matrix, as far as the bundle says it. */
@@ -73,21 +119,18 @@ function readTechnique(
     refuse('technique-without-id', `The technique "${nameOf(one)}" has no id like T1059.`)
     return undefined
   }
-  const revokedBy = successors.get(one.id)
+  const revokedBy = one.revoked === true ? successors.get(one.id) : undefined
+  const isGivenUp = one.revoked === true || one.x_mitre_deprecated === true
   const phases = objectsOf(one.kill_chain_phases)
   return {
     id,
     name: nameOf(one),
     tactics: phases.map((phase) => phase.phase_name).filter((name) => typeof name === 'string'),
     platforms: listOf(one.x_mitre_platforms).filter((name) => typeof name === 'string'),
-    ...(one.revoked === true && revokedBy !== undefined ? { revokedBy } : {}),
-    ...(isWithdrawn(one, revokedBy) ? { isDeprecated: true } : {}),
+    ...(revokedBy === undefined ? {} : { revokedBy }),
+    // Revoked without a successor leaves nothing to name, as deprecated does.
+    ...(isGivenUp && revokedBy === undefined ? { isDeprecated: true } : {}),
   }
-}
-
-/** Revoked without a successor leaves nothing to name, as deprecated does. */
-function isWithdrawn(one: Json, revokedBy: string | undefined): boolean {
-  return one.x_mitre_deprecated === true || (one.revoked === true && revokedBy === undefined)
 }
 
 function externalId(one: Json): string | undefined {
@@ -99,7 +142,7 @@ function externalId(one: Json): string | undefined {
 function versionOf(objects: readonly Json[]): string {
   const collection = objects.find((one) => one.type === 'x-mitre-collection')
   const version = collection?.x_mitre_version
-  return typeof version === 'string' ? version : 'unknown'
+  return typeof version === 'string' && /^[\d.]{1,20}$/.test(version) ? version : 'unknown'
 }
 
 function nameOf(one: Json): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { embeddedAttack, readTable, writeTable } from '#languages/attack/attack.ts'
-import { readStix } from '#languages/attack/stix.ts'
+import { readStix, readStixTable } from '#languages/attack/stix.ts'
 
 test('the embedded version knows techniques, their tactics and what became of them', () => {
   const { techniques, tactics, version } = embeddedAttack()
@@ -96,4 +96,41 @@ test('what is no bundle of techniques is refused with a reason', () => {
   }
   const nameless = { type: 'bundle', objects: [pattern('X1', {}), 'text', null] }
   assert.deepEqual(codes(nameless), ['attack/technique-without-id', 'attack/no-techniques'])
+})
+
+const bundle = (...objects: readonly object[]) => ({ type: 'bundle', objects })
+
+test('a bundle that is kept becomes a table; what no table can say is refused by name', () => {
+  const good = bundle(tactic('TA0002', 'execution'), pattern('T1059', {}))
+  const { table, problems } = readStixTable(good)
+  assert.deepEqual(problems, [])
+  assert.equal(readTable(table!).techniques.get('t1059')?.name, 'Technique T1059')
+  const refusals = [
+    [bundle(), 'attack/not-a-bundle'],
+    [{ techniques: [] }, 'attack/not-a-bundle'],
+    [bundle(tactic('TA0002', 'execution')), 'attack/no-techniques'],
+    [bundle(pattern('T1059', {})), 'attack/no-tactics'],
+    [bundle(tactic('TA0002', 'execution'), pattern('X1', {})), 'attack/technique-without-id'],
+    [
+      bundle(tactic('TA0002', 'execution'), pattern('T1059', { x_mitre_domains: ['ics-attack'] })),
+      'attack/other-domain',
+    ],
+    [
+      bundle(tactic('TA0002', 'execution'), pattern('T1059', { name: 'two\nlines' })),
+      'attack/odd-names',
+    ],
+    [
+      bundle(tactic('TA0002', 'execution'), pattern('T1059', { name: '>T1 x' })),
+      'attack/odd-names',
+    ],
+  ] as const
+  for (const [given, code] of refusals) {
+    const refused = readStixTable(given)
+    assert.equal(refused.table, undefined, code)
+    assert.equal(
+      refused.problems.some((problem) => problem.code === code),
+      true,
+      code,
+    )
+  }
 })
