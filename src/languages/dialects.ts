@@ -30,7 +30,7 @@ import { checkNames } from './spl/check.ts'
 import { compareSpl } from './spl/compare.ts'
 import { SPL_EDITOR } from './spl/editor.ts'
 import { formatSpl } from './spl/format.ts'
-import type { SplMacros } from './spl/macro.ts'
+import { macrosOf } from './spl/macro.ts'
 import { parseSpl } from './spl/parse.ts'
 import { readSpl } from './spl/reads.ts'
 import type { SplSearch } from './spl/tree.ts'
@@ -39,7 +39,8 @@ export const DIALECTS: Readonly<Record<Exclude<QueryLanguage, 'kusto'>, Dialect>
   spl: makeDialect(
     {
       parse: parseSplWith,
-      reads: (tree, text, schema) => readSpl(tree, text, macrosOf(schema)),
+      reads: (tree, text, schema) =>
+        readSpl(tree, text, { macros: macrosOf(schema), datamodels: schema?.datamodels ?? {} }),
       format: formatSpl,
       compare: compareSpl,
     },
@@ -100,11 +101,4 @@ function parseSplWith(text: string, schema?: QuerySchema): Checked<SplSearch> {
     value: parsed.value,
     problems: [...parsed.problems, ...checkNames(parsed.value, text, schema)],
   }
-}
-
-function macrosOf(schema: QuerySchema | undefined): SplMacros {
-  const entries = Object.entries(schema?.macros ?? {})
-  return new Map(
-    entries.map(([name, macro]) => [name, { ...macro, arguments: macro.arguments ?? [] }]),
-  )
 }

@@ -80,6 +80,8 @@ export interface QuerySchema {
   readonly macros?: Readonly<
     Record<string, { readonly definition: string; readonly arguments?: readonly string[] }>
   >
+  /** The search an SPL data model is made of, by `Model` or `Model.Dataset`. */
+  readonly datamodels?: Readonly<Record<string, string>>
   /** SPL lookups by name, with their fields. */
   readonly lookups?: Readonly<Record<string, readonly string[]>>
 }

@@ -13,6 +13,7 @@ export const QuerySchemaInput = z.strictObject({
       z.strictObject({ definition: z.string(), arguments: z.array(z.string()).optional() }),
     )
     .optional(),
+  datamodels: z.record(z.string(), z.string()).optional(),
   lookups: z.record(z.string(), z.array(z.string())).optional(),
 })
 

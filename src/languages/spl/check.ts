@@ -3,15 +3,16 @@
 
 import { LineMap, nearest, type Problem } from '#kernel/problem.ts'
 import type { Mention, QuerySchema } from '#languages/query.ts'
-import { macroCalls } from './macro.ts'
+import { leadsToItself, macroCalls, macrosOf, readMacros } from './macro.ts'
 import type { SplSearch } from './tree.ts'
 import { allCommands } from './walk.ts'
 
 export function checkNames(
   search: SplSearch,
   text: string,
-  { macros, lookups }: QuerySchema,
+  schema: QuerySchema,
 ): readonly Problem[] {
+  const { macros, lookups } = schema
   const commands = allCommands(search)
   const map = new LineMap(text)
   const warn = (name: string, at: Mention, message: string, known: readonly string[]): Problem => {
@@ -35,6 +36,11 @@ export function checkNames(
       : `There is no macro named “${call.name}”.`
     return [warn('unknown-macro', call, message, isOther ? [] : names)]
   })
+  const reader = readMacros(macrosOf(schema))
+  const cycles = macroCalls(text).flatMap((call) => {
+    if (!leadsToItself(call, reader)) return []
+    return [warn('macro-cycle', call, `The macro “${call.name}” comes back to itself.`, [])]
+  })
   const reads = commands.flatMap((command) => {
     const isLookup = command.name === 'lookup' || command.name === 'inputlookup'
     return isLookup && command.kind === 'plain' ? command.words.slice(0, 1) : []
@@ -44,5 +50,5 @@ export function checkNames(
     const message = `There is no lookup named “${word.name}”.`
     return [warn('unknown-lookup', word, message, Object.keys(lookups))]
   })
-  return [...unknownMacros, ...unknownLookups]
+  return [...unknownMacros, ...cycles, ...unknownLookups]
 }

@@ -5,7 +5,7 @@
 import { hasErrors } from '#kernel/problem.ts'
 import type { Effect, Range } from '#languages/query.ts'
 import { SPL_COMMANDS, type SplEffect } from './commands.ts'
-import { expandMacro, macroCalls, type MacroReader } from './macro.ts'
+import { callsItself, expandMacro, macroCalls, type MacroReader } from './macro.ts'
 import { parseSpl } from './parse.ts'
 import type { SplCommand, SplMacro, SplPlain, SplSearch } from './tree.ts'
 import { allCommands, nodesOf, type SplNode } from './walk.ts'
@@ -68,7 +68,7 @@ function nodeEffects(node: SplNode): readonly Effect[] {
 }
 
 function macroEffects(macro: SplMacro, reader: MacroReader): readonly Effect[] {
-  if (reader.open.has(macro.name)) return [] // Splunk refuses a macro that calls itself
+  if (callsItself(macro, reader)) return []
   const inside = expandMacro(macro, reader)
   if (!inside)
     return [unknown(macro, 'This macro is not known here; it may stand for any command.')]

@@ -1,6 +1,8 @@
 // A macro call between backticks: its name and its arguments, split at commas outside quotes and
 // brackets; and what it stands for, where its definition is known.
 
+import { QUERY_CHARS_MAX } from '#kernel/limits.ts'
+import type { QuerySchema } from '#languages/query.ts'
 import { lexSpl, type SplToken } from './lex.ts'
 import type { SplMacro } from './tree.ts'
 
@@ -49,12 +51,29 @@ export type SplMacros = ReadonlyMap<
   { readonly definition: string; readonly arguments: readonly string[] }
 >
 
+export function macrosOf(schema: QuerySchema | undefined): SplMacros {
+  const entries = Object.entries(schema?.macros ?? {})
+  return new Map(
+    entries.map(([name, macro]) => [name, { ...macro, arguments: macro.arguments ?? [] }]),
+  )
+}
+
 export const NO_MACROS: SplMacros = new Map()
 
 export interface MacroReader {
   readonly macros: SplMacros
-  /** Macros being looked into: one that calls itself ends here. */
+  /** Macros being looked into, as the table names them: one that calls itself ends here. */
   readonly open: ReadonlySet<string>
+  /** Shared by all that is looked into for one question: macros of macros could fill any memory. */
+  readonly budget: { chars: number }
+}
+
+const EXPANDED_CHARS_MAX = 2 * QUERY_CHARS_MAX
+/** What looking into a macro costs beside its length, as characters. */
+const CALL_CHARS = 200
+
+export function readMacros(macros: SplMacros): MacroReader {
+  return { macros, open: new Set(), budget: { chars: EXPANDED_CHARS_MAX } }
 }
 
 export interface ExpandedMacro {
@@ -63,19 +82,39 @@ export interface ExpandedMacro {
   readonly reader: MacroReader
 }
 
-/** Undefined when no definition is known, or when it is being looked into already. */
+/** Undefined when no definition is known, it is being looked into already, or it grew too long. */
 export function expandMacro(call: SplMacro, reader: MacroReader): ExpandedMacro | undefined {
-  const found = findMacro(call, reader.macros)
-  if (!found || reader.open.has(call.name)) return undefined
-  const text = found.arguments.reduce(
-    (definition, name, index) =>
-      definition.replaceAll(`$${name}$`, () => call.arguments[index] ?? ''),
-    found.definition,
-  )
-  return { text, reader: { ...reader, open: new Set([...reader.open, call.name]) } }
+  const key = keyOf(call, reader.macros)
+  const found = key === undefined ? undefined : reader.macros.get(key)
+  if (key === undefined || !found || reader.open.has(key)) return undefined
+  let text = found.definition
+  for (const [index, name] of found.arguments.entries()) {
+    const parts = text.split(`$${name}$`)
+    const given = call.arguments[index] ?? ''
+    if (text.length + parts.length * given.length > reader.budget.chars) return undefined
+    text = parts.join(given)
+  }
+  if (text.length + CALL_CHARS > reader.budget.chars) return undefined
+  reader.budget.chars -= text.length + CALL_CHARS
+  return { text, reader: { ...reader, open: new Set([...reader.open, key]) } }
 }
 
-function findMacro(macro: SplMacro, macros: SplMacros) {
+/** Whether the macro is called in its own definition, which Splunk refuses. */
+export function callsItself(call: SplMacro, { macros, open }: MacroReader): boolean {
+  const key = keyOf(call, macros)
+  return key !== undefined && open.has(key)
+}
+
+/** Whether looking into the macro would come back to it, or to one that was looked into on the way. */
+export function leadsToItself(call: SplMacro, reader: MacroReader): boolean {
+  if (callsItself(call, reader)) return true
+  const inside = expandMacro(call, reader)
+  if (!inside) return false
+  return macroCalls(inside.text).some((inner) => leadsToItself(inner, inside.reader))
+}
+
+function keyOf(macro: SplMacro, macros: SplMacros): string | undefined {
   const count = macro.arguments.length
-  return macros.get(count === 0 ? macro.name : `${macro.name}(${count})`) ?? macros.get(macro.name)
+  const exact = count === 0 ? macro.name : `${macro.name}(${count})`
+  return [exact, macro.name].find((key) => macros.has(key))
 }

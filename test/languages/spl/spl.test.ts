@@ -12,6 +12,11 @@ import { parseSpl } from '#languages/spl/parse.ts'
 import { readSpl } from '#languages/spl/reads.ts'
 import { corpusQueries, knownBadQueries } from '#test/support/corpora.ts'
 
+interface SplMacroText {
+  readonly definition: string
+  readonly arguments: readonly string[]
+}
+
 function clean(text: string) {
   const { value, problems } = parseSpl(text)
   assert.deepEqual(problems, [], text)
@@ -94,7 +99,7 @@ test('sources, fields, scope, time and costs are read', () => {
   )
   assert.deepEqual(
     facts.scope.by.map((source) => source.name),
-    ['win', 'xml*'],
+    ['win', 'xml*', 'people.csv'],
   )
   assert.deepEqual(facts.time, { earliest: '-1d@d', latest: null, basis: 'event' })
   assert.deepEqual(
@@ -110,7 +115,7 @@ test('an OR with an open side, every index and an unknown macro do not scope a s
     ['by_host(1)', { definition: 'index=win host=$host$', arguments: ['host'] }],
     ['loop', { definition: '`loop`', arguments: [] }],
   ])
-  const state = (text: string) => readSpl(clean(text), text, macros).scope.state
+  const state = (text: string) => readSpl(clean(text), text, { macros }).scope.state
   assert.equal(state('index=a x=1'), 'scoped')
   assert.equal(state('(index=a x=1) OR index=b'), 'scoped')
   assert.equal(state('index=a OR x=1'), 'unscoped')
@@ -124,13 +129,122 @@ test('an OR with an open side, every index and an unknown macro do not scope a s
   assert.equal(state('| tstats count from datamodel=Endpoint'), 'scoped')
 })
 
+test('a scope is followed through data models, constraints and macros to indexes', () => {
+  const known = {
+    macros: new Map([
+      ['summaries', { definition: 'summariesonly=`flag`', arguments: [] }],
+      ['flag', { definition: 'true', arguments: [] }],
+      ['cim_Endpoint_indexes', { definition: '(index=win OR index=edr)', arguments: [] }],
+    ]),
+    datamodels: {
+      Endpoint: '(`cim_Endpoint_indexes`) tag=process',
+      Web: 'tag=web',
+    },
+  }
+  const scope = (text: string) => readSpl(clean(text), text, known).scope
+  const text = '| tstats `summaries` count from datamodel=Endpoint.Processes by Processes.dest'
+  assert.deepEqual(
+    scope(text).by.map(({ kind, name, start }) => [kind, name, text.slice(start, start + 9)]),
+    [
+      ['datamodel', 'Endpoint.Processes', 'datamodel'],
+      ['macro', 'cim_Endpoint_indexes', 'datamodel'],
+      ['index', 'win', 'datamodel'],
+      ['index', 'edr', 'datamodel'],
+    ],
+  )
+  assert.match(scope(text).note!, /^summariesonly/)
+  assert.equal(scope('| tstats count from datamodel=Endpoint').note, undefined)
+  const open = scope('| tstats count from datamodel=Web')
+  assert.deepEqual(
+    [open.state, open.note],
+    ['unscoped', 'the constraint of the data model “Web” names no index'],
+  )
+  assert.equal(scope('| tstats count from datamodel=Web where index=proxy').state, 'scoped')
+})
+
+test('a subsearch that reads everything leaves the search unscoped', () => {
+  const state = (text: string) => readSpl(clean(text), text).scope.state
+  assert.equal(state('index=a | append [search index=b]'), 'scoped')
+  assert.equal(state('index=a | append [search x=1]'), 'unscoped')
+  assert.equal(state('index=a | appendpipe [stats count]'), 'scoped')
+  assert.equal(state('| multisearch [search index=a] [search index=b]'), 'scoped')
+  assert.equal(state('| multisearch [search index=a] [search *]'), 'unscoped')
+  assert.equal(state('index IN (a, *)'), 'unscoped')
+})
+
+test('macros of macros end, by their names and by their length', () => {
+  const laughs = Array.from({ length: 30 }, (_, index): [string, SplMacroText] => [
+    `m${index}`,
+    { definition: `x=1 \`m${index + 1}\` OR \`m${index + 1}\``, arguments: [] },
+  ])
+  const text = 'index=a `m0`'
+  const facts = readSpl(clean(text), text, { macros: new Map(laughs) })
+  assert.ok(facts.effects.some(({ kind }) => kind === 'unknown'))
+
+  const swelling = new Map<string, SplMacroText>([
+    ['s(1)', { definition: '`t("$x$$x$$x$$x$$x$$x$$x$$x$")`'.repeat(900), arguments: ['x'] }],
+    ['t(1)', { definition: '$x$'.repeat(20_000), arguments: ['x'] }],
+  ])
+  const long = `index=a \`s("${'y'.repeat(10_000)}")\``
+  const swollen = readSpl(clean(long), long, { macros: swelling })
+  assert.ok(swollen.effects.some(({ kind }) => kind === 'unknown'))
+})
+
+test('a macro of the same name and another number of arguments is another macro', () => {
+  const macros = new Map<string, SplMacroText>([
+    ['tidy', { definition: 'search x=1 | `tidy(1)`', arguments: [] }],
+    ['tidy(1)', { definition: 'delete', arguments: ['x'] }],
+  ])
+  const text = 'index=a | `tidy`'
+  const named = readSpl(clean(text), text, { macros }).effects.map(({ kind }) => kind)
+  assert.deepEqual(named, ['writes'])
+  const called = 'index=a | `tidy(1)`'
+  const effects = readSpl(clean(called), called, { macros }).effects
+  assert.deepEqual(
+    effects.map(({ kind, name }) => `${kind} ${name}`),
+    ['writes delete'],
+  )
+})
+
+test('a macro that comes back to itself is said where it is called', () => {
+  const schema = {
+    macros: {
+      a: { definition: 'x=1 `b`' },
+      b: { definition: 'y=1 `a`' },
+      c: { definition: 'z=1' },
+    },
+  }
+  const problems = DIALECTS.spl.lint('index=i earliest=-1h `c` `a`', schema)
+  assert.deepEqual(
+    problems.map(({ code, column }) => `${code} ${column}`),
+    ['spl/macro-cycle 26'],
+  )
+})
+
+test('what costs much says so, by name', () => {
+  const codes = (text: string) =>
+    readSpl(clean(text), text).costs.map(({ code, severity }) => `${code} ${severity}`)
+  const bound = 'index=a earliest=-1h'
+  assert.deepEqual(codes(`${bound} x=1 | stats count by host`), [])
+  assert.deepEqual(codes('search *'), ['cost/search-all warning', 'cost/no-time-bound warning'])
+  assert.deepEqual(codes('index=* earliest=-1h'), ['cost/search-all warning'])
+  assert.deepEqual(codes(`${bound} *evil.exe`), ['cost/leading-wildcard warning'])
+  assert.deepEqual(codes(`${bound} | rex "(?<x>a+)"`), ['cost/raw-regex warning'])
+  assert.deepEqual(codes(`${bound} | rex field=url "(?<x>a+)"`), [])
+  assert.deepEqual(codes(`${bound} | regex _raw="a+"`), ['cost/raw-regex warning'])
+  assert.deepEqual(codes(`${bound} | regex url!="a+"`), [])
+  assert.deepEqual(codes(`${bound} | where match(_raw, "a+")`), ['cost/raw-regex warning'])
+  assert.deepEqual(codes(`${bound} | stats count by process_guid`), ['cost/high-cardinality info'])
+  assert.deepEqual(codes(`${bound} | transaction host`), ['cost/transaction warning'])
+})
+
 test('writing, sending and running commands are effects, wherever they hide', () => {
   const macros = new Map([
     ['save', { definition: 'search x=1 | outputlookup y.csv', arguments: [] }],
   ])
   const effects = (text: string) => {
     const { value } = parseSpl(text)
-    return readSpl(value!, text, macros).effects.map(({ kind, name }) => `${kind} ${name}`)
+    return readSpl(value!, text, { macros }).effects.map(({ kind, name }) => `${kind} ${name}`)
   }
   assert.deepEqual(effects('index=a | stats count'), [])
   assert.deepEqual(effects('index=a | OutputLookup x.csv'), ['writes outputlookup'])
