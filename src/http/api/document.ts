@@ -2,6 +2,7 @@
 // test holds every answer against it.
 
 import { z } from 'zod'
+import { answerComponents, describeAnswers, jsonOf } from './document-answers.ts'
 import { API_BASE, demandsVersion, isWrite, type Operation } from './operation.ts'
 import { accepted, named, shownAs } from './shapes.ts'
 
@@ -21,6 +22,7 @@ export interface OpenApiDocument {
     readonly schemas: Readonly<Record<string, JsonSchema>>
     readonly securitySchemes: Part
     readonly responses: Part
+    readonly headers: Part
   }
 }
 
@@ -65,13 +67,12 @@ export function describeApi(operations: readonly Operation[]): OpenApiDocument {
     components: {
       schemas: { ...schemasOf(accepted, 'input'), ...schemasOf(named, 'output') },
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      responses: { Problem: PROBLEM_RESPONSE },
+      ...answerComponents(),
     },
   }
 }
 
 const componentUri = (id: string): string => `#/components/schemas/${id}`
-const refTo = (id: string): JsonSchema => ({ $ref: componentUri(id) })
 
 const problem = z.strictObject({
   type: z.string(),
@@ -91,11 +92,6 @@ const problem = z.strictObject({
   requestId: z.string(),
 })
 problem.register(named, { id: 'Refusal' })
-
-const PROBLEM_RESPONSE = {
-  description: 'Refused (RFC 9457). `code` is for programs, `detail` for people.',
-  content: { 'application/problem+json': { schema: refTo('Refusal') } },
-}
 
 function schemasOf(registry: typeof named, io: 'input' | 'output'): Record<string, JsonSchema> {
   const { schemas } = z.toJSONSchema(registry, { uri: componentUri, io, override: showAs })
@@ -130,14 +126,10 @@ function describe(one: Operation): DocumentedOperation {
     ...(body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: refTo(accepted.get(body)!.id) } },
+        content: { 'application/json': jsonOf(accepted.get(body)!.id) },
       },
     }),
-    responses: {
-      [one.status]: answerOf(one),
-      '4XX': { $ref: '#/components/responses/Problem' },
-      '5XX': { $ref: '#/components/responses/Problem' },
-    },
+    responses: describeAnswers(one),
   }
 }
 
@@ -187,14 +179,4 @@ function parametersOf(
     required: place === 'path' || required.includes(name),
     schema: property as JsonSchema,
   }))
-}
-
-function answerOf({ answer, isStream, summary }: Operation): Part {
-  if (isStream) {
-    const content = { 'text/event-stream': { schema: { type: 'string' } } }
-    return { description: summary, content }
-  }
-  if (!answer) return { description: 'Done.' }
-  const content = { 'application/json': { schema: refTo(named.get(answer)!.id) } }
-  return { description: summary, content }
 }

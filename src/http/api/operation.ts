@@ -11,6 +11,7 @@ import type { House } from '#platform/house.ts'
 import type { KeptAnswer } from '#platform/idempotency/once.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
+import { RequestRefusal } from '#http/error.ts'
 import { checkInput, readJson, readQuery } from '#http/input.ts'
 import { apiRoute, type Method, type Route } from '#http/routes.ts'
 import { answerOnce, type Repeats } from './repeat.ts'
@@ -167,6 +168,16 @@ async function readCall(c: HttpContext, one: Operation): Promise<Call<unknown, u
     params: read?.data,
     expected: isVersioned ? readExpected(c, demandsVersion(one)) : 'any',
     query: query ? readQuery(c, query) : checkInput(NO_QUERY, c.req.query()),
-    body: body ? await readJson(c, body) : undefined,
+    body: body ? await readJson(c, body) : await refuseBody(c),
+  }
+}
+
+// What is sent would be ignored, and whoever sent it meant something by it.
+async function refuseBody(c: HttpContext): Promise<undefined> {
+  const { headers } = c.env.incoming
+  const isDeclared = Number(headers['content-length'] ?? 0) > 0
+  const isChunked = headers['transfer-encoding'] !== undefined
+  if (isDeclared || (isChunked && (await c.req.arrayBuffer()).byteLength > 0)) {
+    throw new RequestRefusal(400, 'invalid', 'This takes no body. Send it without one.')
   }
 }

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { systemCaller } from '#domain/access/system.ts'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
@@ -178,6 +179,33 @@ test('the document names each operation once, and every reference in it leads so
   }
 })
 
+test('the document is one by the meta-schema of OpenAPI', async (t) => {
+  const { document } = await startWorld(t)
+  const { valid, errors } = await new Validator().validate({ ...document })
+  assert.ok(valid, JSON.stringify(errors))
+  const broken = { ...document, paths: { '/me': { get: { parameters: [{ name: 'x' }] } } } }
+  assert.equal((await new Validator().validate(broken)).valid, false, 'the premise')
+})
+
+test('every body and answer has an example, which is what its schema says', async (t) => {
+  const { operations, check } = await startWorld(t)
+  for (const { operation } of operations) {
+    for (const part of [operation.requestBody, ...Object.values(operation.responses)]) {
+      const content = (part as Documented | undefined)?.content?.['application/json']
+      if (!content) continue
+      assert.ok(content.example, `${operation.operationId}: an example of ${content.schema.$ref}`)
+      check(content.schema, content.example, operation.operationId)
+    }
+  }
+})
+
+interface Documented {
+  readonly headers?: object
+  readonly content?: Readonly<
+    Record<string, { readonly schema: { readonly $ref?: string }; readonly example?: unknown }>
+  >
+}
+
 for (const role of ROLES) {
   test(`as ${role}, each scope opens what it says, and every write is one entry of the log`, async (t) => {
     const world = await startWorld(t)
@@ -228,7 +256,11 @@ async function callOnce(
     assert.equal(again.headers.get('ETag'), answer.headers.get('ETag'), what)
     assert.equal((await entryCount(app)) - before, 1, `${what}: sent again`)
   }
-  const schema = (declared as { content?: Record<string, { schema: object }> }).content
+  const { content: schema, headers: told = {} } = declared as Documented
+  for (const name of Object.keys(told)) {
+    const isThere = answer.headers.has(name)
+    assert.equal(isThere, name !== 'Idempotency-Replayed', `${what} answers ${name}`)
+  }
   if (schema === undefined) assert.equal(body, '')
   else if (schema['text/event-stream']) assert.match(body, /event: job\ndata: \{.*"cancelled"/)
   else check(schema['application/json']!.schema, JSON.parse(body), what)
@@ -239,15 +271,18 @@ test('input that does not fit is refused with a problem, at every operation', as
   const { app, operations, check } = world
   await app.signIn(app.cast.ada)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  let responses: DocumentedOperation['responses'] = {}
   const refuse = async (status: number, path: string, init: Parameters<Program['call']>[1]) => {
     const answer = await call(path, init)
     const body = await answer.text()
     const what = `${init?.method ?? 'GET'} ${path} ${init?.body ?? ''}`.slice(0, 200)
     assert.equal(answer.status, status, `${what}: ${body}`)
+    assert.ok(responses[status], `${what}: ${status} is not in the document`)
     assert.equal(answer.headers.get('Content-Type'), 'application/problem+json')
     check({ $ref: '#/components/schemas/Refusal' }, JSON.parse(body), what)
   }
   for (const { method, path, operation } of operations) {
+    responses = operation.responses
     const input = await INPUTS[operation.operationId]!(world, app.acme)
     const at = addressOf(path, input)
     const { json, headers: own = {} } = input
@@ -266,7 +301,10 @@ test('input that does not fit is refused with a problem, at every operation', as
     }
     if (input.id !== undefined)
       await refuse(403, path.replace('{id}', 'x').replace('{n}', '1'), { method, headers: own })
-    if (json === undefined) continue
+    if (json === undefined) {
+      if (method !== 'GET') await refuse(400, at, { method, json: {}, headers: own })
+      continue
+    }
     const extra = { ...(json as object), workspaceId: app.globex.id }
     for (const wrong of [{}, [], null, 'text', extra])
       await refuse(422, at, { method, json: wrong, headers: own })

@@ -1,0 +1,201 @@
+// One example of everything that goes in or comes out, by the name of its schema: the document shows
+// them beside it, and a test holds each against its schema. Pages of a list follow from their items.
+
+const ADA = 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b'
+const TOKEN_ID = 'tok_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5c'
+const AT = '2026-11-21T10:00:00.000Z'
+const LATER = '2027-02-19T10:00:00.000Z'
+const RULE_ID = 'rul_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5f'
+const SIGMA_ID = '80167ada-7a12-41ed-b8e9-aa47195c66a1'
+const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+
+const TEXT = `title: Whoami as system
+id: ${SIGMA_ID}
+level: high
+logsource: {category: process_creation, product: windows}
+detection: {selection: {Image|endswith: '\\whoami.exe'}, condition: selection}
+`
+
+const token = {
+  id: TOKEN_ID,
+  name: 'CI',
+  kind: 'pat',
+  scopes: ['rules:read'],
+  networks: [],
+  userId: ADA,
+  makerName: 'Ada',
+  state: 'live',
+  createdAt: AT,
+  expiresAt: LATER,
+  usedAt: null,
+}
+
+const entry = {
+  seq: 12,
+  workspaceSeq: 7,
+  at: AT,
+  actor: ADA,
+  action: 'token.add',
+  target: TOKEN_ID,
+  outcome: 'done',
+  requestId: 'req_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5d',
+  data: { kind: 'pat' },
+  personal: { name: 'Ada', ip: '192.0.2.7' },
+  erased: null,
+}
+
+const checkpoint = {
+  size: 256,
+  at: AT,
+  note: 'rulewright/0f1e\n256\nqRVf…=\n\n— rulewright/0f1e 5sQK…\n',
+}
+
+const problem = {
+  code: 'sigma/level-missing',
+  severity: 'warning',
+  message: 'The rule has no level.',
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 6,
+}
+
+const document = { path: 'rule.yml', document: 0, id: SIGMA_ID, title: 'Whoami as system' }
+
+const rule = {
+  id: RULE_ID,
+  title: 'Whoami as system',
+  kind: 'rule',
+  format: 'sigma',
+  state: 'draft',
+  origin: 'written',
+  sigmaId: SIGMA_ID,
+  name: null,
+  level: 'high',
+  status: null,
+  owner: null,
+  group: null,
+  logsource: { category: 'process_creation', product: 'windows' },
+  tags: ['attack.t1033'],
+  version: 3,
+  revision: '3-draft',
+  contentHash: HASH,
+  problems: { errors: 0, warnings: 1, first: null },
+  tests: { positive: 1, negative: 1 },
+  createdAt: AT,
+  createdBy: ADA,
+  updatedAt: AT,
+  updatedBy: ADA,
+}
+
+const ruleVersion = {
+  number: 3,
+  contentHash: HASH,
+  reason: 'Names the parent process',
+  restoredFrom: null,
+  createdAt: AT,
+  createdBy: ADA,
+}
+
+const ITEMS: Readonly<Record<string, unknown>> = {
+  NewToken: { name: 'CI', scopes: ['rules:read', 'audit:read'], days: 90 },
+  Token: token,
+  MadeToken: { ...token, secret: 'rw_pat_019aa8b23c4d7e5f8a9b0c1d2e3f4a5c_…' },
+  Me: {
+    token,
+    person: { id: ADA, name: 'Ada' },
+    workspace: {
+      id: 'wsp_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5e',
+      slug: 'acme',
+      name: 'Acme',
+    },
+    role: 'admin',
+    flags: ['approver'],
+    verbs: ['rule.check', 'rule.read'],
+  },
+  Member: {
+    id: ADA,
+    name: 'Ada',
+    email: 'ada@acme.example',
+    state: 'active',
+    role: 'admin',
+    isAuditor: false,
+    approver: 'yes',
+    createdAt: AT,
+    version: '3f0c9a6b2d4e8f107c5a3b1d9e7f2c4a',
+  },
+  MemberChange: { role: 'analyst' },
+  NewInvitation: { email: 'neil@acme.example', role: 'engineer', isApprover: true },
+  Invitation: {
+    id: 'lnk_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+    url: 'https://rules.example.com/invite/q1w2…',
+    email: 'neil@acme.example',
+    role: 'engineer',
+    expiresAt: LATER,
+  },
+  AuditEntry: entry,
+  AuditCheckpoint: checkpoint,
+  AuditProof: {
+    entry,
+    text: '{"action":"token.add",…}',
+    personalText: '{"ip":"192.0.2.7","name":"Ada"}',
+    salt: '00ff',
+    proof: { leaf: '1a2b', path: ['3c4d', '5e6f'], checkpoint },
+  },
+  AuditContinuation: { old: { ...checkpoint, size: 128 }, checkpoint, path: ['3c4d'] },
+  Job: {
+    id: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+    kind: 'audit.verify',
+    title: 'Verify the audit log',
+    state: 'leased',
+    progress: { done: 4_000, total: 10_000, unit: 'entries', note: '' },
+    attempt: 1,
+    attemptsMax: 3,
+    reason: null,
+    isCancelRequested: false,
+    createdBy: ADA,
+    createdAt: AT,
+    runAt: AT,
+    startedAt: AT,
+    endedAt: null,
+  },
+  RulesToLint: { rules: [{ path: 'rule.yml', text: TEXT }] },
+  LintedRules: { documents: [{ ...document, problems: [problem] }] },
+  RulesToConvert: { rules: [{ text: TEXT }], to: 'spl', pipelines: ['rw_splunk'] },
+  ConvertedRules: {
+    documents: [{ ...document, ok: true, queries: ['Image="*\\\\whoami.exe"'], problems: [] }],
+  },
+  RulesToMatch: { rules: [{ text: TEXT }], events: [{ Image: 'C:\\Windows\\whoami.exe' }] },
+  MatchedRules: {
+    matches: [
+      {
+        rule: SIGMA_ID,
+        title: 'Whoami as system',
+        level: 'high',
+        event: 0,
+        fields: { Image: 'C:\\Windows\\whoami.exe' },
+      },
+    ],
+    count: 1,
+    completeness: 'complete',
+    untimedCount: 0,
+    problems: [],
+  },
+  QueryToLint: { language: 'spl', query: 'index=windows | stats count by host' },
+  LintedQuery: { problems: [] },
+  NewRule: { text: TEXT, reason: 'Found in an exercise' },
+  RuleEdit: { text: TEXT, reason: 'Names the parent process' },
+  RuleRestoring: { version: 2, reason: 'The last change was too noisy' },
+  Rule: rule,
+  RuleWithText: { ...rule, text: TEXT },
+  RulePage: { items: [rule], next: null, count: 1 },
+  RuleVersion: ruleVersion,
+  RuleVersionWithText: { ...ruleVersion, text: TEXT },
+}
+
+/** Undefined for a schema without one, which a test refuses where an operation sends or takes it. */
+export function exampleOf(schemaName: string): unknown {
+  const own = ITEMS[schemaName]
+  if (own !== undefined || !schemaName.endsWith('Page')) return own
+  return { items: [ITEMS[schemaName.slice(0, -'Page'.length)]], next: null }
+}
