@@ -59,13 +59,21 @@ function editOnce(text: string, edit: RuleEdit): string {
     )
   }
   const wanted = editData(JSON.parse(root.meaning), edit) ?? {}
-  const meaning = meaningOf(wanted)
-  if (meaning === root.meaning) return text
+  if (meaningOf(wanted) === root.meaning) return text
+  const edited = rewriteText(text, wanted)
+  if (edited === undefined) throw refusal(text, edit)
+  return edited
+}
+
+/** The text that means `wanted`, with as few bytes changed as can be; undefined when it is unsafe. */
+export function rewriteText(text: string, wanted: unknown): string | undefined {
+  const root = readWritten(text)
+  if (root === undefined || root.kind === 'leaf') return undefined
+  if ((root.kind === 'list') !== Array.isArray(wanted)) return undefined
   const rewriter = new Rewriter(text, styleOf(text, root))
   rewriter.rewriteParts(root, wanted)
-  const edited = applySplices(text, rewriter.splices)
-  if (readWritten(edited)?.meaning !== meaning) throw refusal(text, edit)
-  return edited
+  const rewritten = applySplices(text, rewriter.splices)
+  return readWritten(rewritten)?.meaning === meaningOf(wanted) ? rewritten : undefined
 }
 
 /** Finds where written parts and wanted data differ, and writes only there. */

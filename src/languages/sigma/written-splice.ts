@@ -97,7 +97,9 @@ export function replaceValue(
     ? /^[ \t]*(#[^\r\n]*)/.exec(text.slice(old.end, part.end))?.[1]
     : undefined
   const lead = comment === undefined ? '' : ` ${comment}`
-  return [{ start: behind, end: part.end, text: lead + held }]
+  // The comment ends the line of the key: behind the mark of a text of several lines, if there is one.
+  const marked = held.replace(/^(?: \|-?)?(?=\r?\n)/, (mark) => mark + lead)
+  return [{ start: behind, end: part.end, text: marked === held ? lead + held : marked }]
 }
 
 /** The lines of a part, as if it stood alone at the collection's indent; a flow part's bare text. */
