@@ -10,6 +10,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import * as backups from '#domain/backups/actions.ts'
 import * as instance from '#domain/instance/actions.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
+import * as renders from '#domain/rules/render-store.ts'
 import * as rules from '#domain/rules/rule-store.ts'
 import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
@@ -114,6 +115,23 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         versions.insertVersion(tx, { ...version, ruleId: rule, number: 2 }),
         /FOREIGN KEY/,
       ),
+  },
+  'src/domain/rules/render-store.ts': {
+    selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
+    selectSources: (_, reader) => renders.selectSources(reader, globex, ['sigma_01']),
+    selectReferences: (_, reader) => renders.selectReferences(reader, globex, [rule]),
+    selectPending: (_, reader) =>
+      renders.selectPending(reader, globex, { renderer: 'y', limit: 10, after: null }),
+    markPending: (tx) => renders.markPending(tx, ['sigma_01', 'other']),
+    saveRenders: (tx) =>
+      renders.saveRenders(tx, {
+        ruleId: rule,
+        version: 1,
+        renderer: 'x',
+        at: now,
+        isPending: false,
+        renderings: [],
+      }),
   },
   'src/domain/rules/list-store.ts': {
     selectRules: (_, reader) => ruleLists.selectRules(reader, globex, { q: 'stolen' }, firstPage),
@@ -267,7 +285,16 @@ function takesReader(attack: Attack): boolean {
 }
 
 // Those that refer before those they refer to.
-const TABLES = ['jobStep', 'job', 'jobSchedule', 'idempotencyKey', 'ruleVersion', 'rule']
+const TABLES = [
+  'jobStep',
+  'job',
+  'jobSchedule',
+  'idempotencyKey',
+  'ruleVersion',
+  'ruleRender',
+  'ruleReference',
+  'rule',
+]
 
 function* everything(): Steps<readonly unknown[]> {
   const rows: unknown[] = []
@@ -317,5 +344,13 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     `insert into "ruleVersion" ("workspaceId", "ruleId", "number", "text", "contentHash", "reason",
        "createdAt", "createdBy")
      values ('wsp_acme', 'rul_01', 1, 'x', 'x', 'x', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "ruleReference" ("workspaceId", "reference", "ruleId") values ('wsp_acme', 'other', 'rul_01')`,
+  )
+  yield* change(
+    `insert into "ruleRender" ("workspaceId", "ruleId", "kind", "state", "isPending", "renderer",
+       "inputHash", "queries", "problems", "version", "renderedAt")
+     values ('wsp_acme', 'rul_01', 'local', 'ok', 0, 'x', 'x', '[]', '[]', 1, 1)`,
   )
 }

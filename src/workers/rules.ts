@@ -6,11 +6,13 @@ import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
 import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
+import { renderRules, renderRulesHere } from '#domain/rules/render-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([
   handle(examineRules, examineRulesHere),
   handle(readRules, readRulesHere),
+  handle(renderRules, renderRulesHere),
   handle(convertRules, convertRulesHere),
   handle(convertRuleShare, convertRuleShareHere),
   handle(matchRules, matchRulesHere),

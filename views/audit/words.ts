@@ -48,6 +48,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'rule.create': ['Added a rule', 'add a rule'],
   'rule.delete': ['Deleted a draft of a rule', 'delete a draft of a rule'],
   'rule.read': ['Looked at rules', 'look at rules'],
+  'rule.render': ['Compiled a rule again', 'compile a rule again'],
   'rule.restore': ['Went back to an older text of a rule', 'go back to an older text of a rule'],
   'rule.retire': ['Retired a rule', 'retire a rule'],
   'rule.revive': ['Revived a rule', 'revive a rule'],

@@ -9,7 +9,8 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { requireRevision, type RuleOrigin, type RuleState, type RuleSummary } from './rule.ts'
 import { deleteRule as removeRule, getRule, toSummary, updateRule } from './rule-store.ts'
-import { keepText, prepareTexts, requireKeepable, tellPages, type Kept } from './save.ts'
+import { markPending } from './render-store.ts'
+import { keepText, namesOf, prepareTexts, requireKeepable, tellPages, type Kept } from './save.ts'
 import { getVersion } from './version-store.ts'
 
 export interface NewRule {
@@ -114,6 +115,7 @@ export async function deleteRule(
       throw new AppError('conflict', 'Only a draft can be deleted. Retire this rule instead.')
     }
     await removeRule(tx, ruleId)
+    await markPending(tx, namesOf(rule))
     await house.audit.record(tx, caller, {
       action: 'rule.delete',
       target: ruleId,

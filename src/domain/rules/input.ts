@@ -80,6 +80,7 @@ export const RuleListQuery = z.strictObject({
   problems: z.enum(['errors', 'warnings', 'none']).optional(),
   compiles: listOf(KINDS),
   refuses: listOf(KINDS),
+  renders: z.literal('pending').optional(),
   tests: z.enum(['complete', 'missing']).optional(),
   sort: z.enum(RULE_SORTS).default('title'),
 })

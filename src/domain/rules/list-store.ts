@@ -11,6 +11,7 @@ import {
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader } from '#platform/db/tx.ts'
+import { VERSION } from '#platform/version.ts'
 import type { RuleFilter, RulePlace, RuleSort } from './list.ts'
 import type { RuleRow } from './rule-store.ts'
 import type { Kind } from './kinds.ts'
@@ -118,6 +119,7 @@ function conditions(eb: Builder, scope: WorkspaceScope, filter: RuleFilter): Exp
   if (problems === 'none') {
     found.push(eb('rule.errorCount', '=', 0), eb('rule.warningCount', '=', 0))
   }
+  if (filter.renders) found.push(hasPending(eb, scope, VERSION))
   for (const kind of compiles ?? []) found.push(hasRender(eb, scope, kind, 'ok'))
   for (const kind of refuses ?? []) found.push(hasRender(eb, scope, kind, 'refused'))
   const isComplete = eb.and([eb('rule.positiveTests', '>', 0), eb('rule.negativeTests', '>', 0)])
@@ -140,6 +142,15 @@ function hasTag(
     .select('ruleTag.ruleId')
     .where('ruleTag.workspaceId', '=', scope.workspaceId)
     .where((tags) => which(tags as unknown as ExpressionBuilder<Tables, 'ruleTag'>))
+  return eb('rule.id', 'in', rows)
+}
+
+function hasPending(eb: Builder, scope: WorkspaceScope, renderer: string): Expression<SqlBool> {
+  const rows = eb
+    .selectFrom('ruleRender')
+    .select('ruleRender.ruleId')
+    .where('ruleRender.workspaceId', '=', scope.workspaceId)
+    .where((one) => one.or([one('isPending', '=', 1), one('renderer', '!=', renderer)]))
   return eb('rule.id', 'in', rows)
 }
 

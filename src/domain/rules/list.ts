@@ -24,6 +24,8 @@ export interface RuleFilter {
   /** Kinds of place: the newest version compiles for each of them. */
   readonly compiles?: readonly Kind[] | undefined
   readonly refuses?: readonly Kind[] | undefined
+  /** `pending`: what a rendering was made from is another one now. */
+  readonly renders?: 'pending' | undefined
   /** `missing`: without a case that fires or one that stays silent. */
   readonly tests?: 'complete' | 'missing' | undefined
   readonly ids?: readonly RuleId[] | undefined

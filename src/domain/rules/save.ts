@@ -32,6 +32,8 @@ import {
   type RuleIndex,
   type RuleRow,
 } from './rule-store.ts'
+import { markPending } from './render-store.ts'
+import { keepRenders, makeRenders, type MadeRenders } from './renders.ts'
 import { insertVersion } from './version-store.ts'
 
 /** A text on its way to become a version. */
@@ -52,6 +54,7 @@ export interface RuleText {
 export interface PreparedText extends RuleText {
   readonly index: RuleIndex
   readonly parts: Parts
+  readonly renders: MadeRenders
 }
 
 export interface Kept {
@@ -62,22 +65,34 @@ export interface Kept {
 
 export const LIMITS: TaskLimits = { timeoutMs: 20_000 }
 
-/** In the order given: what may be written, or why a text cannot be kept. */
+/** In the order given: what may be written, compiled already, or why a text cannot be kept. */
 export async function prepareTexts(
-  { workers }: House,
+  house: House,
   caller: Caller,
   items: readonly RuleText[],
-): Promise<readonly (PreparedText | { readonly problems: readonly Problem[] })[]> {
+): Promise<readonly (PreparedText | RefusedText)[]> {
   const today = formatInstant(caller.now).slice(0, 10)
   const texts = items.map(({ text }) => text)
-  const examined = await workers.run(readRules, { texts, today }, LIMITS)
-  return items.map((item, at) => toPrepared(item, examined[at]!))
+  const examined = await house.workers.run(readRules, { texts, today }, LIMITS)
+  const indexed = items.map((item, at) => toIndexed(item, examined[at]!))
+  const keepable = indexed.filter((one) => 'index' in one)
+  const renders = await makeRenders(
+    house,
+    caller.scope,
+    keepable.map(({ text, parts }) => ({ text, references: parts.references })),
+  )
+  const byText = new Map(keepable.map((one, at) => [one, renders[at]!]))
+  return indexed.map((one) => ('index' in one ? { ...one, renders: byText.get(one)! } : one))
 }
 
-function toPrepared(
+interface RefusedText {
+  readonly problems: readonly Problem[]
+}
+
+function toIndexed(
   item: RuleText,
   { content, problems, words }: ExaminedRule,
-): PreparedText | { readonly problems: readonly Problem[] } {
+): Omit<PreparedText, 'renders'> | RefusedText {
   if (content === undefined) return { problems }
   const tags = content.tags.map((tag) => tag.toWellFormed())
   const { product, category, service } = content.logsource ?? {}
@@ -144,6 +159,9 @@ export async function keepText(
     createdAt: caller.now,
     createdBy: caller.actor,
   })
+  const { references } = prepared.parts
+  await keepRenders(tx, caller, { id, version, references }, prepared.renders)
+  await markPending(tx, namesOf(before, rule))
   const { restoredFrom } = prepared
   await house.audit.record(tx, caller, {
     action: before ? (restoredFrom === undefined ? 'rule.save' : 'rule.restore') : 'rule.create',
@@ -171,6 +189,12 @@ export function tellPages(
 ): void {
   const workspaceId = tx.scope.workspaceId as WorkspaceId
   events.publish(tx, { workspaceId, noun: 'rule', id, verb })
+}
+
+/** Those by which a correlation may know it, also those it had until now. */
+export function namesOf(...rules: readonly (RuleRow | undefined)[]): readonly string[] {
+  const names = rules.flatMap((rule) => [rule?.sigmaId, rule?.name])
+  return [...new Set(names.filter((name) => typeof name === 'string'))]
 }
 
 async function writeNew(
@@ -221,9 +245,7 @@ async function requireOwnId(
 }
 
 /** Throws `invalid` with every problem of a text that cannot be kept. */
-export function requireKeepable(
-  prepared: PreparedText | { readonly problems: readonly Problem[] },
-): PreparedText {
+export function requireKeepable(prepared: PreparedText | RefusedText): PreparedText {
   if ('index' in prepared) return prepared
   const { problems } = prepared
   const [first] = problems

@@ -189,6 +189,20 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   Rule: rule,
   RuleWithText: { ...rule, text: TEXT },
   RulePage: { items: [rule], next: null, count: 1 },
+  RuleRenders: {
+    renders: [
+      {
+        kind: 'splunk',
+        state: 'ok',
+        queries: ['index=windows Image="*\\\\whoami.exe"'],
+        problems: [],
+        isPending: false,
+        inputHash: HASH,
+        version: 1,
+        renderedAt: AT,
+      },
+    ],
+  },
   RuleVersion: ruleVersion,
   RuleVersionWithText: { ...ruleVersion, text: TEXT },
 }

@@ -1,10 +1,13 @@
 // How rules and their versions look in JSON.
 
 import { z } from 'zod'
+import { KINDS } from '#domain/rules/kinds.ts'
+import type { StoredRender } from '#domain/rules/render.ts'
 import { LEVELS, STATUSES } from '#domain/rules/product-key.ts'
 import { revisionOf, RULE_ORIGINS, RULE_STATES } from '#domain/rules/rule.ts'
 import type { RuleSummary, RuleVersion } from '#domain/rules/rule.ts'
 import { formatInstant } from '#kernel/time.ts'
+import { ProblemShape, problemShape } from './rules.ts'
 import { InstantText, named, pageShape, RuleIdText } from './shapes.ts'
 
 const rule = {
@@ -64,6 +67,31 @@ export const VersionPageShape = pageShape(VersionShape).register(named, { id: 'R
 export const VersionWithTextShape = z
   .strictObject({ ...version, text: z.string() })
   .register(named, { id: 'RuleVersionWithText' })
+
+const Render = z.strictObject({
+  kind: z.enum(KINDS),
+  state: z.enum(['ok', 'refused']),
+  queries: z.array(z.string()),
+  problems: z.array(ProblemShape),
+  isPending: z.boolean(),
+  inputHash: z.string(),
+  version: z.int(),
+  renderedAt: InstantText,
+})
+export const RendersShape = z
+  .strictObject({ renders: z.array(Render) })
+  .register(named, { id: 'RuleRenders' })
+
+export function rendersShape(renders: readonly StoredRender[]): z.input<typeof RendersShape> {
+  return {
+    renders: renders.map(({ queries, problems, renderedAt, ...rest }) => ({
+      ...rest,
+      queries: [...queries],
+      problems: problems.map(problemShape),
+      renderedAt: formatInstant(renderedAt),
+    })),
+  }
+}
 
 export function ruleShape(one: RuleSummary): z.input<typeof RuleShape> {
   const { errorCount, warningCount, firstError, positiveTests, negativeTests, ...rest } = one

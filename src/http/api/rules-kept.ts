@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { NewRuleInput, RestoreInput, RuleEditInput, RuleListQuery } from '#domain/rules/input.ts'
 import { operation } from './operation.ts'
 import {
+  RendersShape,
+  rendersShape,
   RulePageShape,
   RuleShape,
   ruleShape,
@@ -16,6 +18,7 @@ import { accepted, PAGE_QUERY, queryNumber, RuleIdText } from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
 const actions = () => import('#domain/rules/actions.ts')
+const rendering = () => import('#domain/rules/renders.ts')
 const reading = () => import('#domain/rules/reading.ts')
 
 const RulePath = z.strictObject({ id: RuleIdText })
@@ -182,6 +185,34 @@ const revive = operation({
   },
 })
 
+const renders = operation({
+  method: 'GET',
+  path: '/rules/{id}/renders',
+  name: 'listRuleRenders',
+  summary: 'What a rule becomes at each kind of place',
+  about:
+    'Its queries, or why it is refused there. `isPending`: what it was compiled from is another one now.',
+  permission: 'rule.read',
+  params: RulePath,
+  answer: RendersShape,
+  async run({ house, caller, params }) {
+    return rendersShape(await (await rendering()).listRenders(house, caller, params.id))
+  },
+})
+
+const render = operation({
+  method: 'POST',
+  path: '/rules/{id}/renders',
+  name: 'renderRule',
+  summary: 'Compile a rule again from what is there now',
+  permission: 'rule.write',
+  params: RulePath,
+  answer: RendersShape,
+  async run({ house, caller, params }) {
+    return rendersShape(await (await rendering()).renderAgain(house, caller, params.id))
+  },
+})
+
 export const KEPT_RULE_OPERATIONS = [
   list,
   add,
@@ -193,4 +224,6 @@ export const KEPT_RULE_OPERATIONS = [
   restore,
   retire,
   revive,
+  renders,
+  render,
 ]

@@ -254,3 +254,68 @@ test('titles with markup, of ten kilobytes, and five thousand tags stay text', a
   )
   assert.equal((await read<RulePage>('/rules?q=alone')).count, 1)
 })
+
+interface Renders {
+  readonly renders: readonly {
+    readonly kind: string
+    readonly state: 'ok' | 'refused'
+    readonly queries: readonly string[]
+    readonly problems: readonly { readonly code: string; readonly message: string }[]
+    readonly isPending: boolean
+  }[]
+}
+
+const FAILURE = `title: Failed logon
+name: failed_logon
+logsource: {product: windows, service: security}
+detection: {selection: {EventID: 4625}, condition: selection}
+`
+const MANY = `title: Many failed logons
+correlation: {type: event_count, rules: [failed_logon], group-by: [TargetUserName], timespan: 5m, condition: {gte: 10}}
+`
+
+test('a rule is compiled for each kind of place when it is saved, or says why not', async () => {
+  const { add, read } = await makeWorld()
+  const { id } = await add(WHOAMI)
+  const { renders } = await read<Renders>(`/rules/${id}/renders`)
+  assert.deepEqual(
+    renders.map(({ kind, state }) => `${kind} ${state}`),
+    ['local ok', 'splunk ok', 'sentinel ok', 'defender ok', 'elastic ok', 'opensearch ok'],
+  )
+  assert.match(renders[1]!.queries[0]!, /whoami\.exe/)
+  const mixed = await add(
+    'title: Own words\nlogsource: {product: nowhere}\ndetection: {a: {b: c}, condition: a}\nrulewright: {implementations: {sentinel: {query: T | take 1}}}\n',
+  )
+  const own = (await read<Renders>(`/rules/${mixed.id}/renders`)).renders
+  assert.deepEqual(own[2]!.queries, ['T | take 1'])
+  assert.equal(own[1]!.state, 'refused', 'nobody knows where to look')
+  assert.equal((await read<RulePage>('/rules?compiles=splunk,sentinel')).count, 1)
+  assert.equal((await read<RulePage>('/rules?refuses=splunk')).count, 1)
+})
+
+test('a correlation builds on rules of the workspace, and is pending when they change', async () => {
+  const { call, add, read } = await makeWorld()
+  const many = await add(MANY)
+  const splunk = async () => (await read<Renders>(`/rules/${many.id}/renders`)).renders[1]!
+  assert.deepEqual((await splunk()).state, 'refused')
+  assert.match((await splunk()).problems[0]!.message, /failed_logon/)
+  assert.equal((await read<RulePage>('/rules?renders=pending')).count, 0)
+  const failure = await add(FAILURE)
+  assert.equal((await splunk()).isPending, true, 'what it names is there now')
+  assert.equal((await read<RulePage>('/rules?renders=pending')).count, 1)
+  const render = () => call(`/rules/${many.id}/renders`, { method: 'POST' })
+  assert.equal((await render()).status, 200)
+  const { state, queries, isPending } = await splunk()
+  assert.deepEqual([state, isPending], ['ok', false])
+  assert.match(queries[0]!, /4625/)
+  const save = (text: string) =>
+    call(`/rules/${failure.id}`, {
+      method: 'PATCH',
+      json: { text, reason: '' },
+      headers: { 'If-Match': '*' },
+    })
+  assert.equal((await save(FAILURE.replace('failed_logon', 'renamed'))).status, 200)
+  assert.equal((await splunk()).isPending, true, 'its old name is what the correlation knows')
+  await render()
+  assert.match((await splunk()).problems[0]!.message, /failed_logon/)
+})

@@ -124,6 +124,8 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     await retireRule(app.house, systemCaller(app.house, 'test', undefined, place.id), id)
     return { id }
   },
+  listRuleRenders: async (world, place) => ({ id: (await newRule(world, place)).id }),
+  renderRule: async (world, place) => ({ id: (await newRule(world, place)).id }),
   getMe: async () => ({}),
   listTokens: async () => ({ query: '?limit=2' }),
   addToken: async () => ({ json: { name: `Child ${count++}`, scopes: ['rules:read'] } }),

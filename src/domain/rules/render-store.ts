@@ -1,0 +1,190 @@
+// SQL of renderings: the newest of each rule for each kind of place, and what they were made from.
+
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import type { RuleId } from '#kernel/id.ts'
+import type { Problem } from '#kernel/problem.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { KINDS } from './kinds.ts'
+import type { Rendering, StoredRender } from './render.ts'
+
+type Handle = Pick<Reader, 'selectFrom'>
+type Row = Selectable<Tables['ruleRender']>
+
+const Queries = z.array(z.string())
+const Problems = z.array(z.custom<Problem>((one) => typeof one === 'object' && one !== null))
+
+export interface RendersToSave {
+  readonly ruleId: RuleId
+  readonly version: number
+  readonly renderer: string
+  readonly at: Instant
+  /** What it was made from changed while it was made. */
+  readonly isPending: boolean
+  readonly renderings: readonly Rendering[]
+}
+
+/** In the place of those the rule has. */
+export async function saveRenders(tx: Tx, made: RendersToSave): Promise<void> {
+  const { ruleId, version, renderer, at, isPending, renderings } = made
+  const rows = renderings.map(({ kind, state, queries, problems, inputHash }): Row => ({
+    workspaceId: tx.scope.workspaceId,
+    ruleId,
+    kind,
+    state,
+    isPending: isPending ? 1 : 0,
+    renderer,
+    inputHash,
+    queries: JSON.stringify(queries),
+    problems: JSON.stringify(problems),
+    version,
+    renderedAt: at,
+  }))
+  await tx
+    .deleteFrom('ruleRender')
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('ruleId', '=', ruleId)
+    .execute()
+  if (rows.length > 0) await tx.insertInto('ruleRender').values(rows).execute()
+}
+
+/** In the order of the kinds; empty before the rule was compiled. */
+export async function selectRenders(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleId: RuleId,
+  renderer: string,
+): Promise<readonly StoredRender[]> {
+  const rows = await db
+    .selectFrom('ruleRender')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('ruleId', '=', ruleId)
+    .execute()
+  return KINDS.flatMap((kind) => rows.filter((row) => row.kind === kind)).map((row) => ({
+    kind: row.kind,
+    state: row.state,
+    queries: Queries.parse(JSON.parse(row.queries)),
+    problems: Problems.parse(JSON.parse(row.problems)),
+    inputHash: row.inputHash,
+    isPending: row.isPending === 1 || row.renderer !== renderer,
+    version: row.version,
+    renderedAt: row.renderedAt,
+  }))
+}
+
+/** A correlation chain is at most this long. */
+const CHAIN_MAX = 16
+
+/**
+ * Marks what is made from rules that bear these ids or names, and what is made from that. Returns the
+ * rules that were marked.
+ */
+export async function markPending(tx: Tx, names: readonly string[]): Promise<readonly RuleId[]> {
+  const { workspaceId } = tx.scope
+  const marked = new Set<RuleId>()
+  let wanted = names
+  for (let depth = 0; depth < CHAIN_MAX && wanted.length > 0; depth += 1) {
+    const found = await tx
+      .selectFrom('ruleReference')
+      .innerJoin('rule', (join) =>
+        join
+          .onRef('rule.workspaceId', '=', 'ruleReference.workspaceId')
+          .onRef('rule.id', '=', 'ruleReference.ruleId'),
+      )
+      .select(['rule.id', 'rule.sigmaId', 'rule.name'])
+      .where('ruleReference.workspaceId', '=', workspaceId)
+      .where('ruleReference.reference', 'in', wanted)
+      .execute()
+    const fresh = found.filter(({ id }) => !marked.has(id))
+    for (const { id } of fresh) marked.add(id)
+    wanted = fresh.flatMap(({ sigmaId, name }) => [sigmaId, name]).filter((one) => one !== null)
+  }
+  for (const ruleId of marked) {
+    await tx
+      .updateTable('ruleRender')
+      .set({ isPending: 1 })
+      .where('workspaceId', '=', workspaceId)
+      .where('ruleId', '=', ruleId)
+      .execute()
+  }
+  return [...marked]
+}
+
+export interface SourceText {
+  readonly id: RuleId
+  readonly contentHash: string
+  readonly text: string
+}
+
+/** Texts of the rules that bear these ids or names, and of those that these build on. */
+export async function selectSources(
+  db: Handle,
+  scope: WorkspaceScope,
+  references: readonly string[],
+): Promise<readonly SourceText[]> {
+  const found = new Map<RuleId, SourceText>()
+  let wanted = references
+  for (let depth = 0; depth < CHAIN_MAX && wanted.length > 0; depth += 1) {
+    const rows = await db
+      .selectFrom('rule')
+      .innerJoin('ruleVersion', (join) =>
+        join
+          .onRef('ruleVersion.workspaceId', '=', 'rule.workspaceId')
+          .onRef('ruleVersion.ruleId', '=', 'rule.id')
+          .onRef('ruleVersion.number', '=', 'rule.version'),
+      )
+      .select(['rule.id', 'rule.kind', 'rule.contentHash', 'ruleVersion.text'])
+      .where('rule.workspaceId', '=', scope.workspaceId)
+      .where((eb) => eb.or([eb('rule.sigmaId', 'in', wanted), eb('rule.name', 'in', wanted)]))
+      .where('rule.kind', '!=', 'filter')
+      .orderBy('rule.id')
+      .limit(SOURCES_MAX)
+      .execute()
+    const fresh = rows.filter(({ id }) => !found.has(id))
+    for (const { id, contentHash, text } of fresh) found.set(id, { id, contentHash, text })
+    const chained = fresh.filter(({ kind }) => kind === 'correlation').map(({ id }) => id)
+    wanted = await selectReferences(db, scope, chained)
+  }
+  return [...found.values()]
+}
+
+/** A correlation over more rules than this is none that a target could run. */
+const SOURCES_MAX = 200
+
+/** What these rules build on, as they name it. */
+export async function selectReferences(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleIds: readonly RuleId[],
+): Promise<readonly string[]> {
+  if (ruleIds.length === 0) return []
+  const rows = await db
+    .selectFrom('ruleReference')
+    .select('reference')
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('ruleId', 'in', ruleIds)
+    .execute()
+  return rows.map(({ reference }) => reference)
+}
+
+/** Rules whose renderings are not of what is there now, in the order of their ids. */
+export async function selectPending(
+  db: Handle,
+  scope: WorkspaceScope,
+  { renderer, limit, after }: { renderer: string; limit: number; after: RuleId | null },
+): Promise<readonly RuleId[]> {
+  let query = db
+    .selectFrom('ruleRender')
+    .select('ruleId')
+    .distinct()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where((eb) => eb.or([eb('isPending', '=', 1), eb('renderer', '!=', renderer)]))
+    .orderBy('ruleId')
+    .limit(limit)
+  if (after !== null) query = query.where('ruleId', '>', after)
+  return (await query.execute()).map(({ ruleId }) => ruleId)
+}

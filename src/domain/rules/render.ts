@@ -1,0 +1,135 @@
+// What a rule becomes at each kind of place: its own words for that place where it brings some, else
+// the compiled detection; or a refusal that names why. Pure: everything it is made of comes in, and the
+// digest of all that comes out beside it.
+
+import { contentHash, sha256Hex } from '#kernel/hash.ts'
+import { hasErrors, type Problem } from '#kernel/problem.ts'
+import type { Instant } from '#kernel/time.ts'
+import { collect, type Collection } from '#languages/sigma/collection.ts'
+import { convertCorrelation, convertRule, type Conversion } from '#languages/sigma/convert.ts'
+import { parseSigma } from '#languages/sigma/parse.ts'
+import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
+import type { SigmaDocument } from '#languages/sigma/rule.ts'
+import { MatchRun } from '#languages/sigma/run.ts'
+import { readParsedRule } from './content.ts'
+import { KIND_ROWS, KINDS, type Kind } from './kinds.ts'
+
+export interface RenderInput {
+  readonly text: string
+  /** Texts of the rules it builds on, and of those that these build on. */
+  readonly sources: readonly string[]
+  /** Texts of Sigma filters laid over it. */
+  readonly filters: readonly string[]
+  /** Names what makes the rendering: another renderer is another rendering. */
+  readonly renderer: string
+}
+
+export interface Rendering {
+  readonly kind: Kind
+  readonly state: 'ok' | 'refused'
+  /** Empty where the matcher runs the rule itself. */
+  readonly queries: readonly string[]
+  /** Why it was refused; warnings beside a query. */
+  readonly problems: readonly Problem[]
+  /** Hex SHA-256 of all it was made from. */
+  readonly inputHash: string
+}
+
+export interface StoredRender extends Rendering {
+  /** Something it was made from is another one now. */
+  readonly isPending: boolean
+  readonly version: number
+  readonly renderedAt: Instant
+}
+
+/** One for each kind of place, in their order. */
+export function renderRule(input: RenderInput): readonly Rendering[] {
+  const parsed = parseSigma(input.text)
+  const { value: content } = readParsedRule(input.text, parsed)
+  const [outline] = parsed.outlines
+  const compiler = outline?.document && new Compiler(outline.document, input)
+  const broken = (outline?.problems ?? []).filter(({ severity }) => severity === 'error')
+  return KINDS.map((kind): Rendering => {
+    const inputHash = hashInput(input, kind)
+    const own = content?.implementations[kind]?.query
+    if (own !== undefined) return { kind, state: 'ok', queries: [own], problems: [], inputHash }
+    if (content?.format === 'native') return { ...refuse(kind, NATIVE), inputHash }
+    const { queries, problems } = compiler?.compile(kind) ?? { queries: [], problems: broken }
+    const state = hasErrors(problems) ? 'refused' : 'ok'
+    return { kind, state, queries, problems, inputHash }
+  })
+}
+
+const NATIVE: Problem = {
+  code: 'rule/no-implementation',
+  severity: 'error',
+  message: 'The rule is native and has no query for this kind of place.',
+}
+const FILTER: Problem = {
+  code: 'rule/filter',
+  severity: 'error',
+  message: 'A filter runs with the rules it is laid over, not by itself.',
+}
+
+function refuse(kind: Kind, problem: Problem): Omit<Rendering, 'inputHash'> {
+  return { kind, state: 'refused', queries: [], problems: [problem] }
+}
+
+function hashInput({ text, sources, filters, renderer }: RenderInput, kind: Kind): string {
+  const { printer, sequences } = KIND_ROWS[kind]
+  return contentHash({
+    text: sha256Hex(text),
+    sources: sources.map((one) => sha256Hex(one)).toSorted(),
+    filters: filters.map((one) => sha256Hex(one)).toSorted(),
+    renderer,
+    kind,
+    printer: printer ? [printer.backend, printer.pipeline, sequences ?? ''] : [],
+  })
+}
+
+class Compiler {
+  readonly #document: SigmaDocument
+  readonly #collection: Collection
+  readonly #documents: readonly SigmaDocument[]
+
+  constructor(document: SigmaDocument, { sources, filters }: RenderInput) {
+    this.#document = document
+    const others = [...sources, ...filters].flatMap((text) => parseSigma(text).documents)
+    this.#documents = [document, ...others]
+    this.#collection = collect(this.#documents)
+  }
+
+  compile(kind: Kind): Conversion {
+    if (this.#document.kind === 'filter') return { queries: [], problems: [FILTER] }
+    const { printer, sequences } = KIND_ROWS[kind]
+    if (!printer) return this.#compileMatcher()
+    const pipelines = [builtinPipeline(printer.pipeline)!]
+    const { root } = this.#document
+    const rule = this.#collection.rules.find((one) => one.root === root)
+    if (rule) return convertRule(rule, printer.backend, pipelines)
+    const resolved = this.#collection.correlations.find((one) => one.correlation.root === root)
+    if (!resolved) return { queries: [], problems: this.#unresolved() }
+    const isSequence = resolved.correlation.type === 'temporal_ordered'
+    const backend = (isSequence ? sequences : undefined) ?? printer.backend
+    return convertCorrelation(resolved, backend, pipelines)
+  }
+
+  #compileMatcher(): Conversion {
+    const unresolved = this.#unresolved()
+    if (hasErrors(unresolved)) return { queries: [], problems: unresolved }
+    const { refused } = new MatchRun(this.#collection).matcher
+    const problems = refused.flatMap((one) => one.problems)
+    return { queries: [], problems }
+  }
+
+  /** A correlation whose rules are not here; told in the words of a workspace. */
+  #unresolved(): readonly Problem[] {
+    const { root } = this.#document
+    const found = [...this.#collection.problems].find(([document]) => document.root === root)
+    return (found?.[1] ?? []).map((problem) =>
+      problem.code === 'sigma/unknown-rule' ? { ...problem, hint: MISSING } : problem,
+    )
+  }
+}
+
+const MISSING = 'Add the rule to this workspace, or correct its id or name here.'
