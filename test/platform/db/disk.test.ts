@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -54,10 +56,12 @@ test(
   async (t) => {
     const folder = makeFolder(t)
     const load = fileURLToPath(new URL('../../support/load.ts', import.meta.url))
-    // 600 KiB: enough for the schema, soon too small for the WAL.
+    await (await openSampleDatabase(folder)).close()
+    // Enough for the database as it is, soon too small for the WAL.
+    const limitBytes = statSync(join(folder, 'rulewright.db')).size + 256 * 1024
     const child = spawn(
       'prlimit',
-      ['--fsize=614400:unlimited', process.execPath, load, folder, 'd', '8'],
+      [`--fsize=${limitBytes}:unlimited`, process.execPath, load, folder, 'd', '8'],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
     let output = ''
