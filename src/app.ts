@@ -45,6 +45,7 @@ import { createQueue } from '#platform/jobs/queue.ts'
 import { JobRunner } from '#platform/jobs/runner.ts'
 import { nextSecretFile } from '#platform/keys/master.ts'
 import { openKeyRing } from '#platform/keys/open.ts'
+import { sealWorkspaceRows } from '#platform/keys/row-seal.ts'
 import type { KeyRing } from '#platform/keys/ring.ts'
 import { createLog } from '#platform/log.ts'
 import type { Metrics } from '#platform/metrics.ts'
@@ -193,6 +194,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       mailer,
       workers,
     }
+    await sealWorkspaceRows(house, systemCaller(house, 'start'))
     await addFirstWorkspace(house, systemCaller(house, 'start'))
     return { house, bell, secrets, close: () => stack.disposeAsync() }
   } catch (error) {

@@ -37,7 +37,9 @@ async function addWorkspaces({ house }: World, texts: readonly string[]): Promis
   for (const [index, name] of texts.entries()) {
     const id = makeId(ID_PREFIXES.workspace, caller.now, house.random(10))
     const workspace = { id, slug: `w-${index}`, name, createdAt: caller.now, suspendedAt: null }
-    await house.db.write(caller, (tx) => insertWorkspace(tx, workspace))
+    await house.db.write(caller, (tx) =>
+      insertWorkspace(tx, house.keys.purpose('row-mac'), workspace),
+    )
     const inside = systemCaller(house, 'test', undefined, id)
     await house.db.write(inside, (tx) => addMemberIn(tx, house, inside, ada.userId, as))
   }

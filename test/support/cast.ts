@@ -32,7 +32,13 @@ export async function addCast(house: House): Promise<void> {
   await house.db.write(caller, async (tx) => {
     for (const slug of ['acme', 'globex']) {
       const id = `wsp_${slug}` as WorkspaceId
-      await insertWorkspace(tx, { id, slug, name: slug, createdAt: caller.now, suspendedAt: null })
+      await insertWorkspace(tx, key, {
+        id,
+        slug,
+        name: slug,
+        createdAt: caller.now,
+        suspendedAt: null,
+      })
     }
     for (const { userId, name, email, isOwner, memberships } of [ada, ravi, vera, gwen]) {
       await insertUser(tx, key, {

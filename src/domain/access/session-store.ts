@@ -1,4 +1,5 @@
-// SQL of sessions. They belong to the instance: a session is found before anybody has a scope.
+// SQL of sessions. They belong to the instance: a session is found before anybody has a scope. The one
+// that lets somebody in is checked against its digest; those that are listed or ended are not.
 
 import { z } from 'zod'
 import type { Selectable } from 'kysely'
@@ -6,22 +7,32 @@ import type { SessionId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
 import type { SessionRow } from './session.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 
 const Factors = z.array(z.enum(['password', 'totp', 'passkey', 'recovery', 'link']))
 
-export async function insertSession(tx: Tx, { factors, ...row }: SessionRow): Promise<void> {
+export async function insertSession(
+  tx: Tx,
+  rowKey: RowKey,
+  { factors, ...row }: SessionRow,
+): Promise<void> {
   await tx
     .insertInto('session')
-    .values({ ...row, factors: JSON.stringify(factors) })
+    .values(withMac(rowKey, 'session', { ...row, factors: JSON.stringify(factors) }))
     .execute()
 }
 
-export async function findSession(db: Handle, key: string): Promise<SessionRow | undefined> {
+/** Throws `conflict` for a row that was edited in the file. */
+export async function findSession(
+  db: Handle,
+  rowKey: RowKey,
+  key: string,
+): Promise<SessionRow | undefined> {
   const row = await db.selectFrom('session').selectAll().where('key', '=', key).executeTakeFirst()
-  return row && toSession(row)
+  return row && toSession(checkMac(rowKey, 'session', row))
 }
 
 export async function findSessionById(db: Handle, id: SessionId): Promise<SessionRow | undefined> {
@@ -102,6 +113,6 @@ export async function deleteEndedSessions(
     .execute()
 }
 
-function toSession({ factors, ...row }: Selectable<Tables['session']>): SessionRow {
+function toSession({ factors, mac: _, ...row }: Selectable<Tables['session']>): SessionRow {
   return { ...row, factors: Factors.parse(JSON.parse(factors)) }
 }

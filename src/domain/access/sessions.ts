@@ -18,6 +18,7 @@ import { CLOCK_SLACK_MS } from '#platform/clock-mark.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import { damageOf } from '#platform/keys/row-mac.ts'
 import { openEnvelope, sealEnvelope } from './envelope.ts'
 import type { Person } from './person.ts'
 import {
@@ -113,7 +114,7 @@ export class Sessions {
       userAgent: (given.userAgent ?? '').slice(0, 300),
       ip: given.ip ?? '',
     }
-    await insertSession(tx, row)
+    await insertSession(tx, keys.purpose('row-mac'), row)
     await deleteOldestSessions(tx, row, SESSIONS_PER_PERSON_MAX)
     await deleteEndedSessions(tx, {
       usedAt: addMs(now, -this.#limits.idleMs),
@@ -143,7 +144,7 @@ export class Sessions {
     const { id, userId, startedAt, deviceKey, userAgent, ip } = session
     const ended = await deleteSession(tx, session.key)
     if (ended === 0) throw new AppError('unauthenticated', 'Sign in to go on.')
-    await insertSession(tx, {
+    await insertSession(tx, keys.purpose('row-mac'), {
       key: sha256Hex(value),
       id,
       userId,
@@ -178,7 +179,7 @@ export class Sessions {
   async isLive(session: SessionRow, workspaceId?: WorkspaceId): Promise<boolean> {
     const row = await findSessionById(this.#reader(), session.id)
     const now = await this.now()
-    if (!row || !isLive(row, now, this.#limits)) return false
+    if (row?.userId !== session.userId || !isLive(row, now, this.#limits)) return false
     const person = await this.#findPerson(row.userId)
     if (!person || workspaceId === undefined) return person !== undefined
     return person.memberships.some((one) => one.workspaceId === workspaceId)
@@ -216,8 +217,21 @@ export class Sessions {
   }
 
   async #live(key: string, now: Instant): Promise<SessionRow | undefined> {
-    const row = await findSession(this.#reader(), key)
+    const row = await this.#read(key)
     return row && isLive(row, now, this.#limits) ? row : undefined
+  }
+
+  // One that was edited in the file is refused once and gone, so that its browser can come in again.
+  async #read(key: string): Promise<SessionRow | undefined> {
+    try {
+      return await findSession(this.#reader(), this.#house.keys.purpose('row-mac'), key)
+    } catch (error) {
+      if (damageOf(error)) {
+        const caller = systemCaller(this.#house, 'sessions')
+        await this.#house.db.write(caller, (tx) => deleteSession(tx, key))
+      }
+      throw error
+    }
   }
 
   /** Undefined for somebody who was suspended or erased since. */

@@ -119,13 +119,22 @@ export async function selectMembershipsOf(
     .selectFrom('membership')
     .innerJoin('workspace', 'workspace.id', 'membership.workspaceId')
     .selectAll('membership')
-    .select(['workspace.slug', 'workspace.name'])
+    .select([
+      'workspace.slug',
+      'workspace.name',
+      'workspace.suspendedAt',
+      'workspace.policyVersion',
+      'workspace.createdAt as openedAt',
+      'workspace.mac as workspaceMac',
+    ])
     .where('membership.userId', '=', userId)
     .where('workspace.suspendedAt', 'is', null)
     .orderBy('workspace.name')
     .orderBy('workspace.id')
     .execute()
-  return rows.map(({ slug, name, ...row }) => {
+  return rows.map(({ slug, name, suspendedAt, policyVersion, openedAt, workspaceMac, ...row }) => {
+    const workspace = { id: row.workspaceId, slug, name, suspendedAt, policyVersion }
+    checkMac(key, 'workspace', { ...workspace, createdAt: openedAt, mac: workspaceMac })
     const { workspaceId, role, ...flags } = fromMembershipRow(key, row)
     return { workspaceId, slug, name, role, flags: flagsOf(flags) }
   })

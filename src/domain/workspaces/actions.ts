@@ -14,7 +14,7 @@ import {
   findOldest,
   insertWorkspace,
   selectWorkspaces,
-  updateSuspended,
+  updateWorkspace,
 } from './store.ts'
 import { FIRST_WORKSPACE, type Workspace } from './workspace.ts'
 
@@ -30,7 +30,7 @@ export async function addWorkspace(
       throw new AppError('conflict', `There is a workspace ${input.slug} already.`)
     }
     const workspace = makeWorkspace(house, caller, input)
-    await insertWorkspace(tx, workspace)
+    await insertWorkspace(tx, house.keys.purpose('row-mac'), workspace)
     await house.audit.record(tx, caller, {
       action: 'workspace.add',
       target: workspace.id,
@@ -92,7 +92,8 @@ export async function suspendWorkspace(
       const is = isSuspended ? 'suspended' : 'open'
       throw new AppError('conflict', `The workspace ${workspace.slug} is ${is} already.`)
     }
-    await updateSuspended(tx, id, isSuspended ? caller.now : null)
+    const suspendedAt = isSuspended ? caller.now : null
+    await updateWorkspace(tx, house.keys.purpose('row-mac'), id, { suspendedAt })
     const action = isSuspended ? 'workspace.suspend' : 'workspace.reopen'
     for (const workspaceId of [undefined, id]) {
       const entry = { action, target: id, data: {}, ...(workspaceId && { workspaceId }) }

@@ -3,11 +3,12 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
+import type { WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { differences, type Policy, type PolicyRow } from './policy.ts'
 import { findPolicy, longestAuditDays, savePolicy } from './policy-store.ts'
-import { updateName } from './store.ts'
+import { updateWorkspace } from './store.ts'
 
 /** The policies of the caller's workspace. For whoever must keep to them, so it asks for no verb. */
 export function readPolicy(house: Pick<House, 'db' | 'keys'>, caller: Pick<Caller, 'scope'>) {
@@ -72,7 +73,8 @@ export async function renameWorkspace(
   permit(caller, 'workspace.rename')
   await house.db.write(caller, async (tx) => {
     const { workspaceId } = caller.scope
-    const before = await updateName(tx, caller.scope, name)
+    const key = house.keys.purpose('row-mac')
+    const { name: before } = await updateWorkspace(tx, key, workspaceId as WorkspaceId, { name })
     if (before === name) return
     await house.audit.record(tx, caller, {
       action: 'workspace.rename',

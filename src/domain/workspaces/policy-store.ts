@@ -1,10 +1,12 @@
-// SQL of policies. Each row is checked against its digest: `conflict` for one edited in the file.
+// SQL of policies. Each row is checked against its digest, and the workspace's own row says which
+// version there is: `conflict` for one that was edited, deleted or put back in the file.
 
 import type { WorkspaceId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
+import { checkMac, rowDamaged, withMac, type RowKey } from '#platform/keys/row-mac.ts'
 import { DEFAULT_POLICY, Policy, type PolicyRow } from './policy.ts'
+import { getPolicyVersion, updateWorkspace } from './store.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 
@@ -20,11 +22,16 @@ export async function findPolicy(
   key: RowKey,
   scope: WorkspaceScope,
 ): Promise<PolicyRow> {
+  const workspaceId = scope.workspaceId as WorkspaceId
   const row = await db
     .selectFrom('workspacePolicy')
     .selectAll()
-    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('workspaceId', '=', workspaceId)
     .executeTakeFirst()
+  if ((row?.version ?? 0) !== (await getPolicyVersion(db, key, workspaceId))) {
+    const words = 'The policies of this workspace were changed outside the product.'
+    throw rowDamaged(words, { table: 'workspacePolicy', row: workspaceId })
+  }
   if (!row) return NOTHING_DECIDED
   const { policy, version, changedAt, changedBy } = checkMac(key, 'workspacePolicy', row)
   return { policy: Policy.parse(JSON.parse(policy)), version, changedAt, changedBy }
@@ -49,6 +56,7 @@ export async function savePolicy(
     .values(row)
     .onConflict((oc) => oc.column('workspaceId').doUpdateSet(rest))
     .execute()
+  await updateWorkspace(tx, key, workspaceId, { policyVersion: version })
 }
 
 /** The longest that any workspace asks its entries to be kept, in days; undefined when none asks. */

@@ -13,13 +13,14 @@ export interface Suspended {
 
 /** `changed` is told after each change was read. */
 export async function watchSuspended(
-  { db, events, log }: Pick<House, 'db' | 'events' | 'log'>,
+  { db, keys, events, log }: Pick<House, 'db' | 'keys' | 'events' | 'log'>,
   { scope }: Pick<Caller, 'scope'>,
   changed: () => void,
 ): Promise<Suspended> {
-  let ids = new Set(await selectSuspended(db.read(scope)))
+  const read = async () => new Set(await selectSuspended(db.read(scope), keys.purpose('row-mac')))
+  let ids = await read()
   const readAgain = async () => {
-    ids = new Set(await selectSuspended(db.read(scope)))
+    ids = await read()
     changed()
   }
   const stop = events.subscribe('all', ({ noun }) => {

@@ -5,6 +5,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { AppError, assert } from '#kernel/error.ts'
 import { isSameBytes } from '#kernel/hash.ts'
+import type { Json } from '#kernel/json.ts'
 import type { Instant } from '#kernel/time.ts'
 import { rawPublicKey, signingKey, verifyingKey } from '#platform/audit/ed25519.ts'
 import type { AuditKeys } from '#platform/audit/keys.ts'
@@ -30,6 +31,8 @@ export interface InstanceRow {
   readonly heldReason: string | null
   /** HMAC over the rest. */
   readonly mac: Buffer
+  /** Since when every workspace's row has a digest; null: not yet, and it was made before they had. */
+  readonly rowsSealedAt: number | null
 }
 
 export interface Hold {
@@ -93,7 +96,8 @@ export function makeStoredKeys(master: Buffer, createdAt: number, random: Random
   ]
   const canary = makeCanary(derived, installId, random)
   const { mkId } = derived
-  const row = { installId, mkId, canary, createdAt, heldAt: null, heldReason: null }
+  const held = { heldAt: null, heldReason: null }
+  const row = { installId, mkId, canary, createdAt, ...held, rowsSealedAt: createdAt }
   return { instance: { ...row, mac: instanceMac(derived, row) }, keys }
 }
 
@@ -120,8 +124,10 @@ export function makeKeyRow(
 }
 
 export function instanceMac(derived: DerivedKeys, row: Omit<InstanceRow, 'mac'>): Buffer {
-  const { installId, mkId, createdAt, heldAt, heldReason } = row
-  const columns = { installId, mkId, createdAt, heldAt, heldReason }
+  const { installId, mkId, createdAt, heldAt, heldReason, rowsSealedAt } = row
+  // The last one came later: a row without it, as in an older backup, keeps its digest.
+  const columns: Record<string, Json> = { installId, mkId, createdAt, heldAt, heldReason }
+  if ((rowsSealedAt ?? null) !== null) columns['rowsSealedAt'] = rowsSealedAt
   return rowMac(derived.keys['row-mac'], 'instance', columns)
 }
 

@@ -22,6 +22,13 @@ const COVERED = {
     rest: ['email', 'state', 'isOwner', 'passwordHash', 'passwordChangedAt', 'createdBy'],
     later: ['isPasswordShort', 'factorSet'],
   },
+  // What a session may do; when it was used last is written once a minute.
+  session: { key: ['key'], rest: ['id', 'userId', 'factors', 'startedAt', 'provedAt'] },
+  workspace: {
+    key: ['id'],
+    rest: ['slug', 'name', 'createdAt', 'suspendedAt'],
+    later: ['policyVersion'],
+  },
   membership: {
     key: ['workspaceId', 'userId'],
     rest: ['role', 'isAuditor', 'approver', 'approverAskedBy', 'createdAt', 'createdBy'],
@@ -59,7 +66,7 @@ export function withMac<R extends object>(
 }
 
 /** The row as it was given. Throws `conflict` when it was changed outside the product. */
-export function checkMac<R extends { readonly mac: Buffer }>(
+export function checkMac<R extends { readonly mac: Buffer | null }>(
   key: KeyObject,
   table: MacTableName,
   row: R,
@@ -97,9 +104,14 @@ export async function rewriteMacs(tx: Tx, from: DerivedKeys, to: DerivedKeys): P
   }
 }
 
-function isGenuine(key: KeyObject, table: MacTableName, row: Row & { mac: Buffer }): boolean {
+/** Whether nobody changed it outside the product; for whoever must go on where it was. */
+export function isGenuine(
+  key: KeyObject,
+  table: MacTableName,
+  row: Row & { readonly mac: Buffer | null },
+): boolean {
   const expected = macOf(key, table, row)
-  return row.mac.length === expected.length && timingSafeEqual(row.mac, expected)
+  return row.mac?.length === expected.length && timingSafeEqual(row.mac, expected)
 }
 
 function macOf(key: KeyObject, table: MacTableName, row: Row): Buffer {
@@ -119,7 +131,7 @@ function macOf(key: KeyObject, table: MacTableName, row: Row): Buffer {
   return rowMac(key, table, covered)
 }
 
-type AnyRow = Row & { mac: Buffer }
+type AnyRow = Row & { mac: Buffer | null }
 
 // The tables have different columns; what they share is a key and a digest.
 async function rowsOf(tx: Tx, table: MacTableName): Promise<readonly AnyRow[]> {

@@ -38,10 +38,10 @@ export async function insertStoredKeys(tx: Tx, { instance, keys }: StoredKeys): 
 
 /** Replaces what may change; installId and createdAt never do. */
 export async function updateInstance(tx: Tx, row: InstanceRow): Promise<void> {
-  const { mkId, canary, heldAt, heldReason, mac } = row
+  const { mkId, canary, heldAt, heldReason, rowsSealedAt, mac } = row
   await tx
     .updateTable('instance')
-    .set({ mkId, canary, heldAt, heldReason, mac })
+    .set({ mkId, canary, heldAt, heldReason, rowsSealedAt, mac })
     .where('id', '=', 1)
     .execute()
 }

@@ -12,6 +12,7 @@ import * as auditPlaces from './0008-audit-places.ts'
 import * as suspendedWorkspaces from './0009-suspended-workspaces.ts'
 import * as rules from './0020-rules.ts'
 import * as factors from './0030-factors.ts'
+import * as digests from './0031-digests.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 9, name: 'suspended-workspaces', up: suspendedWorkspaces.up },
   { number: 20, name: 'rules', up: rules.up },
   { number: 30, name: 'factors', up: factors.up },
+  { number: 31, name: 'digests', up: digests.up },
 ]
