@@ -70,6 +70,39 @@ test('who asks again gets one mail a minute, and only the newest link works', as
   assert.equal((await app.fetch(second!)).status, 200)
 })
 
+test('asking is held back like guessing, the same for an address that nobody has', async (t) => {
+  const { app, mailsTo } = await start(t)
+  const answers = new Set<string>()
+  for (const who of ['ravi', 'nobody']) {
+    for (let round = 1; round <= 10; round++) {
+      assert.equal((await ask(app, `${who}@acme.example`)).status, 200, `${who}, ${round}`)
+    }
+    const answer = await ask(app, `${who}@acme.example`)
+    assert.equal(answer.status, 429)
+    assert.equal(answer.headers.get('Retry-After'), '60')
+    const body = (await answer.text()).replaceAll(/nonce="[\w-]+"|value="\w+@/g, '')
+    answers.add(body)
+  }
+  assert.equal(answers.size, 1)
+  assert.equal((await mailsTo('ravi@acme.example')).length, 1)
+  const caller = systemCaller(app.house, 'test')
+  const db = app.house.db.read(caller.scope)
+  const kept = await db.selectFrom('signInThrottle').select(['key', 'failures']).execute()
+  assert.ok(kept.length > 0, 'in the database: a restart keeps them')
+  assert.ok(kept.every(({ key }) => key.startsWith('reset ') && !key.includes('@')))
+
+  // From one network, whatever the address; after a minute it goes on.
+  app.clock.advance(MINUTE)
+  const statuses: number[] = []
+  for (let round = 0; round < 31; round++) {
+    statuses.push((await ask(app, `somebody${round}@acme.example`)).status)
+  }
+  assert.equal(statuses.at(0), 200)
+  assert.equal(statuses.at(-1), 429)
+  app.clock.advance(MINUTE)
+  assert.equal((await ask(app, 'ravi@acme.example')).status, 200)
+})
+
 test('an address that is none is named beside its field', async (t) => {
   const { app } = await start(t)
   const answer = await ask(app, 'no address')

@@ -1,4 +1,4 @@
-// Who may try to prove who they are, and how often. Counted per account, so that many networks cannot
+// Who may try to prove who they are, or ask for a link to a new password, and how often. Counted per account, so that many networks cannot
 // guess at one, and per network, so that one cannot guess at many. A browser the person has signed in
 // with before has a counter of its own: strangers who guess never lock its owner out.
 //
@@ -29,6 +29,8 @@ export interface Attempt {
   readonly knownDevice: { readonly userId: UserId; readonly key: string } | undefined
   /** The client's, as limits count it. */
   readonly network: string
+  /** A link to a new password: counted apart, so that asking for one locks no sign-in. */
+  readonly isForReset?: boolean
 }
 
 /** Names an account in counters and logs without naming the person. */
@@ -71,15 +73,16 @@ interface Counter {
 // The network of a known browser does not count: its owner may share it with whoever guesses.
 function countersOf(
   house: Pick<House, 'keys'>,
-  { account, knownDevice, network }: Attempt,
+  { account, knownDevice, network, isForReset = false }: Attempt,
 ): readonly [Counter, Counter?] {
+  const apart = isForReset ? 'reset ' : ''
   if (knownDevice) {
     const { userId, key } = knownDevice
-    return [{ key: `device ${userId} ${key}`, rule: ACCOUNT_RULE }]
+    return [{ key: `${apart}device ${userId} ${key}`, rule: ACCOUNT_RULE }]
   }
   return [
-    { key: `account ${digestAccount(house, account)}`, rule: ACCOUNT_RULE },
-    { key: `network ${network}`, rule: NETWORK_RULE },
+    { key: `${apart}account ${digestAccount(house, account)}`, rule: ACCOUNT_RULE },
+    { key: `${apart}network ${network}`, rule: NETWORK_RULE },
   ]
 }
 

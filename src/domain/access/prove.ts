@@ -85,7 +85,8 @@ export async function findActiveUser(
   return user?.state === 'active' ? user : undefined
 }
 
-async function attemptOf(
+/** A try as it is counted. The same work for nobody as for somebody. */
+export async function attemptOf(
   house: House,
   caller: Caller,
   { network, device }: Visitor,

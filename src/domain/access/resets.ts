@@ -4,35 +4,40 @@
 //
 // Who asks is not told whether there is such an account, neither by the answer nor by its time: both
 // ways make a link and write it; for nobody it is gone again in the same write, and no mail is queued.
+// Asking is counted like signing in, by address and network, whether anybody has the address or not.
 
 import { prepareMail, queueMail, tellPerson } from '#domain/messages/request.ts'
-import { forbidden } from '#kernel/error.ts'
+import { systemActor } from '#kernel/actor.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
 import { MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { endSessions } from './arrival.ts'
+import { countAttempt, digestAccount, refuseWaiting, type Attempt } from './attempts.ts'
 import { findPasswordProblems, hashChosen, refusePassword, setPasswordIn } from './credentials.ts'
 import type { AddressOf } from './invitations.ts'
 import { deleteAllOf, deleteLink, deleteResetsOf, findResetOf } from './link-store.ts'
 import { draftLink, getLink, spendLink, storeLink, type MadeLink } from './links.ts'
 import { permit } from './permission.ts'
 import type { User } from './person.ts'
+import { attemptOf, type Visitor } from './prove.ts'
 import { findUser, findUserByEmail } from './user-store.ts'
 
 /** One mail a minute to an address, however often somebody asks. */
 const PAUSE_MS = MINUTE
 
-/** Mails a link to this address if somebody has it. Nothing tells the caller. */
+/** Mails a link to this address if somebody has it. Nothing tells the caller. Throws `rate_limited`. */
 export async function askForReset(
   house: House,
   caller: Caller,
-  email: string,
+  { email, visitor }: { readonly email: string; readonly visitor: Visitor },
   addressOf: AddressOf,
 ): Promise<void> {
   const key = house.keys.purpose('row-mac')
   const user = await findUserByEmail(house.db.read(caller.scope), key, email)
+  await countAsking(house, caller, visitor, { email, userId: user?.id })
   const { token, link } = draftLink(house, caller, 'reset', { userId: user?.id ?? null })
   const mail = await prepareMail(house, {
     to: email,
@@ -54,6 +59,27 @@ export async function askForReset(
       data: {},
     })
   })
+}
+
+async function countAsking(
+  house: House,
+  caller: Caller,
+  visitor: Visitor,
+  { email, userId }: { readonly email: string; readonly userId: UserId | undefined },
+): Promise<void> {
+  const known = await attemptOf(house, caller, visitor, email, userId)
+  const attempt: Attempt = { ...known, isForReset: true }
+  try {
+    await refuseWaiting(house, caller, attempt)
+    await countAttempt(house, caller, attempt)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'rate_limited') {
+      const actor = userId ?? systemActor('sign-in', digestAccount(house, email))
+      const refusal = { verb: 'reset.ask', target: userId ?? 'unknown', code: error.code }
+      await house.audit.recordRefusal({ ...caller, actor }, refusal)
+    }
+    throw error
+  }
 }
 
 /** For an owner to hand over. The person is told. Throws `forbidden` for nobody. */

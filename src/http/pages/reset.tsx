@@ -12,11 +12,12 @@ import {
   ResetDonePage,
   ResetPage,
 } from '#views/access/link-pages.tsx'
-import { strangerCaller } from '#http/caller.ts'
+import { strangerCaller, visitorOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { problemsByField, readForm } from '#http/input.ts'
 import { gatePage } from '#http/respond.tsx'
 import { publicRoute, type Route } from '#http/routes.ts'
+import { waitOf } from '#http/sign-in.ts'
 import { passwordProblem, whileGood } from './links.tsx'
 
 export function resetRoutes(): readonly Route[] {
@@ -30,10 +31,14 @@ export function resetRoutes(): readonly Route[] {
 
 const TITLE = 'A new password'
 
-function showAsk(c: HttpContext, email = '', problems: FieldProblems = {}): Response {
+function showAsk(
+  c: HttpContext,
+  email = '',
+  problems: FieldProblems = {},
+  status: 200 | 422 | 429 | 503 = 200,
+): Response {
   if (!c.var.house.mailer) return gatePage(c, { title: TITLE }, <NoMailPage />)
-  const status = Object.keys(problems).length > 0 ? 422 : 200
-  const options = { title: TITLE, status } as const
+  const options = { title: TITLE, status }
   return gatePage(c, options, <AskResetPage email={email} problems={problems} />)
 }
 
@@ -42,11 +47,17 @@ async function ask(c: HttpContext): Promise<Response> {
   if (!c.var.house.mailer) return showAsk(c)
   const parsed = z.object({ email: Email }).safeParse(form)
   if (!parsed.success) {
-    return showAsk(c, form.email, problemsByField(parsed.error, { email: 'The address' }))
+    return showAsk(c, form.email, problemsByField(parsed.error, { email: 'The address' }), 422)
   }
   // From the configured address, never from what the request says of its host.
   const addressOf = (token: string) => `${c.var.publicUrl}/reset/${token}`
-  await askForReset(c.var.house, strangerCaller(c), parsed.data.email, addressOf)
+  const asked = { email: parsed.data.email, visitor: visitorOf(c) }
+  try {
+    await askForReset(c.var.house, strangerCaller(c), asked, addressOf)
+  } catch (error) {
+    const { status, message } = waitOf(c, error)
+    return showAsk(c, form.email, { email: message }, status)
+  }
   return gatePage(c, { title: TITLE }, <ResetAskedPage />)
 }
 
