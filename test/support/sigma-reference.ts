@@ -1,13 +1,16 @@
 // Every shared rule beside what the community's converter printed for it: a text is the same after
-// white space is folded, or a named difference explains it, or it is unexplained.
+// white space is folded, or becomes the same once named differences are undone, or it is unexplained.
 
-import type { Conversion } from '#languages/sigma/convert.ts'
-import { convertRule } from '#languages/sigma/convert.ts'
+import { leaves } from '#languages/predicate.ts'
+import { convertRule, printPredicate } from '#languages/sigma/convert.ts'
+import { lower } from '#languages/sigma/lower.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
+import { applyPipelines, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
 import { readCorpus } from './corpora.ts'
-import { DIFFERENCES, subjectOf, type Difference, type Subject } from './sigma-differences.ts'
+import { fold, type Difference, type Texts } from './differences/difference.ts'
+import { DIFFERENCES } from './sigma-differences.ts'
 import type { Backend } from '#languages/sigma/names.ts'
 
 interface Reference {
@@ -40,10 +43,10 @@ export const COMBINATIONS: readonly Combination[] = [
   combination('spl', 'splunk__splunk_windows', 0.95, 'splunk_windows'),
   combination('spl', 'splunk__sysmon+splunk_windows', 0.95, 'splunk_windows', 'sysmon'),
   combination('spl', 'splunk__splunk_cim', 0.95, 'splunk_cim'),
-  combination('kusto', 'kusto__none', 0.8),
-  combination('kusto', 'kusto__microsoft_xdr', 0.8, 'microsoft_xdr'),
-  combination('kusto', 'kusto__sentinel_asim', 0.8, 'sentinel_asim'),
-  combination('kusto', 'kusto__azure_monitor', 0.8, 'azure_monitor'),
+  combination('kusto', 'kusto__none', 0.83),
+  combination('kusto', 'kusto__microsoft_xdr', 0.9, 'microsoft_xdr'),
+  combination('kusto', 'kusto__sentinel_asim', 0.87, 'sentinel_asim'),
+  combination('kusto', 'kusto__azure_monitor', 0.81, 'azure_monitor'),
   combination('lucene', 'lucene__none', 0.95),
   combination('lucene', 'lucene__ecs_windows', 0.95, 'ecs_windows'),
   combination('eql', 'eql__none', 0.95),
@@ -52,7 +55,7 @@ export const COMBINATIONS: readonly Combination[] = [
   combination('esql', 'esql__ecs_windows', 0, 'ecs_windows'),
 ]
 
-export type Subjects = ReadonlyMap<string, Subject>
+export type Subjects = ReadonlyMap<string, { readonly rule: SigmaRule }>
 
 /** One rule of `every`, by the same rule of thumb each time. */
 export function readSubjects(every = 1): Subjects {
@@ -61,7 +64,7 @@ export function readSubjects(every = 1): Subjects {
   return new Map(
     taken.map(({ id, path, yaml }) => {
       const rule = parseSigma(yaml).documents[0] as SigmaRule
-      return [`${id} ${path}`, subjectOf(rule)]
+      return [`${id} ${path}`, { rule }]
     }),
   )
 }
@@ -90,9 +93,9 @@ export function compareWithReference(
   for (const reference of readCorpus<Reference>(`sigma/conversions/${name}.jsonl.gz`)) {
     const subject = subjects.get(`${reference.id} ${reference.path}`)
     if (subject === undefined) continue
-    const conversion: Conversion = convertRule(subject.rule, backend, built)
-    const theirs = reference.ok ? fold(reference.output ?? []) : ''
-    if (conversion.queries.length === 0) {
+    const { queries } = convertRule(subject.rule, backend, built)
+    const theirs = reference.ok ? foldAll(reference.output ?? []) : ''
+    if (queries.length === 0) {
       if (theirs === '') counts.refusedByBoth++
       else lost.push(reference.path)
       continue
@@ -101,8 +104,13 @@ export function compareWithReference(
       counts.won++
       continue
     }
-    const texts = { ours: fold(conversion.queries), theirs }
-    const used = explain(texts, subject, DIFFERENCES[backend])
+    const used =
+      foldAll(queries) === theirs
+        ? []
+        : explain(
+            (some) => undo({ rule: subject.rule, backend, pipelines: built, theirs }, some),
+            DIFFERENCES[backend],
+          )
     if (used === undefined) unexplained.push(reference.path)
     else if (used.length === 0) counts.identical++
     else counts.explained++
@@ -111,25 +119,64 @@ export function compareWithReference(
   return { ...counts, unexplained, lost, byDifference }
 }
 
-/** None for the same text; undefined when the differences do not make it the same. */
+/**
+ * The differences without which the texts are the same: no one of them can be left out. Undefined when
+ * not even all of them explain it.
+ */
 function explain(
-  given: { readonly ours: string; readonly theirs: string },
-  subject: Subject,
-  differences: readonly Difference[],
+  undo: (differences: readonly Difference[]) => Undone,
+  all: readonly Difference[],
 ): readonly Difference[] | undefined {
-  let texts = given
-  const used: Difference[] = []
-  for (const difference of differences) {
-    if (texts.ours === texts.theirs) return used
-    const { applies, undo } = difference
-    if (applies?.(subject)) return [...used, difference]
-    const undone = undo?.(texts) ?? texts
-    if (undone.ours !== texts.ours || undone.theirs !== texts.theirs) used.push(difference)
-    texts = undone
-  }
-  return texts.ours === texts.theirs ? used : undefined
+  // One that changes what is asked may be a cause elsewhere and none here.
+  const candidates = [undefined, ...all.filter(({ meaning }) => meaning !== undefined)]
+  const without = (some: readonly Difference[], one?: Difference) =>
+    some.filter((other) => other !== one)
+  const start = candidates.map((one) => undo(without(all, one))).find(({ isSame }) => isSame)
+  return start?.effective.reduce((kept, one) => {
+    const rest = without(kept, one)
+    return undo(rest).isSame ? rest : kept
+  }, start.effective)
 }
 
-function fold(queries: readonly string[]): string {
-  return queries.map((query) => query.replaceAll(/\s+/g, ' ').trim()).join('\n')
+interface Case {
+  readonly rule: SigmaRule
+  readonly backend: Backend
+  readonly pipelines: readonly Pipeline[]
+  readonly theirs: string
+}
+
+interface Undone {
+  readonly isSame: boolean
+  /** Those that changed something. */
+  readonly effective: readonly Difference[]
+}
+
+/** Both texts as they would be without these differences. */
+function undo(
+  { rule: given, backend, pipelines, theirs }: Case,
+  differences: readonly Difference[],
+): Undone {
+  const effective = new Set(differences.filter(({ meaning }) => meaning !== undefined))
+  const reread = differences.reduce((rule, one) => {
+    const changed = one.rule?.(rule) ?? rule
+    if (changed !== rule) effective.add(one)
+    return changed
+  }, given)
+  const { rule, state, finish } = applyPipelines(reread, pipelines)
+  const predicates = lower(rule!.detections).predicates.map((predicate) =>
+    differences.reduce((changed, one) => one.meaning?.(changed) ?? changed, predicate),
+  )
+  const printed = predicates.map((one) => finish(printPredicate(one, backend, state).query ?? ''))
+  const subject = { predicates, leaves: predicates.flatMap((one) => [...leaves(one)]) }
+  let texts: Texts = { ours: foldAll(printed), theirs }
+  for (const one of differences) {
+    const changed = one.writing?.(texts, subject) ?? texts
+    if (changed.ours !== texts.ours || changed.theirs !== texts.theirs) effective.add(one)
+    texts = changed
+  }
+  return { isSame: texts.ours === texts.theirs, effective: [...effective] }
+}
+
+function foldAll(queries: readonly string[]): string {
+  return queries.map(fold).join('\n')
 }

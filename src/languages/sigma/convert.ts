@@ -51,14 +51,21 @@ export function convertRule(
   if (transformed.rule === undefined) return { queries: [], problems: transformed.problems }
   const lowered = lower(transformed.rule.detections)
   if (lowered.problems.length > 0) return { queries: [], problems: lowered.problems }
-  const printed = lowered.predicates.map((predicate) =>
-    PRINTERS[backend](predicate, transformed.state),
-  )
+  const printed = lowered.predicates.map((one) => printPredicate(one, backend, transformed.state))
   const problems = printed.flatMap((one) => one.problems)
   const queries = printed.flatMap((one) => (one.query ? [transformed.finish(one.query)] : []))
   if (problems.length > 0) return { queries: [], problems }
   const index = indexOf(transformed.state)
   return { queries, problems, ...(index === undefined ? {} : { indexes: index.split(',') }) }
+}
+
+/** `state` is what the pipelines left. */
+export function printPredicate(
+  predicate: Predicate,
+  backend: Backend,
+  state: ReadonlyMap<string, unknown> = new Map(),
+): Printed {
+  return PRINTERS[backend](predicate, state)
 }
 
 const CORRELATION_PRINTERS: Readonly<

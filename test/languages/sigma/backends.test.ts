@@ -31,7 +31,7 @@ const CASES: readonly (readonly [string, string, Readonly<Partial<Record<Backend
     {
       spl: 'X=1 NOT (C="* -f*" OR C="* /f*" OR C="* –f*" OR C="* —f*" OR C="* ―f*")',
       kusto:
-        'X == 1 and (not((C contains " -f" or C contains " /f" or C contains " –f" or C contains " —f" or C contains " ―f")))',
+        'X == 1 and (not(C contains " -f" or C contains " /f" or C contains " –f" or C contains " —f" or C contains " ―f"))',
       lucene: 'X:1 AND (NOT C:(*\\ \\-f* OR *\\ \\/f* OR *\\ –f* OR *\\ —f* OR *\\ ―f*))',
       eql: 'any where X:1 and (not C like~ ("* -f*", "* /f*", "* –f*", "* —f*", "* ―f*"))',
     },

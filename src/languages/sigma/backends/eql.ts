@@ -1,6 +1,7 @@
 // Elastic's EQL. `:` and `like~` compare without case; `?field` may be missing from the mapping.
 
 import type { FieldTest, Leaf, Predicate, TextPattern } from '#languages/predicate.ts'
+import { parseNetwork } from '#languages/cidr.ts'
 import { withExpressions, withGuards } from './prepare.ts'
 import { wholeValue } from './regex-dialect.ts'
 import { hasWildcard, quote, write } from './text.ts'
@@ -67,10 +68,17 @@ function leaf(node: Leaf): string {
 
 function text(field: string, pattern: TextPattern, isCased: boolean): string {
   if (pattern.length === 0) return `${field}==""`
+  // A column of addresses takes no `:`; where there are no letters the two are the same.
+  if (isAddress(pattern)) return `${field}==${eqlText(pattern)}`
   if (!isCased) return `${field}:${eqlText(pattern)}`
   return hasWildcard(pattern)
     ? `${field} like ${eqlText(pattern)}`
     : `${field}==${eqlText(pattern)}`
+}
+
+function isAddress(pattern: TextPattern): boolean {
+  if (pattern.length !== 1 || typeof pattern[0] !== 'string') return false
+  return !/[a-z/]/i.test(pattern[0]) && parseNetwork(pattern[0]) !== undefined
 }
 
 /** Over a missing field a function is neither true nor false, and so is its negation: asked first. */

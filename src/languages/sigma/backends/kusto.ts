@@ -31,7 +31,10 @@ const DIALECT: Dialect = {
   leaf,
   // An order of size with a missing number, and a network with no address, have no answer, and then
   // their negation has none either.
-  not: (inner, of) => (mayBeNull(of) ? `not(coalesce(${inner}, false))` : `not(${inner})`),
+  not: (inner, of) => {
+    if (mayBeNull(of)) return `not(coalesce(${inner}, false))`
+    return of.kind === 'or' && of.isExpansion ? `not${inner}` : `not(${inner})`
+  },
   list: inList,
   constant: String,
 }

@@ -22,25 +22,29 @@ export interface DataModel {
 
 export function printSpl(predicate: Predicate, model?: DataModel): Printed {
   return attempt('SPL', () => {
-    const { search, commands } = new SplQuery().write(withExpressions(predicate, isInexact))
+    const prefix = model === undefined ? '' : `${setOf(model)}.`
+    const { search, commands } = new SplQuery(prefix).write(withExpressions(predicate, isInexact))
     return model === undefined ? search + commands : splModel(model, search, commands)
   })
 }
 
 /** Counts of the model's rows; what a search cannot say by itself follows once they are counted. */
-function splModel({ name, fields }: DataModel, search: string, commands: string): string {
+function splModel(model: DataModel, search: string, commands: string): string {
+  const { name, fields } = model
   const times = 'count min(_time) as firstTime max(_time) as lastTime'
   const options = 'summariesonly=false allow_old_summaries=true fillnull_value="null"'
-  const where = search === '*' ? '' : ` where ${search}`
-  const set = name.slice(name.indexOf('.') + 1)
   const time = (field: string) => `\n| convert timeformat="%Y-%m-%dT%H:%M:%S" ctime(${field})`
   return [
-    `| tstats ${options} ${times} from datamodel=${name}${where} by ${fields.join(' ')}`,
+    `| tstats ${options} ${times} from datamodel=${name} where ${search} by ${fields.join(' ')}`,
     commands,
-    `\n| \`drop_dm_object_name(${set})\``,
+    `\n| \`drop_dm_object_name(${setOf(model)})\``,
     time('firstTime'),
     time('lastTime'),
   ].join('')
+}
+
+function setOf({ name }: DataModel): string {
+  return name.slice(name.indexOf('.') + 1)
 }
 
 /** One query under construction: the commands it needs behind or in front of its search. */
@@ -48,6 +52,12 @@ class SplQuery {
   readonly #behind: string[] = []
   readonly #before: string[] = []
   readonly #counts = new Map<string, number>()
+  /** Stands before every field of a data model, and is left out of the names of conditions. */
+  readonly #prefix: string
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
 
   /** What the search says by itself, and the commands behind it. */
   write(predicate: Predicate): { readonly search: string; readonly commands: string } {
@@ -76,7 +86,8 @@ class SplQuery {
     const leaf = isNegated ? operand.of : operand
     if (leaf.kind !== 'test' || isSearchable(leaf)) return false
     const { field, test } = leaf
-    // `regex f!=…` and `where NOT …` drop events without the field, which a negation must keep.
+    // `where NOT …` drops events without the field, which a negation must keep, and what `regex f!=…`
+    // does with them is not documented.
     if (isNegated) return false
     const isExpression = test.kind === 'regex' || test.kind === 'text'
     const condition = isExpression ? quoteSpl(patternOf(test)) : evalCondition(leaf)
@@ -100,7 +111,8 @@ class SplQuery {
     const { field, test } = leaf
     const count = (this.#counts.get(field) ?? 0) + 1
     this.#counts.set(field, count)
-    const base = field.replaceAll(/\W/g, '_')
+    const isOfSet = field.startsWith(this.#prefix)
+    const base = (isOfSet ? field.slice(this.#prefix.length) : field).replaceAll(/\W/g, '_')
     const suffix = count === 1 ? '' : String(count)
     const condition = `${base}Condition${suffix}`
     if (test.kind === 'regex' || test.kind === 'text') {
