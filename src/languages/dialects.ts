@@ -1,18 +1,20 @@
 // The languages that are read in place. Kusto is not among them: its parser is foreign and large, and
 // lives in a worker (languages/kusto/dialect.ts).
 
-import type { Checked } from '#kernel/problem.ts'
+import { hasErrors, type Checked } from '#kernel/problem.ts'
 import { makeDialect, type Dialect } from './dialect.ts'
 import { compareEql } from './eql/compare.ts'
 import { EQL_EDITOR } from './eql/editor.ts'
 import { formatEql } from './eql/format.ts'
 import { parseEql } from './eql/parse.ts'
 import { readEql } from './eql/reads.ts'
+import { checkColumns } from './esql/check.ts'
 import { compareEsql } from './esql/compare.ts'
 import { ESQL_EDITOR } from './esql/editor.ts'
 import { formatEsql } from './esql/format.ts'
 import { parseEsql } from './esql/parse.ts'
 import { readEsql } from './esql/reads.ts'
+import type { EsqlQuery } from './esql/tree.ts'
 import { compareKuery } from './kuery/compare.ts'
 import { KUERY_EDITOR } from './kuery/editor.ts'
 import { formatKuery } from './kuery/format.ts'
@@ -26,7 +28,7 @@ import { parseLucene } from './lucene/parse.ts'
 import { readLucene } from './lucene/reads.ts'
 import { withFields } from './known-fields.ts'
 import type { QueryFacts, QueryLanguage, QuerySchema } from './query.ts'
-import { checkNames } from './spl/check.ts'
+import { checkSpl } from './spl/check.ts'
 import { compareSpl } from './spl/compare.ts'
 import { SPL_EDITOR } from './spl/editor.ts'
 import { formatSpl } from './spl/format.ts'
@@ -47,7 +49,7 @@ export const DIALECTS: Readonly<Record<Exclude<QueryLanguage, 'kusto'>, Dialect>
     SPL_EDITOR,
   ),
   esql: makeDialect(
-    { parse: parseEsql, reads: readEsql, format: formatEsql, compare: compareEsql },
+    { parse: parseEsqlWith, reads: readEsql, format: formatEsql, compare: compareEsql },
     ESQL_EDITOR,
   ),
   eql: makeDialect(
@@ -94,11 +96,16 @@ function readRoot({ node }: KueryRoot, text: string): QueryFacts {
   return readKuery(node, text)
 }
 
-function parseSplWith(text: string, schema?: QuerySchema): Checked<SplSearch> {
-  const parsed = parseSpl(text)
-  if (parsed.value === undefined || schema === undefined) return parsed
-  return {
-    value: parsed.value,
-    problems: [...parsed.problems, ...checkNames(parsed.value, text, schema)],
-  }
+function parseEsqlWith(text: string, schema?: QuerySchema): Checked<EsqlQuery> {
+  const { value, problems } = parseEsql(text)
+  // Behind an error nobody knows what columns there are.
+  if (value === undefined || hasErrors(problems)) return { ...(value && { value }), problems }
+  return { value, problems: [...problems, ...checkColumns(value, text, schema)] }
+}
+
+function parseSplWith(text: string, schema: QuerySchema = {}): Checked<SplSearch> {
+  const { value, problems } = parseSpl(text)
+  // Behind an error nobody knows what fields there are.
+  if (value === undefined || hasErrors(problems)) return { ...(value && { value }), problems }
+  return { value, problems: [...problems, ...checkSpl(value, text, schema)] }
 }

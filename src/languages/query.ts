@@ -70,8 +70,8 @@ export interface QueryFacts {
 /** What is known of the data that queries run over; everything may be left out. Plain JSON. */
 export interface QuerySchema {
   /**
-   * Type by column by table (index). With it an unknown name is an error in Kusto, and an unknown field
-   * a warning in EQL, Lucene and kuery; other languages only offer the names.
+   * Type by column by table (index, source type). With it an unknown name is an error in Kusto, and an
+   * unknown field a warning in the other languages.
    */
   readonly tables?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Functions that a Kusto workspace has of its own. */

@@ -65,9 +65,13 @@ function sourceOf(kind: Source['kind'], { name, cluster, start, end }: EsqlPatte
 function scopeOf(sources: readonly Source[]): Scope {
   const indexes = sources.filter((source) => source.kind === 'index')
   const named = indexes.filter((source) => !source.name.startsWith('-'))
-  const isOpen = named.some((source) => /^(\*:)?(\*|_all)$/.test(source.name))
+  const isOpen = named.some(namesEverything)
   if (isOpen) return { state: 'unscoped', by: [], note: 'an index pattern names every index' }
   return named.length > 0 ? { state: 'scoped', by: named } : { state: 'unscoped', by: [] }
+}
+
+function namesEverything({ name }: Mention): boolean {
+  return /^(\*:)?(\*|_all)$/.test(name)
 }
 
 const TIME_FIELD = '@timestamp'
@@ -177,6 +181,12 @@ function costsOf(
     const message =
       'A pattern that begins with a wildcard is compared with every value of the field.'
     note('cost/leading-wildcard', node, message, 'Where only the end matters, ENDS_WITH says so.')
+  }
+  for (const command of commands) {
+    const everything = command.kind === 'from' && command.patterns.find(namesEverything)
+    if (!everything) continue
+    const message = 'Every event of every index that the searcher may see is read.'
+    note('cost/search-all', everything, message, 'Name the indexes: FROM logs-….')
   }
   const [source] = commands
   if (source?.kind === 'from' && time.earliest === null) {

@@ -1,17 +1,30 @@
-// Names that only a schema can judge: macros and lookups of a deployment. Without a list of them
-// nothing is said; with one, a name that is not in it is a warning, since a list may be old.
+// Names that only a schema can judge: macros and lookups of a deployment, fields of its events. Without
+// a list nothing is said of them; with one, a name that is not in it is a warning, since a list may be
+// old. Fields that a command left behind are known without any.
 
-import { LineMap, nearest, type Problem } from '#kernel/problem.ts'
+import { hasErrors, LineMap, nearest, type Problem } from '#kernel/problem.ts'
 import type { Mention, QuerySchema } from '#languages/query.ts'
+import { expandSearch } from './expand.ts'
+import { checkFields } from './flow.ts'
 import { leadsToItself, macroCalls, macrosOf, readMacros } from './macro.ts'
+import { parseSpl } from './parse.ts'
 import type { SplSearch } from './tree.ts'
 import { allCommands } from './walk.ts'
 
-export function checkNames(
-  search: SplSearch,
-  text: string,
-  schema: QuerySchema,
-): readonly Problem[] {
+/** Macros and lookups that a schema does not have, and fields that nothing gives. */
+export function checkSpl(search: SplSearch, text: string, schema: QuerySchema): readonly Problem[] {
+  const expansion = expandSearch(text, readMacros(macrosOf(schema)))
+  const { value, problems } =
+    expansion.text === text ? { value: search, problems: [] } : parseSpl(expansion.text)
+  const map = new LineMap(text)
+  const fields =
+    value === undefined || hasErrors(problems)
+      ? []
+      : checkFields(value, expansion.text, schema, (found) => expansion.place(found), map)
+  return [...checkNames(search, text, schema), ...fields]
+}
+
+function checkNames(search: SplSearch, text: string, schema: QuerySchema): readonly Problem[] {
   const { macros, lookups } = schema
   const commands = allCommands(search)
   const map = new LineMap(text)
