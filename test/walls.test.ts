@@ -8,6 +8,7 @@ import test from 'node:test'
 import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import * as backups from '#domain/backups/actions.ts'
+import * as attack from '#domain/instance/attack-actions.ts'
 import * as instance from '#domain/instance/actions.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
 import * as renders from '#domain/rules/render-store.ts'
@@ -192,6 +193,7 @@ const instanceStores = [
   'src/domain/access/totp-store.ts',
   'src/domain/access/user-store.ts',
   'src/domain/backups/store.ts',
+  'src/domain/instance/attack-store.ts',
   'src/domain/workspaces/store.ts',
   'src/platform/keys/store.ts',
 ]
@@ -225,6 +227,11 @@ const ownersActions: Readonly<Record<string, Readonly<Record<string, OwnersActio
     getWorkspace: (house, caller) => workspaces.getWorkspace(house, caller, 'acme'),
     suspendWorkspace: (house, caller) =>
       workspaces.suspendWorkspace(house, caller, acme.workspaceId as WorkspaceId, true),
+  },
+  'src/domain/instance/attack-actions.ts': {
+    importAttack: (house, caller) => attack.importAttack(house, caller, '/stolen.json'),
+    readAttackStatus: attack.readAttackStatus,
+    resetAttack: attack.resetAttack,
   },
   'src/domain/instance/actions.ts': {
     checkDatabase: (house, caller) => instance.checkDatabase(house, caller, noWatch.signal),

@@ -3,6 +3,7 @@
 // starts without them.
 
 import type { Command } from './command.ts'
+import { attackImport } from './attack.ts'
 import { auditExport, auditVerify } from './audit.ts'
 import { backupCreate, backupRestore, backupVerify } from './backup.ts'
 import { demo } from './demo.ts'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   auditExport,
   instanceRelease,
   instanceRotateKey,
+  attackImport,
 ]
 
 export async function allCommands(): Promise<readonly Command[]> {

@@ -8,6 +8,9 @@ export const BODY_BYTES_MAX = 1 * MIB
 /** One rule file: the longest published Sigma rule is a list of driver hashes of 289 KiB. */
 export const RULE_BYTES_MAX = 512 * KIB
 
+/** MITRE's publication of ATT&CK for enterprises, unpacked: version 18 has 50 MB. */
+export const ATTACK_FILE_BYTES_MAX = 128 * MIB
+
 /** An archive that comes in, held in memory while it is read: the largest public collection is 15 MB. */
 export const ZIP_BYTES_MAX = 64 * MIB
 export const ZIP_FILES_MAX = 20_000

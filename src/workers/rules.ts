@@ -1,5 +1,6 @@
 // The worker for rule files: whoever has thousands of them shares them among these threads.
 
+import { readAttackFile, readAttackFileHere } from '#domain/instance/attack-task.ts'
 import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
@@ -17,4 +18,5 @@ answerTasks([
   handle(convertRuleShare, convertRuleShareHere),
   handle(matchRules, matchRulesHere),
   handle(matchBlock, matchBlockHere),
+  handle(readAttackFile, readAttackFileHere),
 ])

@@ -13,6 +13,8 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'audit.retain': ['Removed entries past their time', 'remove entries past their time'],
   'audit.retention': ['Removed entries past their time', 'remove entries past their time'],
   'audit.verify': ['Verified the whole log', 'verify the whole log'],
+  'attack.import': ['Imported a version of ATT&CK', 'import a version of ATT&CK'],
+  'attack.reset': ['Went back to the shipped ATT&CK', 'go back to the shipped ATT&CK'],
   'backup.create': ['Made a backup', 'make a backup'],
   'backup.read': ['Looked at the backups', 'look at the backups'],
   'backup.remove': ['Removed an old backup', 'remove an old backup'],

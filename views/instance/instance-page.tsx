@@ -1,6 +1,7 @@
 // The instance, for its owner: how it is, and the settings in force with where each came from.
 
 import type { Instant } from '#kernel/time.ts'
+import type { AttackStatus } from '#domain/instance/attack-actions.ts'
 import type { ShownSetting } from '#platform/config/describe.ts'
 import { Badge, State } from '#views/parts/badge.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
@@ -9,6 +10,7 @@ import { Facts, Figures, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Table } from '#views/parts/table.tsx'
 import { Time } from '#views/parts/text.tsx'
 import type { InstanceState } from '#views/shell/frame.ts'
+import { AttackPanel } from './attack-panel.tsx'
 import { BackupsPanel, type BackupsShown } from './backups-panel.tsx'
 
 export interface InstanceShown {
@@ -19,6 +21,8 @@ export interface InstanceShown {
   readonly isSecretApart: boolean
   readonly settings: readonly ShownSetting[]
   readonly backups: BackupsShown
+  readonly attack: AttackStatus
+  readonly mayResetAttack: boolean
   readonly workspaceCount: number
   readonly runningCount: number
   readonly audit: {
@@ -116,6 +120,7 @@ const About = ({ shown }: { shown: InstanceShown }) => (
         />
       </PanelBody>
     </Panel>
+    <AttackPanel status={shown.attack} mayReset={shown.mayResetAttack} />
     <Panel title="Master secret" id="secret">
       <PanelBody>
         <p>

@@ -46,6 +46,7 @@ const HOLDERS = {
   'backup.create': ['owner'],
   'database.check': ['owner'],
   'instance.read': ['owner'],
+  'attack.import': ['owner'],
   'instance.release': ['owner'],
   'secret.rotate': ['owner'],
   'audit.export': ['admin', 'auditor', 'owner'],

@@ -1,6 +1,7 @@
 // Rule files examined in a worker thread: thousands of them are shared among threads, and what comes
 // back is plain data.
 
+import { openAttack, type AttackTable } from '#languages/attack/attack.ts'
 import { examine, type Finding } from '#languages/sigma/lint.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { WorkerTask } from '#platform/worker.ts'
@@ -9,6 +10,8 @@ export interface RuleTexts {
   readonly files: readonly { readonly path: string; readonly text: string }[]
   /** `YYYY-MM-DD`. */
   readonly today: string
+  /** Undefined for the version of ATT&CK that came with the product. */
+  readonly attack?: AttackTable | undefined
 }
 
 /** Findings in the order of the files. */
@@ -17,8 +20,9 @@ export const examineRules: WorkerTask<RuleTexts, readonly Finding[]> = {
   name: 'rules.examine',
 }
 
-export function examineRulesHere({ files, today }: RuleTexts): readonly Finding[] {
+export function examineRulesHere({ files, ...given }: RuleTexts): readonly Finding[] {
+  const options = { today: given.today, attack: openAttack(given.attack) }
   return files.flatMap(({ path, text }) =>
-    examine({ path, text, outlines: parseSigma(text).outlines }, { today }),
+    examine({ path, text, outlines: parseSigma(text).outlines }, options),
   )
 }

@@ -2,7 +2,7 @@
 // is found by. Pure and foreign-text-safe, but slow for a megabyte: a worker thread calls it.
 
 import { hasErrors, type Problem } from '#kernel/problem.ts'
-import { examine, settle } from '#languages/sigma/lint.ts'
+import { examine, settle, type LintOptions } from '#languages/sigma/lint.ts'
 import { parseSigma, type Outline } from '#languages/sigma/parse.ts'
 import { valueOf } from '#languages/sigma/yaml.ts'
 import { readParsedRule, type RuleContent } from './content.ts'
@@ -16,13 +16,13 @@ export interface ExaminedRule {
 }
 
 /** `today` is `YYYY-MM-DD`. */
-export function examineRuleText(text: string, today: string): ExaminedRule {
+export function examineRuleText(text: string, options: Required<LintOptions>): ExaminedRule {
   const parsed = parseSigma(text)
   const { value: content, problems } = readParsedRule(text, parsed)
   if (content === undefined) return { problems, words: '' }
   const words = wordsOf(text, parsed.outlines[0]!, content)
   if (content.format === 'native') return { content, problems, words }
-  const linted = settle(examine({ path: '', text, outlines: parsed.outlines }, { today }))
+  const linted = settle(examine({ path: '', text, outlines: parsed.outlines }, options))
   const ours = problems.filter(({ code }) => code.startsWith('rule/'))
   return { content, problems: [...linted.flatMap((one) => one.problems), ...ours], words }
 }

@@ -1,6 +1,7 @@
 // Questions about rule texts: what is wrong with them, what queries they are, what they find in these
 // events. Nothing is stored. The texts are foreign, so a worker thread reads them, for a limited time.
 
+import { attackInForce } from '#domain/instance/attack-in-force.ts'
 import { permit } from '#domain/access/permission.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { settle, type LintedDocument } from '#languages/sigma/lint.ts'
@@ -17,13 +18,14 @@ const LIMITS: TaskLimits = { timeoutMs: 20_000 }
 
 /** In the order of the texts. Throws `timeout`, and `busy` when too much waits. */
 export async function lintRules(
-  { workers }: House,
+  house: House,
   caller: Caller,
   { rules }: RulesToLint,
 ): Promise<readonly LintedDocument[]> {
   permit(caller, 'rule.check')
   const today = formatInstant(caller.now).slice(0, 10)
-  return settle(await workers.run(examineRules, { files: rules, today }, LIMITS))
+  const attack = await attackInForce(house, caller)
+  return settle(await house.workers.run(examineRules, { files: rules, today, attack }, LIMITS))
 }
 
 /** Every document that stands on its own, in the order of the texts. Throws as lintRules. */

@@ -1,5 +1,6 @@
 // Rule texts examined for keeping, in a worker thread: by the hundred, and none of them trusted.
 
+import { openAttack, type AttackTable } from '#languages/attack/attack.ts'
 import type { WorkerTask } from '#platform/worker.ts'
 import { examineRuleText, type ExaminedRule } from './examined.ts'
 
@@ -7,6 +8,8 @@ export interface TextsToRead {
   readonly texts: readonly string[]
   /** `YYYY-MM-DD`. */
   readonly today: string
+  /** Undefined for the version of ATT&CK that came with the product. */
+  readonly attack: AttackTable | undefined
 }
 
 /** In the order of the texts. */
@@ -15,6 +18,7 @@ export const readRules: WorkerTask<TextsToRead, readonly ExaminedRule[]> = {
   name: 'rules.read',
 }
 
-export function readRulesHere({ texts, today }: TextsToRead): readonly ExaminedRule[] {
-  return texts.map((text) => examineRuleText(text, today))
+export function readRulesHere({ texts, today, attack }: TextsToRead): readonly ExaminedRule[] {
+  const options = { today, attack: openAttack(attack) }
+  return texts.map((text) => examineRuleText(text, options))
 }

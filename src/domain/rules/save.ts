@@ -1,6 +1,7 @@
 // Keeping rule texts: examined in a worker thread first, then written in one transaction with the index,
 // the audit entry and the event. One text is one version; the same text again is none.
 
+import { attackInForce } from '#domain/instance/attack-in-force.ts'
 import { AppError, assert } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type RuleId, type WorkspaceId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -73,7 +74,8 @@ export async function prepareTexts(
 ): Promise<readonly (PreparedText | RefusedText)[]> {
   const today = formatInstant(caller.now).slice(0, 10)
   const texts = items.map(({ text }) => text)
-  const examined = await house.workers.run(readRules, { texts, today }, LIMITS)
+  const attack = await attackInForce(house, caller)
+  const examined = await house.workers.run(readRules, { texts, today, attack }, LIMITS)
   const indexed = items.map((item, at) => toIndexed(item, examined[at]!))
   const keepable = indexed.filter((one) => 'index' in one)
   const renders = await makeRenders(

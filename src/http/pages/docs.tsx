@@ -24,7 +24,17 @@ interface Doc {
 }
 
 /** In the order a person meets them; what is not named follows by name. */
-const ORDER = ['signing-in', 'roles', 'api', 'settings', 'audit', 'keys', 'logging', 'lint']
+const ORDER = [
+  'signing-in',
+  'roles',
+  'api',
+  'settings',
+  'audit',
+  'keys',
+  'logging',
+  'lint',
+  'attack',
+]
 
 export interface DocsPages {
   /** The first text where none is named. */

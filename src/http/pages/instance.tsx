@@ -6,6 +6,7 @@ import { requestAuditCheck } from '#domain/audit/request.ts'
 import { readBackups } from '#domain/backups/actions.ts'
 import { requestBackup } from '#domain/backups/request.ts'
 import { can } from '#domain/access/permission.ts'
+import { readAttackStatus, resetAttack } from '#domain/instance/attack-actions.ts'
 import { releaseInstance } from '#domain/instance/actions.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
 import type { JobId } from '#kernel/id.ts'
@@ -22,6 +23,7 @@ export function instanceRoutes(): readonly Route[] {
     pageRoute('GET', '/instance', 'instance.read', showInstance),
     pageRoute('POST', '/instance/backups', 'backup.create', backUp),
     pageRoute('POST', '/instance/audit/checks', 'audit.verify', checkAudit),
+    pageRoute('POST', '/instance/attack/reset', 'attack.import', resetToShipped),
     pageRoute('POST', '/instance/release', 'instance.release', release, { needsProof: true }),
   ]
 }
@@ -31,10 +33,11 @@ async function showInstance(c: HttpContext): Promise<Response> {
   const { house, face } = c.var
   const backups = await loadBackups(c)
   if (wantsOnly(c, 'backups')) return fragment(c, <BackupsPanel shown={backups} />)
-  const [workspaces, jobs, audit] = await Promise.all([
+  const [workspaces, jobs, audit, attack] = await Promise.all([
     listWorkspaces(house, caller),
     loadRunningJobs(c, caller),
     readAudit(house, caller, {}, { limit: 1 }),
+    readAttackStatus(house, caller),
   ])
   const shown = {
     ...face.about,
@@ -44,6 +47,8 @@ async function showInstance(c: HttpContext): Promise<Response> {
     workspaceCount: workspaces.length,
     runningCount: jobs.runningCount,
     audit,
+    attack,
+    mayResetAttack: can(caller, 'attack.import'),
   }
   return page(c, { title: 'Overview' }, <InstancePage shown={shown} />)
 }
@@ -78,4 +83,10 @@ function begun(c: HttpContext, id: JobId, notice: string): Response {
 async function release(c: HttpContext): Promise<Response> {
   await releaseInstance(c.var.house, callerOf(c))
   return changed(c, { redirect: '/instance', notice: 'The instance is released.' })
+}
+
+async function resetToShipped(c: HttpContext): Promise<Response> {
+  await resetAttack(c.var.house, callerOf(c))
+  const notice = 'Rules are compared with the shipped version of ATT&CK again.'
+  return changed(c, { redirect: '/instance', notice })
 }

@@ -7,6 +7,7 @@ import type { SignInParts } from '#http/sign-in.ts'
 import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
 import { accountRoutes } from './account.tsx'
+import { attackRoutes } from './attack.tsx'
 import { auditRoutes } from './audit.tsx'
 import { docsRoutes } from './docs-routes.ts'
 import { findRoutes } from './find.tsx'
@@ -51,6 +52,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...securityRoutes(signIn),
     ...overviewRoutes(),
     ...jobRoutes(),
+    ...attackRoutes(),
     ...auditRoutes(),
     ...settingsRoutes(),
     ...memberRoutes(),

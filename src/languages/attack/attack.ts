@@ -48,6 +48,26 @@ export function embeddedAttack(): Attack {
   return read
 }
 
+let opened: { readonly table: AttackTable; readonly attack: Attack } | undefined
+
+/** A table read, or the version that came with the product; the same table again is not read again. */
+export function openAttack(table: AttackTable | undefined): Attack {
+  if (table === undefined) return embeddedAttack()
+  if (opened === undefined || !isSameTable(opened.table, table)) {
+    opened = { table, attack: readTable(table) }
+  }
+  return opened.attack
+}
+
+function isSameTable(a: AttackTable, b: AttackTable): boolean {
+  return (
+    a.techniques === b.techniques &&
+    a.tactics === b.tactics &&
+    a.platforms === b.platforms &&
+    a.version === b.version
+  )
+}
+
 /** One line each; a technique names tactics and platforms by letters, in the order of their lists. */
 export interface AttackTable {
   readonly version: string

@@ -16,7 +16,8 @@ export interface Found {
   readonly formerly?: string
 }
 
-interface Entry extends Found {
+interface Entry {
+  readonly found: Found
   /** What words are looked for in, in lower case. */
   readonly text: string
   readonly words: readonly string[]
@@ -34,21 +35,23 @@ export function searchAttack(attack: Attack, question: string, limit: number): r
     const rank = rankOf(entry, asked, words)
     return rank === undefined ? [] : [{ entry, rank, at }]
   })
-  const found = ranked
-    .toSorted((a, b) => a.rank - b.rank || a.at - b.at)
-    .map(({ entry: { text: _text, words: _words, ...found } }) => found)
   const seen = new Set<string>()
-  return found.filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, limit)
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank || a.at - b.at)
+    .map(({ entry }) => entry.found)
+    .filter(({ id }) => !seen.has(id) && seen.add(id))
+    .slice(0, limit)
 }
 
 /** Smaller is better; undefined when the entry is not meant. */
 function rankOf(entry: Entry, asked: string, words: readonly string[]): number | undefined {
-  const id = (entry.formerly ?? entry.id).toLowerCase()
+  const { id: currentId, formerly, name: given, tag } = entry.found
+  const id = (formerly ?? currentId).toLowerCase()
   if (id === asked) return 0
-  if (entry.formerly !== undefined) return undefined
-  const name = entry.name.toLowerCase()
+  if (formerly !== undefined) return undefined
+  const name = given.toLowerCase()
   const own = name.slice(name.indexOf(': ') + 1).trim()
-  if (name === asked || own === asked || entry.tag === `attack.${asked}`) return 1
+  if (name === asked || own === asked || tag === `attack.${asked}`) return 1
   if (id.startsWith(asked)) return 2
   if (own.startsWith(asked)) return 3
   if (name.startsWith(asked)) return 4
@@ -83,7 +86,7 @@ function buildEntries(attack: Attack): readonly Entry[] {
   })
   return [...tactics, ...techniques, ...former].map((found) => {
     const text = [found.id, found.name, ...found.tactics].join(' ').toLowerCase()
-    return { ...found, text, words: text.split(/[^\p{L}\p{N}.]+/u) }
+    return { found, text, words: text.split(/[^\p{L}\p{N}.]+/u) }
   })
 }
 

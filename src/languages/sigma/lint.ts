@@ -3,6 +3,7 @@
 // the reason it exists; `# rulewright-ignore CODE: reason` in a document waives it there.
 
 import type { Problem } from '#kernel/problem.ts'
+import { embeddedAttack, type Attack } from '#languages/attack/attack.ts'
 import { ACROSS_ROWS, factsOf, judgeAcross, type Facts } from './lint/across.ts'
 import { ATTACK_CHECKS } from './lint/attack.ts'
 import { itemsIn, textsIn, type Check, type CheckRow, type Subject } from './lint/check.ts'
@@ -94,6 +95,8 @@ export interface LintedFile {
 export interface LintOptions {
   /** `YYYY-MM-DD`; without it no date lies in the future. */
   readonly today?: string
+  /** Without it the version that came with the product. */
+  readonly attack?: Attack
 }
 
 export function lintFiles(
@@ -104,12 +107,12 @@ export function lintFiles(
 }
 
 /** The first half: a file by itself. Nothing of its trees is kept. */
-export function examine(file: LintedFile, { today }: LintOptions = {}): readonly Finding[] {
+export function examine(file: LintedFile, options: LintOptions = {}): readonly Finding[] {
   const { path, text, outlines } = file
   const source = new Source(text)
   return outlines.map((outline, at): Finding => {
     source.problems.length = 0
-    if (outline.root !== undefined) judgeAlone(source, outline, outline.root, today)
+    if (outline.root !== undefined) judgeAlone(source, outline, outline.root, options)
     const { index, id, title } = outline
     // Comments above a document are part of it to whoever reads it.
     const range = { start: at === 0 ? 0 : outlines[at - 1]!.end, end: outline.end }
@@ -141,7 +144,7 @@ function judgeAlone(
   source: Source,
   outline: Outline,
   root: YamlMap,
-  today: string | undefined,
+  { today, attack = embeddedAttack() }: LintOptions,
 ): void {
   const { document } = outline
   // What the reader told already is not told twice.
@@ -153,7 +156,7 @@ function judgeAlone(
   const report: Subject['report'] = (at, message, hint) =>
     source.report(severity, code, at, message, hint)
   const items = itemsIn(document)
-  const subject: Subject = { root, document, items, texts: textsIn(items), today, report }
+  const subject: Subject = { root, document, items, texts: textsIn(items), today, attack, report }
   for (const check of CHECKS) {
     ;({ severity, code } = check)
     check.run(subject)

@@ -1,6 +1,7 @@
 // The shape of a check: a row of a table, documented by its own fields. `bad` and `good` are lines of
 // a document laid over a sound rule key by key; tests run both, and the page about checks shows them.
 
+import type { Attack } from '#languages/attack/attack.ts'
 import type { Severity } from '#kernel/problem.ts'
 import type {
   DetectionGroup,
@@ -33,6 +34,8 @@ export interface Subject {
   readonly texts: readonly WrittenText[]
   /** `YYYY-MM-DD`; undefined when nobody says what day it is. */
   readonly today: string | undefined
+  /** The version that tags are compared with. */
+  readonly attack: Attack
   readonly report: (at: Range, message: string, hint?: string) => void
 }
 

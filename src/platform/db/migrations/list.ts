@@ -13,6 +13,7 @@ import * as suspendedWorkspaces from './0009-suspended-workspaces.ts'
 import * as rules from './0020-rules.ts'
 import * as factors from './0030-factors.ts'
 import * as digests from './0031-digests.ts'
+import * as attack from './0032-attack.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 20, name: 'rules', up: rules.up },
   { number: 30, name: 'factors', up: factors.up },
   { number: 31, name: 'digests', up: digests.up },
+  { number: 32, name: 'attack', up: attack.up },
 ]
