@@ -118,3 +118,19 @@ test('a policy edited in the file is refused, not obeyed', async (t) => {
   })
   await assert.rejects(readPolicy(app.house, inAcme(app)), { code: 'conflict' })
 })
+
+test('a page that wants the jobs of the overview gets them and nothing else', async (t) => {
+  const app = await startApp(t)
+  const { ada } = app.cast
+  const whole = await (await app.fetchAs(ada, '/w/acme')).text()
+  assert.match(whole, /id="overview-jobs"/)
+  assert.match(whole, /Add a second factor to your account/)
+  const headers = {
+    'HX-Request': 'true',
+    'HX-Request-Type': 'partial',
+    'HX-Target': 'div#overview-jobs',
+  }
+  const part = await (await app.fetchAs(ada, '/w/acme', { headers })).text()
+  assert.match(part, /id="overview-jobs"/)
+  assert.doesNotMatch(part, /second factor/)
+})

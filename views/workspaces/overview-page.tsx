@@ -147,7 +147,7 @@ const StepMark = (props: { number: number; step: Step; isCurrent: boolean }) => 
   )
 }
 
-export const OverviewJobs = ({ shown }: { shown: OverviewShown }) => {
+export const OverviewJobs = ({ shown }: { shown: Pick<OverviewShown, 'workspace' | 'jobs'> }) => {
   const { jobs } = shown
   const path = `/w/${shown.workspace.slug}/jobs`
   const all = [...jobs.running, ...jobs.recent]

@@ -3,7 +3,7 @@
 import { readAudit } from '#domain/audit/actions.ts'
 import { readBackups } from '#domain/backups/actions.ts'
 import type { Instant } from '#kernel/time.ts'
-import { listMembers } from '#domain/access/members.ts'
+import { countAllMembers } from '#domain/access/members.ts'
 import { can } from '#domain/access/permission.ts'
 import { findSecondFactors, hasSecondFactor } from '#domain/access/factors.ts'
 import { OverviewJobs, OverviewPage, type OverviewShown } from '#views/workspaces/overview-page.tsx'
@@ -22,27 +22,26 @@ async function showOverview(c: HttpContext): Promise<Response> {
   const { house, face } = c.var
   const session = c.var.session!
   const { slug, name, role } = membershipOf(session, c.req.param('slug')!)
+  const workspace = { slug, name }
+  const jobs = await loadRunningJobs(c, caller)
+  // Asked for at every change of a job: the rest is left alone.
+  if (wantsOnly(c, 'overview-jobs')) {
+    return fragment(c, <OverviewJobs shown={{ workspace, jobs }} />)
+  }
   const mayAudit = can(caller, 'audit.read')
   const shown: OverviewShown = {
-    workspace: { slug, name },
+    workspace,
     role,
     isOwner: session.person.isOwner,
     hasSecondFactor: hasSecondFactor(await findSecondFactors(house, caller, session.userId)),
-    memberCount: await countMembersFor(c),
+    memberCount: can(caller, 'member.read') ? await countAllMembers(house, caller) : undefined,
     isSecretApart: face.about.isSecretApart,
     lastBackupAt: await lastBackupOf(c),
     state: instanceState(c),
-    jobs: await loadRunningJobs(c, caller),
+    jobs,
     audit: mayAudit ? await readAudit(house, caller, {}, { limit: 1 }) : null,
   }
-  if (wantsOnly(c, 'overview-jobs')) return fragment(c, <OverviewJobs shown={shown} />)
   return page(c, { title: 'Overview' }, <OverviewPage shown={shown} />)
-}
-
-async function countMembersFor(c: HttpContext): Promise<number | undefined> {
-  const caller = callerOf(c)
-  if (!can(caller, 'member.read')) return undefined
-  return (await listMembers(c.var.house, caller, {}, { limit: 1 })).count
 }
 
 // Backups are the instance's: only its owner hears of them, as a caller of the instance.
