@@ -94,7 +94,8 @@ function decodeUtf8(bytes: ArrayBuffer): string {
   }
 }
 
-function requireType(c: HttpContext, accepted: readonly string[]): void {
+/** Throws 415 for another type than one of these. */
+export function requireType(c: HttpContext, accepted: readonly string[]): void {
   const type = (c.req.header('Content-Type') ?? '').split(';')[0]!.trim().toLowerCase()
   if (accepted.includes(type)) return
   throw new RequestRefusal(415, 'unsupported', `Send this as ${accepted.join(' or ')}.`)

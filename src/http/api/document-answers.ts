@@ -116,7 +116,7 @@ const EVERY_REFUSAL = [400, 401, 403, 422, 429, 503]
 function refusalsOf(one: Operation): readonly number[] {
   return [
     ...EVERY_REFUSAL,
-    ...(one.body ? [413, 415] : []),
+    ...(one.body || one.takesArchive ? [413, 415] : []),
     ...(isWrite(one) ? [409, 507] : []),
     ...(isWrite(one) && one.isVersioned ? [412] : []),
     ...(demandsVersion(one) ? [428] : []),
@@ -175,6 +175,8 @@ const HEADERS = {
     schema: { type: 'string' },
     example: '"3f0c9a6b2d4e8f107c5a3b1d9e7f2c4a"',
   },
+  Location: { description: 'Where the job is told.', schema: { type: 'string' } },
+  'Content-Disposition': { description: 'The name of the file.', schema: { type: 'string' } },
   'Idempotency-Replayed': {
     description: '`true` on the kept answer of an earlier request with this key.',
     schema: { type: 'string', const: 'true' },
@@ -197,11 +199,18 @@ function headersOf(one: Operation): Part {
     ...SENT_WITH_ALL,
     ...(one.isVersioned && one.answer && pick('ETag')),
     ...(isWrite(one) && pick('Idempotency-Replayed')),
+    ...(one.status === 202 && pick('Location')),
+    ...(isDownload(one) && pick('Content-Disposition')),
   }
 }
 
-function contentOf({ answer, isStream }: Operation): Part {
-  if (isStream) return { content: { 'text/event-stream': { schema: { type: 'string' } } } }
+const isDownload = ({ streams }: Operation) =>
+  streams.length > 0 && !streams.includes('text/event-stream')
+
+function contentOf({ answer, streams }: Operation): Part {
+  if (streams.length > 0) {
+    return { content: Object.fromEntries(streams.map((type) => [type, {}])) }
+  }
   if (!answer) return {}
   return { content: { 'application/json': jsonOf(named.get(answer)!.id) } }
 }

@@ -110,7 +110,7 @@ const showAs: Override = ({ zodSchema, jsonSchema }) => {
 }
 
 function describe(one: Operation): DocumentedOperation {
-  const { path, name, summary, about, permission, body } = one
+  const { path, name, summary, about, permission } = one
   return {
     operationId: name,
     tags: [path.split('/')[1]!],
@@ -123,14 +123,16 @@ function describe(one: Operation): DocumentedOperation {
       ...(isWrite(one) ? [IDEMPOTENCY_KEY] : []),
       ...versionParametersOf(one),
     ],
-    ...(body && {
-      requestBody: {
-        required: true,
-        content: { 'application/json': jsonOf(accepted.get(body)!.id) },
-      },
-    }),
+    ...describeBody(one),
     responses: describeAnswers(one),
   }
+}
+
+function describeBody({ body, takesArchive }: Operation): Pick<DocumentedOperation, 'requestBody'> {
+  if (takesArchive) return { requestBody: { required: true, content: { 'application/zip': {} } } }
+  if (!body) return {}
+  const content = { 'application/json': jsonOf(accepted.get(body)!.id) }
+  return { requestBody: { required: true, content } }
 }
 
 const IDEMPOTENCY_KEY: DocumentedParameter = {

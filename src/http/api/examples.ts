@@ -159,6 +159,9 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     startedAt: AT,
     endedAt: null,
   },
+  StartedJob: {
+    job: { id: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b', state: 'queued', progress: null },
+  },
   RulesToLint: { rules: [{ path: 'rule.yml', text: TEXT }] },
   LintedRules: { documents: [{ ...document, problems: [problem] }] },
   RulesToConvert: { rules: [{ text: TEXT }], to: 'spl', pipelines: ['rw_splunk'] },

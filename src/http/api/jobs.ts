@@ -11,6 +11,7 @@ import {
   InstantText,
   instantOrNull,
   JobIdText,
+  JobProgressShape,
   makePage,
   named,
   PAGE_QUERY,
@@ -24,14 +25,7 @@ const JobShape = z
     kind: z.string(),
     title: z.string(),
     state: z.enum(JOB_STATES),
-    progress: z
-      .strictObject({
-        done: z.number(),
-        total: z.number().nullable(),
-        unit: z.string(),
-        note: z.string(),
-      })
-      .nullable(),
+    progress: JobProgressShape.nullable(),
     attempt: z.int(),
     attemptsMax: z.int(),
     reason: z.string().nullable(),

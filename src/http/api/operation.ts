@@ -1,21 +1,16 @@
 // An operation of the REST API, declared once: from this come its route, what it accepts, and its
 // part of the OpenAPI document. A test compares every answer with what is declared here.
 
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { TokenHolder } from '#domain/access/tokens.ts'
 import type { Verb } from '#domain/access/permission.ts'
-import { assert, forbidden } from '#kernel/error.ts'
 import type { ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import type { KeptAnswer } from '#platform/idempotency/once.ts'
-import { callerOf } from '#http/caller.ts'
+import type { ZipFile } from '#platform/zip/read.ts'
+import { sendDownload, type Download } from '#http/download.ts'
 import type { HttpContext } from '#http/env.ts'
-import { RequestRefusal } from '#http/error.ts'
-import { checkInput, readJson, readQuery } from '#http/input.ts'
-import { apiRoute, type Method, type Route } from '#http/routes.ts'
-import { answerOnce, type Repeats } from './repeat.ts'
-import { isKnown, readExpected, tagOf } from './versions.ts'
+import type { Method } from '#http/routes.ts'
 
 export const API_BASE = '/api/v1'
 
@@ -71,7 +66,9 @@ export interface Operation extends Declared<Shape, Shape, z.ZodType | undefined>
   readonly status: 200 | 201 | 202 | 204
   /** Undefined for an answer without a body, and for a stream. */
   readonly answer: z.ZodType | undefined
-  readonly isStream: boolean
+  /** Media types of an answer that is a stream; none for JSON. */
+  readonly streams: readonly string[]
+  readonly takesArchive: boolean
   readonly respond: (call: Call<unknown, unknown, unknown>) => Promise<unknown>
 }
 
@@ -98,9 +95,31 @@ export function operation<
     ...rest,
     status: answer ? (status ?? 200) : 204,
     answer,
-    isStream: false,
+    streams: [],
+    takesArchive: false,
     respond: (call) => run(call as Call<Given<P>, Given<Q>, Given<B>>),
   }
+}
+
+/**
+ * An operation whose body is a ZIP file of up to 64 MiB: `call.body` lists its files, which are unpacked
+ * when they are read (platform/zip). For the rest as `operation`.
+ */
+export function archiveOperation<
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  A extends z.ZodType | undefined = undefined,
+>(
+  declared: Declared<P, Q, undefined> & {
+    readonly status?: 200 | 201 | 202
+    readonly answer?: A
+    readonly run: (call: Call<Given<P>, Given<Q>, readonly ZipFile[]>) => Promise<Told<A>>
+  },
+): Operation {
+  const { run, ...rest } = declared
+  const respond = (call: Call<unknown, unknown, unknown>) =>
+    run(call as Call<Given<P>, Given<Q>, readonly ZipFile[]>)
+  return { ...operation({ ...rest, run: respond }), takesArchive: true, respond }
 }
 
 /** An operation that answers with server-sent events. */
@@ -112,35 +131,32 @@ export function streamOperation<P extends Shape = undefined>(
   const { run, ...rest } = declared
   return {
     ...rest,
-    status: 200,
-    answer: undefined,
-    isStream: true,
+    ...STREAM,
+    streams: ['text/event-stream'],
     respond: (call) => run(call as Call<Given<P>, undefined, undefined>),
   }
 }
 
-export function operationRoute(one: Operation, repeats: Repeats): Route {
-  const path = API_BASE + one.path.replaceAll(/\{(\w+)\}/g, ':$1')
-  const { needsProof = false } = one
-  const handler = async (c: HttpContext) => {
-    const call = await readCall(c, one)
-    if (one.isStream) return (await one.respond(call)) as Response
-    return answerOnce(call, repeats, isWrite(one), (house) => answerOf(one, { ...call, house }))
+/** An operation that answers with a file, made while it is sent: `types` are those it may have. */
+export function downloadOperation<P extends Shape = undefined, Q extends Shape = undefined>(
+  declared: Declared<P, Q, undefined> & {
+    readonly types: readonly string[]
+    readonly run: (call: Call<Given<P>, Given<Q>, undefined>) => Promise<Download>
+  },
+): Operation {
+  const { run, types, ...rest } = declared
+  return {
+    ...rest,
+    ...STREAM,
+    streams: types,
+    async respond(call) {
+      const download = await run(call as Call<Given<P>, Given<Q>, undefined>)
+      return sendDownload(call.c, download, call.c.var.isHolderLive)
+    },
   }
-  return apiRoute(one.method, path, one.permission, handler, { needsProof })
 }
 
-async function answerOf(
-  one: Operation,
-  call: Call<unknown, unknown, unknown>,
-): Promise<KeptAnswer> {
-  const value = await one.respond(call)
-  if (!one.answer) return { status: one.status, headers: {}, body: '' }
-  const headers: Record<string, string> = one.isVersioned ? { ETag: tagOf(value) } : {}
-  const isOld = one.method === 'GET' && one.isVersioned && isKnown(call.c, headers['ETag']!)
-  if (isOld) return { status: 304, headers, body: '' }
-  return { status: one.status, headers, body: JSON.stringify(value) }
-}
+const STREAM = { status: 200, answer: undefined, takesArchive: false } as const
 
 /** Whether it must be told over which version. */
 export function demandsVersion({ method, isVersioned }: Operation): boolean {
@@ -150,34 +166,4 @@ export function demandsVersion({ method, isVersioned }: Operation): boolean {
 /** Whether it changes anything. */
 export function isWrite({ method, isQuestion }: Operation): boolean {
   return method !== 'GET' && isQuestion !== true
-}
-
-const NO_QUERY = z.strictObject({})
-
-async function readCall(c: HttpContext, one: Operation): Promise<Call<unknown, unknown, unknown>> {
-  const { params, query, body, isVersioned } = one
-  const { house, holder } = c.var
-  assert(holder, 'an operation is called with a token')
-  const read = params?.safeParse(c.req.param())
-  if (read?.success === false) throw forbidden()
-  return {
-    house,
-    caller: callerOf(c),
-    holder,
-    c,
-    params: read?.data,
-    expected: isVersioned ? readExpected(c, demandsVersion(one)) : 'any',
-    query: query ? readQuery(c, query) : checkInput(NO_QUERY, c.req.query()),
-    body: body ? await readJson(c, body) : await refuseBody(c),
-  }
-}
-
-// What is sent would be ignored, and whoever sent it meant something by it.
-async function refuseBody(c: HttpContext): Promise<undefined> {
-  const { headers } = c.env.incoming
-  const isDeclared = Number(headers['content-length'] ?? 0) > 0
-  const isChunked = headers['transfer-encoding'] !== undefined
-  if (isDeclared || (isChunked && (await c.req.arrayBuffer()).byteLength > 0)) {
-    throw new RequestRefusal(400, 'invalid', 'This takes no body. Send it without one.')
-  }
 }

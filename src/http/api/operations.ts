@@ -1,15 +1,15 @@
 // Every operation of the REST API, in the order of the document, and the document itself.
 
-import { Once } from '#platform/idempotency/once.ts'
 import { publicRoute, type Route } from '#http/routes.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { describeApi } from './document.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { getMe } from './me.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
-import { API_BASE, operationRoute, type Operation } from './operation.ts'
+import { API_BASE, type Operation } from './operation.ts'
 import { RULE_OPERATIONS } from './rules.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
+import { operationRoutes } from './serve.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -23,9 +23,7 @@ export const OPERATIONS: readonly Operation[] = [
 ]
 
 export function apiRoutes(): readonly Route[] {
-  const once = new Once()
-  const routes = OPERATIONS.map((operation) => operationRoute(operation, once))
-  return [...routes, documentRoute()]
+  return [...operationRoutes(OPERATIONS), documentRoute()]
 }
 
 /** Open to all: it says what there is, nothing of what is in it. */

@@ -31,6 +31,13 @@ export const JobIdText = idOf(ID_PREFIXES.job)
 export const RuleIdText = idOf(ID_PREFIXES.rule)
 export const WorkspaceIdText = idOf(ID_PREFIXES.workspace)
 
+export const JobProgressShape = z.strictObject({
+  done: z.number(),
+  total: z.number().nullable(),
+  unit: z.string(),
+  note: z.string(),
+})
+
 export function instantOrNull(at: Instant | null): string | null {
   return at === null ? null : formatInstant(at)
 }

@@ -11,6 +11,7 @@ import type { AuditFilter } from '#platform/audit/list.ts'
 import { AuditPage } from '#views/audit/audit-page.tsx'
 import { EntryPage } from '#views/audit/entry-page.tsx'
 import { callerOf } from '#http/caller.ts'
+import { sendDownload } from '#http/download.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readQuery } from '#http/input.ts'
@@ -91,34 +92,11 @@ const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv' } as const
 async function download(c: HttpContext): Promise<Response> {
   const { format } = await readForm(c, z.strictObject({ format: z.enum(['ndjson', 'csv']) }))
   const lines = exportAudit(c.var.house, callerOf(c), format)
-  const first = await lines.next() // what is refused is refused before the download begins
   const name = `audit-${c.req.param('slug') ?? 'instance'}.${format}`
-  c.header('Content-Type', `${TYPES[format]}; charset=utf-8`)
-  c.header('Content-Disposition', `attachment; filename="${name}"`)
-  return c.body(streamOf(encode(first, lines)))
+  const type = `${TYPES[format]}; charset=utf-8`
+  return sendDownload(c, { name, type, chunks: ended(lines) })
 }
 
-// A failure on the way breaks the download off, so that nobody takes a part for the whole.
-function streamOf(
-  chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    async cancel() {
-      await chunks.return(undefined)
-    },
-  })
-}
-
-async function* encode(
-  first: IteratorResult<string>,
-  rest: AsyncGenerator<string>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder()
-  if (!first.done) yield encoder.encode(`${first.value}\n`)
-  for await (const line of rest) yield encoder.encode(`${line}\n`)
+async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`
 }

@@ -1,0 +1,89 @@
+// Serves operations: from a request to a call, from what the operation returns to an answer.
+
+import { z } from 'zod'
+import { assert, forbidden } from '#kernel/error.ts'
+import { BODY_BYTES_MAX, ZIP_BYTES_MAX } from '#kernel/limits.ts'
+import { Once, type KeptAnswer } from '#platform/idempotency/once.ts'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { RequestRefusal } from '#http/error.ts'
+import { checkInput, readJson, readQuery } from '#http/input.ts'
+import { apiRoute, type Route } from '#http/routes.ts'
+import { Archives, readArchive } from './archive.ts'
+import { API_BASE, demandsVersion, isWrite, type Call, type Operation } from './operation.ts'
+import { answerOnce } from './repeat.ts'
+import type { StartedJob } from './started-job.ts'
+import { isKnown, readExpected, tagOf } from './versions.ts'
+
+interface ServeParts {
+  readonly once: Once
+  readonly archives: Archives
+}
+
+export function operationRoutes(operations: readonly Operation[]): readonly Route[] {
+  const parts = { once: new Once(), archives: new Archives() }
+  return operations.map((one) => operationRoute(one, parts))
+}
+
+function operationRoute(one: Operation, { once, archives }: ServeParts): Route {
+  const path = API_BASE + one.path.replaceAll(/\{(\w+)\}/g, ':$1')
+  const { needsProof = false, takesArchive } = one
+  const bodyBytesMax = takesArchive ? ZIP_BYTES_MAX : BODY_BYTES_MAX
+  const serve = async (c: HttpContext) => {
+    const call = await readCall(c, one)
+    if (one.streams.length > 0) return (await one.respond(call)) as Response
+    return answerOnce(call, once, isWrite(one), (house) => answerOf(one, { ...call, house }))
+  }
+  const handler = takesArchive ? (c: HttpContext) => archives.read(() => serve(c)) : serve
+  return apiRoute(one.method, path, one.permission, handler, { needsProof, bodyBytesMax })
+}
+
+async function answerOf(
+  one: Operation,
+  call: Call<unknown, unknown, unknown>,
+): Promise<KeptAnswer> {
+  const value = await one.respond(call)
+  if (!one.answer) return { status: one.status, headers: {}, body: '' }
+  const headers: Record<string, string> = {
+    ...(one.isVersioned && { ETag: tagOf(value) }),
+    ...(one.status === 202 && { Location: `${API_BASE}/jobs/${(value as StartedJob).job.id}` }),
+  }
+  const isOld = one.method === 'GET' && one.isVersioned && isKnown(call.c, headers['ETag']!)
+  if (isOld) return { status: 304, headers, body: '' }
+  return { status: one.status, headers, body: JSON.stringify(value) }
+}
+
+const NO_QUERY = z.strictObject({})
+
+async function readCall(c: HttpContext, one: Operation): Promise<Call<unknown, unknown, unknown>> {
+  const { params, query, isVersioned } = one
+  const { house, holder } = c.var
+  assert(holder, 'an operation is called with a token')
+  const read = params?.safeParse(c.req.param())
+  if (read?.success === false) throw forbidden()
+  return {
+    house,
+    caller: callerOf(c),
+    holder,
+    c,
+    params: read?.data,
+    expected: isVersioned ? readExpected(c, demandsVersion(one)) : 'any',
+    query: query ? readQuery(c, query) : checkInput(NO_QUERY, c.req.query()),
+    body: await readBody(c, one),
+  }
+}
+
+function readBody(c: HttpContext, { body, takesArchive }: Operation): Promise<unknown> {
+  if (takesArchive) return readArchive(c)
+  return body ? readJson(c, body) : refuseBody(c)
+}
+
+// What is sent would be ignored, and whoever sent it meant something by it.
+async function refuseBody(c: HttpContext): Promise<undefined> {
+  const { headers } = c.env.incoming
+  const isDeclared = Number(headers['content-length'] ?? 0) > 0
+  const isChunked = headers['transfer-encoding'] !== undefined
+  if (isDeclared || (isChunked && (await c.req.arrayBuffer()).byteLength > 0)) {
+    throw new RequestRefusal(400, 'invalid', 'This takes no body. Send it without one.')
+  }
+}
