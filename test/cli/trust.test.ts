@@ -6,11 +6,12 @@ import test from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { makeMasterSecret } from '#platform/keys/master.ts'
 import { makeFolder } from '#test/support/database.ts'
-import { run, serve } from '#test/support/process.ts'
+import { serve } from '#test/support/process.ts'
+import { runHere } from '#test/support/shell.ts'
 
 test('backup, loss, restore: the commands say what to do at each step', async (t) => {
   const cwd = makeFolder(t)
-  const call = (...argv: string[]) => run(t, argv, { cwd })
+  const call = (...argv: string[]) => runHere(argv, { cwd })
   const server = await serve(t, [], { cwd })
   const created = await call('backup', 'create', 'one.backup')
   assert.equal(created.code, 0, created.err)
@@ -38,7 +39,7 @@ test('backup, loss, restore: the commands say what to do at each step', async (t
 
 test('a rotated secret is the file’s from then on, and older backups name the one they need', async (t) => {
   const cwd = makeFolder(t)
-  const call = (...argv: string[]) => run(t, argv, { cwd })
+  const call = (...argv: string[]) => runHere(argv, { cwd })
   await call('init')
   await call('backup', 'create', 'old.backup')
   const secret = makeMasterSecret(randomBytes)
@@ -64,7 +65,7 @@ test('a rotated secret is the file’s from then on, and older backups name the 
 
 test('audit verify names the first bad entry, with the secret or with the public key alone', async (t) => {
   const cwd = makeFolder(t)
-  const call = (...argv: string[]) => run(t, argv, { cwd })
+  const call = (...argv: string[]) => runHere(argv, { cwd })
   await call('init')
   const fine = await call('audit', 'verify', '--checkpoints', 'rulewright-data/anchors')
   assert.equal(fine.code, 0, fine.err)
