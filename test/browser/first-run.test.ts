@@ -1,9 +1,7 @@
 // The first hour of an install, as people do it: claim it, invite an engineer, who makes an account and
-// comes in again by password. With script and without; a picture of each page stays in build/shots.
+// comes in again by password. With script and without.
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import path from 'node:path'
 import test, { type TestContext } from 'node:test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { startApp } from '#src/app.ts'
@@ -12,9 +10,9 @@ import { testConfiguration } from '#test/support/configuration.ts'
 import { makeFolder } from '#test/support/database.ts'
 import { findWithAxe } from './axe.ts'
 import { launchBrowser } from './chromium.ts'
+import { keepPicture, sidewaysOf } from './look.ts'
 import { watchContext } from './world.ts'
 
-const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
 const PASSWORD = 'wide river 47 lanterns'
 /** Longer than any list shows, and hostile. */
 const ODD_NAME = 'Neil "><img src=x onerror=__xss(1)> of the very long name that goes on and on'
@@ -51,14 +49,10 @@ async function startInstall(t: TestContext): Promise<Install> {
 }
 
 async function look(page: Page, name: string): Promise<void> {
-  mkdirSync(SHOTS, { recursive: true })
   for (const width of [390, 1280]) {
     await page.setViewportSize({ width, height: 800 })
-    await page.screenshot({ path: path.join(SHOTS, `${name}-${width}.png`), fullPage: true })
-    const sideways = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    assert.equal(sideways, 0, `${name} scrolls sideways at ${width}`)
+    await keepPicture(page, `${name}-${width}`)
+    assert.equal(await sidewaysOf(page), 0, `${name} scrolls sideways at ${width}`)
   }
   assert.deepEqual(await findWithAxe(page), [], name)
 }

@@ -1,5 +1,5 @@
-// What every page is held to as it stands in the window: a picture for a person to look at, nothing for
-// axe, no sideways scroll, no report.
+// What every page is held to as it stands in the window: nothing for axe, no sideways scroll, no report.
+// A picture for a person to look at is left in build/shots by `npm run test:looks`.
 
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
@@ -8,23 +8,30 @@ import type { Page } from 'playwright-core'
 import { findWithAxe } from './axe.ts'
 import type { World } from './world.ts'
 
-/** `npm test` looks at each width and each scheme once; `npm run test:looks` at the other two pairs. */
-export const LOOKS =
-  process.env['RULEWRIGHT_LOOKS'] === 'rest'
-    ? ([
-        [1280, 'dark'],
-        [390, 'light'],
-      ] as const)
-    : ([
-        [1280, 'light'],
-        [390, 'dark'],
-      ] as const)
+const isQuick = process.env['RULEWRIGHT_LOOKS'] !== 'rest'
 
-export const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
+/** `npm test` looks at each width and each scheme once; `npm run test:looks` at the other two pairs. */
+export const LOOKS = isQuick
+  ? ([
+      [1280, 'light'],
+      [390, 'dark'],
+    ] as const)
+  : ([
+      [1280, 'dark'],
+      [390, 'light'],
+    ] as const)
+
+const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
+
+/** Nothing in the quick suite: a picture proves nothing, and takes as long as axe. */
+export async function keepPicture(page: Page, name: string, fullPage = true): Promise<void> {
+  if (isQuick) return
+  mkdirSync(SHOTS, { recursive: true })
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage })
+}
 
 export async function lookAt(world: World, page: Page, name: string): Promise<void> {
-  mkdirSync(SHOTS, { recursive: true })
-  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true })
+  await keepPicture(page, name)
   assert.deepEqual(await findWithAxe(page), [], name)
   assert.equal(await sidewaysOf(page), 0, `${name} scrolls sideways`)
   assert.deepEqual(world.violations, [], name)

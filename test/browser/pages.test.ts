@@ -1,8 +1,6 @@
-// Every page at both widths, light and dark: no policy report, nothing for axe, no sideways scroll. A
-// picture of each is left in build/shots for a person to look at.
+// Every page at both widths, light and dark: no policy report, nothing for axe, no sideways scroll.
 
 import assert from 'node:assert/strict'
-import path from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { readAudit } from '#domain/audit/actions.ts'
@@ -15,7 +13,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
-import { lookAt, LOOKS, SHOTS, sidewaysOf } from './look.ts'
+import { keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
 import { callerIn, startWorld, type World } from './world.ts'
 
 interface Shown {
@@ -190,8 +188,7 @@ test('palette, jobs, keys and account stand over the page at both widths', async
     const shoot = async (name: string, role: 'dialog' | 'group' | 'navigation') => {
       await page.getByRole(role, { name }).waitFor()
       assert.deepEqual(await findWithAxe(page), [], `${name} ${width}`)
-      const file = `over-${name.toLowerCase().replaceAll(' ', '-')}-${width}.png`
-      await page.screenshot({ path: path.join(SHOTS, file) })
+      await keepPicture(page, `over-${name.toLowerCase().replaceAll(' ', '-')}-${width}`, false)
       await page.keyboard.press('Escape')
     }
     await page.keyboard.press('Control+K')
