@@ -46,6 +46,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 0,
   },
   {
+    path: '/rules',
+    label: 'Rules',
+    icon: 'scroll-text',
+    keys: 'g r',
+    verb: 'rule.read',
+    group: 1,
+  },
+  {
     path: '/audit',
     label: 'Audit',
     icon: 'shield-check',

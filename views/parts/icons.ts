@@ -4,7 +4,9 @@
 
 export const ICONS = [
   'archive',
+  'arrow-down',
   'arrow-right',
+  'arrow-up',
   'bell',
   'bell-off',
   'check',
@@ -37,6 +39,7 @@ export const ICONS = [
   'monitor',
   'moon',
   'plus',
+  'scroll-text',
   'search',
   'server',
   'settings',

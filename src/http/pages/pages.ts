@@ -18,6 +18,7 @@ import { linkRoutes } from './links.tsx'
 import { memberRoutes } from './members.tsx'
 import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
+import { ruleRoutes } from './rules.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { securityRoutes } from './security.tsx'
 import { proveRoutes } from './prove.tsx'
@@ -51,6 +52,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...accountRoutes(sessions),
     ...securityRoutes(signIn),
     ...overviewRoutes(),
+    ...ruleRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),
     ...auditRoutes(),

@@ -1,0 +1,50 @@
+// `/w/{slug}/rules`: the list. Its whole state stands in the address.
+
+import { z } from 'zod'
+import { can } from '#domain/access/permission.ts'
+import { RuleListQuery } from '#domain/rules/input.ts'
+import { listRules } from '#domain/rules/reading.ts'
+import { RuleList, RulesPage } from '#views/rules/rules-page.tsx'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { readQuery } from '#http/input.ts'
+import { fragment, page, wantsOnly } from '#http/respond.tsx'
+import { pageRoute, type Route } from '#http/routes.ts'
+
+const PAGE_ROWS = 50
+
+export function ruleRoutes(): readonly Route[] {
+  return [pageRoute('GET', '/w/:slug/rules', 'rule.read', showRules)]
+}
+
+// What does not fit is left out: a link that somebody edited still shows the list. A control that is
+// set to anything sends an empty text.
+const Query = z.looseObject({ cursor: z.string().max(2_000).optional().catch(undefined) })
+
+async function showRules(c: HttpContext): Promise<Response> {
+  const caller = callerOf(c)
+  const { cursor, ...given } = readQuery(c, Query)
+  const { sort, ...filter } = fitting(given)
+  const state = { filter, sort }
+  const wanted = { ...state, limit: PAGE_ROWS, cursor }
+  const shown = await listRules(c.var.house, caller, wanted)
+  const props = {
+    ...shown,
+    path: `${placeOf(c)}/rules`,
+    state,
+    cursor: cursor ?? null,
+    mayWrite: can(caller, 'rule.write'),
+  }
+  if (wantsOnly(c, 'rule-list')) return fragment(c, <RuleList {...props} />)
+  return page(c, { title: 'Rules' }, <RulesPage {...props} />)
+}
+
+function fitting(given: Readonly<Record<string, unknown>>): z.infer<typeof RuleListQuery> {
+  const fields = Object.entries(RuleListQuery.shape)
+  const sound = fields.filter(([key, schema]) => {
+    const value = given[key]
+    return value !== undefined && value !== '' && schema.safeParse(value).success
+  })
+  return RuleListQuery.parse(Object.fromEntries(sound.map(([key]) => [key, given[key]])))
+}

@@ -1,0 +1,72 @@
+// The rules of a workspace in a real browser: the list as it stands, and how it follows its filter.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Page } from 'playwright-core'
+import { ALL_VERBS } from '#domain/access/permission.ts'
+import { createRule } from '#domain/rules/actions.ts'
+import { starterRules } from '#src/starter/starter.ts'
+import { lookAt, LOOKS } from './look.ts'
+import { callerIn, startWorld, type World } from './world.ts'
+
+const HOSTILE = [
+  'title: "<img src=x onerror=alert(1)> \\u202Eevil ' + 'long '.repeat(80) + '"',
+  'logsource: {product: "<b>p</b>", category: process_creation}',
+  'detection: {selection: {Image: a}, condition: selection}',
+].join('\n')
+
+test('the list of rules stands at both widths and schemes, full, filtered out and empty', async (t) => {
+  const world = await startWorld(t)
+  for (const [width, colorScheme] of LOOKS) {
+    const page = await world.openPage('/w/acme/rules', {
+      viewport: { width, height: 800 },
+      colorScheme,
+    })
+    await page.getByText('No rules yet').waitFor()
+    await lookAt(world, page, `rules-none-${width}-${colorScheme}`)
+    await page.close()
+  }
+  await addRules(world)
+  for (const [width, colorScheme] of LOOKS) {
+    const page = await world.openPage('/w/acme/rules?sort=-level', {
+      viewport: { width, height: 800 },
+      colorScheme,
+    })
+    await page.getByText('43 rules').waitFor()
+    await lookAt(world, page, `rules-${width}-${colorScheme}`)
+    await page.goto('/w/acme/rules?q=nothing&technique=T1059')
+    await page.getByText('No rule matches').waitFor()
+    await lookAt(world, page, `rules-filtered-${width}-${colorScheme}`)
+    await page.close()
+  }
+  await world.expectNoViolations()
+})
+
+test('the list follows what is typed and picked, and the address says it all', async (t) => {
+  const world = await startWorld(t)
+  await addRules(world)
+  const page = await world.openPage('/w/acme/rules')
+  await page.getByRole('searchbox').fill('shadow copies')
+  await page.getByText('1 rule', { exact: true }).waitFor()
+  assert.match(page.url(), /q=shadow(\+|%20)copies/)
+  await page.getByRole('searchbox').fill('')
+  await page.getByLabel('Level').selectOption('critical')
+  await page.getByText('3 rules', { exact: true }).waitFor()
+  await page.reload()
+  assert.equal(await names(page).count(), 3)
+  await page.goto('/w/acme/rules?technique=T1003')
+  assert.equal(await names(page).count(), 2)
+  await page.getByRole('link', { name: 'Remove filter technique is T1003' }).click()
+  await page.getByText('43 rules').waitFor()
+  await world.expectNoViolations()
+})
+
+const names = (page: Page) => page.locator('.rule-name')
+
+async function addRules(world: World): Promise<void> {
+  const caller = { ...callerIn(world.house, 'wsp_acme'), verbs: ALL_VERBS }
+  const texts = [...starterRules().map(({ text }) => text), HOSTILE]
+  for (const text of texts) {
+    await createRule(world.house, caller, { text, reason: '', origin: 'written' })
+  }
+}
