@@ -2,6 +2,7 @@
 
 import type { Command } from './command.ts'
 import { queryFormat, queryGuard, queryLint, queryReads } from './query.ts'
+import { queryRun } from './query-run.ts'
 import { ruleConvert } from './rule-convert.ts'
 import { ruleExplain } from './rule-explain.ts'
 import { ruleLint } from './rule-lint.ts'
@@ -18,4 +19,5 @@ export const LANGUAGE_COMMANDS: readonly Command[] = [
   queryFormat,
   queryReads,
   queryGuard,
+  queryRun,
 ]

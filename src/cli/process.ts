@@ -44,6 +44,7 @@ function makeShell(signal: AbortSignal, hangUps: (() => void)[]): Shell {
     ...(process.stderr.isTTY
       ? { overwrite: (line: string) => void process.stderr.write(`\r\u001b[K${line}`) }
       : {}),
+    isTerminal: process.stdout.isTTY,
     cwd: process.cwd(),
     env: process.env,
     user: osUser(),

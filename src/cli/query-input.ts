@@ -17,7 +17,7 @@ export const QUERY_FLAGS = {
   ndjson: { about: 'read and write one JSON object a line: {"id", "query", "language"?}' },
   schema: {
     value: 'FILE',
-    about: 'JSON: tables with their columns, functions, macros and lookups that exist',
+    about: 'JSON: tables with their columns, functions, macros, data models and lookups that exist',
   },
 } as const satisfies Record<string, Flag>
 
@@ -50,7 +50,8 @@ export async function readQueries(shell: Shell, args: Arguments): Promise<readon
   })
 }
 
-function knownLanguage(given: string): QueryLanguage {
+/** Throws `invalid` for what is none of ours, and for `kql`, which is two. */
+export function knownLanguage(given: string): QueryLanguage {
   if (given === 'kql') {
     throw new AppError('invalid', '--language kql names two languages: say kusto or kuery')
   }
@@ -61,7 +62,7 @@ function missingLanguage(why: string): AppError {
   return new AppError('invalid', `${why}--language is missing: ${QUERY_LANGUAGES.join(', ')}`)
 }
 
-async function readSchema(shell: Shell, file: string): Promise<QuerySchema> {
+export async function readSchema(shell: Shell, file: string): Promise<QuerySchema> {
   return parseInput(QuerySchemaInput, parseJson(await readText(shell, file), file))
 }
 

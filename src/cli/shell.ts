@@ -32,6 +32,8 @@ export interface Shell {
   err(line: string): void
   /** Replaces the last line of standard error, for progress. Absent where that is no terminal. */
   readonly overwrite?: (line: string) => void
+  /** Whether a person reads standard output as it comes. */
+  readonly isTerminal?: boolean
   /** Absolute; relative paths in arguments are relative to it. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>

@@ -1,11 +1,13 @@
 // The worker of Kusto: Microsoft's parser, loaded with the first question and never elsewhere. It is
 // foreign code over foreign texts, so whoever asks sets a time limit.
 
+import { runKustoHere } from '#domain/queries/run-kusto.ts'
+import { runKustoTask } from '#domain/queries/run-task.ts'
 import { askKusto, type DialectRequest } from '#domain/queries/task.ts'
 import { KUSTO } from '#languages/kusto/dialect.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
-answerTasks([handle(askKusto, answer)])
+answerTasks([handle(askKusto, answer), handle(runKustoTask, runKustoHere)])
 
 function answer({ verb, given }: DialectRequest): unknown {
   // The asking side pairs each verb with its arguments by the same type.

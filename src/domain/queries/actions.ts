@@ -9,6 +9,7 @@ import type { ClassedToken, Completions } from '#languages/editor.ts'
 import type { Verdict } from '#languages/guard.ts'
 import type { QueryLanguage, QuerySchema } from '#languages/query.ts'
 import type { Workers } from '#platform/worker.ts'
+import { runKustoTask, runQueryTask, type QueryToRun, type RanQuery } from './run-task.ts'
 import { askKusto, type DialectVerb } from './task.ts'
 
 export interface Query {
@@ -74,6 +75,15 @@ export async function compareQueries(
   } catch (error) {
     return { words: null, problems: [tooLong(error)] }
   }
+}
+
+/** A thread that does not end in time is ended; before that the query refuses itself. */
+const GRACE_MS = 5_000
+
+/** Throws `timeout`, and `busy` when too much waits. */
+export async function runQuery(workers: Workers, asked: QueryToRun): Promise<RanQuery> {
+  const task = asked.language === 'kusto' ? runKustoTask : runQueryTask
+  return workers.run(task, asked, { timeoutMs: asked.timeoutMs + GRACE_MS })
 }
 
 /** What could stand at an offset (UTF-16 code units from 0). */

@@ -186,6 +186,18 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   },
   QueryToLint: { language: 'spl', query: 'index=windows | stats count by host' },
   LintedQuery: { problems: [] },
+  QueryToRun: {
+    language: 'spl',
+    query: 'EventID=1 | stats count by host',
+    events: [{ EventID: 1, host: 'ws-7' }],
+  },
+  RanQuery: {
+    columns: ['host', 'count'],
+    rows: [{ host: 'ws-7', count: 1 }],
+    count: 1,
+    completeness: 'complete',
+    problems: [],
+  },
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
   RuleEdit: { text: TEXT, reason: 'Names the parent process' },
   RuleRestoring: { version: 2, reason: 'The last change was too noisy' },

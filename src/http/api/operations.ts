@@ -7,6 +7,7 @@ import { JOB_OPERATIONS } from './jobs.ts'
 import { getMe } from './me.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, type Operation } from './operation.ts'
+import { QUERY_OPERATIONS } from './queries.ts'
 import { RULE_OPERATIONS } from './rules.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { operationRoutes } from './serve.ts'
@@ -20,6 +21,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...JOB_OPERATIONS,
   ...RULE_OPERATIONS,
   ...KEPT_RULE_OPERATIONS,
+  ...QUERY_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {

@@ -1,12 +1,8 @@
-// Questions without memory: rules and queries come in, what can be said about them goes out.
+// Questions without memory: rules come in, what can be said about them goes out.
 
 import { z } from 'zod'
-import { lintQuery } from '#domain/queries/actions.ts'
-import { QuerySchemaInput } from '#domain/queries/input.ts'
 import { RulesToConvert, RulesToLint, RulesToMatch } from '#domain/rules/input.ts'
-import { QUERY_CHARS_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
-import { QUERY_LANGUAGES } from '#languages/query.ts'
 import { operation } from './operation.ts'
 import { accepted, InstantText, named } from './shapes.ts'
 
@@ -159,34 +155,4 @@ const match = operation({
   },
 })
 
-const QueryToLint = z
-  .strictObject({
-    language: z.enum(QUERY_LANGUAGES),
-    query: z.string().max(QUERY_CHARS_MAX),
-    schema: QuerySchemaInput.optional(),
-  })
-  .register(accepted, { id: 'QueryToLint' })
-const LintedQuery = z
-  .strictObject({ problems: z.array(ProblemShape) })
-  .register(named, { id: 'LintedQuery' })
-
-const queryLint = operation({
-  method: 'POST',
-  path: '/queries/lint',
-  name: 'lintQuery',
-  summary: 'What is wrong with a query, and what it costs',
-  permission: 'rule.check',
-  body: QueryToLint,
-  answer: LintedQuery,
-  isQuestion: true,
-  async run({ house, body: { language, query, schema } }) {
-    const problems = await lintQuery(house.workers, {
-      language,
-      text: query,
-      ...(schema && { schema }),
-    })
-    return { problems: problems.map(problemShape) }
-  },
-})
-
-export const RULE_OPERATIONS = [lint, convert, match, queryLint]
+export const RULE_OPERATIONS = [lint, convert, match]

@@ -95,3 +95,33 @@ test('queries are linted in every language', async (t) => {
     )
   }
 })
+
+test('the API runs a query over the events it is sent, and says when rows are left out', async (t) => {
+  const ask = await askAs(t)
+  const ran = await ask<{ rows: unknown[]; count: number; completeness: string }>('/queries/run', {
+    language: 'esql',
+    query: 'FROM logs | STATS n = MAX(n) BY host | SORT host',
+    events: [
+      { host: 'a', n: 1 },
+      { host: 'a', n: 2 },
+      { host: 'b', n: 3 },
+    ],
+  })
+  assert.deepEqual(ran.rows, [
+    { n: 2, host: 'a' },
+    { n: 3, host: 'b' },
+  ])
+  assert.equal(ran.completeness, 'complete')
+  const many = await ask<{ rows: unknown[]; count: number; completeness: string }>('/queries/run', {
+    language: 'spl',
+    query: '| makeresults count=1500',
+    events: [],
+  })
+  assert.deepEqual([many.rows.length, many.count, many.completeness], [1_000, 1_500, 'truncated'])
+  const refused = await ask<{ problems: { code: string }[] }>('/queries/run', {
+    language: 'kusto',
+    query: 'T | evaluate python(typeof(*), "x")',
+    events: [],
+  })
+  assert.ok(refused.problems.length > 0)
+})

@@ -100,6 +100,9 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   matchRules: async () => ({
     json: { rules: [{ text: WHOAMI }], events: [{ Image: 'C:\\whoami.exe' }, { Image: 'x' }] },
   }),
+  runQuery: async () => ({
+    json: { language: 'spl', query: 'x=1 | stats count', events: [{ x: 1 }] },
+  }),
   lintQuery: async () => ({ json: { language: 'spl', query: 'index=a | stats count' } }),
   listRules: async () => ({ query: '?limit=2&q=whoami&level=high,low' }),
   addRule: async () => ({ json: { text: WHOAMI } }),
