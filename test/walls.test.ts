@@ -183,6 +183,7 @@ const instanceStores = [
   'src/domain/messages/store.ts',
   'src/domain/workspaces/policy-store.ts',
   'src/domain/access/device-store.ts',
+  'src/domain/access/email-store.ts',
   'src/domain/access/link-store.ts',
   'src/domain/access/member-store.ts',
   'src/domain/access/people-store.ts',

@@ -60,7 +60,13 @@ export const ProfilePage = ({ user, roles, typed, problems }: ProfileShown) => (
         <PanelBody>
           <Facts
             facts={[
-              ['E-mail', <Foreign text={user.email ?? ''} />],
+              [
+                'E-mail',
+                <>
+                  <Foreign text={user.email ?? ''} class="break" />{' '}
+                  <a href="/account/email">Change</a>
+                </>,
+              ],
               ['Account since', <Time at={user.createdAt} />],
               ...(user.isOwner ? [['Instance', 'Owner'] as const] : []),
               ...roles.map(({ workspace, role }) => [workspace, role] as const),

@@ -23,6 +23,8 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'claim.open': ['Opened the instance to a first owner', 'open the instance to a first owner'],
   'clock.behind': ['The clock was set back: everybody was signed out', 'go on with the clock'],
   'database.check': ['Checked the database', 'check the database'],
+  'email.ask': ['Asked for another e-mail address', 'ask for another e-mail address'],
+  'email.change': ['Changed an e-mail address', 'change an e-mail address'],
   'instance.create': ['Made this instance', 'make this instance'],
   'instance.read': ['Looked at the instance', 'look at the instance'],
   'instance.release': ['Released the instance', 'release the instance'],

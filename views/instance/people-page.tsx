@@ -5,7 +5,7 @@ import type { Membership } from '#domain/access/person.ts'
 import { Avatar, Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
-import { SearchBox, Select } from '#views/parts/field.tsx'
+import { Field, SearchBox, Select, type FieldProblems } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
@@ -116,6 +116,8 @@ export interface PersonPageShown {
   readonly isSelf: boolean
   /** Why the last act was not done. */
   readonly refusal: string | null
+  /** Of the form for another address. */
+  readonly problems: FieldProblems
 }
 
 export const PersonPage = ({ shown }: { shown: PersonPageShown }) => {
@@ -169,7 +171,7 @@ const Workspaces = ({ memberships }: { memberships: readonly Membership[] }) => 
   </Panel>
 )
 
-const Acts = ({ shown: { user, path, isSelf } }: { shown: PersonPageShown }) => (
+const Acts = ({ shown: { user, path, isSelf, problems } }: { shown: PersonPageShown }) => (
   <Panel title="What an owner can do" id="acts">
     <PanelBody>
       <div class="row">
@@ -188,6 +190,14 @@ const Acts = ({ shown: { user, path, isSelf } }: { shown: PersonPageShown }) => 
           Export what is kept about them
         </LinkButton>
       </div>
+      <form method="post" action={`${path}/email`} class="row">
+        <Field name="email" label="Another e-mail address" problems={problems}>
+          {(attributes) => (
+            <input {...attributes} type="email" maxlength={254} required autocomplete="off" />
+          )}
+        </Field>
+        <Button>Change the address</Button>
+      </form>
       {!isSelf && <ActsOnOthers user={user} path={path} />}
       <p class="muted small">
         {isSelf

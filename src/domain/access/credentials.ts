@@ -10,6 +10,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { endSessions } from './arrival.ts'
+import { deleteEmailChangeOf } from './email-store.ts'
 import { hasSecondFactor, readFactors } from './factors.ts'
 import { hashPassword } from './password-hash.ts'
 import { isShort, passwordProblems, tooShort } from './password.ts'
@@ -129,5 +130,6 @@ export async function setPasswordIn(
   const passwordChangedAt = caller.now
   await updateUser(tx, key, { ...user, passwordHash: phc, passwordChangedAt, isPasswordShort })
   await deleteResetsOf(tx, user.id)
+  await deleteEmailChangeOf(tx, user.id)
   await house.audit.record(tx, caller, { action: 'password.change', target: user.id, data: {} })
 }

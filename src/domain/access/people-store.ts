@@ -91,6 +91,7 @@ const TABLES_OF_A_PERSON = [
   'recoveryCode',
   'apiToken',
   'accessLink',
+  'emailChange',
 ] as const
 
 /** Everything but the row of the user itself, which keeps the id. */

@@ -10,6 +10,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { endSessions } from './arrival.ts'
+import { deleteEmailChangeOf } from './email-store.ts'
 import { deleteResetsOf } from './link-store.ts'
 import { countPeople, selectPeople, type PeopleFilter } from './people-store.ts'
 import { permit } from './permission.ts'
@@ -67,6 +68,7 @@ export async function suspendPerson(house: House, caller: Caller, id: UserId): P
     if (user.state !== 'active') throw new AppError('conflict', 'This person is suspended already.')
     if (user.isOwner) await keepAnOwner(tx)
     await deleteResetsOf(tx, id)
+    await deleteEmailChangeOf(tx, id)
     await endSessions(tx, house, caller, id, { reason: 'user.suspend' })
     await save(tx, house, caller, { ...user, state: 'suspended' }, 'user.suspend')
   })

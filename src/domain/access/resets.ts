@@ -17,6 +17,7 @@ import type { House } from '#platform/house.ts'
 import { endSessions } from './arrival.ts'
 import { countAttempt, digestAccount, refuseWaiting, type Attempt } from './attempts.ts'
 import { findPasswordProblems, hashChosen, refusePassword, setPasswordIn } from './credentials.ts'
+import { deleteEmailChanges } from './email-store.ts'
 import type { AddressOf } from './invitations.ts'
 import { deleteAllOf, deleteLink, deleteResetsOf, findResetOf } from './link-store.ts'
 import { draftLink, getLink, spendLink, storeLink, type MadeLink } from './links.ts'
@@ -122,9 +123,12 @@ export async function resetPassword(
   })
 }
 
-/** For a clock that was set back: none may live again. */
+/** For a clock that was set back: none may live again, nor a link to a new address. */
 export async function endAllResets(house: House, caller: Caller): Promise<void> {
-  await house.db.write(caller, (tx) => deleteAllOf(tx, 'reset'))
+  await house.db.write(caller, async (tx) => {
+    await deleteAllOf(tx, 'reset')
+    await deleteEmailChanges(tx)
+  })
 }
 
 async function loadReset(

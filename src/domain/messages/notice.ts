@@ -10,6 +10,8 @@ const DATA = {
   'device.new': z.strictObject({ userAgent: z.string(), ip: z.string() }),
   'password.changed': z.strictObject({}),
   'password.reset': z.strictObject({}),
+  'email.asked': z.strictObject({}),
+  'email.changed': z.strictObject({}),
   'factor.added': z.strictObject({ factor: z.enum(['passkey', 'totp', 'recovery']) }),
   'factor.removed': z.strictObject({ factor: z.enum(['passkey', 'totp', 'recovery']) }),
   'token.added': z.strictObject({ name: z.string(), workspace: z.string() }),
@@ -40,6 +42,9 @@ const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
     `Somebody signed in to your account from a device it had not seen: ${userAgent || 'a program that does not say its name'}, at ${ip || 'an unknown address'}.`,
   'password.changed': () => 'Your password was changed. Every other session was ended.',
   'password.reset': () => 'Somebody asked for a link that sets a new password for your account.',
+  'email.asked': () => 'Somebody asked to give your account another e-mail address.',
+  'email.changed': () =>
+    'The e-mail address of your account was changed. Every other session was ended.',
   'factor.added': ({ factor }) => `A ${FACTORS[factor]} was added to your account.`,
   'factor.removed': ({ factor }) => `A ${FACTORS[factor]} was removed from your account.`,
   'token.added': ({ name, workspace }) =>

@@ -10,6 +10,7 @@ import { accountRoutes } from './account.tsx'
 import { attackRoutes } from './attack.tsx'
 import { auditRoutes } from './audit.tsx'
 import { docsRoutes } from './docs-routes.ts'
+import { emailRoutes } from './email.tsx'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
@@ -50,6 +51,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...signInPages(signIn),
     ...proveRoutes(signIn),
     ...accountRoutes(sessions),
+    ...emailRoutes(),
     ...securityRoutes(signIn),
     ...overviewRoutes(),
     ...ruleRoutes(),

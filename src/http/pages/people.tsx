@@ -12,14 +12,17 @@ import {
   endSessionsOf,
   removeFactors,
 } from '#domain/access/people.ts'
+import { changeEmailOf } from '#domain/access/email-change.ts'
+import { Email } from '#domain/access/input.ts'
 import { makeReset } from '#domain/access/resets.ts'
 import { AppError } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
 import { PeoplePage, PersonPage, type PeopleShown } from '#views/instance/people-page.tsx'
+import type { FieldProblems } from '#views/parts/field.tsx'
 import { LinkMadePage } from '#views/settings/link-made-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
-import { readForm, readQuery } from '#http/input.ts'
+import { problemsByField, readForm, readQuery } from '#http/input.ts'
 import { changed, page } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 
@@ -33,6 +36,7 @@ export function peopleRoutes(): readonly Route[] {
     pageRoute('POST', `${ROOT}/:id/suspension`, 'user.change', suspend, sure),
     pageRoute('POST', `${ROOT}/:id/owner`, 'user.change', setOwner, sure),
     pageRoute('POST', `${ROOT}/:id/reset`, 'user.change', makeLink, sure),
+    pageRoute('POST', `${ROOT}/:id/email`, 'user.change', changeEmail, sure),
     pageRoute('POST', `${ROOT}/:id/factors`, 'user.change', takeFactors, sure),
     pageRoute('POST', `${ROOT}/:id/sessions`, 'user.change', showOut, sure),
     pageRoute('GET', `${ROOT}/:id/export`, 'user.export', sendExport, sure),
@@ -61,7 +65,11 @@ async function showPeople(c: HttpContext): Promise<Response> {
   return page(c, { title: 'People' }, <PeoplePage shown={shown} />)
 }
 
-async function showPerson(c: HttpContext, refusal: string | null = null): Promise<Response> {
+async function showPerson(
+  c: HttpContext,
+  refusal: string | null = null,
+  problems: FieldProblems = {},
+): Promise<Response> {
   const caller = callerOf(c)
   const person = await getPerson(c.var.house, caller, idOf(c))
   const shown = {
@@ -69,8 +77,10 @@ async function showPerson(c: HttpContext, refusal: string | null = null): Promis
     path: pathOf(c),
     isSelf: person.user.id === caller.actor,
     refusal,
+    problems,
   }
-  const status = refusal === null ? 200 : 409
+  const isBad = Object.keys(problems).length > 0
+  const status = refusal !== null ? 409 : isBad ? 422 : 200
   const options = {
     title: person.user.name,
     trail: [{ label: 'People', href: ROOT }],
@@ -109,6 +119,20 @@ async function setOwner(c: HttpContext): Promise<Response> {
   const { isOwner } = await readForm(c, z.strictObject({ isOwner: z.enum(['yes', 'no']) }))
   const notice = `${user.name} is ${isOwner === 'yes' ? 'an owner now' : 'no longer an owner'}.`
   return act(c, notice, () => changeOwner(house, callerOf(c), user.id, isOwner === 'yes'))
+}
+
+async function changeEmail(c: HttpContext): Promise<Response> {
+  const { house, session } = c.var
+  const { user } = await getPerson(house, callerOf(c), idOf(c))
+  const form = await readForm(c, z.strictObject({ email: z.string().max(1_000) }))
+  const parsed = z.object({ email: Email }).safeParse(form)
+  if (!parsed.success) {
+    return showPerson(c, null, problemsByField(parsed.error, { email: 'The address' }))
+  }
+  const given = { userId: user.id, email: parsed.data.email, keep: session! }
+  return act(c, `${user.name} signs in with ${given.email} from now on.`, () =>
+    changeEmailOf(house, callerOf(c), given),
+  )
 }
 
 async function takeFactors(c: HttpContext): Promise<Response> {

@@ -32,6 +32,7 @@ export function* settleRestore(
     links: yield* change('delete from "accessLink"'),
     tokens: yield* change('delete from "apiToken"'),
   }
+  yield* change('delete from "emailChange"')
   yield* change('delete from "outgoingMail"')
   yield* change('delete from "idempotencyKey"')
   const workspaces = yield* all<{ id: string; name: string }>('select id, name from "workspace"')

@@ -40,6 +40,7 @@ const COVERED = {
     rest: ['id', 'purpose', 'userId', 'workspaceId', 'email', 'role', 'isApprover', 'isAuditor',
       'createdBy', 'createdAt', 'expiresAt'],
   },
+  emailChange: { key: ['userId'], rest: ['key', 'email', 'createdAt', 'expiresAt'] },
   apiToken: {
     key: ['id'],
     // prettier-ignore

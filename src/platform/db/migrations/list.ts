@@ -14,6 +14,7 @@ import * as rules from './0020-rules.ts'
 import * as factors from './0030-factors.ts'
 import * as digests from './0031-digests.ts'
 import * as attack from './0032-attack.ts'
+import * as emailChange from './0033-email-change.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 30, name: 'factors', up: factors.up },
   { number: 31, name: 'digests', up: digests.up },
   { number: 32, name: 'attack', up: attack.up },
+  { number: 33, name: 'email-change', up: emailChange.up },
 ]
