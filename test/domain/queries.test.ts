@@ -31,6 +31,19 @@ test('every language says whether two texts mean the same, or what became other'
   }
 })
 
+test('no language is read in the thread that serves', async (t) => {
+  const asked: string[] = []
+  const nowhere = new Workers(1, (worker) => {
+    asked.push(worker)
+    throw new Error('no thread here')
+  })
+  t.after(() => nowhere.close())
+  for (const language of QUERY_LANGUAGES) {
+    await assert.rejects(readQuery(nowhere, { language, text: 'a' }), /no thread here/, language)
+  }
+  assert.deepEqual(new Set(asked), new Set(['dialects', 'kusto']))
+})
+
 test('a Kusto query reaches its worker and comes back as plain data', async () => {
   const query = { language: 'kusto', text: 'SecurityEvent | where EventID == 1' } as const
   const { facts } = await readQuery(workers, query)

@@ -1,6 +1,6 @@
 // Questions about query texts, one shape for every language: what is wrong, what is read, whether it
-// only reads, how it is printed, what changed. Nothing is stored and no permission is needed: a
-// question concerns the asker's own text.
+// only reads, how it is printed, what changed. Threads read the texts, for a limited time. Nothing is
+// stored and no permission is needed: a question concerns the asker's own text.
 
 import { AppError } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -8,9 +8,9 @@ import type { Dialect, Difference, Formatted, ReadQuery } from '#languages/diale
 import type { ClassedToken, Completions } from '#languages/editor.ts'
 import type { Verdict } from '#languages/guard.ts'
 import type { QueryLanguage, QuerySchema } from '#languages/query.ts'
-import type { Workers } from '#platform/worker.ts'
+import type { TaskLimits, Workers } from '#platform/worker.ts'
 import { runKustoTask, runQueryTask, type QueryToRun, type RanQuery } from './run-task.ts'
-import { askKusto, type DialectVerb } from './task.ts'
+import { askDialect, askKusto, type DialectVerb } from './task.ts'
 
 export interface Query {
   readonly language: QueryLanguage
@@ -20,7 +20,7 @@ export interface Query {
 }
 
 /** The first question waits for the parser to load; a query of 64 kB takes under a second. */
-const KUSTO_LIMIT_MS = 15_000
+const LIMITS: TaskLimits = { timeoutMs: 15_000 }
 
 export async function lintQuery(
   workers: Workers,
@@ -117,13 +117,11 @@ async function ask<V extends DialectVerb>(
   verb: V,
   given: Parameters<Dialect[V]>,
 ): Promise<ReturnType<Dialect[V]>> {
-  if (language === 'kusto') {
-    const answer = await workers.run(askKusto, { verb, given }, { timeoutMs: KUSTO_LIMIT_MS })
-    return answer as ReturnType<Dialect[V]>
-  }
-  const { DIALECTS } = await import('#languages/dialects.ts') // not before somebody asks
-  const run = DIALECTS[language][verb] as (...all: Parameters<Dialect[V]>) => ReturnType<Dialect[V]>
-  return run(...given)
+  const answer =
+    language === 'kusto'
+      ? await workers.run(askKusto, { verb, given }, LIMITS)
+      : await workers.run(askDialect, { language, verb, given }, LIMITS)
+  return answer as ReturnType<Dialect[V]>
 }
 
 /** A text that takes too long is a problem of the text; anything else that flies, flies on. */
