@@ -135,7 +135,8 @@ export function createQueue(parts: QueueParts): JobQueue {
     },
 
     async list(scope, filter, page) {
-      assert(page.limit >= 1 && page.limit <= PAGE_LIMIT_MAX, 'a page has a limit')
+      // One more than a page tells whether there is a next one.
+      assert(page.limit >= 1 && page.limit <= PAGE_LIMIT_MAX + 1, 'a page has a limit')
       return (await listJobs(db.read(scope), scope, filter, page)).map(toJob)
     },
 

@@ -194,7 +194,10 @@ test('a few archives are read at a time, the next one waits outside', async (t) 
   assert.equal(first.headers.get('Retry-After'), '5')
   gate.resolve()
   const statuses = (await Promise.all(sent)).map(({ status }) => status)
-  assert.deepEqual(statuses.toSorted((a, b) => a - b), [200, 200, 200, 200, 503])
+  assert.deepEqual(
+    statuses.toSorted((a, b) => a - b),
+    [200, 200, 200, 200, 503],
+  )
   assert.equal((await send()).status, 200)
 })
 
