@@ -81,6 +81,8 @@ interface Waiting {
   readonly limits: TaskLimits
   readonly resolve: (output: unknown) => void
   readonly reject: (error: unknown) => void
+  /** Listens to the signal until the task begins: the signal may outlive it by far. */
+  readonly forget: () => void
 }
 
 class Pool {
@@ -103,31 +105,34 @@ class Pool {
       return Promise.reject(new AppError('busy', 'Too much is being computed. Try again shortly.'))
     }
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { request, limits, resolve, reject }
+      const forget = () => this.#forget(waiting)
+      const waiting: Waiting = { request, limits, resolve, reject, forget }
       this.#waiting.push(waiting)
-      limits.signal?.addEventListener('abort', () => this.#forget(waiting), { once: true })
+      limits.signal?.addEventListener('abort', forget, { once: true })
       this.#next()
     })
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const { reject } of this.#waiting.splice(0)) reject(closed())
+    for (const waiting of this.#waiting.splice(0)) {
+      unlisten(waiting)
+      waiting.reject(closed())
+    }
     const threads = [...this.#idle.splice(0), ...this.#busy.keys()]
     for (const drop of this.#busy.values()) drop(closed())
     await Promise.all(threads.map((thread) => thread.terminate()))
   }
 
   #forget(waiting: Waiting): void {
-    const at = this.#waiting.indexOf(waiting)
-    if (at < 0) return // it runs: #execute listens
-    this.#waiting.splice(at, 1)
+    this.#waiting = this.#waiting.filter((one) => one !== waiting)
     waiting.reject(reasonOf(waiting.limits.signal!))
   }
 
   #next(): void {
     if (this.#waiting.length === 0 || this.#busy.size >= this.#size) return
     const waiting = this.#waiting.shift()!
+    unlisten(waiting)
     void this.#execute(this.#idle.pop() ?? this.#start(), waiting)
   }
 
@@ -164,6 +169,10 @@ class Pool {
     thread.unref()
     this.#idle.push(thread)
   }
+}
+
+function unlisten({ limits, forget }: Waiting): void {
+  limits.signal?.removeEventListener('abort', forget)
 }
 
 function reasonOf(signal: AbortSignal): Error {

@@ -59,6 +59,8 @@ const PAGES: readonly Shown[] = [
   { name: 'parts', path: '/dev/parts' },
   { name: 'find', path: '/w/acme/find?q=a' },
   { name: 'find-nothing', path: '/w/acme/find?q=zzz' },
+  { name: 'attack', path: '/w/acme/attack?q=T1059' },
+  { name: 'attack-nothing', path: '/w/acme/attack?q=zzz' },
   { name: 'error-403', path: '/w/globex', status: 403 },
   { name: 'error-404', path: '/nowhere', status: 404 },
 ]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
+import { getEventListeners } from 'node:events'
 import path from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { Worker } from 'node:worker_threads'
@@ -103,4 +104,22 @@ test('the audit log is verified in a thread, beside the live database', async (t
   const macKeys = [{ fromSeq: 1, key: createSecretKey(Buffer.alloc(32, 8)) }]
   const other = { ...input, keys: { ...publicKeys, macKeys } }
   assert.equal((await workers.run(verifyAudit, other, limits)).ok, false, 'under another key')
+})
+
+test('a signal that lives on keeps nothing of the tasks that were done under it', async (t) => {
+  const { workers } = makeWorkers(t)
+  const { signal } = new AbortController()
+  const tasks = Array.from({ length: 3 }, () => workers.run(count, { n: 1 }, { ...limits, signal }))
+  assert.ok(getEventListeners(signal, 'abort').length >= 3, 'the premise')
+  await Promise.all(tasks)
+  assert.deepEqual(getEventListeners(signal, 'abort'), [])
+  const stopped = workers.run(spin, null, { ...limits, signal })
+  const waits = workers.run(count, { n: 1 }, { ...limits, signal })
+  const both = Promise.allSettled([stopped, waits])
+  await workers.close()
+  assert.deepEqual(
+    (await both).map(({ status }) => status),
+    ['rejected', 'rejected'],
+  )
+  assert.deepEqual(getEventListeners(signal, 'abort'), [])
 })

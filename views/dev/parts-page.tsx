@@ -2,6 +2,8 @@
 // contain this page. Look here before writing a new part.
 
 import type { Child } from 'hono/jsx'
+import type { AttackTags, TagFix } from '#languages/attack/tags.ts'
+import { AttackBadges } from '#views/parts/attack.tsx'
 import { Avatar, Badge, Chip, Count, Level, State } from '#views/parts/badge.tsx'
 import { Button, Kbd, LinkButton } from '#views/parts/button.tsx'
 import { Confirm, Menu } from '#views/parts/dialog.tsx'
@@ -43,6 +45,36 @@ export const PartsPage = (props: { echo: Echo }) => (
     </Part>
   </>
 )
+
+const SITE = 'https://attack.mitre.org'
+const powerShell = { name: 'PowerShell', tactics: ['execution'], platforms: [] }
+const ATTACK_TAGS: AttackTags = {
+  tactics: [
+    {
+      tag: 'attack.execution',
+      tactic: { id: 'TA0002', shortName: 'execution', name: 'Execution' },
+      url: `${SITE}/tactics/TA0002/`,
+    },
+  ],
+  techniques: [
+    {
+      tag: 'attack.t1059.001',
+      technique: { ...powerShell, id: 'T1059.001' },
+      name: 'Command and Scripting Interpreter: PowerShell',
+      url: `${SITE}/techniques/T1059/001/`,
+    },
+    {
+      tag: 'attack.t1086',
+      technique: { ...powerShell, id: 'T1086', revokedBy: 'T1059.001' },
+      name: 'PowerShell',
+      url: `${SITE}/techniques/T1086/`,
+    },
+  ],
+  unknown: ['attack.t9999'],
+}
+const ATTACK_FIXES: readonly TagFix[] = [
+  { tag: 'attack.t1086', instead: [], isSure: true, why: 'T1086 PowerShell is T1059.001 now.' },
+]
 
 const Part = (props: { id: string; title: string; note: string; children?: Child }) => (
   <section class="part" id={props.id} aria-labelledby={`${props.id}-h`}>
@@ -132,6 +164,7 @@ const States = () => (
       <Count value={3} label="changes wait for you" acts />
       <Avatar name="Maren Lindqvist" size="l" />
     </div>
+    <AttackBadges tags={ATTACK_TAGS} fixes={ATTACK_FIXES} />
   </Part>
 )
 

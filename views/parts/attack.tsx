@@ -4,7 +4,9 @@
 import type { Found } from '#languages/attack/search.ts'
 import type { AttackTags, TagFix } from '#languages/attack/tags.ts'
 import { Badge } from './badge.tsx'
-import { classes, Icon } from './icon.tsx'
+import { classes } from './icon.tsx'
+import { PanelBody } from './panel.tsx'
+import { Table } from './table.tsx'
 import { Foreign } from './text.tsx'
 
 /** A chip each; what is no longer in force says so in words and in its shape. */
@@ -72,29 +74,36 @@ const SiteLink = (props: {
   </a>
 )
 
+const COLUMNS = [{ label: 'Tag' }, { label: 'Name' }, { label: 'Tactics' }]
+
 /** What a search found, the tag to write first. */
-export const AttackResults = (props: { q: string; found: readonly Found[] }) => (
-  <div class="menu-list results" data-q={props.q}>
-    {props.found.map((one) => (
-      <a href={one.url} rel="noopener noreferrer" target="_blank">
-        <Icon name="external-link" />
-        <code>{one.tag}</code>
-        <span class="clip">{one.name}</span>
-        <span class="muted small push">{noteOf(one)}</span>
-        <span class="vh"> (opens in a new tab)</span>
-      </a>
-    ))}
-    {props.found.length === 0 && (
-      <p class="none" role="status">
+export const AttackResults = (props: { q: string; found: readonly Found[] }) =>
+  props.found.length === 0 ? (
+    <PanelBody>
+      <p class="muted" role="status">
         {props.q.trim() === ''
           ? 'Type an id, a name or a tactic.'
           : `ATT&CK has nothing called “${props.q}”.`}
       </p>
-    )}
-  </div>
-)
-
-function noteOf({ kind, id, tactics, formerly }: Found): string {
-  const what = kind === 'tactic' ? `tactic ${id}` : tactics.join(', ')
-  return formerly === undefined ? what : `was ${formerly} · ${what}`
-}
+    </PanelBody>
+  ) : (
+    <Table label="Tactics and techniques found" columns={COLUMNS} isStacked>
+      {props.found.map((one) => (
+        <tr>
+          <th scope="row" class="nowrap">
+            <code>{one.tag}</code>
+          </th>
+          <td>
+            <a href={one.url} rel="noopener noreferrer" target="_blank">
+              {one.name}
+              <span class="vh"> (opens in a new tab)</span>
+            </a>
+            {one.formerly !== undefined && <span class="muted"> was {one.formerly}</span>}
+          </td>
+          <td class="muted">
+            {one.kind === 'tactic' ? `is a tactic, ${one.id}` : one.tactics.join(', ')}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  )
