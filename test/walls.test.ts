@@ -102,6 +102,8 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/rule-store.ts': {
     getRule: (_, reader) =>
       assert.rejects(rules.getRule(reader, globex, rule), { code: 'forbidden' }),
+    selectRulesById: (_, reader) => rules.selectRulesById(reader, globex, [rule]),
+    selectRulesBySigmaId: (_, reader) => rules.selectRulesBySigmaId(reader, globex, ['sigma_01']),
     findRuleBySigmaId: (_, reader) => rules.findRuleBySigmaId(reader, globex, 'sigma_01'),
     updateRule: (tx) => rules.updateRule(tx, rule, { title: 'stolen' }),
     deleteRule: (tx) => assert.rejects(rules.deleteRule(tx, rule), { code: 'forbidden' }),

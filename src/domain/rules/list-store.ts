@@ -150,7 +150,13 @@ function hasPending(eb: Builder, scope: WorkspaceScope, renderer: string): Expre
     .selectFrom('ruleRender')
     .select('ruleRender.ruleId')
     .where('ruleRender.workspaceId', '=', scope.workspaceId)
-    .where((one) => one.or([one('isPending', '=', 1), one('renderer', '!=', renderer)]))
+    .where((one) =>
+      one.or([
+        one('isPending', '=', 1),
+        one('renderer', '<', renderer),
+        one('renderer', '>', renderer),
+      ]),
+    )
   return eb('rule.id', 'in', rows)
 }
 

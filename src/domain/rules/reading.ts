@@ -31,6 +31,18 @@ export async function findRuleBySigmaId(
   return row && rules.toSummary(row)
 }
 
+/** Of these Sigma ids those that rules here bear, with the rule: for whoever brings many texts. */
+export async function findRulesBySigmaId(
+  house: House,
+  caller: Caller,
+  sigmaIds: readonly string[],
+): Promise<ReadonlyMap<string, RuleSummary>> {
+  permit(caller, 'rule.read')
+  const reader = house.db.read(caller.scope)
+  const rows = await rules.selectRulesBySigmaId(reader, caller.scope, sigmaIds)
+  return new Map(rows.map((row) => [row.sigmaId!, rules.toSummary(row)]))
+}
+
 export interface RulesWanted {
   readonly filter: RuleFilter
   readonly sort: RuleSort

@@ -182,7 +182,13 @@ export async function selectPending(
     .select('ruleId')
     .distinct()
     .where('workspaceId', '=', scope.workspaceId)
-    .where((eb) => eb.or([eb('isPending', '=', 1), eb('renderer', '!=', renderer)]))
+    .where((eb) =>
+      eb.or([
+        eb('isPending', '=', 1),
+        eb('renderer', '<', renderer),
+        eb('renderer', '>', renderer),
+      ]),
+    )
     .orderBy('ruleId')
     .limit(limit)
   if (after !== null) query = query.where('ruleId', '>', after)

@@ -8,9 +8,11 @@ import type { Instant } from '#kernel/time.ts'
 import { collect, type Collection } from '#languages/sigma/collection.ts'
 import { convertCorrelation, convertRule, type Conversion } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
+import { whyNotMatched } from '#languages/sigma/match.ts'
+import type { BuiltinName } from '#languages/sigma/names.ts'
+import type { Pipeline } from '#languages/sigma/pipeline.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
-import { MatchRun } from '#languages/sigma/run.ts'
 import { readParsedRule } from './content.ts'
 import { KIND_ROWS, KINDS, type Kind } from './kinds.ts'
 
@@ -90,20 +92,18 @@ function hashInput({ text, sources, filters, renderer }: RenderInput, kind: Kind
 class Compiler {
   readonly #document: SigmaDocument
   readonly #collection: Collection
-  readonly #documents: readonly SigmaDocument[]
 
   constructor(document: SigmaDocument, { sources, filters }: RenderInput) {
     this.#document = document
     const others = [...sources, ...filters].flatMap((text) => parseSigma(text).documents)
-    this.#documents = [document, ...others]
-    this.#collection = collect(this.#documents)
+    this.#collection = collect([document, ...others])
   }
 
   compile(kind: Kind): Conversion {
     if (this.#document.kind === 'filter') return { queries: [], problems: [FILTER] }
     const { printer, sequences } = KIND_ROWS[kind]
     if (!printer) return this.#compileMatcher()
-    const pipelines = [builtinPipeline(printer.pipeline)!]
+    const pipelines = pipelinesOf(printer.pipeline)
     const { root } = this.#document
     const rule = this.#collection.rules.find((one) => one.root === root)
     if (rule) return convertRule(rule, printer.backend, pipelines)
@@ -117,9 +117,7 @@ class Compiler {
   #compileMatcher(): Conversion {
     const unresolved = this.#unresolved()
     if (hasErrors(unresolved)) return { queries: [], problems: unresolved }
-    const { refused } = new MatchRun(this.#collection).matcher
-    const problems = refused.flatMap((one) => one.problems)
-    return { queries: [], problems }
+    return { queries: [], problems: whyNotMatched(this.#collection.rules) }
   }
 
   /** A correlation whose rules are not here; told in the words of a workspace. */
@@ -130,6 +128,15 @@ class Compiler {
       problem.code === 'sigma/unknown-rule' ? { ...problem, hint: MISSING } : problem,
     )
   }
+}
+
+/** Made once: what a pipeline is made of is many times a rule. */
+const made = new Map<BuiltinName, readonly Pipeline[]>()
+
+function pipelinesOf(name: BuiltinName): readonly Pipeline[] {
+  const known = made.get(name) ?? [builtinPipeline(name)!]
+  made.set(name, known)
+  return known
 }
 
 const MISSING = 'Add the rule to this workspace, or correct its id or name here.'

@@ -1,6 +1,7 @@
 // Compiled queries of rules: made at each save, shown, made again when what they were made from is
 // another one. Compiling happens in worker threads.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { permit } from '#domain/access/permission.ts'
 import type { RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -131,4 +132,36 @@ async function readForRender(reader: Reader, scope: WorkspaceScope, id: RuleId) 
   const { version } = await getRule(reader, scope, id)
   const { text } = await getVersion(reader, scope, id, version)
   return { id, version, text, references: await selectReferences(reader, scope, [id]) }
+}
+
+/** Of these rules, those that are pending are compiled from what is there now. */
+export async function renderPending(
+  house: House,
+  caller: Caller,
+  ids: ReadonlySet<RuleId>,
+): Promise<void> {
+  let after: RuleId | null = null
+  for (;;) {
+    const reader = house.db.read(caller.scope)
+    const page = await selectPending(reader, caller.scope, {
+      renderer: RENDERER,
+      limit: 100,
+      after,
+    })
+    const rules: Awaited<ReturnType<typeof readForRender>>[] = []
+    for (const id of page)
+      if (ids.has(id)) rules.push(await readForRender(reader, caller.scope, id))
+    if (rules.length > 0) {
+      const made = await makeRenders(house, caller.scope, rules)
+      await house.db.write(caller, async (tx) => {
+        for (const [at, rule] of rules.entries()) {
+          const { version } = await getRule(tx, tx.scope, rule.id)
+          if (version === rule.version) await keepRenders(tx, caller, rule, made[at]!)
+        }
+      })
+      await nextTurn() // the reader is not used in the turn of a commit
+    }
+    if (page.length < 100) return
+    after = page.at(-1)!
+  }
 }

@@ -119,6 +119,40 @@ export async function findRuleBySigmaId(
     .executeTakeFirst()
 }
 
+/** Those of them that are here. */
+export async function selectRulesById(
+  db: Handle,
+  scope: WorkspaceScope,
+  ids: readonly RuleId[],
+): Promise<readonly RuleRow[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('rule')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('id', 'in', ids)
+    .execute()
+}
+
+/** Those of them that are here, for whoever brings many texts. */
+export async function selectRulesBySigmaId(
+  db: Handle,
+  scope: WorkspaceScope,
+  sigmaIds: readonly string[],
+): Promise<readonly RuleRow[]> {
+  const rows: RuleRow[] = []
+  for (let at = 0; at < sigmaIds.length; at += ROWS_AT_ONCE) {
+    const found = await db
+      .selectFrom('rule')
+      .selectAll()
+      .where('workspaceId', '=', scope.workspaceId)
+      .where('sigmaId', 'in', sigmaIds.slice(at, at + ROWS_AT_ONCE))
+      .execute()
+    rows.push(...found)
+  }
+  return rows
+}
+
 export function toSummary(row: RuleRow): RuleSummary {
   const { workspaceId: _, number: _n, sortTitle: _t, levelRank: _r, ...rest } = row
   const { product, category, service, tags, ...summary } = rest

@@ -129,24 +129,41 @@ function toIndexed(
   return { ...item, index, parts }
 }
 
-/**
- * Writes one version with its audit entry. Throws `stale` when the rule has another version than
- * expected, `conflict` when another rule bears its Sigma id, `forbidden` for a rule not here.
- */
+/** Writes one version with its audit entry. Throws as checkText. */
 export async function keepText(
   tx: Tx,
   house: House,
   caller: Caller,
   prepared: PreparedText,
 ): Promise<Kept> {
-  const { ruleId, index, expected = 'any' } = prepared
+  return writeText(tx, house, caller, prepared, await checkText(tx, prepared))
+}
+
+/**
+ * The rule it is a version of, if there is one. Throws `stale` when that has another version than
+ * expected, `conflict` when another rule bears the Sigma id, `forbidden` for a rule not here.
+ */
+export async function checkText(
+  tx: Tx,
+  { ruleId, index, expected = 'any' }: PreparedText,
+): Promise<RuleRow | undefined> {
   const before = ruleId === undefined ? undefined : await getRule(tx, tx.scope, ruleId)
-  if (before) {
-    if (before.contentHash === index.contentHash)
-      return { outcome: 'same', rule: toSummary(before) }
-    requireRevision(expected, before)
-  }
+  if (before && before.contentHash !== index.contentHash) requireRevision(expected, before)
   await requireOwnId(tx, index.sigmaId, before)
+  return before
+}
+
+/** `before` is what checkText said in the same transaction. */
+export async function writeText(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  prepared: PreparedText,
+  before: RuleRow | undefined,
+): Promise<Kept> {
+  if (before && before.contentHash === prepared.index.contentHash) {
+    return { outcome: 'same', rule: toSummary(before) }
+  }
   const rule = before
     ? await writeOver(tx, caller, prepared, before)
     : await writeNew(tx, house, caller, prepared)

@@ -131,6 +131,16 @@ export class Matcher {
   }
 }
 
+/** Why the matcher could not run these rules; empty when it could. Cheaper than making one. */
+export function whyNotMatched(rules: readonly SigmaRule[]): readonly Problem[] {
+  const atoms = new AtomMemory(new FieldTable())
+  return rules.flatMap(({ detections }) => {
+    const { predicates, problems } = lower(detections)
+    const check = problems.length > 0 ? problems : atoms.compile(predicates)
+    return typeof check === 'function' ? [] : check
+  })
+}
+
 function keyOf({ product, service, category }: EventSource): string {
   const categories = Array.isArray(category) ? category.join('\n') : category
   return `${product}\t${service}\t${categories as string}`

@@ -153,8 +153,16 @@ async function createParts(db: SchemaDatabase, engine: SchemaEngine): Promise<vo
   await db.schema
     .createIndex('ruleRenderState')
     .on('ruleRender')
-    .columns(['workspaceId', 'kind', 'state', 'isPending', 'ruleId'])
+    .columns(['workspaceId', 'kind', 'state', 'ruleId'])
     .execute()
+  // Both are the same for nearly all rows, and only the others are ever looked for.
+  for (const key of ['isPending', 'renderer']) {
+    await db.schema
+      .createIndex(`ruleRenderBy${key[0]!.toUpperCase()}${key.slice(1)}`)
+      .on('ruleRender')
+      .columns(['workspaceId', key, 'ruleId'])
+      .execute()
+  }
 }
 
 async function createGroups(db: SchemaDatabase, engine: SchemaEngine): Promise<void> {
