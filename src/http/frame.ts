@@ -95,7 +95,7 @@ const INSTANCE_NAV: readonly NavEntry[] = [
 // No verb: it is their own.
 const ACCOUNT_NAV = [
   { path: '', label: 'Profile', icon: 'user', keys: 'g y' },
-  { path: '/security', label: 'Password and second factor', icon: 'lock', keys: 'g p' },
+  { path: '/security', label: 'Signing in', icon: 'lock', keys: 'g p' },
   { path: '/sessions', label: 'Sessions and devices', icon: 'monitor', keys: 'g s' },
   { path: '/events', label: 'Security events', icon: 'bell', keys: 'g e' },
   { path: '/appearance', label: 'Appearance', icon: 'sun', keys: 'g t' },

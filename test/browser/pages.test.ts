@@ -30,6 +30,7 @@ const PAGES: readonly Shown[] = [
   { name: 'prove', path: '/account/prove?next=/account&sent=1' },
   { name: 'account', path: '/account' },
   { name: 'account-security', path: '/account/security' },
+  { name: 'account-email', path: '/account/email' },
   { name: 'account-passkey', path: '/account/security/passkeys' },
   { name: 'account-sessions', path: '/account/sessions' },
   { name: 'account-events', path: '/account/events' },

@@ -5,7 +5,7 @@ import type { User } from '#domain/access/person.ts'
 import type { SessionRow } from '#domain/access/session.ts'
 import type { Instant } from '#kernel/time.ts'
 import { Badge } from '#views/parts/badge.tsx'
-import { Button } from '#views/parts/button.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, type FieldProblems } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
@@ -58,20 +58,19 @@ export const ProfilePage = ({ user, roles, typed, problems }: ProfileShown) => (
       </Panel>
       <Panel title="Who you are here" id="who">
         <PanelBody>
-          <Facts
-            facts={[
-              [
-                'E-mail',
-                <>
-                  <Foreign text={user.email ?? ''} class="break" />{' '}
-                  <a href="/account/email">Change</a>
-                </>,
-              ],
-              ['Account since', <Time at={user.createdAt} />],
-              ...(user.isOwner ? [['Instance', 'Owner'] as const] : []),
-              ...roles.map(({ workspace, role }) => [workspace, role] as const),
-            ]}
-          />
+          <div class="stack">
+            <Facts
+              facts={[
+                ['E-mail', <Foreign text={user.email ?? ''} class="break" />],
+                ['Account since', <Time at={user.createdAt} />],
+                ...(user.isOwner ? [['Instance', 'Owner'] as const] : []),
+                ...roles.map(({ workspace, role }) => [workspace, role] as const),
+              ]}
+            />
+            <div class="row">
+              <LinkButton href="/account/email">Change the address</LinkButton>
+            </div>
+          </div>
         </PanelBody>
       </Panel>
     </div>

@@ -10,6 +10,8 @@ export const EmailPage = (props: {
   typed: string
   /** Without a mail server an owner changes addresses. */
   hasMail: boolean
+  /** Where an owner changes their own; null for whoever is none. */
+  ownerPath: string | null
   problems: FieldProblems
 }) => (
   <>
@@ -50,8 +52,14 @@ export const EmailPage = (props: {
             </form>
           ) : (
             <p class="muted">
-              This instance sends no mail, so nobody can prove that an address is theirs. An owner
-              of it changes yours.
+              This instance sends no mail, so nobody can prove that an address is theirs.{' '}
+              {props.ownerPath === null ? (
+                'An owner of it changes yours.'
+              ) : (
+                <>
+                  You own it: change yours <a href={props.ownerPath}>among its people</a>.
+                </>
+              )}
             </p>
           )}
         </div>

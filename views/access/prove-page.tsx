@@ -22,8 +22,8 @@ export const ProvePage = (shown: ProveShown) => (
   <>
     <h1>Is it still you?</h1>
     <p class="muted">
-      What comes next touches passwords, tokens, roles or policies. Prove once more who you are; it
-      holds for five minutes.
+      What comes next touches how people sign in, tokens, roles or policies. Prove once more who you
+      are; it holds for five minutes.
     </p>
     {shown.wasSent && (
       <Notice tone="warn" title="What you just sent was not done.">

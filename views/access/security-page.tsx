@@ -25,7 +25,7 @@ export interface SecurityShown {
 
 export const SecurityPage = (shown: SecurityShown) => (
   <>
-    <Head title="Password and second factor" />
+    <Head title="Signing in" meta={['Your password, and what stands behind it']} />
     <div class="stack">
       {shown.demandedBy.length > 0 && (
         <Notice tone="warn" title={`${shown.demandedBy.join(', ')} asks for a second factor.`}>

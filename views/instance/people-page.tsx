@@ -141,7 +141,10 @@ export const PersonPage = ({ shown }: { shown: PersonPageShown }) => {
           <Workspaces memberships={shown.memberships} />
           {user.state !== 'erased' && <Acts shown={shown} />}
         </div>
-        <About user={user} />
+        <div class="stack">
+          <About user={user} />
+          {user.state !== 'erased' && <Address shown={shown} />}
+        </div>
       </div>
     </>
   )
@@ -171,7 +174,7 @@ const Workspaces = ({ memberships }: { memberships: readonly Membership[] }) => 
   </Panel>
 )
 
-const Acts = ({ shown: { user, path, isSelf, problems } }: { shown: PersonPageShown }) => (
+const Acts = ({ shown: { user, path, isSelf } }: { shown: PersonPageShown }) => (
   <Panel title="What an owner can do" id="acts">
     <PanelBody>
       <div class="row">
@@ -190,14 +193,6 @@ const Acts = ({ shown: { user, path, isSelf, problems } }: { shown: PersonPageSh
           Export what is kept about them
         </LinkButton>
       </div>
-      <form method="post" action={`${path}/email`} class="row">
-        <Field name="email" label="Another e-mail address" problems={problems}>
-          {(attributes) => (
-            <input {...attributes} type="email" maxlength={254} required autocomplete="off" />
-          )}
-        </Field>
-        <Button>Change the address</Button>
-      </form>
       {!isSelf && <ActsOnOthers user={user} path={path} />}
       <p class="muted small">
         {isSelf
@@ -238,7 +233,7 @@ const ActsOnOthers = ({ user, path }: Pick<PersonPageShown, 'user' | 'path'>) =>
       id="factors"
       opener="Remove second factors"
       question={`Remove the second factors of ${user.name}?`}
-      consequence="For somebody who lost them: be sure whom you are talking to. Passkeys, authenticator app and recovery codes stop working, every session ends, and the person is told. Workspaces that demand a second factor stay shut until a new one is set up."
+      consequence="For somebody who lost them: be sure whom you are talking to. Passkeys, authenticator app and recovery codes stop working, a password of fewer than 15 characters with them, every session ends, and the person is told. Workspaces that demand a second factor stay shut until a new one is set up."
       keep="Keep"
       verb="Remove"
       path={`${path}/factors`}
@@ -272,6 +267,29 @@ const About = ({ user }: { user: ListedPerson }) => (
           ['Id', <span class="mono break">{user.id}</span>],
         ]}
       />
+    </PanelBody>
+  </Panel>
+)
+
+/** For somebody who cannot open the link that goes to the new one, or where no mail is sent. */
+const Address = ({ shown: { path, problems } }: { shown: PersonPageShown }) => (
+  <Panel title="E-mail address" id="address">
+    <PanelBody>
+      <form method="post" action={`${path}/email`} class="stack">
+        <Field
+          name="email"
+          label="Another address"
+          hint="Every session of theirs ends. They are told, at the old address too where mail is sent."
+          problems={problems}
+        >
+          {(attributes) => (
+            <input {...attributes} type="email" maxlength={254} required autocomplete="off" />
+          )}
+        </Field>
+        <div class="row">
+          <Button>Change the address</Button>
+        </div>
+      </form>
     </PanelBody>
   </Panel>
 )

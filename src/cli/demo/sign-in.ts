@@ -47,7 +47,8 @@ export async function signInTwice({ house, sessions }: App): Promise<string> {
   })
   const session = await sessions.find(entered.session)
   expect(session?.userId === userId, 'they are in')
-  return `Noor is in by ${session.factors.join(' and ')}; the same code a second time opens nothing`
+  expect(session.factors.join(' ') === 'password totp', 'by both factors')
+  return 'Noor is in by password and authenticator app; the same code a second time opens nothing'
 }
 
 /** The secret as one would type it into a phone. */

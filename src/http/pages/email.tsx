@@ -34,8 +34,10 @@ async function showEmail(
   problems: FieldProblems = {},
 ): Promise<Response> {
   const { house } = c.var
-  const { email } = await getOwnUser(house, callerOf(c))
-  const shown = { email: email ?? '', typed, problems, hasMail: house.mailer !== undefined }
+  const { id, email, isOwner } = await getOwnUser(house, callerOf(c))
+  const ownerPath = isOwner ? `/instance/people/${id}` : null
+  const hasMail = house.mailer !== undefined
+  const shown = { email: email ?? '', typed, problems, hasMail, ownerPath }
   const status = Object.keys(problems).length > 0 ? 422 : 200
   return page(c, { title: 'Another address', trail: TRAIL, status }, <EmailPage {...shown} />)
 }

@@ -1,4 +1,4 @@
-// `/account/security`: password, authenticator app, recovery codes. Everything that changes one asks for
+// `/account/security`: password, passkeys, authenticator app, recovery codes. Everything that changes one asks for
 // a fresh proof, ends the other sessions and gives this one a new secret.
 
 import { z } from 'zod'
@@ -36,7 +36,8 @@ import { pageRoute, type Route } from '#http/routes.ts'
 import type { SignInParts } from '#http/sign-in.ts'
 
 const ROOT = '/account/security'
-const TRAIL = [{ label: 'Password and second factor', href: ROOT }]
+const TITLE = 'Signing in'
+const TRAIL = [{ label: TITLE, href: ROOT }]
 
 export function securityRoutes(parts: SignInParts): readonly Route[] {
   const { sessions } = parts
@@ -81,7 +82,7 @@ async function showSecurity(c: HttpContext, problems: FieldProblems = {}): Promi
     problems,
   }
   const status = Object.keys(problems).length > 0 ? 422 : 200
-  return page(c, { title: 'Password and second factor', status }, <SecurityPage {...shown} />)
+  return page(c, { title: TITLE, status }, <SecurityPage {...shown} />)
 }
 
 /** Names of the workspaces that stay closed to this session until it has a second factor. */
