@@ -6,6 +6,7 @@ import type { ElasticMapping, ElasticType } from '#languages/elastic-documents.t
 import { evaluateEsql } from '#languages/esql/evaluate.ts'
 import { answerOf, flatten, type Answer, type EventRecord } from '#languages/evaluation.ts'
 import { evaluateSpl } from '#languages/spl/evaluate.ts'
+import { macrosOf } from '#languages/spl/macro.ts'
 import { cut, limitsOf } from './limits.ts'
 import type { QueryToRun, RanQuery } from './run-task.ts'
 
@@ -23,7 +24,7 @@ function evaluate(asked: QueryToRun): Checked<Answer> {
   }
   switch (language) {
     case 'spl':
-      return evaluateSpl(text, events, options)
+      return evaluateSpl(text, events, { ...options, macros: macrosOf(asked.schema) })
     case 'esql':
       return evaluateEsql(text, events, { ...options, mapping: mappingOf(asked) })
     case 'eql':

@@ -105,7 +105,7 @@ export function parseStats(
     const before = cursor.peek()
     if (isWord(cursor, 'by') || isWord(cursor, 'over') || isWord(cursor, 'groupby')) {
       cursor.next()
-      by.push(...parseByFields(cursor))
+      by.push(...parseByFields(cursor, options))
     } else if (isWord(cursor, 'from') && cursor.peek(1).kind !== 'operator') {
       cursor.next()
       from.push(...readOptions(cursor))
@@ -128,12 +128,13 @@ export function parseStats(
   return { options, aggregates, by, from, where }
 }
 
-function parseByFields(cursor: Cursor): readonly Mention[] {
+/** Options may stand among the fields: `by _time span=1h`. */
+function parseByFields(cursor: Cursor, options: SplOption[]): readonly Mention[] {
   const fields: Mention[] = []
   while (!atCommandEnd(cursor) && !isWord(cursor, 'by') && !isWord(cursor, 'where')) {
     const token = cursor.peek()
     if (token.kind === 'word' && cursor.peek(1).kind === 'operator' && fields.length > 0) {
-      readOptions(cursor) // span=1h and the like
+      options.push(...readOptions(cursor))
       continue
     }
     const field = parseValue(cursor)

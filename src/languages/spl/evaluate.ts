@@ -8,6 +8,7 @@ import {
   Budget,
   flatten,
   refusable,
+  Refusal,
   unsupported,
   type Answer,
   type EvaluateOptions,
@@ -16,8 +17,11 @@ import {
 } from '#languages/evaluation.ts'
 import { readDate } from '#languages/elastic-documents.ts'
 import { compileCondition, compileEval } from './compute.ts'
+import { convert } from './convert-step.ts'
+import { expandSearch, type Expansion } from './expand.ts'
 import { compileTerm } from './filter.ts'
 import { append, inputlookup, join, lookup, makeresults, multisearch } from './join-steps.ts'
+import { NO_MACROS, readMacros, type SplMacros } from './macro.ts'
 import { parseSpl } from './parse.ts'
 import {
   bin,
@@ -37,11 +41,13 @@ import {
 } from './row-steps.ts'
 import { common, compileStats } from './stats-steps.ts'
 import type { Step, StepScope } from './step.ts'
+import { tstats } from './tstats.ts'
 import type { SplCommand, SplEval, SplFilter, SplPlain, SplSearch } from './tree.ts'
 import { numberIn } from './values.ts'
 
 export interface SplEvaluateOptions extends EvaluateOptions {
   readonly lookups?: ReadonlyMap<string, readonly EventRecord[]>
+  readonly macros?: SplMacros
   /** What becomes `_time` where an event has none: `@timestamp` unless given. */
   readonly timestampField?: string
 }
@@ -51,22 +57,38 @@ export function evaluateSpl(
   events: Iterable<EventRecord>,
   options: SplEvaluateOptions,
 ): Checked<Answer> {
-  const { value: search, problems } = parseSpl(text)
-  if (search === undefined || hasErrors(problems)) return { problems }
+  const { value: written, problems } = parseSpl(text)
+  if (written === undefined || hasErrors(problems)) return { problems }
   return refusable('spl', text, () => {
+    const expansion = expandSearch(text, readMacros(options.macros ?? NO_MACROS))
+    const isSame = expansion.text === text
+    const search = isSame ? written : readExpanded(expansion)
     const budget = new Budget(options)
     let held: readonly EventRecord[] | undefined
     // Read a second time only where a subsearch does.
-    const isOnce = !text.includes('[')
+    const isOnce = !expansion.text.includes('[')
     const read = () => {
       if (isOnce) return events
       held ??= budget.collect(events)
       return held
     }
     const source = () => rowsOf(read(), options, budget)
-    const rows = budget.collect(run(search, source, text, options, budget))
-    return { value: answerOf(rows), problems }
+    try {
+      const rows = budget.collect(run(search, source, expansion.text, options, budget))
+      return { value: answerOf(rows), problems }
+    } catch (error) {
+      // What is refused inside a macro is refused where it is called.
+      const isPlaced = error instanceof Refusal && error.range !== undefined && !isSame
+      if (!isPlaced) throw error
+      throw new Refusal(error.code, error.message, expansion.place(error.range))
+    }
   })
+}
+
+function readExpanded({ text }: Expansion): SplSearch {
+  const { value, problems } = parseSpl(text)
+  if (value !== undefined && !hasErrors(problems)) return value
+  throw new Refusal('macro', 'With its macros written out this search cannot be read.')
 }
 
 function* rowsOf(
@@ -123,6 +145,7 @@ const PLAIN: Readonly<Record<string, CompilePlain>> = {
   append,
   bin,
   bucket: bin,
+  convert,
   dedup,
   fields,
   fillnull,
@@ -154,7 +177,7 @@ function compileCommand(command: SplCommand, scope: StepScope): Step {
         throw unsupported(`The command ${command.name}`, command.nameRange)
       return evaluate(command, scope)
     case 'stats':
-      return compileStats(command, scope)
+      return command.name === 'tstats' ? tstats(command, scope) : compileStats(command, scope)
     case 'rename':
       return rename(command, scope)
     case 'macro':

@@ -126,7 +126,7 @@ function containsTerm(word: string): (text: string) => boolean {
   const tail = /[\p{L}\p{N}]$/u.test(folded) ? `(?=$|${BREAKER})` : ''
   const body = folded
     .replaceAll(/^\*+|\*+$/g, '')
-    .replaceAll(/[\\^$.|?*+()[\]{}/-]/g, (sign) => (sign === '*' ? '[^\\s]*?' : `\\${sign}`))
+    .replaceAll(/[\\^$.|?*+()[\]{}]/g, (sign) => (sign === '*' ? '[^\\s]*?' : `\\${sign}`))
   const pattern = new RegExp(`${head}${body}${tail}`, 'u')
   return (text) => pattern.test(text.toLowerCase())
 }

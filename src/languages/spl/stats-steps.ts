@@ -55,6 +55,11 @@ function aggregatesOf(command: SplStats, scope: StepScope): readonly Aggregate[]
 
 function stats(command: SplStats, scope: StepScope): Step {
   knowOptions(command)
+  return compileGroups(command, scope)
+}
+
+/** A row for each group of the BY fields; one row for all when there are none. */
+export function compileGroups(command: SplStats, scope: StepScope): Step {
   const aggregates = aggregatesOf(command, scope)
   const by = command.by.map(({ name }) => name)
   return function* (rows) {

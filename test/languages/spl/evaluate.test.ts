@@ -49,6 +49,27 @@ void test('every command gives the documented rows, its columns in order', () =>
   }
 })
 
+void test('a term with signs in it is looked for as it stands', () => {
+  const events = [{ a: 'the plug-in failed' }, { a: 'the plugin failed' }, { a: 'C:/x (1)' }]
+  assert.equal(evaluate('"plug-in failed"', events).rows?.length, 1)
+  assert.equal(evaluate('"c:/x (1)"', events).rows?.length, 1)
+})
+
+void test('macros are written out where a table defines them', () => {
+  const macros = new Map([
+    ['of(1)', { definition: 'host=$who$', arguments: ['who'] }],
+    ['tidy', { definition: 'stats count by host | `named`', arguments: [] }],
+    ['named', { definition: 'rename host AS machine', arguments: [] }],
+    ['odd', { definition: 'predict n', arguments: [] }],
+  ])
+  const events = [{ host: 'a' }, { host: 'b' }]
+  const run = (text: string) => evaluate(text, events, { ...OPTIONS, macros })
+  assert.deepEqual(run('`of(a)` | `tidy`').rows, [{ machine: 'a', count: 1 }])
+  assert.deepEqual(run('* | `elsewhere`').codes, ['spl/not-evaluated'])
+  const { problems } = evaluateSpl('host=a | `odd`', events, { ...OPTIONS, macros })
+  assert.deepEqual([problems[0]?.code, problems[0]?.column], ['spl/not-evaluated', 10])
+})
+
 void test('the time of an event is read from its timestamp', () => {
   const events = [{ '@timestamp': '2026-11-22T00:00:00.500Z' }]
   assert.equal(evaluate('*', events).rows?.[0]?._time, 1795305600.5)
@@ -60,7 +81,9 @@ void test('what is not evaluated is refused by name', () => {
   const refusals: readonly (readonly [string, string])[] = [
     ['`macro` a=1', 'spl/not-evaluated'],
     ['* | transaction a', 'spl/not-evaluated'],
-    ['| tstats count where index=x', 'spl/not-evaluated'],
+    ['| tstats prestats=t count where index=x', 'spl/not-evaluated'],
+    ['| tstats count by _time', 'spl/not-evaluated'],
+    ['* | convert memk(a)', 'spl/not-evaluated'],
     ['* | timechart count', 'spl/not-evaluated'],
     ['* | stats rate(a)', 'spl/not-evaluated'],
     ['* | sort ip(a)', 'spl/not-evaluated'],
