@@ -1,6 +1,6 @@
 // Small marks of a rule that its list and its page share.
 
-import { isTested, type RuleState, type RuleSummary } from '#domain/rules/rule.ts'
+import type { RuleState, RuleSummary } from '#domain/rules/rule.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { formatNumber } from '#views/parts/format.ts'
 
@@ -23,13 +23,10 @@ export const TestsMark = ({
 }: {
   rule: Pick<RuleSummary, 'positiveTests' | 'negativeTests'>
 }) => {
-  if (isTested(rule)) return <>{formatNumber(rule.positiveTests + rule.negativeTests)}</>
-  const missing =
-    rule.positiveTests + rule.negativeTests === 0
-      ? 'none'
-      : rule.positiveTests === 0
-        ? 'none fires'
-        : 'none silent'
+  const { positiveTests, negativeTests } = rule
+  const total = positiveTests + negativeTests
+  if (positiveTests > 0 && negativeTests > 0) return <>{formatNumber(total)}</>
+  const missing = total === 0 ? 'none' : positiveTests === 0 ? 'none fires' : 'none silent'
   return (
     <span class="muted" title="A rule needs a case that fires and one that stays silent">
       {missing}
