@@ -10,6 +10,7 @@ import { NewToken } from '#domain/access/token-input.ts'
 import { routeTable } from '#http/route-table.ts'
 import type { RouteRow } from '#http/routes.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import { createRule } from '#domain/rules/actions.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
@@ -136,7 +137,11 @@ async function addForeignThings(app: TestApp) {
   const maker = await getMaker(app.house, admin, app.cast.ravi.userId)
   const wanted = NewToken.parse({ name: 'Secret token', kind: 'pat', scopes: ['rules:read'] })
   const { token } = await addToken(app.house, admin, maker, wanted)
+  const text =
+    'title: Secret plan\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}\n'
+  const { rule } = await createRule(app.house, admin, { text, reason: '', origin: 'written' })
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
+    rules: [ID_PREFIXES.rule, rule.id],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

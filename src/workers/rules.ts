@@ -1,6 +1,12 @@
 // The worker for rule files: whoever has thousands of them shares them among these threads.
 
 import { readAttackFile, readAttackFileHere } from '#domain/instance/attack-task.ts'
+import {
+  compareTexts,
+  compareTextsHere,
+  mergeTexts,
+  mergeTextsHere,
+} from '#domain/rules/compare-task.ts'
 import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
@@ -16,6 +22,8 @@ answerTasks([
   handle(renderRules, renderRulesHere),
   handle(convertRules, convertRulesHere),
   handle(convertRuleShare, convertRuleShareHere),
+  handle(compareTexts, compareTextsHere),
+  handle(mergeTexts, mergeTextsHere),
   handle(matchRules, matchRulesHere),
   handle(matchBlock, matchBlockHere),
   handle(readAttackFile, readAttackFileHere),

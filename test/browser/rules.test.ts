@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { ALL_VERBS } from '#domain/access/permission.ts'
-import { createRule } from '#domain/rules/actions.ts'
+import { createRule, saveRule } from '#domain/rules/actions.ts'
+import { getRule } from '#domain/rules/reading.ts'
 import { starterRules } from '#src/starter/starter.ts'
 import { lookAt, LOOKS } from './look.ts'
 import { callerIn, startWorld, type World } from './world.ts'
@@ -70,3 +71,56 @@ async function addRules(world: World): Promise<void> {
     await createRule(world.house, caller, { text, reason: '', origin: 'written' })
   }
 }
+
+test('a rule is written, mended, saved, compared and restored by the keyboard alone', async (t) => {
+  const world = await startWorld(t)
+  const page = await world.openPage('/w/acme/rules/new')
+  const text = page.getByLabel('Text')
+  const written = await text.inputValue()
+  await text.fill(written.replace('condition: selection', 'condition: nothing'))
+  await page.getByRole('button', { name: 'Check' }).press('Enter')
+  await page.getByText('sigma/unknown-identifier').waitFor()
+  await page.getByLabel('Text').fill(written)
+  await page.getByLabel('Why this version').fill('The first')
+  await page.getByLabel('Why this version').press('Enter')
+  await page.getByRole('heading', { name: 'What this rule finds, in a few words' }).waitFor()
+  const path = new URL(page.url()).pathname
+  await page.getByRole('link', { name: 'Edit', exact: true }).press('Enter')
+  await page.getByLabel('Text').fill(written.replace('level: medium', 'level: high'))
+  await page.getByRole('button', { name: 'Save' }).press('Enter')
+  await page.getByText('Version 2 is saved.').waitFor()
+  await page.goto(`${path}/versions/2?from=1`)
+  await page.getByText('level medium → high').waitFor()
+  await page.getByRole('button', { name: 'Restore version 1' }).press('Enter')
+  await page.getByText('Version 1 is the newest text again.').waitFor()
+  for (const [width, colorScheme] of LOOKS) {
+    const looked = await world.openPage(path, { viewport: { width, height: 800 }, colorScheme })
+    for (const face of ['', '/query', '/versions', '/versions/2?from=1', '/edit']) {
+      await looked.goto(path + face)
+      await lookAt(world, looked, `rule${face.replaceAll(/\W/g, '-')}-${width}-${colorScheme}`)
+    }
+    await looked.close()
+  }
+  await world.expectNoViolations()
+})
+
+test('an edit that somebody else overtook is merged, and neither is lost', async (t) => {
+  const world = await startWorld(t)
+  const caller = { ...callerIn(world.house, 'wsp_acme'), verbs: ALL_VERBS }
+  const text = starterRules()[0]!.text
+  const rule = { text, reason: '', origin: 'written' } as const
+  const { rule: made } = await createRule(world.house, caller, rule)
+  const path = `/w/acme/rules/${made.id}`
+  const page = await world.openPage(`${path}/edit`)
+  const theirs = { text: `${text}# theirs\n`, reason: 'Theirs', expected: 'any' } as const
+  await saveRule(world.house, caller, made.id, theirs)
+  const typed = await page.getByLabel('Text').inputValue()
+  await page.getByLabel('Text').fill(typed.replace(/^title: .*$/m, 'title: Mine'))
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Somebody else saved this rule meanwhile.').waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Version 3 is saved.').waitFor()
+  const kept = await getRule(world.house, caller, made.id)
+  assert.match(kept.text, /^title: Mine$/m)
+  assert.match(kept.text, /# theirs/)
+})

@@ -69,3 +69,19 @@ export const ExternalLink = (props: { url: string }) => {
     <span>{props.url}</span>
   )
 }
+
+/** A block of code with its lines numbered; long lines scroll, or wrap where asked to. */
+export const NumberedCode = (props: { label: string; text: string; isWrapped?: boolean }) => (
+  <pre
+    class={props.isWrapped ? 'code code-wrap' : 'code'}
+    tabindex={0}
+    role="region"
+    aria-label={props.label}
+  >
+    <code>
+      {props.text.split('\n').map((line) => (
+        <span class="ln">{line}</span>
+      ))}
+    </code>
+  </pre>
+)

@@ -1,4 +1,5 @@
-// `/w/{slug}/rules`: the list. Its whole state stands in the address.
+// `/w/{slug}/rules`: the list. Its whole state stands in the address. The pages of one rule are loaded
+// with their first reader.
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
@@ -11,11 +12,33 @@ import { placeOf } from '#http/frame.ts'
 import { readQuery } from '#http/input.ts'
 import { fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
+import type * as RulePages from './rule.tsx'
 
 const PAGE_ROWS = 50
 
 export function ruleRoutes(): readonly Route[] {
-  return [pageRoute('GET', '/w/:slug/rules', 'rule.read', showRules)]
+  const one = `${ROOT}/:id`
+  return [
+    pageRoute('GET', ROOT, 'rule.read', showRules),
+    pageRoute('GET', `${ROOT}/new`, 'rule.write', later('showNew')),
+    pageRoute('POST', `${ROOT}/new`, 'rule.write', later('writeNew')),
+    pageRoute('GET', one, 'rule.read', later('showRule')),
+    pageRoute('GET', `${one}/query`, 'rule.read', later('showQuery')),
+    pageRoute('POST', `${one}/renders`, 'rule.write', later('compileAgain')),
+    pageRoute('GET', `${one}/versions`, 'rule.read', later('showVersions')),
+    pageRoute('GET', `${one}/versions/:version`, 'rule.read', later('showComparison')),
+    pageRoute('POST', `${one}/restore`, 'rule.write', later('restore')),
+    pageRoute('GET', `${one}/edit`, 'rule.write', later('showEdit')),
+    pageRoute('POST', `${one}/edit`, 'rule.write', later('writeEdit')),
+    pageRoute('POST', `${one}/retirement`, 'rule.write', later('retire')),
+    pageRoute('POST', `${one}/revival`, 'rule.write', later('revive')),
+  ]
+}
+
+const ROOT = '/w/:slug/rules'
+
+function later(name: keyof typeof RulePages) {
+  return async (c: HttpContext): Promise<Response> => (await import('./rule.tsx'))[name](c)
 }
 
 // What does not fit is left out: a link that somebody edited still shows the list. A control that is

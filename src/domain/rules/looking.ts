@@ -1,0 +1,67 @@
+// What somebody sees of one rule: what its text says, what is wrong with it, how two of its versions
+// differ, and what becomes of an edit that somebody else's save overtook.
+
+import { permit } from '#domain/access/permission.ts'
+import { attackInForce } from '#domain/instance/attack-in-force.ts'
+import type { RuleId } from '#kernel/id.ts'
+import { formatInstant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { TaskLimits } from '#platform/worker.ts'
+import { compareTexts, mergeTexts } from './compare-task.ts'
+import type { ExaminedRule } from './examined.ts'
+import type { MergedRule } from './merge.ts'
+import { readRules } from './read-task.ts'
+import { getRule, getVersion } from './reading.ts'
+import type { VersionWithText } from './rule.ts'
+
+/** A text of half a megabyte is looked at in a second. */
+const LIMITS: TaskLimits = { timeoutMs: 20_000 }
+
+/** What a text says and all that is wrong with it; nothing is stored. Throws `timeout` and `busy`. */
+export async function checkText(house: House, caller: Caller, text: string): Promise<ExaminedRule> {
+  permit(caller, 'rule.check')
+  const today = formatInstant(caller.now).slice(0, 10)
+  const attack = await attackInForce(house, caller)
+  const [examined] = await house.workers.run(readRules, { texts: [text], today, attack }, LIMITS)
+  return examined!
+}
+
+export interface Comparison {
+  readonly before: VersionWithText
+  readonly after: VersionWithText
+  /** What the change means, a sentence each. */
+  readonly sentences: readonly string[]
+}
+
+/** Throws `forbidden` for a rule or a version that is not there. */
+export async function compareVersions(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  [from, to]: readonly [from: number, to: number],
+): Promise<Comparison> {
+  const before = await getVersion(house, caller, ruleId, from)
+  const after = await getVersion(house, caller, ruleId, to)
+  const texts = { before: before.text, after: after.text }
+  return { before, after, sentences: await house.workers.run(compareTexts, texts, LIMITS) }
+}
+
+export interface OvertakenEdit {
+  /** The version that was there when the edit began. */
+  readonly baseVersion: number
+  readonly mine: string
+}
+
+/** The edit merged with what was saved meanwhile, and the version it may be saved over now. */
+export async function mergeEdit(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  { baseVersion, mine }: OvertakenEdit,
+): Promise<MergedRule & { readonly version: number }> {
+  const { text: theirs, version } = await getRule(house, caller, ruleId)
+  const { text: base } = await getVersion(house, caller, ruleId, baseVersion)
+  const merged = await house.workers.run(mergeTexts, { base, mine, theirs }, LIMITS)
+  return { ...merged, version }
+}

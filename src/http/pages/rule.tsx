@@ -1,0 +1,285 @@
+// One rule: its faces, writing it, going back, putting it away. Loaded with the first reader, because
+// runbooks bring a Markdown parser along.
+
+import { z } from 'zod'
+import { can } from '#domain/access/permission.ts'
+import { readAttack } from '#domain/instance/attack-in-force.ts'
+import { createRule, restoreRule, retireRule, reviveRule, saveRule } from '#domain/rules/actions.ts'
+import { RestoreInput } from '#domain/rules/input.ts'
+import { KIND_ROWS } from '#domain/rules/kinds.ts'
+import { checkText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
+import { getRule, listVersions } from '#domain/rules/reading.ts'
+import { listRenders, renderAgain } from '#domain/rules/renders.ts'
+import type { RuleSummary } from '#domain/rules/rule.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import { isId, type RuleId } from '#kernel/id.ts'
+import { RULE_BYTES_MAX } from '#kernel/limits.ts'
+import type { Problem } from '#kernel/problem.ts'
+import { fixTags, readTags } from '#languages/attack/tags.ts'
+import { compareLines } from '#languages/lines.ts'
+import { parseMarkdown } from '#languages/markdown/parse.ts'
+import { EditPage, type EditPageProps } from '#views/rules/edit-page.tsx'
+import { QueryPage } from '#views/rules/query-page.tsx'
+import type { RuleTab } from '#views/rules/rule-head.tsx'
+import { RulePage } from '#views/rules/rule-page.tsx'
+import { ComparisonPage, VersionsPage } from '#views/rules/versions-page.tsx'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { readForm, readQuery } from '#http/input.ts'
+import { changed, page } from '#http/respond.tsx'
+
+const listPath = (c: HttpContext) => `${placeOf(c)}/rules`
+const pathOf = (c: HttpContext, id: RuleId) => `${listPath(c)}/${id}`
+
+/** What is no id is answered like an id that is not there. */
+function idOf(c: HttpContext): RuleId {
+  const id = c.req.param('id')
+  if (!isId('rul', id)) throw forbidden()
+  return id
+}
+
+function headOf(c: HttpContext, rule: RuleSummary, tab: RuleTab) {
+  const caller = callerOf(c)
+  const mayRead = can(caller, 'audit.read')
+  return {
+    path: pathOf(c, rule.id),
+    rule,
+    tab,
+    may: { write: can(caller, 'rule.write') },
+    activity: mayRead ? `${placeOf(c)}/audit?on=${rule.id}` : null,
+  }
+}
+
+function trailOf(c: HttpContext, rule?: RuleSummary) {
+  const rules = { label: 'Rules', href: listPath(c) }
+  return rule ? [rules, { label: rule.title, href: pathOf(c, rule.id) }] : [rules]
+}
+
+export async function showRule(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const rule = await getRule(house, caller, idOf(c))
+  const examined = await checkText(house, caller, rule.text)
+  const table = await readAttack(house, caller)
+  const { runbook } = examined.content ?? { runbook: null }
+  const props = {
+    ...headOf(c, rule, ''),
+    examined,
+    runbook: runbook === null ? null : parseMarkdown(runbook, { resolve: onlyWeb }),
+    attack: { tags: readTags(rule.tags, table), fixes: fixTags(rule.tags, table) },
+  }
+  return page(c, { title: rule.title, trail: trailOf(c) }, <RulePage {...props} />)
+}
+
+const onlyWeb = (href: string) => (/^https?:\/\//i.test(href) ? href : undefined)
+
+export async function showQuery(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const rule = await getRule(house, caller, idOf(c))
+  const renders = await listRenders(house, caller, rule.id)
+  const props = { ...headOf(c, rule, '/query'), text: rule.text, renders, kinds: KIND_ROWS }
+  return page(c, { title: 'Query', trail: trailOf(c, rule) }, <QueryPage {...props} />)
+}
+
+export async function compileAgain(c: HttpContext): Promise<Response> {
+  const id = idOf(c)
+  await renderAgain(c.var.house, callerOf(c), id)
+  return changed(c, { redirect: `${pathOf(c, id)}/query`, notice: 'The rule was compiled again.' })
+}
+
+const VERSIONS_SHOWN = 50
+const VersionsQuery = z.object({ cursor: z.string().max(2_000).optional().catch(undefined) })
+
+export async function showVersions(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const { cursor } = readQuery(c, VersionsQuery)
+  const rule = await getRule(house, caller, idOf(c))
+  const list = await listVersions(house, caller, rule.id, { limit: VERSIONS_SHOWN, cursor })
+  const props = {
+    ...headOf(c, rule, '/versions'),
+    versions: list.items,
+    next: list.next,
+    isFirst: cursor === undefined,
+  }
+  return page(c, { title: 'Versions', trail: trailOf(c, rule) }, <VersionsPage {...props} />)
+}
+
+const VersionNumber = z.coerce.number().int().min(1)
+const FromQuery = z.object({ from: VersionNumber.catch(1).default(1) })
+
+export async function showComparison(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const { from } = readQuery(c, FromQuery)
+  const to = VersionNumber.safeParse(c.req.param('version'))
+  if (!to.success) throw forbidden()
+  const rule = await getRule(house, caller, idOf(c))
+  const { before, after, sentences } = await compareVersions(house, caller, rule.id, [
+    from,
+    to.data,
+  ])
+  const props = {
+    ...headOf(c, rule, '/versions'),
+    before,
+    after,
+    sentences,
+    lines: compareLines(before.text, after.text),
+  }
+  const title = `Versions ${before.number} and ${after.number}`
+  return page(c, { title, trail: trailOf(c, rule) }, <ComparisonPage {...props} />)
+}
+
+const RestoreForm = z.strictObject({ version: VersionNumber, over: VersionNumber })
+
+export async function restore(c: HttpContext): Promise<Response> {
+  const { id } = await getRule(c.var.house, callerOf(c), idOf(c))
+  const { version, over } = await readForm(c, RestoreForm)
+  const input = RestoreInput.parse({ version, reason: `Back to version ${version}` })
+  const expected = new Set([String(over)])
+  await restoreRule(c.var.house, callerOf(c), id, { ...input, expected })
+  const notice = `Version ${version} is the newest text again.`
+  return changed(c, { redirect: pathOf(c, id), notice })
+}
+
+export async function retire(c: HttpContext): Promise<Response> {
+  const id = idOf(c)
+  const { title } = await retireRule(c.var.house, callerOf(c), id)
+  return changed(c, { redirect: pathOf(c, id), notice: `${shorten(title)} is retired.` })
+}
+
+export async function revive(c: HttpContext): Promise<Response> {
+  const id = idOf(c)
+  const { title } = await reviveRule(c.var.house, callerOf(c), id)
+  return changed(c, { redirect: pathOf(c, id), notice: `${shorten(title)} is a draft again.` })
+}
+
+const shorten = (title: string) => (title.length > 80 ? `${title.slice(0, 80)}…` : title)
+
+const TEMPLATE = `title: What this rule finds, in a few words
+# id: a UUID, when the rule is shared
+status: experimental
+description: Why somebody should look at this.
+tags:
+  - attack.execution
+logsource:
+  product: windows
+  category: process_creation
+detection:
+  selection:
+    Image|endswith: '\\\\example.exe'
+  condition: selection
+falsepositives:
+  - Name what else does this
+level: medium
+rulewright:
+  tests:
+    - name: fires on the example
+      expect: match
+      events: [{Image: 'C:\\\\tools\\\\example.exe'}]
+    - name: silent on another program
+      expect: no_match
+      events: [{Image: 'C:\\\\tools\\\\other.exe'}]
+`.replaceAll('\\\\', '\\')
+
+const UNTOUCHED = { reason: '', problems: null, refusal: null, overtaken: null } as const
+
+export async function showNew(c: HttpContext): Promise<Response> {
+  return showEditor(c, { ...newProps(c), ...UNTOUCHED, text: TEMPLATE })
+}
+
+export async function showEdit(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const rule = await getRule(house, caller, idOf(c))
+  const { problems } = await checkText(house, caller, rule.text)
+  return showEditor(c, { ...editProps(c, rule), ...UNTOUCHED, text: rule.text, problems })
+}
+
+type Place = Pick<EditPageProps, 'title' | 'path' | 'back' | 'version'>
+
+function newProps(c: HttpContext): Place {
+  return { title: 'New rule', path: `${listPath(c)}/new`, back: listPath(c), version: null }
+}
+
+function editProps(c: HttpContext, { id, version }: RuleSummary): Place {
+  const back = pathOf(c, id)
+  return { title: 'Edit rule', path: `${back}/edit`, back, version }
+}
+
+function showEditor(c: HttpContext, props: EditPageProps): Promise<Response> {
+  const status = props.refusal !== null ? 422 : props.overtaken !== null ? 409 : 200
+  return page(c, { title: props.title, trail: trailOf(c), status }, <EditPage {...props} />)
+}
+
+const EditForm = z.strictObject({
+  text: z.string().max(2 * RULE_BYTES_MAX),
+  reason: z.string().trim().max(2_000).default(''),
+  version: VersionNumber.optional(),
+  act: z.enum(['save', 'check']).default('save'),
+})
+
+export async function writeNew(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const { text: typed, reason, act } = await readForm(c, EditForm)
+  const text = withLineEnds(typed, '\n')
+  const shown = { ...newProps(c), ...UNTOUCHED, text, reason }
+  if (act === 'check') {
+    const { problems } = await checkText(house, caller, text)
+    return showEditor(c, { ...shown, problems })
+  }
+  try {
+    const { rule } = await createRule(house, caller, { text, reason, origin: 'written' })
+    return changed(c, { redirect: pathOf(c, rule.id), notice: 'The rule is saved.' })
+  } catch (error) {
+    return showEditor(c, { ...shown, ...refusalOf(error) })
+  }
+}
+
+export async function writeEdit(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const rule = await getRule(house, caller, idOf(c))
+  const { text: typed, reason, version, act } = await readForm(c, EditForm)
+  const baseVersion = version ?? rule.version
+  const text = withLineEnds(typed, rule.text.includes('\r\n') ? '\r\n' : '\n')
+  const shown = { ...editProps(c, rule), ...UNTOUCHED, version: baseVersion, text, reason }
+  if (act === 'check') {
+    const { problems } = await checkText(house, caller, text)
+    return showEditor(c, { ...shown, problems })
+  }
+  try {
+    const expected = new Set([String(baseVersion)])
+    const { outcome, rule: kept } = await saveRule(house, caller, rule.id, {
+      text,
+      reason,
+      expected,
+    })
+    const notice =
+      outcome === 'same' ? 'The text is as it was.' : `Version ${kept.version} is saved.`
+    return changed(c, { redirect: pathOf(c, rule.id), notice })
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'stale') {
+      const merged = await mergeEdit(house, caller, rule.id, { baseVersion, mine: text })
+      const { text: both, conflicts, version: over } = merged
+      return showEditor(c, { ...shown, text: both, version: over, overtaken: conflicts })
+    }
+    return showEditor(c, { ...shown, ...refusalOf(error) })
+  }
+}
+
+/** A browser sends every line end of a form as two characters; the file keeps its own. */
+function withLineEnds(text: string, lineEnd: '\n' | '\r\n'): string {
+  return text.replaceAll(/\r?\n/g, lineEnd)
+}
+
+/** What was typed stays on the page beside why it was not saved. Throws whatever is no such refusal. */
+function refusalOf(error: unknown): Pick<EditPageProps, 'refusal' | 'problems'> {
+  const isRefusal = error instanceof AppError && ['invalid', 'conflict'].includes(error.code)
+  if (!isRefusal) throw error
+  const details = error.details as { readonly problems?: readonly Problem[] } | undefined
+  return { refusal: error.message, problems: details?.problems ?? null }
+}

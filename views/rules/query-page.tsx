@@ -1,0 +1,77 @@
+// The text of a rule and what it becomes at each kind of target: the query with its warnings, or why
+// there is none.
+
+import type { KindRow, Kind } from '#domain/rules/kinds.ts'
+import type { StoredRender } from '#domain/rules/render.ts'
+import { Badge } from '#views/parts/badge.tsx'
+import { Button } from '#views/parts/button.tsx'
+import { Panel, PanelBody } from '#views/parts/panel.tsx'
+import { NumberedCode } from '#views/parts/text.tsx'
+import { Problems } from './problems.tsx'
+import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
+
+export interface QueryPageProps extends RuleHeadProps {
+  readonly text: string
+  readonly renders: readonly StoredRender[]
+  readonly kinds: Readonly<Record<Kind, KindRow>>
+}
+
+export const QueryPage = (props: QueryPageProps) => {
+  const { renders, kinds, path, may, text } = props
+  const isPending = renders.some((one) => one.isPending)
+  return (
+    <>
+      <RuleHead
+        {...props}
+        actions={
+          may.write &&
+          isPending && (
+            <form method="post" action={`${path}/renders`} class="inline">
+              <Button>Compile again</Button>
+            </form>
+          )
+        }
+      />
+      <div class="halves halves-wide">
+        <Panel title="Rule file" id="file" sub={`version ${props.rule.version}`}>
+          <NumberedCode label="Text of the rule file" text={text} />
+        </Panel>
+        <div class="stack">
+          {renders.map((render) => (
+            <Rendered render={render} label={kinds[render.kind].label} />
+          ))}
+        </div>
+      </div>
+    </>
+  )
+}
+
+const Rendered = ({ render, label }: { render: StoredRender; label: string }) => (
+  <Panel
+    title={label}
+    id={`kind-${render.kind}`}
+    action={
+      render.isPending ? (
+        <Badge tone="warn">Made from something older</Badge>
+      ) : render.state === 'ok' ? (
+        <Badge tone="ok">Compiles</Badge>
+      ) : (
+        <Badge tone="unknown">Refused</Badge>
+      )
+    }
+  >
+    {render.problems.length > 0 && <Problems problems={render.problems} />}
+    {render.queries.map((query, at) => (
+      <NumberedCode
+        label={`Query for ${label}${render.queries.length > 1 ? `, ${at + 1}` : ''}`}
+        text={query}
+        isWrapped
+      />
+    ))}
+    {render.state === 'ok' && render.queries.length === 0 && (
+      <PanelBody>
+        <p class="muted">Runs as it is written, on events that Rulewright holds itself.</p>
+      </PanelBody>
+    )}
+  </Panel>
+)
