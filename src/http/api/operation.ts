@@ -103,7 +103,8 @@ export function operation<
 
 /**
  * An operation whose body is a ZIP file of up to 64 MiB: `call.body` lists its files, which are unpacked
- * when they are read (platform/zip). For the rest as `operation`.
+ * when they are read (platform/zip). Read them `inTurns` (platform/turns.ts): there may be 20,000. For
+ * the rest as `operation`; what they hold is read before the one write begins.
  */
 export function archiveOperation<
   P extends Shape = undefined,

@@ -119,7 +119,7 @@ function showOperation(
     about: markdown(`${one.summary}. ${one.description ?? ''}`),
     permission: one['x-permission'],
     parameters: one.parameters
-      .filter((parameter) => parameter.in !== 'header')
+      .filter((parameter) => parameter.in !== 'header' || parameter.required)
       .map(({ name, required, schema }) => ({
         name,
         isRequired: required,

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { unzipSync, zipSync, type Zippable } from 'fflate'
 import { AppError } from '#kernel/error.ts'
 import type { Instant } from '#kernel/time.ts'
+import { inTurns } from '#platform/turns.ts'
 import { readZip, type ZipCaps } from '#platform/zip/read.ts'
 import { writeZip, type NewZipFile } from '#platform/zip/write.ts'
 
@@ -41,6 +42,24 @@ test('what is written is read by another implementation, with its names and time
   assert.ok(archive.length < 1_000, 'the premise: it is compressed')
   const again = await written(RULES.map(([name, bytes]) => ({ name, bytes, modifiedAt })))
   assert.ok(again.equals(archive), 'the same files are the same bytes')
+})
+
+test('whoever reads a large archive in turns keeps nobody else waiting', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 400 }, (_, n) => [`${n}.yml`, Buffer.alloc(200_000, `${n} title`)]),
+  )
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  let sizeBytes = 0
+  for await (const file of inTurns(readZip(foreign(files)))) sizeBytes += file.read().length
+  isOver = true
+  assert.equal(sizeBytes, 400 * 200_000)
+  assert.ok(turns > 2, `${turns} turns`)
 })
 
 test('an empty archive is one', async () => {

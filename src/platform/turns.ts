@@ -1,0 +1,16 @@
+// Long work on the event loop, in pieces: whoever goes through many things lets others have their turn.
+// For what is too small for a thread and too much at once; what computes for long belongs in workers.
+
+/** Others want a turn within 20 ms, and a piece may take as long as this again. */
+const TURN_MS = 8
+
+/** The same things in the same order; the loop turns between two of them when it is time. */
+export async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let turnBegan = performance.now()
+  for (const item of items) {
+    yield item
+    if (performance.now() - turnBegan < TURN_MS) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    turnBegan = performance.now()
+  }
+}
