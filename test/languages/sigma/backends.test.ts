@@ -234,11 +234,11 @@ void test('counts of events slide where the language can, and warn where it cann
   })
   assert.deepEqual(correlate(COUNT, 'kusto'), {
     query:
-      'where A =~ "x"\n| sort by U asc, TimeGenerated asc\n| where prev(U, 9) == U and TimeGenerated - prev(TimeGenerated, 9) <= 5m',
+      'where A =~ "x"\n| where isnotempty(U)\n| sort by U asc, TimeGenerated asc\n| extend earlier_1 = prev(U, 9), earlier_time = prev(TimeGenerated, 9)\n| where earlier_1 == U and TimeGenerated - earlier_time <= 5m',
     warnings: [],
   })
   assert.deepEqual(correlate(COUNT, 'esql'), {
-    query: `${ESQL}to_lower(A)=="x"\n| eval timebucket=date_trunc(5minutes, @timestamp) | stats event_count=count() by timebucket, U\n| where event_count >= 10`,
+    query: `${ESQL}to_lower(A)=="x"\n| where U is not null\n| eval timebucket=date_trunc(5minutes, @timestamp) | stats event_count=count() by timebucket, U\n| where event_count >= 10`,
     warnings: ['sigma/side-by-side-windows'],
   })
   assert.deepEqual(correlate(COUNT, 'eql'), {
@@ -246,6 +246,13 @@ void test('counts of events slide where the language can, and warn where it cann
     warnings: [],
   })
   assert.match(correlate(COUNT, 'lucene').query, /refused: .*correlations/)
+})
+
+void test('names that are more than a word are written as the language writes them', () => {
+  const odd = COUNT.replace('[U]', '[cs-host]')
+  assert.match(correlate(odd, 'kusto').query, /isnotempty\(\['cs-host'\]\)/)
+  assert.match(correlate(odd, 'esql').query, /by timebucket, `cs-host`/)
+  assert.match(correlate(odd, 'spl').query, /by "cs-host"/)
 })
 
 void test('an order of rules is a sequence, with the field of each rule', () => {

@@ -124,6 +124,6 @@ function eqlText(pattern: TextPattern): string {
   return quote(write(pattern, (plain) => plain))
 }
 
-function eqlField(field: string): string {
+export function eqlField(field: string): string {
   return /^[\w.@-]+$/.test(field) ? field : `\`${field.replaceAll('`', '``')}\``
 }

@@ -163,7 +163,7 @@ function inList(tests: readonly FieldTest[]): string | undefined {
   return `${isNumbers ? field : `to_lower(${field})`} in (${values.join(', ')})`
 }
 
-function esqlField(field: string): string {
+export function esqlField(field: string): string {
   const isPlain = field.split('.').every((part) => /^[A-Za-z_@][\w@]*$/.test(part))
   return isPlain ? field : `\`${field.replaceAll('`', '``')}\``
 }

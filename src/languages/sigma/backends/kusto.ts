@@ -170,7 +170,7 @@ function plainList(tests: readonly FieldTest[]): string | undefined {
 const INSIDE = /^(bag|json|xml)\((\w+)\)((?:\.[^.()"\\]+)*)$/
 
 /** A column whose name is more than a word stands in brackets; quotes alone would be a text. */
-function kustoField(field: string): string {
+export function kustoField(field: string): string {
   const [, kind, column, path] = INSIDE.exec(field) ?? []
   if (kind !== undefined) return inside(kind, column!, path!.split('.').slice(1))
   return /^[A-Za-z_]\w*$/.test(field) ? field : `['${field.replaceAll(/[\\']/g, '\\$&')}']`

@@ -1,6 +1,6 @@
 // Correlations for EQL, which knows sequences: an order of rules, or one rule so many times.
 
-import { printEqlCondition } from '#languages/sigma/backends/eql.ts'
+import { eqlField, printEqlCondition } from '#languages/sigma/backends/eql.ts'
 import { attempt, Unsayable, type Printed } from '#languages/sigma/backends/walk.ts'
 import { isPlainTemporal, rulesOf, type CorrelatedRule, type CorrelationInput } from './input.ts'
 
@@ -9,7 +9,7 @@ export function printEqlCorrelation(input: CorrelationInput): Printed {
     const { correlation } = input
     const rules = rulesOf(input)
     const by = (rule: CorrelatedRule) => {
-      const fields = correlation.groupBy.map((name) => rule.fieldOf(name))
+      const fields = correlation.groupBy.map((name) => eqlField(rule.fieldOf(name)))
       return fields.length > 0 ? ` by ${fields.join(', ')}` : ''
     }
     const step = (rule: CorrelatedRule) =>

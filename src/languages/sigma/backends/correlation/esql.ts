@@ -1,8 +1,8 @@
 // Correlations for ES|QL, in windows that stand side by side. It reads one source of rows, so several
-// rules are one condition with a flag for each; what a correlation found can be counted again, but not
+// rules are one condition with a flag or a row for each; what a correlation found can be counted again, but not
 // together with something else.
 
-import { printEsqlCondition } from '#languages/sigma/backends/esql.ts'
+import { esqlField, printEsqlCondition } from '#languages/sigma/backends/esql.ts'
 import { quote } from '#languages/sigma/backends/text.ts'
 import { attempt, Unsayable, type Printed } from '#languages/sigma/backends/walk.ts'
 import {
@@ -17,11 +17,13 @@ import {
   rulesOf,
   SYMBOLS,
   valueField,
+  withFields,
+  type CorrelatedRule,
   type CorrelationInput,
 } from './input.ts'
 
 export function printEsqlCorrelation(input: CorrelationInput): Printed {
-  return bucketed(attempt('ES|QL', () => esqlLines(input).join('\n| ')))
+  return bucketed(attempt('ES|QL', () => esqlLines(withFields(input, esqlField)).join('\n| ')))
 }
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -45,10 +47,14 @@ function esqlLines(input: CorrelationInput): readonly string[] {
         ...renamesOf(input, first).map(([own, shared]) => `rename ${own} as ${shared}`),
       ]
     : esqlRows(input)
-  const by = ['timebucket', ...groupNames(input)].join(', ')
+  const groups = groupNames(input)
+  // Rows without a value would be a group of their own.
+  const present = groups.map((name) => `${name} is not null`)
+  const grouped = present.length > 0 ? [`where ${present.join(' and ')}`] : []
+  const by = ['timebucket', ...groups].join(', ')
   const bucket = `eval timebucket=date_trunc(${timespan.slice(0, -1)}${unit}, ${time})`
   const [aggregate, condition] = esqlJudgement(input)
-  return [...rows, `${bucket} | stats ${aggregate} by ${by}`, `where ${condition}`]
+  return [...rows, ...grouped, `${bucket} | stats ${aggregate} by ${by}`, `where ${condition}`]
 }
 
 function esqlRows(input: CorrelationInput): readonly string[] {
@@ -58,23 +64,49 @@ function esqlRows(input: CorrelationInput): readonly string[] {
     conditions.length === 1 ? conditions[0]! : conditions.map((one) => `(${one})`).join(' or ')
   const lines = [`from ${input.index} metadata _id, _index, _version | where ${where}`]
   if (rules.length === 1) return lines
-  const cases = rules.map((rule, at) => `${conditions[at]!}, ${quote(rule.reference)}`)
-  lines.push(`eval event_type=case(${cases.join(', ')})`)
+  const isRenamed = namesOf(input).some((name) => fieldsOf(input, name).size > 1)
+  if (isTemporal(input) && !isRenamed) {
+    const cases = rules.map((rule, at) => `${conditions[at]!}, ${quote(rule.reference)}`)
+    lines.push(`eval event_type=case(${cases.join(', ')})`, ...flagLines(input, conditions))
+    return lines
+  }
+  lines.push(...expanded(rules, conditions))
+  const isOne = (rule: CorrelatedRule) => `event_type == ${quote(rule.reference)}`
   for (const name of namesOf(input)) {
-    if (new Set(rules.map((rule) => rule.fieldOf(name))).size === 1) continue
-    const own = rules.map((rule) => `event_type == ${quote(rule.reference)}, ${rule.fieldOf(name)}`)
+    if (fieldsOf(input, name).size === 1) continue
+    const own = rules.map((rule) => `${isOne(rule)}, ${rule.fieldOf(name)}`)
     lines.push(`eval ${name}=case(${own.join(', ')})`)
   }
-  if (isTemporal(input)) {
-    // An event may satisfy two of the rules, and counts for both.
-    const flags = conditions.map((one, at) => `rule_${at + 1}=case(${one}, 1, 0)`)
-    lines.push(`eval ${flags.join(', ')}`)
-  }
-  if (isOrdered(input)) {
-    const times = conditions.map((one, at) => `time_${at + 1}=case(${one}, @timestamp)`)
-    lines.push(`eval ${times.join(', ')}`)
-  }
-  return lines
+  return isTemporal(input) ? [...lines, ...flagLines(input, rules.map(isOne))] : lines
+}
+
+function fieldsOf(input: CorrelationInput, name: string): ReadonlySet<string> {
+  return new Set(input.sources.map((source) => source.fieldOf(name)))
+}
+
+/** A row for each rule an event satisfies, which counts for every one of them. */
+function expanded(
+  rules: readonly CorrelatedRule[],
+  conditions: readonly string[],
+): readonly string[] {
+  const isFree = (mark: string) => rules.every(({ reference }) => !reference.includes(mark))
+  const between = [',', ';', '|'].find(isFree) ?? '\n'
+  const names = rules.map(
+    (rule, at) => `case(${conditions[at]!}, ${quote(rule.reference + between)}, "")`,
+  )
+  return [
+    `eval event_type=split(concat(${names.join(', ')}), ${quote(between)})`,
+    'mv_expand event_type',
+    'where event_type != ""',
+  ]
+}
+
+/** An event may satisfy two of the rules, and counts for both. */
+function flagLines(input: CorrelationInput, conditions: readonly string[]): readonly string[] {
+  const flags = conditions.map((one, at) => `rule_${at + 1}=case(${one}, 1, 0)`)
+  const times = conditions.map((one, at) => `time_${at + 1}=case(${one}, @timestamp)`)
+  const lines = [`eval ${flags.join(', ')}`]
+  return isOrdered(input) ? [...lines, `eval ${times.join(', ')}`] : lines
 }
 
 function isTemporal({ correlation: { type, expression } }: CorrelationInput): boolean {

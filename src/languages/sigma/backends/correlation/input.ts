@@ -81,6 +81,23 @@ export function measureOf({ correlation: { type } }: CorrelationInput): string {
   return type === 'temporal' || type === 'temporal_ordered' ? 'event_type_count' : type
 }
 
+/** Every name as the language writes it. */
+export function withFields(
+  input: CorrelationInput,
+  write: (name: string) => string,
+): CorrelationInput {
+  const { correlation } = input
+  const read = new Map(namesOf(input).map((name) => [write(name), name]))
+  const sources = input.sources.map((source): CorrelatedSource => {
+    const fieldOf = (name: string) => write(source.fieldOf(read.get(name) ?? name))
+    if (source.kind === 'rule') return { ...source, fieldOf }
+    return { ...source, fieldOf, input: withFields(source.input, write) }
+  })
+  const groupBy = correlation.groupBy.map(write)
+  const valueFields = correlation.valueFields.map(write)
+  return { ...input, sources, correlation: { ...correlation, groupBy, valueFields } }
+}
+
 export function namesOf({ correlation }: CorrelationInput): readonly string[] {
   return [...new Set([...correlation.groupBy, ...correlation.valueFields])]
 }

@@ -1,8 +1,8 @@
 // Correlations for Kusto. "At least n events" slides by looking back at the event n-1 places before;
 // everything else counts in windows that stand side by side. Several sources are joined by `union`
-// where pipelines name tables, so that one event may count for two rules.
+// where pipelines name tables; without, a row is made for each rule an event satisfies.
 
-import { printKusto } from '#languages/sigma/backends/kusto.ts'
+import { kustoField, printKusto } from '#languages/sigma/backends/kusto.ts'
 import { quote } from '#languages/sigma/backends/text.ts'
 import { attempt, Unsayable, type Printed } from '#languages/sigma/backends/walk.ts'
 import {
@@ -20,16 +20,24 @@ import {
   rulesOf,
   SYMBOLS,
   valueField,
+  withFields,
   type CorrelatedSource,
   type CorrelationInput,
 } from './input.ts'
 
-export function printKustoCorrelation(input: CorrelationInput): Printed {
+export function printKustoCorrelation(given: CorrelationInput): Printed {
+  const input = withFields(given, kustoField)
   const sliding = kustoSliding(input)
   const written = attempt('Kusto', () =>
-    [...kustoRows(input), ...(sliding ?? kustoWindow(input))].join('\n| '),
+    [...kustoGroups(input), ...(sliding ?? kustoWindow(input))].join('\n| '),
   )
   return sliding !== undefined && !isChain(input) ? written : bucketed(written)
+}
+
+/** Rows that belong to a group: a missing value is the empty text, and no group. */
+function kustoGroups(input: CorrelationInput): readonly string[] {
+  const present = groupNames(input).map((name) => `isnotempty(${name})`)
+  return [...kustoRows(input), ...(present.length > 0 ? [`where ${present.join(' and ')}`] : [])]
 }
 
 /** The first line is a source of rows or, without tables, the condition to put behind one. */
@@ -54,18 +62,18 @@ function sourceQuery(source: CorrelatedSource): string {
     const query = needQuery(printKusto(source.predicate, source.table))
     return source.table === undefined ? `where ${query}` : query
   }
-  const lines = [...kustoRows(source.input), ...kustoWindow(source.input)]
+  const lines = [...kustoGroups(source.input), ...kustoWindow(source.input)]
   if (lines[0]!.startsWith('where ')) {
     throw new Unsayable('a correlation of correlations without a table for each rule')
   }
   return lines.join('\n| ')
 }
 
-/** Without tables there is one source of rows, and an event counts for the first rule it satisfies. */
+/** Without tables there is one source of rows: a row for each rule an event satisfies. */
 function rowsByCase(input: CorrelationInput): readonly string[] {
   const rules = rulesOf(input)
   const conditions = rules.map((rule) => needQuery(printKusto(rule.predicate)))
-  const cases = rules.map((rule, at) => `${conditions[at]!}, ${quote(rule.reference)}`)
+  const names = rules.map((rule, at) => `iff(${conditions[at]!}, ${quote(rule.reference)}, "")`)
   const aliases = namesOf(input).flatMap((name) => {
     if (new Set(rules.map((rule) => rule.fieldOf(name))).size === 1) return []
     const own = rules.map((rule) => `event_type == ${quote(rule.reference)}, ${rule.fieldOf(name)}`)
@@ -73,7 +81,9 @@ function rowsByCase(input: CorrelationInput): readonly string[] {
   })
   return [
     `where ${conditions.map((one) => `(${one})`).join(' or ')}`,
-    `extend event_type = case(${cases.join(', ')}, "")`,
+    `extend event_type = pack_array(${names.join(', ')})`,
+    'mv-expand event_type to typeof(string)',
+    'where event_type != ""',
     ...aliases,
   ]
 }
@@ -88,9 +98,16 @@ function kustoSliding(input: CorrelationInput): readonly string[] | undefined {
   if (least < 2) return undefined
   const groups = groupNames(input)
   const order = [...groups, timeField].map((name) => `${name} asc`).join(', ')
-  const same = groups.map((name) => `prev(${name}, ${least - 1}) == ${name}`)
-  const near = `${timeField} - prev(${timeField}, ${least - 1}) <= ${timespan}`
-  return [`sort by ${order}`, `where ${[...same, near].join(' and ')}`]
+  const look = (name: string) => `prev(${name}, ${least - 1})`
+  const looks = groups.map((name, at) => `earlier_${at + 1} = ${look(name)}`)
+  const same = groups.map((name, at) => `earlier_${at + 1} == ${name}`)
+  const near = `${timeField} - earlier_time <= ${timespan}`
+  const close = `where ${[...same, near].join(' and ')}`
+  return [
+    `sort by ${order}`,
+    `extend ${[...looks, `earlier_time = ${look(timeField)}`].join(', ')}`,
+    close,
+  ]
 }
 
 function kustoWindow(input: CorrelationInput): readonly string[] {
@@ -102,7 +119,12 @@ function kustoWindow(input: CorrelationInput): readonly string[] {
     const bounds = boundsOf(input).map(({ op, value }) => {
       return `${measure} ${op === 'eq' ? '==' : SYMBOLS[op]} ${value}`
     })
-    return [`summarize ${kustoAggregate(input)} by ${by}`, `where ${bounds.join(' and ')}`]
+    return [
+      // A sum of nothing would be 0.
+      ...(isOfNumbers(input) ? [`where isnotnull(todouble(${valueField(input)}))`] : []),
+      `summarize ${kustoAggregate(input)} by ${by}`,
+      `where ${bounds.join(' and ')}`,
+    ]
   }
   const order = `strcat_array(event_types, ",") matches regex ${quote(orderPattern(input))}`
   const has = (name: string) => `set_has_element(event_types, ${quote(name)})`
@@ -117,6 +139,10 @@ function kustoWindow(input: CorrelationInput): readonly string[] {
   ]
 }
 
+function isOfNumbers({ correlation: { type } }: CorrelationInput): boolean {
+  return type.startsWith('value_') && type !== 'value_count'
+}
+
 function kustoAggregate(input: CorrelationInput): string {
   const { type, percentile } = input.correlation
   const field = () => `todouble(${valueField(input)})`
@@ -127,7 +153,7 @@ function kustoAggregate(input: CorrelationInput): string {
     case 'temporal_ordered':
       return 'event_type_count = dcount(event_type)'
     case 'value_count':
-      return `value_count = dcount(${valueField(input)})`
+      return `value_count = dcountif(${valueField(input)}, isnotempty(${valueField(input)}))`
     case 'value_sum':
       return `value_sum = sum(${field()})`
     case 'value_avg':
