@@ -1,6 +1,8 @@
 // The job runner end to end: enqueue, lease, run, result, each durable; and whether the event loop
 // stays free meanwhile.
 
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -23,7 +25,10 @@ export const bench: Bench = {
   name: 'jobs',
   async run(print: Print) {
     await measureQuiet(print)
-    const world = await openJobs([kind], { clock: systemClock })
+    const world = await openJobs([kind], {
+      clock: systemClock,
+      folder: mkdtempSync(path.join(tmpdir(), 'rulewright-bench-')),
+    })
     try {
       for (const workspaces of [1, 4, 16]) await measureThroughput(world, workspaces, print)
       await measureLatency(world, print)

@@ -1,9 +1,7 @@
 // One world per test: a temporary folder, a real database, keys, the cast.
 
 import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import type { Kysely } from 'kysely'
 import type { AuditKeys } from '#platform/audit/keys.ts'
@@ -20,6 +18,7 @@ import type { SchemaDatabase, SchemaEngine } from '#platform/db/engine/schema-en
 import { makeScope } from '#platform/db/scope.ts'
 import type { RowsOf } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import { newFolder } from './folder.ts'
 
 export const acme = makeScope('wsp_acme')
 export const globex = makeScope('wsp_globex')
@@ -104,7 +103,7 @@ export function openSampleDatabase(
 }
 
 export function makeFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rulewright-db-'))
+  const folder = newFolder('db')
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

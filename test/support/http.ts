@@ -1,8 +1,6 @@
 // The real server over routes of a test's own, with sessions for the cast.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
 import type { Person } from '#domain/access/person.ts'
@@ -17,6 +15,7 @@ import { addCast, enter } from './cast.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
 import { makeFace } from './face.ts'
+import { newFolder } from './folder.ts'
 
 export interface TestServer {
   readonly server: RunningServer
@@ -42,7 +41,7 @@ export async function serveRoutes(
   const clock = fakeClock()
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const folder = mkdtempSync(join(tmpdir(), 'rulewright-http-'))
+  const folder = newFolder('http')
   const open = new AsyncDisposableStack()
   t.after(() => open.disposeAsync())
   open.defer(() => rmSync(folder, { recursive: true, force: true }))

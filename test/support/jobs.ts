@@ -1,8 +1,7 @@
 // A runner over definitions of a test's own: a real database, a clock that stands still, randomness
 // that is fixed.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import pino from 'pino'
@@ -26,6 +25,7 @@ import { JobRunner } from '#platform/jobs/runner.ts'
 import { openHouse } from '#src/app.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
+import { newFolder } from './folder.ts'
 
 export interface JobWorld<C extends Clock = FakeClock> {
   readonly house: House
@@ -58,7 +58,11 @@ export async function makeJobs(
   definitions: readonly JobDefinition<unknown>[],
   options: JobWorldOptions<FakeClock> = {},
 ): Promise<JobWorld> {
-  const { close, ...world } = await openJobs(definitions, { clock: fakeClock(), ...options })
+  const { close, ...world } = await openJobs(definitions, {
+    clock: fakeClock(),
+    folder: newFolder('jobs'),
+    ...options,
+  })
   t.after(close)
   return world
 }
@@ -66,12 +70,11 @@ export async function makeJobs(
 /** The same without a test around it; `close` removes the folder. */
 export async function openJobs<C extends Clock>(
   definitions: readonly JobDefinition<unknown>[],
-  options: JobWorldOptions<C> & { readonly clock: C },
+  options: JobWorldOptions<C> & { readonly clock: C; readonly folder: string },
 ): Promise<JobWorld<C> & { readonly close: () => Promise<void> }> {
-  const { clock } = options
+  const { clock, folder } = options
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const folder = mkdtempSync(path.join(tmpdir(), 'rulewright-jobs-'))
   const opened = await openHouse({ configuration: testConfiguration(folder), clock })
   const known = jobDefinitions(definitions)
   const bell = new Bell()

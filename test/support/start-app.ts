@@ -2,9 +2,7 @@
 // its own, and the cast everyone knows: workspaces acme and globex; ada (admin of acme and owner),
 // ravi (engineer), vera (viewer), and gwen, who is admin of globex.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { addCast, addPerson } from '#cli/demo/cast.ts'
 import type { App } from '#cli/shell.ts'
@@ -16,6 +14,7 @@ import { startApp as start } from '#src/app.ts'
 import { enter } from './cast.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { testConfiguration } from './configuration.ts'
+import { newFolder } from './folder.ts'
 
 export interface CastMember {
   readonly userId: UserId
@@ -42,7 +41,7 @@ export async function startApp(
   t: TestContext,
   { env = {} }: { env?: Readonly<Record<string, string>> } = {},
 ): Promise<TestApp> {
-  const data = mkdtempSync(join(tmpdir(), 'rulewright-test-'))
+  const data = newFolder('app')
   const clock = fakeClock()
   const app = await start({ configuration: testConfiguration(data, env), clock })
   let stopping: Promise<void> | undefined
