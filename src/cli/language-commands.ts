@@ -1,4 +1,4 @@
-// The commands that need no server: rules and queries on the caller's own files.
+// The commands on the caller's own files: rules and queries, and folders of rules beside a server.
 
 import type { Command } from './command.ts'
 import { queryFormat, queryGuard, queryLint, queryReads } from './query.ts'
@@ -8,6 +8,7 @@ import { ruleExplain } from './rule-explain.ts'
 import { ruleLint } from './rule-lint.ts'
 import { ruleMatch } from './rule-match.ts'
 import { ruleTest } from './rule-test.ts'
+import { SYNC_COMMANDS } from './sync.ts'
 
 export const LANGUAGE_COMMANDS: readonly Command[] = [
   ruleLint,
@@ -20,4 +21,5 @@ export const LANGUAGE_COMMANDS: readonly Command[] = [
   queryReads,
   queryGuard,
   queryRun,
+  ...SYNC_COMMANDS,
 ]

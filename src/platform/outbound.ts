@@ -3,6 +3,8 @@
 // so that a name cannot be moved to a machine's metadata service between two look-ups.
 
 import { lookup } from 'node:dns/promises'
+import { Agent as PlainAgent, type IncomingMessage, request as requestPlain } from 'node:http'
+import { Agent as TlsAgent, request as requestTls } from 'node:https'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import ipaddr from 'ipaddr.js'
@@ -53,6 +55,78 @@ export async function openSocket({ host, port, isTls, signal }: Endpoint): Promi
       resolve(socket)
     })
   })
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly text: string
+}
+
+const AGENTS = { keepAlive: true, maxSockets: 4 }
+const PLAIN_AGENT = new PlainAgent(AGENTS)
+const TLS_AGENT = new TlsAgent(AGENTS)
+/** More than any answer that is asked for. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+
+/**
+ * Asks an address that whoever started the process named. Follows no redirect: the token that goes with
+ * it is for this address alone. Throws as openSocket, and `too_large`.
+ */
+export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
+  const { url, method, body, signal, timeoutMs } = request
+  const isTls = url.protocol === 'https:'
+  const name = url.hostname.replace(/^\[|\]$/g, '')
+  const host = await findAddress(name)
+  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
+  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
+  const headers = { ...request.headers, ...length, Host: url.host }
+  const target = { host, port, path: url.pathname + url.search, method, headers }
+  return new Promise((resolve, reject) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    const options = { ...target, signal: limit, ...(isIP(name) === 0 ? { servername: name } : {}) }
+    const sent = isTls
+      ? requestTls({ ...options, agent: TLS_AGENT })
+      : requestPlain({ ...options, agent: PLAIN_AGENT })
+    sent.once('error', (cause) => reject(failureOf(url, cause, signal)))
+    sent.once('response', (message) => {
+      readAnswer(message).then(resolve, (cause: unknown) => reject(failureOf(url, cause, signal)))
+    })
+    sent.end(body)
+  })
+}
+
+async function readAnswer(message: IncomingMessage): Promise<HttpAnswer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > ANSWER_BYTES_MAX) {
+      message.destroy()
+      throw new AppError('too_large', 'The answer is larger than any that was asked for.')
+    }
+    chunks.push(chunk)
+  }
+  const { statusCode = 0, headers } = message
+  return { status: statusCode, headers, text: Buffer.concat(chunks).toString('utf8') }
+}
+
+function failureOf({ origin }: URL, cause: unknown, signal: AbortSignal): AppError {
+  if (cause instanceof AppError) return cause
+  if (signal.aborted) return new AppError('cancelled', 'The request was given up.', { cause })
+  const isLate =
+    cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')
+  if (isLate) return new AppError('timeout', `${origin} did not answer in time.`, { cause })
+  return new AppError('upstream', `${origin} could not be reached.`, { cause })
 }
 
 async function findAddress(host: string): Promise<string> {

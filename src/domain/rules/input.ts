@@ -1,6 +1,7 @@
 // What doors accept about rule texts that are not stored.
 
 import { z } from 'zod'
+import { ID_PREFIXES, isId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { KINDS } from './kinds.ts'
@@ -11,6 +12,9 @@ import { RULE_STATES } from './rule.ts'
 const FILES_MAX = 500
 const EVENTS_MAX = 10_000
 const PIPELINES_MAX = 10
+/** Each is examined and compiled before the answer. */
+export const TEXTS_MAX = 100
+export const SAME_MAX = 1_000
 
 const RuleText = z.strictObject({
   /** Names the text in answers. */
@@ -45,6 +49,33 @@ export const RestoreInput = z.strictObject({ version: z.int().min(1), reason: Re
 export type RulesToLint = z.infer<typeof RulesToLint>
 export type RulesToConvert = z.infer<typeof RulesToConvert>
 export type RulesToMatch = z.infer<typeof RulesToMatch>
+
+const RuleRef = z.string().refine((text): text is RuleId => isId(ID_PREFIXES.rule, text))
+const Version = z.int().min(1)
+const Place = { path: z.string().min(1).max(1_000), document: z.int().min(0).max(10_000) }
+
+export const TextsWanted = z.strictObject({
+  versions: z
+    .array(z.strictObject({ rule: RuleRef, version: Version }))
+    .min(1)
+    .max(TEXTS_MAX),
+})
+
+export const FilesToPush = z.strictObject({
+  files: z
+    .array(
+      z.strictObject({
+        ...Place,
+        text: Text,
+        over: z.strictObject({ rule: RuleRef, version: Version }).optional(),
+      }),
+    )
+    .max(TEXTS_MAX),
+  same: z
+    .array(z.strictObject({ ...Place, rule: RuleRef, version: Version }))
+    .max(SAME_MAX)
+    .default([]),
+})
 
 const OneWord = z.string().trim().min(1).max(200)
 

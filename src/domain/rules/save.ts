@@ -12,6 +12,8 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
 import type { ExaminedRule } from './examined.ts'
+import { findFile } from './file-store.ts'
+import { groupOfPath } from './folder.ts'
 import { readRules } from './read-task.ts'
 import {
   countProblems,
@@ -243,7 +245,11 @@ async function writeOver(
   { index, parts }: PreparedText,
   before: RuleRow,
 ): Promise<RuleRow> {
-  const change = { ...index, version: before.version + 1, updatedAt: now, updatedBy: actor }
+  // A rule whose text names no group stays in the one that its folder is called after.
+  const file = index.group === null ? await findFile(tx, tx.scope, before.id) : undefined
+  const group = index.group ?? (file ? groupOfPath(file.path) : null)
+  const version = before.version + 1
+  const change = { ...index, group, version, updatedAt: now, updatedBy: actor }
   await updateRule(tx, before.id, change, parts)
   return { ...before, ...change }
 }

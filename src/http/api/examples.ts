@@ -204,6 +204,39 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   Rule: rule,
   RuleWithText: { ...rule, text: TEXT },
   RulePage: { items: [rule], next: null, count: 1 },
+  FiledRule: {
+    id: RULE_ID,
+    version: 3,
+    contentHash: HASH,
+    sigmaId: SIGMA_ID,
+    title: 'Whoami as system',
+    group: 'windows-endpoint',
+    file: { path: 'windows-endpoint/whoami.yml', document: 0, version: 2, contentHash: HASH },
+  },
+  RuleTextsWanted: { versions: [{ rule: RULE_ID, version: 2 }] },
+  RuleTexts: { texts: [{ rule: RULE_ID, version: 2, text: TEXT }] },
+  RulesToPush: {
+    files: [
+      {
+        path: 'windows-endpoint/whoami.yml',
+        document: 0,
+        text: TEXT,
+        over: { rule: RULE_ID, version: 2 },
+      },
+    ],
+  },
+  PushedRules: {
+    results: [
+      {
+        path: 'windows-endpoint/whoami.yml',
+        document: 0,
+        outcome: 'saved',
+        rule: RULE_ID,
+        version: 3,
+        contentHash: HASH,
+      },
+    ],
+  },
   RuleRenders: {
     renders: [
       {

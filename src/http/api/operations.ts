@@ -9,6 +9,7 @@ import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, type Operation } from './operation.ts'
 import { QUERY_OPERATIONS } from './queries.ts'
 import { RULE_OPERATIONS } from './rules.ts'
+import { RULE_FILE_OPERATIONS } from './rules-push.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { operationRoutes } from './serve.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
@@ -20,6 +21,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...AUDIT_OPERATIONS,
   ...JOB_OPERATIONS,
   ...RULE_OPERATIONS,
+  // Before `/rules/{id}`, which would take "files" for an id.
+  ...RULE_FILE_OPERATIONS,
   ...KEPT_RULE_OPERATIONS,
   ...QUERY_OPERATIONS,
 ]

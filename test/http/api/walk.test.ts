@@ -113,6 +113,11 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     return { id }
   },
   listRuleRenders: async (world, place) => ({ id: (await newRule(world, place)).id }),
+  listRuleFiles: async () => ({ query: '?limit=2' }),
+  readRuleFiles: async (world, place) => ({
+    json: { versions: [{ rule: (await newRule(world, place)).id, version: 1 }] },
+  }),
+  pushRules: async () => ({ json: { files: [{ path: 'a/b.yml', document: 0, text: WHOAMI }] } }),
   renderRule: async (world, place) => ({ id: (await newRule(world, place)).id }),
   getMe: async () => ({}),
   listTokens: async () => ({ query: '?limit=2' }),

@@ -15,6 +15,7 @@ import * as factors from './0030-factors.ts'
 import * as digests from './0031-digests.ts'
 import * as attack from './0032-attack.ts'
 import * as emailChange from './0033-email-change.ts'
+import * as ruleFiles from './0035-rule-files.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 31, name: 'digests', up: digests.up },
   { number: 32, name: 'attack', up: attack.up },
   { number: 33, name: 'email-change', up: emailChange.up },
+  { number: 35, name: 'rule-files', up: ruleFiles.up },
 ]
