@@ -14,7 +14,7 @@ import { routes } from './routes.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
 import { tokenAdd } from './token.ts'
-import { userAdd } from './user.ts'
+import { userAdd, userReset } from './user.ts'
 import { workspaceAdd, workspaceRotateKey } from './workspace.ts'
 
 /** Without the languages' ones. */
@@ -26,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   routes,
   workspaceAdd,
   userAdd,
+  userReset,
   workspaceRotateKey,
   tokenAdd,
   backupCreate,

@@ -1,12 +1,16 @@
 // `rulewright user add EMAIL --workspace SLUG --role ROLE [--approver] [--auditor] [--owner]`
 // The password comes on standard input: arguments can be read by everybody on the machine.
+// `rulewright user reset EMAIL [--factors]`: the way back in for an owner whom no other owner can help.
 
-import { addAccount } from '#domain/access/actions.ts'
+import { addAccount, findUserId } from '#domain/access/actions.ts'
 import { NewMember, NewUser } from '#domain/access/input.ts'
+import { removeFactors } from '#domain/access/people.ts'
 import { ROLES } from '#domain/access/permission.ts'
+import { makeReset } from '#domain/access/resets.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { getWorkspace } from '#domain/workspaces/actions.ts'
 import { AppError } from '#kernel/error.ts'
+import { formatInstant } from '#kernel/time.ts'
 import { textFlag, type HouseCommand } from './command.ts'
 import { oneOf, parseInput } from './input.ts'
 import { EXIT } from './shell.ts'
@@ -44,6 +48,27 @@ export const userAdd: HouseCommand = {
     const inside = { ...caller, scope: systemCaller(house, 'cli', undefined, id).scope }
     const added = await addAccount(house, inside, { user, password, member })
     shell.out(`added ${added.email} to ${slug} as ${member.role} (${added.id})`)
+    return EXIT.fine
+  },
+}
+
+export const userReset: HouseCommand = {
+  name: 'user reset',
+  about: 'make a link with which somebody chooses a new password; printed once',
+  runsIn: 'house',
+  operands: ['EMAIL'],
+  flags: {
+    factors: { about: 'also remove their second factors, for somebody who lost them' },
+  },
+  async run({ shell, house, caller }, args) {
+    const email = args.operands[0]!.trim().toLowerCase()
+    const userId = await findUserId(house, caller, email)
+    if (!userId) throw new AppError('invalid', `nobody has the address ${email}`)
+    if (args.flags['factors'] === true) await removeFactors(house, caller, userId)
+    const { token, link } = await makeReset(house, caller, userId)
+    const until = formatInstant(link.expiresAt)
+    shell.err(`open this path at the address of the instance; good once, until ${until}`)
+    shell.out(`/reset/${token}`)
     return EXIT.fine
   },
 }

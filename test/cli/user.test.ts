@@ -5,6 +5,8 @@ import { test, type TestContext } from 'node:test'
 import { openHouse, startApp as start } from '#src/app.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import { makeFolder } from '#test/support/database.ts'
+import { giveTotp } from '#test/support/passwords.ts'
+import { startApp } from '#test/support/start-app.ts'
 import { runHere } from '#test/support/shell.ts'
 
 const PASSWORD = 'wide river 47 lanterns'
@@ -47,6 +49,32 @@ test('a running server adds somebody too, password and all', async (t) => {
   assert.equal(code, 0, err)
   assert.match(out, /added ravi@acme\.example/)
   assert.notEqual(await app.claimLink(), undefined, 'nobody owns it yet')
+})
+
+test('the only owner, whose second factor is lost, comes in again by a link from the machine', async (t) => {
+  const app = await startApp(t)
+  const { ada } = app.cast
+  await giveTotp(app.house, (await app.sessions.find(await app.signIn(ada)))!)
+  const cwd = app.data
+  const reset = (...argv: string[]) => runHere(['user', 'reset', ...argv, '--data', cwd], { cwd })
+  const nobody = await reset('nobody@acme.example')
+  assert.equal(nobody.code, 2)
+  assert.match(nobody.err, /nobody has the address/)
+  const { code, out, err } = await reset('ADA@acme.example', '--factors')
+  assert.equal(code, 0, err)
+  assert.match(err, /good once, until/)
+  assert.match(out, /^\/reset\/[\w-]{43}$/)
+  const headers = { 'Sec-Fetch-Site': 'same-origin' }
+  const email = 'ada@acme.example'
+  const body = (password: string) => new URLSearchParams({ email, password })
+  const post = (path: string, password: string) =>
+    app.fetch(path, { method: 'POST', headers, body: body(password) })
+  assert.equal((await post(out, 'k7#mQ2xz')).status, 422, 'nothing stands behind it now')
+  assert.equal((await post(out, PASSWORD)).status, 200)
+  const home = (await post('/sign-in', PASSWORD)).headers.get('Location')
+  assert.equal(home, '/w/acme', 'no second step')
+  const again = await reset(email, '--factors')
+  assert.deepEqual([again.code, /no second factor/.test(again.err)], [1, true])
 })
 
 test('what cannot be is refused by name, and nobody is added', async (t) => {
