@@ -16,8 +16,8 @@ import { blocksOf } from './event-blocks.ts'
 import type { RuleFile } from './rule-files.ts'
 import type { Shell } from './shell.ts'
 
-/** Each thread compiles the rules for itself: in that time this much is matched here. */
-const THREADS_FROM_BYTES = 16 * 1024 * 1024
+/** Each thread starts, compiles the rules and grows warm: in that time this much is matched here. */
+const THREADS_FROM_BYTES = 64 * 1024 * 1024
 
 export interface Threads {
   readonly cores: number

@@ -7,6 +7,7 @@ import type { Bench } from './bench.ts'
 import { benchConverting, reportTexts } from './sigma/converting.ts'
 import { benchMatching } from './sigma/matching.ts'
 import { benchReading } from './sigma/reading.ts'
+import { benchThreads } from './sigma/threads.ts'
 
 export const bench: Bench = {
   name: 'sigma',
@@ -24,6 +25,7 @@ export const bench: Bench = {
       say,
       texts.map(({ text }) => text),
     )
+    await benchThreads(say, texts)
     reportTexts(say)
   },
 }
