@@ -189,3 +189,20 @@ export function plainRow(row: Fields): Readonly<Record<string, Value>> {
   for (const [name, value] of row) plain[name] = value
   return plain
 }
+
+/** `and` and `or` of three values: one part decides, else null stays what is not known. */
+export function junction<Row>(
+  kind: 'and' | 'or',
+  parts: readonly ((row: Row) => boolean | null)[],
+): (row: Row) => boolean | null {
+  const decisive = kind === 'or'
+  return (row) => {
+    let result: boolean | null = !decisive
+    for (const part of parts) {
+      const value = part(row)
+      if (value === decisive) return decisive
+      if (value === null) result = null
+    }
+    return result
+  }
+}

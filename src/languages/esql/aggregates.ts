@@ -11,7 +11,9 @@ import {
   type Fields,
   type Value,
 } from '#languages/evaluation.ts'
-import { compute, edgeOf, type Computed, type ComputeScope } from './compute.ts'
+import { compute } from './compute.ts'
+import { edgeOf } from './operators.ts'
+import type { Computed, ComputeScope } from './computed.ts'
 import { median } from './scalars-multivalue.ts'
 import type { EsqlCall } from './tree.ts'
 import { numberFrom, orderOf, type EsqlType, type Scalar } from './values.ts'

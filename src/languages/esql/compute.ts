@@ -2,56 +2,37 @@
 // single values that meets several answers null, and the reader is told once.
 // Source: elastic.co/docs, ES|QL "Operators", "Multivalued fields", read 2026-11.
 
-import { Refusal, unsupported, valuesOf, type Fields, type Value } from '#languages/evaluation.ts'
-import { readDate } from '#languages/elastic-documents.ts'
-import { fromLucene } from '#languages/lucene-regex.ts'
-import { compileRegex } from '#languages/regex.ts'
-import { compileWildcards } from '#languages/wildcard.ts'
-import { addSpan, spanOf, type Span } from './dates.ts'
+import { junction, Refusal, unsupported, type Fields, type Value } from '#languages/evaluation.ts'
+import { negated, single, type Computed, type ComputeScope } from './computed.ts'
+import { spanOf } from './dates.ts'
+import {
+  arithmetic,
+  caseless,
+  comparison,
+  dateOf,
+  isLiteral,
+  like,
+  list,
+  negation,
+  ORDERS,
+  rlike,
+} from './operators.ts'
 import { ESQL_SCALARS } from './scalars.ts'
 import type { EsqlBinary, EsqlCall, EsqlCast, EsqlExpression, EsqlMembership } from './tree.ts'
-import {
-  commonType,
-  isScalar,
-  numberFrom,
-  orderOf,
-  textFrom,
-  type EsqlType,
-  type Scalar,
-} from './values.ts'
-
-export type Compute = (row: Fields) => Value
-
-export interface Computed {
-  readonly type: EsqlType
-  readonly of: Compute
-  /** Set where the type is `span`. */
-  readonly span?: Span
-}
-
-/** What a full-text search (`QSTR`, `KQL`) answers for a row; without one they are refused. */
-export type FullText = (query: string) => (row: Fields) => boolean
-
-export interface ComputeScope {
-  readonly text: string
-  /** Unix milliseconds. */
-  readonly now: number
-  readonly fullText: FullText | undefined
-  /** The column's type. Throws `Refusal` for a column that cannot be there. */
-  typeOf(name: string): EsqlType
-  /** Called when several values met what takes one. */
-  warnMultivalue(): void
-}
+import { commonType, orderOf, textFrom, type EsqlType } from './values.ts'
 
 /** Throws `Refusal`. */
 export function compute(node: EsqlExpression, scope: ComputeScope): Computed {
   switch (node.kind) {
     case 'and':
     case 'or':
-      return junction(
-        node.kind,
-        node.items.map((item) => condition(item, scope)),
-      )
+      return {
+        type: 'boolean',
+        of: junction(
+          node.kind,
+          node.items.map((item) => condition(item, scope)),
+        ),
+      }
     case 'not': {
       const item = condition(node.item, scope)
       return { type: 'boolean', of: (row) => negated(item(row)) }
@@ -104,68 +85,11 @@ function condition(node: EsqlExpression, scope: ComputeScope): (row: Fields) => 
   }
 }
 
-/** Several values where one is needed are null. */
-function single(value: Value, scope: ComputeScope): Scalar {
-  if (isScalar(value)) return value
-  scope.warnMultivalue()
-  return null
-}
-
-function negated(value: boolean | null): boolean | null {
-  return value === null ? null : !value
-}
-
-function junction(
-  kind: 'and' | 'or',
-  items: readonly ((row: Fields) => boolean | null)[],
-): Computed {
-  const decisive = kind === 'or'
-  const of = (row: Fields): boolean | null => {
-    let result: boolean | null = !decisive
-    for (const item of items) {
-      const value = item(row)
-      if (value === decisive) return decisive
-      if (value === null) result = null
-    }
-    return result
-  }
-  return { type: 'boolean', of }
-}
-
 function literalType(node: EsqlExpression & { kind: 'literal' }, scope: ComputeScope): EsqlType {
   if (node.value === null) return 'null'
   if (typeof node.value === 'boolean') return 'boolean'
   if (typeof node.value === 'string') return 'keyword'
   return /[.eE]/.test(scope.text.slice(node.start, node.end)) ? 'double' : 'long'
-}
-
-function list(items: readonly Computed[]): Computed {
-  const of = (row: Fields): Value => {
-    const values = items.map((item) => item.of(row))
-    return values.length === 1 ? values[0]! : values
-  }
-  return { type: commonType(items.map(({ type }) => type)), of }
-}
-
-function negation(item: Computed, scope: ComputeScope): Computed {
-  if (item.span) {
-    const { months, milliseconds } = item.span
-    return { ...item, span: { months: -months, milliseconds: -milliseconds } }
-  }
-  const of = (row: Fields) => {
-    const value = single(item.of(row), scope)
-    return value === null ? null : -numberFrom(value, 'A sign')
-  }
-  return { type: item.type, of }
-}
-
-const ORDERS: Readonly<Record<string, (sign: number) => boolean>> = {
-  '==': (sign) => sign === 0,
-  '!=': (sign) => sign !== 0,
-  '<': (sign) => sign < 0,
-  '<=': (sign) => sign <= 0,
-  '>': (sign) => sign > 0,
-  '>=': (sign) => sign >= 0,
 }
 
 function binary(node: EsqlBinary, scope: ComputeScope): Computed {
@@ -179,121 +103,6 @@ function binary(node: EsqlBinary, scope: ComputeScope): Computed {
   return holds === undefined
     ? arithmetic(node, left, right, scope)
     : comparison(node, left, right, holds, scope)
-}
-
-function caseless(left: Computed, right: Computed, scope: ComputeScope): Computed {
-  const of = (row: Fields) => {
-    const [a, b] = [single(left.of(row), scope), single(right.of(row), scope)]
-    if (a === null || b === null) return null
-    return textFrom(a, '“=~”').toLowerCase() === textFrom(b, '“=~”').toLowerCase()
-  }
-  return { type: 'boolean', of }
-}
-
-const NUMBERS: ReadonlySet<EsqlType> = new Set(['long', 'double'])
-
-function comparison(
-  node: EsqlBinary,
-  left: Computed,
-  right: Computed,
-  holds: (sign: number) => boolean,
-  scope: ComputeScope,
-): Computed {
-  const [a, b] = comparable(node, left, right)
-  const of = (row: Fields) => {
-    const order = orderOf(single(a(row), scope), single(b(row), scope), node)
-    return order === null ? null : holds(order)
-  }
-  return { type: 'boolean', of }
-}
-
-/** A text beside a date is read as one when the query is compiled. */
-function comparable(
-  node: EsqlBinary,
-  left: Computed,
-  right: Computed,
-): readonly [Compute, Compute] {
-  if (left.type === 'date' && isLiteral(node.right)) return [left.of, dateOf(node.right)]
-  if (right.type === 'date' && isLiteral(node.left)) return [dateOf(node.left), right.of]
-  const types = [left.type, right.type].filter((type) => type !== 'null' && type !== 'unknown')
-  const families = new Set(types.map(familyOf))
-  if (families.size > 1) {
-    const message = `“${node.operator}” cannot compare ${left.type} with ${right.type}.`
-    throw new Refusal('type-mismatch', message, node)
-  }
-  return [left.of, right.of]
-}
-
-function familyOf(type: EsqlType): string {
-  return NUMBERS.has(type) ? 'number' : type === 'ip' ? 'keyword' : type
-}
-
-function isLiteral(
-  node: EsqlExpression,
-): node is EsqlExpression & { kind: 'literal'; value: string } {
-  return node.kind === 'literal' && typeof node.value === 'string'
-}
-
-function dateOf(node: EsqlExpression & { value: string }): Compute {
-  const at = readDate(node.value)
-  if (at === null) throw new Refusal('bad-date', `“${node.value}” is no date.`, node)
-  return () => at
-}
-
-function arithmetic(
-  node: EsqlBinary,
-  left: Computed,
-  right: Computed,
-  scope: ComputeScope,
-): Computed {
-  const { operator } = node
-  const span = left.span ?? right.span
-  if (span !== undefined) return dateArithmetic(node, left.span ? right : left, span, scope)
-  const of = (row: Fields) => {
-    const [a, b] = [single(left.of(row), scope), single(right.of(row), scope)]
-    if (a === null || b === null) return null
-    const [x, y] = [numberFrom(a, `“${operator}”`), numberFrom(b, `“${operator}”`)]
-    return calculate(operator, x, y, isWhole(left.type, x) && isWhole(right.type, y))
-  }
-  return { type: commonType([left.type, right.type]), of }
-}
-
-function isWhole(type: EsqlType, value: number): boolean {
-  return type === 'unknown' ? Number.isInteger(value) : type !== 'double'
-}
-
-/** Whole numbers stay whole; beyond 64 bits, and divided by zero, there is no result. */
-function calculate(operator: string, a: number, b: number, isWholeNumber: boolean): number | null {
-  if ((operator === '/' || operator === '%') && b === 0) return null
-  const results: Readonly<Record<string, number>> = {
-    '+': a + b,
-    '-': a - b,
-    '*': a * b,
-    '/': a / b,
-    '%': a % b,
-  }
-  const result = results[operator]
-  if (result === undefined) throw unsupported(`The operator “${operator}”`)
-  if (!isWholeNumber) return Number.isFinite(result) ? result : null
-  const whole = Math.trunc(result)
-  return Math.abs(whole) < 2 ** 63 ? whole : null
-}
-
-function dateArithmetic(
-  node: EsqlBinary,
-  date: Computed,
-  span: Span,
-  scope: ComputeScope,
-): Computed {
-  const isSum = node.operator === '+'
-  if ((!isSum && node.operator !== '-') || date.type !== 'date') {
-    throw unsupported('This arithmetic with a span of time', node)
-  }
-  const of = (row: Fields) => {
-    const at = single(date.of(row), scope)
-    return at === null ? null : addSpan(numberFrom(at, 'A date'), span, isSum ? 1 : -1)
-  }
-  return { type: 'date', of }
 }
 
 function membership(node: EsqlMembership, scope: ComputeScope): Computed {
@@ -336,16 +145,6 @@ function pattern(
     return checks.some((check) => check(text)) !== node.isNegated
   }
   return { type: 'boolean', of }
-}
-
-function like(written: string): (text: string) => boolean {
-  return compileWildcards(written, { any: '*', one: '?', escape: '\\', isCaseless: false })
-}
-
-function rlike(written: string, node: EsqlExpression): (text: string) => boolean {
-  const compiled = compileRegex(`^(?:${fromLucene(written)})$`, ['s'])
-  if (!('refusal' in compiled)) return (text) => compiled.test(text)
-  throw new Refusal('regex', `This expression cannot run: ${compiled.refusal}.`, node)
 }
 
 const CAST_NAMES: Readonly<Record<string, string>> = {
@@ -423,14 +222,4 @@ function fullText(node: EsqlCall, scope: ComputeScope): Computed {
     throw unsupported(`The function ${node.name.toUpperCase()}`, node)
   }
   return { type: 'boolean', of: scope.fullText(query.value) }
-}
-
-/** Orders for SORT and aggregates: the least or greatest of several values stands for them. */
-export function edgeOf(value: Value, isGreatest: boolean): Scalar {
-  let edge: Scalar = null
-  for (const one of valuesOf(value) as readonly Scalar[]) {
-    const order = orderOf(one, edge)
-    if (order === null || (isGreatest ? order > 0 : order < 0)) edge = one
-  }
-  return edge
 }

@@ -18,7 +18,8 @@ import { readDocument, type ElasticMapping } from '#languages/elastic-documents.
 import { parseEsql } from './parse.ts'
 import { Schema } from './schema.ts'
 import { compileCommand, type Lookups } from './steps.ts'
-import { compute, type ComputeScope, type FullText } from './compute.ts'
+import { compute } from './compute.ts'
+import type { ComputeScope, FullText } from './computed.ts'
 import type { EsqlCommand, EsqlFrom, EsqlPlain } from './tree.ts'
 import { nameOf } from './stats.ts'
 

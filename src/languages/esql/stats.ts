@@ -9,7 +9,8 @@ import {
   type Value,
 } from '#languages/evaluation.ts'
 import { compileAggregate, isAggregate, type Accumulator, type Aggregate } from './aggregates.ts'
-import { compileFilter, compute, type Compute, type ComputeScope } from './compute.ts'
+import { compileFilter, compute } from './compute.ts'
+import type { Compute, ComputeScope } from './computed.ts'
 import { Schema } from './schema.ts'
 import type { EsqlAggregate, EsqlAssignment, EsqlExpression, EsqlStats } from './tree.ts'
 import type { EsqlType } from './values.ts'

@@ -3,7 +3,8 @@
 // Source: learn.microsoft.com, Kusto "Aggregation functions", read 2026-11.
 
 import { unsupported, type Budget } from '#languages/evaluation.ts'
-import { compute, type Computed, type ComputeScope } from './compute.ts'
+import { compute } from './compute.ts'
+import type { Computed, ComputeScope } from './computed.ts'
 import { sumType } from './scalars.ts'
 import type { KustoCall, KustoExpression } from './tree.ts'
 import { missing, orderOf, type KustoRow, type KustoType, type KustoValue } from './values.ts'

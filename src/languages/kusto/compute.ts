@@ -3,9 +3,20 @@
 // with `_cs`. Source: learn.microsoft.com, Kusto "Null values", "String operators", "Logical operators",
 // "Numerical operators", read 2026-11.
 
-import { Refusal, unsupported } from '#languages/evaluation.ts'
+import { junction, Refusal, unsupported } from '#languages/evaluation.ts'
+import type { Compute, Computed, ComputeScope } from './computed.ts'
+import {
+  arithmetic,
+  checkTypes,
+  choose,
+  equality,
+  memberOf,
+  numberOr,
+  ORDERS,
+  regexTest,
+} from './operators.ts'
 import { KUSTO_SCALARS } from './scalars.ts'
-import { regexOf, textOperator } from './text-operators.ts'
+import { textOperator } from './text-operators.ts'
 import type {
   KustoBetween,
   KustoBinary,
@@ -15,37 +26,15 @@ import type {
   KustoMembership,
 } from './tree.ts'
 import {
-  isNumeric,
   missing,
   orderOf,
   readInstant,
   readSpan,
   textOf,
-  type KustoBag,
   type KustoRow,
-  type KustoTable,
   type KustoType,
   type KustoValue,
 } from './values.ts'
-
-export type Compute = (row: KustoRow) => KustoValue
-
-export interface Computed {
-  readonly type: KustoType
-  readonly of: Compute
-}
-
-export interface ComputeScope {
-  /** Unix milliseconds. */
-  readonly now: number
-  readonly columns: ReadonlyMap<string, KustoType>
-  /** What a `let` gave the name; undefined when none did. */
-  scalarNamed(name: string): { readonly type: KustoType; readonly value: KustoValue } | undefined
-  /** Rows that stand in an expression: `in (T | project a)`. */
-  tableOf(node: KustoExpression): KustoTable
-  /** Functions that look at other rows; undefined behind commands that lose their order. */
-  window?(call: KustoCall, given: readonly Computed[]): Computed | undefined
-}
 
 /** Throws `Refusal`. */
 export function compute(node: KustoExpression, scope: ComputeScope): Computed {
@@ -56,10 +45,13 @@ export function compute(node: KustoExpression, scope: ComputeScope): Computed {
       return named(node.name, node, scope)
     case 'and':
     case 'or':
-      return junction(
-        node.kind,
-        node.items.map((item) => condition(item, scope)),
-      )
+      return {
+        type: 'bool',
+        of: junction(
+          node.kind,
+          node.items.map((item) => condition(item, scope)),
+        ),
+      }
     case 'binary':
       return binary(node, scope)
     case 'unary': {
@@ -160,46 +152,6 @@ function condition(node: KustoExpression, scope: ComputeScope): (row: KustoRow) 
   }
 }
 
-function junction(
-  kind: 'and' | 'or',
-  items: readonly ((row: KustoRow) => boolean | null)[],
-): Computed {
-  const decisive = kind === 'or'
-  const of = (row: KustoRow) => {
-    let result: boolean | null = !decisive
-    for (const item of items) {
-      const value = item(row)
-      if (value === decisive) return decisive
-      if (value === null) result = null
-    }
-    return result
-  }
-  return { type: 'bool', of }
-}
-
-function numberOr(value: KustoValue, apply: (value: number) => number): KustoValue {
-  if (value === null) return null
-  if (typeof value === 'number') return apply(value)
-  throw new Refusal('type-mismatch', 'Arithmetic needs numbers.')
-}
-
-function memberOf(value: KustoValue, key: KustoValue): KustoValue {
-  if (value === null || typeof value !== 'object') return null
-  if (Array.isArray(value)) {
-    const list = value as readonly KustoValue[]
-    return typeof key === 'number' ? (list.at(key) ?? null) : null
-  }
-  const bag = value as KustoBag
-  return typeof key === 'string' && Object.hasOwn(bag, key) ? bag[key]! : null
-}
-
-const ORDERS: Readonly<Record<string, (sign: number) => boolean>> = {
-  '<': (sign) => sign < 0,
-  '<=': (sign) => sign <= 0,
-  '>': (sign) => sign > 0,
-  '>=': (sign) => sign >= 0,
-}
-
 function binary(node: KustoBinary, scope: ComputeScope): Computed {
   const { operator } = node
   const isNegated = operator.startsWith('!') && operator !== '!=' && operator !== '!~'
@@ -247,84 +199,6 @@ function anyColumn(node: KustoBinary, scope: ComputeScope): Computed {
 }
 
 const rangeOf = ({ start, end }: KustoExpression) => ({ start, end })
-
-function checkTypes(node: KustoExpression, a: KustoType, b: KustoType): void {
-  if (a === b || a === 'dynamic' || b === 'dynamic' || (isNumeric(a) && isNumeric(b))) return
-  throw new Refusal('type-mismatch', `A ${a} cannot be compared with a ${b}.`, node)
-}
-
-function equality(node: KustoBinary, left: Computed, right: Computed): Computed {
-  checkTypes(node, left.type, right.type)
-  const isEqual = node.operator === '=='
-  const of = (row: KustoRow) => {
-    const [a, b] = [left.of(row), right.of(row)]
-    if (a === null && b === null) return null
-    if (a === null || b === null) return !isEqual
-    const same =
-      typeof a === 'object' || typeof b === 'object'
-        ? JSON.stringify(a) === JSON.stringify(b)
-        : a === b
-    return same === isEqual
-  }
-  return { type: 'bool', of }
-}
-
-function regexTest(left: Computed, right: Computed, node: KustoBinary): Computed {
-  if (right.type !== 'string')
-    throw new Refusal('type-mismatch', 'An expression must be a text.', node)
-  const of = (row: KustoRow) =>
-    regexOf(textOf(right.of(row), 'string')).test(textOf(left.of(row), left.type))
-  return { type: 'bool', of }
-}
-
-/** Dates and spans add up; whole numbers divide to whole numbers; by zero there is no result. */
-function arithmetic(node: KustoBinary, left: Computed, right: Computed): Computed {
-  const type = arithmeticType(node, left.type, right.type)
-  const isWhole = left.type === 'long' && right.type === 'long'
-  const of = (row: KustoRow): KustoValue => {
-    const [a, b] = [left.of(row), right.of(row)]
-    if (a === null || b === null) return null
-    if (typeof a !== 'number' || typeof b !== 'number') {
-      throw new Refusal('type-mismatch', 'Arithmetic needs numbers.', node)
-    }
-    switch (node.operator) {
-      case '+':
-        return a + b
-      case '-':
-        return a - b
-      case '*':
-        return a * b
-      case '/':
-        return b === 0 ? null : isWhole ? Math.trunc(a / b) : a / b
-      case '%':
-        return b === 0 ? null : a % b
-      default:
-        throw unsupported(`The operator “${node.operator}”`, node)
-    }
-  }
-  return { type, of }
-}
-
-function arithmeticType(node: KustoBinary, a: KustoType, b: KustoType): KustoType {
-  if (isNumeric(a) && isNumeric(b)) return a === 'real' || b === 'real' ? 'real' : 'long'
-  const key = `${a} ${node.operator} ${b}`
-  const types: Readonly<Record<string, KustoType>> = {
-    'datetime - datetime': 'timespan',
-    'datetime - timespan': 'datetime',
-    'datetime + timespan': 'datetime',
-    'timespan + datetime': 'datetime',
-    'timespan + timespan': 'timespan',
-    'timespan - timespan': 'timespan',
-    'timespan / timespan': 'real',
-    'timespan * long': 'timespan',
-    'timespan * real': 'timespan',
-    'long * timespan': 'timespan',
-    'timespan / long': 'timespan',
-  }
-  const type = types[key]
-  if (type === undefined) throw new Refusal('type-mismatch', `${key} cannot be computed.`, node)
-  return type
-}
 
 function membership(node: KustoMembership, scope: ComputeScope): Computed {
   const isNegated = node.operator.startsWith('!')
@@ -413,20 +287,4 @@ function call(node: KustoCall, scope: ComputeScope): Computed {
         types,
       ),
   }
-}
-
-/** Conditions and values by turns, then the value where none is true. */
-function choose(given: readonly Computed[], node: KustoCall): Computed {
-  const last = given.at(-1)
-  if (last === undefined || given.length % 2 === 0)
-    throw new Refusal('wrong-arguments', 'An else is missing.', node)
-  const of = (row: KustoRow) => {
-    for (let at = 0; at + 1 < given.length; at += 2) {
-      if (given[at]!.of(row) === true) return given[at + 1]!.of(row)
-    }
-    return last.of(row)
-  }
-  const types = new Set([...given.filter((_, at) => at % 2 === 1), last].map(({ type }) => type))
-  const isNumber = [...types].every(isNumeric)
-  return { type: types.size === 1 ? last.type : isNumber ? 'real' : 'dynamic', of }
 }

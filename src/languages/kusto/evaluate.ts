@@ -13,7 +13,8 @@ import {
   type EventRecord,
 } from '#languages/evaluation.ts'
 import type { QuerySchema } from '#languages/query.ts'
-import { compute, type ComputeScope } from './compute.ts'
+import { compute } from './compute.ts'
+import type { ComputeScope } from './computed.ts'
 import { parseKusto } from './parse.ts'
 import { columnsOfTable } from './tables.ts'
 import type { StepScope } from './step.ts'

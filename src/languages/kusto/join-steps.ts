@@ -1,4 +1,5 @@
-// `join` and `union`. Source: learn.microsoft.com, Kusto "join operator", "union operator", read 2026-11.
+// `join`, `lookup` and `union`. Source: learn.microsoft.com, Kusto "join operator", "lookup operator",
+// "union operator", read 2026-11.
 
 import { Refusal, unsupported } from '#languages/evaluation.ts'
 import type { StepScope } from './step.ts'
@@ -33,12 +34,15 @@ const KINDS: Readonly<Record<string, JoinKind>> = {
   rightantisemi: { only: { side: 'right', hasPartner: false } },
 }
 
+const LOOKUP_KINDS = new Set(['leftouter', 'inner'])
+
 /** The first row of each key on the left takes part unless another kind is said. */
 export function join(left: KustoTable, operator: KustoJoin, scope: StepScope): KustoTable {
-  if (operator.name !== 'join') throw unsupported(`The operator ${operator.name}`, operator)
-  const name = optionOf(operator.options, 'kind')?.toLowerCase() ?? 'innerunique'
-  const kind = KINDS[name]
-  if (kind === undefined) throw unsupported(`A join of the kind ${name}`, operator)
+  const isLookup = operator.name === 'lookup'
+  const usual = isLookup ? 'leftouter' : 'innerunique'
+  const name = optionOf(operator.options, 'kind')?.toLowerCase() ?? usual
+  const kind = isLookup && !LOOKUP_KINDS.has(name) ? undefined : KINDS[name]
+  if (kind === undefined) throw unsupported(`A ${operator.name} of the kind ${name}`, operator)
   const right = scope.tableOf(operator.right)
   const pairs = operator.on.map(pairOf)
   const leftKey = (row: KustoRow) =>
@@ -61,16 +65,19 @@ export function join(left: KustoTable, operator: KustoJoin, scope: StepScope): K
     return { ...own, rows: own.rows.filter((row) => isPartner(row) === hasPartner) }
   }
   // A column both have gets a 1 on the right, also where it is joined by.
-  const names = new Map([...right.columns.keys()].map((one) => [one, freeName(one, left.columns)]))
+  // What a lookup joins by is there once.
+  const joined = new Set(isLookup ? pairs.map(([, own]) => own) : [])
+  const added = [...right.columns].filter(([one]) => !joined.has(one))
+  const names = new Map(added.map(([one]) => [one, freeName(one, left.columns)]))
   const columns = new Map(left.columns)
-  for (const [one, type] of right.columns) columns.set(names.get(one)!, type)
+  for (const [one, type] of added) columns.set(names.get(one)!, type)
   const rows: KustoRow[] = []
   const add = (a: KustoRow | undefined, b: KustoRow | undefined) => {
     scope.budget.step()
     const row: KustoRow = new Map(
       [...left.columns].map(([one, type]) => [one, a?.get(one) ?? missing(type)]),
     )
-    for (const [one, type] of right.columns) row.set(names.get(one)!, b?.get(one) ?? missing(type))
+    for (const [one, type] of added) row.set(names.get(one)!, b?.get(one) ?? missing(type))
     rows.push(row)
     scope.budget.holdRows(rows.length)
   }

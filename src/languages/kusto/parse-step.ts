@@ -2,7 +2,8 @@
 // "parse operator", read 2026-11.
 
 import { Refusal, unsupported } from '#languages/evaluation.ts'
-import { compute, type ComputeScope } from './compute.ts'
+import { compute } from './compute.ts'
+import type { ComputeScope } from './computed.ts'
 import type { KustoExpression, KustoParse } from './tree.ts'
 import {
   missing,

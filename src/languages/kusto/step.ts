@@ -1,7 +1,7 @@
 // What the tabular operators of Kusto share.
 
 import type { Budget } from '#languages/evaluation.ts'
-import type { ComputeScope } from './compute.ts'
+import type { ComputeScope } from './computed.ts'
 import type { KustoExpression } from './tree.ts'
 import type { KustoRow, KustoTable, KustoType } from './values.ts'
 

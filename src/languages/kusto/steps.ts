@@ -4,7 +4,8 @@
 import { Refusal, unsupported } from '#languages/evaluation.ts'
 import { columns, compileColumns, nameOf, type Column } from './column-steps.ts'
 import { compileAggregate, type Aggregate } from './aggregates.ts'
-import { compileFilter, compute, type Computed, type ComputeScope } from './compute.ts'
+import { compileFilter, compute } from './compute.ts'
+import type { Computed, ComputeScope } from './computed.ts'
 import { join, union } from './join-steps.ts'
 import { parseColumns } from './parse-step.ts'
 import { stepped, type StepScope } from './step.ts'
@@ -60,6 +61,8 @@ export function applyOperator(
       return union(table, operator, scope)
     case 'expand':
       return expand(table, operator, scope)
+    case 'render': // says how rows are drawn
+      return table
     case 'parse':
       return parseColumns(table, operator, own)
     default:

@@ -3,7 +3,14 @@
 // values compare is not documented: that is refused. Source: Splunk Search Reference, "eval", "where",
 // "Evaluation functions", read 2026-11.
 
-import { Refusal, unsupported, valuesOf, type Fields, type Value } from '#languages/evaluation.ts'
+import {
+  junction,
+  Refusal,
+  unsupported,
+  valuesOf,
+  type Fields,
+  type Value,
+} from '#languages/evaluation.ts'
 import { compileWildcards } from '#languages/wildcard.ts'
 import { SPL_FUNCTIONS } from './eval-functions.ts'
 import type { SplBinary, SplCall, SplExpression } from './tree.ts'
@@ -88,16 +95,7 @@ function logic(
       return values.filter((value) => value === true).length % 2 === 1
     }
   }
-  const decisive = kind === 'any'
-  return (row) => {
-    let result: boolean | null = !decisive
-    for (const item of items) {
-      const value = item(row)
-      if (value === decisive) return decisive
-      if (value === null) result = null
-    }
-    return result
-  }
+  return junction(kind === 'any' ? 'or' : 'and', items)
 }
 
 /** One value or none. */
