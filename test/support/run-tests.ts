@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { pathToFileURL } from 'node:url'
@@ -36,7 +36,7 @@ if (files.length === 0) {
 const flags = [
   ...process.execArgv.filter((flag) => !flag.startsWith('--test')),
   '--test',
-  `--test-concurrency=${values.concurrency ?? 2}`,
+  `--test-concurrency=${values.concurrency ?? availableParallelism() + 1}`,
   ...(values.only === undefined ? [] : [`--test-name-pattern=${values.only}`]),
 ]
 const field = mkdtempSync(path.join(roomyFolder(), 'rulewright-tests-'))
