@@ -38,7 +38,7 @@ export function readStix(bundle: unknown): ReadAttack {
   const successors = successorsIn(objects)
   const techniques = ours
     .flatMap((one) => readTechnique(one, successors, refuse) ?? [])
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .toSorted(inForceLast)
   if (techniques.length === 0) {
     const others = [...new Set(patterns.flatMap((one) => listOf(one.x_mitre_domains)))]
     if (others.length === 0) refuse('no-techniques', 'The bundle holds no technique of ATT&CK.')
@@ -47,6 +47,16 @@ export function readStix(bundle: unknown): ReadAttack {
   }
   if (tactics.length === 0) refuse('no-tactics', 'The bundle holds no tactic of ATT&CK.')
   return { attack: indexAttack(versionOf(objects), tactics, techniques), problems }
+}
+
+/** By id; where two objects bear one id, the one in force comes last and stays. */
+function inForceLast(a: Technique, b: Technique): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1
+  return Number(isInForce(a)) - Number(isInForce(b))
+}
+
+function isInForce({ revokedBy, isDeprecated }: Technique): boolean {
+  return revokedBy === undefined && !isDeprecated
 }
 
 const DOMAIN = 'enterprise-attack'

@@ -134,3 +134,11 @@ test('a bundle that is kept becomes a table; what no table can say is refused by
     )
   }
 })
+
+test('where a withdrawn technique and one in force bear the same id, the latter counts', () => {
+  const own = [pattern('T1059', { name: 'Now' }), pattern('T1059', { name: 'Then', revoked: true })]
+  for (const objects of [own, own.toReversed()]) {
+    const { table } = readStixTable(bundle(tactic('TA0002', 'execution'), ...objects))
+    assert.equal(readTable(table!).techniques.get('t1059')?.name, 'Now')
+  }
+})
