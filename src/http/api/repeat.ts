@@ -30,8 +30,9 @@ export async function answerOnce(
   }
   // Off the event loop: an archive takes some 50 ms.
   const body = Buffer.from(await crypto.subtle.digest('SHA-256', await c.req.arrayBuffer()))
+  const { pathname, search } = new URL(c.req.url) // whatever name the server is reached by
   const over = c.req.header('If-Match') ?? ''
-  const digest = sha256Hex(`${c.req.method} ${c.req.url} ${over} ${body.toString('hex')}`)
+  const digest = sha256Hex(`${c.req.method} ${pathname}${search} ${over} ${body.toString('hex')}`)
   const { answer, isRepeat } = await repeats.run(house, caller, { key, digest }, act)
   if (isRepeat) c.header('Idempotency-Replayed', 'true')
   return send(c, answer)

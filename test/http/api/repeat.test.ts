@@ -22,7 +22,7 @@ async function madeTokens(app: TestApp): Promise<number> {
 
 test('the second request gets the first answer, secret included, and nothing is done twice', async (t) => {
   const app = await startApp(t)
-  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const { call, text } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const headers = { 'Idempotency-Key': 'a-key' }
   const first = await call('/tokens', { json: NEW, headers })
   const second = await call('/tokens', { json: NEW, headers })
@@ -31,6 +31,19 @@ test('the second request gets the first answer, secret included, and nothing is 
   assert.equal(second.headers.get('Idempotency-Replayed'), 'true')
   assert.deepEqual(await second.json(), await first.json())
   assert.equal(await madeTokens(app), 1)
+  const { port } = new URL(app.url)
+  for (const host of ['localhost', '127.0.0.1']) {
+    const elsewhere = await fetch(`http://${host}:${port}/api/v1/tokens`, {
+      method: 'POST',
+      body: JSON.stringify(NEW),
+      headers: {
+        ...headers,
+        Authorization: `Bearer ${text}`,
+        'Content-Type': 'application/json',
+      },
+    })
+    assert.equal(elsewhere.headers.get('Idempotency-Replayed'), 'true', host)
+  }
   const other = await call('/tokens', { json: { ...NEW, name: 'Other' }, headers })
   assert.equal(other.status, 422)
   app.clock.advance(DAY + 1)
