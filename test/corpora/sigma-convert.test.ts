@@ -14,7 +14,7 @@ import type { Backend } from '#languages/sigma/names.ts'
 const OWN: readonly (readonly [Backend, string, number])[] = [
   ['spl', 'rw_splunk', 0.9],
   ['kusto', 'rw_sentinel', 0.9],
-  ['kusto', 'rw_defender', 0.6],
+  ['kusto', 'rw_defender', 0.65],
   ['esql', 'rw_elastic', 0.9],
   ['lucene', 'rw_opensearch', 0.9],
 ]
@@ -25,16 +25,16 @@ if (corpusPath('sigma/rules.jsonl.gz') !== undefined) {
     const title = `${combination.name}: every text is the reference's or differs for a named reason`
     void test(title, (context) => {
       const found = compareWithReference(combination, subjects)
-      const { identical, explained, unexplained, lost, won, refusedByBoth } = found
+      const { identical, explained, unexplained, lost, won, refusedByBoth, noQueries } = found
       const counts = { identical, explained, unexplained: unexplained.length }
       context.diagnostic(
-        `${combination.name} ${JSON.stringify({ ...counts, lost: lost.length, won, refusedByBoth })}`,
+        `${combination.name} ${JSON.stringify({ ...counts, lost: lost.length, won, refusedByBoth, noQueries })}`,
       )
       for (const [says, count] of found.byDifference) context.diagnostic(`  ${count}: ${says}`)
       assert.deepEqual(unexplained, [])
       const share = identical / (identical + explained)
       assert.ok(share >= combination.sameMin, `${(share * 100).toFixed(1)} % are the same`)
-      assert.ok(lost.length <= 1, `lost: ${lost.join(', ')}`)
+      assert.ok(lost.length <= Math.max(won, 1), `lost: ${lost.join(', ')}`)
     })
   }
 

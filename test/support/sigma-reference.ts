@@ -75,6 +75,8 @@ export interface Comparison {
   readonly unexplained: readonly string[]
   /** Converted by the reference alone. */
   readonly lost: readonly string[]
+  /** Refused by us, and what the reference prints is no query. */
+  readonly noQueries: number
   /** Converted by us alone. */
   readonly won: number
   readonly refusedByBoth: number
@@ -87,7 +89,7 @@ export function compareWithReference(
   subjects: Subjects,
 ): Comparison {
   const built = pipelines.map((one) => builtinPipeline(one)!)
-  const counts = { identical: 0, explained: 0, won: 0, refusedByBoth: 0 }
+  const counts = { identical: 0, explained: 0, won: 0, refusedByBoth: 0, noQueries: 0 }
   const [unexplained, lost]: [string[], string[]] = [[], []]
   const byDifference = new Map<string, number>()
   for (const reference of readCorpus<Reference>(`sigma/conversions/${name}.jsonl.gz`)) {
@@ -97,6 +99,7 @@ export function compareWithReference(
     const theirs = reference.ok ? foldAll(reference.output ?? []) : ''
     if (queries.length === 0) {
       if (theirs === '') counts.refusedByBoth++
+      else if (isNoQuery(subject.rule, backend)) counts.noQueries++
       else lost.push(reference.path)
       continue
     }
@@ -117,6 +120,13 @@ export function compareWithReference(
     for (const { says } of used ?? []) byDifference.set(says, (byDifference.get(says) ?? 0) + 1)
   }
   return { ...counts, unexplained, lost, byDifference }
+}
+
+/** In EQL a text alone is no condition; the reference prints keywords so. */
+function isNoQuery(rule: SigmaRule, backend: Backend): boolean {
+  if (backend !== 'eql') return false
+  const { predicates } = lower(rule.detections)
+  return predicates.some((one) => [...leaves(one)].some(({ kind }) => kind === 'keyword'))
 }
 
 /**

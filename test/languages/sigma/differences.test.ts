@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { evaluateEql } from '#languages/eql/evaluate.ts'
 import { parseKusto } from '#languages/kusto/parse.ts'
 import { collect } from '#languages/sigma/collection.ts'
 import { convertRule } from '#languages/sigma/convert.ts'
@@ -44,4 +45,15 @@ void test('a keyword as the other converter prints it is no condition for Kusto,
   const problems = (condition: string) => parseKusto(`T | where ${condition}`, schema).problems
   assert.match(problems('"word"')[0]!.message, /must have the type bool/)
   assert.deepEqual(problems('* contains "word"'), [])
+})
+
+void test('a keyword as the other converter prints it is no condition for EQL, ours is refused', () => {
+  const parsed = parseSigma(
+    'title: T\nlogsource: {category: t}\ndetection: {s: [word], condition: s}\n',
+  )
+  const { queries, problems } = convertRule(parsed.documents[0] as SigmaRule, 'eql')
+  assert.deepEqual(queries, [])
+  assert.equal(problems[0]!.message, 'EQL cannot say this: a search through all fields.')
+  const { problems: found } = evaluateEql('any where "word"', [{ A: 'word' }], { now: 0 })
+  assert.equal(found[0]!.message, 'A condition must be true or false.')
 })

@@ -140,6 +140,21 @@ const DEFENDER: readonly Case[] = [
     'CloudAppEvents\n| where Application =~ "GitHub" and tostring(RawEventData.action) =~ "repo.create"',
   ],
   [
+    'product: windows, category: create_remote_thread',
+    '{SourceImage|endswith: \\a.exe, TargetImage|endswith: \\lsass.exe}',
+    'DeviceEvents\n| where ActionType =~ "CreateRemoteThreadApiCall" and (InitiatingProcessFolderPath endswith "\\\\a.exe" and FileName =~ "lsass.exe")',
+  ],
+  [
+    'product: azure, service: activitylogs',
+    '{operationName: MICROSOFT.NETWORK/VPNGATEWAYS/DELETE}',
+    'CloudAuditEvents\n| where OperationName =~ "MICROSOFT.NETWORK/VPNGATEWAYS/DELETE"',
+  ],
+  [
+    'category: dns',
+    '{query|endswith: .onion}',
+    'DeviceEvents\n| where ActionType =~ "DnsQueryResponse" and tostring(parse_json(AdditionalFields).DnsQueryString) endswith ".onion"',
+  ],
+  [
     'product: azure, service: signinlogs',
     '{ResultType: 50057}',
     'EntraIdSignInEvents\n| where ErrorCode == 50057',

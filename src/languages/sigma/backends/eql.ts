@@ -35,7 +35,8 @@ const DIALECT: Dialect = {
 const OPERATORS = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
 
 function leaf(node: Leaf): string {
-  if (node.kind === 'keyword') return keyword(node)
+  // A text alone is no condition to Elasticsearch, and no function looks through all fields.
+  if (node.kind === 'keyword') throw new Unsayable('a search through all fields')
   const { test } = node
   const field = eqlField(node.field)
   switch (test.kind) {
@@ -97,13 +98,6 @@ function fieldref(field: string, other: string, how: string): string {
     default:
       return `startsWith~(${field}, ${other}) and endsWith~(${other}, ${field})`
   }
-}
-
-function keyword(node: Leaf): string {
-  const { test } = node
-  if (test.kind === 'number' || test.kind === 'boolean') return String(test.value)
-  if (test.kind !== 'text' || test.isCased) throw new Unsayable('a keyword that is no plain text')
-  return eqlText(test.pattern)
 }
 
 function inList(tests: readonly FieldTest[]): string | undefined {

@@ -289,6 +289,19 @@ function cloudRow(Application: string, when: SourceRow['when']): TableRow {
 
 export const DEFENDER_ROWS: readonly TableRow[] = [
   ANTIVIRUS,
+  {
+    // The names of Azure's operations are its own: no mark of the source is needed.
+    table: 'CloudAuditEvents',
+    when: [{ product: 'azure', service: 'activitylogs' }],
+    fields: { operationName: 'OperationName' },
+  },
+  {
+    // Answers to what computers asked, as their sensors saw them.
+    table: 'DeviceEvents',
+    when: [{ category: 'dns' }],
+    where: { ActionType: 'DnsQueryResponse' },
+    fields: { query: 'json(AdditionalFields).DnsQueryString' },
+  },
   cloudRow('Amazon Web Services', [{ product: 'aws', service: 'cloudtrail' }]),
   cloudRow('Okta', [{ product: 'okta', service: 'okta' }]),
   cloudRow('GitHub', [{ product: 'github', service: 'audit' }]),

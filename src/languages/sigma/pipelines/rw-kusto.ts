@@ -26,7 +26,8 @@ export const RW_KUSTO_PIPELINES: Readonly<Record<string, () => PipelineData>> = 
       ...SENTINEL_ROWS.map(row),
     ]),
   rw_defender: () => {
-    const rows = [...deviceRows(['linux', 'macos', 'windows']), ...DEFENDER_ROWS.map(row)]
+    const devices = deviceRows(['linux', 'macos', 'windows'])
+    const rows = [...devices, threadRow(), ...DEFENDER_ROWS.map(row)]
     const timed = rows.map(({ state, ...rest }) => ({
       ...rest,
       state: { ...state, time_field: 'Timestamp' },
@@ -107,6 +108,38 @@ function deviceRows(products: readonly string[]): readonly SourceRow[] {
     const fields = { ...DEFENDER_ANYWHERE, ...DEVICE_FIELDS, ...DEFENDER_FIELDS[table] }
     const steps = [...parentNames(), ...defenderValues(), ...DEVICE_VALUES]
     return [row({ table, when, fields, steps, ...(ActionType && { where: { ActionType } }) })]
+  })
+}
+
+const THREAD_TARGET = [{ type: 'include_fields', fields: ['FileName'] }]
+
+/** Of the process that gets the thread the name is sure, of the one that makes it the whole path. */
+function threadRow(): SourceRow {
+  return row({
+    table: 'DeviceEvents',
+    when: [{ ...WINDOWS, category: 'create_remote_thread' }],
+    where: { ActionType: 'CreateRemoteThreadApiCall' },
+    fields: {
+      SourceImage: 'InitiatingProcessFolderPath',
+      SourceCommandLine: 'InitiatingProcessCommandLine',
+      TargetImage: 'FileName',
+    },
+    steps: [
+      {
+        type: 'detection_item_failure',
+        message: 'Defender keeps the name of the process, not its folder',
+        detection_item_conditions: [
+          { type: 'match_string', pattern: '.*[\\\\/].*[\\\\/]', cond: 'any' },
+        ],
+        field_name_conditions: THREAD_TARGET,
+      },
+      {
+        type: 'replace_string',
+        regex: '^.*[\\\\/]',
+        replacement: '',
+        field_name_conditions: THREAD_TARGET,
+      },
+    ],
   })
 }
 
