@@ -75,7 +75,10 @@ function writeScalar(value: unknown): string {
 }
 
 function looksLikeNumber(value: string): boolean {
-  return /^[\d.+-]/.test(value) && (Number.isFinite(Number(value)) || /^[-+]?[\d.]+e[-+]?\d+$/i.test(value))
+  return (
+    /^[\d.+-]/.test(value) &&
+    (Number.isFinite(Number(value)) || /^[-+]?[\d.]+e[-+]?\d+$/i.test(value))
+  )
 }
 
 function writeQuoted(value: string): string {
