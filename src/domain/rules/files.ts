@@ -11,10 +11,10 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { readRuleText } from './content.ts'
-import { findFile, keepFile, selectFiled, selectTexts } from './file-store.ts'
+import { keepFile, selectFiled, selectTexts } from './file-store.ts'
 import { type FiledRule, groupOfPath } from './folder.ts'
 import { getRule, updateRule } from './rule-store.ts'
-import { keepText, prepareTexts, type PreparedText } from './save.ts'
+import { checkText, prepareTexts, writeText, type PreparedText } from './save.ts'
 
 /** Every rule that is not retired, by id: hashes, no texts. */
 export async function listFiled(
@@ -128,26 +128,21 @@ async function keepFiled(
   prepared: PreparedText,
 ): Promise<PushedResult> {
   const group = prepared.index.group ?? groupOfPath(path)
+  const text = { ...prepared, index: { ...prepared.index, group } }
+  let known: Awaited<ReturnType<typeof checkText>>
   try {
-    const text = { ...prepared, index: { ...prepared.index, group } }
-    const { outcome, rule } = await keepText(tx, house, caller, text)
-    const before = await findFile(tx, tx.scope, rule.id)
-    if (outcome === 'same' && rule.group !== group) await updateRule(tx, rule.id, { group })
-    const { id, version, contentHash } = rule
-    const isMoved =
-      before?.path !== path || before.document !== document || before.version !== version
-    if (isMoved) await keepFile(tx, { ruleId: id, path, document, version, contentHash })
-    return { path, document, outcome, rule: id, version, contentHash }
+    known = await checkText(tx, text) // changes nothing, so what it refuses leaves nothing behind
   } catch (error) {
-    // These are told before anything is written.
     if (!(error instanceof AppError) || !REFUSALS.has(error.code)) throw error
-    const problem: Problem = {
-      code: `rule/${error.code}`,
-      severity: 'error',
-      message: error.message,
-    }
+    const { code, message } = error
+    const problem: Problem = { code: `rule/${code}`, severity: 'error', message }
     return { path, document, outcome: 'refused', problems: [problem] }
   }
+  const { outcome, rule } = await writeText(tx, house, caller, text, known)
+  const { id, version, contentHash } = rule
+  if (outcome === 'same' && rule.group !== group) await updateRule(tx, id, { group })
+  await keepFile(tx, { ruleId: id, path, document, version, contentHash })
+  return { path, document, outcome, rule: id, version, contentHash }
 }
 
 const REFUSALS: ReadonlySet<string> = new Set(['stale', 'conflict', 'forbidden'])
