@@ -7,6 +7,7 @@ import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import path from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { nativePlugin } from './native-plugin.ts'
+import { keepProgramCode } from './program-code.ts'
 import { buildStatic, STATIC_PACKAGES } from './static.ts'
 
 export interface Bundle {
@@ -60,6 +61,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
   })
   for (const file of globSync('*.cjs', { cwd: folder })) escapeRest(path.join(folder, file))
   for (const file of globSync('worker-*.cjs', { cwd: folder })) compress(path.join(folder, file))
+  keepProgramCode(root, folder)
   // Beside the folder, not in it: what the bundler read, for people and for the tests.
   writeFileSync(`${folder}.json`, JSON.stringify(metafile))
   await buildStatic(path.join(folder, 'static'))
@@ -92,7 +94,15 @@ function compress(file: string): void {
 }
 
 const STARTER_RULES = 'src/starter/rules'
-const FILES = ['worker-*.br', 'static/**/*', 'docs/*', 'native/*', 'LICENSE', 'licences.txt']
+const FILES = [
+  'program.*',
+  'worker-*.br',
+  'static/**/*',
+  'docs/*',
+  'native/*',
+  'LICENSE',
+  'licences.txt',
+]
 
 /** The packer reads this: what is the program, what are its workers, what are files. */
 export function describeToPacker(folder: string, name: string, version: string): void {
@@ -107,7 +117,7 @@ export function describeToPacker(folder: string, name: string, version: string):
 function entryPoints(root: string): Record<string, string> {
   const workers = globSync('src/workers/*.ts', { cwd: root }).toSorted()
   return Object.fromEntries([
-    ['main', 'src/main.ts'],
+    ['program', 'src/main.ts'],
     ...workers.map((file) => [`worker-${path.basename(file, '.ts')}`, file]),
   ])
 }

@@ -1,0 +1,34 @@
+// The program as V8 has it after reading: a start that takes it over does not read megabytes of text
+// again, which was a third of it. Only the Node that made it takes it, and the executable carries that.
+
+import { execFileSync } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { Script } from 'node:vm'
+
+const MAKE = `
+  const { readFileSync, writeFileSync } = require('node:fs')
+  const { Script } = require('node:vm')
+  const [, text, code] = process.argv
+  const script = new Script(readFileSync(text, 'latin1'), { filename: 'program.cjs' })
+  writeFileSync(code, script.createCachedData())`
+
+/** Puts `main.cjs` and `program.code` beside `program.cjs`, which becomes a function. */
+export function keepProgramCode(root: string, folder: string): void {
+  const [text, code] = ['program.cjs', 'program.code'].map((name) => path.join(folder, name))
+  const body = readFileSync(text!, 'latin1')
+  const source = `(function (exports, require, module, __filename, __dirname) {${body}\n})`
+  writeFileSync(text!, source, 'latin1')
+  // With its usual seed, chosen at each start, V8 writes names in another order each time.
+  execFileSync(process.execPath, ['--hash-seed=1', '-e', MAKE, text!, code!])
+  writeFileSync(code!, withFlagsOf(new Script(source).createCachedData(), readFileSync(code!)))
+  const { cachedDataRejected } = new Script(source, { cachedData: readFileSync(code!) })
+  if (cachedDataRejected !== false) throw new Error('V8 refuses the code that it made itself.')
+  cpSync(path.join(root, 'src/packaging/start.cjs'), path.join(folder, 'main.cjs'))
+}
+
+// The fourth word of the head is a digest of V8's flags, the seed among them; it must be that of a
+// start without any. The seed itself is in nothing that follows: V8 numbers the names anew.
+function withFlagsOf(plain: Buffer, seeded: Buffer): Buffer {
+  return Buffer.concat([seeded.subarray(0, 12), plain.subarray(12, 16), seeded.subarray(16)])
+}
