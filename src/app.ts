@@ -12,6 +12,7 @@ import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
+import { importJob } from '#domain/rules/import-job.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
 import { watchSuspended } from '#domain/workspaces/suspended.ts'
 import { openDoor } from '#http/door.ts'
@@ -59,6 +60,7 @@ declare const RULEWRIGHT_DEV: boolean
 export const JOBS = [
   backupJob,
   checkDatabaseJob,
+  importJob,
   resealJob,
   sendMailJob,
   sendNoticeJob,

@@ -10,13 +10,15 @@ import { systemCaller } from '#domain/access/system.ts'
 import * as backups from '#domain/backups/actions.ts'
 import * as attack from '#domain/instance/attack-actions.ts'
 import * as instance from '#domain/instance/actions.ts'
+import * as ruleFiles from '#domain/rules/file-store.ts'
+import * as imports from '#domain/rules/import-store.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
 import * as renders from '#domain/rules/render-store.ts'
 import * as rules from '#domain/rules/rule-store.ts'
 import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
-import type { JobId, RuleId, ScheduleId, WorkspaceId } from '#kernel/id.ts'
+import type { ImportId, JobId, RuleId, ScheduleId, WorkspaceId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -35,6 +37,7 @@ const root = path.resolve(import.meta.dirname, '..')
 const ours = 'job_01' as JobId
 const schedule = 'sch_01' as ScheduleId
 const rule = 'rul_01' as RuleId
+const brought = 'imp_01' as ImportId
 const version = {
   text: 'stolen',
   contentHash: '',
@@ -119,6 +122,53 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         /FOREIGN KEY/,
       ),
   },
+  'src/domain/rules/file-store.ts': {
+    findFile: (_, reader) => ruleFiles.findFile(reader, globex, rule),
+    selectFiled: (_, reader) => ruleFiles.selectFiled(reader, globex, { limit: 10, after: null }),
+    selectTexts: (_, reader) => ruleFiles.selectTexts(reader, globex, [{ rule, version: 1 }]),
+    // The foreign key holds the workspace, so a file of another's rule has no rule.
+    keepFile: (tx) =>
+      assert.rejects(
+        ruleFiles.keepFile(tx, {
+          ruleId: rule,
+          path: 'stolen',
+          document: 0,
+          version: 1,
+          contentHash: '',
+        }),
+        /FOREIGN KEY/,
+      ),
+  },
+  'src/domain/rules/import-store.ts': {
+    getImport: (_, reader) =>
+      assert.rejects(imports.getImport(reader, globex, brought), { code: 'forbidden' }),
+    selectImports: (_, reader) => imports.selectImports(reader, globex),
+    selectItems: (_, reader) =>
+      imports.selectItems(reader, globex, brought, { limit: 10, after: null }),
+    selectOpen: (_, reader) => imports.selectOpen(reader, globex, brought, 10),
+    countItems: (_, reader) => imports.countItems(reader, globex, brought, 'finding'),
+    findBase: (_, reader) => imports.findBase(reader, globex, rule),
+    updateImport: (tx) => imports.updateImport(tx, brought, { state: 'done' }),
+    saveResult: (tx) => imports.saveResult(tx, brought, 1, { result: 'skipped', ruleId: null }),
+    // The foreign key holds the workspace, so another's import does not exist.
+    insertItems: (tx) =>
+      assert.rejects(
+        imports.insertItems(tx, brought, [
+          {
+            position: 9,
+            path: 'stolen',
+            title: null,
+            finding: 'new',
+            problems: '[]',
+            text: '',
+            contentHash: '',
+            merged: null,
+            ruleId: null,
+          },
+        ]),
+        /FOREIGN KEY/,
+      ),
+  },
   'src/domain/rules/render-store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
     selectSources: (_, reader) => renders.selectSources(reader, globex, ['sigma_01']),
@@ -175,6 +225,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'insertRule', // into the scope of the tx
     'toSummary', // pure
   ],
+  'src/domain/rules/import-store.ts': ['insertImport'], // into the scope of the tx
   'src/domain/rules/list-store.ts': ['placeOf'], // pure
   'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx
   'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx
@@ -275,14 +326,14 @@ test('the other workspace finds, changes and deletes nothing of ours', async (t)
       for (const [name, attack] of Object.entries(functions)) {
         await db.write({ scope: acme }, (tx) => runSteps(tx, plant(state)))
         const before = await db.inspect(everything())
-        assert.equal(before.length, TABLES.length, 'the premise')
+        assert.ok(before.length >= TABLES.length, 'the premise')
         const reader = db.read(globex)
         // A reader may not be used inside a write body.
         const answer = takesReader(attack)
           ? await attack(undefined as never, reader)
           : await db.write({ scope: globex }, (tx) => attack(tx, reader))
         const what = `${store} ${name} beside a job that is ${state}`
-        assert.doesNotMatch(JSON.stringify(answer ?? null), /job_01|sch_01|rul_01/, what)
+        assert.doesNotMatch(JSON.stringify(answer ?? null), /job_01|sch_01|rul_01|imp_01/, what)
         assert.deepEqual(await db.inspect(everything()), before, what)
         await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))
       }
@@ -300,6 +351,9 @@ const TABLES = [
   'job',
   'jobSchedule',
   'idempotencyKey',
+  'ruleImportItem',
+  'ruleImport',
+  'ruleFile',
   'ruleVersion',
   'ruleRender',
   'ruleReference',
@@ -355,6 +409,23 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
        "createdAt", "createdBy")
      values ('wsp_acme', 'rul_01', 1, 'x', 'x', 'x', 1, 'usr_ada')`,
   )
+  yield* change(
+    `insert into "ruleFile" ("workspaceId", "ruleId", "path", "document", "version", "contentHash")
+     values ('wsp_acme', 'rul_01', 'x', 0, 1, 'x')`,
+  )
+  yield* change(
+    `insert into "ruleImport" ("workspaceId", "id", "state", "source", "fileCount", "createdAt", "createdBy")
+     values ('wsp_acme', 'imp_01', 'preview', 'x', 1, 1, 'usr_ada')`,
+  )
+  for (const result of [null, 'saved']) {
+    yield* change(
+      `insert into "ruleImportItem" ("workspaceId", "importId", "position", "path", "finding",
+         "problems", "text", "contentHash", "ruleId", "result")
+       values ('wsp_acme', 'imp_01', ?, 'x', 'new', '[]', 'x', 'x', 'rul_01', ?)`,
+      result === null ? 1 : 2,
+      result,
+    )
+  }
   yield* change(
     `insert into "ruleReference" ("workspaceId", "reference", "ruleId") values ('wsp_acme', 'other', 'rul_01')`,
   )

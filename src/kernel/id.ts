@@ -26,6 +26,7 @@ export const ID_PREFIXES = {
   notice: 'ntc',
   mail: 'mai',
   group: 'grp',
+  import: 'imp',
   view: 'vew',
 } as const
 
@@ -39,6 +40,7 @@ export type NoticeId = Id<'ntc'>
 export type MailId = Id<'mai'>
 export type RuleId = Id<'rul'>
 export type GroupId = Id<'grp'>
+export type ImportId = Id<'imp'>
 export type ViewId = Id<'vew'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>

@@ -14,6 +14,7 @@ import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
 import { renderRules, renderRulesHere } from '#domain/rules/render-task.ts'
+import { splitFiles, splitFilesHere } from '#domain/rules/split-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([
@@ -26,5 +27,6 @@ answerTasks([
   handle(mergeTexts, mergeTextsHere),
   handle(matchRules, matchRulesHere),
   handle(matchBlock, matchBlockHere),
+  handle(splitFiles, splitFilesHere),
   handle(readAttackFile, readAttackFileHere),
 ])

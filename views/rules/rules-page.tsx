@@ -35,9 +35,12 @@ export const RulesPage = (props: RulesPageProps) => (
       title="Rules"
       actions={
         props.mayWrite && (
-          <LinkButton kind="primary" icon="plus" href={`${props.path}/new`} data-keys="n">
-            New rule
-          </LinkButton>
+          <>
+            <LinkButton href={`${props.path}/imports`}>Import</LinkButton>
+            <LinkButton kind="primary" icon="plus" href={`${props.path}/new`} data-keys="n">
+              New rule
+            </LinkButton>
+          </>
         )
       }
     />
@@ -296,9 +299,14 @@ const NoRules = ({ path, state, mayWrite }: RulesPageProps) =>
       title="No rules yet"
       actions={
         mayWrite && (
-          <LinkButton kind="primary" icon="plus" href={`${path}/new`}>
-            Write the first rule
-          </LinkButton>
+          <>
+            <LinkButton kind="primary" href={`${path}/imports`}>
+              Import rules
+            </LinkButton>
+            <LinkButton icon="plus" href={`${path}/new`}>
+              Write the first rule
+            </LinkButton>
+          </>
         )
       }
     >

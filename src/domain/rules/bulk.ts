@@ -26,6 +26,8 @@ export interface BulkWatch {
   readonly signal?: AbortSignal
   /** Called after each batch with what it did, in the order of the items. */
   readonly progress?: (done: number, outcomes: readonly Outcome[]) => void
+  /** Writes what shall stand or fall with a batch: called in its transaction; `from` is its place. */
+  readonly within?: (tx: Tx, outcomes: readonly Outcome[], from: number) => Promise<void>
 }
 
 /** A batch keeps the writer for some 100 ms; people who save meanwhile wait that long. */
@@ -39,7 +41,7 @@ export async function saveRules(
   house: House,
   caller: Caller,
   items: readonly RuleText[],
-  { signal, progress }: BulkWatch = {},
+  { signal, progress, within }: BulkWatch = {},
 ): Promise<readonly Outcome[]> {
   permit(caller, 'rule.write')
   const outcomes: Outcome[] = []
@@ -53,6 +55,7 @@ export async function saveRules(
     const made = await house.db.write(caller, async (tx) => {
       const batch: Outcome[] = []
       for (const one of prepared) batch.push(await keepOne(tx, house, caller, one))
+      await within?.(tx, batch, at)
       return batch
     })
     outcomes.push(...made)

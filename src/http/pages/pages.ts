@@ -19,6 +19,7 @@ import { linkRoutes } from './links.tsx'
 import { memberRoutes } from './members.tsx'
 import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
+import { ruleImportRoutes } from './rule-imports.tsx'
 import { ruleRoutes } from './rules.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { securityRoutes } from './security.tsx'
@@ -54,6 +55,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...emailRoutes(),
     ...securityRoutes(signIn),
     ...overviewRoutes(),
+    ...ruleImportRoutes(),
     ...ruleRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),

@@ -16,6 +16,7 @@ import * as digests from './0031-digests.ts'
 import * as attack from './0032-attack.ts'
 import * as emailChange from './0033-email-change.ts'
 import * as ruleFiles from './0035-rule-files.ts'
+import * as imports from './0040-imports.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 32, name: 'attack', up: attack.up },
   { number: 33, name: 'email-change', up: emailChange.up },
   { number: 35, name: 'rule-files', up: ruleFiles.up },
+  { number: 40, name: 'imports', up: imports.up },
 ]

@@ -1,0 +1,179 @@
+// SQL of imports.
+
+import type { Selectable, Updateable } from 'kysely'
+import { z } from 'zod'
+import { forbidden } from '#kernel/error.ts'
+import type { ImportId, RuleId } from '#kernel/id.ts'
+import type { Problem } from '#kernel/problem.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { Counts, Finding, ImportItem, ImportResult, RuleImport } from './import.ts'
+
+type Handle = Pick<Reader, 'selectFrom'>
+type ItemRow = Selectable<Tables['ruleImportItem']>
+export type NewItem = Omit<ItemRow, 'workspaceId' | 'importId' | 'result'>
+
+const Problems = z.array(z.custom<Problem>())
+const ROWS_AT_ONCE = 200
+const IMPORTS_SHOWN = 20
+
+export async function insertImport(tx: Tx, row: RuleImport): Promise<void> {
+  const { workspaceId } = tx.scope
+  await tx
+    .insertInto('ruleImport')
+    .values({ ...row, workspaceId })
+    .execute()
+}
+
+export async function insertItems(
+  tx: Tx,
+  importId: ImportId,
+  items: readonly NewItem[],
+): Promise<void> {
+  const { workspaceId } = tx.scope
+  for (let at = 0; at < items.length; at += ROWS_AT_ONCE) {
+    const rows = items.slice(at, at + ROWS_AT_ONCE)
+    await tx
+      .insertInto('ruleImportItem')
+      .values(rows.map((row) => ({ ...row, workspaceId, importId, result: null })))
+      .execute()
+  }
+}
+
+/** Throws `forbidden` for an import that is not of this workspace, or is nowhere. */
+export async function getImport(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: ImportId,
+): Promise<RuleImport> {
+  const row = await db
+    .selectFrom('ruleImport')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!row) throw forbidden()
+  const { workspaceId: _, ...rest } = row
+  return rest
+}
+
+/** Newest first. */
+export function selectImports(db: Handle, scope: WorkspaceScope): Promise<RuleImport[]> {
+  return db
+    .selectFrom('ruleImport')
+    .select(['id', 'state', 'source', 'fileCount', 'conflicts', 'jobId', 'createdAt', 'createdBy'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .orderBy('id', 'desc')
+    .limit(IMPORTS_SHOWN)
+    .execute()
+}
+
+export async function updateImport(
+  tx: Tx,
+  id: ImportId,
+  change: Updateable<Tables['ruleImport']>,
+): Promise<void> {
+  await tx
+    .updateTable('ruleImport')
+    .set(change)
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function countItems<Key extends 'finding' | 'result'>(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+  by: Key,
+): Promise<Counts<Key extends 'finding' ? Finding : ImportResult>> {
+  const rows = await db
+    .selectFrom('ruleImportItem')
+    .select([by, (eb) => eb.fn.countAll<number>().as('count')])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('importId', '=', importId)
+    .groupBy(by)
+    .execute()
+  const counted = rows.flatMap((row) => {
+    const key = (row as Record<string, unknown>)[by]
+    return typeof key === 'string' ? [[key, Number(row.count)] as const] : []
+  })
+  return Object.fromEntries(counted) as Counts<Key extends 'finding' ? Finding : ImportResult>
+}
+
+export interface ItemSearch {
+  readonly finding?: Finding | undefined
+  readonly result?: ImportResult | undefined
+  readonly limit: number
+  /** Position of the last item of the page before. */
+  readonly after: number | null
+}
+
+export async function selectItems(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+  { finding, result, limit, after }: ItemSearch,
+): Promise<readonly ImportItem[]> {
+  let query = db
+    .selectFrom('ruleImportItem')
+    .select(['position', 'path', 'title', 'finding', 'problems', 'ruleId', 'result'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('importId', '=', importId)
+    .where('position', '>', after ?? 0)
+  if (finding !== undefined) query = query.where('finding', '=', finding)
+  if (result !== undefined) query = query.where('result', '=', result)
+  const rows = await query.orderBy('position').limit(limit).execute()
+  return rows.map((row) => ({ ...row, problems: Problems.parse(JSON.parse(row.problems)) }))
+}
+
+/** What the job has still to do, in order. */
+export function selectOpen(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+  limit: number,
+): Promise<ItemRow[]> {
+  return db
+    .selectFrom('ruleImportItem')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('importId', '=', importId)
+    .where('result', 'is', null)
+    .orderBy('position')
+    .limit(limit)
+    .execute()
+}
+
+export async function saveResult(
+  tx: Tx,
+  importId: ImportId,
+  position: number,
+  change: Pick<ItemRow, 'result' | 'ruleId'> & { readonly problems?: string },
+): Promise<void> {
+  await tx
+    .updateTable('ruleImportItem')
+    .set(change)
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('importId', '=', importId)
+    .where('position', '=', position)
+    .execute()
+}
+
+/** The text that the newest import brought for this rule; what an edit here is compared with. */
+export async function findBase(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleId: RuleId,
+): Promise<{ readonly text: string; readonly contentHash: string } | undefined> {
+  return db
+    .selectFrom('ruleImportItem')
+    .select(['text', 'contentHash'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('ruleId', '=', ruleId)
+    .where('result', 'in', ['created', 'saved', 'same'])
+    .orderBy('importId', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}

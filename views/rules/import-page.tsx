@@ -1,0 +1,84 @@
+// Bringing rules: files, an archive or a pasted text; and what was brought before.
+
+import type { RuleImport } from '#domain/rules/import.ts'
+import { describeActor } from '#views/parts/actor.tsx'
+import { Badge } from '#views/parts/badge.tsx'
+import { Button } from '#views/parts/button.tsx'
+import { Field, TextArea } from '#views/parts/field.tsx'
+import { count } from '#views/parts/format.ts'
+import { Notice } from '#views/parts/notice.tsx'
+import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
+import { Foreign, Time } from '#views/parts/text.tsx'
+
+export interface ImportPageProps {
+  /** `/w/acme/rules/imports`. */
+  readonly path: string
+  readonly imports: readonly RuleImport[]
+  readonly pasted: string
+  readonly refusal: string | null
+}
+
+export const ImportPage = ({ path, imports, pasted, refusal }: ImportPageProps) => (
+  <>
+    <Head title="Import rules" />
+    <div class="stack">
+      {refusal !== null && (
+        <Notice tone="bad" title="Nothing was read.">
+          {refusal}
+        </Notice>
+      )}
+      <form method="post" action={path} enctype="multipart/form-data">
+        <Panel title="What shall be imported" id="what">
+          <PanelBody>
+            <p class="muted">
+              Sigma rules (YAML), Splunk savedsearches.conf, Sentinel analytics rules (ARM or YAML),
+              rules exported from Kibana (NDJSON), or a ZIP file of any of them. What it is, is told
+              by its content. You see what would happen before anything is written.
+            </p>
+            <Field name="files" label="Files or a ZIP file">
+              {(attributes) => <input {...attributes} type="file" multiple />}
+            </Field>
+            <Field name="folder" label="A folder" hint="Where the browser can send one.">
+              {(attributes) => <input {...attributes} type="file" multiple webkitdirectory="" />}
+            </Field>
+            <Field name="pasted" label="Or paste here">
+              {(attributes) => (
+                <TextArea {...attributes} class="input mono" rows={8} value={pasted} wrap="off" />
+              )}
+            </Field>
+            <Button kind="primary">Show what would happen</Button>
+          </PanelBody>
+        </Panel>
+      </form>
+      {imports.length > 0 && (
+        <Panel title="Imports" id="imports">
+          <ol class="rows">
+            {imports.map((one) => (
+              <li>
+                <a class="grow break" href={`${path}/${one.id}`}>
+                  <Foreign text={one.source} />
+                </a>
+                <ImportState of={one.state} />
+                <span class="muted small">
+                  {count(one.fileCount, 'file')}, <bdi>{describeActor(one.createdBy)}</bdi>{' '}
+                  <Time at={one.createdAt} />
+                </span>
+              </li>
+            ))}
+          </ol>
+        </Panel>
+      )}
+    </div>
+  </>
+)
+
+const WORDS = {
+  preview: ['accent', 'Not imported yet'],
+  running: ['accent', 'Running'],
+  done: ['ok', 'Imported'],
+} as const
+
+export const ImportState = ({ of }: { of: RuleImport['state'] }) => {
+  const [tone, word] = WORDS[of]
+  return <Badge tone={tone}>{word}</Badge>
+}

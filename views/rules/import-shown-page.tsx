@@ -1,0 +1,218 @@
+// One import: what each document would do or did, and how to go on.
+
+import type { Finding, ImportItem, ImportResult } from '#domain/rules/import.ts'
+import type { ImportShown } from '#domain/rules/imports.ts'
+import { Badge, type Tone } from '#views/parts/badge.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
+import { Check, Select } from '#views/parts/field.tsx'
+import { count, formatNumber } from '#views/parts/format.ts'
+import { hxLive } from '#views/parts/hx.tsx'
+import { Empty } from '#views/parts/notice.tsx'
+import { Figures, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
+import { Pager } from '#views/parts/table.tsx'
+import { Foreign } from '#views/parts/text.tsx'
+import { ImportState } from './import-page.tsx'
+import { Problems } from './problems.tsx'
+
+export interface ImportShownPageProps extends ImportShown {
+  /** `/w/acme/rules/imports/imp_…`, and of the list of rules. */
+  readonly path: string
+  readonly rules: string
+  /** Of the jobs of this workspace. */
+  readonly jobs: string
+  readonly finding: Finding | null
+  readonly result: ImportResult | null
+  readonly cursor: string | null
+  readonly items: readonly ImportItem[]
+  readonly next: string | null
+}
+
+const FINDINGS: Readonly<Record<Finding, readonly [label: string, tone: Tone | undefined]>> = {
+  new: ['New', 'ok'],
+  changed: ['Changed', 'accent'],
+  merged: ['Merged with your edits', 'accent'],
+  conflicting: ['Conflicting', 'warn'],
+  same: ['Same as here', undefined],
+  broken: ['Broken', 'bad'],
+  left_out: ['Left out', 'unknown'],
+}
+const RESULTS: Readonly<Record<ImportResult, readonly [label: string, tone: Tone | undefined]>> = {
+  created: ['Created', 'ok'],
+  saved: ['New version', 'ok'],
+  same: ['Same', undefined],
+  skipped: ['Skipped', 'unknown'],
+  refused: ['Refused', 'bad'],
+}
+
+export const ImportShownPage = (props: ImportShownPageProps) => {
+  const { found, path } = props
+  const live =
+    found.state === 'running' && found.jobId !== null
+      ? hxLive(path, [`job-${found.jobId}`, 'jobs'])
+      : {}
+  return (
+    <div id="import" {...live}>
+      <Head
+        title={`Import of ${found.source}`}
+        badge={<ImportState of={found.state} />}
+        actions={
+          found.state !== 'preview' && (
+            <>
+              {found.jobId !== null && (
+                <LinkButton href={`${props.jobs}/${found.jobId}`}>Progress</LinkButton>
+              )}
+              <LinkButton kind="primary" href={props.rules}>
+                All rules
+              </LinkButton>
+            </>
+          )
+        }
+        meta={[count(found.fileCount, 'file')]}
+      />
+      <div class="stack">
+        <Numbers {...props} />
+        {found.state === 'preview' && <Go {...props} />}
+        <Items {...props} />
+      </div>
+    </div>
+  )
+}
+
+const Numbers = ({ found, findings, results, path, rules }: ImportShownPageProps) => {
+  const isDone = found.state === 'done'
+  const shown = isDone
+    ? Object.entries(results).map(([key, value]) => ({
+        label: RESULTS[key as ImportResult][0],
+        value,
+        href: `${path}?result=${key}`,
+      }))
+    : Object.entries(findings).map(([key, value]) => ({
+        label: FINDINGS[key as Finding][0],
+        value,
+        href: `${path}?finding=${key}`,
+      }))
+  const broken = findings.broken ?? 0
+  const more = [
+    ...(isDone && broken > 0
+      ? [{ label: 'Broken, and why', value: broken, href: `${path}?finding=broken` }]
+      : []),
+    ...(isDone
+      ? [{ label: 'Compile for Splunk', value: 'Show', href: `${rules}?compiles=splunk` }]
+      : []),
+  ]
+  const figures = [...shown, ...more].slice(0, 6).map(({ value, ...rest }) => ({
+    ...rest,
+    value: typeof value === 'number' ? formatNumber(value) : value,
+  }))
+  return figures.length === 0 ? null : <Figures label="Documents" figures={figures} />
+}
+
+const CHOICES = [
+  ['keep', 'Keep what is here'],
+  ['take', 'Take what is imported'],
+] as const
+
+const Go = ({ path, findings }: ImportShownPageProps) => {
+  const { changed = 0, merged = 0, conflicting = 0, broken = 0 } = findings
+  const writes = (findings.new ?? 0) + changed + merged
+  return (
+    <form method="post" action={`${path}/start`}>
+      <Panel title="Go on" id="go">
+        <PanelBody>
+          <p>
+            {count(writes, 'rule')} would be written. Nothing that was edited here is overwritten
+            unless you say so below.
+          </p>
+          {conflicting > 0 && (
+            <p>
+              <label for="field-conflicts">Where both changed the same rule</label>{' '}
+              <Select
+                class="input input-s"
+                id="field-conflicts"
+                name="conflicts"
+                value="keep"
+                options={CHOICES}
+              />
+            </p>
+          )}
+          {broken > 0 && (
+            <p>
+              <Check name="whole" label="All or nothing: stop when a document is broken" />
+            </p>
+          )}
+          <Button kind="primary" disabled={writes + conflicting === 0}>
+            Import {formatNumber(writes)}
+          </Button>
+        </PanelBody>
+      </Panel>
+    </form>
+  )
+}
+
+const Items = (props: ImportShownPageProps) => {
+  const { items, path, finding, result } = props
+  const query = new URLSearchParams()
+  if (finding !== null) query.set('finding', finding)
+  if (result !== null) query.set('result', result)
+  const here = query.size === 0 ? path : `${path}?${query.toString()}`
+  const link = (cursor: string) =>
+    `${path}?${new URLSearchParams([...query, ['cursor', cursor]]).toString()}`
+  return (
+    <Panel
+      title="Documents"
+      id="documents"
+      sub={finding !== null ? FINDINGS[finding][0] : result !== null ? RESULTS[result][0] : 'all'}
+      action={
+        here !== path && (
+          <LinkButton size="s" href={path}>
+            Show all
+          </LinkButton>
+        )
+      }
+    >
+      {items.length === 0 ? (
+        <Empty icon="list-filter" title="No document here">
+          None of the documents of this import is of that kind.
+        </Empty>
+      ) : (
+        <ol class="rows">
+          {items.map((item) => (
+            <Item item={item} rules={props.rules} />
+          ))}
+        </ol>
+      )}
+      <Pager
+        words={['First', 'Next']}
+        shown={count(items.length, 'document')}
+        first={props.cursor === null ? null : here}
+        next={props.next === null ? null : link(props.next)}
+      />
+    </Panel>
+  )
+}
+
+const Item = ({ item, rules }: { item: ImportItem; rules: string }) => {
+  const [label, tone] = item.result === null ? FINDINGS[item.finding] : RESULTS[item.result]
+  return (
+    <li>
+      {tone === undefined ? <Badge>{label}</Badge> : <Badge tone={tone}>{label}</Badge>}
+      <span class="grow break">
+        {item.ruleId === null ? (
+          <Foreign text={item.title ?? item.path} />
+        ) : (
+          <a href={`${rules}/${item.ruleId}`} dir="auto">
+            {item.title ?? item.path}
+          </a>
+        )}
+        <br />
+        <bdi class="muted small mono break">{item.path}</bdi>
+      </span>
+      {item.problems.length > 0 && (
+        <details class="full">
+          <summary class="small">{count(item.problems.length, 'problem')}</summary>
+          <Problems problems={item.problems} />
+        </details>
+      )}
+    </li>
+  )
+}
