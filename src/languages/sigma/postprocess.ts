@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import { CONDITIONS } from './pipeline-conditions.ts'
 import { plainOf, type RuleState } from './pipeline-state.ts'
 import type { StepData } from './pipeline.ts'
+import { TEXT } from './template-values.ts'
 import { compileTemplate, fillFormat, type Template } from './template.ts'
 
 export interface PostStep {
@@ -133,7 +134,17 @@ function contextOf(state: RuleState, query: string): Readonly<Record<string, unk
   const { root: _root, detections: _detections, start: _start, end: _end, ...rule } = state.rule
   return {
     query,
-    rule: { ...rule, custom_attributes: Object.fromEntries(state.attributes) },
+    rule: {
+      ...rule,
+      tags: rule.tags.map(tagOf),
+      custom_attributes: Object.fromEntries(state.attributes),
+    },
     pipeline: { state: Object.fromEntries(state.values), vars: state.vars },
   }
+}
+
+/** As a text the whole tag, and by its parts. */
+function tagOf(tag: string): object {
+  const dot = tag.indexOf('.')
+  return { namespace: tag.slice(0, Math.max(dot, 0)), name: tag.slice(dot + 1), [TEXT]: tag }
 }

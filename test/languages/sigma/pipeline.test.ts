@@ -5,6 +5,7 @@ import { parseSigma } from '#languages/sigma/parse.ts'
 import { finalize, parsePipeline, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaRule } from '#languages/sigma/rule.ts'
+import { compileTemplate } from '#languages/sigma/template.ts'
 import { BUILTIN_NAMES } from '#languages/sigma/names.ts'
 
 function rule(detection: string, logsource = 'category: process_creation, product: windows') {
@@ -140,7 +141,7 @@ void test('what would reach outside is refused, and mistakes are named', () => {
   assert.match(problems('postprocessing: [{type: embet}]')[0]!, /did you mean "embed"/)
   assert.match(
     problems("postprocessing: [{type: template, template: '{{ rule.__class__() }}'}]")[0]!,
-    /cannot be read/,
+    /uses the method "__class__"/,
   )
   assert.match(
     problems('finalizers: [{type: template, template: x, path: /etc}]')[0]!,
@@ -253,6 +254,61 @@ transformations:
   assert.match(finish('s: {A: 1}, condition: s', text), /refused: .*nothing to search for/)
   assert.equal(finish('s: {A: 1}, t: {B: 2}, condition: s and t', text), 'B=2')
   assert.equal(finish('s: {A: 1}, t: {B: 2}, condition: t and not s', text), 'B=2')
+})
+
+void test('a template has the tags of a rule whole and by their parts', () => {
+  const text =
+    'title: T\nlogsource: {category: t}\ntags: [attack.t1059.001, cve.2026-1]\ndetection: {s: {A: x}, condition: s}\n'
+  const tagged = parseSigma(text).documents[0] as SigmaRule
+  const made = pipeline(
+    'postprocessing: [{type: template, template: "{% for tag in rule.tags %}{{ tag }}={{ tag.namespace }}/{{ tag.name }};{% endfor %}{{ rule.tags | join(\' \') }}"}]',
+  )
+  assert.equal(
+    spl(tagged, made),
+    'attack.t1059.001=attack/t1059.001;cve.2026-1=cve/2026-1;attack.t1059.001 cve.2026-1',
+  )
+})
+
+void test('templates know what pipelines of the community use of Jinja', () => {
+  const context = {
+    query: 'a\nb',
+    rule: { title: 'Odd thing', level: 'high', tags: ['attack.t1', 'cve.2'], references: [] },
+    pipeline: { state: { index: 'win' }, vars: {} },
+  }
+  const cases: readonly (readonly [string, string])[] = [
+    ['{{ rule.title|upper }} {{ rule.level.upper() }}', 'ODD THING HIGH'],
+    [
+      '{% for tag in rule.tags %}{{ tag }}{{ ", " if not loop.last }}{% endfor %}',
+      'attack.t1, cve.2',
+    ],
+    ['{% for tag in rule.tags if %}x{% endfor %}', 'refused'],
+    ['{{ rule.author | default("nobody") }}/{{ rule.references or "none" }}', 'nobody/none'],
+    [
+      '{% if rule.level in ["high", "critical"] and rule.tags %}page{% else %}mail{% endif %}',
+      'page',
+    ],
+    ['{% if rule.status is defined %}s{% elif not rule.references %}no{% endif %}', 'no'],
+    [
+      '{% set name = rule.title.replace(" ", "_") %}{{ name ~ "-" ~ pipeline.state["index"] }}',
+      'Odd_thing-win',
+    ],
+    ['{% if true %}{% set a = 1 %}{% endif %}{{ a }}', '1'],
+    ['{{ query | indent(2) }}', 'a\n  b'],
+    ['{{ query | replace("\\n", " ") }}\n', 'a b'],
+    ['{{ rule.tags | length > 1 }} {{ (rule.tags | first).split(".")[1] }}', 'true t1'],
+    ['{# nothing #}{%- if 1 -%} x {%- endif %}', 'x'],
+    ['{{ rule.missing.deep }}|{{ rule["constructor"] }}|{{ query.constructor }}', '||'],
+    ['{{ lipsum() }}', 'refused'],
+    ['{{ rule | attr("x") }}', 'refused'],
+    ['{% import "x" as y %}', 'refused'],
+    ['{{ 7 * 7 }}', 'refused'],
+    ["{{ ''.__class__ }}", ''],
+    ['{{ ' + '('.repeat(99) + '1' + ')'.repeat(99) + ' }}', 'refused'],
+  ]
+  for (const [text, expected] of cases) {
+    const compiled = compileTemplate(text)
+    assert.equal('refusal' in compiled ? 'refused' : compiled.render(context), expected, text)
+  }
 })
 
 void test('queries are embedded, replaced and put into templates', () => {
