@@ -30,7 +30,6 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
   ],
   ['src/languages/rule-formats/a.ts', ['yaml'], ['re2js', 'node:fs']],
   ['src/languages/regex.ts', ['re2js'], ['yaml']],
-  ['src/languages/lines.ts', ['diff'], ['yaml', 're2js']],
   [
     'src/platform/jobs/a.ts',
     ['#kernel/b.ts', 'node:fs', 'kysely', 'zod', 'croner', 'pino'],

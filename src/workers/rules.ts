@@ -2,10 +2,12 @@
 
 import { readAttackFile, readAttackFileHere } from '#domain/instance/attack-task.ts'
 import {
-  compareTexts,
-  compareTextsHere,
+  describeTexts,
+  describeTextsHere,
   mergeTexts,
   mergeTextsHere,
+  placeTexts,
+  placeTextsHere,
 } from '#domain/rules/compare-task.ts'
 import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
@@ -23,7 +25,8 @@ answerTasks([
   handle(renderRules, renderRulesHere),
   handle(convertRules, convertRulesHere),
   handle(convertRuleShare, convertRuleShareHere),
-  handle(compareTexts, compareTextsHere),
+  handle(describeTexts, describeTextsHere),
+  handle(placeTexts, placeTextsHere),
   handle(mergeTexts, mergeTextsHere),
   handle(matchRules, matchRulesHere),
   handle(matchBlock, matchBlockHere),

@@ -1,16 +1,16 @@
 // The history of a rule: every version with who, when and why; two of them beside each other in words
 // and as text; any of them made the newest again.
 
-import type { LineChange } from '#languages/lines.ts'
 import type { RuleVersion } from '#domain/rules/rule.ts'
+import type { LineRow } from '#domain/rules/side-by-side.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Pager } from '#views/parts/table.tsx'
 import { Time } from '#views/parts/text.tsx'
-import { LineChanges } from './line-changes.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
+import { SideBySide } from './side-by-side.tsx'
 
 export interface VersionsPageProps extends RuleHeadProps {
   readonly versions: readonly RuleVersion[]
@@ -70,7 +70,7 @@ export interface ComparisonPageProps extends RuleHeadProps {
   readonly before: RuleVersion
   readonly after: RuleVersion
   readonly sentences: readonly string[]
-  readonly lines: readonly LineChange[]
+  readonly rows: readonly LineRow[]
 }
 
 export const ComparisonPage = (props: ComparisonPageProps) => {
@@ -110,7 +110,10 @@ export const ComparisonPage = (props: ComparisonPageProps) => {
           </PanelBody>
         </Panel>
         <Panel title="Text" id="text">
-          <LineChanges lines={props.lines} label="Lines that changed" />
+          <SideBySide
+            rows={props.rows}
+            titles={[`Version ${before.number}`, `Version ${after.number}`]}
+          />
         </Panel>
       </div>
     </>

@@ -1,25 +1,31 @@
 // The changes of a rule in words, with what its native queries say now: those are read by their own
-// languages, one of which lives in a worker.
+// languages. All of it happens in workers, because the texts are foreign and may be large.
 
 import { compareQueries } from '#domain/queries/actions.ts'
 import type { QueryLanguage } from '#languages/query.ts'
-import type { Workers } from '#platform/worker.ts'
-import { describeChanges, type QueryChange } from './changes-in-words.ts'
+import type { TaskLimits, Workers } from '#platform/worker.ts'
+import type { QueryChange } from './changes-in-words.ts'
+import { describeTexts } from './compare-task.ts'
 import type { Kind } from './kinds.ts'
 
-/** As describeChanges; a query that cannot be read is told as "another text". */
+const LIMITS: TaskLimits = { timeoutMs: 20_000 }
+
+/**
+ * As describeChanges; a query that cannot be read is told as "another text". Throws `timeout` and
+ * `busy`.
+ */
 export async function explainChanges(
   workers: Workers,
   before: string,
   after: string,
 ): Promise<readonly string[]> {
-  const asked: QueryChange[] = []
-  const first = describeChanges(before, after, (change) => void asked.push(change))
-  if (asked.length === 0) return first
-  const answers = await Promise.all(asked.map((change) => compare(workers, change)))
+  const texts = { before, after }
+  const first = await workers.run(describeTexts, { ...texts, answers: [] }, LIMITS)
+  if (first.asked.length === 0) return first.sentences
+  const answers = await Promise.all(first.asked.map((change) => compare(workers, change)))
   // The second walk asks in the order of the first.
-  let at = 0
-  return describeChanges(before, after, () => answers[at++])
+  const { sentences } = await workers.run(describeTexts, { ...texts, answers }, LIMITS)
+  return sentences
 }
 
 async function compare(

@@ -8,12 +8,14 @@ import { formatInstant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
-import { compareTexts, mergeTexts } from './compare-task.ts'
+import { mergeTexts, placeTexts } from './compare-task.ts'
 import type { ExaminedRule } from './examined.ts'
+import { explainChanges } from './explain-changes.ts'
 import type { MergedRule } from './merge.ts'
 import { readRules } from './read-task.ts'
 import { getRule, getVersion } from './reading.ts'
 import type { VersionWithText } from './rule.ts'
+import type { LineRow } from './side-by-side.ts'
 
 /** A text of half a megabyte is looked at in a second. */
 const LIMITS: TaskLimits = { timeoutMs: 20_000 }
@@ -32,9 +34,11 @@ export interface Comparison {
   readonly after: VersionWithText
   /** What the change means, a sentence each. */
   readonly sentences: readonly string[]
+  /** The texts beside each other, without most of what is the same. */
+  readonly rows: readonly LineRow[]
 }
 
-/** Throws `forbidden` for a rule or a version that is not there. */
+/** Throws `forbidden` for a rule or a version that is not there, `timeout` and `busy`. */
 export async function compareVersions(
   house: House,
   caller: Caller,
@@ -44,7 +48,11 @@ export async function compareVersions(
   const before = await getVersion(house, caller, ruleId, from)
   const after = await getVersion(house, caller, ruleId, to)
   const texts = { before: before.text, after: after.text }
-  return { before, after, sentences: await house.workers.run(compareTexts, texts, LIMITS) }
+  const [sentences, rows] = await Promise.all([
+    explainChanges(house.workers, before.text, after.text),
+    house.workers.run(placeTexts, texts, LIMITS),
+  ])
+  return { before, after, sentences, rows }
 }
 
 export interface OvertakenEdit {

@@ -10,6 +10,9 @@ export interface LinePair {
   readonly after?: { readonly number: number; readonly text: string }
 }
 
+/** A line of a comparison as it is shown; a gap stands for lines that are the same. */
+export type LineRow = LinePair | { readonly kind: 'gap'; readonly count: number }
+
 export function placeSideBySide(before: string, after: string): readonly LinePair[] {
   const [olds, news] = [before, after].map((text) => text.split(/\r?\n/)) as [string[], string[]]
   const places = alignItems(olds, news)
@@ -35,4 +38,26 @@ export function placeSideBySide(before: string, after: string): readonly LinePai
     ;[from, to] = [at + 1, place + 1]
   }
   return pairs
+}
+
+/** Only what changed, and a little around it. */
+export function foldSame(pairs: readonly LinePair[], around = 3): readonly LineRow[] {
+  const isShown = new Uint8Array(pairs.length)
+  for (const [at, { kind }] of pairs.entries()) {
+    if (kind !== 'same') isShown.fill(1, Math.max(0, at - around), at + around + 1)
+  }
+  const rows: LineRow[] = []
+  let count = 0
+  for (const [at, pair] of pairs.entries()) {
+    // A gap of one line would say less than the line.
+    const isAlone = count === 0 && isShown[at + 1] === 1
+    if (isShown[at] === 0 && !isAlone) {
+      count++
+      continue
+    }
+    if (count > 0) rows.push({ kind: 'gap', count })
+    count = 0
+    rows.push(pair)
+  }
+  return count > 0 ? [...rows, { kind: 'gap', count }] : rows
 }

@@ -16,7 +16,6 @@ import { isId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { fixTags, readTags } from '#languages/attack/tags.ts'
-import { compareLines } from '#languages/lines.ts'
 import { parseMarkdown } from '#languages/markdown/parse.ts'
 import { EditPage, type EditPageProps } from '#views/rules/edit-page.tsx'
 import { QueryPage } from '#views/rules/query-page.tsx'
@@ -117,17 +116,9 @@ export async function showComparison(c: HttpContext): Promise<Response> {
   const to = VersionNumber.safeParse(c.req.param('version'))
   if (!to.success) throw forbidden()
   const rule = await getRule(house, caller, idOf(c))
-  const { before, after, sentences } = await compareVersions(house, caller, rule.id, [
-    from,
-    to.data,
-  ])
-  const props = {
-    ...headOf(c, rule, '/versions'),
-    before,
-    after,
-    sentences,
-    lines: compareLines(before.text, after.text),
-  }
+  const compared = await compareVersions(house, caller, rule.id, [from, to.data])
+  const { before, after } = compared
+  const props = { ...headOf(c, rule, '/versions'), ...compared }
   const title = `Versions ${before.number} and ${after.number}`
   return page(c, { title, trail: trailOf(c, rule) }, <ComparisonPage {...props} />)
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { describeChanges } from '#domain/rules/changes-in-words.ts'
 import { explainChanges } from '#domain/rules/explain-changes.ts'
-import { placeSideBySide } from '#domain/rules/side-by-side.ts'
+import { foldSame, placeSideBySide } from '#domain/rules/side-by-side.ts'
 import { Workers } from '#platform/worker.ts'
 import { pick, seeded, yamlInSomeHand } from '#test/support/yaml-text.ts'
 
@@ -169,6 +169,13 @@ test('lines stand beside what they became', () => {
   ])
   const kinds = placeSideBySide('a\nb\nd', 'a\nd\ne').map(({ kind }) => kind)
   assert.deepEqual(kinds, ['same', 'removed', 'same', 'added'])
+  const folded = foldSame(placeSideBySide('1\n2\n3\n4\n5\n6', '1\n2\n3\n4\n5\n7'), 1)
+  assert.deepEqual(folded[0], { kind: 'gap', count: 4 })
+  assert.deepEqual(
+    folded.slice(1).map(({ kind }) => kind),
+    ['same', 'changed'],
+  )
+  assert.equal(foldSame(placeSideBySide('a\nb\nc', 'a\nb\nd'), 1).length, 3, 'no gap of one line')
 })
 
 const workers = new Workers(1)
