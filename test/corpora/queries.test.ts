@@ -7,7 +7,8 @@ import { hasErrors, LineMap, type Problem } from '#kernel/problem.ts'
 import { DIALECTS } from '#languages/dialects.ts'
 import { KUSTO } from '#languages/kusto/dialect.ts'
 import type { Dialect } from '#languages/dialect.ts'
-import { corpusQueries, knownBadQueries } from '#test/support/corpora.ts'
+import type { QuerySchema } from '#languages/query.ts'
+import { corpusMacros, corpusQueries, knownBadQueries } from '#test/support/corpora.ts'
 
 /** Named as the corpora name them. */
 const LANGUAGES: readonly (readonly [string, Dialect])[] = [
@@ -45,6 +46,29 @@ for (const [name, dialect] of LANGUAGES) {
     assert.ok(missed.length <= bad.length * 0.03, missed.map(({ id }) => id).join('\n'))
   })
 }
+
+test('spl: 9 of 10 published searches are scoped where their macros are known', (t) => {
+  const queries = corpusQueries('spl')
+  const schema = { macros: corpusMacros() }
+  const isScoped = (query: string, known: QuerySchema) =>
+    DIALECTS.spl.read(query, known).facts?.scope.state === 'scoped'
+  const scoped = queries.filter(({ query }) => isScoped(query, schema))
+  const bare = queries.filter(({ query }) => isScoped(query, {}))
+  t.diagnostic(`${scoped.length} of ${queries.length}, without macros ${bare.length}`)
+  assert.ok(scoped.length >= queries.length * 0.9)
+  assert.ok(queries.length === 0 || bare.length < scoped.length)
+})
+
+test('spl, esql: hardly a published query names a field that nothing gives', (t) => {
+  for (const name of ['spl', 'esql'] as const) {
+    const named = corpusQueries(name).filter(({ query }) =>
+      DIALECTS[name].lint(query).some(({ code }) => code === `${name}/unknown-field`),
+    )
+    t.diagnostic(`${name}: ${named.map(({ id }) => id).join(', ') || 'none'}`)
+    // The one of SPL renames a field that its stats left behind.
+    assert.ok(named.length <= 1)
+  }
+})
 
 // A quote or bracket that is missing shows itself where it opened or at the end of what it swallowed,
 // so the line of the change, the one after it and the last one count.

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import type { QuerySchema } from '#languages/query.ts'
 
 const root =
   process.env.RULEWRIGHT_CORPORA ?? path.resolve(import.meta.dirname, '../../../shared/corpora')
@@ -38,4 +39,21 @@ export function corpusQueries(language: string): readonly CorpusQuery[] {
 export function knownBadQueries(language: string): readonly CorpusQuery[] {
   const all = readCorpus<CorpusQuery>('queries/known-bad.jsonl.gz')
   return all.filter((query) => query.language === language && query.label !== 'valid')
+}
+
+/** Macros that the published SPL searches call, as a schema names them. */
+export function corpusMacros(): NonNullable<QuerySchema['macros']> {
+  const found = readCorpus<readonly CorpusMacro[]>('queries/splunk-macros.json.gz').flat()
+  return Object.fromEntries(
+    found.map(({ name, definition, arguments: given }) => [
+      given.length === 0 ? name : `${name}(${given.length})`,
+      { definition, arguments: given },
+    ]),
+  )
+}
+
+interface CorpusMacro {
+  readonly name: string
+  readonly definition: string
+  readonly arguments: readonly string[]
 }
