@@ -73,11 +73,12 @@ const add = operation({
   name: 'inviteMember',
   summary: 'Invite somebody',
   about:
-    'Whoever opens `url` first joins with this role; it is good for seven days and in this answer only. An approver is one when another admin confirms.',
+    'Whoever opens `url` first joins with this role; it is good for seven days and in this answer only. An approver is one when another admin confirms. Needs a fresh proof of the person behind this token.',
   permission: 'member.add',
   body: NewInvitation.register(accepted, { id: 'NewInvitation' }),
   status: 201,
   answer: Invitation,
+  needsProof: true,
   async run({ house, caller, body, c }) {
     const addressOf = (token: string) => `${c.var.publicUrl}/invite/${token}`
     const { token, link } = await invite(house, caller, body, addressOf)

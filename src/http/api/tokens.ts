@@ -92,11 +92,12 @@ const add = operation({
   name: 'addToken',
   summary: 'Make a token',
   about:
-    'It acts for the person behind the token that makes it, holds no more and lives no longer than that one. `secret` is in this answer and in no other.',
+    'It acts for the person behind the token that makes it, holds no more and lives no longer than that one. `secret` is in this answer and in no other. Needs a fresh proof of that person.',
   permission: 'token.add',
   body: NewToken.register(accepted, { id: 'NewToken' }),
   status: 201,
   answer: MadeToken,
+  needsProof: true,
   async run({ house, caller, holder, body }) {
     const { token, text } = await addToken(house, caller, makerOf(holder), body)
     return { ...tokenShape({ ...token, makerName: holder.name }, caller.now), secret: text }

@@ -88,7 +88,7 @@ test('a program that has the version gets 304 until it changes', async (t) => {
   assert.equal((await call(path, known)).status, 200)
 })
 
-test('without a fresh proof of the person a token changes nobody, as on the page', async (t) => {
+test('without a fresh proof of the person a token changes nobody and makes nothing that lasts', async (t) => {
   const app = await startApp(t)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const path = `/members/${app.cast.ravi.userId}`
@@ -99,11 +99,22 @@ test('without a fresh proof of the person a token changes nobody, as on the page
   const wanted = 'Bearer error="insufficient_user_authentication", max_age="300"'
   assert.deepEqual(await attempt('PATCH', { role: 'viewer' }), [401, wanted])
   assert.deepEqual(await attempt('DELETE'), [401, wanted])
+  const lasting = {
+    '/members': { email: 'mallory@elsewhere.example', role: 'admin' },
+    '/tokens': { name: 'Second key', scopes: ['admin'] },
+  }
+  for (const [at, json] of Object.entries(lasting)) {
+    const refused = await call(at, { json })
+    assert.deepEqual([refused.status, refused.headers.get('WWW-Authenticate')], [401, wanted], at)
+  }
   assert.equal((await call(path)).status, 200, 'reading needs none')
   await app.signIn(app.cast.ravi)
   assert.deepEqual(await attempt('DELETE'), [401, wanted], 'somebody else’s proof is none')
   await app.signIn(app.cast.ada)
   assert.deepEqual(await attempt('PATCH', { role: 'viewer' }), [200, null])
+  for (const [at, json] of Object.entries(lasting)) {
+    assert.equal((await call(at, { json })).status, 201, `${at}, proved`)
+  }
   app.clock.advance(5 * MINUTE)
   assert.deepEqual(await attempt('DELETE'), [401, wanted])
 })

@@ -14,6 +14,13 @@ import { Once, type Act } from '#platform/idempotency/once.ts'
 
 const NEW = { name: 'Child', scopes: ['rules:read'] }
 
+/** Whose ada has just proved who she is: what makes a token asks for that. */
+async function startProved(t: test.TestContext): Promise<TestApp> {
+  const app = await startApp(t)
+  await app.signIn(app.cast.ada)
+  return app
+}
+
 async function madeTokens(app: TestApp): Promise<number> {
   const entries = await entriesOf(app, app.acme)
   return entries.filter(({ action, actor }) => action === 'token.add' && actor.startsWith('tok_'))
@@ -21,7 +28,7 @@ async function madeTokens(app: TestApp): Promise<number> {
 }
 
 test('the second request gets the first answer, secret included, and nothing is done twice', async (t) => {
-  const app = await startApp(t)
+  const app = await startProved(t)
   const { call, text } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const headers = { 'Idempotency-Key': 'a-key' }
   const first = await call('/tokens', { json: NEW, headers })
@@ -47,12 +54,13 @@ test('the second request gets the first answer, secret included, and nothing is 
   const other = await call('/tokens', { json: { ...NEW, name: 'Other' }, headers })
   assert.equal(other.status, 422)
   app.clock.advance(DAY + 1)
+  await app.signIn(app.cast.ada)
   assert.equal((await call('/tokens', { json: NEW, headers })).status, 201)
   assert.equal(await madeTokens(app), 2, 'a day later the key is a new one')
 })
 
 test('requests with one key that come at once are done once', async (t) => {
-  const app = await startApp(t)
+  const app = await startProved(t)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const send = () => call('/tokens', { json: NEW, headers: { 'Idempotency-Key': 'together' } })
   const answers = await Promise.all(Array.from({ length: 8 }, send))
@@ -62,7 +70,7 @@ test('requests with one key that come at once are done once', async (t) => {
 })
 
 test('a refusal is not kept, and a key is its token’s own', async (t) => {
-  const app = await startApp(t)
+  const app = await startProved(t)
   const one = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const two = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const headers = { 'Idempotency-Key': 'again' }
@@ -82,7 +90,7 @@ test('a refusal is not kept, and a key is its token’s own', async (t) => {
 
 for (const key of ['', 'with space', 'x'.repeat(256), 'naïve']) {
   test(`no key: ${JSON.stringify(key.slice(0, 20))}`, async (t) => {
-    const app = await startApp(t)
+    const app = await startProved(t)
     const { text } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
     const answer = await callWith(app, text, '/tokens', {
       json: NEW,

@@ -138,6 +138,7 @@ test('a cookie beside a token is judged as a cookie', async (t) => {
 
 test('a token made through another holds no more and lives no longer', async (t) => {
   const app = await startApp(t)
+  await app.signIn(app.cast.ada)
   const { call, token } = await startProgram(app, app.cast.ada, { scopes: ['admin'], days: 10 })
   const made = await call('/tokens', { json: { name: 'Child', scopes: ['rules:read'], days: 90 } })
   assert.equal(made.status, 201)
@@ -159,6 +160,7 @@ test('a token made through another holds no more and lives no longer', async (t)
 
 test('the policy of the workspace bounds the life of its tokens', async (t) => {
   const app = await startApp(t)
+  await app.signIn(app.cast.ada)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const over = await call('/tokens', { json: { name: 'x', scopes: ['rules:read'], days: 366 } })
   assert.equal(over.status, 422)
