@@ -33,11 +33,12 @@ test('an archive is previewed, imported by a job, and the same archive changes n
     'folded.yml': Buffer.from(FOLDED),
     'savedsearches.conf': Buffer.from(SPLUNK),
     'README.md': Buffer.from('no rule'),
+    'huge.yml': Buffer.alloc(600 * 1024, '#'),
   }
   const id = await bring(app, [new File([zipSync(files)], 'rules.zip')])
   const count = starterRules().length
   const preview = await getImport(app.house, caller(app), id)
-  assert.deepEqual(preview.findings, { broken: 1, new: count + 3 })
+  assert.deepEqual(preview.findings, { broken: 2, new: count + 3 })
   const html = await (await app.fetchAs(app.cast.ravi, `${ROOT}/${id}?finding=broken`)).text()
   assert.match(html, /sigma\/unknown-identifier/)
   assert.equal((await rules(app)).count, 0, 'a preview writes nothing')
@@ -46,7 +47,7 @@ test('an archive is previewed, imported by a job, and the same archive changes n
   assert.equal(whole.status, 409)
   await run(app, id)
   const done = await getImport(app.house, caller(app), id)
-  assert.deepEqual(done.results, { created: count + 3, skipped: 1 })
+  assert.deepEqual(done.results, { created: count + 3, skipped: 2 })
   assert.equal((await rules(app)).count, count + 3)
   assert.equal((await post(app, `${ROOT}/${id}/start`, new URLSearchParams())).status, 409)
 

@@ -1,6 +1,6 @@
 // Files that somebody brings taken apart into documents, in a worker thread: nothing of them is trusted.
 
-import { leftOut } from '#languages/rule-formats/foreign.ts'
+import { foreignError, leftOut } from '#languages/rule-formats/foreign.ts'
 import { formatOf, readForeignFile } from '#languages/rule-formats/read.ts'
 import { splitDocuments } from '#languages/sigma/split.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -9,6 +9,8 @@ import type { WorkerTask } from '#platform/worker.ts'
 export interface FileToSplit {
   readonly path: string
   readonly text: string
+  /** Why there is no text of it, in a sentence. */
+  readonly refusal?: string
 }
 
 export interface SplitDocument {
@@ -32,7 +34,8 @@ const FOLDED = leftOut(
   'An "action" of the file was folded into this document; its comments are not kept.',
 )
 
-function splitFile({ path, text }: FileToSplit): readonly SplitDocument[] {
+function splitFile({ path, text, refusal }: FileToSplit): readonly SplitDocument[] {
+  if (refusal !== undefined) return [{ path, text: '', problems: [foreignError(refusal)] }]
   const format = formatOf(text)
   if (format === 'rule_file') {
     const documents = splitDocuments(text)

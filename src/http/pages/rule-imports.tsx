@@ -12,9 +12,14 @@ import {
 import type { FileToSplit } from '#domain/rules/split-task.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { isId, type ImportId } from '#kernel/id.ts'
-import { RULE_BYTES_MAX, ZIP_BYTES_MAX, ZIP_FILES_MAX } from '#kernel/limits.ts'
+import {
+  RULE_BYTES_MAX,
+  ZIP_BYTES_MAX,
+  ZIP_FILES_MAX,
+  ZIP_UNPACKED_BYTES_MAX,
+} from '#kernel/limits.ts'
 import { inTurns } from '#platform/turns.ts'
-import { readZip } from '#platform/zip/read.ts'
+import { readZip, type ZipFile } from '#platform/zip/read.ts'
 import { ImportPage } from '#views/rules/import-page.tsx'
 import { ImportShownPage } from '#views/rules/import-shown-page.tsx'
 import { callerOf } from '#http/caller.ts'
@@ -83,21 +88,43 @@ async function bring(c: HttpContext): Promise<Response> {
 
 const UTF8 = new TextDecoder('utf-8')
 const ARCHIVE = /\.zip$/i
+/** A file on its own may hold the rules of a whole product. */
+const FILE_BYTES_MAX = 16 * 1024 * 1024
 /** What archives of repositories hold beside rules. */
 const RULE_FILE = /\.(?:ya?ml|conf|json|ndjson)$/i
+
+/** A file that is larger than a rule may be is told as such, and stops no other. */
+const CAPS = {
+  filesMax: ZIP_FILES_MAX,
+  fileBytesMax: RULE_BYTES_MAX,
+  unpackedBytesMax: ZIP_UNPACKED_BYTES_MAX,
+}
+
+function readEntry(entry: ZipFile): FileToSplit {
+  if (entry.sizeBytes > RULE_BYTES_MAX) return tooLarge(entry.name)
+  return { path: entry.name, text: UTF8.decode(entry.read()) }
+}
+
+function tooLarge(path: string): FileToSplit {
+  const refusal = 'This file is larger than any rule: it was not read.'
+  return { path, text: '', refusal }
+}
 
 async function readFiles(files: readonly File[]): Promise<readonly FileToSplit[]> {
   const read: FileToSplit[] = []
   for (const file of files) {
+    const isArchive = ARCHIVE.test(file.name)
+    if (!isArchive && file.size > FILE_BYTES_MAX) {
+      read.push(tooLarge(file.name))
+      continue
+    }
     const bytes = Buffer.from(await file.arrayBuffer())
-    if (!ARCHIVE.test(file.name)) {
+    if (!isArchive) {
       read.push({ path: file.name, text: UTF8.decode(bytes) })
       continue
     }
-    for await (const entry of inTurns(readZip(bytes))) {
-      if (RULE_FILE.test(entry.name)) {
-        read.push({ path: entry.name, text: UTF8.decode(entry.read()) })
-      }
+    for await (const entry of inTurns(readZip(bytes, CAPS))) {
+      if (RULE_FILE.test(entry.name)) read.push(readEntry(entry))
     }
   }
   if (read.length > ZIP_FILES_MAX) {
