@@ -225,7 +225,11 @@ export class SyncRun {
     const progress = new Progress(this.#shell, 'sending rules', files.length)
     const results = await sendFiles(this.#server, files, same, progress)
     progress.clear()
-    for (const [at, result] of results.entries()) this.#settlePushed(files[at]!, result)
+    const byKey = new Map(files.map((file) => [keyOf(file), file]))
+    for (const result of results) {
+      const file = byKey.get(keyOf(result))
+      if (file) this.#settlePushed(file, result)
+    }
   }
 
   /** Undefined when an id should be written and cannot be. */

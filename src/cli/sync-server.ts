@@ -100,7 +100,10 @@ export function textKey(rule: RuleId, version: number): string {
   return `${rule}@${version}`
 }
 
-/** In batches that fit a body; `same` goes with the first ones. */
+/**
+ * In batches that fit a body; `same` goes with the first ones. Correlations go last, so that the rules
+ * they build on are there when they are compiled. The results are in no order.
+ */
 export async function sendFiles(
   server: Server,
   files: readonly ToPush[],
@@ -108,7 +111,10 @@ export async function sendFiles(
   progress: Progress,
 ): Promise<readonly PushResult[]> {
   const results: PushResult[] = []
-  const batches = batchesOf(files)
+  const [first, last] = [false, true].map((isWanted) => {
+    return batchesOf(files.filter(({ text }) => /^correlation:/m.test(text) === isWanted))
+  })
+  const batches = [...first!, ...last!]
   const confirmations = Math.ceil(same.length / SAME_MAX)
   for (let at = 0; at < Math.max(batches.length, confirmations); at++) {
     const body = {
