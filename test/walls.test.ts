@@ -12,6 +12,7 @@ import * as attack from '#domain/instance/attack-actions.ts'
 import * as instance from '#domain/instance/actions.ts'
 import * as ruleFiles from '#domain/rules/file-store.ts'
 import * as imports from '#domain/rules/import-store.ts'
+import * as groups from '#domain/rules/group-store.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
 import * as renders from '#domain/rules/render-store.ts'
 import * as rules from '#domain/rules/rule-store.ts'
@@ -186,8 +187,13 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         renderings: [],
       }),
   },
+  'src/domain/rules/group-store.ts': {
+    selectGroups: (_, reader) => groups.selectGroups(reader, globex, { limit: 10, after: null }),
+  },
   'src/domain/rules/list-store.ts': {
     selectRules: (_, reader) => ruleLists.selectRules(reader, globex, { q: 'stolen' }, firstPage),
+    selectRulesToExport: (_, reader) =>
+      ruleLists.selectRulesToExport(reader, globex, {}, { limit: 10, after: null }),
     countRules: async (_, reader) =>
       assert.equal(await ruleLists.countRules(reader, globex, { q: 'stolen' }), 0),
   },
@@ -226,6 +232,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'toSummary', // pure
   ],
   'src/domain/rules/import-store.ts': ['insertImport'], // into the scope of the tx
+  'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
   'src/domain/rules/list-store.ts': ['placeOf'], // pure
   'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx
   'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx
@@ -333,7 +340,8 @@ test('the other workspace finds, changes and deletes nothing of ours', async (t)
           ? await attack(undefined as never, reader)
           : await db.write({ scope: globex }, (tx) => attack(tx, reader))
         const what = `${store} ${name} beside a job that is ${state}`
-        assert.doesNotMatch(JSON.stringify(answer ?? null), /job_01|sch_01|rul_01|imp_01/, what)
+        const known = /job_01|sch_01|rul_01|imp_01|grp_01/
+        assert.doesNotMatch(JSON.stringify(answer ?? null), known, what)
         assert.deepEqual(await db.inspect(everything()), before, what)
         await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))
       }
@@ -358,6 +366,7 @@ const TABLES = [
   'ruleRender',
   'ruleReference',
   'rule',
+  'ruleGroup',
 ]
 
 function* everything(): Steps<readonly unknown[]> {
@@ -433,5 +442,9 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     `insert into "ruleRender" ("workspaceId", "ruleId", "kind", "state", "isPending", "renderer",
        "inputHash", "queries", "problems", "version", "renderedAt")
      values ('wsp_acme', 'rul_01', 'local', 'ok', 0, 'x', 'x', '[]', '[]', 1, 1)`,
+  )
+  yield* change(
+    `insert into "ruleGroup" ("workspaceId", "id", "slug", "name", "createdAt", "createdBy")
+     values ('wsp_acme', 'grp_01', 'windows', 'x', 1, 'usr_ada')`,
   )
 }

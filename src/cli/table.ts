@@ -13,6 +13,7 @@ import { instanceRelease, instanceRotateKey } from './instance.ts'
 import { routes } from './routes.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
+import { exportAll } from './export.ts'
 import { tokenAdd } from './token.ts'
 import { userAdd, userReset } from './user.ts'
 import { workspaceAdd, workspaceRotateKey } from './workspace.ts'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   userReset,
   workspaceRotateKey,
   tokenAdd,
+  exportAll,
   backupCreate,
   backupVerify,
   backupRestore,

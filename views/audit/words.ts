@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'database.check': ['Checked the database', 'check the database'],
   'email.ask': ['Asked for another e-mail address', 'ask for another e-mail address'],
   'email.change': ['Changed an e-mail address', 'change an e-mail address'],
+  'group.add': ['Added a group of rules', 'add a group of rules'],
   'instance.create': ['Made this instance', 'make this instance'],
   'instance.read': ['Looked at the instance', 'look at the instance'],
   'instance.release': ['Released the instance', 'release the instance'],

@@ -5,7 +5,7 @@ import { ID_PREFIXES, isId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { KINDS } from './kinds.ts'
-import { LEVELS, STATUSES } from './product-key.ts'
+import { GroupSlug, LEVELS, STATUSES } from './product-key.ts'
 import { RULE_SORTS } from './list.ts'
 import { RULE_STATES } from './rule.ts'
 
@@ -44,6 +44,10 @@ const Text = z.string().min(1).max(RULE_BYTES_MAX)
 /** A rule file with one document. */
 export const NewRuleInput = z.strictObject({ text: Text, reason: Reason })
 export const RuleEditInput = z.strictObject({ text: Text, reason: Reason })
+export const NewGroupInput = z.strictObject({
+  slug: GroupSlug,
+  name: z.string().trim().min(1).max(100),
+})
 export const RestoreInput = z.strictObject({ version: z.int().min(1), reason: Reason })
 
 export type RulesToLint = z.infer<typeof RulesToLint>

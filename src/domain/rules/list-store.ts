@@ -52,6 +52,33 @@ export async function selectRules(
     .execute()
 }
 
+/** With their texts, in the order of their ids: what changes meanwhile neither comes twice nor is missed. */
+export async function selectRulesToExport(
+  db: Handle,
+  scope: WorkspaceScope,
+  filter: RuleFilter,
+  { limit, after }: { readonly limit: number; readonly after: RuleRow['id'] | null },
+): Promise<readonly (RuleRow & { readonly text: string })[]> {
+  let query = narrow(
+    db.selectFrom('rule').where('rule.workspaceId', '=', scope.workspaceId),
+    scope,
+    filter,
+  )
+  if (after !== null) query = query.where('rule.id', '>', after)
+  return query
+    .innerJoin('ruleVersion', (join) =>
+      join
+        .onRef('ruleVersion.workspaceId', '=', 'rule.workspaceId')
+        .onRef('ruleVersion.ruleId', '=', 'rule.id')
+        .onRef('ruleVersion.number', '=', 'rule.version'),
+    )
+    .selectAll('rule')
+    .select('ruleVersion.text')
+    .orderBy('rule.id')
+    .limit(limit)
+    .execute()
+}
+
 export async function countRules(
   db: Handle,
   scope: WorkspaceScope,

@@ -14,6 +14,7 @@ import type { TaskLimits } from '#platform/worker.ts'
 import type { ExaminedRule } from './examined.ts'
 import { findFile } from './file-store.ts'
 import { groupOfPath } from './folder.ts'
+import { keepGroup } from './groups.ts'
 import { readRules } from './read-task.ts'
 import {
   countProblems,
@@ -180,6 +181,9 @@ export async function writeText(
     createdAt: caller.now,
     createdBy: caller.actor,
   })
+  if (rule.group !== null && rule.group !== before?.group) {
+    await keepGroup(tx, house, caller, rule.group)
+  }
   const { references } = prepared.parts
   await keepRenders(tx, caller, { id, version, references }, prepared.renders)
   await markPending(tx, namesOf(before, rule))

@@ -237,6 +237,13 @@ const ITEMS: Readonly<Record<string, unknown>> = {
       },
     ],
   },
+  NewGroup: { slug: 'windows-endpoint', name: 'Windows endpoints' },
+  Group: {
+    id: 'grp_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a60',
+    slug: 'windows-endpoint',
+    name: 'Windows endpoints',
+    ruleCount: 12,
+  },
   RuleRenders: {
     renders: [
       {

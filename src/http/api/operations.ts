@@ -10,6 +10,8 @@ import { API_BASE, type Operation } from './operation.ts'
 import { QUERY_OPERATIONS } from './queries.ts'
 import { RULE_OPERATIONS } from './rules.ts'
 import { RULE_FILE_OPERATIONS } from './rules-push.ts'
+import { GROUP_OPERATIONS } from './rule-groups.ts'
+import { exportRules } from './rules-export.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { operationRoutes } from './serve.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
@@ -23,7 +25,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...RULE_OPERATIONS,
   // Before `/rules/{id}`, which would take "files" for an id.
   ...RULE_FILE_OPERATIONS,
+  exportRules, // before the rule of that id
   ...KEPT_RULE_OPERATIONS,
+  ...GROUP_OPERATIONS,
   ...QUERY_OPERATIONS,
 ]
 

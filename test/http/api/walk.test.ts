@@ -117,6 +117,9 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     await retireRule(app.house, systemCaller(app.house, 'test', undefined, place.id), id)
     return { id }
   },
+  exportRules: async () => ({ query: '?format=ndjson&q=whoami' }),
+  listGroups: async () => ({}),
+  addGroup: async () => ({ json: { slug: `group-${count++}`, name: 'A group' } }),
   listRuleRenders: async (world, place) => ({ id: (await newRule(world, place)).id }),
   listRuleFiles: async () => ({ query: '?limit=2' }),
   readRuleFiles: async (world, place) => ({
@@ -232,6 +235,7 @@ async function callOnce(
   }
   if (schema === undefined) assert.equal(body, '')
   else if (schema['text/event-stream']) assert.match(body, /event: job\ndata: \{.*"cancelled"/)
+  else if (schema['application/x-ndjson']) assert.match(body, /^(?:\{.*\}\n)*$/)
   else if (schema['application/json'])
     check(schema['application/json'].schema, JSON.parse(body), what)
   else assert.ok(schema[answer.headers.get('Content-Type')!], `${what} answers another type`)

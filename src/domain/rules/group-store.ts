@@ -1,0 +1,62 @@
+// SQL of groups: the folders of a workspace's rules, and how many rules are in each.
+
+import { AppError } from '#kernel/error.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { Selectable } from 'kysely'
+import type { RuleGroup } from './rule.ts'
+
+type Handle = Pick<Reader, 'selectFrom'>
+type Row = Selectable<Tables['ruleGroup']>
+
+/** Throws `conflict` when there is one. */
+export async function insertGroup(tx: Tx, group: Omit<Row, 'workspaceId'>): Promise<void> {
+  if (!(await insertMissingGroup(tx, group))) {
+    throw new AppError('conflict', `There is a group ${group.slug} already.`)
+  }
+}
+
+/** For a rule that names one. Whether it was missing. */
+export async function insertMissingGroup(
+  tx: Tx,
+  group: Omit<Row, 'workspaceId'>,
+): Promise<boolean> {
+  const { workspaceId } = tx.scope
+  const known = await tx
+    .selectFrom('ruleGroup')
+    .select('id')
+    .where('workspaceId', '=', workspaceId)
+    .where('slug', '=', group.slug)
+    .executeTakeFirst()
+  if (known) return false
+  await tx
+    .insertInto('ruleGroup')
+    .values({ ...group, workspaceId })
+    .execute()
+  return true
+}
+
+/** By slug, with those rules that are not retired. */
+export async function selectGroups(
+  db: Handle,
+  scope: WorkspaceScope,
+  { limit, after }: { readonly limit: number; readonly after: string | null },
+): Promise<readonly RuleGroup[]> {
+  let query = db
+    .selectFrom('ruleGroup')
+    .leftJoin('rule', (join) =>
+      join
+        .onRef('rule.workspaceId', '=', 'ruleGroup.workspaceId')
+        .onRef('rule.group', '=', 'ruleGroup.slug')
+        .on('rule.state', '!=', 'retired'),
+    )
+    .select(['ruleGroup.id', 'ruleGroup.slug', 'ruleGroup.name'])
+    .select(({ fn }) => fn.count<number>('rule.id').as('ruleCount'))
+    .where('ruleGroup.workspaceId', '=', scope.workspaceId)
+    .groupBy(['ruleGroup.id', 'ruleGroup.slug', 'ruleGroup.name'])
+    .orderBy('ruleGroup.slug')
+    .limit(limit)
+  if (after !== null) query = query.where('ruleGroup.slug', '>', after)
+  return query.execute()
+}
