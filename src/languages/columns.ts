@@ -5,31 +5,54 @@ import { nearest, type LineMap, type Problem } from '#kernel/problem.ts'
 import type { Mention, QuerySchema, Range } from './query.ts'
 import { compileWildcards } from './wildcard.ts'
 
+/** A pipeline that changes more names than this is not followed: nobody writes one, but a text may be. */
+const CHANGES_MAX = 300
+const NONE: ReadonlySet<string> = new Set()
+
 export class Columns {
-  readonly names: ReadonlySet<string>
-  /** A name that is not listed may be there all the same. */
+  /** A name that is not there may be there all the same. */
   readonly isOpen: boolean
+  // Thousands of fields may stand at the beginning: each step keeps only how it differs from there.
+  #base: ReadonlySet<string>
+  #made: ReadonlySet<string> = NONE
+  #gone: ReadonlySet<string> = NONE
 
   constructor(names: Iterable<string>, isOpen = false) {
-    this.names = new Set(names)
+    this.#base = new Set(names)
     this.isOpen = isOpen
   }
 
+  has(name: string): boolean {
+    return this.#made.has(name) || (this.#base.has(name) && !this.#gone.has(name))
+  }
+
+  *names(): Generator<string> {
+    for (const name of this.#base) if (!this.#gone.has(name)) yield name
+    yield* this.#made
+  }
+
   with(names: Iterable<string>): Columns {
-    return new Columns([...this.names, ...names], this.isOpen)
+    return this.#changed(this.#made.union(new Set(names)), this.#gone, this.isOpen)
   }
 
   without(names: Iterable<string>): Columns {
-    return new Columns(this.names.difference(new Set(names)), this.isOpen)
+    const gone = new Set(names)
+    return this.#changed(this.#made.difference(gone), this.#gone.union(gone), this.isOpen)
   }
 
   /** Those of both. */
   union(other: Columns): Columns {
-    return new Columns(this.names.union(other.names), this.isOpen || other.isOpen)
+    const isOpen = this.isOpen || other.isOpen
+    if (other.#base === this.#base) {
+      const gone = this.#gone.intersection(other.#gone)
+      return this.#changed(this.#made.union(other.#made), gone, isOpen)
+    }
+    const [large, small] = this.#base.size < other.#base.size ? [other, this] : [this, other]
+    return large.#changed(large.#made.union(new Set(small.names())), large.#gone, isOpen)
   }
 
   opened(): Columns {
-    return this.isOpen ? this : new Columns(this.names, true)
+    return this.isOpen ? this : this.#changed(this.#made, this.#gone, true)
   }
 
   /** Only what these names and patterns (`user.*`) keep. */
@@ -40,9 +63,24 @@ export class Columns {
   }
 
   matching(pattern: string): readonly string[] {
-    if (!pattern.includes('*')) return this.names.has(pattern) ? [pattern] : []
-    const fits = compileWildcards(pattern, { any: '*', isCaseless: false })
-    return [...this.names].filter(fits)
+    if (!pattern.includes('*')) return this.has(pattern) ? [pattern] : []
+    const start = pattern.slice(0, -1)
+    const isStart = pattern.endsWith('*') && !start.includes('*')
+    const fits = isStart
+      ? (name: string) => name.startsWith(start)
+      : compileWildcards(pattern, { any: '*', isCaseless: false })
+    const found: string[] = []
+    for (const name of this.names()) if (fits(name)) found.push(name)
+    return found
+  }
+
+  #changed(made: ReadonlySet<string>, gone: ReadonlySet<string>, isOpen: boolean): Columns {
+    if (made.size + gone.size > CHANGES_MAX) return new Columns([], true)
+    const next = new Columns([], isOpen)
+    next.#base = this.#base
+    next.#made = made
+    next.#gone = gone
+    return next
   }
 }
 
@@ -56,6 +94,9 @@ export function columnsOfTables(
   const read = named.length > 0 ? named.map((name) => tables[name]!) : Object.values(tables)
   return read.flatMap((columns) => Object.keys(columns))
 }
+
+/** Looking for what was meant goes through all names. */
+export const HINTS_MAX = 20
 
 type Place = <T extends Range>(found: T) => T
 
@@ -78,9 +119,9 @@ export class NameCheck {
     if (columns.isOpen) return
     for (const mention of mentions) {
       const { name, start, end } = this.#place(mention)
-      if (columns.names.has(name) || this.#said.has(name)) continue
+      if (columns.has(name) || this.#said.has(name)) continue
       this.#said.add(name)
-      const meant = nearest(name, columns.names)
+      const meant = this.#said.size > HINTS_MAX ? undefined : nearest(name, columns.names())
       this.problems.push({
         code: `${this.#area}/unknown-field`,
         severity: 'warning',

@@ -2,6 +2,7 @@
 // one of the data. Patterns and the engine's own fields (`_index`) are left alone.
 
 import { LineMap, nearest, type Checked, type Problem } from '#kernel/problem.ts'
+import { HINTS_MAX } from './columns.ts'
 import type { Language, QueryFacts, QuerySchema } from './query.ts'
 
 /** The parser with warnings for unknown fields, wherever a schema has tables. */
@@ -27,9 +28,11 @@ function unknownFields(
 ): readonly Problem[] {
   const known = new Set(Object.values(tables).flatMap((columns) => Object.keys(columns)))
   const map = new LineMap(text)
+  let count = 0
   return fields.flatMap(({ name, start, end }): readonly Problem[] => {
     if (known.has(name) || name.startsWith('_') || name.includes('*')) return []
-    const meant = nearest(name, known)
+    count += 1
+    const meant = count > HINTS_MAX ? undefined : nearest(name, known)
     const problem: Problem = {
       code: `${area}/unknown-field`,
       severity: 'warning',

@@ -8,7 +8,8 @@ export const HIDDEN = '[hidden]'
 
 // Every shape starts where no word goes on, and repeats only word characters a bounded number of
 // times around a dot: no start rescans what another has scanned more than a few times.
-const SHAPES = new RegExp(
+/** Global: for `replace` and `matchAll`. */
+export const SECRET_SHAPES = new RegExp(
   `(?<![\\w-])(?:${[
     'eyJ[\\w-]{8,}(?:\\.[\\w-]*){2,4}', // JWT and JWE
     'v[1-4]\\.(?:local|public)\\.[\\w-]{16,}(?:\\.[\\w-]+)?', // PASETO
@@ -43,7 +44,7 @@ export function scrubText(text: string, known: Iterable<string> = []): string {
   for (const secret of known) clean = clean.replaceAll(secret, HIDDEN)
   if (clean.length < SECRET_LENGTH_MIN) return clean
   clean = hidePem(clean)
-  clean = clean.replace(SHAPES, HIDDEN)
+  clean = clean.replace(SECRET_SHAPES, HIDDEN)
   clean = clean.replace(BASE64, (match) => (isIdAndKey(match) ? HIDDEN : match))
   clean = hideUserinfo(clean)
   clean = clean.replace(SCHEME, (match, scheme: string, space: string, value: string) =>

@@ -25,3 +25,24 @@ for (const [name, beginning] of Object.entries(BEGINNINGS)) {
     }
   })
 }
+
+test('pipelines as long as may be end, over a schema and macros of thousands of names', () => {
+  const names = Array.from({ length: 3_000 }, (_, n) => `field.of.events.${n}`)
+  const tables = { events: Object.fromEntries(names.map((name) => [name, 'keyword'])) }
+  const macros = Object.fromEntries(
+    Array.from({ length: 50 }, (_, n) => [`m${n}`, { definition: `x=1 \`m${n + 1}\`` }]),
+  )
+  const steps = {
+    spl: ['| eval f#=1', ' u#=1', '| rename a# AS b#', '| fields - a#*', ' `m0`', ' `m49` u#=1'],
+    esql: ['| EVAL f# = 1', '| WHERE u# == 1', '| RENAME a# AS b#', '| DROP a#*'],
+  }
+  for (const language of ['spl', 'esql'] as const) {
+    for (const step of steps[language]) {
+      let text: string = language === 'spl' ? 'a=1' : 'FROM a'
+      for (let n = 0; text.length + step.length + 10 < QUERY_CHARS_MAX; n++) {
+        text += step.replaceAll('#', String(n))
+      }
+      assert.ok(DIALECTS[language].read(text, { tables, macros }).facts, step)
+    }
+  }
+})

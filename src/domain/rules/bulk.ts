@@ -2,13 +2,13 @@
 // one examined and compiled in a worker while the last one is written. What cannot be written is told
 // and stops nothing else; a run that is stopped leaves whole batches.
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
+import { nextTurn } from '#platform/turn.ts'
 import type { House } from '#platform/house.ts'
 import { renderPending } from './renders.ts'
 import { hashText, type RuleSummary } from './rule.ts'

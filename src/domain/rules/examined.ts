@@ -1,11 +1,12 @@
 // A rule text looked at once, for keeping it: what it says, all that is wrong with it, and the words it
 // is found by. Pure and foreign-text-safe, but slow for a megabyte: a worker thread calls it.
 
-import { hasErrors, type Problem } from '#kernel/problem.ts'
+import type { Problem } from '#kernel/problem.ts'
 import { examine, settle, type LintOptions } from '#languages/sigma/lint.ts'
 import { parseSigma, type Outline } from '#languages/sigma/parse.ts'
 import { valueOf } from '#languages/sigma/yaml.ts'
 import { readParsedRule, type RuleContent } from './content.ts'
+import { findSecrets } from './secrets.ts'
 
 export interface ExaminedRule {
   /** Absent for a text that no rule can be kept of; the problems say why. */
@@ -20,6 +21,8 @@ export function examineRuleText(text: string, options: Required<LintOptions>): E
   const parsed = parseSigma(text)
   const { value: content, problems } = readParsedRule(text, parsed)
   if (content === undefined) return { problems, words: '' }
+  const secrets = findSecrets(text)
+  if (secrets.length > 0) return { problems: secrets, words: '' }
   const words = wordsOf(text, parsed.outlines[0]!, content)
   if (content.format === 'native') return { content, problems, words }
   const linted = settle(examine({ path: '', text, outlines: parsed.outlines }, options))
@@ -30,16 +33,6 @@ export function examineRuleText(text: string, options: Required<LintOptions>): E
 
 /** Rules that it builds on stand elsewhere in the workspace: compiling says when one is not there. */
 const ELSEWHERE = 'sigma/unknown-rule'
-
-/** Whether the text can be kept: what has errors is kept too, and says so. */
-export function isKeepable(examined: ExaminedRule): examined is Required<ExaminedRule> {
-  return examined.content !== undefined
-}
-
-/** True when the text means nothing yet: it is kept, and neither compiled nor run. */
-export function isBroken({ problems }: ExaminedRule): boolean {
-  return hasErrors(problems)
-}
 
 function wordsOf(text: string, { root }: Outline, content: RuleContent): string {
   const { title, name, sigmaId, description, author, tags, owner, group } = content

@@ -1,12 +1,12 @@
 // Compiled queries of rules: made at each save, shown, made again when what they were made from is
 // another one. Compiling happens in worker threads.
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { permit } from '#domain/access/permission.ts'
 import type { RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import { nextTurn } from '#platform/turn.ts'
 import type { House } from '#platform/house.ts'
 import { VERSION } from '#platform/version.ts'
 import type { TaskLimits } from '#platform/worker.ts'

@@ -45,6 +45,13 @@ export function expandSearch(text: string, reader: MacroReader): Expansion {
   }
   visit(text, reader, undefined)
 
+  const outermost = pieces.filter((piece, at) => piece.call !== pieces[at - 1]?.call)
+  let by = 0
+  // How much longer the calls are than what they became, up to the end of each.
+  const shifts = outermost.map(({ start, end, call }) => {
+    by += call.end - call.start - (end - start)
+    return { end, by }
+  })
   const around = ({ start, end }: Range) =>
     pieces.filter((piece) => piece.start <= start && end <= piece.end)
   return {
@@ -53,15 +60,8 @@ export function expandSearch(text: string, reader: MacroReader): Expansion {
     place(found) {
       const [outer] = around(found)
       if (outer) return { ...found, start: outer.call.start, end: outer.call.end }
-      const shift = pieces
-        .filter((piece) => piece.end <= found.start && isOutermost(piece, pieces))
-        .reduce((sum, { start, end, call }) => sum + (call.end - call.start) - (end - start), 0)
-      return { ...found, start: found.start + shift, end: found.end + shift }
+      const before = shifts.findLast(({ end }) => end <= found.start)?.by ?? 0
+      return { ...found, start: found.start + before, end: found.end + before }
     },
   }
-}
-
-function isOutermost(piece: Piece, all: readonly Piece[]): boolean {
-  const first = all.find(({ call }) => call === piece.call)
-  return first === piece
 }

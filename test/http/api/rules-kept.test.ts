@@ -148,6 +148,7 @@ test('a text of which nobody could find the rule again is refused with the reaso
     [`${WHOAMI}---\n${WHOAMI}`]: 'rule/several-documents',
     'action: global\ntitle: x\n---\ndetection: {a: {b: c}, condition: a}\n': 'rule/action',
     'title: a\0b': 'yaml/control-character',
+    [`${WHOAMI}# password=${SECRET}\n`]: 'rule/secret',
   }
   for (const [text, code] of Object.entries(refused)) {
     const answer = await call('/rules', { json: { text } })
