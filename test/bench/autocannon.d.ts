@@ -12,8 +12,6 @@ declare module 'autocannon' {
     readonly url: string
     readonly connections: number
     readonly duration: number
-    /** Requests per second over all connections; as many as possible when absent. */
-    readonly overallRate?: number
     readonly headers?: Readonly<Record<string, string>>
   }): Promise<Result>
 }

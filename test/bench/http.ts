@@ -9,6 +9,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import type { Bench, Print } from './bench.ts'
+import { loadEvenly, type Paced } from './http/pace.ts'
 
 const server = path.join(import.meta.dirname, 'http/server.tsx')
 const CONNECTIONS = 32
@@ -40,19 +41,24 @@ export const bench: Bench = {
     const product = new Served('product')
     const bare = new Served('bare')
     const rounds: { product: Measured; bare: Measured }[] = []
-    let half: Measured | undefined
+    let half: (Paced & Usage) | undefined
+    let bareHalf: Usage | undefined
     try {
       // In turns, so that a machine that slows down slows both.
       for (let round = 0; round < ROUNDS; round++) {
         rounds.push({ bare: await bare.measure(), product: await product.measure() })
       }
-      half = await product.measure(Math.ceil(rounds.at(-1)!.product.perSecond / 2))
+      const perSecond = Math.ceil(rounds.at(-1)!.product.perSecond / 2)
+      bareHalf = await bare.measureEvenly(perSecond)
+      half = await product.measureEvenly(perSecond)
     } finally {
       product.stop()
       bare.stop()
     }
     printRounds(print, rounds)
-    print('at half of that: p99', `${half.p99Ms} ms`)
+    print('at half of that, in an even pace: p99', `${half.p99Ms.toFixed(1)} ms`)
+    // What a busy machine adds is in both.
+    print('the same pace, bare: event loop lag p99', `${bareHalf.lagP99Ms.toFixed(1)} ms`)
     print('at half of that: event loop lag p99', `${half.lagP99Ms.toFixed(1)} ms`, '≤ 20 ms')
   },
 }
@@ -87,15 +93,22 @@ class Served {
     this.#listening = once(this.#child, 'message').then(([said]) => said as Listening)
   }
 
-  /** As many as possible, or `overallRate` a second. */
-  async measure(overallRate?: number): Promise<Measured> {
+  /** As many as possible. */
+  async measure(): Promise<Measured> {
     const target = await this.#listening
-    await load(target, WARM_UP_SECONDS, overallRate)
+    await load(target, WARM_UP_SECONDS)
     await this.#usage()
-    const { requests, latency } = await load(target, SECONDS, overallRate)
+    const { requests, latency } = await load(target, SECONDS)
     const usage = await this.#usage()
     const cpuMsPerPage = usage.cpuMs / requests.total
     return { perSecond: requests.average, p99Ms: latency.p99, cpuMsPerPage, ...usage }
+  }
+
+  async measureEvenly(perSecond: number): Promise<Paced & Usage> {
+    const target = await this.#listening
+    await this.#usage()
+    const pace = { perSecond, seconds: SECONDS, connections: CONNECTIONS }
+    return { ...(await loadEvenly(target, pace)), ...(await this.#usage()) }
   }
 
   stop(): void {
@@ -110,13 +123,8 @@ class Served {
   }
 }
 
-async function load(
-  { url, headers }: Listening,
-  duration: number,
-  overallRate?: number,
-): Promise<Result> {
-  const options = { url, headers, connections: CONNECTIONS, duration }
-  const result = await autocannon(overallRate ? { ...options, overallRate } : options)
+async function load({ url, headers }: Listening, duration: number): Promise<Result> {
+  const result = await autocannon({ url, headers, connections: CONNECTIONS, duration })
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${result.non2xx} refusals and ${result.errors} errors: nothing was measured`)
   }
