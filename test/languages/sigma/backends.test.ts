@@ -1,6 +1,7 @@
 // What each language is given, case by case, and that no value escapes its quotes.
 
 import assert from 'node:assert/strict'
+import { wholeValue } from '#languages/sigma/backends/regex-dialect.ts'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { collect } from '#languages/sigma/collection.ts'
@@ -289,4 +290,23 @@ void test('a condition over rules keeps its negation', () => {
     'spl',
   ).query
   assert.match(query, /where \(isnotnull\(mvfind\(event_types, "\^failed\$"\)\) AND NOT isnotnull/)
+})
+
+void test('a boundary between repeated words is said without one', () => {
+  const written = 'https?://(?:(?:25[0-5]|(?:2[0-4]|1\\d|[1-9])?\\d)(?:\\.|\\b)){4}'
+  const [whole, search] = [new RegExp(`^(?:${wholeValue(written, [])})$`), new RegExp(written)]
+  const verdicts = [
+    'http://1.2.3.4',
+    'see https://10.20.30.40/x',
+    'http://1.2.3.4.5',
+    'http://1.2.3.4.',
+    'http://1.2.3',
+    'http://1.2.3.4x',
+    'http://1234',
+    'http://1.2.3.256',
+    'http://1.2..3',
+  ].map((text) => [text, whole.test(text)] as const)
+  assert.equal(new Set(verdicts.map(([, isMatch]) => isMatch)).size, 2)
+  for (const [text, isMatch] of verdicts) assert.equal(isMatch, search.test(text), text)
+  assert.throws(() => wholeValue('(?:(?:a|)(?:\\.|\\b)){4}', []), /a word boundary/)
 })

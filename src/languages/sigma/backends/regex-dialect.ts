@@ -3,6 +3,7 @@
 // none (an anchor inside a group, a word boundary) cannot be said.
 
 import type { RegexFlag } from '#languages/predicate.ts'
+import { compileRegex } from '#languages/regex.ts'
 import { Unsayable } from './walk.ts'
 
 const CLASSES: Readonly<Record<string, string>> = {
@@ -81,6 +82,8 @@ function withoutEdgeGroups(
     head = `(.*${NO_WORD})?`
     text = text.slice(2)
   }
+  const repeated = withoutRepeatedBoundary(text)
+  if (repeated !== undefined) return { text: repeated, head, tail: `(${NO_WORD}.*)?` }
   const end = /\((?:\?:)?\$\|([^()]*)\)$/.exec(text) ?? /\((?:\?:)?([^()]*)\|\$\)$/.exec(text)
   if (end) {
     tail = `((${translate(end[1]!, isCaseless)}).*)?`
@@ -90,6 +93,26 @@ function withoutEdgeGroups(
     text = text.slice(0, -2)
   }
   return { text, head, tail }
+}
+
+/**
+ * `(?:word(?:\.|\b)){n}` at the end: between two words there is no boundary, so all but the last are
+ * followed by the point, and the last by a point, another character outside words, or nothing.
+ */
+function withoutRepeatedBoundary(text: string): string | undefined {
+  const match = /^(.*?)\(\?:(.+)\(\?:\\\.\|\\b\)\)\{(\d+)\}$/s.exec(text)
+  if (match === null) return undefined
+  const [, before, word, count] = match
+  if (!isWord(word!) || Number(count) < 2) return undefined
+  return `${before}(?:${word}\\.){${Number(count) - 1}}${word}`
+}
+
+/** Whatever it matches is of word characters alone, at least one, and it is one group. */
+function isWord(text: string): boolean {
+  if (unwrapped(text) === text) return false
+  const isPlain = /^(?:\w|\\[dw]|\[\w+(?:-\w)*\w*\]|\(\?:|[()|?])+$/.test(text)
+  const compiled = compileRegex(`^(?:${text})$`, [])
+  return isPlain && !('refusal' in compiled) && !compiled.test('')
 }
 
 function translate(text: string, isCaseless: boolean): string {
