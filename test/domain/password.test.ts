@@ -65,6 +65,19 @@ test('what is guessed first is refused: common words, names, runs and repeats', 
   assert.equal(judge('summer26', true), 'password/easy-to-guess')
 })
 
+test('what is guessed first is refused at eight characters too, beside a second factor', () => {
+  const first = 'password 12345678 1q2w3e4r q1w2e3r4 1qaz2wsx zaq12wsx a1b2c3d4 qwer1234 trustno1 blink182 iloveyou sunshine corvette slipknot steelers Snowball99 W4termelon1 jordan23 Summer2026 P@ssw0rd! Qwerty123! Welcome1! zxcvbnm1' // prettier-ignore
+  for (const bad of first.split(' ')) {
+    assert.equal(judge(bad, true), 'password/easy-to-guess', bad)
+  }
+  assert.equal(judge('vu7#mQ2x', true), '', 'the premise')
+  assert.equal(
+    judge('watermelon brine for moonlight'),
+    '',
+    'a listed word in a sentence is no harm',
+  )
+})
+
 test('a hash is Argon2id with 64 MiB, and opens for its password in any spelling of it', async () => {
   const phc = await hashPassword({ random: randomBytes }, 'violet thimble jar é')
   assert.match(phc, /^\$argon2id\$v=19\$m=65536,t=3,p=4\$/)

@@ -33,6 +33,33 @@ export const COMMON_WORDS: ReadonlySet<string> = new Set(
   sydney texas tokyo toronto vienna wales zurich the and you one two three four five our your this
   that for not are all from with let mein ist und der die das mot passe azerty soleil hallo geheim
   contraseña hola amor bonjour senha wachtwoord zaq xsw
+  airborne asshole atlantis bigdaddy bismillah blackcat blackhawk blink blizzard bluebird bradford
+  brooklyn bubbles buddy bulldogs bullshit butthead california cardinal carolina caroline catalina
+  champion charlotte cherokee chester chevrolet christopher chrysler clarinet cocacola coltrane
+  columbia commander concrete corvette cosworth cowboy cowboys cristina crystal czechout darkside
+  dickhead dolphins drummer dynamite eclipse einstein electric enterprise everlast explorer
+  fantasia ferrari fishing flamingo florence franklin gabriel galaxy garfield gateway geronimo
+  giants godzilla gonzales goodluck gorgeous guinness hamilton hannibal hardcore hawaii heather
+  hellokitty hercules highland homepage honolulu hotstuff idontknow illinois impala imperial
+  infinity insane integral isabelle jasmine jupiter just4fun juventus katherine kawasaki kimberly
+  knickers kristina lakers lasvegas leonardo lollipop longhorn macintosh magnolia marathon
+  margaret marlboro marseille marshall mazda meatloaf megadeth melanie metallica microlab million
+  milwaukee minnesota mitchell mohammed montana montreal moonlight motorola mountain mulligan
+  napoleon nascar nautilus nebraska nirvana oblivion oldschool olympics pacific packers panther
+  paradise patricia pavilion peaches peekaboo personal picture pinkfloyd pitbull platinum playboy
+  pleasure popcorn portland precious predator pringles punisher pussycat raiders rammstein
+  randolph rasputin razorback redneck redskins redwings remember renegade research richmond
+  robinson rocknroll ronaldo rosebud sandiego santiago saratoga sausages scarface schooner scooter
+  scorpion seahawks sebastian semperfi sergeant shamrock sheffield shithead shopping showtime
+  simpsons slapshot slipknot smashing snickers snowball snowboard socrates software solution
+  southpark sprinter squirrel srinivas standard stargate steelers stephens sterling stingray
+  strawberry streamer student sublime sullivan sundance surprise survivor swimming swinging
+  swordfish sylvania sylvester tarheels teacher teddybear teenager telephone terminal theodore
+  thirteen thompson thumper timothy titanic tomorrow topgun toshiba tottenham training treasure
+  triumph trooper tunafish turkey tweety twilight universe valentin valhalla valleywa vanessa
+  veronica violator virginia voyager warcraft warhammer warlock warriors waterloo watermelon
+  westside whiskers whistler wildcats windmill winston wisdom wolverine woodland wrestler wrinkle
+  yamaha yankees yosemite zachary zeppelin
   `
     .trim()
     .split(/\s+/),

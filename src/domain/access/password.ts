@@ -124,7 +124,7 @@ function wordAt(text: string, at: number, likely: ReadonlySet<string>, longest: 
   return 0
 }
 
-const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'azertyuiop', '1qaz2wsx3edc4rfv5tgb'].flatMap((row) => [row, row.split('').toReversed().join('')]) // prettier-ignore
+const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'azertyuiop', '1qaz2wsx3edc4rfv5tgb', '1q2w3e4r5t6y7u8i9o0p', 'q1w2e3r4t5y6u7i8o9p0', 'a1s2d3f4g5h6j7k8l9', 'a1b2c3d4e5f6g7h8i9j0'].flatMap((row) => [row, row.split('').toReversed().join('')]) // prettier-ignore
 
 /** Neighbours of a row, or digits whatever they are: dates and counters. */
 function runAt(text: string, at: number): number {
