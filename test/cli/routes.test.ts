@@ -11,6 +11,10 @@ test('every route says its method, path, door and permission', async () => {
   assert.equal(code, 0)
   const rows = JSON.parse(out) as RouteRow[]
   assert.ok(rows.some(({ path, door }) => path === '/healthz' && door === 'public'))
+  assert.ok(
+    rows.some(({ path }) => path === '/metrics'),
+    'what a setting opens is listed too',
+  )
   for (const row of rows) {
     assert.deepEqual(Object.keys(row).toSorted(), ['door', 'method', 'path', 'permission'])
   }

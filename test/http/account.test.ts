@@ -261,6 +261,14 @@ test('somebody ends one session or all others of their own, and none of anybody 
   assert.equal(await app.sessions.find(others[1]), undefined)
   assert.ok(await app.sessions.find(here.session))
   assert.ok(await app.sessions.find(foreign))
+  app.clock.advance(5 * MINUTE)
+  const later = await app.signIn(vera)
+  const { id } = (await app.sessions.find(later))!
+  for (const path of ['/account/sessions/others', `/account/sessions/${id}/end`]) {
+    const asked = await post(app, here, path)
+    assert.match(asked.headers.get('Location')!, /^\/account\/prove\?/, 'who one is, first')
+  }
+  assert.ok(await app.sessions.find(later))
 })
 
 test('a workspace that demands a second factor opens once its member has one', async (t) => {

@@ -28,12 +28,13 @@ import { changed, page } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 
 export function accountRoutes(sessions: Sessions): readonly Route[] {
+  const proved = { needsProof: true }
   return [
     pageRoute('GET', '/account', 'signed-in', (c) => showProfile(c)),
     pageRoute('POST', '/account', 'signed-in', saveProfile),
     pageRoute('GET', '/account/sessions', 'signed-in', (c) => showSessions(c, sessions)),
-    pageRoute('POST', '/account/sessions/others', 'signed-in', endOthers),
-    pageRoute('POST', '/account/sessions/:id/end', 'signed-in', endOne),
+    pageRoute('POST', '/account/sessions/others', 'signed-in', endOthers, proved),
+    pageRoute('POST', '/account/sessions/:id/end', 'signed-in', endOne, proved),
     pageRoute('GET', '/account/events', 'signed-in', showEvents),
     pageRoute('GET', '/account/appearance', 'signed-in', (c) =>
       page(c, { title: 'Appearance' }, <AppearancePage />),
