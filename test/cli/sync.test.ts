@@ -14,7 +14,8 @@ import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { getRule, listRules } from '#domain/rules/reading.ts'
-import { saveRule } from '#domain/rules/actions.ts'
+import { createRule, saveRule } from '#domain/rules/actions.ts'
+import { pushFiles } from '#domain/rules/files.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { startProgram } from '#test/support/api.ts'
 import { makeFolder } from '#test/support/database.ts'
@@ -53,6 +54,16 @@ async function startTeam(t: TestContext) {
       const { text } = await getRule(app.house, caller, id)
       const edit = { text: change(text), reason: 'in the product', expected: 'any' as const }
       await saveRule(app.house, caller, id, edit)
+    },
+    /** A new rule, in the product. */
+    async write(text: string) {
+      await createRule(app.house, caller, { text, reason: '', origin: 'written' })
+    },
+    /** As a program that knows the API, from a folder with names of its own. */
+    async push(path: string, text: string) {
+      const files = [{ path, document: 0, text }]
+      const [result] = await pushFiles(app.house, caller, { files, same: [] })
+      assert.equal(result?.outcome, 'created')
     },
     textOf: async (id: RuleId) => (await getRule(app.house, caller, id)).text,
     clone: (from?: string) => new Clone(t, app.url, token, from),
@@ -256,6 +267,13 @@ test('an id used twice stops both files, a text that is no rule is refused, the 
     (await team.list()).map(({ title }) => title),
     ['c'],
   )
+  // Put together here, so that no file of this repository looks as if it held one.
+  const secret = ['hR7kQ2vX', '9pLm4TzB'].join('')
+  laptop.write('d.yml', sigma('d', null) + `# password=${secret}\n`)
+  const again = await laptop.run('push')
+  assert.equal(again.code, 1)
+  assert.match(again.lines[0]!, /^refused d\.yml: line \d+: /)
+  assert.ok(!again.lines.join().includes(secret), 'the answer is masked')
   laptop.remove('b.yml')
   laptop.remove('d.yml')
   await laptop.says('push --write-ids', ['created a.yml'])
@@ -272,6 +290,43 @@ test('an id used twice stops both files, a text that is no rule is refused, the 
     'e.yml',
     'rulewright.lock.json',
   ])
+})
+
+test('what a server says of places stays inside the folder, and without a past a person decides', async (t) => {
+  const team = await startTeam(t)
+  const laptop = team.clone()
+  for (const [at, place] of [
+    '../../evil.yml',
+    '/tmp/evil.yml',
+    '.git/hooks/x.yml',
+    'a\\b.yml',
+  ].entries()) {
+    await team.push(place, sigma(`evil ${at}`, null))
+  }
+  const { lines } = await laptop.run('pull')
+  assert.deepEqual(lines.toSorted(), [
+    'pulled evil-0.yml',
+    'pulled evil-3.yml',
+    'pulled git-hooks/evil-2.yml',
+    'pulled tmp/evil-1.yml',
+  ])
+  await laptop.says('status', [])
+
+  // The same id on both sides, and nobody knows which text came first.
+  await team.write(sigma('whoami', ID))
+  laptop.write('pair.yml', `${sigma('first', null)}---\n${sigma('whoami', ID, 'low')}`)
+  const what = 'both sides changed level; the other side is in pair.yml.1.theirs'
+  await laptop.says('sync', [`conflict pair.yml#1: ${what}`, 'created pair.yml'], 1)
+  assert.equal(laptop.read('pair.yml.1.theirs'), sigma('whoami', ID))
+  assert.equal(laptop.read('pair.yml'), `${sigma('first', null)}---\n${sigma('whoami', ID, 'low')}`)
+
+  const lock = laptop.read('rulewright.lock.json')
+  laptop.write('rulewright.lock.json', lock.replace(/"workspace": "\w+/, '"workspace": "wsp_other'))
+  const elsewhere = await laptop.run('status')
+  assert.equal(elsewhere.code, 2)
+  assert.match(elsewhere.err, /belongs to another workspace/)
+  laptop.write('rulewright.lock.json', lock.slice(5))
+  assert.match((await laptop.run('status')).err, /is damaged/)
 })
 
 test('without a token, a server or a right the exit code says which', async (t) => {
