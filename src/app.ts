@@ -13,6 +13,7 @@ import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { importJob } from '#domain/rules/import-job.ts'
+import { bulkEditJob } from '#domain/rules/jobs.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
 import { watchSuspended } from '#domain/workspaces/suspended.ts'
 import { openDoor } from '#http/door.ts'
@@ -60,6 +61,7 @@ declare const RULEWRIGHT_DEV: boolean
 export const JOBS = [
   backupJob,
   checkDatabaseJob,
+  bulkEditJob,
   importJob,
   resealJob,
   sendMailJob,

@@ -50,6 +50,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'reset.ask': ['Asked for a link to a new password', 'ask for a link to a new password'],
   'reset.make': ['Made a link to a new password', 'make a link to a new password'],
   'rule.check': ['Checked rules', 'check rules'],
+  'rule.bulk': ['Began a change to many rules', 'change many rules'],
   'rule.create': ['Added a rule', 'add a rule'],
   'rule.delete': ['Deleted a draft of a rule', 'delete a draft of a rule'],
   'rule.import': ['Brought rules to import', 'bring rules to import'],

@@ -1,11 +1,11 @@
-// What doors accept about rule texts that are not stored.
+// What doors accept about rules: texts, edits, and what a list of them may be narrowed by.
 
 import { z } from 'zod'
 import { ID_PREFIXES, isId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { KINDS } from './kinds.ts'
-import { GroupSlug, LEVELS, STATUSES } from './product-key.ts'
+import { GroupSlug, LEVELS, Owner, STATUSES } from './product-key.ts'
 import { RULE_SORTS } from './list.ts'
 import { RULE_STATES } from './rule.ts'
 
@@ -119,3 +119,33 @@ export const RuleListQuery = z.strictObject({
   tests: z.enum(['complete', 'missing']).optional(),
   sort: z.enum(RULE_SORTS).default('title'),
 })
+
+export const BulkEdit = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('addTag'), tag: OneWord }),
+  z.strictObject({ kind: z.literal('removeTag'), tag: OneWord }),
+  z.strictObject({ kind: z.literal('level'), level: z.enum(LEVELS) }),
+  z.strictObject({ kind: z.literal('group'), group: GroupSlug.nullable() }),
+  z.strictObject({ kind: z.literal('owner'), owner: Owner.nullable() }),
+  z.strictObject({ kind: z.literal('retire') }),
+])
+export type BulkEdit = z.infer<typeof BulkEdit>
+
+/** Which rules, and what is done to them: those named, or all that a list shows. */
+export const BulkRequest = z
+  .strictObject({
+    edit: BulkEdit,
+    ids: z
+      .array(z.string().refine((text) => isId(ID_PREFIXES.rule, text), 'is no id of a rule'))
+      .min(1)
+      .max(500)
+      .optional(),
+    /** Parameters of the list, as its address has them. */
+    filter: z
+      .record(z.string(), z.string())
+      .refine((filter) => RuleListQuery.safeParse(filter).success, 'is no filter of the list')
+      .optional(),
+  })
+  .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
+    message: 'names rules by ids or by a filter, one of both',
+  })
+export type BulkRequest = z.infer<typeof BulkRequest>

@@ -244,6 +244,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     name: 'Windows endpoints',
     ruleCount: 12,
   },
+  RuleBulkEdit: { edit: { kind: 'level', level: 'high' }, filter: { tag: 'attack.t1059' } },
   RuleRenders: {
     renders: [
       {

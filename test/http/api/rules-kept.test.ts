@@ -291,6 +291,37 @@ test('rules leave as files, byte for byte, a folder for each group', async () =>
   assert.equal(taken.status, 409)
 })
 
+test('the same change to many rules is a job that leaves every other byte', async () => {
+  const { app, call, add, read } = await makeWorld()
+  const { id } = await add(WHOAMI)
+  await add(FAILURE)
+  const change = async (json: object) => {
+    const answer = await call('/rules/bulk', { json })
+    assert.equal(answer.status, 202, await answer.clone().text())
+    await app.runner.drain()
+    const { job } = (await answer.json()) as { job: { id: string } }
+    return read<{ state: string; progress: { note: string } }>(`/jobs/${job.id}`)
+  }
+  const filter = { product: 'windows' }
+  const level = await change({ edit: { kind: 'level', level: 'critical' }, filter })
+  assert.deepEqual([level.state, level.progress.note], ['succeeded', '2 changed, 0 had it already'])
+  const again = await change({ edit: { kind: 'level', level: 'critical' }, filter })
+  assert.equal(again.progress.note, '0 changed, 2 had it already')
+  await change({ edit: { kind: 'addTag', tag: 'own.seen' }, ids: [id] })
+  const { text } = await read<{ text: string }>(`/rules/${id}`)
+  const expected = WHOAMI.replace('level: high', 'level: critical').replace(
+    'Own.Tag]',
+    'Own.Tag, own.seen]',
+  )
+  assert.equal(text, expected)
+  await change({ edit: { kind: 'retire' }, filter: { q: 'failed logon' } })
+  assert.equal((await read<RulePage>('/rules')).count, 1)
+  for (const wrong of [{ ids: [id], filter }, {}, { filter: { level: 'loud' } }]) {
+    const json = { edit: { kind: 'retire' }, ...wrong }
+    assert.equal((await call('/rules/bulk', { json })).status, 422)
+  }
+})
+
 interface Renders {
   readonly renders: readonly {
     readonly kind: string

@@ -117,6 +117,11 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     await retireRule(app.house, systemCaller(app.house, 'test', undefined, place.id), id)
     return { id }
   },
+  // Of nobody's rule, so that the job that follows writes nothing more.
+  editRules: async ({ app }) => {
+    const id = makeId('rul', app.clock.now(), app.house.random(10))
+    return { json: { edit: { kind: 'level', level: 'low' }, ids: [id] } }
+  },
   exportRules: async () => ({ query: '?format=ndjson&q=whoami' }),
   listGroups: async () => ({}),
   addGroup: async () => ({ json: { slug: `group-${count++}`, name: 'A group' } }),
