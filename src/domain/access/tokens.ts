@@ -3,8 +3,10 @@
 // next use.
 
 import { findWorkspace } from '#domain/workspaces/actions.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { MINUTE, type Instant } from '#kernel/time.ts'
 import type { House } from '#platform/house.ts'
+import { findSecondFactors, hasSecondFactor } from './factors.ts'
 import type { Role, Flag } from './permission.ts'
 import { flagsOf } from './person.ts'
 import { systemCaller } from './system.ts'
@@ -24,7 +26,7 @@ export interface TokenHolder {
 }
 
 /** Why a genuine token opens nothing. For the audit log: the answer is the same for all. */
-export type DeadReason = 'expired' | 'revoked' | 'maker_left' | 'other_network'
+export type DeadReason = 'expired' | 'revoked' | 'maker_left' | 'no_second_factor' | 'other_network'
 
 export interface DeadToken {
   readonly kind: 'dead'
@@ -66,6 +68,7 @@ export class Tokens {
     if (state !== 'live') return { kind: 'dead', token, reason: state }
     const holder = await this.#findHolder(token)
     if (!holder) return { kind: 'dead', token, reason: 'maker_left' }
+    if (await this.#lacksFactor(token)) return { kind: 'dead', token, reason: 'no_second_factor' }
     if (token.networks.length > 0 && !isWithin(token.networks)) {
       return { kind: 'dead', token, reason: 'other_network' }
     }
@@ -78,7 +81,8 @@ export class Tokens {
     const reader = this.#house.db.read(systemCaller(this.#house, 'tokens').scope)
     const token = await findToken(reader, this.#house.keys.purpose('row-mac'), id)
     if (!token || tokenState(token, this.#now()) !== 'live') return false
-    return (await this.#findHolder(token)) !== undefined
+    if ((await this.#findHolder(token)) === undefined) return false
+    return !(await this.#lacksFactor(token))
   }
 
   /**
@@ -110,6 +114,13 @@ export class Tokens {
     if (workspace?.suspendedAt !== null) return undefined
     const member = await findMembership(db.read(scope), key, scope, token.userId)
     return member && { token, name: user.name, role: member.role, flags: flagsOf(member) }
+  }
+
+  /** True for whoever has no second factor, where the workspace demands one of its members. */
+  async #lacksFactor({ workspaceId, userId }: ApiToken): Promise<boolean> {
+    const inside = systemCaller(this.#house, 'tokens', undefined, workspaceId)
+    if (!(await readPolicy(this.#house, inside)).policy.secondFactor) return false
+    return !hasSecondFactor(await findSecondFactors(this.#house, inside, userId))
   }
 
   // A volume that is full must not keep a program from reading.

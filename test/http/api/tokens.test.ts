@@ -6,7 +6,11 @@ import Sqlite from 'better-sqlite3'
 import path from 'node:path'
 import { changeMember, removeMember } from '#domain/access/members.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { Tokens } from '#domain/access/tokens.ts'
+import { changePolicy } from '#domain/workspaces/policy-actions.ts'
+import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { callWith, entriesOf, startProgram } from '#test/support/api.ts'
+import { giveTotp } from '#test/support/passwords.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { DAY } from '#kernel/time.ts'
 import { scrubText } from '#platform/scrub.ts'
@@ -167,19 +171,57 @@ test('the policy of the workspace bounds the life of its tokens', async (t) => {
   assert.match(await over.text(), /at most 365 days/)
 })
 
+test('where members need a second factor, a token of somebody without one opens nothing', async (t) => {
+  const app = await startApp(t)
+  const { vera } = app.cast
+  const { call, token } = await startProgram(app, vera, { scopes: ['rules:read'] })
+  assert.equal((await call('/me')).status, 200, 'the premise')
+  const policy = { ...DEFAULT_POLICY, secondFactor: true }
+  await changePolicy(app.house, inAcme(app), { policy, version: 0 })
+  assert.equal((await call('/me')).status, 401)
+  assert.equal(await new Tokens(app.house).isLive(token), false, 'nor does it hold a stream open')
+  await giveTotp(app.house, (await app.sessions.find(await app.signIn(vera)))!)
+  assert.equal((await call('/me')).status, 200)
+  const told = (await entriesOf(app, app.acme)).find(({ action }) => action === 'token.use')
+  assert.equal((told?.data as { code: string }).code, 'no_second_factor')
+})
+
 test('a token edited in the file is refused, and neither file nor scrubbed text holds one', async (t) => {
   const app = await startApp(t)
-  const { token, text } = await startProgram(app, app.cast.vera, { scopes: ['rules:read'] })
+  const { token, text, call } = await startProgram(app, app.cast.vera, { scopes: ['rules:read'] })
   assert.ok(!scrubText(`token ${text} leaked`).includes(text.slice(10, 30)))
-  await app.stop()
   const file = new Sqlite(path.join(app.data, 'rulewright.db'))
-  const row = file.prepare('select * from apiToken where id = ?').get(token.id) as object
+  assert.equal((await call('/me')).status, 200, 'the premise')
+  const { scopes, expiresAt, userId } = file
+    .prepare('select * from apiToken where id = ?')
+    .get(token.id) as Record<string, string | number>
+  for (const [column, value, before] of [
+    ['scopes', '["admin"]', scopes],
+    ['expiresAt', Number(expiresAt) + DAY, expiresAt],
+    ['userId', app.cast.ada.userId, userId],
+  ] as const) {
+    const edit = file.prepare(`update apiToken set ${column} = ? where id = ?`)
+    edit.run(value, token.id)
+    const { status } = await call('/me')
+    assert.ok(status >= 400 && status < 500, `${column}: ${status}`)
+    edit.run(before, token.id)
+    assert.equal((await call('/me')).status, 200, `${column} put back`)
+  }
+  file.close()
+  await app.stop()
+  assertNoPart(app, token.id, text)
+})
+
+/** No cell of the token's row is a part of its text. */
+function assertNoPart(app: TestApp, id: string, text: string): void {
+  const file = new Sqlite(path.join(app.data, 'rulewright.db'))
+  const row = file.prepare('select * from apiToken where id = ?').get(id) as object
   const cells = Object.values(row).map((cell) =>
     Buffer.isBuffer(cell) ? cell.toString('base64') : String(cell),
   )
-  assert.ok(!cells.some((cell) => text.includes(cell) && cell.length > 8 && cell !== token.id))
+  assert.ok(!cells.some((cell) => text.includes(cell) && cell.length > 8 && cell !== id))
   file.close()
-})
+}
 
 test('a token asks within its limit, then waits; each workspace has its own', async (t) => {
   const env = {
