@@ -14,6 +14,7 @@ import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { importJob } from '#domain/rules/import-job.ts'
 import { bulkEditJob } from '#domain/rules/jobs.ts'
+import { testRulesJob } from '#domain/rules/test-job.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
 import { watchSuspended } from '#domain/workspaces/suspended.ts'
 import { openDoor } from '#http/door.ts'
@@ -66,6 +67,7 @@ export const JOBS = [
   resealJob,
   sendMailJob,
   sendNoticeJob,
+  testRulesJob,
   verifyAuditJob,
 ]
 

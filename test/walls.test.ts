@@ -16,10 +16,11 @@ import * as groups from '#domain/rules/group-store.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
 import * as renders from '#domain/rules/render-store.ts'
 import * as rules from '#domain/rules/rule-store.ts'
+import * as testRuns from '#domain/rules/test-run-store.ts'
 import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
-import type { ImportId, JobId, RuleId, ScheduleId, WorkspaceId } from '#kernel/id.ts'
+import type { ImportId, JobId, RuleId, ScheduleId, TestRunId, WorkspaceId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -47,6 +48,20 @@ const version = {
   createdAt: 1 as Instant,
   createdBy: 'system:test' as Actor,
 }
+const testRun = {
+  id: 'trn_02' as TestRunId,
+  ruleId: rule,
+  version: 1,
+  verdict: 'passed',
+  passed: 1,
+  failed: 0,
+  untold: 0,
+  durationMs: 1,
+  engine: 'x',
+  results: [],
+  at: 1 as Instant,
+  by: 'system:test' as Actor,
+} as const
 const firstPage = { limit: 10, after: null, sort: 'title' } as const
 const request = { actor: 'tok_ada' as Actor, key: 'key' }
 const now = 2_000_000_000_000 as Instant
@@ -189,6 +204,14 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   },
   'src/domain/rules/group-store.ts': {
     selectGroups: (_, reader) => groups.selectGroups(reader, globex, { limit: 10, after: null }),
+  },
+  'src/domain/rules/test-run-store.ts': {
+    selectTestRuns: (_, reader) => testRuns.selectTestRuns(reader, globex, rule, 10),
+    selectRulesWithCases: (_, reader) =>
+      testRuns.selectRulesWithCases(reader, globex, { ruleIds: [rule], limit: 10, after: null }),
+    countRulesWithCases: async (_, reader) =>
+      assert.equal(await testRuns.countRulesWithCases(reader, globex, {}), 0),
+    insertTestRun: (tx) => assert.rejects(testRuns.insertTestRun(tx, testRun), /FOREIGN KEY/),
   },
   'src/domain/rules/list-store.ts': {
     selectRules: (_, reader) => ruleLists.selectRules(reader, globex, { q: 'stolen' }, firstPage),
@@ -362,6 +385,7 @@ const TABLES = [
   'ruleImportItem',
   'ruleImport',
   'ruleFile',
+  'ruleTestRun',
   'ruleVersion',
   'ruleRender',
   'ruleReference',
@@ -410,7 +434,7 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
        "kind", "format", "title", "sortTitle", "sigmaId", "levelRank", "tags", "errorCount",
        "warningCount", "positiveTests", "negativeTests", "createdAt", "createdBy", "updatedAt", "updatedBy")
      values ('wsp_acme', 'rul_01', 1, 'draft', 'written', 1, 'x', 'rule', 'sigma', 'stolen', 'stolen',
-       'sigma_01', 0, '[]', 0, 0, 0, 0, 1, 'usr_ada', 1, 'usr_ada')`,
+       'sigma_01', 0, '[]', 0, 0, 1, 0, 1, 'usr_ada', 1, 'usr_ada')`,
   )
   yield* change(`insert into "ruleWords" ("rowid", "words") values (1, 'stolen')`)
   yield* change(
@@ -435,6 +459,11 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
       result,
     )
   }
+  yield* change(
+    `insert into "ruleTestRun" ("workspaceId", "id", "ruleId", "version", "verdict", "passed", "failed",
+       "untold", "engine", "durationMs", "results", "at", "by")
+     values ('wsp_acme', 'trn_01', 'rul_01', 1, 'passed', 1, 0, 0, 'x', 1, '[]', 1, 'usr_ada')`,
+  )
   yield* change(
     `insert into "ruleReference" ("workspaceId", "reference", "ruleId") values ('wsp_acme', 'other', 'rul_01')`,
   )

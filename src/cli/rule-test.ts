@@ -1,12 +1,10 @@
 // `rulewright rule test`: runs the test cases that rule files carry under `rulewright: tests:`. A case
 // that expects a match needs one among its events; one that expects none tolerates none.
 
+import { testDocument } from '#domain/rules/test-case.ts'
+import type { CaseResult } from '#domain/rules/test-run.ts'
+import { traceLine } from '#domain/rules/test-trace.ts'
 import { hasErrors } from '#kernel/problem.ts'
-import { collect } from '#languages/sigma/collection.ts'
-import { sourceOf } from '#languages/sigma/event-source.ts'
-import type { SigmaDocument } from '#languages/sigma/rule.ts'
-import { MatchRun } from '#languages/sigma/run.ts'
-import { toData, valueOf } from '#languages/sigma/yaml.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
 import { junit, type ReportCase } from './report.ts'
@@ -15,12 +13,6 @@ import { textLine } from './rule-lint.ts'
 import { EXIT } from './shell.ts'
 
 const FORMATS = ['text', 'json', 'junit'] as const
-
-interface TestCase {
-  readonly name: string
-  readonly expect: 'match' | 'no_match'
-  readonly events: readonly object[]
-}
 
 export const ruleTest: ProcessCommand = {
   name: 'rule test',
@@ -39,7 +31,10 @@ export const ruleTest: ProcessCommand = {
         const failure = errors.map((problem) => textLine(path, problem)).join('\n')
         const name = outline.title ?? `document ${outline.index}`
         if (failure) cases.push({ group: path, name, failure })
-        if (outline.document) cases.push(...runTests(path, outline.document, documents))
+        if (outline.document) {
+          const results = testDocument(outline.document, documents)
+          cases.push(...results.map((one) => toReport(path, one)))
+        }
       }
     }
     if (format === 'json') shell.out(JSON.stringify({ cases: cases.map(toJson) }, null, 2))
@@ -51,72 +46,18 @@ export const ruleTest: ProcessCommand = {
   },
 }
 
+/** With how the first event was judged, which is mostly enough to see why. */
+function toReport(group: string, { name, message, traces }: CaseResult): ReportCase {
+  const [trace] = traces
+  const lines = trace ? [`event ${trace.event + 1}`, ...trace.lines.map(traceLine)] : []
+  const failure = message === null ? undefined : [message, ...lines].join('\n')
+  return { group, name, failure }
+}
+
 function toJson({ group, name, failure }: ReportCase): object {
   return { path: group, name, ok: failure === undefined, ...(failure ? { failure } : {}) }
 }
 
 function textOf({ group, name, failure }: ReportCase): string {
   return failure === undefined ? `ok    ${group}: ${name}` : `FAIL  ${group}: ${name}: ${failure}`
-}
-
-function runTests(
-  path: string,
-  document: SigmaDocument,
-  documents: readonly SigmaDocument[],
-): readonly ReportCase[] {
-  const extra = valueOf(document.root, 'rulewright')
-  const tests = extra?.kind === 'map' ? valueOf(extra, 'tests') : undefined
-  if (tests === undefined) return []
-  const data: unknown = toData(tests)
-  if (!Array.isArray(data)) {
-    return [{ group: path, name: document.title, failure: 'rulewright.tests is not a list' }]
-  }
-  return data.map((one: unknown, index) => runTest(path, document, documents, readCase(one, index)))
-}
-
-function readCase(data: unknown, index: number): TestCase | { name: string; failure: string } {
-  const fields = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {}
-  const name = typeof fields['name'] === 'string' ? fields['name'] : `test ${index + 1}`
-  const { expect, events } = fields
-  if (expect !== 'match' && expect !== 'no_match') {
-    return { name, failure: 'expect must be match or no_match' }
-  }
-  const isList = Array.isArray(events) && events.length > 0
-  if (!isList || !events.every((event) => typeof event === 'object' && event !== null)) {
-    return { name, failure: 'events must be a list of events' }
-  }
-  return { name, expect, events: events as readonly object[] }
-}
-
-function runTest(
-  path: string,
-  document: SigmaDocument,
-  documents: readonly SigmaDocument[],
-  one: ReturnType<typeof readCase>,
-): ReportCase {
-  const { name } = one
-  if ('failure' in one) return { group: path, name, failure: one.failure }
-  const run = new MatchRun(collect(documents.length > 0 ? reachable(document, documents) : []))
-  const refused = run.matcher.refused.find(({ rule }) => rule.root === document.root)
-  if (refused) return { group: path, name, failure: refused.problems[0]!.message }
-  const answers = [
-    ...one.events.flatMap((event) => run.next(event, sourceOf(event))),
-    ...run.finish(),
-  ]
-  const hits = answers.filter(
-    (answer) => (answer.kind === 'match' ? answer.rule : answer.correlation).root === document.root,
-  )
-  const isExpected = hits.length > 0 === (one.expect === 'match')
-  const found = hits.length === 0 ? 'no event matched' : `${hits.length} matched`
-  const failure = isExpected ? undefined : `expected ${one.expect}, but ${found}`
-  return { group: path, name, failure }
-}
-
-/** The document itself, its filters, and for a correlation all rules it could refer to. */
-function reachable(
-  document: SigmaDocument,
-  documents: readonly SigmaDocument[],
-): readonly SigmaDocument[] {
-  if (document.kind === 'correlation') return documents
-  return documents.filter((other) => other === document || other.kind === 'filter')
 }

@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   group: 'grp',
   import: 'imp',
   view: 'vew',
+  testRun: 'trn',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -42,6 +43,7 @@ export type RuleId = Id<'rul'>
 export type GroupId = Id<'grp'>
 export type ImportId = Id<'imp'>
 export type ViewId = Id<'vew'>
+export type TestRunId = Id<'trn'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

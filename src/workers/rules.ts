@@ -17,6 +17,7 @@ import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
 import { renderRules, renderRulesHere } from '#domain/rules/render-task.ts'
 import { splitFiles, splitFilesHere } from '#domain/rules/split-task.ts'
+import { testRules, testRulesHere } from '#domain/rules/test-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([
@@ -31,5 +32,6 @@ answerTasks([
   handle(matchRules, matchRulesHere),
   handle(matchBlock, matchBlockHere),
   handle(splitFiles, splitFilesHere),
+  handle(testRules, testRulesHere),
   handle(readAttackFile, readAttackFileHere),
 ])

@@ -57,6 +57,8 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'rule.read': ['Looked at rules', 'look at rules'],
   'rule.render': ['Compiled a rule again', 'compile a rule again'],
   'rule.restore': ['Went back to an older text of a rule', 'go back to an older text of a rule'],
+  'rule.test': ['Ran the tests of a rule', 'run the tests of a rule'],
+  'rule.test_many': ['Ran the tests of many rules', 'run the tests of many rules'],
   'rule.retire': ['Retired a rule', 'retire a rule'],
   'rule.revive': ['Revived a rule', 'revive a rule'],
   'rule.save': ['Changed a rule', 'change a rule'],

@@ -21,11 +21,15 @@ export const RuleStateBadge = ({ of }: { of: RuleState }) => {
 export const TestsMark = ({
   rule,
 }: {
-  rule: Pick<RuleSummary, 'positiveTests' | 'negativeTests'>
+  rule: Pick<RuleSummary, 'positiveTests' | 'negativeTests' | 'testVerdict'>
 }) => {
-  const { positiveTests, negativeTests } = rule
+  const { positiveTests, negativeTests, testVerdict } = rule
   const total = positiveTests + negativeTests
-  if (positiveTests > 0 && negativeTests > 0) return <>{formatNumber(total)}</>
+  if (testVerdict === 'failed') return <Badge tone="bad">Failed</Badge>
+  if (positiveTests > 0 && negativeTests > 0) {
+    const count = formatNumber(total)
+    return testVerdict === 'passed' ? <Badge tone="ok">{`${count} passed`}</Badge> : <>{count}</>
+  }
   const missing = total === 0 ? 'none' : positiveTests === 0 ? 'none fires' : 'none silent'
   return (
     <span class="muted" title="A rule needs a case that fires and one that stays silent">

@@ -13,6 +13,7 @@ import { RuleStateBadge, TestsMark } from './marks.tsx'
 export const RULE_TABS = [
   ['', 'Overview'],
   ['/query', 'Query'],
+  ['/tests', 'Tests'],
   ['/versions', 'Versions'],
 ] as const
 export type RuleTab = (typeof RULE_TABS)[number][0]

@@ -27,6 +27,7 @@ export interface RulesPageProps {
   /** Of all that match. */
   readonly count: number
   readonly mayWrite: boolean
+  readonly mayTest: boolean
 }
 
 export const RulesPage = (props: RulesPageProps) => (
@@ -34,14 +35,21 @@ export const RulesPage = (props: RulesPageProps) => (
     <Head
       title="Rules"
       actions={
-        props.mayWrite && (
-          <>
-            <LinkButton href={`${props.path}/imports`}>Import</LinkButton>
-            <LinkButton kind="primary" icon="plus" href={`${props.path}/new`} data-keys="n">
-              New rule
-            </LinkButton>
-          </>
-        )
+        <>
+          {props.mayTest && props.items.length > 0 && (
+            <form method="post" action={`${props.path}/tests`} class="inline">
+              <Button>Run all tests</Button>
+            </form>
+          )}
+          {props.mayWrite && (
+            <>
+              <LinkButton href={`${props.path}/imports`}>Import</LinkButton>
+              <LinkButton kind="primary" icon="plus" href={`${props.path}/new`} data-keys="n">
+                New rule
+              </LinkButton>
+            </>
+          )}
+        </>
       }
     />
     <div class="stack-s">
@@ -75,6 +83,10 @@ const TESTS = [
   ['', 'Any tests'],
   ['missing', 'Tests missing'],
   ['complete', 'Tested both ways'],
+  ['failed', 'Tests failed'],
+  ['passed', 'Tests passed'],
+  ['untold', 'Tests need the target'],
+  ['not_run', 'Tests not run'],
 ] as const
 
 const Filters = ({ path, state }: RulesPageProps) => {

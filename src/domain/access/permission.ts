@@ -15,6 +15,7 @@ const HOLDERS = {
   'rule.check': ['admin', 'engineer', 'analyst', 'viewer'],
   'rule.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'rule.write': ['admin', 'engineer'],
+  'rule.test': ['admin', 'engineer', 'analyst'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],

@@ -28,12 +28,12 @@ const ROWS = {
   'rules:write': {
     about: 'Write rules, tests and lists',
     holders: WORKERS,
-    verbs: ['rule.check', 'rule.read', 'rule.write', 'job.read', 'job.cancel'],
+    verbs: ['rule.check', 'rule.read', 'rule.write', 'rule.test', 'job.read', 'job.cancel'],
   },
   'tests:run': {
     about: 'Run tests of rules',
     holders: WORKERS,
-    verbs: ['job.read', 'job.cancel'],
+    verbs: ['rule.read', 'rule.test', 'job.read', 'job.cancel'],
   },
   'searches:run': {
     about: 'Run searches and read their rows',

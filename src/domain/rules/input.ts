@@ -6,7 +6,7 @@ import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { KINDS } from './kinds.ts'
 import { GroupSlug, LEVELS, Owner, STATUSES } from './product-key.ts'
-import { RULE_SORTS } from './list.ts'
+import { RULE_SORTS, TESTS_FILTERS } from './list.ts'
 import { RULE_STATES } from './rule.ts'
 
 const FILES_MAX = 500
@@ -15,6 +15,7 @@ const PIPELINES_MAX = 10
 /** Each is examined and compiled before the answer. */
 export const TEXTS_MAX = 100
 export const SAME_MAX = 1_000
+const TESTED_MAX = 10_000
 
 const RuleText = z.strictObject({
   /** Names the text in answers. */
@@ -81,6 +82,19 @@ export const FilesToPush = z.strictObject({
     .default([]),
 })
 
+/** Which rules to test: one of the three. */
+export const TestsInput = z
+  .strictObject({
+    ruleIds: z.array(RuleRef).min(1).max(TESTED_MAX).optional(),
+    /** Slug, as rules name it. */
+    group: z.string().min(1).max(64).optional(),
+    all: z.literal(true).optional(),
+  })
+  .refine((wanted) => Object.values(wanted).filter((one) => one !== undefined).length === 1, {
+    message: 'Name rules, a group, or all.',
+  })
+export type TestsInput = z.infer<typeof TestsInput>
+
 const OneWord = z.string().trim().min(1).max(200)
 
 /** Several of them in one parameter, separated by commas. */
@@ -116,7 +130,7 @@ export const RuleListQuery = z.strictObject({
   compiles: listOf(KINDS),
   refuses: listOf(KINDS),
   renders: z.literal('pending').optional(),
-  tests: z.enum(['complete', 'missing']).optional(),
+  tests: z.enum(TESTS_FILTERS).optional(),
   sort: z.enum(RULE_SORTS).default('title'),
 })
 

@@ -152,6 +152,10 @@ function conditions(eb: Builder, scope: WorkspaceScope, filter: RuleFilter): Exp
   const isComplete = eb.and([eb('rule.positiveTests', '>', 0), eb('rule.negativeTests', '>', 0)])
   if (tests === 'complete') found.push(isComplete)
   if (tests === 'missing') found.push(eb.not(isComplete))
+  if (tests === 'not_run') found.push(eb('rule.testVerdict', 'is', null))
+  if (tests === 'passed' || tests === 'failed' || tests === 'untold') {
+    found.push(eb('rule.testVerdict', '=', tests))
+  }
   if (ids) found.push(eb('rule.id', 'in', [...ids, NOBODY]))
   return found
 }

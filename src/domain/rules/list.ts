@@ -5,6 +5,16 @@ import type { Kind } from './kinds.ts'
 import type { Level, Status } from './product-key.ts'
 import type { RuleState } from './rule.ts'
 
+export const TESTS_FILTERS = [
+  'complete',
+  'missing',
+  'failed',
+  'passed',
+  'untold',
+  'not_run',
+] as const
+export type TestsFilter = (typeof TESTS_FILTERS)[number]
+
 /** A list names any of; different keys all hold. Retired rules are left out unless asked for. */
 export interface RuleFilter {
   /** Words of name, description, queries and tags; each must be there, the last may be a beginning. */
@@ -26,8 +36,8 @@ export interface RuleFilter {
   readonly refuses?: readonly Kind[] | undefined
   /** `pending`: what a rendering was made from is another one now. */
   readonly renders?: 'pending' | undefined
-  /** `missing`: without a case that fires or one that stays silent. */
-  readonly tests?: 'complete' | 'missing' | undefined
+  /** `missing`: without a case that fires or one that stays silent. Others are of the last run. */
+  readonly tests?: TestsFilter | undefined
   readonly ids?: readonly RuleId[] | undefined
 }
 

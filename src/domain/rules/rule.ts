@@ -9,6 +9,7 @@ import type { Instant } from '#kernel/time.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { RuleContent } from './content.ts'
 import { LEVELS, type Level } from './product-key.ts'
+import type { Verdict } from './test-run.ts'
 
 export const RULE_STATES = ['draft', 'active', 'paused', 'retired'] as const
 /** Deployments make a rule active or paused; a person only retires and revives it. */
@@ -38,6 +39,8 @@ export interface RuleSummary extends Pick<
   readonly firstError: string | null
   readonly positiveTests: number
   readonly negativeTests: number
+  /** What the tests of this text said last; null when they were not run. */
+  readonly testVerdict: Verdict | null
   readonly createdAt: Instant
   readonly createdBy: Actor
   readonly updatedAt: Instant

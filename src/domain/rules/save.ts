@@ -123,6 +123,7 @@ function toIndexed(
     ...countProblems(problems),
     positiveTests: expects('match'),
     negativeTests: expects('no_match'),
+    testVerdict: null,
   }
   const parts = {
     words: words.toWellFormed(),

@@ -81,7 +81,7 @@ const rule = {
   revision: '3-draft',
   contentHash: HASH,
   problems: { errors: 0, warnings: 1, first: null },
-  tests: { positive: 1, negative: 1 },
+  tests: { positive: 1, negative: 1, verdict: 'passed' },
   createdAt: AT,
   createdBy: ADA,
   updatedAt: AT,
@@ -95,6 +95,35 @@ const ruleVersion = {
   restoredFrom: null,
   createdAt: AT,
   createdBy: ADA,
+}
+
+const testRun = {
+  id: 'trn_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+  ruleId: RULE_ID,
+  version: 3,
+  verdict: 'failed',
+  passed: 0,
+  failed: 1,
+  untold: 0,
+  engine: '1.0.0',
+  durationMs: 2,
+  results: [
+    {
+      name: 'fires on whoami',
+      expect: 'match',
+      on: null,
+      verdict: 'failed',
+      message: 'expected match, but no event matched',
+      traces: [
+        {
+          event: 0,
+          lines: [{ depth: 0, isTrue: false, label: 'selection', saw: null }],
+        },
+      ],
+    },
+  ],
+  at: AT,
+  by: ADA,
 }
 
 const ITEMS: Readonly<Record<string, unknown>> = {
@@ -162,6 +191,9 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   StartedJob: {
     job: { id: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b', state: 'queued', progress: null },
   },
+  TestsToRun: { group: 'windows-endpoint' },
+  TestRun: testRun,
+  TestRuns: { runs: [testRun] },
   RulesToLint: { rules: [{ path: 'rule.yml', text: TEXT }] },
   LintedRules: { documents: [{ ...document, problems: [problem] }] },
   RulesToConvert: { rules: [{ text: TEXT }], to: 'spl', pipelines: ['rw_splunk'] },

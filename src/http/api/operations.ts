@@ -13,6 +13,7 @@ import { RULE_FILE_OPERATIONS } from './rules-push.ts'
 import { GROUP_OPERATIONS } from './rule-groups.ts'
 import { exportRules } from './rules-export.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
+import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
 import { operationRoutes } from './serve.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 
@@ -28,6 +29,7 @@ export const OPERATIONS: readonly Operation[] = [
   exportRules, // before the rule of that id
   ...KEPT_RULE_OPERATIONS,
   ...GROUP_OPERATIONS,
+  ...RULE_TEST_OPERATIONS,
   ...QUERY_OPERATIONS,
 ]
 

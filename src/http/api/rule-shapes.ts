@@ -6,6 +6,7 @@ import type { StoredRender } from '#domain/rules/render.ts'
 import { LEVELS, STATUSES } from '#domain/rules/product-key.ts'
 import { revisionOf, RULE_ORIGINS, RULE_STATES } from '#domain/rules/rule.ts'
 import type { RuleSummary, RuleVersion } from '#domain/rules/rule.ts'
+import { VERDICTS } from '#domain/rules/test-run.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { ProblemShape, problemShape } from './rules.ts'
 import { InstantText, named, pageShape, RuleIdText } from './shapes.ts'
@@ -39,7 +40,11 @@ const rule = {
     warnings: z.int(),
     first: z.string().nullable(),
   }),
-  tests: z.strictObject({ positive: z.int(), negative: z.int() }),
+  tests: z.strictObject({
+    positive: z.int(),
+    negative: z.int(),
+    verdict: z.enum(VERDICTS).nullable(),
+  }),
   createdAt: InstantText,
   createdBy: z.string(),
   updatedAt: InstantText,
@@ -94,13 +99,14 @@ export function rendersShape(renders: readonly StoredRender[]): z.input<typeof R
 }
 
 export function ruleShape(one: RuleSummary): z.input<typeof RuleShape> {
-  const { errorCount, warningCount, firstError, positiveTests, negativeTests, ...rest } = one
+  const { errorCount, warningCount, firstError, ...tested } = one
+  const { positiveTests, negativeTests, testVerdict, ...rest } = tested
   return {
     ...rest,
     tags: [...rest.tags],
     revision: revisionOf(one),
     problems: { errors: errorCount, warnings: warningCount, first: firstError },
-    tests: { positive: positiveTests, negative: negativeTests },
+    tests: { positive: positiveTests, negative: negativeTests, verdict: testVerdict },
     createdAt: formatInstant(rest.createdAt),
     updatedAt: formatInstant(rest.updatedAt),
   }

@@ -10,7 +10,10 @@ import { KIND_ROWS } from '#domain/rules/kinds.ts'
 import { checkText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
 import { getRule, listVersions } from '#domain/rules/reading.ts'
 import { listRenders, renderAgain } from '#domain/rules/renders.ts'
+import { traceLine } from '#domain/rules/test-trace.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
+import { requestTests } from '#domain/rules/test-job.ts'
+import { listTestRuns, runTests } from '#domain/rules/test-runs.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { isId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
@@ -19,6 +22,7 @@ import { fixTags, readTags } from '#languages/attack/tags.ts'
 import { parseMarkdown } from '#languages/markdown/parse.ts'
 import { EditPage, type EditPageProps } from '#views/rules/edit-page.tsx'
 import { QueryPage } from '#views/rules/query-page.tsx'
+import { TestsPage } from '#views/rules/tests-page.tsx'
 import type { RuleTab } from '#views/rules/rule-head.tsx'
 import { RulePage } from '#views/rules/rule-page.tsx'
 import { ComparisonPage, VersionsPage } from '#views/rules/versions-page.tsx'
@@ -86,6 +90,35 @@ export async function compileAgain(c: HttpContext): Promise<Response> {
   const id = idOf(c)
   await renderAgain(c.var.house, callerOf(c), id)
   return changed(c, { redirect: `${pathOf(c, id)}/query`, notice: 'The rule was compiled again.' })
+}
+
+const RUNS_SHOWN = 10
+
+export async function showTests(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const rule = await getRule(house, caller, idOf(c))
+  const runs = await listTestRuns(house, caller, rule.id, RUNS_SHOWN)
+  const props = {
+    ...headOf(c, rule, '/tests'),
+    runs,
+    mayTest: can(caller, 'rule.test'),
+    textOf: traceLine,
+  }
+  return page(c, { title: 'Tests', trail: trailOf(c, rule) }, <TestsPage {...props} />)
+}
+
+export async function test(c: HttpContext): Promise<Response> {
+  const id = idOf(c)
+  const { passed, failed, untold } = await runTests(c.var.house, callerOf(c), id)
+  const rest = untold === 0 ? '' : `, ${untold} need the target`
+  const notice = `${passed} passed, ${failed} failed${rest}.`
+  return changed(c, { redirect: `${pathOf(c, id)}/tests`, notice })
+}
+
+export async function testAll(c: HttpContext): Promise<Response> {
+  await requestTests(c.var.house, callerOf(c), { all: true })
+  return changed(c, { redirect: `${placeOf(c)}/jobs`, notice: 'The tests of all rules run.' })
 }
 
 const VERSIONS_SHOWN = 50

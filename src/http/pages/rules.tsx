@@ -22,9 +22,12 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', ROOT, 'rule.read', showRules),
     pageRoute('GET', `${ROOT}/new`, 'rule.write', later('showNew')),
     pageRoute('POST', `${ROOT}/new`, 'rule.write', later('writeNew')),
+    pageRoute('POST', `${ROOT}/tests`, 'rule.test', later('testAll')),
     pageRoute('GET', one, 'rule.read', later('showRule')),
     pageRoute('GET', `${one}/query`, 'rule.read', later('showQuery')),
     pageRoute('POST', `${one}/renders`, 'rule.write', later('compileAgain')),
+    pageRoute('GET', `${one}/tests`, 'rule.read', later('showTests')),
+    pageRoute('POST', `${one}/tests`, 'rule.test', later('test')),
     pageRoute('GET', `${one}/versions`, 'rule.read', later('showVersions')),
     pageRoute('GET', `${one}/versions/:version`, 'rule.read', later('showComparison')),
     pageRoute('POST', `${one}/restore`, 'rule.write', later('restore')),
@@ -58,6 +61,7 @@ async function showRules(c: HttpContext): Promise<Response> {
     state,
     cursor: cursor ?? null,
     mayWrite: can(caller, 'rule.write'),
+    mayTest: can(caller, 'rule.test'),
   }
   if (wantsOnly(c, 'rule-list')) return fragment(c, <RuleList {...props} />)
   return page(c, { title: 'Rules' }, <RulesPage {...props} />)

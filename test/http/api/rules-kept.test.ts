@@ -98,7 +98,7 @@ test('a rule is the text that was sent, byte for byte, with an index over it', a
       logsource: { product: 'windows', category: 'process_creation' },
       state: 'draft',
       origin: 'written',
-      tests: { positive: 1, negative: 0 },
+      tests: { positive: 1, negative: 0, verdict: null },
     },
   )
   const [entry] = await entriesOf(app, workspace)

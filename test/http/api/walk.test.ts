@@ -8,6 +8,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
 import { changeMember, getMember, type Member } from '#domain/access/members.ts'
 import { createRule, retireRule, saveRule } from '#domain/rules/actions.ts'
+import { runTests } from '#domain/rules/test-runs.ts'
 import { addPerson } from '#cli/demo/cast.ts'
 import { ROLES, type Role } from '#domain/access/permission.ts'
 import { readAudit, readCheckpoints } from '#domain/audit/actions.ts'
@@ -81,6 +82,7 @@ interface Input {
 const WHOAMI = `title: Whoami
 logsource: {category: process_creation, product: windows}
 detection: {selection: {Image|endswith: '\\\\whoami.exe'}, condition: selection}
+rulewright: {tests: [{name: fires, expect: match, events: [{Image: whoami.exe}]}]}
 `
 
 let count = 0
@@ -131,6 +133,13 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     json: { versions: [{ rule: (await newRule(world, place)).id, version: 1 }] },
   }),
   pushRules: async () => ({ json: { files: [{ path: 'a/b.yml', document: 0, text: WHOAMI }] } }),
+  runRuleTests: async (world, place) => ({ id: (await newRule(world, place)).id }),
+  runTests: async () => ({ json: { all: true } }),
+  listRuleTestRuns: async ({ app }, place) => {
+    const { id } = await newRule({ app }, place)
+    await runTests(app.house, systemCaller(app.house, 'test', undefined, place.id), id)
+    return { id, query: '?limit=2' }
+  },
   renderRule: async (world, place) => ({ id: (await newRule(world, place)).id }),
   getMe: async () => ({}),
   listTokens: async () => ({ query: '?limit=2' }),

@@ -17,6 +17,7 @@ import * as attack from './0032-attack.ts'
 import * as emailChange from './0033-email-change.ts'
 import * as ruleFiles from './0035-rule-files.ts'
 import * as imports from './0040-imports.ts'
+import * as ruleTests from './0041-rule-tests.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 33, name: 'email-change', up: emailChange.up },
   { number: 35, name: 'rule-files', up: ruleFiles.up },
   { number: 40, name: 'imports', up: imports.up },
+  { number: 41, name: 'rule-tests', up: ruleTests.up },
 ]

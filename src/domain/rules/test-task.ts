@@ -1,0 +1,83 @@
+// Test cases of many rules, run in a worker thread. What a rule says in the words of a target is handed
+// back: the evaluators of those languages have threads of their own.
+
+import { parseSigma } from '#languages/sigma/parse.ts'
+import type { WorkerTask } from '#platform/worker.ts'
+import { readParsedRule, type RuleContent } from './content.ts'
+import { KINDS, type Kind } from './kinds.ts'
+import type { Implementation } from './product-key.ts'
+import {
+  badCase,
+  readCases,
+  refuseCases,
+  testDocument,
+  type ReadCase,
+  type SoundCase,
+} from './test-case.ts'
+import type { CaseResult } from './test-run.ts'
+
+export interface RuleToTest {
+  readonly text: string
+  /** Texts of the rules it builds on, and of those that these build on. */
+  readonly sources: readonly string[]
+}
+
+export interface TestedRule {
+  /** Of the detection. */
+  readonly results: readonly CaseResult[]
+  /** Queries of its own, to be run over the same cases. */
+  readonly queries: readonly OwnQuery[]
+  readonly cases: readonly SoundCase[]
+  readonly durationMs: number
+}
+
+export interface OwnQuery {
+  readonly kind: Kind
+  readonly implementation: Implementation
+}
+
+/** In the order of the rules. */
+export const testRules: WorkerTask<readonly RuleToTest[], readonly TestedRule[]> = {
+  worker: 'rules',
+  name: 'rules.test',
+}
+
+export function testRulesHere(rules: readonly RuleToTest[]): readonly TestedRule[] {
+  return rules.map((rule) => {
+    const start = performance.now()
+    const tested = testRule(rule)
+    return { ...tested, durationMs: Math.ceil(performance.now() - start) }
+  })
+}
+
+function testRule({ text, sources }: RuleToTest): Omit<TestedRule, 'durationMs'> {
+  const parsed = parseSigma(text)
+  const [outline] = parsed.outlines
+  const { value: content } = readParsedRule(text, parsed)
+  if (!outline?.root || !content) return { results: [], queries: [], cases: [] }
+  const cases = readCases(outline.root, content.title)
+  const queries = queriesOf(content)
+  const sound = queries.length === 0 ? [] : cases.filter(isSound)
+  const told = { queries, cases: sound }
+  if (content.format === 'native') {
+    return { results: cases.flatMap((one) => (isSound(one) ? [] : badCase(one))), ...told }
+  }
+  const broken = outline.problems.find(({ severity }) => severity === 'error')
+  if (broken || !outline.document) {
+    const reason = broken?.message ?? 'The rule cannot be read.'
+    return { results: refuseCases(cases, reason), ...told }
+  }
+  const others = sources.flatMap((one) => parseSigma(one).documents)
+  return { results: testDocument(outline.document, others), ...told }
+}
+
+function isSound(one: ReadCase): one is SoundCase {
+  return !('wrong' in one)
+}
+
+function queriesOf({ implementations }: RuleContent): readonly OwnQuery[] {
+  return KINDS.flatMap((kind) => {
+    const implementation = implementations[kind]
+    return implementation?.query === undefined ? [] : [{ kind, implementation }]
+  })
+}

@@ -1,0 +1,200 @@
+// Test cases of rules: run where somebody asks, kept as history, told in lists, pages and the API.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { createRule, saveRule } from '#domain/rules/actions.ts'
+import { saveRules } from '#domain/rules/bulk.ts'
+import { getRule, listRules } from '#domain/rules/reading.ts'
+import { listTestRuns, runManyTests, runTests } from '#domain/rules/test-runs.ts'
+import type { CaseResult } from '#domain/rules/test-run.ts'
+import { traceLine } from '#domain/rules/test-trace.ts'
+import { startProgram } from '#test/support/api.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
+
+const WHOAMI = `title: Whoami as system
+name: whoami
+logsource: {category: process_creation, product: windows}
+detection:
+  selection: {Image|endswith: '\\whoami.exe', User|contains: [SYSTEM, ROOT]}
+  filter: {Parent: trusted.exe}
+  condition: selection and not filter
+rulewright:
+  tests:
+    - {name: fires, expect: match, events: [{Image: 'C:\\whoami.exe', User: SYSTEM}]}
+    - {name: silent for a user, expect: no_match, events: [{Image: 'C:\\whoami.exe', User: ada}]}
+`
+const WRONG = WHOAMI.replace('User: ada', 'User: ROOT').replace('User: SYSTEM', 'User: ada')
+const MANY = `title: Many whoami
+correlation: {type: event_count, rules: [whoami], group-by: [Host], timespan: 5m, condition: {gte: 2}}
+rulewright:
+  tests:
+    - name: twice on one host
+      expect: match
+      groups: [{Host: a}]
+      events:
+        - {'@timestamp': '2026-01-01T00:00:00Z', Image: 'C:\\whoami.exe', User: SYSTEM, Host: a}
+        - {'@timestamp': '2026-01-01T00:01:00Z', Image: 'C:\\whoami.exe', User: SYSTEM, Host: a}
+    - name: on two hosts
+      expect: no_match
+      events:
+        - {'@timestamp': '2026-01-01T00:00:00Z', Image: 'C:\\whoami.exe', User: SYSTEM, Host: a}
+        - {'@timestamp': '2026-01-01T00:01:00Z', Image: 'C:\\whoami.exe', User: SYSTEM, Host: b}
+`
+const NATIVE = `title: In the words of targets
+rulewright:
+  implementations:
+    splunk: {query: 'index=win User=SYSTEM | stats count by Host | where count > 1'}
+    opensearch: {query: 'User:SYSTEM'}
+  tests:
+    - name: fires
+      expect: match
+      events: [{index: win, User: SYSTEM, Host: a}, {index: win, User: SYSTEM, Host: a}]
+    - {name: silent, expect: no_match, events: [{index: win, User: SYSTEM, Host: a}]}
+`
+
+function callerIn({ house, acme }: TestApp) {
+  return systemCaller(house, 'test', undefined, acme.id)
+}
+
+async function add(app: TestApp, text: string) {
+  const input = { text, reason: '', origin: 'written' } as const
+  return (await createRule(app.house, callerIn(app), input)).rule.id
+}
+
+const told = ({ name, on, verdict }: CaseResult) => [name, on, verdict]
+
+test('a rule is told whether its cases hold, and why one does not', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const caller = callerIn(app)
+  const id = await add(app, WHOAMI)
+  assert.equal((await getRule(house, caller, id)).testVerdict, null)
+  const first = await runTests(house, caller, id)
+  assert.deepEqual([first.verdict, first.passed, first.failed, first.version], ['passed', 2, 0, 1])
+  assert.equal((await getRule(house, caller, id)).testVerdict, 'passed')
+
+  await saveRule(house, caller, id, { text: WRONG, reason: '', expected: 'any' })
+  assert.equal((await getRule(house, caller, id)).testVerdict, null, 'a new text is not tested')
+  app.clock.advance(1_000)
+  const second = await runTests(house, callerIn(app), id)
+  assert.deepEqual([second.verdict, second.failed, second.version], ['failed', 2, 2])
+  const [missed, found] = second.results
+  assert.equal(missed!.message, 'expected match, but no event matched')
+  assert.deepEqual(missed!.traces[0]!.lines.map(traceLine), [
+    '  ✗ and',
+    '    ✗ selection',
+    '      ✗ and',
+    '        ✗ or',
+    '          ✗ User contains "SYSTEM", saw "ada"',
+    '          ✗ User contains "ROOT", saw "ada"',
+  ])
+  assert.equal(found!.message, 'expected no_match, but 1 matched')
+  assert.ok(
+    found!.traces[0]!.lines.map(traceLine).includes('          ✓ User contains "ROOT", saw "ROOT"'),
+  )
+  const runs = await listTestRuns(house, caller, id, 10)
+  assert.deepEqual(
+    runs.map(({ version, verdict }) => [version, verdict]),
+    [
+      [2, 'failed'],
+      [1, 'passed'],
+    ],
+  )
+  const failing = { filter: { tests: 'failed' }, sort: 'title', limit: 10 } as const
+  assert.equal((await listRules(house, caller, failing)).count, 1)
+})
+
+test('a correlation is tested with the rules it builds on, wherever they are', async (t) => {
+  const app = await startApp(t)
+  const caller = callerIn(app)
+  const id = await add(app, MANY)
+  const alone = await runTests(app.house, caller, id)
+  assert.equal(alone.verdict, 'failed')
+  assert.match(alone.results[0]!.message!, /whoami/)
+  await add(app, WHOAMI)
+  const together = await runTests(app.house, caller, id)
+  assert.deepEqual(together.results.map(told), [
+    ['twice on one host', null, 'passed'],
+    ['on two hosts', null, 'passed'],
+  ])
+})
+
+test('a native rule is run where its language is known, and else needs the target', async (t) => {
+  const app = await startApp(t)
+  const id = await add(app, NATIVE)
+  const { results, verdict } = await runTests(app.house, callerIn(app), id)
+  assert.deepEqual(results.map(told), [
+    ['fires', 'splunk', 'passed'],
+    ['silent', 'splunk', 'passed'],
+    ['fires', 'opensearch', 'untold'],
+    ['silent', 'opensearch', 'untold'],
+  ])
+  assert.equal(verdict, 'untold')
+})
+
+test('many are run in batches, each kept with its rule; what has no cases is left out', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const caller = callerIn(app)
+  const texts = [
+    ...Array.from({ length: 120 }, (_, at) => WHOAMI.replace('name: whoami', `name: who${at}`)),
+    WRONG,
+    WHOAMI.slice(0, WHOAMI.indexOf('rulewright:')),
+  ]
+  const items = texts.map((text) => ({ text, reason: '', origin: 'imported' as const }))
+  await saveRules(house, caller, items)
+  const seen: number[] = []
+  const all = await runManyTests(
+    house,
+    caller,
+    {},
+    {
+      signal: new AbortController().signal,
+      progress: (done, total) => seen.push(done, total),
+    },
+  )
+  assert.deepEqual(all, { rules: 121, passed: 240, failed: 2, untold: 0 })
+  assert.deepEqual(seen, [100, 121, 121, 121])
+  const counts = await Promise.all(
+    (['passed', 'failed', 'not_run'] as const).map(async (tests) => {
+      const page = await listRules(house, caller, { filter: { tests }, sort: 'title', limit: 1 })
+      return page.count
+    }),
+  )
+  assert.deepEqual(counts, [120, 1, 1])
+})
+
+test('the page of a rule runs its tests and shows why one failed; a viewer only looks', async (t) => {
+  const app = await startApp(t)
+  const { ravi, vera } = app.cast
+  const id = await add(app, WRONG.replace('name: fires', "name: '<b>fires</b>'"))
+  const path = `/w/acme/rules/${id}/tests`
+  const headers = { Origin: app.url, 'Content-Type': 'application/x-www-form-urlencoded' }
+  const refused = await app.fetchAs(vera, path, { method: 'POST', headers })
+  assert.equal(refused.status, 403)
+  assert.match(await (await app.fetchAs(vera, path)).text(), /Not run yet/)
+  const ran = await app.fetchAs(ravi, path, { method: 'POST', headers })
+  assert.equal(ran.status, 303)
+  const shown = await (await app.fetchAs(vera, path)).text()
+  assert.match(shown, /&lt;b&gt;fires&lt;\/b&gt;/)
+  assert.match(shown, /✗ User contains &quot;SYSTEM&quot;, saw &quot;ada&quot;/)
+  assert.ok(!shown.includes('Run tests'))
+  assert.match(await (await app.fetchAs(ravi, path)).text(), /Run tests/)
+})
+
+test('a program of an analyst runs the tests of all rules as a job that counts', async (t) => {
+  const app = await startApp(t)
+  await add(app, WHOAMI)
+  await add(app, WRONG.replace('name: whoami', 'name: other'))
+  const { call } = await startProgram(app, app.cast.ravi, { scopes: ['tests:run'] })
+  const answer = await call('/tests/run', { json: { all: true } })
+  assert.equal(answer.status, 202)
+  const { job } = (await answer.json()) as { job: { id: string } }
+  const events = await (await call(`/jobs/${job.id}/events`)).text()
+  assert.match(events, /succeeded/)
+  const { progress } = (await (await call(`/jobs/${job.id}`)).json()) as {
+    progress: { note: string }
+  }
+  assert.equal(progress.note, '2 passed, 2 failed, 0 need the target')
+})
