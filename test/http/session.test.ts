@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { openEnvelope, sealEnvelope } from '#domain/access/envelope.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { DemoLinks } from '#http/demo-links.ts'
 import { pageRoute } from '#http/routes.ts'
 import type { ServerSettings } from '#http/settings.ts'
 import { makeSignInParts, signInRoutes } from '#http/sign-in.ts'
+import { sha256Hex } from '#kernel/hash.ts'
 import { HOUR, MINUTE, SECOND } from '#kernel/time.ts'
 import { START } from '#test/support/clock.ts'
 import { ada, ravi, vera } from '#test/support/cast.ts'
@@ -98,6 +100,64 @@ test('two cookies of the name, a guess, and the name of the other scheme open no
   const answer = await fetch('/account', { headers: { Cookie: `a=b;  session=${token};c=d` } })
   assert.equal(answer.status, 200)
 })
+
+test('no byte of a session can be changed, and nothing made elsewhere is one', async (t) => {
+  const { sessions, signIn, house } = await serveRoutes(t, [])
+  const { keys } = house
+  const token = await signIn(ada)
+  const head = 'v4.local.'
+  const bytes = Buffer.from(token.slice(head.length), 'base64url')
+  const forged: Record<string, string> = {}
+  for (let at = 0; at < bytes.length; at++) {
+    const flipped = Buffer.from(bytes)
+    flipped[at]! ^= 1
+    forged[`byte ${at} changed`] = head + flipped.toString('base64url')
+    forged[`cut to ${at} bytes`] = head + bytes.subarray(0, at).toString('base64url')
+  }
+  const value = openEnvelope(keys.purpose('session'), keys.installId, token)!
+  const ours = keys.purpose('session')
+  forged['the value alone'] = value
+  forged['what the file holds'] = sha256Hex(value)
+  forged['sealed with another key'] = sealEnvelope(randomKey(), keys.installId, value)
+  forged['sealed with a key of another purpose'] = sealEnvelope(keys.purpose('token-pepper'), keys.installId, value) // prettier-ignore
+  forged['sealed for another installation'] = sealEnvelope(ours, 'ins_other', value)
+  forged['with a footer'] =
+    `${token}.${Buffer.from('{"kid":"../../dev/null"}').toString('base64url')}`
+  forged['a megabyte'] = token + 'A'.repeat(1_000_000)
+  for (const kind of ['v4.public.', 'v3.local.', 'v2.local.', 'v1.local.', 'V4.LOCAL.']) {
+    forged[kind] = kind + token.slice(head.length)
+  }
+  for (const header of JWT_HEADERS) forged[JSON.stringify(header)] = jwt(header, { id: value })
+  for (const [what, one] of Object.entries(forged)) {
+    assert.equal(await sessions.find(one), undefined, what)
+  }
+  assert.ok(await sessions.find(token), 'the premise')
+  assert.ok(await sessions.find(sealEnvelope(ours, keys.installId, value)), 'and of the sealing')
+})
+
+const randomKey = () => createSecretKey(randomBytes(32))
+
+/** Tokens of another format, as one that took any would fall for. */
+const JWT_HEADERS: readonly Readonly<Record<string, unknown>>[] = [
+  { alg: 'none' },
+  { alg: 'None' },
+  { alg: 'NONE' },
+  { alg: 'HS256' },
+  { alg: 'HS256', kid: '../../dev/null' },
+  { alg: 'HS256', kid: "' or 1=1 --" },
+  { alg: 'HS256', crit: ['unknown'], unknown: true },
+  { alg: 'RS256', jku: 'https://attacker.invalid/jwks' },
+  { alg: 'ES256', jwk: { kty: 'EC', crv: 'P-256' } },
+  { alg: 'dir', enc: 'A256GCM', zip: 'DEF' },
+  { alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2c: 2 ** 31 },
+]
+
+function jwt(header: object, claims: object): string {
+  const parts = [header, claims].map((part) => Buffer.from(JSON.stringify(part)))
+  return [...parts, Buffer.alloc(header === JWT_HEADERS[0] ? 0 : 32)]
+    .map((part) => part.toString('base64url'))
+    .join('.')
+}
 
 test('on https the cookie is bound to the host and marked Secure', async (t) => {
   const { demoLinks, signIn, port } = await serveSignIn(t, {
