@@ -58,7 +58,7 @@ export async function runBulkEdit(
 ): Promise<BulkResult> {
   permit(caller, 'rule.write')
   const { sort: _, ...wanted } = RuleListQuery.parse(filter ?? {})
-  const chosen: RuleFilter = { ...wanted, ...(ids && { ids: ids as readonly RuleId[] }) }
+  const chosen: RuleFilter = { ...wanted, ...(ids && { ids }) }
   const { scope } = caller
   const total = await countRules(house.db.read(scope), scope, chosen)
   const result = { changed: 0, same: 0, refused: [] as BulkResult['refused'][number][] }

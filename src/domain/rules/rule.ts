@@ -91,11 +91,6 @@ export function hashText(text: string): string {
   return sha256Hex(text)
 }
 
-/** A rule proves itself by one case that fires and one that stays silent. */
-export function isTested(rule: Pick<RuleSummary, 'positiveTests' | 'negativeTests'>): boolean {
-  return rule.positiveTests > 0 && rule.negativeTests > 0
-}
-
 /** What a save keeps of the problems of a text. */
 export function countProblems(problems: readonly Problem[]) {
   const errors = problems.filter(({ severity }) => severity === 'error')
