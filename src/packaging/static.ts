@@ -22,7 +22,26 @@ export interface BuiltFile {
 export const MANIFEST = 'manifest.json'
 
 /** The packages whose text is in these files, as folders below node_modules. */
-export const STATIC_PACKAGES = ['node_modules/htmx.org', 'node_modules/lucide-static'] as const
+export const STATIC_PACKAGES: readonly string[] = [
+  '@codemirror/autocomplete',
+  '@codemirror/commands',
+  '@codemirror/lang-yaml',
+  '@codemirror/language',
+  '@codemirror/lint',
+  '@codemirror/search',
+  '@codemirror/state',
+  '@codemirror/view',
+  '@lezer/common',
+  '@lezer/highlight',
+  '@lezer/lr',
+  '@lezer/yaml',
+  '@marijn/find-cluster-break',
+  'crelt',
+  'htmx.org',
+  'lucide-static',
+  'style-mod',
+  'w3c-keyname',
+].map((name) => `node_modules/${name}`)
 
 const root = path.resolve(import.meta.dirname, '../..')
 
@@ -46,15 +65,17 @@ export async function buildStatic(outdir: string): Promise<void> {
 
 /** All files in memory: what a server started from source serves. */
 export async function buildStaticFiles(): Promise<readonly BuiltFile[]> {
-  const [gate, theme, site, sheet, sprite] = await Promise.all([
+  const [gate, theme, site, editor, sheet, sprite] = await Promise.all([
     bundle('views/browser/gate.ts', 'iife'),
     bundle('views/browser/theme.ts', 'iife'),
     bundle('views/browser/site.ts', 'esm'),
+    bundle('views/browser/editor.ts', 'esm'),
     minifySheet(),
     buildSprite(),
   ])
   return [
     named('app.css', sheet),
+    named('editor.js', editor),
     named('favicon.svg', readFileSync(path.join(root, 'static/favicon.svg'))),
     named('htmx.js', [...VENDORED.map(readVendored), gate].join('\n;\n')),
     named('icons.svg', sprite),
@@ -71,10 +92,12 @@ function named(name: string, content: string | Buffer): BuiltFile {
 }
 
 async function bundle(entry: string, format: 'iife' | 'esm'): Promise<string> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,
+    metafile: true,
+    preserveSymlinks: true,
     format,
     target: 'es2023',
     minify: true,
@@ -82,6 +105,16 @@ async function bundle(entry: string, format: 'iife' | 'esm'): Promise<string> {
     write: false,
     logLevel: 'warning',
   })
+  // What is inside must be on the list, or its licence would not travel with it.
+  for (const [file, { bytesInOutput }] of Object.entries(
+    Object.values(metafile.outputs)[0]!.inputs,
+  )) {
+    if (bytesInOutput === 0) continue
+    const isListed = STATIC_PACKAGES.some((folder) => file.startsWith(`${folder}/`))
+    if (/(?:^|\/)node_modules\//.test(file) && !isListed) {
+      throw new Error(`${file} is in ${entry} and its package not in STATIC_PACKAGES.`)
+    }
+  }
   return outputFiles[0]!.text
 }
 

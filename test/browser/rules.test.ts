@@ -75,18 +75,17 @@ async function addRules(world: World): Promise<void> {
 test('a rule is written, mended, saved, compared and restored by the keyboard alone', async (t) => {
   const world = await startWorld(t)
   const page = await world.openPage('/w/acme/rules/new')
-  const text = page.getByLabel('Text')
-  const written = await text.inputValue()
-  await text.fill(written.replace('condition: selection', 'condition: nothing'))
+  const written = await page.locator('textarea').inputValue()
+  await write(page, written.replace('condition: selection', 'condition: nothing'))
   await page.getByRole('button', { name: 'Check' }).press('Enter')
   await page.getByText('sigma/unknown-identifier').waitFor()
-  await page.getByLabel('Text').fill(written)
+  await write(page, written)
   await page.getByLabel('Why this version').fill('The first')
   await page.getByLabel('Why this version').press('Enter')
   await page.getByRole('heading', { name: 'What this rule finds, in a few words' }).waitFor()
   const path = new URL(page.url()).pathname
   await page.getByRole('link', { name: 'Edit', exact: true }).press('Enter')
-  await page.getByLabel('Text').fill(written.replace('level: medium', 'level: high'))
+  await write(page, written.replace('level: medium', 'level: high'))
   await page.getByRole('button', { name: 'Save' }).press('Enter')
   await page.getByText('Version 2 is saved.').waitFor()
   await page.goto(`${path}/versions/2?from=1`)
@@ -114,8 +113,8 @@ test('an edit that somebody else overtook is merged, and neither is lost', async
   const page = await world.openPage(`${path}/edit`)
   const theirs = { text: `${text}# theirs\n`, reason: 'Theirs', expected: 'any' } as const
   await saveRule(world.house, caller, made.id, theirs)
-  const typed = await page.getByLabel('Text').inputValue()
-  await page.getByLabel('Text').fill(typed.replace(/^title: .*$/m, 'title: Mine'))
+  const typed = await page.locator('textarea').inputValue()
+  await write(page, typed.replace(/^title: .*$/m, 'title: Mine'))
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Somebody else saved this rule meanwhile.').waitFor()
   await page.getByRole('button', { name: 'Save' }).click()
@@ -124,3 +123,35 @@ test('an edit that somebody else overtook is merged, and neither is lost', async
   assert.match(kept.text, /^title: Mine$/m)
   assert.match(kept.text, /# theirs/)
 })
+
+test('the editor marks what is wrong while one types, offers words, and saves by Ctrl S', async (t) => {
+  const world = await startWorld(t)
+  const page = await world.openPage('/w/acme/rules/new')
+  const field = page.locator('textarea')
+  const written = await field.inputValue()
+  await write(page, written.replace('condition: selection', 'condition: nothing'))
+  await page.locator('#problems').getByText('sigma/unknown-identifier').waitFor()
+  await page.locator('.cm-lintRange-error').waitFor()
+  await lookAt(world, page, 'editor-problem')
+  await write(
+    page,
+    'logsource:\n  product: windows\n  category: process_creation\ndetection:\n  one:\n',
+  )
+  await page.keyboard.type('    ParentIm')
+  await page.getByRole('option', { name: 'ParentImage', exact: true }).click()
+  await page.keyboard.type('|ends')
+  await page.getByRole('option', { name: 'endswith', exact: true }).click()
+  await page.keyboard.type(': a')
+  assert.match(await field.inputValue(), /^    ParentImage\|endswith: a$/m)
+  await write(page, written)
+  await page.keyboard.press('Control+s')
+  await page.getByText('The rule is saved.').waitFor()
+  await world.expectNoViolations()
+})
+
+/** As somebody does who selects all and pastes; the field itself is behind the editor. */
+async function write(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-content').focus()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText(text)
+}

@@ -2,6 +2,7 @@
 // failures told to the person. Everything works without it, only with more steps. No HTML strings, no
 // handlers in markup.
 
+import type { openEditor } from './editor.ts'
 import { keepKeys } from './keys.ts'
 import { keepPalette } from './palette.ts'
 import { keepPasskeys } from './passkey.ts'
@@ -9,6 +10,10 @@ import { keepSignals } from './signals.ts'
 import { addLocalTimes, keepTimes } from './times.ts'
 
 const TOAST_MS = 8_000
+
+interface EditorScript {
+  readonly openEditor: typeof openEditor
+}
 
 interface HtmxContext {
   text: string
@@ -25,6 +30,19 @@ function fitOut(root: ParentNode): void {
   for (const toast of root.querySelectorAll<HTMLElement>('.toast:not([data-timed])')) time(toast)
   addLocalTimes(root)
   keepPasskeys(root)
+  for (const field of root.querySelectorAll<HTMLTextAreaElement>('textarea[data-editor]')) {
+    void fitEditor(field)
+  }
+}
+
+// The editor is large and comes only to the pages that have one; until then, and if it does not come,
+// the field is what it was.
+async function fitEditor(field: HTMLTextAreaElement): Promise<void> {
+  const { editor } = field.dataset
+  if (editor === undefined) return
+  delete field.dataset.editor
+  const script = (await import(editor)) as EditorScript
+  script.openEditor(field)
 }
 
 // A toast goes by itself, but not while somebody reads it or stands on its button.

@@ -3,9 +3,11 @@
 
 import type { Conflict } from '#domain/rules/merge.ts'
 import type { Problem } from '#kernel/problem.ts'
+import { useAnswer } from '#views/parts/answer.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, TextArea } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
+import { hx } from '#views/parts/hx.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Code } from '#views/parts/text.tsx'
@@ -16,6 +18,8 @@ export interface EditPageProps {
   /** Where the form goes, and where one goes back to. */
   readonly path: string
   readonly back: string
+  /** Where the words are that the editor offers. */
+  readonly words: string
   readonly text: string
   readonly reason: string
   /** The version the text began from; null for a new rule. */
@@ -28,79 +32,101 @@ export interface EditPageProps {
   readonly overtaken: readonly Conflict[] | null
 }
 
-export const EditPage = (props: EditPageProps) => (
-  <>
-    <Head title={props.title} />
-    <form method="post" action={props.path} enctype="multipart/form-data" class="stack">
-      {props.refusal !== null && (
-        <Notice tone="bad" title="This was not saved.">
-          {props.refusal}
-        </Notice>
-      )}
-      {props.overtaken !== null && <Overtaken conflicts={props.overtaken} />}
-      {props.version !== null && <input type="hidden" name="version" value={props.version} />}
-      <div class="halves halves-wide">
-        <Panel title="Rule file" id="file">
-          <PanelBody>
-            <Field
-              name="text"
-              label="Text"
-              hint="A Sigma document; what Sigma has no place for stands under the key rulewright."
-            >
-              {(attributes) => (
-                <TextArea
-                  {...attributes}
-                  class="input mono editor-text"
-                  value={props.text}
-                  rows={28}
-                  spellcheck="false"
-                  autocapitalize="off"
-                  wrap="off"
-                />
-              )}
-            </Field>
-            <Field name="reason" label="Why this version" hint="Kept with it for good.">
-              {(attributes) => (
-                <input {...attributes} type="text" maxlength={2_000} value={props.reason} />
-              )}
-            </Field>
-            <div class="row">
-              <Button kind="primary" name="act" value="save">
-                Save
-              </Button>
-              <Button name="act" value="check">
-                Check
-              </Button>
-              <LinkButton href={props.back} kind="quiet">
-                Cancel
-              </LinkButton>
-            </div>
-          </PanelBody>
-        </Panel>
-        <Found problems={props.problems} />
-      </div>
-    </form>
-  </>
-)
+export const EditPage = (props: EditPageProps) => {
+  const { asset } = useAnswer()
+  return (
+    <>
+      <Head title={props.title} />
+      <form method="post" action={props.path} enctype="multipart/form-data" class="stack">
+        {props.refusal !== null && (
+          <Notice tone="bad" title="This was not saved.">
+            {props.refusal}
+          </Notice>
+        )}
+        {props.overtaken !== null && <Overtaken conflicts={props.overtaken} />}
+        {props.version !== null && <input type="hidden" name="version" value={props.version} />}
+        <div class="halves halves-wide">
+          <Panel title="Rule file" id="file">
+            <PanelBody>
+              <Field
+                name="text"
+                label="Text"
+                hint="A Sigma document; what Sigma has no place for stands under the key rulewright."
+              >
+                {(attributes) => (
+                  <TextArea
+                    {...attributes}
+                    class="input mono editor-text"
+                    value={props.text}
+                    rows={28}
+                    spellcheck="false"
+                    autocapitalize="off"
+                    wrap="off"
+                    data-editor={asset('editor.js')}
+                    data-words={props.words}
+                  />
+                )}
+              </Field>
+              <Field name="reason" label="Why this version" hint="Kept with it for good.">
+                {(attributes) => (
+                  <input {...attributes} type="text" maxlength={2_000} value={props.reason} />
+                )}
+              </Field>
+              <div class="row">
+                <Button kind="primary" name="act" value="save">
+                  Save
+                </Button>
+                <Button name="act" value="check">
+                  Check
+                </Button>
+                <LinkButton href={props.back} kind="quiet">
+                  Cancel
+                </LinkButton>
+              </div>
+            </PanelBody>
+          </Panel>
+          <Found path={props.path} problems={props.problems} />
+        </div>
+      </form>
+    </>
+  )
+}
 
-const Found = ({ problems }: { problems: readonly Problem[] | null }) => (
-  <Panel
-    title="Problems"
+interface FoundProps {
+  readonly path: string
+  readonly problems: readonly Problem[] | null
+}
+
+/** Looks at the text again when somebody has stopped typing; the editor marks what it lists. */
+export const Found = ({ path, problems }: FoundProps) => (
+  <div
     id="problems"
-    sub={problems === null ? 'not checked yet' : count(problems.length, 'problem')}
+    {...hx({
+      post: path,
+      trigger: 'input from:#field-text delay:300ms',
+      swap: 'outerMorph',
+      sync: 'this:replace',
+      include: 'closest form',
+    })}
   >
-    {problems !== null && problems.length > 0 ? (
-      <Problems problems={problems} />
-    ) : (
-      <PanelBody>
-        <p class="muted">
-          {problems === null
-            ? 'Check tells what is wrong without saving. A rule with errors can be saved; it says so and compiles nowhere.'
-            : 'Nothing is wrong with this text.'}
-        </p>
-      </PanelBody>
-    )}
-  </Panel>
+    <Panel
+      title="Problems"
+      id="found"
+      sub={problems === null ? 'not checked yet' : count(problems.length, 'problem')}
+    >
+      {problems !== null && problems.length > 0 ? (
+        <Problems problems={problems} />
+      ) : (
+        <PanelBody>
+          <p class="muted">
+            {problems === null
+              ? 'Check tells what is wrong without saving. A rule with errors can be saved; it says so and compiles nowhere.'
+              : 'Nothing is wrong with this text.'}
+          </p>
+        </PanelBody>
+      )}
+    </Panel>
+  </div>
 )
 
 const Overtaken = ({ conflicts }: { conflicts: readonly Conflict[] }) => (

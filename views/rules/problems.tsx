@@ -14,10 +14,15 @@ const SHOWN_MAX = 100
 export const Problems = ({ problems }: { problems: readonly Problem[] }) => (
   <ul class="problems">
     {problems.slice(0, SHOWN_MAX).map((problem) => (
-      <li data-tone={TONES[problem.severity]}>
+      <li
+        data-tone={TONES[problem.severity]}
+        data-severity={problem.severity}
+        data-from={problem.line && `${problem.line}:${problem.column ?? 1}`}
+        data-to={problem.endLine && `${problem.endLine}:${problem.endColumn ?? 1}`}
+      >
         <Icon name={TONE_ICONS[TONES[problem.severity]]} size="s" />
         <div>
-          <p dir="auto">
+          <p dir="auto" data-says>
             <span class="vh">{problem.severity}: </span>
             {problem.message}
             {problem.hint !== undefined && <span class="muted"> {problem.hint}</span>}

@@ -20,7 +20,7 @@ import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { fixTags, readTags } from '#languages/attack/tags.ts'
 import { parseMarkdown } from '#languages/markdown/parse.ts'
-import { EditPage, type EditPageProps } from '#views/rules/edit-page.tsx'
+import { EditPage, Found, type EditPageProps } from '#views/rules/edit-page.tsx'
 import { QueryPage } from '#views/rules/query-page.tsx'
 import { TestsPage } from '#views/rules/tests-page.tsx'
 import type { RuleTab } from '#views/rules/rule-head.tsx'
@@ -30,7 +30,8 @@ import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readQuery } from '#http/input.ts'
-import { changed, page } from '#http/respond.tsx'
+import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
+import { listWords } from './rule-words.ts'
 
 const listPath = (c: HttpContext) => `${placeOf(c)}/rules`
 const pathOf = (c: HttpContext, id: RuleId) => `${listPath(c)}/${id}`
@@ -222,15 +223,34 @@ export async function showEdit(c: HttpContext): Promise<Response> {
   return showEditor(c, { ...editProps(c, rule), ...UNTOUCHED, text: rule.text, problems })
 }
 
-type Place = Pick<EditPageProps, 'title' | 'path' | 'back' | 'version'>
+type Place = Pick<EditPageProps, 'title' | 'path' | 'back' | 'version' | 'words'>
+
+const wordsPath = (c: HttpContext) => `${listPath(c)}/words`
 
 function newProps(c: HttpContext): Place {
-  return { title: 'New rule', path: `${listPath(c)}/new`, back: listPath(c), version: null }
+  const back = listPath(c)
+  return { title: 'New rule', path: `${back}/new`, back, version: null, words: wordsPath(c) }
 }
 
 function editProps(c: HttpContext, { id, version }: RuleSummary): Place {
   const back = pathOf(c, id)
-  return { title: 'Edit rule', path: `${back}/edit`, back, version }
+  return { title: 'Edit rule', path: `${back}/edit`, back, version, words: wordsPath(c) }
+}
+
+/** What the editor offers. Asked for once a page, when somebody begins to type. */
+export async function giveWords(c: HttpContext): Promise<Response> {
+  return c.json(listWords(await readAttack(c.var.house, callerOf(c))))
+}
+
+/** Whether the text shall be looked at and not saved: the button, or the editor after some typing. */
+const asksOnly = (c: HttpContext, act: 'save' | 'check') => act === 'check' || asksProblems(c)
+const asksProblems = (c: HttpContext) => wantsOnly(c, 'problems')
+
+async function showChecked(c: HttpContext, props: EditPageProps): Promise<Response> {
+  const { problems } = await checkText(c.var.house, callerOf(c), props.text)
+  const { path } = props
+  if (asksProblems(c)) return fragment(c, <Found path={path} problems={problems} />)
+  return showEditor(c, { ...props, problems })
 }
 
 function showEditor(c: HttpContext, props: EditPageProps): Promise<Response> {
@@ -251,10 +271,7 @@ export async function writeNew(c: HttpContext): Promise<Response> {
   const { text: typed, reason, act } = await readForm(c, EditForm)
   const text = withLineEnds(typed, '\n')
   const shown = { ...newProps(c), ...UNTOUCHED, text, reason }
-  if (act === 'check') {
-    const { problems } = await checkText(house, caller, text)
-    return showEditor(c, { ...shown, problems })
-  }
+  if (asksOnly(c, act)) return showChecked(c, shown)
   try {
     const { rule } = await createRule(house, caller, { text, reason, origin: 'written' })
     return changed(c, { redirect: pathOf(c, rule.id), notice: 'The rule is saved.' })
@@ -271,10 +288,7 @@ export async function writeEdit(c: HttpContext): Promise<Response> {
   const baseVersion = version ?? rule.version
   const text = withLineEnds(typed, rule.text.includes('\r\n') ? '\r\n' : '\n')
   const shown = { ...editProps(c, rule), ...UNTOUCHED, version: baseVersion, text, reason }
-  if (act === 'check') {
-    const { problems } = await checkText(house, caller, text)
-    return showEditor(c, { ...shown, problems })
-  }
+  if (asksOnly(c, act)) return showChecked(c, shown)
   try {
     const expected = new Set([String(baseVersion)])
     const { outcome, rule: kept } = await saveRule(house, caller, rule.id, {

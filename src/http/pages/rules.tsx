@@ -23,6 +23,7 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', `${ROOT}/new`, 'rule.write', later('showNew')),
     pageRoute('POST', `${ROOT}/new`, 'rule.write', later('writeNew')),
     pageRoute('POST', `${ROOT}/tests`, 'rule.test', later('testAll')),
+    pageRoute('GET', `${ROOT}/words`, 'rule.read', later('giveWords')),
     pageRoute('GET', one, 'rule.read', later('showRule')),
     pageRoute('GET', `${one}/query`, 'rule.read', later('showQuery')),
     pageRoute('POST', `${one}/renders`, 'rule.write', later('compileAgain')),

@@ -7,10 +7,10 @@ import { valueOf, type YamlScalar } from '#languages/sigma/yaml.ts'
 import { itemsOf, ofRule, type Check, type Report } from './check.ts'
 import { LOG_SOURCE_FIELDS } from './logsource-facts.ts'
 
-/** `windows category process_creation` -> its fields; empty when nobody wrote them down. */
 let known: ReadonlyMap<string, ReadonlySet<string>> | undefined
 
-function sources(): ReadonlyMap<string, ReadonlySet<string>> {
+/** `windows category process_creation` -> its fields; empty when nobody wrote them down. */
+export function knownSources(): ReadonlyMap<string, ReadonlySet<string>> {
   if (known !== undefined) return known
   const read = new Map<string, Set<string>>()
   let fields = new Set<string>()
@@ -70,8 +70,9 @@ export const LOGSOURCE_CHECKS: readonly Check[] = [
         ['category', category],
         ['service', service],
       ] as const) {
-        if (name === undefined || sources().has(`${product} ${key} ${name.toLowerCase()}`)) continue
-        const names = [...sources().keys()].flatMap((line) => {
+        if (name === undefined || knownSources().has(`${product} ${key} ${name.toLowerCase()}`))
+          continue
+        const names = [...knownSources().keys()].flatMap((line) => {
           const [ofProduct, kind, other] = line.split(' ')
           return kind === key && ofProduct === product ? [other!] : []
         })
@@ -92,8 +93,8 @@ export const LOGSOURCE_CHECKS: readonly Check[] = [
     },
     ({ product, category }, report, nodes) => {
       if (product !== undefined || category === undefined) return
-      const isOfSystem = sources().has(`windows category ${category}`)
-      if (isOfSystem && !sources().has(`- category ${category}`)) {
+      const isOfSystem = knownSources().has(`windows category ${category}`)
+      if (isOfSystem && !knownSources().has(`- category ${category}`)) {
         report(nodes[0]!, `"${category}" exists on several systems.`, 'Name the product.')
       }
     },
@@ -201,7 +202,7 @@ function fieldsOf({ logsource, taxonomy }: SigmaRule): ReadonlySet<string> | und
     category === undefined ? undefined : `${product} category ${category}`,
     service === undefined ? undefined : `${product} service ${service}`,
   ].filter((line) => line !== undefined)
-  const all = named.map((line) => sources().get(line))
+  const all = named.map((line) => knownSources().get(line))
   if (all.length === 0 || all.some((fields) => fields === undefined || fields.size === 0)) {
     return undefined
   }

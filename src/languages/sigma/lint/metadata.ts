@@ -6,7 +6,8 @@ import type { Range } from '#languages/sigma/source.ts'
 import { valueOf, type YamlMap, type YamlScalar } from '#languages/sigma/yaml.ts'
 import type { Check, CheckRow, Subject } from './check.ts'
 
-const KEYS = [
+/** Of a document, in the order in which they are written. */
+export const DOCUMENT_KEYS = [
   'title',
   'id',
   'related',
@@ -247,7 +248,7 @@ export const METADATA_CHECKS: readonly Check[] = [
     good: 'falsepositives: [Backup jobs]',
     run({ root, report }) {
       for (const { key } of root.entries) {
-        const near = KEYS.includes(key.text) ? undefined : nearest(key.text, KEYS)
+        const near = DOCUMENT_KEYS.includes(key.text) ? undefined : nearest(key.text, DOCUMENT_KEYS)
         if (near !== undefined) {
           report(key, `"${key.text}" is no key of Sigma.`, `Did you mean "${near}"?`)
         }
