@@ -278,7 +278,11 @@ test('a workspace that demands a second factor opens once its member has one', a
   const policy = { ...DEFAULT_POLICY, secondFactor: true }
   const here: Browser = { session: await app.signIn(vera) }
   assert.equal((await read(app, here, '/w/acme')).status, 200, 'the premise')
+  const open = (await app.sessions.find(here.session))!
+  assert.ok(await app.sessions.isLive(open, app.acme.id), 'as an open stream asks')
   await changePolicy(app.house, caller, { policy, version: 0 })
+  assert.ok(!(await app.sessions.isLive(open, app.acme.id)), 'streams that are open end, too')
+  assert.ok(await app.sessions.isLive(open), 'and the session goes on elsewhere')
   for (const path of ['/w/acme', '/w/acme/jobs', '/w/acme/signals']) {
     const shut = await read(app, here, path)
     assert.equal(shut.headers.get('Location'), '/account/security', path)
@@ -294,4 +298,5 @@ test('a workspace that demands a second factor opens once its member has one', a
     factors: ['password', 'totp'],
   })
   assert.equal((await read(app, { session: strong }, '/w/acme')).status, 200)
+  assert.ok(await app.sessions.isLive((await app.sessions.find(strong))!, app.acme.id))
 })

@@ -3,6 +3,7 @@
 // reaches a log.
 
 import type { KeyObject } from 'node:crypto'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import {
@@ -23,6 +24,7 @@ import { openEnvelope, sealEnvelope } from './envelope.ts'
 import type { Person } from './person.ts'
 import {
   hasProvedLately,
+  hasProvedSecond,
   isLive,
   SESSION_LIMITS,
   type Factor,
@@ -182,7 +184,9 @@ export class Sessions {
     if (row?.userId !== session.userId || !isLive(row, now, this.#limits)) return false
     const person = await this.#findPerson(row.userId)
     if (!person || workspaceId === undefined) return person !== undefined
-    return person.memberships.some((one) => one.workspaceId === workspaceId)
+    if (!person.memberships.some((one) => one.workspaceId === workspaceId)) return false
+    const inside = systemCaller(this.#house, 'sessions', undefined, workspaceId)
+    return hasProvedSecond(row) || !(await readPolicy(this.#house, inside)).policy.secondFactor
   }
 
   /** Whether somebody proved who they are within the last minutes, in any of their live sessions. */
