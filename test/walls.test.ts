@@ -17,10 +17,20 @@ import * as ruleLists from '#domain/rules/list-store.ts'
 import * as renders from '#domain/rules/render-store.ts'
 import * as rules from '#domain/rules/rule-store.ts'
 import * as testRuns from '#domain/rules/test-run-store.ts'
+import * as views from '#domain/rules/view-store.ts'
 import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
-import type { ImportId, JobId, RuleId, ScheduleId, TestRunId, WorkspaceId } from '#kernel/id.ts'
+import type {
+  ImportId,
+  JobId,
+  RuleId,
+  ScheduleId,
+  TestRunId,
+  UserId,
+  ViewId,
+  WorkspaceId,
+} from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { openDatabase } from '#platform/db/database.ts'
@@ -202,6 +212,10 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         renderings: [],
       }),
   },
+  'src/domain/rules/view-store.ts': {
+    selectViews: (_, reader) => views.selectViews(reader, globex, 'usr_ada' as UserId),
+    deleteView: (tx) => views.deleteView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId),
+  },
   'src/domain/rules/group-store.ts': {
     selectGroups: (_, reader) => groups.selectGroups(reader, globex, { limit: 10, after: null }),
   },
@@ -256,6 +270,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/domain/rules/import-store.ts': ['insertImport'], // into the scope of the tx
   'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
+  'src/domain/rules/view-store.ts': ['insertView'], // into the scope of the tx
   'src/domain/rules/list-store.ts': ['placeOf'], // pure
   'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx
   'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx
@@ -363,7 +378,7 @@ test('the other workspace finds, changes and deletes nothing of ours', async (t)
           ? await attack(undefined as never, reader)
           : await db.write({ scope: globex }, (tx) => attack(tx, reader))
         const what = `${store} ${name} beside a job that is ${state}`
-        const known = /job_01|sch_01|rul_01|imp_01|grp_01/
+        const known = /job_01|sch_01|rul_01|imp_01|grp_01|vew_01/
         assert.doesNotMatch(JSON.stringify(answer ?? null), known, what)
         assert.deepEqual(await db.inspect(everything()), before, what)
         await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))
@@ -391,6 +406,7 @@ const TABLES = [
   'ruleReference',
   'rule',
   'ruleGroup',
+  'savedView',
 ]
 
 function* everything(): Steps<readonly unknown[]> {
@@ -475,5 +491,9 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   yield* change(
     `insert into "ruleGroup" ("workspaceId", "id", "slug", "name", "createdAt", "createdBy")
      values ('wsp_acme', 'grp_01', 'windows', 'x', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "savedView" ("workspaceId", "id", "userId", "list", "name", "query", "createdAt")
+     values ('wsp_acme', 'vew_01', 'usr_ada', 'rules', 'x', 'x', 1)`,
   )
 }

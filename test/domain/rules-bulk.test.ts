@@ -8,6 +8,8 @@ import { saveRules, type Outcome } from '#domain/rules/bulk.ts'
 import { getRule, listRules, listVersions } from '#domain/rules/reading.ts'
 import { listRenders } from '#domain/rules/renders.ts'
 import type { RuleText } from '#domain/rules/save.ts'
+import { listViews, removeView, saveView } from '#domain/rules/views.ts'
+import type { UserId } from '#kernel/id.ts'
 import { startApp } from '#test/support/start-app.ts'
 
 const rule = (title: string, more = '') =>
@@ -79,4 +81,25 @@ test('a run that is stopped leaves whole batches and their entries', async (t) =
   assert.equal(progress.length, 1)
   const page = await listRules(house, caller, { filter: {}, sort: 'title', limit: 1 })
   assert.equal(page.count, progress[0])
+})
+
+test('a view is kept under its name by one person and seen by nobody else', async (t) => {
+  const { house, acme, cast } = await startApp(t)
+  const as = (userId: UserId) => ({
+    ...systemCaller(house, 'test', undefined, acme.id),
+    actor: userId,
+  })
+  const [ada, ravi] = [as(cast.ada.userId), as(cast.ravi.userId)]
+  await saveView(house, ada, { name: 'Loud', query: 'level=low' })
+  await saveView(house, ada, { name: 'Loud', query: 'level=critical' })
+  const views = await listViews(house, ada)
+  assert.deepEqual(
+    views.map(({ name, query }) => [name, query]),
+    [['Loud', 'level=critical']],
+  )
+  assert.deepEqual(await listViews(house, ravi), [])
+  await removeView(house, ravi, views[0]!.id)
+  assert.equal((await listViews(house, ada)).length, 1)
+  await removeView(house, ada, views[0]!.id)
+  assert.deepEqual(await listViews(house, ada), [])
 })
