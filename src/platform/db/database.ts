@@ -52,6 +52,8 @@ export interface DatabaseOptions extends WalOptions {
   report?(event: DatabaseEvent, cause?: unknown): void
   /** Between attempts to write again after the storage failed. */
   probeEveryMs?: number
+  /** How long a group of writes may hold the event loop before its COMMIT; `Infinity` for as long as it has. */
+  groupMsMax?: number
   /**
    * Called once before the schema of an existing database changes; a throw stops the start. By
    * default a plain copy is written to `backups/` in the data directory.

@@ -34,6 +34,7 @@ export interface WriterOptions {
   /** Told of hooks that threw and of storage coming and going. */
   report?(event: 'hook_failed' | 'read_only' | 'recovered', cause?: unknown): void
   probeEveryMs?: number
+  groupMsMax?: number
 }
 
 const GROUP_MAX = 128
@@ -126,8 +127,9 @@ export class Writer {
       this.#run('begin immediate')
       this.#watch()
       const begun = performance.now()
+      const { groupMsMax = GROUP_MS_MAX } = this.#options
       const hasRoom = () =>
-        group.length < GROUP_MAX && (group.length === 0 || performance.now() - begun < GROUP_MS_MAX)
+        group.length < GROUP_MAX && (group.length === 0 || performance.now() - begun < groupMsMax)
       while (this.#queue.length > 0 && hasRoom()) {
         await this.#runBody(this.#queue.shift()!, group)
       }
