@@ -7,6 +7,7 @@ import { ruleConvert } from './rule-convert.ts'
 import { ruleExplain } from './rule-explain.ts'
 import { ruleLint } from './rule-lint.ts'
 import { ruleMatch } from './rule-match.ts'
+import { ruleStarter } from './rule-starter.ts'
 import { ruleTest } from './rule-test.ts'
 import { SYNC_COMMANDS } from './sync.ts'
 
@@ -16,6 +17,7 @@ export const LANGUAGE_COMMANDS: readonly Command[] = [
   ruleMatch,
   ruleExplain,
   ruleTest,
+  ruleStarter,
   queryLint,
   queryFormat,
   queryReads,

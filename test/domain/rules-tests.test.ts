@@ -9,6 +9,8 @@ import { getRule, listRules } from '#domain/rules/reading.ts'
 import { listTestRuns, runManyTests, runTests } from '#domain/rules/test-runs.ts'
 import type { CaseResult } from '#domain/rules/test-run.ts'
 import { traceLine } from '#domain/rules/test-trace.ts'
+import { addStarterRules } from '#domain/rules/starter.ts'
+import { starterRules } from '#src/starter/starter.ts'
 import { startProgram } from '#test/support/api.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
@@ -197,4 +199,30 @@ test('a program of an analyst runs the tests of all rules as a job that counts',
     progress: { note: string }
   }
   assert.equal(progress.note, '2 passed, 2 failed, 0 need the target')
+})
+
+test('the starter rules are added once, and every case of theirs holds', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const caller = callerIn(app)
+  const { ravi } = app.cast
+  const headers = { Origin: app.url, 'Content-Type': 'application/x-www-form-urlencoded' }
+  const press = () => app.fetchAs(ravi, '/w/acme/rules/starter', { method: 'POST', headers })
+  assert.match(await (await app.fetchAs(ravi, '/w/acme/rules')).text(), /Add starter rules/)
+  assert.equal((await press()).status, 303)
+  const texts = starterRules()
+  const wanted = { filter: {}, sort: 'title', limit: 1 } as const
+  const { items, count } = await listRules(house, caller, wanted)
+  assert.equal(count, texts.length)
+  const { id } = items[0]!
+  const edited = `${(await getRule(house, caller, id)).text}# ours\n`
+  await saveRule(house, caller, id, { text: edited, reason: '', expected: 'any' })
+  const again = await addStarterRules(house, caller)
+  assert.deepEqual(again, { added: 0, present: texts.length })
+  assert.equal((await getRule(house, caller, id)).text, edited, 'what somebody changed stays')
+  const watch = { signal: new AbortController().signal, progress: () => {} }
+  const told = await runManyTests(house, caller, {}, watch)
+  assert.deepEqual([told.rules, told.failed, told.untold], [texts.length, 0, 0])
+  const tested = { ...wanted, filter: { tests: 'complete' } } as const
+  assert.equal((await listRules(house, caller, tested)).count, texts.length)
 })

@@ -315,6 +315,9 @@ const NoRules = ({ path, state, mayWrite }: RulesPageProps) =>
             <LinkButton kind="primary" href={`${path}/imports`}>
               Import rules
             </LinkButton>
+            <form method="post" action={`${path}/starter`} class="inline">
+              <Button>Add starter rules</Button>
+            </form>
             <LinkButton icon="plus" href={`${path}/new`}>
               Write the first rule
             </LinkButton>

@@ -13,6 +13,7 @@ import { listRenders, renderAgain } from '#domain/rules/renders.ts'
 import { traceLine } from '#domain/rules/test-trace.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import { requestTests } from '#domain/rules/test-job.ts'
+import { addStarterRules, starterNotice } from '#domain/rules/starter.ts'
 import { listTestRuns, runTests } from '#domain/rules/test-runs.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { isId, type RuleId } from '#kernel/id.ts'
@@ -115,6 +116,11 @@ export async function test(c: HttpContext): Promise<Response> {
   const rest = untold === 0 ? '' : `, ${untold} need the target`
   const notice = `${passed} passed, ${failed} failed${rest}.`
   return changed(c, { redirect: `${pathOf(c, id)}/tests`, notice })
+}
+
+export async function addStarter(c: HttpContext): Promise<Response> {
+  const told = await addStarterRules(c.var.house, callerOf(c))
+  return changed(c, { redirect: listPath(c), notice: starterNotice(told) })
 }
 
 export async function testAll(c: HttpContext): Promise<Response> {

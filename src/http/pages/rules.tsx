@@ -22,6 +22,7 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', ROOT, 'rule.read', showRules),
     pageRoute('GET', `${ROOT}/new`, 'rule.write', later('showNew')),
     pageRoute('POST', `${ROOT}/new`, 'rule.write', later('writeNew')),
+    pageRoute('POST', `${ROOT}/starter`, 'rule.write', later('addStarter')),
     pageRoute('POST', `${ROOT}/tests`, 'rule.test', later('testAll')),
     pageRoute('GET', `${ROOT}/words`, 'rule.read', later('giveWords')),
     pageRoute('GET', one, 'rule.read', later('showRule')),
