@@ -115,6 +115,7 @@ function seriesFacets(operator: KustoSeries): readonly string[] {
     ),
     `on ${canonical(operator.on)}`,
     ...[operator.from, operator.to, operator.step].map((at) => (at ? canonical(at) : '')),
+    ...(operator.isInclusive ? ['in range'] : []),
     ...operator.by.map(by),
   ]
 }

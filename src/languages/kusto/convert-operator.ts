@@ -177,11 +177,13 @@ function seriesRange(node: Syntax, reader: Reader) {
       from: reader.expression(from),
       to: reader.expression(to),
       step: reader.expression(step),
+      isInclusive: true,
     }
   }
   return {
     from: reader.optional(node, 'RangeClause', 'MakeSeriesFromClause', 'Expression'),
     to: reader.optional(node, 'RangeClause', 'MakeSeriesToClause', 'Expression'),
     step: reader.optional(node, 'RangeClause', 'MakeSeriesStepClause', 'Expression'),
+    isInclusive: false,
   }
 }

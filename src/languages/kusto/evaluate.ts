@@ -1,6 +1,6 @@
 // Runs a Kusto query over tables in memory. It parses with Microsoft's parser, so only a worker may call
 // it. A column's type is its table's in Sentinel and Defender where that is known; else it is what its
-// values look like. User functions, plugins and time series are refused by name.
+// values look like. User functions, plugins and functions over series are refused by name.
 // Source: learn.microsoft.com, Kusto Query Language reference, read 2026-11.
 
 import { hasErrors, type Checked } from '#kernel/problem.ts'
@@ -139,7 +139,7 @@ class Evaluation {
       isOrdered ||=
         operator.kind === 'sort' || operator.kind === 'top' || operator.name === 'serialize'
       table = applyOperator(table, operator, this.#steps, isOrdered)
-      if (/^(?:summarize|join|union|distinct)$/.test(operator.name)) isOrdered = false
+      if (/^(?:summarize|make-series|join|union|distinct)$/.test(operator.name)) isOrdered = false
     }
     return table
   }

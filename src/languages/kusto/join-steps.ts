@@ -2,14 +2,9 @@
 // "union operator", read 2026-11.
 
 import { Refusal, unsupported } from '#languages/evaluation.ts'
-import type { StepScope } from './step.ts'
-import type { KustoExpression, KustoJoin, KustoOption, KustoUnion } from './tree.ts'
+import { optionOf, type StepScope } from './step.ts'
+import type { KustoExpression, KustoJoin, KustoUnion } from './tree.ts'
 import { missing, type KustoRow, type KustoTable, type KustoType } from './values.ts'
-
-function optionOf(options: readonly KustoOption[], name: string): string | undefined {
-  const value = options.find((one) => one.name === name)?.value
-  return value?.kind === 'literal' ? value.text : value?.kind === 'name' ? value.name : undefined
-}
 
 interface JoinKind {
   readonly isUnique?: true

@@ -6,6 +6,7 @@ import { Refusal } from '#languages/evaluation.ts'
 import { DATE_FUNCTIONS } from './scalars-dates.ts'
 import { TEXT_FUNCTIONS } from './scalars-text.ts'
 import {
+  binStart,
   isNumeric,
   orderOf,
   readInstant,
@@ -62,13 +63,9 @@ const MATH: readonly Entry[] = [
   ['min_of', { type: firstKnown, apply: (given) => extreme(given, -1) }],
 ]
 
-/** The beginning of the first year, a Monday: where bins of dates begin; others begin at zero. */
-const ORIGIN_MS = -62_135_596_800_000
-
 function bin([value, size]: readonly KustoValue[], [type]: readonly KustoType[]): KustoValue {
   if (typeof value !== 'number' || typeof size !== 'number' || size <= 0) return null
-  const origin = type === 'datetime' ? ORIGIN_MS : 0
-  return Math.floor((value - origin) / size) * size + origin
+  return binStart(value, size, type!)
 }
 
 function extreme(given: readonly KustoValue[], sign: 1 | -1): KustoValue {

@@ -2,7 +2,7 @@
 
 import type { Budget } from '#languages/evaluation.ts'
 import type { ComputeScope } from './computed.ts'
-import type { KustoExpression } from './tree.ts'
+import type { KustoExpression, KustoOption } from './tree.ts'
 import type { KustoRow, KustoTable, KustoType } from './values.ts'
 
 export interface StepScope {
@@ -16,4 +16,9 @@ export interface StepScope {
 export function stepped(table: KustoTable, { budget }: StepScope): readonly KustoRow[] {
   for (const _ of table.rows) budget.step()
   return table.rows
+}
+
+export function optionOf(options: readonly KustoOption[], name: string): string | undefined {
+  const value = options.find((one) => one.name === name)?.value
+  return value?.kind === 'literal' ? value.text : value?.kind === 'name' ? value.name : undefined
 }

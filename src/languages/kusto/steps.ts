@@ -2,12 +2,14 @@
 // "Tabular operators", read 2026-11.
 
 import { Refusal, unsupported } from '#languages/evaluation.ts'
+import type { Aggregate } from './aggregates.ts'
 import { columns, compileColumns, nameOf, type Column } from './column-steps.ts'
-import { compileAggregate, type Aggregate } from './aggregates.ts'
 import { compileFilter, compute } from './compute.ts'
 import type { Computed, ComputeScope } from './computed.ts'
+import { compileAggregates, groupRows, type Group } from './groups.ts'
 import { join, union } from './join-steps.ts'
 import { parseColumns } from './parse-step.ts'
+import { makeSeries } from './series-step.ts'
 import { stepped, type StepScope } from './step.ts'
 import type {
   KustoExpand,
@@ -61,6 +63,8 @@ export function applyOperator(
       return union(table, operator, scope)
     case 'expand':
       return expand(table, operator, scope)
+    case 'series':
+      return makeSeries(table, operator, scope)
     case 'render': // says how rows are drawn
       return table
     case 'parse':
@@ -83,53 +87,17 @@ function summarize(
 ): KustoTable {
   const own = scope.computeScope(table.columns)
   const keys = compileColumns(by, table, scope, 'Column', false)
-  const compiled = aggregates.map((node) => {
-    const value = node.kind === 'named' ? node.value : node
-    const name = node.kind === 'named' ? node.names[0]!.name : undefined
-    const made =
-      value.kind === 'call' ? compileAggregate(value, name, own, scope.budget) : undefined
-    if (made === undefined) throw unsupported('This aggregate', node)
-    return made
-  })
-  const unique = withFreeNames(compiled, keys)
-  const groups = new Map<
-    string,
-    { readonly keys: readonly KustoValue[]; readonly rows: KustoRow[] }
-  >()
-  if (by.length === 0) groups.set('[]', { keys: [], rows: [] })
-  for (const row of stepped(table, scope)) {
-    const values = keys.map(({ of }) => of(row))
-    const text = JSON.stringify(values)
-    const group = groups.get(text) ?? { keys: values, rows: [] }
-    group.rows.push(row)
-    groups.set(text, group)
-    scope.budget.holdGroups(groups.size)
-  }
+  const unique = compileAggregates(aggregates, keys, own, scope.budget)
+  const found = groupRows(table, keys, scope)
+  const groups = by.length === 0 && found.length === 0 ? [{ keys: [], rows: [] }] : found
   const types = new Map<string, KustoType>(keys.map(({ name, type }) => [name, type]))
   for (const { columns: made } of unique) for (const { name, type } of made) types.set(name, type)
-  const rows = [...groups.values()].map((group) => finishGroup(group, keys, unique))
+  const rows = groups.map((group) => finishGroup(group, keys, unique))
   return { columns: types, rows }
 }
 
-/** A name that is taken gets a number. */
-function withFreeNames(
-  aggregates: readonly Aggregate[],
-  keys: readonly Column[],
-): readonly Aggregate[] {
-  const taken = new Set(keys.map(({ name }) => name))
-  return aggregates.map((aggregate) => {
-    const own = aggregate.columns.map(({ name, type }) => {
-      let free = name
-      for (let count = 1; taken.has(free); count++) free = `${name}${count}`
-      taken.add(free)
-      return { name: free, type }
-    })
-    return { columns: own, finish: (rows) => aggregate.finish(rows) }
-  })
-}
-
 function finishGroup(
-  group: { readonly keys: readonly KustoValue[]; readonly rows: readonly KustoRow[] },
+  group: Group,
   keys: readonly Column[],
   aggregates: readonly Aggregate[],
 ): KustoRow {

@@ -358,6 +358,8 @@ export interface KustoSeries extends Operator {
   readonly from: KustoExpression | null
   readonly to: KustoExpression | null
   readonly step: KustoExpression | null
+  /** The older `in range(a, b, c)`: its end belongs to it. */
+  readonly isInclusive: boolean
   readonly by: readonly KustoExpression[]
 }
 

@@ -69,6 +69,15 @@ export function writeDate(at: number): string {
   return new Date(at).toISOString().replace('Z', '0000Z')
 }
 
+/** The beginning of the first year, a Monday: where bins of dates begin; others begin at zero. */
+const ORIGIN_MS = -62_135_596_800_000
+
+/** Where the bin of a value begins. */
+export function binStart(value: number, size: number, type: KustoType): number {
+  const origin = type === 'datetime' ? ORIGIN_MS : 0
+  return Math.floor((value - origin) / size) * size + origin
+}
+
 const DAY_MS = 86_400_000
 
 /** `1.02:03:04.5000000` */

@@ -73,7 +73,16 @@ void test('the tables of Sentinel have the types of their columns', () => {
 void test('what is not evaluated is refused by name', () => {
   const refusals: readonly (readonly [string, string])[] = [
     ['T | evaluate bag_unpack(a)', 'kusto/not-evaluated'],
-    ['T | make-series count() on a step 1', 'kusto/not-evaluated'],
+    ['T | make-series make_list(n) on a step 1', 'kusto/not-evaluated'],
+    ['T | make-series count() on n from 3 to 9 step 1', 'kusto/not-evaluated'],
+    ['T | make-series count() on n from 0 to 9 step 0', 'kusto/wrong-arguments'],
+    ['T | make-series count() default = 0.5 on n step 1', 'kusto/not-evaluated'],
+    ['T | make-series count() on n from 1 to 2 step 5', 'kusto/not-evaluated'],
+    ['T | make-series count() on n to 4 step 3', 'kusto/not-evaluated'],
+    ['T | make-series count() on n in range(1, 9, 2)', 'kusto/not-evaluated'],
+    ['T | make-series count() on n in range(0, 1, 5)', 'kusto/not-evaluated'],
+    ['T | take 0 | make-series kind=nonempty count() on n step 1', 'kusto/not-evaluated'],
+    ['T | make-series s = count() on n step 1 | extend series_fit_line(s)', 'kusto/not-evaluated'],
     ['let f = (x: long) { x + 1 }; T | extend y = f(n)', 'kusto/not-evaluated'],
     ['T | sample 1', 'kusto/not-evaluated'],
     ['T | where s matches regex "(?=x)"', 'kusto/regex'],
@@ -96,5 +105,8 @@ void test('rows, groups and time are bounded', () => {
     codeOf('T | summarize count() by n', { caps: { groups: 100 } }),
     'kusto/too-many-groups',
   )
+  const series = 'T | make-series count() on n'
+  assert.equal(codeOf(`${series} from 0 to 100001 step 1`, {}), 'kusto/too-many-groups')
+  assert.equal(codeOf(`${series} step 1`, { caps: { rows: 5_000 } }), 'kusto/too-many-rows')
   assert.equal(codeOf('T', { isExpired: () => true }), 'kusto/out-of-time')
 })

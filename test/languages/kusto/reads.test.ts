@@ -133,6 +133,8 @@ test('order inside conditions is no difference; the rest is, in words', () => {
     'where no longer has (a == long 1); where now has (a == long 2)',
   )
   assert.equal(compare('T | take 5', 'U | take 5'), 'T became U')
+  const series = 'T | make-series count() on n'
+  assert.notEqual(compare(`${series} from 0 to 4 step 2`, `${series} in range(0, 4, 2)`), null)
   assert.notEqual(compare('T | extend a = 1, b = 2', 'T | extend b = 2, a = 1'), null)
 })
 
