@@ -1,6 +1,7 @@
-// Keys typed one after the other press the link that names them (`data-keys="g a"`), and `?` opens the
-// list of them. They do nothing while somebody types, and can be switched off: speech input would
-// otherwise set them off by accident.
+// Keys typed one after the other press the link that names them (`data-keys="g a"`) or go to the field
+// that does; `j` and `k` go through the rows of a list (`data-row`), where Enter opens; `?` opens the list
+// of keys. They do nothing while somebody types, and can be switched off: speech input would otherwise
+// set them off by accident.
 
 const CHORD_MS = 1_200
 const SETTING = 'single-keys'
@@ -25,15 +26,29 @@ export function keepKeys(): void {
     clearTimeout(timer)
     timer = setTimeout(() => (typed = ''), CHORD_MS)
     typed = `${typed} ${event.key.toLowerCase()}`.trim()
-    if (press(typed)) typed = ''
-    else if (!isBegun(typed)) typed = event.key.toLowerCase()
+    if (press(typed) || goToRow(typed)) {
+      event.preventDefault() // or the field that was gone to would get the key
+      typed = ''
+    } else if (!isBegun(typed)) typed = event.key.toLowerCase()
   })
 }
 
 function press(keys: string): boolean {
   const link = links().find((one) => one.dataset.keys === keys)
-  link?.click()
+  if (link instanceof HTMLInputElement) {
+    link.focus()
+    link.select()
+  } else link?.click()
   return link !== undefined
+}
+
+function goToRow(key: string): boolean {
+  if (key !== 'j' && key !== 'k') return false
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+  const at = rows.indexOf(document.activeElement as HTMLElement)
+  const row = key === 'j' ? rows[at + 1] : rows[Math.max(at - 1, 0)]
+  row?.focus()
+  return row !== undefined
 }
 
 const isBegun = (keys: string) => links().some((one) => one.dataset.keys?.startsWith(`${keys} `))

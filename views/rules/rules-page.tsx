@@ -252,7 +252,7 @@ const Row = ({ rule, path }: { rule: RuleSummary; path: string }) => {
     <tr>
       <th scope="row" class="c-name">
         <span class="name-line">
-          <a class="rule-name" href={`${path}/${rule.id}`} title={rule.title} dir="auto">
+          <a class="rule-name" href={`${path}/${rule.id}`} title={rule.title} dir="auto" data-row>
             {rule.title}
           </a>
           {rule.errorCount > 0 && (

@@ -21,6 +21,12 @@ export async function getRule(house: House, caller: Caller, id: RuleId): Promise
   return { ...rules.toSummary(row), text }
 }
 
+export async function hasRule(house: House, caller: Caller, id: RuleId): Promise<boolean> {
+  permit(caller, 'rule.read')
+  const found = await rules.selectRulesById(house.db.read(caller.scope), caller.scope, [id])
+  return found.length > 0
+}
+
 export async function findRuleBySigmaId(
   house: House,
   caller: Caller,

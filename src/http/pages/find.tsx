@@ -3,6 +3,8 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
+import { RuleListQuery } from '#domain/rules/input.ts'
+import { listRules } from '#domain/rules/reading.ts'
 import { FindPage, FindResults, type FindResult } from '#views/shell/palette.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
@@ -21,9 +23,10 @@ export function findRoutes(): readonly Route[] {
   )
 }
 
-function showFind(c: HttpContext): Response | Promise<Response> {
+async function showFind(c: HttpContext): Promise<Response> {
   const { q } = readQuery(c, Query)
-  const results = matching(q, reachable(c)).slice(0, RESULTS_MAX)
+  const found = matching(q, reachable(c))
+  const results = [...found, ...(await rulesFor(c, q.trim()))].slice(0, RESULTS_MAX)
   if (wantsOnly(c, 'palette-results')) return fragment(c, <FindResults q={q} results={results} />)
   const path = `${placeOf(c)}/find`
   return page(c, { title: 'Search' }, <FindPage path={path} q={q} results={results} />)
@@ -47,6 +50,26 @@ function reachable(c: HttpContext): readonly FindResult[] {
     ...actsOf(c),
     { group: 'Actions', href: '/sign-out', label: 'Sign out', icon: 'log-out', isAct: true },
   ]
+}
+
+const RULES_SHOWN = 8
+/** One letter is in every rule. */
+const RULE_LETTERS_MIN = 2
+
+async function rulesFor(c: HttpContext, q: string): Promise<readonly FindResult[]> {
+  const caller = callerOf(c)
+  const isHere = c.req.param('slug') !== undefined && can(caller, 'rule.read')
+  if (!isHere || q.length < RULE_LETTERS_MIN) return []
+  const { sort } = RuleListQuery.parse({})
+  const wanted = { filter: { q }, sort, limit: RULES_SHOWN, cursor: undefined }
+  const { items } = await listRules(c.var.house, caller, wanted)
+  return items.map(({ id, title, level }) => ({
+    group: 'Rules',
+    href: `${placeOf(c)}/rules/${id}`,
+    label: title.length > 200 ? `${title.slice(0, 200)}…` : title,
+    ...(level === null ? {} : { note: level }),
+    icon: 'scroll-text',
+  }))
 }
 
 const ACTS = [

@@ -4,13 +4,15 @@
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { RuleListQuery } from '#domain/rules/input.ts'
-import { listRules } from '#domain/rules/reading.ts'
+import { hasRule, listRules } from '#domain/rules/reading.ts'
+import { forbidden } from '#kernel/error.ts'
+import { isId } from '#kernel/id.ts'
 import { RuleList, RulesPage } from '#views/rules/rules-page.tsx'
-import { callerOf } from '#http/caller.ts'
+import { callerOf, workspaceCaller } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readQuery } from '#http/input.ts'
-import { fragment, page, wantsOnly } from '#http/respond.tsx'
+import { fragment, goTo, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 import type * as RulePages from './rule.tsx'
 
@@ -19,6 +21,7 @@ const PAGE_ROWS = 50
 export function ruleRoutes(): readonly Route[] {
   const one = `${ROOT}/:id`
   return [
+    pageRoute('GET', '/r/:id', 'signed-in', goToRule),
     pageRoute('GET', ROOT, 'rule.read', showRules),
     pageRoute('GET', `${ROOT}/new`, 'rule.write', later('showNew')),
     pageRoute('POST', `${ROOT}/new`, 'rule.write', later('writeNew')),
@@ -41,6 +44,20 @@ export function ruleRoutes(): readonly Route[] {
 }
 
 const ROOT = '/w/:slug/rules'
+
+/** The short address of a rule, in whichever of their workspaces it is. */
+async function goToRule(c: HttpContext): Promise<Response> {
+  const id = c.req.param('id')
+  const session = c.var.session!
+  if (!isId('rul', id)) throw forbidden()
+  for (const { slug } of session.person.memberships) {
+    const caller = workspaceCaller(c, session, slug)
+    if (can(caller, 'rule.read') && (await hasRule(c.var.house, caller, id))) {
+      return goTo(c, `/w/${slug}/rules/${id}`)
+    }
+  }
+  throw forbidden()
+}
 
 function later(name: keyof typeof RulePages) {
   return async (c: HttpContext): Promise<Response> => (await import('./rule.tsx'))[name](c)
