@@ -5,9 +5,11 @@ import type { TestContext } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { saveRules, type Outcome } from '#domain/rules/bulk.ts'
+import { exportRules } from '#domain/rules/export.ts'
 import type { RuleFilter, RuleSort } from '#domain/rules/list.ts'
 import { getRule, listRules } from '#domain/rules/reading.ts'
 import type { RuleText } from '#domain/rules/save.ts'
+import { writeZip } from '#platform/zip/write.ts'
 import { readCorpus } from '#test/support/corpora.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import type { Bench, Print } from './bench.ts'
@@ -54,6 +56,7 @@ async function measure(app: TestApp, say: Print): Promise<void> {
   const more = Array.from({ length: 2_000 }, (_, at) => toItem(fresh(corpus, 3_000 + at)))
   await saveRules(house, caller, more)
   await benchLists(app, say, '5,000')
+  await benchExport(app, say)
   if (process.env['RULES'] !== '50000') return
   for (let round = 0; round < 15; round += 1) {
     const copies = corpus
@@ -81,17 +84,39 @@ async function benchSaving({ house, acme }: TestApp, say: Print): Promise<void> 
   const text =
     'title: One\nlogsource: {product: windows, category: process_creation}\ndetection: {a: {Image: x}, condition: a}\n'
   const { rule } = await createRule(house, caller, { text, reason: '', origin: 'written' })
+  const before = statSync(house.directory.database).size
   const times: number[] = []
   for (let at = 0; at < 50; at += 1) {
     const edit = { text: `${text}# ${at}\n`, reason: '', expected: 'any' } as const
     times.push(1e3 * (await timed(() => saveRule(house, caller, rule.id, edit))))
   }
+  const grown = (statSync(house.directory.database).size - before) / 50 / 1e3
+  say('growth of the database by a version of a small rule', `${grown.toFixed(1)} kB`)
   say('save one rule and compile it (p95)', `${p95(times).toFixed(0)} ms`)
   const reads: number[] = []
   for (let at = 0; at < 50; at += 1) {
     reads.push(1e3 * (await timed(() => getRule(house, caller, rule.id))))
   }
   say('read one rule with its text (p95)', `${p95(reads).toFixed(1)} ms`)
+}
+
+async function benchExport({ house, acme }: TestApp, say: Print): Promise<void> {
+  const caller = systemCaller(house, 'bench', undefined, acme.id)
+  let sizeBytes = 0
+  const seconds = await timed(async () => {
+    for await (const chunk of writeZip(files())) sizeBytes += chunk.length
+  })
+  say(
+    `export of 5,000 as a ZIP file of ${(sizeBytes / 1e6).toFixed(1)} MB`,
+    `${seconds.toFixed(1)} s`,
+    '≤ 2 s',
+  )
+
+  async function* files() {
+    for await (const { path, text, rule } of exportRules(house, caller, {})) {
+      yield { name: path, bytes: text, modifiedAt: rule.updatedAt }
+    }
+  }
 }
 
 const LISTS: readonly (readonly [string, RuleFilter, RuleSort])[] = [
