@@ -44,7 +44,13 @@ function traceOf(c: HttpContext, { code, status }: Refusal): Trace | undefined {
     const { token, reason } = deadToken
     return [deadTokenCaller(c, token), { verb: 'token.use', target: token.id, code: reason }]
   }
-  const isTold = status === 403 || (status === 429 && holder !== undefined)
+  // At a page, who is not let in is asked to sign in: 403 to nobody is a write from another site.
+  if (status === 403 && route.door === 'page' && !session) {
+    const forged = { verb: 'request.forge', target: 'instance', code, data: { route: route.path } }
+    return [strangerCaller(c), forged]
+  }
+  // A good token is refused for its limit, or for want of a fresh proof of its person.
+  const isTold = status === 403 || ((status === 429 || status === 401) && holder !== undefined)
   const caller = isTold ? callerIn(c) : undefined
   if (!caller || (!session && !holder)) return undefined
   const id = c.req.param('id') ?? ''

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { readAudit } from '#domain/audit/actions.ts'
 import { pageRoute, publicRoute } from '#http/routes.ts'
 import { ada } from '#test/support/cast.ts'
 import { serveRoutes } from '#test/support/http.ts'
@@ -35,7 +37,8 @@ const CASES: readonly (readonly [Record<string, string>, number])[] = [
 ]
 
 test('a write needs to have started here, whatever its type of content', async (t) => {
-  const { fetch, fetchAs, url } = await serveRoutes(t, routes, { trustedOrigins: [TRUSTED] })
+  const served = await serveRoutes(t, routes, { trustedOrigins: [TRUSTED] })
+  const { fetch, fetchAs, url, house } = served
   for (const [given, status] of CASES) {
     const headers = Object.fromEntries(
       Object.entries(given).map(([name, value]) => [name, value === 'OWN' ? url : value]),
@@ -45,6 +48,13 @@ test('a write needs to have started here, whatever its type of content', async (
     assert.equal((await fetchAs(ada, '/account', init)).status, status, said)
     assert.equal((await fetch('/sign-in', init)).status, status, `without a session ${said}`)
   }
+  const caller = systemCaller(house, 'test')
+  const told = await readAudit(house, caller, { action: 'request.forge' }, { limit: 9 })
+  assert.deepEqual(
+    told.items.map(({ outcome }) => outcome),
+    ['refused'],
+    'a minute of it is one entry',
+  )
 })
 
 test('reading is never refused for where it came from', async (t) => {

@@ -46,6 +46,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'policy.change': ['Changed the policies', 'change the policies'],
   'policy.read': ['Looked at the policies', 'look at the policies'],
   'recovery.renew': ['Made new recovery codes', 'make new recovery codes'],
+  'request.forge': ['Took a write from another site', 'write from a page of another site'],
   'request.send': ['Answered requests', 'answer requests that came too fast'],
   'reset.ask': ['Asked for a link to a new password', 'ask for a link to a new password'],
   'reset.make': ['Made a link to a new password', 'make a link to a new password'],

@@ -90,7 +90,7 @@ test('a program that has the version gets 304 until it changes', async (t) => {
 
 test('without a fresh proof of the person a token changes nobody and makes nothing that lasts', async (t) => {
   const app = await startApp(t)
-  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const { call, token } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const path = `/members/${app.cast.ravi.userId}`
   const attempt = async (method: string, json?: unknown) => {
     const answer = await call(path, { method, json, headers: { 'If-Match': '*' } })
@@ -106,6 +106,14 @@ test('without a fresh proof of the person a token changes nobody and makes nothi
   for (const [at, json] of Object.entries(lasting)) {
     const refused = await call(at, { json })
     assert.deepEqual([refused.status, refused.headers.get('WWW-Authenticate')], [401, wanted], at)
+  }
+  const tried = (await entriesOf(app, app.acme)).filter(({ outcome }) => outcome === 'refused')
+  const acts = tried.map(({ actor, action }) => [actor === token.id, action])
+  for (const action of ['member.change', 'member.remove', 'member.add', 'token.add']) {
+    assert.ok(
+      acts.some(([isIts, act]) => isIts === true && act === action),
+      action,
+    )
   }
   assert.equal((await call(path)).status, 200, 'reading needs none')
   await app.signIn(app.cast.ravi)
