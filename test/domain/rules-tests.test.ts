@@ -185,6 +185,27 @@ test('the page of a rule runs its tests and shows why one failed; a viewer only 
   assert.match(await (await app.fetchAs(ravi, path)).text(), /Run tests/)
 })
 
+test('an event that somebody pastes becomes a case of what the rule does with it', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const id = await add(app, `# ours\n${WHOAMI}`)
+  const headers = { Origin: app.url, 'Content-Type': 'application/x-www-form-urlencoded' }
+  const paste = (name: string, event: string) =>
+    app.fetchAs(app.cast.ravi, `/w/acme/rules/${id}/tests/cases`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ name, event }).toString(),
+    })
+  assert.equal((await paste('as root', '{"Image":"D:\\\\whoami.exe","User":"ROOT"}')).status, 303)
+  assert.equal((await paste('of a tool', '{"Image":"whoami.exe.bak","User":"ROOT"}')).status, 303)
+  assert.equal((await paste('none', '[1')).status, 422)
+  const { text, version, positiveTests, negativeTests } = await getRule(house, callerIn(app), id)
+  assert.deepEqual([version, positiveTests, negativeTests], [3, 2, 2])
+  assert.ok(text.startsWith(`# ours\n${WHOAMI.slice(0, WHOAMI.indexOf('rulewright'))}`))
+  const { passed, failed } = await runTests(house, callerIn(app), id)
+  assert.deepEqual([passed, failed], [4, 0])
+})
+
 test('a program of an analyst runs the tests of all rules as a job that counts', async (t) => {
   const app = await startApp(t)
   await add(app, WHOAMI)

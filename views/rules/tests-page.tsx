@@ -6,9 +6,10 @@ import type { TraceLine, Trace } from '#domain/rules/test-trace.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
+import { Field, TextArea } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
-import { Panel } from '#views/parts/panel.tsx'
+import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
 
@@ -63,11 +64,36 @@ export const TestsPage = (props: TestsPageProps) => {
         ) : (
           <Results run={latest} newest={rule.version} textOf={props.textOf} />
         )}
+        {props.may.write && rule.state !== 'retired' && rule.format !== 'native' && (
+          <NewCaseForm path={path} />
+        )}
         {runs.length > 1 && <History runs={runs} />}
       </div>
     </>
   )
 }
+
+const NewCaseForm = ({ path }: { path: string }) => (
+  <Panel title="Case from an event" id="new-case">
+    <PanelBody>
+      <form method="post" action={`${path}/tests/cases`} class="stack-s">
+        <Field name="name" label="Name of the case">
+          {(attributes) => <input type="text" required maxlength={500} {...attributes} />}
+        </Field>
+        <Field
+          name="event"
+          label="Event"
+          hint="One JSON object. The rule is run over it, and the case expects what the rule does."
+        >
+          {(attributes) => <TextArea value="" rows={6} required {...attributes} />}
+        </Field>
+        <div>
+          <Button>Add the case</Button>
+        </div>
+      </form>
+    </PanelBody>
+  </Panel>
+)
 
 const Missing = ({ rule }: TestsPageProps) => {
   const { positiveTests, negativeTests } = rule

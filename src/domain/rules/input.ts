@@ -95,6 +95,26 @@ export const TestsInput = z
   })
 export type TestsInput = z.infer<typeof TestsInput>
 
+const EVENT_CHARS_MAX = 100_000
+
+/** An event as text, to be made a test case. */
+export const NewCase = z.strictObject({
+  name: z.string().trim().min(1).max(500),
+  event: z
+    .string()
+    .max(EVENT_CHARS_MAX)
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is no JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(z.record(z.string(), z.unknown())),
+})
+export type NewCase = z.infer<typeof NewCase>
+
 const OneWord = z.string().trim().min(1).max(200)
 
 /** Several of them in one parameter, separated by commas. */

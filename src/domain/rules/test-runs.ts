@@ -138,7 +138,8 @@ async function testBatch(
   return runs
 }
 
-async function sourcesOf(
+/** Texts of the rules it builds on; none for a rule that stands alone. */
+export async function sourcesOf(
   reader: Reader,
   { scope }: Caller,
   id: RuleId,

@@ -4,8 +4,9 @@
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { readAttack } from '#domain/instance/attack-in-force.ts'
+import { addCase } from '#domain/rules/add-case.ts'
 import { createRule, restoreRule, retireRule, reviveRule, saveRule } from '#domain/rules/actions.ts'
-import { RestoreInput } from '#domain/rules/input.ts'
+import { NewCase, RestoreInput } from '#domain/rules/input.ts'
 import { KIND_ROWS } from '#domain/rules/kinds.ts'
 import { checkText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
 import { getRule, listVersions } from '#domain/rules/reading.ts'
@@ -115,6 +116,15 @@ export async function test(c: HttpContext): Promise<Response> {
   const { passed, failed, untold } = await runTests(c.var.house, callerOf(c), id)
   const rest = untold === 0 ? '' : `, ${untold} need the target`
   const notice = `${passed} passed, ${failed} failed${rest}.`
+  return changed(c, { redirect: `${pathOf(c, id)}/tests`, notice })
+}
+
+export async function addTestCase(c: HttpContext): Promise<Response> {
+  const id = idOf(c)
+  const input = await readForm(c, NewCase)
+  const { expect } = await addCase(c.var.house, callerOf(c), id, input)
+  const does = expect === 'match' ? 'fires on' : 'stays silent on'
+  const notice = `The rule ${does} the event, and the case expects that from now on.`
   return changed(c, { redirect: `${pathOf(c, id)}/tests`, notice })
 }
 

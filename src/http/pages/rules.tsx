@@ -33,6 +33,7 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('POST', `${one}/renders`, 'rule.write', later('compileAgain')),
     pageRoute('GET', `${one}/tests`, 'rule.read', later('showTests')),
     pageRoute('POST', `${one}/tests`, 'rule.test', later('test')),
+    pageRoute('POST', `${one}/tests/cases`, 'rule.write', later('addTestCase')),
     pageRoute('GET', `${one}/versions`, 'rule.read', later('showVersions')),
     pageRoute('GET', `${one}/versions/:version`, 'rule.read', later('showComparison')),
     pageRoute('POST', `${one}/restore`, 'rule.write', later('restore')),

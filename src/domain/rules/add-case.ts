@@ -1,0 +1,47 @@
+// A test case made of an event that somebody has: the rule is run over it, and what it does is what the
+// case expects from then on. Nothing is guessed: a rule that cannot be run gets no case.
+
+import { permit } from '#domain/access/permission.ts'
+import { AppError } from '#kernel/error.ts'
+import type { RuleId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { saveRule } from './actions.ts'
+import { editRuleText } from './edit.ts'
+import type { NewCase } from './input.ts'
+import { getRule } from './reading.ts'
+import { LIMITS, type Kept } from './save.ts'
+import { sourcesOf } from './test-runs.ts'
+import { testRules } from './test-task.ts'
+
+export interface AddedCase extends Kept {
+  readonly expect: 'match' | 'no_match'
+}
+
+/** A new version; comments and every other byte stay. Throws `invalid`, and as saveRule. */
+export async function addCase(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  { name, event }: NewCase,
+): Promise<AddedCase> {
+  permit(caller, 'rule.write')
+  const rule = await getRule(house, caller, ruleId)
+  const sources = await sourcesOf(house.db.read(caller.scope), caller, ruleId)
+  const candidates = (['match', 'no_match'] as const).map((expect) => {
+    const value = { name, expect, events: [event] }
+    const path = ['rulewright', 'tests']
+    return { expect, text: editRuleText(rule.text, [{ kind: 'addToList', path, value }]) }
+  })
+  const inputs = candidates.map(({ text }) => ({ text, sources }))
+  const tested = await house.workers.run(testRules, inputs, LIMITS)
+  const holds = candidates.find((_, at) => tested[at]!.results.at(-1)?.verdict === 'passed')
+  if (!holds) {
+    const why = tested[0]!.results.at(-1)?.message ?? 'only a detection can be run over an event'
+    throw new AppError('invalid', `No case was made of the event: ${why}.`)
+  }
+  const reason = `Adds the test case "${name}"`
+  const expected = new Set([String(rule.version)])
+  const kept = await saveRule(house, caller, ruleId, { text: holds.text, reason, expected })
+  return { ...kept, expect: holds.expect }
+}
