@@ -1,33 +1,19 @@
 // The tabular operators of Kusto, each from a table to a table. Source: learn.microsoft.com, Kusto
 // "Tabular operators", read 2026-11.
 
-import { Refusal, unsupported } from '#languages/evaluation.ts'
+import { unsupported } from '#languages/evaluation.ts'
 import type { Aggregate } from './aggregates.ts'
-import { columns, compileColumns, nameOf, type Column } from './column-steps.ts'
+import { columns, compileColumns, type Column } from './column-steps.ts'
 import { compileFilter, compute } from './compute.ts'
 import type { Computed, ComputeScope } from './computed.ts'
+import { expand } from './expand-step.ts'
 import { compileAggregates, groupRows, type Group } from './groups.ts'
 import { join, union } from './join-steps.ts'
 import { parseColumns } from './parse-step.ts'
 import { makeSeries } from './series-step.ts'
-import { stepped, type StepScope } from './step.ts'
-import type {
-  KustoExpand,
-  KustoExpression,
-  KustoOperator,
-  KustoSort,
-  KustoSummarize,
-  KustoTop,
-} from './tree.ts'
-import {
-  orderOf,
-  textOf,
-  typeNamed,
-  type KustoRow,
-  type KustoTable,
-  type KustoType,
-  type KustoValue,
-} from './values.ts'
+import { constant, stepped, type StepScope } from './step.ts'
+import type { KustoExpression, KustoOperator, KustoSort, KustoSummarize, KustoTop } from './tree.ts'
+import { orderOf, type KustoRow, type KustoTable, type KustoType } from './values.ts'
 
 /** `isOrdered` holds while rows have an order: `prev` and `row_number` need one. Throws `Refusal`. */
 export function applyOperator(
@@ -72,12 +58,6 @@ export function applyOperator(
     default:
       throw unsupported(`The operator ${operator.name}`, operator)
   }
-}
-
-function constant(node: KustoExpression, scope: ComputeScope): number {
-  const value = compute(node, scope).of(new Map())
-  if (typeof value !== 'number') throw new Refusal('wrong-arguments', 'A number is needed.', node)
-  return value
 }
 
 function summarize(
@@ -148,37 +128,4 @@ function sort(table: KustoTable, { by }: KustoSort, scope: ComputeScope): KustoT
 function top(table: KustoTable, { count, by }: KustoTop, scope: ComputeScope): KustoTable {
   const sorted = table.rows.toSorted(compareBy(sortKeys([by], scope)))
   return { ...table, rows: sorted.slice(0, constant(count, scope)) }
-}
-
-/** A row for each value; what is no list stays one row, an empty list gives none. */
-function expand(
-  table: KustoTable,
-  { items, limit, options }: KustoExpand,
-  scope: StepScope,
-): KustoTable {
-  const [item, more] = items
-  if (item === undefined || more || limit || options.length > 0)
-    throw unsupported('mv-expand of several columns, or with options', item)
-  const [node, type] =
-    item.kind === 'typed' ? [item.item, typeNamed(item.type)] : [item, 'dynamic' as const]
-  const value = node.kind === 'named' ? node.value : node
-  const name = node.kind === 'named' ? node.names[0]!.name : nameOf(node)
-  if (name === undefined) throw unsupported('mv-expand of an expression without a name', node)
-  const { of } = compute(value, scope.computeScope(table.columns))
-  const rows = stepped(table, scope).flatMap((row) => {
-    const own = of(row)
-    const list = Array.isArray(own) ? (own as readonly KustoValue[]) : [own]
-    return list.map((one) => new Map(row).set(name, convert(one, type)))
-  })
-  scope.budget.holdRows(rows.length)
-  return { columns: new Map(table.columns).set(name, type), rows }
-}
-
-/** `to typeof(long)` */
-function convert(value: KustoValue, type: KustoType): KustoValue {
-  if (type === 'dynamic') return value
-  if (type === 'string') return textOf(value, 'dynamic')
-  if (type === 'long' || type === 'real') return typeof value === 'number' ? value : null
-  if (type === 'bool') return typeof value === 'boolean' ? value : null
-  throw unsupported(`mv-expand to ${type}`)
 }

@@ -83,6 +83,8 @@ void test('what is not evaluated is refused by name', () => {
     ['T | make-series count() on n in range(0, 1, 5)', 'kusto/not-evaluated'],
     ['T | take 0 | make-series kind=nonempty count() on n step 1', 'kusto/not-evaluated'],
     ['T | make-series s = count() on n step 1 | extend series_fit_line(s)', 'kusto/not-evaluated'],
+    ['T | extend l = pack_array(1) | mv-expand l, n', 'kusto/not-evaluated'],
+    ['T | extend l = pack_array(s) | mv-expand l to typeof(datetime)', 'kusto/not-evaluated'],
     ['let f = (x: long) { x + 1 }; T | extend y = f(n)', 'kusto/not-evaluated'],
     ['T | sample 1', 'kusto/not-evaluated'],
     ['T | where s matches regex "(?=x)"', 'kusto/regex'],
