@@ -10,7 +10,15 @@ export async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
   for (const item of items) {
     yield item
     if (performance.now() - turnBegan < TURN_MS) continue
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     turnBegan = performance.now()
   }
+}
+
+/**
+ * Whoever has just awaited a write goes on in the turn of its COMMIT, where another body may be open
+ * already, and the reader refuses to be used beside it.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

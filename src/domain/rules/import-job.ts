@@ -6,6 +6,7 @@ import type { ImportId } from '#kernel/id.ts'
 import { isId } from '#kernel/id.ts'
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import { defineJob, type JobContext } from '#platform/jobs/define.ts'
+import { nextTurn } from '#platform/turns.ts'
 import { saveRules, type Outcome } from './bulk.ts'
 import type { ImportResult } from './import.ts'
 import * as store from './import-store.ts'
@@ -40,6 +41,7 @@ async function runImport({ house, caller, input: given, signal, report }: JobCon
   const total = Object.values(findings).reduce((sum, count) => sum + count, 0)
   for (;;) {
     signal.throwIfAborted()
+    await nextTurn() // the reader is not used in the turn of a commit
     const open = await store.selectOpen(house.db.read(scope), scope, importId, BATCH)
     if (open.length === 0) break
     const takes = open.filter((item) => isWanted(item, conflicts === 'take'))
@@ -63,6 +65,7 @@ async function runImport({ house, caller, input: given, signal, report }: JobCon
     report({ done, total, unit: 'documents', note: open.at(-1)!.path.slice(0, 200) })
   }
   await house.db.write(caller, (tx) => store.updateImport(tx, importId, { state: 'done' }))
+  await nextTurn()
   return store.countItems(house.db.read(scope), scope, importId, 'result')
 }
 

@@ -1,7 +1,8 @@
 // Writes a ZIP file piece by piece, so that an archive of any length takes the memory of one file and a
 // line per entry. The same files give the same bytes on every machine.
 
-import { Zip, ZipDeflate } from 'fflate'
+import { deflateRawSync } from 'node:zlib'
+import { Zip, ZipPassThrough } from 'fflate'
 import { AppError } from '#kernel/error.ts'
 import { MINUTE, type Instant } from '#kernel/time.ts'
 
@@ -34,7 +35,7 @@ export async function* writeZip(
     return parts
   }
   for await (const { name, bytes, modifiedAt } of files) {
-    const entry = new ZipDeflate(name)
+    const entry = new Deflated(name)
     entry.mtime = asLocalTime(modifiedAt)
     zip.add(entry)
     entry.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, true)
@@ -46,6 +47,17 @@ export async function* writeZip(
   }
   zip.end()
   yield* take()
+}
+
+const DEFLATE = 8 // APPNOTE 6.3.10, section 4.4.5
+
+/** Packed by Node: the library's own packer takes two milliseconds for the smallest file. */
+class Deflated extends ZipPassThrough {
+  override compression = DEFLATE
+
+  protected override process(chunk: Uint8Array, isLast: boolean): void {
+    this.ondata(null, deflateRawSync(chunk), isLast)
+  }
 }
 
 // The format has no time zone and the library takes that of the machine; archives shall say UTC.
