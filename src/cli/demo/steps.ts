@@ -20,6 +20,7 @@ import { makeScope } from '#platform/db/scope.ts'
 import { readMasterSecret } from '#platform/keys/master.ts'
 import { followJob } from './follow-job.ts'
 import { inviteSomebody } from './invite.ts'
+import { addRules, editAndRestore } from './rules.ts'
 import { signInTwice } from './sign-in.ts'
 import { expect, refusal, type Step } from './story.ts'
 import { readByToken } from './token.ts'
@@ -44,6 +45,8 @@ export const STEPS: readonly Step<DemoWorld>[] = [
   { title: 'invite somebody with a link that works once', run: letSomebodyIn },
   { title: 'sign in by password and a code', run: (world) => signInTwice(started(world)) },
   { title: 'read with a token, and no more than its scope', run: callByToken },
+  { title: 'add the starter rules and run their tests', run: (world) => inAcme(world, addRules) },
+  { title: 'break a rule, notice it, and go back', run: (world) => inAcme(world, editAndRestore) },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
   { title: 'verify the whole audit log', run: verifyLog },
@@ -93,6 +96,14 @@ async function refuseRoles(world: DemoWorld): Promise<string> {
 async function letSomebodyIn(world: DemoWorld): Promise<string> {
   expect(world.acme, 'there is a workspace to invite to')
   return inviteSomebody(started(world).house, world.acme)
+}
+
+async function inAcme(
+  world: DemoWorld,
+  run: (house: App['house'], acme: Workspace) => Promise<string>,
+): Promise<string> {
+  expect(world.acme, 'there is a workspace for rules')
+  return run(started(world).house, world.acme)
 }
 
 async function callByToken(world: DemoWorld): Promise<string> {
