@@ -104,12 +104,15 @@ class Subject {
   readonly #document: SigmaDocument
   readonly #collection: Collection
   readonly #reason: string | undefined
+  /** A rule alone remembers nothing from one event to the next, so its cases share what is compiled. */
+  readonly #shared: MatchRun
 
   constructor(document: SigmaDocument, collection: Collection) {
     this.#document = document
     this.#collection = collection
     const problem = [...collection.problems].find(([one]) => one.root === document.root)?.[1][0]
-    const { refused } = new MatchRun(collection).matcher
+    this.#shared = new MatchRun(collection)
+    const { refused } = this.#shared.matcher
     const own = refused.find(({ rule }) => rule.root === document.root)
     const source = document.kind === 'correlation' ? refused[0] : undefined
     this.#reason = (problem ?? own?.problems[0] ?? source?.problems[0])?.message
@@ -123,9 +126,10 @@ class Subject {
     if (this.#reason !== undefined) {
       return toResult(one, { verdict: 'failed', message: this.#reason })
     }
-    const run = new MatchRun(this.#collection)
+    const isAlone = this.#document.kind === 'rule'
+    const run = isAlone ? this.#shared : new MatchRun(this.#collection)
     const answers = [
-      ...one.events.flatMap((event) => run.next(event, sourceOf(event))),
+      ...one.events.flatMap((event, at) => run.next(event, sourceOf(event), at)),
       ...run.finish(),
     ]
     const found = answers.filter((answer) => rootOf(answer) === this.#document.root)
