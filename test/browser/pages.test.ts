@@ -46,6 +46,7 @@ const PAGES: readonly Shown[] = [
   { name: 'members-none', path: '/w/acme/settings/members?q=zzz' },
   { name: 'docs', path: '/docs', isPublic: true },
   { name: 'api', path: '/api', isPublic: true },
+  { name: 'api-rules', path: '/api/rules', isPublic: true },
   { name: 'tokens', path: '/w/acme/settings/tokens?of=all' },
   { name: 'tokens-none', path: '/w/acme/settings/tokens' },
   { name: 'member', path: '/w/acme/settings/members/usr_vera' },

@@ -14,6 +14,7 @@ const SLOW_SUITES = [
   'test/corpora',
   'test/executable',
   'test/faults',
+  'test/long',
   'test/postgres',
 ]
 /** Those that take longest begin first, so that none is left running alone at the end. */

@@ -57,7 +57,7 @@ export const ApiPage = (props: {
   links: readonly DocLink[]
   about: readonly Block[]
   documentUrl: string
-  operations: readonly ShownOperation[]
+  nouns: readonly { readonly noun: string; readonly operations: readonly ListedOperation[] }[]
 }) => (
   <div class="docs">
     <DocsNav links={props.links} />
@@ -67,6 +67,48 @@ export const ApiPage = (props: {
       <p>
         How errors, pages and repeats work is in <a href="/docs/api">the guide</a>; for generators
         there is the <a href={props.documentUrl}>OpenAPI 3.1 document</a>.
+      </p>
+      {props.nouns.map(({ noun, operations }) => (
+        <section aria-labelledby={`noun-${noun}`}>
+          <h2 id={`noun-${noun}`}>
+            <a href={`/api/${noun}`}>{noun}</a>
+          </h2>
+          <ul>
+            {operations.map(({ id, method, path, summary }) => (
+              <li>
+                <a href={`/api/${noun}#${id}`}>
+                  <code>
+                    {method} {path}
+                  </code>
+                </a>{' '}
+                <span class="muted">{summary}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </article>
+  </div>
+)
+
+export interface ListedOperation {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly summary: string
+}
+
+export const ApiNounPage = (props: {
+  links: readonly DocLink[]
+  noun: string
+  operations: readonly ShownOperation[]
+}) => (
+  <div class="docs">
+    <DocsNav links={props.links} />
+    <article class="doc">
+      <h1>API: {props.noun}</h1>
+      <p>
+        <a href="/api">All operations</a>
       </p>
       {props.operations.map((shown) => (
         <OperationPart shown={shown} />

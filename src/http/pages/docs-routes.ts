@@ -12,5 +12,6 @@ export function docsRoutes(files: Pick<Embedded, 'list' | 'read'>): readonly Rou
     publicRoute('GET', '/docs', async (c) => (await docs()).showDoc(c)),
     publicRoute('GET', '/docs/:page', async (c) => (await docs()).showDoc(c, c.req.param('page'))),
     publicRoute('GET', '/api', async (c) => (await docs()).showApi(c)),
+    publicRoute('GET', '/api/:noun', async (c) => (await docs()).showApi(c, c.req.param('noun'))),
   ]
 }

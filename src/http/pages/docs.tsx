@@ -5,7 +5,13 @@
 import { AppError } from '#kernel/error.ts'
 import { parseMarkdown, plainText, type Block } from '#languages/markdown/parse.ts'
 import type { Embedded } from '#platform/embedded.ts'
-import { ApiPage, DocsPage, type DocLink, type ShownOperation } from '#views/docs/docs-page.tsx'
+import {
+  ApiNounPage,
+  ApiPage,
+  DocsPage,
+  type DocLink,
+  type ShownOperation,
+} from '#views/docs/docs-page.tsx'
 import {
   API_ABOUT,
   describeApi,
@@ -39,7 +45,8 @@ const ORDER = [
 export interface DocsPages {
   /** The first text where none is named. */
   readonly showDoc: (c: HttpContext, page?: string) => Response
-  readonly showApi: (c: HttpContext) => Response
+  /** All of it at a glance, or the part about one noun. */
+  readonly showApi: (c: HttpContext, noun?: string) => Response
 }
 
 export function openDocs(files: Pick<Embedded, 'list' | 'read'>): DocsPages {
@@ -47,7 +54,7 @@ export function openDocs(files: Pick<Embedded, 'list' | 'read'>): DocsPages {
   const api = describeApi(OPERATIONS)
   return {
     showDoc: (c, name) => showDoc(c, docs, name),
-    showApi: (c) => showApi(c, docs, api),
+    showApi: (c, noun) => showApi(c, docs, api, noun),
   }
 }
 
@@ -94,19 +101,49 @@ function showDoc(c: HttpContext, docs: readonly Doc[], page: string | undefined)
   return paperPage(c, doc.title, <DocsPage links={links} blocks={doc.blocks} />)
 }
 
-function showApi(c: HttpContext, docs: readonly Doc[], document: OpenApiDocument): Response {
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]) => showOperation(document, { path, method, one })),
-  )
+/** The list of all operations, or everything about those of one noun. */
+function showApi(
+  c: HttpContext,
+  docs: readonly Doc[],
+  document: OpenApiDocument,
+  noun: string | undefined,
+): Response {
   const links = linksOf(docs, '/api')
-  const shown = {
-    links,
-    operations,
-    about: markdown(API_ABOUT),
-    documentUrl: `${API_BASE}/openapi.json`,
+  const nouns = Map.groupBy(
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, one]) => ({ path, method, one })),
+    ),
+    ({ path }) => nounOf(path),
+  )
+  if (noun === undefined) {
+    const shown = {
+      links,
+      about: markdown(API_ABOUT),
+      documentUrl: `${API_BASE}/openapi.json`,
+      nouns: [...nouns].map(([name, operations]) => ({
+        noun: name,
+        operations: operations.map(({ path, method, one }) => ({
+          id: one.operationId,
+          method: method.toUpperCase(),
+          path,
+          summary: one.summary,
+        })),
+      })),
+    }
+    return paperPage(c, 'API', <ApiPage {...shown} />)
   }
-  return paperPage(c, 'API', <ApiPage {...shown} />)
+  const operations = nouns.get(noun)
+  if (!operations) throw new AppError('not_found', 'There is no such page.')
+  const shown = { links, noun, operations: operations.map((one) => showOperation(document, one)) }
+  return paperPage(c, `API: ${noun}`, <ApiNounPage {...shown} />)
 }
+
+/** `/rules/{id}/versions` is about rules. */
+const nounOf = (path: string) =>
+  path
+    .replace(API_BASE, '')
+    .split('/')
+    .find((part) => part !== '') ?? ''
 
 function showOperation(
   document: OpenApiDocument,

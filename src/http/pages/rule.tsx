@@ -120,7 +120,7 @@ export async function test(c: HttpContext): Promise<Response> {
 }
 
 export async function addTestCase(c: HttpContext): Promise<Response> {
-  const id = idOf(c)
+  const { id } = await getRule(c.var.house, callerOf(c), idOf(c))
   const input = await readForm(c, NewCase)
   const { expect } = await addCase(c.var.house, callerOf(c), id, input)
   const does = expect === 'match' ? 'fires on' : 'stays silent on'

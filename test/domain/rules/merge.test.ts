@@ -126,9 +126,12 @@ test('what nobody can read conflicts as a whole, unless only one side changed', 
   assert.deepEqual(conflicts, [{ path: [], base: BASE, mine, theirs: broken }])
 })
 
-test('ten thousand random triples lose nothing, and order and sides decide nothing', () => {
+/** `npm run test:long` tries them all. */
+const TRIPLES = process.env['RULEWRIGHT_LONG'] === undefined ? 1_000 : 10_000
+
+test('random triples lose nothing, and order and sides decide nothing', () => {
   let [clean, conflicting, remarks] = [0, 0, 0]
-  for (let seed = 1; seed <= 10_000; seed++) {
+  for (let seed = 1; seed <= TRIPLES; seed++) {
     const [texts, [base, mine, theirs]] = randomTriple(seeded(seed))
     const shown = () => `seed ${seed}\n${Object.values(texts).join('\n=======\n')}`
     const merged = mergeRuleTexts(texts)
@@ -142,8 +145,9 @@ test('ten thousand random triples lose nothing, and order and sides decide nothi
     else conflicting++
     if (seed % 20 === 0) assertLaws(texts, merged, shown)
   }
-  assert.ok(remarks > 200, `${remarks} remarks`)
-  assert.ok(clean > 2_000 && conflicting > 1_500, `${clean} clean, ${conflicting} conflicting`)
+  assert.ok(remarks > TRIPLES / 50, `${remarks} remarks`)
+  const least = Math.min(clean / 0.2, conflicting / 0.15)
+  assert.ok(least > TRIPLES, `${clean} clean, ${conflicting} conflicting`)
 })
 
 function assertLaws(
