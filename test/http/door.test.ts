@@ -19,6 +19,7 @@ const PUBLIC = [
   'GET /.well-known/security.txt',
   'GET /claim/{token}',
   'GET /api',
+  'GET /api/{noun}',
   'GET /api/v1/openapi.json',
   'GET /demo/{token}',
   'GET /docs',

@@ -17,6 +17,8 @@ const SLOW_SUITES = [
   'test/long',
   'test/postgres',
 ]
+/** Of quick folders: proofs that take long and are run by `npm run test:long`. */
+const LONG_FILES = ['test/browser/hostile', 'test/browser/injection', 'test/cli/demo']
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
 const FILES_PER_PROCESS = 8
@@ -65,7 +67,8 @@ function roomyFolder(): string {
 
 function quickFiles(): string[] {
   const all = globSync('test/**/*.test.ts', { cwd: root })
-  return all.filter((file) => !SLOW_SUITES.some((suite) => file.startsWith(`${suite}/`))).sort()
+  const slow = [...SLOW_SUITES.map((suite) => `${suite}/`), ...LONG_FILES]
+  return all.filter((file) => !slow.some((start) => file.startsWith(start))).sort()
 }
 
 function filesOf(given: string): string[] {
