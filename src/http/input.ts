@@ -3,7 +3,8 @@
 // problem at once.
 
 import type { z } from 'zod'
-import { AppError } from '#kernel/error.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import { isId, type Id } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { parseStrictJson } from '#kernel/strict-json.ts'
 import type { HttpContext } from './env.ts'
@@ -36,6 +37,13 @@ export function readQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.out
       given.map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
     ),
   )
+}
+
+/** The id in the path. Throws `forbidden` for what is none: it is answered like one that is not there. */
+export function readId<Prefix extends string>(c: HttpContext, prefix: Prefix): Id<Prefix> {
+  const id = c.req.param('id')
+  if (!isId(prefix, id)) throw forbidden()
+  return id
 }
 
 /** Throws `invalid` with a problem for each thing that does not fit. */

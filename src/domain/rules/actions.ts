@@ -10,7 +10,15 @@ import type { House } from '#platform/house.ts'
 import { requireRevision, type RuleOrigin, type RuleState, type RuleSummary } from './rule.ts'
 import { deleteRule as removeRule, getRule, toSummary, updateRule } from './rule-store.ts'
 import { markPending } from './render-store.ts'
-import { keepText, namesOf, prepareTexts, requireKeepable, tellPages, type Kept } from './save.ts'
+import {
+  keepText,
+  namesOf,
+  prepareTexts,
+  requireKeepable,
+  tellPages,
+  type Kept,
+  type RuleText,
+} from './save.ts'
 import { getVersion } from './version-store.ts'
 
 export interface NewRule {
@@ -25,7 +33,11 @@ export interface NewRule {
  */
 export async function createRule(house: House, caller: Caller, rule: NewRule): Promise<Kept> {
   permit(caller, 'rule.write')
-  const [prepared] = await prepareTexts(house, caller, [rule])
+  return keepAlone(house, caller, rule)
+}
+
+async function keepAlone(house: House, caller: Caller, item: RuleText): Promise<Kept> {
+  const [prepared] = await prepareTexts(house, caller, [item])
   const text = requireKeepable(prepared!)
   return house.db.write(caller, (tx) => keepText(tx, house, caller, text))
 }
@@ -46,9 +58,7 @@ export async function saveRule(
 ): Promise<Kept> {
   permit(caller, 'rule.write')
   const { origin } = await getRule(house.db.read(caller.scope), caller.scope, ruleId)
-  const [prepared] = await prepareTexts(house, caller, [{ ...edit, ruleId, origin }])
-  const text = requireKeepable(prepared!)
-  return house.db.write(caller, (tx) => keepText(tx, house, caller, text))
+  return keepAlone(house, caller, { ...edit, ruleId, origin })
 }
 
 export interface Restoring {
@@ -69,9 +79,7 @@ export async function restoreRule(
   const { origin } = await getRule(reader, caller.scope, ruleId)
   const { text } = await getVersion(reader, caller.scope, ruleId, version)
   const item = { text, reason, origin, ruleId, expected, restoredFrom: version }
-  const [prepared] = await prepareTexts(house, caller, [item])
-  const kept = requireKeepable(prepared!)
-  return house.db.write(caller, (tx) => keepText(tx, house, caller, kept))
+  return keepAlone(house, caller, item)
 }
 
 /** Puts a rule away that runs nowhere: it keeps its history and leaves the lists. Throws `conflict`. */

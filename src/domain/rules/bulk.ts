@@ -3,7 +3,6 @@
 // and stops nothing else; a run that is stopped leaves whole batches.
 
 import { permit } from '#domain/access/permission.ts'
-import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -13,7 +12,7 @@ import type { House } from '#platform/house.ts'
 import { renderPending } from './renders.ts'
 import { hashText, type RuleSummary } from './rule.ts'
 import { selectRulesById, toSummary } from './rule-store.ts'
-import { checkText, prepareTexts, writeText, type PreparedText, type RuleText } from './save.ts'
+import { prepareTexts, tryToKeep, type PreparedText, type RuleText } from './save.ts'
 
 export type Outcome =
   | { readonly kind: 'created' | 'saved' | 'same'; readonly rule: RuleSummary }
@@ -96,23 +95,9 @@ async function prepare(
 async function keepOne(tx: Tx, house: House, caller: Caller, one: Prepared): Promise<Outcome> {
   if (!('index' in one) && 'kind' in one) return one
   if (!('index' in one)) return { kind: 'refused', problems: one.problems }
-  let before: Awaited<ReturnType<typeof checkText>>
-  try {
-    before = await checkText(tx, one) // changes nothing, so what it refuses leaves nothing behind
-  } catch (error) {
-    return toOutcome(error)
-  }
-  const { outcome, rule } = await writeText(tx, house, caller, one, before)
-  return { kind: outcome, rule }
-}
-
-function toOutcome(error: unknown): Outcome {
-  if (!(error instanceof AppError)) throw error
-  const { code, message } = error
-  if (code === 'stale' || code === 'conflict' || code === 'forbidden') {
-    return { kind: code, message }
-  }
-  throw error
+  const kept = await tryToKeep(tx, house, caller, one)
+  if ('message' in kept) return { kind: kept.outcome, message: kept.message }
+  return { kind: kept.outcome, rule: kept.rule }
 }
 
 function idsOf(outcomes: readonly Outcome[]): ReadonlySet<RuleId> {

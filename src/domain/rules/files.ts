@@ -3,7 +3,6 @@
 // that the program did not see.
 
 import { permit } from '#domain/access/permission.ts'
-import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -14,7 +13,7 @@ import { readRuleText } from './content.ts'
 import { keepFile, selectFiled, selectTexts } from './file-store.ts'
 import { type FiledRule, groupOfPath } from './folder.ts'
 import { getRule, updateRule } from './rule-store.ts'
-import { checkText, prepareTexts, writeText, type PreparedText } from './save.ts'
+import { prepareTexts, tryToKeep, type PreparedText } from './save.ts'
 
 /** Every rule that is not retired, by id: hashes, no texts. */
 export async function listFiled(
@@ -129,20 +128,15 @@ async function keepFiled(
 ): Promise<PushedResult> {
   const group = prepared.index.group ?? groupOfPath(path)
   const text = { ...prepared, index: { ...prepared.index, group } }
-  let known: Awaited<ReturnType<typeof checkText>>
-  try {
-    known = await checkText(tx, text) // changes nothing, so what it refuses leaves nothing behind
-  } catch (error) {
-    if (!(error instanceof AppError) || !REFUSALS.has(error.code)) throw error
-    const { code, message } = error
-    const problem: Problem = { code: `rule/${code}`, severity: 'error', message }
+  const kept = await tryToKeep(tx, house, caller, text)
+  if ('message' in kept) {
+    const { message } = kept
+    const problem: Problem = { code: `rule/${kept.outcome}`, severity: 'error', message }
     return { path, document, outcome: 'refused', problems: [problem] }
   }
-  const { outcome, rule } = await writeText(tx, house, caller, text, known)
+  const { outcome, rule } = kept
   const { id, version, contentHash } = rule
   if (outcome === 'same' && rule.group !== group) await updateRule(tx, id, { group })
   await keepFile(tx, { ruleId: id, path, document, version, contentHash })
   return { path, document, outcome, rule: id, version, contentHash }
 }
-
-const REFUSALS: ReadonlySet<string> = new Set(['stale', 'conflict', 'forbidden'])

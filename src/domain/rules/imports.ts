@@ -2,18 +2,17 @@
 // which makes a preview; then a job writes it, a batch at a time. One bad document stops nothing else.
 
 import { permit } from '#domain/access/permission.ts'
-import { attackInForce } from '#domain/instance/attack-in-force.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type ImportId, type JobId } from '#kernel/id.ts'
 import type { Page } from '#kernel/page.ts'
 import { readPage } from '#kernel/page.ts'
 import { hasErrors, type Problem } from '#kernel/problem.ts'
-import { formatInstant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
 import { mergeTexts } from './compare-task.ts'
 import type { ExaminedRule } from './examined.ts'
+import { examineTexts } from './examining.ts'
 import type {
   ConflictChoice,
   Counts,
@@ -24,7 +23,6 @@ import type {
 } from './import.ts'
 import { importJob } from './import-job.ts'
 import * as store from './import-store.ts'
-import { readRules } from './read-task.ts'
 import { hashText } from './rule.ts'
 import { selectRulesBySigmaId, type RuleRow } from './rule-store.ts'
 import { splitFiles, type FileToSplit, type SplitDocument } from './split-task.ts'
@@ -85,10 +83,8 @@ async function judge(
   documents: readonly SplitDocument[],
   seen: Map<string, string>,
 ): Promise<readonly Judged[]> {
-  const today = formatInstant(caller.now).slice(0, 10)
-  const attack = await attackInForce(house, caller)
   const texts = documents.map(({ text }) => text)
-  const examined = await house.workers.run(readRules, { texts, today, attack }, LIMITS)
+  const examined = await examineTexts(house, caller, texts, LIMITS)
   const reader = house.db.read(caller.scope)
   const ids = examined.flatMap(({ content }) => content?.sigmaId ?? [])
   const rows = await selectRulesBySigmaId(reader, caller.scope, ids)

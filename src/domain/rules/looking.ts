@@ -2,17 +2,15 @@
 // differ, and what becomes of an edit that somebody else's save overtook.
 
 import { permit } from '#domain/access/permission.ts'
-import { attackInForce } from '#domain/instance/attack-in-force.ts'
 import type { RuleId } from '#kernel/id.ts'
-import { formatInstant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
 import { mergeTexts, placeTexts } from './compare-task.ts'
 import type { ExaminedRule } from './examined.ts'
+import { examineTexts } from './examining.ts'
 import { explainChanges } from './explain-changes.ts'
 import type { MergedRule } from './merge.ts'
-import { readRules } from './read-task.ts'
 import { getRule, getVersion } from './reading.ts'
 import type { VersionWithText } from './rule.ts'
 import type { LineRow } from './side-by-side.ts'
@@ -21,11 +19,13 @@ import type { LineRow } from './side-by-side.ts'
 const LIMITS: TaskLimits = { timeoutMs: 20_000 }
 
 /** What a text says and all that is wrong with it; nothing is stored. Throws `timeout` and `busy`. */
-export async function checkText(house: House, caller: Caller, text: string): Promise<ExaminedRule> {
+export async function examineText(
+  house: House,
+  caller: Caller,
+  text: string,
+): Promise<ExaminedRule> {
   permit(caller, 'rule.check')
-  const today = formatInstant(caller.now).slice(0, 10)
-  const attack = await attackInForce(house, caller)
-  const [examined] = await house.workers.run(readRules, { texts: [text], today, attack }, LIMITS)
+  const [examined] = await examineTexts(house, caller, [text], LIMITS)
   return examined!
 }
 

@@ -1,21 +1,19 @@
 // Keeping rule texts: examined in a worker thread first, then written in one transaction with the index,
 // the audit entry and the event. One text is one version; the same text again is none.
 
-import { attackInForce } from '#domain/instance/attack-in-force.ts'
 import { AppError, assert } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type RuleId, type WorkspaceId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
-import { formatInstant } from '#kernel/time.ts'
 import type { ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
 import type { ExaminedRule } from './examined.ts'
+import { examineTexts } from './examining.ts'
 import { findFile } from './file-store.ts'
 import { groupOfPath } from './folder.ts'
 import { keepGroup } from './groups.ts'
-import { readRules } from './read-task.ts'
 import {
   countProblems,
   hashText,
@@ -75,10 +73,8 @@ export async function prepareTexts(
   caller: Caller,
   items: readonly RuleText[],
 ): Promise<readonly (PreparedText | RefusedText)[]> {
-  const today = formatInstant(caller.now).slice(0, 10)
   const texts = items.map(({ text }) => text)
-  const attack = await attackInForce(house, caller)
-  const examined = await house.workers.run(readRules, { texts, today, attack }, LIMITS)
+  const examined = await examineTexts(house, caller, texts, LIMITS)
   const indexed = items.map((item, at) => toIndexed(item, examined[at]!))
   const keepable = indexed.filter((one) => 'index' in one)
   const renders = await makeRenders(
@@ -143,11 +139,37 @@ export async function keepText(
   return writeText(tx, house, caller, prepared, await checkText(tx, prepared))
 }
 
+const REFUSALS = ['stale', 'conflict', 'forbidden'] as const
+
+/** Another version is there, another rule bears the Sigma id, or there is no such rule. */
+export interface NotKept {
+  readonly outcome: (typeof REFUSALS)[number]
+  readonly message: string
+}
+
+/** As keepText, for one of many: what it refuses is told, and the transaction goes on without it. */
+export async function tryToKeep(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  prepared: PreparedText,
+): Promise<Kept | NotKept> {
+  let before: RuleRow | undefined
+  try {
+    before = await checkText(tx, prepared) // changes nothing, so what it refuses leaves nothing behind
+  } catch (error) {
+    const outcome = error instanceof AppError && REFUSALS.find((code) => code === error.code)
+    if (!outcome) throw error
+    return { outcome, message: error.message }
+  }
+  return writeText(tx, house, caller, prepared, before)
+}
+
 /**
  * The rule it is a version of, if there is one. Throws `stale` when that has another version than
  * expected, `conflict` when another rule bears the Sigma id, `forbidden` for a rule not here.
  */
-export async function checkText(
+async function checkText(
   tx: Tx,
   { ruleId, index, expected = 'any' }: PreparedText,
 ): Promise<RuleRow | undefined> {
@@ -158,7 +180,7 @@ export async function checkText(
 }
 
 /** `before` is what checkText said in the same transaction. */
-export async function writeText(
+async function writeText(
   tx: Tx,
   house: House,
   caller: Caller,

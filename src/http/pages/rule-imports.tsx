@@ -10,8 +10,7 @@ import {
   startImport,
 } from '#domain/rules/imports.ts'
 import type { FileToSplit } from '#domain/rules/split-task.ts'
-import { AppError, forbidden } from '#kernel/error.ts'
-import { isId, type ImportId } from '#kernel/id.ts'
+import { AppError } from '#kernel/error.ts'
 import {
   RULE_BYTES_MAX,
   ZIP_BYTES_MAX,
@@ -25,7 +24,7 @@ import { ImportShownPage } from '#views/rules/import-shown-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
-import { readForm, readQuery } from '#http/input.ts'
+import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, goTo, page } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 
@@ -133,12 +132,6 @@ async function readFiles(files: readonly File[]): Promise<readonly FileToSplit[]
   return read.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
-function idOf(c: HttpContext): ImportId {
-  const id = c.req.param('id')
-  if (!isId('imp', id)) throw forbidden()
-  return id
-}
-
 const ITEMS_SHOWN = 50
 const RESULTS = ['created', 'saved', 'same', 'skipped', 'refused'] as const
 const ShowQuery = z.object({
@@ -150,7 +143,7 @@ const ShowQuery = z.object({
 async function showImport(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const id = idOf(c)
+  const id = readId(c, 'imp')
   const query = readQuery(c, ShowQuery)
   const shown = await getImport(house, caller, id)
   const items = await listImportItems(house, caller, id, { ...query, limit: ITEMS_SHOWN })
@@ -174,7 +167,7 @@ const StartForm = z.strictObject({
 })
 
 async function start(c: HttpContext): Promise<Response> {
-  const id = idOf(c)
+  const id = readId(c, 'imp')
   await getImport(c.var.house, callerOf(c), id)
   const { conflicts, whole } = await readForm(c, StartForm)
   const wish = { conflicts, isAllOrNothing: whole === 'on' }

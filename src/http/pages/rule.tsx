@@ -8,7 +8,7 @@ import { addCase } from '#domain/rules/add-case.ts'
 import { createRule, restoreRule, retireRule, reviveRule, saveRule } from '#domain/rules/actions.ts'
 import { NewCase, RestoreInput } from '#domain/rules/input.ts'
 import { KIND_ROWS } from '#domain/rules/kinds.ts'
-import { checkText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
+import { examineText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
 import { getRule, listVersions } from '#domain/rules/reading.ts'
 import { listRenders, renderAgain } from '#domain/rules/renders.ts'
 import { traceLine } from '#domain/rules/test-trace.ts'
@@ -17,7 +17,7 @@ import { requestTests } from '#domain/rules/test-job.ts'
 import { addStarterRules, starterNotice } from '#domain/rules/starter.ts'
 import { listTestRuns, runTests } from '#domain/rules/test-runs.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
-import { isId, type RuleId } from '#kernel/id.ts'
+import type { RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { fixTags, readTags } from '#languages/attack/tags.ts'
@@ -31,19 +31,12 @@ import { ComparisonPage, VersionsPage } from '#views/rules/versions-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
-import { readForm, readQuery } from '#http/input.ts'
+import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
 import { listWords } from './rule-words.ts'
 
 const listPath = (c: HttpContext) => `${placeOf(c)}/rules`
 const pathOf = (c: HttpContext, id: RuleId) => `${listPath(c)}/${id}`
-
-/** What is no id is answered like an id that is not there. */
-function idOf(c: HttpContext): RuleId {
-  const id = c.req.param('id')
-  if (!isId('rul', id)) throw forbidden()
-  return id
-}
 
 function headOf(c: HttpContext, rule: RuleSummary, tab: RuleTab) {
   const caller = callerOf(c)
@@ -65,8 +58,8 @@ function trailOf(c: HttpContext, rule?: RuleSummary) {
 export async function showRule(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const rule = await getRule(house, caller, idOf(c))
-  const examined = await checkText(house, caller, rule.text)
+  const rule = await getRule(house, caller, readId(c, 'rul'))
+  const examined = await examineText(house, caller, rule.text)
   const table = await readAttack(house, caller)
   const { runbook } = examined.content ?? { runbook: null }
   const props = {
@@ -83,14 +76,14 @@ const onlyWeb = (href: string) => (/^https?:\/\//i.test(href) ? href : undefined
 export async function showQuery(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const rule = await getRule(house, caller, idOf(c))
+  const rule = await getRule(house, caller, readId(c, 'rul'))
   const renders = await listRenders(house, caller, rule.id)
   const props = { ...headOf(c, rule, '/query'), text: rule.text, renders, kinds: KIND_ROWS }
   return page(c, { title: 'Query', trail: trailOf(c, rule) }, <QueryPage {...props} />)
 }
 
 export async function compileAgain(c: HttpContext): Promise<Response> {
-  const id = idOf(c)
+  const id = readId(c, 'rul')
   await renderAgain(c.var.house, callerOf(c), id)
   return changed(c, { redirect: `${pathOf(c, id)}/query`, notice: 'The rule was compiled again.' })
 }
@@ -100,7 +93,7 @@ const RUNS_SHOWN = 10
 export async function showTests(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const rule = await getRule(house, caller, idOf(c))
+  const rule = await getRule(house, caller, readId(c, 'rul'))
   const runs = await listTestRuns(house, caller, rule.id, RUNS_SHOWN)
   const props = {
     ...headOf(c, rule, '/tests'),
@@ -112,7 +105,7 @@ export async function showTests(c: HttpContext): Promise<Response> {
 }
 
 export async function test(c: HttpContext): Promise<Response> {
-  const id = idOf(c)
+  const id = readId(c, 'rul')
   const { passed, failed, untold } = await runTests(c.var.house, callerOf(c), id)
   const rest = untold === 0 ? '' : `, ${untold} need the target`
   const notice = `${passed} passed, ${failed} failed${rest}.`
@@ -120,7 +113,7 @@ export async function test(c: HttpContext): Promise<Response> {
 }
 
 export async function addTestCase(c: HttpContext): Promise<Response> {
-  const { id } = await getRule(c.var.house, callerOf(c), idOf(c))
+  const { id } = await getRule(c.var.house, callerOf(c), readId(c, 'rul'))
   const input = await readForm(c, NewCase)
   const { expect } = await addCase(c.var.house, callerOf(c), id, input)
   const does = expect === 'match' ? 'fires on' : 'stays silent on'
@@ -145,7 +138,7 @@ export async function showVersions(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const { cursor } = readQuery(c, VersionsQuery)
-  const rule = await getRule(house, caller, idOf(c))
+  const rule = await getRule(house, caller, readId(c, 'rul'))
   const list = await listVersions(house, caller, rule.id, { limit: VERSIONS_SHOWN, cursor })
   const props = {
     ...headOf(c, rule, '/versions'),
@@ -165,7 +158,7 @@ export async function showComparison(c: HttpContext): Promise<Response> {
   const { from } = readQuery(c, FromQuery)
   const to = VersionNumber.safeParse(c.req.param('version'))
   if (!to.success) throw forbidden()
-  const rule = await getRule(house, caller, idOf(c))
+  const rule = await getRule(house, caller, readId(c, 'rul'))
   const compared = await compareVersions(house, caller, rule.id, [from, to.data])
   const { before, after } = compared
   const props = { ...headOf(c, rule, '/versions'), ...compared }
@@ -176,7 +169,7 @@ export async function showComparison(c: HttpContext): Promise<Response> {
 const RestoreForm = z.strictObject({ version: VersionNumber, over: VersionNumber })
 
 export async function restore(c: HttpContext): Promise<Response> {
-  const { id } = await getRule(c.var.house, callerOf(c), idOf(c))
+  const { id } = await getRule(c.var.house, callerOf(c), readId(c, 'rul'))
   const { version, over } = await readForm(c, RestoreForm)
   const input = RestoreInput.parse({ version, reason: `Back to version ${version}` })
   const expected = new Set([String(over)])
@@ -186,13 +179,13 @@ export async function restore(c: HttpContext): Promise<Response> {
 }
 
 export async function retire(c: HttpContext): Promise<Response> {
-  const id = idOf(c)
+  const id = readId(c, 'rul')
   const { title } = await retireRule(c.var.house, callerOf(c), id)
   return changed(c, { redirect: pathOf(c, id), notice: `${shorten(title)} is retired.` })
 }
 
 export async function revive(c: HttpContext): Promise<Response> {
-  const id = idOf(c)
+  const id = readId(c, 'rul')
   const { title } = await reviveRule(c.var.house, callerOf(c), id)
   return changed(c, { redirect: pathOf(c, id), notice: `${shorten(title)} is a draft again.` })
 }
@@ -234,8 +227,8 @@ export async function showNew(c: HttpContext): Promise<Response> {
 export async function showEdit(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const rule = await getRule(house, caller, idOf(c))
-  const { problems } = await checkText(house, caller, rule.text)
+  const rule = await getRule(house, caller, readId(c, 'rul'))
+  const { problems } = await examineText(house, caller, rule.text)
   return showEditor(c, { ...editProps(c, rule), ...UNTOUCHED, text: rule.text, problems })
 }
 
@@ -263,7 +256,7 @@ const asksOnly = (c: HttpContext, act: 'save' | 'check') => act === 'check' || a
 const asksProblems = (c: HttpContext) => wantsOnly(c, 'problems')
 
 async function showChecked(c: HttpContext, props: EditPageProps): Promise<Response> {
-  const { problems } = await checkText(c.var.house, callerOf(c), props.text)
+  const { problems } = await examineText(c.var.house, callerOf(c), props.text)
   const { path } = props
   if (asksProblems(c)) return fragment(c, <Found path={path} problems={problems} />)
   return showEditor(c, { ...props, problems })
@@ -299,7 +292,7 @@ export async function writeNew(c: HttpContext): Promise<Response> {
 export async function writeEdit(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const rule = await getRule(house, caller, idOf(c))
+  const rule = await getRule(house, caller, readId(c, 'rul'))
   const { text: typed, reason, version, act } = await readForm(c, EditForm)
   const baseVersion = version ?? rule.version
   const text = withLineEnds(typed, rule.text.includes('\r\n') ? '\r\n' : '\n')

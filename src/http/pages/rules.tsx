@@ -6,12 +6,11 @@ import { can } from '#domain/access/permission.ts'
 import { RuleListQuery } from '#domain/rules/input.ts'
 import { hasRule, listRules } from '#domain/rules/reading.ts'
 import { forbidden } from '#kernel/error.ts'
-import { isId } from '#kernel/id.ts'
 import { RuleList, RulesPage } from '#views/rules/rules-page.tsx'
 import { callerOf, workspaceCaller } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
-import { readQuery } from '#http/input.ts'
+import { readId, readQuery } from '#http/input.ts'
 import { fragment, goTo, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 import type * as RulePages from './rule.tsx'
@@ -48,9 +47,8 @@ const ROOT = '/w/:slug/rules'
 
 /** The short address of a rule, in whichever of their workspaces it is. */
 async function goToRule(c: HttpContext): Promise<Response> {
-  const id = c.req.param('id')
+  const id = readId(c, 'rul')
   const session = c.var.session!
-  if (!isId('rul', id)) throw forbidden()
   for (const { slug } of session.person.memberships) {
     const caller = workspaceCaller(c, session, slug)
     if (can(caller, 'rule.read') && (await hasRule(c.var.house, caller, id))) {
