@@ -46,7 +46,9 @@ export const ImportPage = ({ path, imports, pasted, refusal }: ImportPageProps) 
                 <TextArea {...attributes} class="input mono" rows={8} value={pasted} wrap="off" />
               )}
             </Field>
-            <Button kind="primary">Show what would happen</Button>
+            <div class="row">
+              <Button kind="primary">Show what would happen</Button>
+            </div>
           </PanelBody>
         </Panel>
       </form>

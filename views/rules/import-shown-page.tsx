@@ -140,9 +140,11 @@ const Go = ({ path, findings }: ImportShownPageProps) => {
               <Check name="whole" label="All or nothing: stop when a document is broken" />
             </p>
           )}
-          <Button kind="primary" disabled={writes + conflicting === 0}>
-            Import {formatNumber(writes)}
-          </Button>
+          <div class="row">
+            <Button kind="primary" disabled={writes + conflicting === 0}>
+              Import {formatNumber(writes)}
+            </Button>
+          </div>
         </PanelBody>
       </Panel>
     </form>
