@@ -1,0 +1,272 @@
+// What the product needs of a SIEM, in the product's words. One adapter a kind fills it
+// (adapters/siem/*); whatever a vendor answers passes zod there and arrives here as one of these shapes.
+// Every answer says how complete it is: a 200 is not success.
+//
+// All calls listen to their signal and throw AppError: `unauthenticated` (the target does not know the
+// credential), `forbidden` (it knows and refuses), `invalid` (it refuses the query or body; `details`
+// may hold problems), `not_found`, `stale` (somebody changed the object meanwhile), `rate_limited`,
+// `upstream`, `timeout`, `cancelled`, `unsupported` (this kind cannot, by name).
+
+import type { Json } from '#kernel/json.ts'
+import type { Problem } from '#kernel/problem.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { OutboundClient } from '#platform/outbound-client.ts'
+
+export type Completeness =
+  | { readonly kind: 'complete' }
+  /** Something is missing: shards, peers, a cancelled part, an error beside rows. */
+  | { readonly kind: 'partial'; readonly reason: string }
+  /** All that was found could not be given: `limit` in words, "10,000 rows of ES|QL". */
+  | { readonly kind: 'truncated'; readonly limit: string }
+
+export type SiemKind = 'local' | 'splunk' | 'sentinel' | 'defender' | 'elastic' | 'opensearch'
+
+/** How the product signs in. Opened from its sealed form for the time of one call, never logged. */
+export type Credential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  | { readonly kind: 'api_key'; readonly id: string; readonly key: string }
+  | {
+      readonly kind: 'client_secret'
+      readonly tenant: string
+      readonly clientId: string
+      readonly secret: string
+    }
+  | {
+      readonly kind: 'client_assertion'
+      readonly tenant: string
+      readonly clientId: string
+      /** PEM. The thumbprint of the certificate goes into the assertion. */
+      readonly privateKey: string
+      readonly certificate: string
+    }
+
+/** One target as an adapter sees it. `settings` are the kind's own, checked by `settingsOf` of the kind. */
+export interface Connection {
+  readonly targetId: string
+  readonly workspaceId: string
+  readonly kind: SiemKind
+  readonly settings: Json
+  readonly credential: Credential
+  /**
+   * Clients by role: every address a kind talks to has a name (`api`, and where it differs `sign_in`,
+   * `arm`, `graph`, `kibana`).
+   */
+  readonly client: (role: string) => OutboundClient
+  readonly now: () => Instant
+  /** Strong random bytes, for ids that we choose (Splunk's sid). */
+  readonly random: (bytes: number) => Buffer
+}
+
+export interface SiemPort {
+  readonly kind: SiemKind
+  /** Reaches it, signs in, and says what is there. */
+  check(signal: AbortSignal): Promise<CheckAnswer>
+  privileges(need: 'read' | 'write', signal: AbortSignal): Promise<Privileges>
+  schema(signal: AbortSignal): Promise<SchemaAnswer>
+  /** Asks the target itself whether it would run the query; reads no data. */
+  validate(query: TargetQuery, signal: AbortSignal): Promise<readonly Problem[]>
+  readonly search: SiemSearch
+  /** Undefined where the product does not deploy to this kind. */
+  readonly rules: SiemRules | undefined
+  readonly health: SiemHealth | undefined
+  /** Runs a query over given events on the target's own engine, without keeping any. */
+  test?(query: TargetQuery, events: readonly Json[], signal: AbortSignal): Promise<TestAnswer>
+}
+
+export interface CheckAnswer {
+  readonly product: string
+  readonly version: string | null
+  /** Who the target says we are. */
+  readonly identity: string | null
+  /** Its clock minus ours. Unknown where it does not tell. */
+  readonly clockSkewMs: number | null
+  /** When the credential stops working, where the target tells. */
+  readonly expiresAt: Instant | null
+}
+
+export interface Privileges {
+  readonly needed: readonly Privilege[]
+  /** What the credential may do besides, that no reading or deploying asks for: worth taking away. */
+  readonly excess: readonly Privilege[]
+  readonly completeness: Completeness
+}
+
+export interface Privilege {
+  /** In the vendor's own word: `search`, `Microsoft.SecurityInsights/alertRules/write`. */
+  readonly name: string
+  /** What the product uses it for, or what harm it could do. */
+  readonly why: string
+  /** null: the target does not tell. */
+  readonly isHeld: boolean | null
+  /** The vendor's exact step that grants or takes it. */
+  readonly fix: string
+}
+
+export interface SchemaAnswer {
+  readonly tables: readonly SchemaTable[]
+  readonly completeness: Completeness
+}
+
+/** An index, sourcetype or table with what rows have. */
+export interface SchemaTable {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  /** Newest event, where it is cheap to know. */
+  readonly lastSeenAt: Instant | null
+}
+
+export type TargetLanguage = 'sigma' | 'spl' | 'kusto' | 'esql' | 'eql' | 'lucene' | 'kuery'
+
+export interface TargetQuery {
+  readonly language: TargetLanguage
+  readonly text: string
+}
+
+// ── Searches ─────────────────────────────────────────────────────────────────────────────────────
+
+export interface SearchRequest {
+  readonly query: TargetQuery
+  /** Both known: a search without a range is refused before it gets here. End exclusive. */
+  readonly from: Instant
+  readonly to: Instant
+  /** Rows to find at most. The answer says `truncated` when there are more. */
+  readonly rowsMax: number
+  readonly secondsMax: number
+  /** Ours, stable over restarts: chosen as the remote id where the vendor takes one. */
+  readonly segmentId: string
+  /** Travels with the search where the target can log it. */
+  readonly person: string
+  readonly purpose: string
+}
+
+/** What finds the search again: plain data, stored before the first poll. Holds no secret. */
+export type RemoteSearch = Json
+
+export type SearchState =
+  /** `progress` 0..1, null where unknown. Poll again after `pollAfterMs`. */
+  | {
+      readonly kind: 'running'
+      readonly progress: number | null
+      readonly scanned: number | null
+      readonly found: number | null
+      readonly pollAfterMs: number
+    }
+  | {
+      readonly kind: 'done'
+      readonly found: number | null
+      readonly scanned: number | null
+      readonly completeness: Completeness
+      readonly notices: readonly string[]
+    }
+  | { readonly kind: 'failed'; readonly reason: string; readonly problems: readonly Problem[] }
+  /** The target does not know it (any more): expired, or another member answers. */
+  | { readonly kind: 'gone'; readonly reason: string }
+
+export interface RowsPage {
+  readonly columns: readonly { readonly name: string; readonly type: string | null }[]
+  /** One value a column, plain JSON; whole numbers beyond 2^53 arrive as text. */
+  readonly rows: readonly (readonly Json[])[]
+  /** Asks for what follows; null at the end. */
+  readonly next: Json | null
+  /** Of the search as far as this page knows. */
+  readonly completeness: Completeness
+}
+
+export interface SiemSearch {
+  /** Languages this target runs itself. */
+  readonly languages: readonly TargetLanguage[]
+  /** False where the vendor has no id for a running search: after a restart it is asked again. */
+  readonly isResumable: boolean
+  /** Submits once. `first` is there where the vendor answers at once. */
+  start(
+    request: SearchRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly remote: RemoteSearch; readonly first: RowsPage | null }>
+  poll(remote: RemoteSearch, signal: AbortSignal): Promise<SearchState>
+  rows(
+    remote: RemoteSearch,
+    page: { readonly after: Json | null; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<RowsPage>
+  /** `confirmed` once the target says that it no longer runs; a search that is gone is confirmed. */
+  cancel(
+    remote: RemoteSearch,
+    signal: AbortSignal,
+  ): Promise<{ readonly isConfirmed: boolean; readonly reason: string }>
+}
+
+// ── Rules ────────────────────────────────────────────────────────────────────────────────────────
+
+/** The complete canonical write body in the vendor's REST shape (languages/rule-formats/write). */
+export type RuleBody = { readonly [key: string]: Json }
+
+export interface ObservedRule {
+  /** The vendor's own id or name in the form its doors take. */
+  readonly ref: string
+  readonly name: string
+  readonly isEnabled: boolean | null
+  /** As the target gave it, for rollback. */
+  readonly raw: Json
+  /** The fields a write names, so that defaults, order and retyping never cry wolf. */
+  readonly normalised: RuleBody
+  /** For an optimistic write; null where the vendor has none. */
+  readonly etag: string | null
+  readonly changedAt: Instant | null
+  readonly changedBy: string | null
+  /** Vendor states a person must know: AUTO DISABLED, orphaned, owned by another app. */
+  readonly notices: readonly string[]
+}
+
+export interface SiemRules {
+  list(signal: AbortSignal): Promise<{ rules: readonly ObservedRule[]; completeness: Completeness }>
+  /** null: it is not there. */
+  read(ref: string, signal: AbortSignal): Promise<ObservedRule | null>
+  /**
+   * Makes the object or changes what `body` names, and nothing else. `replaces` is what was observed
+   * before, null for a new one; throws `stale` when the target has moved on. Sent once: after an
+   * `ambiguous` failure the caller reads.
+   */
+  put(
+    write: {
+      readonly ref: string
+      readonly body: RuleBody
+      readonly replaces: ObservedRule | null
+    },
+    signal: AbortSignal,
+  ): Promise<ObservedRule>
+  remove(ref: string, replaces: ObservedRule, signal: AbortSignal): Promise<void>
+  setEnabled(ref: string, isEnabled: boolean, signal: AbortSignal): Promise<ObservedRule>
+  /** The same normalisation for a body about to be written, so that both sides compare. Pure. */
+  normalise(body: RuleBody): RuleBody
+}
+
+// ── Health ───────────────────────────────────────────────────────────────────────────────────────
+
+export interface RuleRun {
+  readonly ref: string
+  /** Counts over the asked range; null is unknown, never 0. */
+  readonly ran: number | null
+  readonly failed: number | null
+  readonly skipped: number | null
+  readonly alerts: number | null
+  readonly latencyMs: number | null
+  readonly lagMs: number | null
+  readonly lastRunAt: Instant | null
+  readonly lastError: string | null
+}
+
+export interface SiemHealth {
+  runs(
+    range: { readonly from: Instant; readonly to: Instant },
+    signal: AbortSignal,
+  ): Promise<{ readonly runs: readonly RuleRun[]; readonly completeness: Completeness }>
+}
+
+export interface TestAnswer {
+  /** Which of the given events matched, by index; null where the engine only says how many rows. */
+  readonly matched: readonly number[] | null
+  readonly rows: number
+  readonly completeness: Completeness
+}
