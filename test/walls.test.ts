@@ -166,6 +166,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       ),
   },
   'src/domain/rules/import-store.ts': {
+    countCompiling: (_, reader) => imports.countCompiling(reader, globex, brought),
     getImport: (_, reader) =>
       assert.rejects(imports.getImport(reader, globex, brought), { code: 'forbidden' }),
     selectImports: (_, reader) => imports.selectImports(reader, globex),

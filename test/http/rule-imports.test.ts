@@ -2,14 +2,17 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { zipSync } from 'fflate'
 import { followJob } from '#cli/demo/follow-job.ts'
+import { cancelJob } from '#domain/jobs/actions.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { saveRule } from '#domain/rules/actions.ts'
-import { getImport, listImportItems } from '#domain/rules/imports.ts'
+import { getImport, importFiles, listImportItems } from '#domain/rules/imports.ts'
 import { findRuleBySigmaId, getRule, listRules } from '#domain/rules/reading.ts'
-import type { ImportId } from '#kernel/id.ts'
+import type { ImportId, JobId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
+import { nextTurn } from '#platform/turns.ts'
 import { starterRules } from '#src/starter/starter.ts'
+import { startProgram } from '#test/support/api.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 const ROOT = '/w/acme/rules/imports'
@@ -100,6 +103,77 @@ test('nothing, a damaged archive and a stranger are told so', async (t) => {
     items.map(({ path, finding }) => [path, finding]),
     [['pasted', 'broken']],
   )
+})
+
+test('a program brings an archive and reads what became of each document', async (t) => {
+  const app = await startApp(t)
+  const { call, text: token } = await startProgram(app, app.cast.ravi, { scopes: ['rules:write'] })
+  const archive = Buffer.from(
+    zipSync({
+      'a/one.yml': Buffer.from(starterRules()[0]!.text),
+      'a/two.yml': Buffer.from(BROKEN),
+      'a/large.yml': Buffer.alloc(600 * 1024, '#'),
+      LICENSE: Buffer.from('no rule'),
+    }),
+  )
+  const send = (query: string) =>
+    app.fetch(`/api/v1/rules/import${query}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/zip' },
+      body: archive,
+    })
+
+  const whole = await send('?allOrNothing=true&source=a.zip')
+  assert.equal(whole.status, 202)
+  const { job, import: id } = (await whole.json()) as Started
+  const failed = await followJob(app.house, caller(app), job.id)
+  assert.equal(failed.job.state, 'failed')
+  assert.match(failed.job.reason ?? '', /2 documents are broken, so nothing was imported/)
+  assert.equal((await rules(app)).count, 0)
+
+  const start = await call(`/rules/imports/${id}/start`, { json: { conflicts: 'keep' } })
+  assert.equal(start.status, 202, 'it is a preview again, and the rest can be written')
+  await followJob(app.house, caller(app), ((await start.json()) as Started).job.id)
+  const shown = (await (await call(`/rules/imports/${id}`)).json()) as Record<string, unknown>
+  assert.equal(shown['state'], 'done')
+  assert.equal(shown['source'], 'a.zip')
+  assert.deepEqual(shown['results'], { created: 1, skipped: 2 })
+  assert.equal((shown['compiles'] as Record<string, number>)['splunk'], 1)
+  const list = await call(`/rules/imports/${id}/items?finding=broken&limit=1`)
+  const page = (await list.json()) as { items: { path: string }[]; next: string }
+  assert.equal(page.items[0]?.path, 'a/large.yml')
+  const next = await call(`/rules/imports/${id}/items?finding=broken&limit=1&cursor=${page.next}`)
+  assert.match(await next.text(), /a\/two\.yml.*unknown-identifier/)
+
+  const again = (await (await send('')).json()) as Started
+  await followJob(app.house, caller(app), again.job.id)
+  const { results } = await getImport(app.house, caller(app), again.import)
+  assert.deepEqual(results, { same: 1, skipped: 2 })
+})
+
+interface Started {
+  readonly job: { readonly id: JobId }
+  readonly import: ImportId
+}
+
+test('an import whose job was cancelled goes on with what has no result yet', async (t) => {
+  const app = await startApp(t)
+  const files = starterRules().map(({ path, text }) => ({ path, text }))
+  const wish = { conflicts: 'keep', isAllOrNothing: false } as const
+  const brought = { source: 'starter', files }
+  const { importId, jobId } = await importFiles(app.house, caller(app), brought, wish)
+  await nextTurn()
+  await cancelJob(app.house, caller(app), jobId)
+  const { job } = await followJob(app.house, caller(app), jobId)
+  assert.equal(job.state, 'cancelled')
+  const stopped = await getImport(app.house, caller(app), importId)
+  assert.deepEqual([stopped.found.state, stopped.isStopped], ['running', true])
+  const html = await (await app.fetchAs(app.cast.ravi, `${ROOT}/${importId}`)).text()
+  assert.match(html, /Go on with the rest/)
+  await run(app, importId)
+  const done = await getImport(app.house, caller(app), importId)
+  assert.deepEqual(done.results, { created: files.length })
+  assert.equal((await rules(app)).count, files.length)
 })
 
 function form(files: readonly File[], pasted = ''): FormData {

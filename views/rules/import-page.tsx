@@ -77,10 +77,11 @@ export const ImportPage = ({ path, imports, pasted, refusal }: ImportPageProps) 
 const WORDS = {
   preview: ['accent', 'Not imported yet'],
   running: ['accent', 'Running'],
+  stopped: ['warn', 'Stopped'],
   done: ['ok', 'Imported'],
 } as const
 
-export const ImportState = ({ of }: { of: RuleImport['state'] }) => {
+export const ImportState = ({ of }: { of: RuleImport['state'] | 'stopped' }) => {
   const [tone, word] = WORDS[of]
   return <Badge tone={tone}>{word}</Badge>
 }

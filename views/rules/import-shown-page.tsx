@@ -46,15 +46,16 @@ const RESULTS: Readonly<Record<ImportResult, readonly [label: string, tone: Tone
 
 export const ImportShownPage = (props: ImportShownPageProps) => {
   const { found, path } = props
+  const { isStopped } = props
   const live =
-    found.state === 'running' && found.jobId !== null
+    found.state === 'running' && !isStopped && found.jobId !== null
       ? hxLive(path, [`job-${found.jobId}`, 'jobs'])
       : {}
   return (
     <div id="import" {...live}>
       <Head
         title={`Import of ${found.source}`}
-        badge={<ImportState of={found.state} />}
+        badge={<ImportState of={isStopped ? 'stopped' : found.state} />}
         actions={
           found.state !== 'preview' && (
             <>
@@ -71,7 +72,7 @@ export const ImportShownPage = (props: ImportShownPageProps) => {
       />
       <div class="stack">
         <Numbers {...props} />
-        {found.state === 'preview' && <Go {...props} />}
+        {(found.state === 'preview' || isStopped) && <Go {...props} />}
         <Items {...props} />
       </div>
     </div>
@@ -112,9 +113,10 @@ const CHOICES = [
   ['take', 'Take what is imported'],
 ] as const
 
-const Go = ({ path, findings }: ImportShownPageProps) => {
+const Go = ({ path, findings, results, isStopped }: ImportShownPageProps) => {
   const { changed = 0, merged = 0, conflicting = 0, broken = 0 } = findings
-  const writes = (findings.new ?? 0) + changed + merged
+  const { created = 0, saved = 0, refused = 0 } = results
+  const writes = Math.max((findings.new ?? 0) + changed + merged - created - saved - refused, 0)
   return (
     <form method="post" action={`${path}/start`}>
       <Panel title="Go on" id="go">
@@ -135,14 +137,14 @@ const Go = ({ path, findings }: ImportShownPageProps) => {
               />
             </p>
           )}
-          {broken > 0 && (
+          {broken > 0 && !isStopped && (
             <p>
               <Check name="whole" label="All or nothing: stop when a document is broken" />
             </p>
           )}
           <div class="row">
-            <Button kind="primary" disabled={writes + conflicting === 0}>
-              Import {formatNumber(writes)}
+            <Button kind="primary" disabled={!isStopped && writes + conflicting === 0}>
+              {isStopped ? 'Go on with the rest' : `Import ${formatNumber(writes)}`}
             </Button>
           </div>
         </PanelBody>

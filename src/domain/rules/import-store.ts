@@ -9,6 +9,7 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { Counts, Finding, ImportItem, ImportResult, RuleImport } from './import.ts'
+import type { Kind } from './kinds.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type ItemRow = Selectable<Tables['ruleImportItem']>
@@ -100,6 +101,30 @@ export async function countItems<Key extends 'finding' | 'result'>(
     return typeof key === 'string' ? [[key, Number(row.count)] as const] : []
   })
   return Object.fromEntries(counted) as Counts<Key extends 'finding' ? Finding : ImportResult>
+}
+
+/** Of the rules that an import wrote or found the same: how many compile for each kind of place. */
+export async function countCompiling(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+): Promise<Counts<Kind>> {
+  const rows = await db
+    .selectFrom('ruleImportItem')
+    .innerJoin('ruleRender', (join) =>
+      join
+        .onRef('ruleRender.workspaceId', '=', 'ruleImportItem.workspaceId')
+        .onRef('ruleRender.ruleId', '=', 'ruleImportItem.ruleId'),
+    )
+    .select(['ruleRender.kind', (eb) => eb.fn.countAll<number>().as('count')])
+    .where('ruleImportItem.workspaceId', '=', scope.workspaceId)
+    .where('ruleImportItem.importId', '=', importId)
+    .where('ruleImportItem.result', 'in', ['created', 'saved', 'same'])
+    .where('ruleRender.workspaceId', '=', scope.workspaceId)
+    .where('ruleRender.state', '=', 'ok')
+    .groupBy('ruleRender.kind')
+    .execute()
+  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]))
 }
 
 export interface ItemSearch {

@@ -21,7 +21,10 @@ export const FINDINGS = [
 export type Finding = (typeof FINDINGS)[number]
 
 /** What became of it. */
-export type ImportResult = 'created' | 'saved' | 'same' | 'skipped' | 'refused'
+export const IMPORT_RESULTS = ['created', 'saved', 'same', 'skipped', 'refused'] as const
+export type ImportResult = (typeof IMPORT_RESULTS)[number]
+
+export const IMPORT_STATES = ['preview', 'running', 'done'] as const
 
 /** `keep` leaves rules that conflict as they are here, `take` puts what is imported over them. */
 export const CONFLICT_CHOICES = ['keep', 'take'] as const
@@ -29,7 +32,7 @@ export type ConflictChoice = (typeof CONFLICT_CHOICES)[number]
 
 export interface RuleImport {
   readonly id: ImportId
-  readonly state: 'preview' | 'running' | 'done'
+  readonly state: (typeof IMPORT_STATES)[number]
   /** The file that was sent, or how many. */
   readonly source: string
   readonly fileCount: number

@@ -1,18 +1,15 @@
-// Importing rules: what was brought is taken apart, examined and held against the rules that are there,
-// which makes a preview; then a job writes it, a batch at a time. One bad document stops nothing else.
+// Importing rules: what was brought is judged, which makes a preview; then a job writes it, a batch at a
+// time. One bad document stops nothing else.
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type ImportId, type JobId } from '#kernel/id.ts'
 import type { Page } from '#kernel/page.ts'
 import { readPage } from '#kernel/page.ts'
-import { hasErrors, type Problem } from '#kernel/problem.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import type { TaskLimits } from '#platform/worker.ts'
-import { mergeTexts } from './compare-task.ts'
-import type { ExaminedRule } from './examined.ts'
-import { examineTexts } from './examining.ts'
+import type { Job } from '#platform/jobs/job.ts'
 import type {
   ConflictChoice,
   Counts,
@@ -22,16 +19,11 @@ import type {
   RuleImport,
 } from './import.ts'
 import { importJob } from './import-job.ts'
+import { judgeFiles, type JudgeWatch } from './import-judge.ts'
+import { brokenSomewhere } from './import-run.ts'
 import * as store from './import-store.ts'
-import { hashText } from './rule.ts'
-import { selectRulesBySigmaId, type RuleRow } from './rule-store.ts'
-import { splitFiles, type FileToSplit, type SplitDocument } from './split-task.ts'
-import { getVersion } from './version-store.ts'
-
-/** Thousands of files take seconds; more than this is no folder of rules. */
-const LIMITS: TaskLimits = { timeoutMs: 120_000 }
-/** Documents examined in one go: others get their turn in the worker between. */
-const CHUNK = 250
+import type { Kind } from './kinds.ts'
+import type { FileToSplit } from './split-task.ts'
 
 export interface Brought {
   /** What people call it: the name of the archive, or how many files. */
@@ -43,137 +35,13 @@ export interface Brought {
 export async function previewImport(
   house: House,
   caller: Caller,
-  { source, files }: Brought,
+  brought: Brought,
+  watch?: JudgeWatch,
 ): Promise<ImportId> {
-  permit(caller, 'rule.write')
-  if (files.length === 0) throw new AppError('invalid', 'Nothing was sent. Choose files or paste.')
-  const documents = await house.workers.run(splitFiles, files, LIMITS)
-  const items: store.NewItem[] = []
-  const seen = new Map<string, string>()
-  for (let at = 0; at < documents.length; at += CHUNK) {
-    const chunk = documents.slice(at, at + CHUNK)
-    for (const item of await judge(house, caller, chunk, seen)) {
-      items.push({ ...item, position: items.length + 1 })
-    }
-  }
-  const id = makeId(ID_PREFIXES.import, caller.now, house.random(10))
-  await house.db.write(caller, async (tx) => {
-    await store.insertImport(tx, {
-      id,
-      state: 'preview',
-      source: source.slice(0, 200).toWellFormed(),
-      fileCount: files.length,
-      conflicts: null,
-      jobId: null,
-      createdAt: caller.now,
-      createdBy: caller.actor,
-    })
-    await store.insertItems(tx, id, items)
-    const data = { files: files.length, documents: items.length }
-    await house.audit.record(tx, caller, { action: 'rule.import', target: id, data })
-  })
-  return id
-}
-
-type Judged = Omit<store.NewItem, 'position'>
-
-async function judge(
-  house: House,
-  caller: Caller,
-  documents: readonly SplitDocument[],
-  seen: Map<string, string>,
-): Promise<readonly Judged[]> {
-  const texts = documents.map(({ text }) => text)
-  const examined = await examineTexts(house, caller, texts, LIMITS)
-  const reader = house.db.read(caller.scope)
-  const ids = examined.flatMap(({ content }) => content?.sigmaId ?? [])
-  const rows = await selectRulesBySigmaId(reader, caller.scope, ids)
-  const known = new Map(rows.map((row) => [row.sigmaId, row]))
-  const judged: Judged[] = []
-  for (const [at, document] of documents.entries()) {
-    judged.push(await judgeOne(house, caller, { document, examined: examined[at]!, known, seen }))
-  }
-  return judged
-}
-
-interface Given {
-  readonly document: SplitDocument
-  readonly examined: ExaminedRule
-  readonly known: ReadonlyMap<string | null, RuleRow>
-  /** Path of the document that brought an id first. */
-  readonly seen: Map<string, string>
-}
-
-async function judgeOne(
-  house: House,
-  caller: Caller,
-  { document, examined, known, seen }: Given,
-): Promise<Judged> {
-  const { text, path } = document
-  const { content } = examined
-  const problems = [...document.problems, ...(text === '' ? [] : examined.problems)]
-  const base = {
-    path: path.toWellFormed(),
-    title: content?.title.toWellFormed() ?? null,
-    text: text.toWellFormed(),
-    contentHash: hashText(text),
-    merged: null,
-    ruleId: null,
-  }
-  const as = (finding: Finding, more: readonly Problem[] = [], rest: Partial<Judged> = {}) => ({
-    ...base,
-    finding,
-    problems: JSON.stringify([...problems, ...more].slice(0, PROBLEMS_MAX)),
-    ...rest,
-  })
-  if (text === '') return as(hasErrors(problems) ? 'broken' : 'left_out')
-  if (content === undefined || hasErrors(examined.problems)) return as('broken')
-  if (content.kind === 'filter') return as('left_out', [FILTER])
-  const { sigmaId } = content
-  const first = sigmaId === null ? undefined : seen.get(sigmaId)
-  if (first !== undefined) return as('broken', [repeated(first)])
-  if (sigmaId !== null) seen.set(sigmaId, path)
-  const rule = sigmaId === null ? undefined : known.get(sigmaId)
-  if (!rule) return as('new')
-  const { finding, merged } = await compareWithRule(house, caller, rule, text)
-  return as(finding, [], { ruleId: rule.id, merged })
-}
-
-const PROBLEMS_MAX = 50
-
-const FILTER: Problem = {
-  code: 'import/filter',
-  severity: 'info',
-  message: 'This is a filter over other rules, not a rule.',
-}
-
-function repeated(path: string): Problem {
-  return {
-    code: 'import/repeated-id',
-    severity: 'error',
-    message: `Another document of this import has the same id: ${path.slice(0, 200)}.`,
-    hint: 'Give one of them another id.',
-  }
-}
-
-/** What was edited here since the last import is kept where the import does not touch it. */
-async function compareWithRule(
-  { db, workers }: House,
-  { scope }: Caller,
-  rule: RuleRow,
-  theirs: string,
-): Promise<{ readonly finding: Finding; readonly merged: string | null }> {
-  if (rule.contentHash === hashText(theirs)) return { finding: 'same', merged: null }
-  const reader = db.read(scope)
-  const base = await store.findBase(reader, scope, rule.id)
-  if (base?.contentHash === rule.contentHash) return { finding: 'changed', merged: null }
-  if (!base) return { finding: 'conflicting', merged: null }
-  if (base.contentHash === hashText(theirs)) return { finding: 'same', merged: null }
-  const { text: mine } = await getVersion(reader, scope, rule.id, rule.version)
-  const merge = await workers.run(mergeTexts, { base: base.text, mine, theirs }, LIMITS)
-  return merge.conflicts.length === 0
-    ? { finding: 'merged', merged: merge.text }
-    : { finding: 'conflicting', merged: null }
+  const row = makeImport(house, caller, brought)
+  const items = await judgeFiles(house, caller, brought.files, watch)
+  await house.db.write(caller, (tx) => keepImport(tx, house, caller, row, items))
+  return row.id
 }
 
 export interface ImportWish {
@@ -182,47 +50,133 @@ export interface ImportWish {
   readonly isAllOrNothing: boolean
 }
 
-/** Throws `conflict` for an import that ran already, or that is broken somewhere and shall be whole. */
+export interface StartedImport {
+  readonly importId: ImportId
+  readonly jobId: JobId
+}
+
+/**
+ * Preview and start in one write, for whoever does not want to look between. With `isAllOrNothing` and
+ * something broken the job fails and the import stays a preview.
+ */
+export async function importFiles(
+  house: House,
+  caller: Caller,
+  brought: Brought,
+  wish: ImportWish,
+): Promise<StartedImport> {
+  const row = makeImport(house, caller, brought)
+  const items = await judgeFiles(house, caller, brought.files)
+  return house.db.write(caller, async (tx) => {
+    await keepImport(tx, house, caller, row, items)
+    return { importId: row.id, jobId: await begin(tx, house, caller, row, wish) }
+  })
+}
+
+function makeImport(house: House, caller: Caller, { source, files }: Brought): RuleImport {
+  permit(caller, 'rule.write')
+  if (files.length === 0) throw new AppError('invalid', 'Nothing was sent. Choose files or paste.')
+  return {
+    id: makeId(ID_PREFIXES.import, caller.now, house.random(10)),
+    state: 'preview',
+    source: source.slice(0, 200).toWellFormed(),
+    fileCount: files.length,
+    conflicts: null,
+    jobId: null,
+    createdAt: caller.now,
+    createdBy: caller.actor,
+  }
+}
+
+async function keepImport(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  row: RuleImport,
+  items: readonly store.NewItem[],
+): Promise<void> {
+  await store.insertImport(tx, row)
+  await store.insertItems(tx, row.id, items)
+  const data = { files: row.fileCount, documents: items.length }
+  await house.audit.record(tx, caller, { action: 'rule.import', target: row.id, data })
+}
+
+async function begin(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { id, source }: Pick<RuleImport, 'id' | 'source'>,
+  { conflicts, isAllOrNothing }: ImportWish,
+): Promise<JobId> {
+  const input = { importId: id, isAllOrNothing }
+  const title = `Import of ${source}`
+  const jobId = await house.jobs.enqueue(tx, caller, importJob, input, { title })
+  await store.updateImport(tx, id, { state: 'running', conflicts, jobId })
+  return jobId
+}
+
+/**
+ * Starts a preview, or goes on with an import that was stopped: what has a result already keeps it.
+ * Throws `conflict` for one that runs or is done, or that is broken somewhere and shall be whole. Audited.
+ */
 export async function startImport(
   house: House,
   caller: Caller,
   id: ImportId,
-  { conflicts, isAllOrNothing }: ImportWish,
+  wish: ImportWish,
 ): Promise<JobId> {
   permit(caller, 'rule.write')
+  const seen = await store.getImport(house.db.read(caller.scope), caller.scope, id)
+  const wasStopped = await isStopped(house, caller, seen)
   return house.db.write(caller, async (tx) => {
     const found = await store.getImport(tx, tx.scope, id)
-    if (found.state !== 'preview') {
-      throw new AppError('conflict', 'This import runs or has run already.')
-    }
+    const mayStart = wasStopped ? found.jobId === seen.jobId : found.state === 'preview'
+    if (!mayStart) throw new AppError('conflict', 'This import runs or has run already.')
     const { broken = 0 } = await store.countItems(tx, tx.scope, id, 'finding')
-    if (isAllOrNothing && broken > 0) {
-      throw new AppError(
-        'conflict',
-        `${broken} documents are broken, so nothing was imported. Mend them, or import the rest.`,
-      )
-    }
-    const title = `Import of ${found.source}`
-    const jobId = await house.jobs.enqueue(tx, caller, importJob, { importId: id }, { title })
-    await store.updateImport(tx, id, { state: 'running', conflicts, jobId })
+    if (wish.isAllOrNothing && broken > 0) throw brokenSomewhere(broken)
+    const jobId = await begin(tx, house, caller, found, wish)
+    const data = { conflicts: wish.conflicts }
+    await house.audit.record(tx, caller, { action: 'rule.import-start', target: id, data })
     return jobId
   })
 }
 
+/** Its job was cancelled, failed, or went with the process: nobody goes on with it by himself. */
+async function isStopped(house: House, { scope }: Caller, found: RuleImport): Promise<boolean> {
+  if (found.state !== 'running') return false
+  if (found.jobId === null) return true
+  const job = await house.jobs.find(scope, found.jobId).catch(orForgotten)
+  return job === undefined || job.endedAt !== null
+}
+
+/** Jobs that have ended are forgotten after a while. */
+function orForgotten(error: unknown): Job | undefined {
+  if (error instanceof AppError && error.code === 'forbidden') return undefined
+  throw error
+}
+
 export interface ImportShown {
   readonly found: RuleImport
+  /** It may be started again, and goes on with the rest. */
+  readonly isStopped: boolean
   readonly findings: Counts<Finding>
   readonly results: Counts<ImportResult>
+  /** Of the rules that it wrote or found the same: how many compile for each kind of place now. */
+  readonly compiles: Counts<Kind>
 }
 
 /** Throws `forbidden` for an import that is not here. */
 export async function getImport(house: House, caller: Caller, id: ImportId): Promise<ImportShown> {
   permit(caller, 'rule.write')
-  const reader = house.db.read(caller.scope)
+  const { scope } = caller
+  const reader = house.db.read(scope)
+  const found = await store.getImport(reader, scope, id)
   return {
-    found: await store.getImport(reader, caller.scope, id),
-    findings: await store.countItems(reader, caller.scope, id, 'finding'),
-    results: await store.countItems(reader, caller.scope, id, 'result'),
+    found,
+    isStopped: await isStopped(house, caller, found),
+    findings: await store.countItems(reader, scope, id, 'finding'),
+    results: await store.countItems(reader, scope, id, 'result'),
+    compiles: found.state === 'preview' ? {} : await store.countCompiling(reader, scope, id),
   }
 }
 
@@ -239,6 +193,7 @@ export interface ItemsWanted {
   readonly cursor?: string | undefined
 }
 
+/** In the order of the files. Throws as getImport. */
 export async function listImportItems(
   house: House,
   caller: Caller,
@@ -248,6 +203,7 @@ export async function listImportItems(
   permit(caller, 'rule.write')
   const { scope } = caller
   const reader = house.db.read(scope)
+  await store.getImport(reader, scope, id)
   return readPage({
     key: house.keys.purpose('cursor'),
     binding: {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ID_PREFIXES, isId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
+import { CONFLICT_CHOICES } from './import.ts'
 import { KINDS } from './kinds.ts'
 import { GroupSlug, LEVELS, Owner, STATUSES } from './product-key.ts'
 import { RULE_SORTS, TESTS_FILTERS } from './list.ts'
@@ -80,6 +81,34 @@ export const FilesToPush = z.strictObject({
     .array(z.strictObject({ ...Place, rule: RuleRef, version: Version }))
     .max(SAME_MAX)
     .default([]),
+})
+
+const IMPORTED_MAX = 2_000
+
+/** A few files; more come as an archive. */
+export const RulesToImport = z.strictObject({
+  files: z
+    .array(z.strictObject({ path: z.string().min(1).max(1_000), text: z.string() }))
+    .min(1)
+    .max(IMPORTED_MAX),
+})
+
+/** As a query says it. */
+const Flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true')
+
+export const ImportQuery = z.strictObject({
+  conflicts: z.enum(CONFLICT_CHOICES).default('keep'),
+  allOrNothing: Flag,
+  /** What people call it in the list of imports. */
+  source: z.string().trim().min(1).max(200).optional(),
+})
+
+export const StartImportInput = z.strictObject({
+  conflicts: z.enum(CONFLICT_CHOICES),
+  allOrNothing: z.boolean().default(false),
 })
 
 /** Which rules to test: one of the three. */

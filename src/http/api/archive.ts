@@ -2,7 +2,7 @@
 // a few are taken at a time.
 
 import { AppError } from '#kernel/error.ts'
-import { readZip, type ZipFile } from '#platform/zip/read.ts'
+import { readZip, type ZipCaps, type ZipFile } from '#platform/zip/read.ts'
 import type { HttpContext } from '#http/env.ts'
 import { requireType } from '#http/input.ts'
 
@@ -29,8 +29,10 @@ export class Archives {
   }
 }
 
+const ZIP_TYPES = ['application/zip', 'application/x-zip-compressed']
+
 /** Throws 415 for another format, and as `readZip`. */
-export async function readArchive(c: HttpContext): Promise<readonly ZipFile[]> {
-  requireType(c, ['application/zip', 'application/x-zip-compressed'])
-  return readZip(Buffer.from(await c.req.arrayBuffer()))
+export async function readArchive(c: HttpContext, caps?: ZipCaps): Promise<readonly ZipFile[]> {
+  requireType(c, ZIP_TYPES)
+  return readZip(Buffer.from(await c.req.arrayBuffer()), caps)
 }

@@ -129,9 +129,11 @@ function describe(one: Operation): DocumentedOperation {
 }
 
 function describeBody({ body, takesArchive }: Operation): Pick<DocumentedOperation, 'requestBody'> {
-  if (takesArchive) return { requestBody: { required: true, content: { 'application/zip': {} } } }
-  if (!body) return {}
-  const content = { 'application/json': jsonOf(accepted.get(body)!.id) }
+  if (!body && !takesArchive) return {}
+  const content = {
+    ...(takesArchive && { 'application/zip': {} }),
+    ...(body && { 'application/json': jsonOf(accepted.get(body)!.id) }),
+  }
   return { requestBody: { required: true, content } }
 }
 

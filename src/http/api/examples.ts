@@ -97,6 +97,17 @@ const ruleVersion = {
   createdBy: ADA,
 }
 
+const ruleImport = {
+  id: 'imp_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+  state: 'done',
+  source: 'sigma.zip',
+  fileCount: 3_000,
+  conflicts: 'keep',
+  job: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+  createdAt: AT,
+  createdBy: ADA,
+}
+
 const testRun = {
   id: 'trn_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
   ruleId: RULE_ID,
@@ -229,6 +240,30 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     count: 1,
     completeness: 'complete',
     problems: [],
+  },
+  RulesToImport: { files: [{ path: 'windows/whoami.yml', text: TEXT }] },
+  ImportStart: { conflicts: 'keep', allOrNothing: false },
+  StartedImport: {
+    job: { id: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b', state: 'queued', progress: null },
+    import: ruleImport.id,
+  },
+  RuleImport: ruleImport,
+  RuleImports: { imports: [ruleImport] },
+  RuleImportWithCounts: {
+    ...ruleImport,
+    isStopped: false,
+    findings: { new: 2_960, broken: 40 },
+    results: { created: 2_960, skipped: 40 },
+    compiles: { splunk: 2_931, sentinel: 2_702 },
+  },
+  RuleImportItem: {
+    position: 12,
+    path: 'windows/whoami.yml',
+    title: 'Whoami as system',
+    finding: 'new',
+    result: 'created',
+    rule: RULE_ID,
+    problems: [problem],
   },
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
   RuleEdit: { text: TEXT, reason: 'Names the parent process' },

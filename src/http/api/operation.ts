@@ -7,7 +7,7 @@ import type { Verb } from '#domain/access/permission.ts'
 import type { ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import type { ZipFile } from '#platform/zip/read.ts'
+import type { ZipCaps, ZipFile } from '#platform/zip/read.ts'
 import { sendDownload, type Download } from '#http/download.ts'
 import type { HttpContext } from '#http/env.ts'
 import type { Method } from '#http/routes.ts'
@@ -69,6 +69,8 @@ export interface Operation extends Declared<Shape, Shape, z.ZodType | undefined>
   /** Media types of an answer that is a stream; none for JSON. */
   readonly streams: readonly string[]
   readonly takesArchive: boolean
+  /** Of the archive, where they are not the usual ones. */
+  readonly caps?: ZipCaps
   readonly respond: (call: Call<unknown, unknown, unknown>) => Promise<unknown>
 }
 
@@ -103,25 +105,30 @@ export function operation<
 
 /**
  * An operation whose body is a ZIP file of up to 64 MiB: `call.body` lists its files, which are unpacked
- * when they are read (platform/zip). Read them `inTurns` (platform/turns.ts): there may be 20,000. For
- * the rest as `operation`; what they hold is read before the one write begins.
+ * when they are read (platform/zip). Read them `inTurns` (platform/turns.ts): there may be 20,000. With a
+ * `body` it takes JSON of the usual size as well. For the rest as `operation`; what they hold is read
+ * before the one write begins.
  */
 export function archiveOperation<
   P extends Shape = undefined,
   Q extends Shape = undefined,
+  B extends z.ZodType | undefined = undefined,
   A extends z.ZodType | undefined = undefined,
 >(
-  declared: Declared<P, Q, undefined> & {
+  declared: Declared<P, Q, B> & {
     readonly status?: 200 | 201 | 202
     readonly answer?: A
-    readonly run: (call: Call<Given<P>, Given<Q>, readonly ZipFile[]>) => Promise<Told<A>>
+    readonly caps?: ZipCaps
+    readonly run: (call: Call<Given<P>, Given<Q>, Archive<B>>) => Promise<Told<A>>
   },
 ): Operation {
   const { run, ...rest } = declared
   const respond = (call: Call<unknown, unknown, unknown>) =>
-    run(call as Call<Given<P>, Given<Q>, readonly ZipFile[]>)
+    run(call as Call<Given<P>, Given<Q>, Archive<B>>)
   return { ...operation({ ...rest, run: respond }), takesArchive: true, respond }
 }
+
+type Archive<B> = readonly ZipFile[] | (B extends z.ZodType ? z.output<B> : never)
 
 /** An operation that answers with server-sent events. */
 export function streamOperation<P extends Shape = undefined>(

@@ -12,6 +12,7 @@ import { RULE_OPERATIONS } from './rules.ts'
 import { RULE_FILE_OPERATIONS } from './rules-push.ts'
 import { GROUP_OPERATIONS } from './rule-groups.ts'
 import { exportRules } from './rules-export.ts'
+import { RULE_IMPORT_OPERATIONS } from './rules-import.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
 import { operationRoutes } from './serve.ts'
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
   // Before `/rules/{id}`, which would take "files" for an id.
   ...RULE_FILE_OPERATIONS,
   exportRules, // before the rule of that id
+  ...RULE_IMPORT_OPERATIONS,
   ...KEPT_RULE_OPERATIONS,
   ...GROUP_OPERATIONS,
   ...RULE_TEST_OPERATIONS,

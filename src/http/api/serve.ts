@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { assert, forbidden } from '#kernel/error.ts'
 import { BODY_BYTES_MAX, ZIP_BYTES_MAX } from '#kernel/limits.ts'
 import { Once, type KeptAnswer } from '#platform/idempotency/once.ts'
+import { capBody } from '#http/body.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { RequestRefusal } from '#http/error.ts'
@@ -73,9 +74,15 @@ async function readCall(c: HttpContext, one: Operation): Promise<Call<unknown, u
   }
 }
 
-function readBody(c: HttpContext, { body, takesArchive }: Operation): Promise<unknown> {
-  if (takesArchive) return readArchive(c)
+function readBody(c: HttpContext, { body, takesArchive, caps }: Operation): Promise<unknown> {
+  const isArchive = takesArchive && !(body && isJson(c))
+  if (isArchive) return readArchive(c, caps)
+  if (takesArchive) capBody(c, BODY_BYTES_MAX) // the route lets an archive's size in
   return body ? readJson(c, body) : refuseBody(c)
+}
+
+function isJson(c: HttpContext): boolean {
+  return (c.req.header('Content-Type') ?? '').startsWith('application/json')
 }
 
 // What is sent would be ignored, and whoever sent it meant something by it.

@@ -1,7 +1,14 @@
 // `/w/{slug}/rules/imports`: bringing rules, the preview of what would happen, and what became of it.
 
 import { z } from 'zod'
-import { CONFLICT_CHOICES, FINDINGS } from '#domain/rules/import.ts'
+import { CONFLICT_CHOICES, FINDINGS, IMPORT_RESULTS } from '#domain/rules/import.ts'
+import {
+  ARCHIVE_CAPS,
+  inOrder,
+  isArchive,
+  readEntries,
+  readRuleFile,
+} from '#domain/rules/import-files.ts'
 import {
   getImport,
   listImportItems,
@@ -11,14 +18,8 @@ import {
 } from '#domain/rules/imports.ts'
 import type { FileToSplit } from '#domain/rules/split-task.ts'
 import { AppError } from '#kernel/error.ts'
-import {
-  RULE_BYTES_MAX,
-  ZIP_BYTES_MAX,
-  ZIP_FILES_MAX,
-  ZIP_UNPACKED_BYTES_MAX,
-} from '#kernel/limits.ts'
-import { inTurns } from '#platform/turns.ts'
-import { readZip, type ZipFile } from '#platform/zip/read.ts'
+import { RULE_BYTES_MAX, ZIP_BYTES_MAX } from '#kernel/limits.ts'
+import { readZip } from '#platform/zip/read.ts'
 import { ImportPage } from '#views/rules/import-page.tsx'
 import { ImportShownPage } from '#views/rules/import-shown-page.tsx'
 import { callerOf } from '#http/caller.ts'
@@ -85,58 +86,20 @@ async function bring(c: HttpContext): Promise<Response> {
   }
 }
 
-const UTF8 = new TextDecoder('utf-8')
-const ARCHIVE = /\.zip$/i
-/** A file on its own may hold the rules of a whole product. */
-const FILE_BYTES_MAX = 16 * 1024 * 1024
-/** What archives of repositories hold beside rules. */
-const RULE_FILE = /\.(?:ya?ml|conf|json|ndjson)$/i
-
-/** A file that is larger than a rule may be is told as such, and stops no other. */
-const CAPS = {
-  filesMax: ZIP_FILES_MAX,
-  fileBytesMax: RULE_BYTES_MAX,
-  unpackedBytesMax: ZIP_UNPACKED_BYTES_MAX,
-}
-
-function readEntry(entry: ZipFile): FileToSplit {
-  if (entry.sizeBytes > RULE_BYTES_MAX) return tooLarge(entry.name)
-  return { path: entry.name, text: UTF8.decode(entry.read()) }
-}
-
-function tooLarge(path: string): FileToSplit {
-  const refusal = 'This file is larger than any rule: it was not read.'
-  return { path, text: '', refusal }
-}
-
 async function readFiles(files: readonly File[]): Promise<readonly FileToSplit[]> {
   const read: FileToSplit[] = []
   for (const file of files) {
-    const isArchive = ARCHIVE.test(file.name)
-    if (!isArchive && file.size > FILE_BYTES_MAX) {
-      read.push(tooLarge(file.name))
-      continue
-    }
     const bytes = Buffer.from(await file.arrayBuffer())
-    if (!isArchive) {
-      read.push({ path: file.name, text: UTF8.decode(bytes) })
-      continue
-    }
-    for await (const entry of inTurns(readZip(bytes, CAPS))) {
-      if (RULE_FILE.test(entry.name)) read.push(readEntry(entry))
-    }
+    if (isArchive(file.name)) read.push(...(await readEntries(readZip(bytes, ARCHIVE_CAPS))))
+    else read.push(readRuleFile(file.name, file.size, () => bytes))
   }
-  if (read.length > ZIP_FILES_MAX) {
-    throw new AppError('too_large', `Send at most ${ZIP_FILES_MAX} files at once.`)
-  }
-  return read.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  return inOrder(read)
 }
 
 const ITEMS_SHOWN = 50
-const RESULTS = ['created', 'saved', 'same', 'skipped', 'refused'] as const
 const ShowQuery = z.object({
   finding: z.enum(FINDINGS).optional().catch(undefined),
-  result: z.enum(RESULTS).optional().catch(undefined),
+  result: z.enum(IMPORT_RESULTS).optional().catch(undefined),
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
 

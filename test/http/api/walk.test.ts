@@ -22,6 +22,7 @@ import { startProgram, type Program } from '#test/support/api.ts'
 import { compilerOf, type Documented } from '#test/support/api-schema.ts'
 import { readCorpus } from '#test/support/corpora.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
+import { IMPORT_INPUTS } from './walk-imports.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 
 const UNHURRIED = {
@@ -119,11 +120,11 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     await retireRule(app.house, systemCaller(app.house, 'test', undefined, place.id), id)
     return { id }
   },
-  // Of nobody's rule, so that the job that follows writes nothing more.
   editRules: async ({ app }) => {
     const id = makeId('rul', app.clock.now(), app.house.random(10))
     return { json: { edit: { kind: 'level', level: 'low' }, ids: [id] } }
   },
+  ...IMPORT_INPUTS,
   exportRules: async () => ({ query: '?format=ndjson&q=whoami' }),
   listGroups: async () => ({}),
   addGroup: async () => ({ json: { slug: `group-${count++}`, name: 'A group' } }),

@@ -1,0 +1,148 @@
+// What each document that somebody brings would do: examined in a worker, held against the rules that
+// are there and against what was imported before. Writes nothing.
+
+import { hasErrors, type Problem } from '#kernel/problem.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { TaskLimits } from '#platform/worker.ts'
+import { mergeTexts } from './compare-task.ts'
+import type { ExaminedRule } from './examined.ts'
+import { examineTexts } from './examining.ts'
+import type { Finding } from './import.ts'
+import * as store from './import-store.ts'
+import { hashText } from './rule.ts'
+import { selectRulesBySigmaId, type RuleRow } from './rule-store.ts'
+import { splitFiles, type FileToSplit, type SplitDocument } from './split-task.ts'
+import { getVersion } from './version-store.ts'
+
+/** Thousands of files take seconds; more than this is no folder of rules. */
+const LIMITS: TaskLimits = { timeoutMs: 120_000 }
+/** Documents examined in one go: others get their turn in the worker between. */
+const CHUNK = 250
+
+export interface JudgeWatch {
+  readonly signal?: AbortSignal
+  readonly progress?: (done: number, total: number) => void
+}
+
+/** In the order of the files. Throws what the signal aborts with. */
+export async function judgeFiles(
+  house: House,
+  caller: Caller,
+  files: readonly FileToSplit[],
+  { signal, progress }: JudgeWatch = {},
+): Promise<readonly store.NewItem[]> {
+  const documents = await house.workers.run(splitFiles, files, LIMITS)
+  const items: store.NewItem[] = []
+  const seen = new Map<string, string>()
+  for (let at = 0; at < documents.length; at += CHUNK) {
+    signal?.throwIfAborted()
+    const chunk = documents.slice(at, at + CHUNK)
+    for (const item of await judge(house, caller, chunk, seen)) {
+      items.push({ ...item, position: items.length + 1 })
+    }
+    progress?.(items.length, documents.length)
+  }
+  return items
+}
+
+type Judged = Omit<store.NewItem, 'position'>
+
+async function judge(
+  house: House,
+  caller: Caller,
+  documents: readonly SplitDocument[],
+  seen: Map<string, string>,
+): Promise<readonly Judged[]> {
+  const texts = documents.map(({ text }) => text)
+  const examined = await examineTexts(house, caller, texts, LIMITS)
+  const reader = house.db.read(caller.scope)
+  const ids = examined.flatMap(({ content }) => content?.sigmaId ?? [])
+  const rows = await selectRulesBySigmaId(reader, caller.scope, ids)
+  const known = new Map(rows.map((row) => [row.sigmaId, row]))
+  const judged: Judged[] = []
+  for (const [at, document] of documents.entries()) {
+    judged.push(await judgeOne(house, caller, { document, examined: examined[at]!, known, seen }))
+  }
+  return judged
+}
+
+interface Given {
+  readonly document: SplitDocument
+  readonly examined: ExaminedRule
+  readonly known: ReadonlyMap<string | null, RuleRow>
+  /** Path of the document that brought an id first. */
+  readonly seen: Map<string, string>
+}
+
+async function judgeOne(
+  house: House,
+  caller: Caller,
+  { document, examined, known, seen }: Given,
+): Promise<Judged> {
+  const { text, path } = document
+  const { content } = examined
+  const problems = [...document.problems, ...(text === '' ? [] : examined.problems)]
+  const base = {
+    path: path.toWellFormed(),
+    title: content?.title.toWellFormed() ?? null,
+    text: text.toWellFormed(),
+    contentHash: hashText(text),
+    merged: null,
+    ruleId: null,
+  }
+  const as = (finding: Finding, more: readonly Problem[] = [], rest: Partial<Judged> = {}) => ({
+    ...base,
+    finding,
+    problems: JSON.stringify([...problems, ...more].slice(0, PROBLEMS_MAX)),
+    ...rest,
+  })
+  if (text === '') return as(hasErrors(problems) ? 'broken' : 'left_out')
+  if (content === undefined || hasErrors(examined.problems)) return as('broken')
+  if (content.kind === 'filter') return as('left_out', [FILTER])
+  const { sigmaId } = content
+  const first = sigmaId === null ? undefined : seen.get(sigmaId)
+  if (first !== undefined) return as('broken', [repeated(first)])
+  if (sigmaId !== null) seen.set(sigmaId, path)
+  const rule = sigmaId === null ? undefined : known.get(sigmaId)
+  if (!rule) return as('new')
+  const { finding, merged } = await compareWithRule(house, caller, rule, text)
+  return as(finding, [], { ruleId: rule.id, merged })
+}
+
+const PROBLEMS_MAX = 50
+
+const FILTER: Problem = {
+  code: 'import/filter',
+  severity: 'info',
+  message: 'This is a filter over other rules, not a rule.',
+}
+
+function repeated(path: string): Problem {
+  return {
+    code: 'import/repeated-id',
+    severity: 'error',
+    message: `Another document of this import has the same id: ${path.slice(0, 200)}.`,
+    hint: 'Give one of them another id.',
+  }
+}
+
+/** What was edited here since the last import is kept where the import does not touch it. */
+async function compareWithRule(
+  { db, workers }: House,
+  { scope }: Caller,
+  rule: RuleRow,
+  theirs: string,
+): Promise<{ readonly finding: Finding; readonly merged: string | null }> {
+  if (rule.contentHash === hashText(theirs)) return { finding: 'same', merged: null }
+  const reader = db.read(scope)
+  const base = await store.findBase(reader, scope, rule.id)
+  if (base?.contentHash === rule.contentHash) return { finding: 'changed', merged: null }
+  if (!base) return { finding: 'conflicting', merged: null }
+  if (base.contentHash === hashText(theirs)) return { finding: 'same', merged: null }
+  const { text: mine } = await getVersion(reader, scope, rule.id, rule.version)
+  const merge = await workers.run(mergeTexts, { base: base.text, mine, theirs }, LIMITS)
+  return merge.conflicts.length === 0
+    ? { finding: 'merged', merged: merge.text }
+    : { finding: 'conflicting', merged: null }
+}

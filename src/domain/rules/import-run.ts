@@ -1,0 +1,121 @@
+// Writing an import, batch by batch: what became of a document is written in the transaction that writes
+// its rule, so whoever stops in the middle goes on with those that have no result yet.
+
+import { permit } from '#domain/access/permission.ts'
+import { AppError } from '#kernel/error.ts'
+import type { ImportId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { JobProgress } from '#platform/jobs/job.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { saveRules, type Outcome } from './bulk.ts'
+import type { ConflictChoice, Counts, ImportResult } from './import.ts'
+import * as store from './import-store.ts'
+import type { RuleText } from './save.ts'
+
+const BATCH = 200
+
+export interface WriteWatch {
+  /** Nothing is written when anything is broken. */
+  readonly isAllOrNothing: boolean
+  readonly signal: AbortSignal
+  readonly report: (progress: JobProgress) => void
+}
+
+type Item = Awaited<ReturnType<typeof store.selectOpen>>[number]
+
+/**
+ * Writes what has no result yet, by the choice that stands in the import. Throws `conflict` when it shall
+ * be whole and is not, which makes it a preview again, and what the signal aborts with.
+ */
+export async function writeImport(
+  house: House,
+  caller: Caller,
+  importId: ImportId,
+  { isAllOrNothing, signal, report }: WriteWatch,
+): Promise<Counts<ImportResult>> {
+  permit(caller, 'rule.write')
+  const { scope } = caller
+  const { conflicts } = await store.getImport(house.db.read(scope), scope, importId)
+  const findings = await store.countItems(house.db.read(scope), scope, importId, 'finding')
+  if (isAllOrNothing && findings.broken !== undefined) {
+    await house.db.write(caller, (tx) => store.updateImport(tx, importId, { state: 'preview' }))
+    throw brokenSomewhere(findings.broken)
+  }
+  const total = Object.values(findings).reduce((sum, count) => sum + count, 0)
+  for (;;) {
+    signal.throwIfAborted()
+    await nextTurn() // the reader is not used in the turn of a commit
+    const open = await store.selectOpen(house.db.read(scope), scope, importId, BATCH)
+    if (open.length === 0) break
+    await writeBatch(house, caller, importId, { open, conflicts, signal })
+    const { position, path } = open.at(-1)!
+    report({ done: position, total, unit: 'documents', note: path.slice(0, 200) })
+  }
+  await house.db.write(caller, (tx) => store.updateImport(tx, importId, { state: 'done' }))
+  await nextTurn()
+  return store.countItems(house.db.read(scope), scope, importId, 'result')
+}
+
+interface Batch {
+  readonly open: readonly Item[]
+  readonly conflicts: ConflictChoice | null
+  readonly signal: AbortSignal
+}
+
+async function writeBatch(
+  house: House,
+  caller: Caller,
+  importId: ImportId,
+  { open, conflicts, signal }: Batch,
+): Promise<void> {
+  const takes = open.filter((item) => isWanted(item, conflicts === 'take'))
+  const leaves = open.filter((item) => !takes.includes(item))
+  await house.db.write(caller, async (tx) => {
+    for (const { finding, position, ruleId } of leaves) {
+      const result = finding === 'same' ? 'same' : 'skipped'
+      await store.saveResult(tx, importId, position, { result, ruleId })
+    }
+  })
+  await saveRules(house, caller, takes.map(toText), {
+    signal,
+    within: async (tx, outcomes, from) => {
+      for (const [at, outcome] of outcomes.entries()) {
+        const item = takes[from + at]!
+        await store.saveResult(tx, importId, item.position, toResult(item, outcome))
+      }
+    },
+  })
+}
+
+export function brokenSomewhere(count: number): AppError {
+  const what = count === 1 ? '1 document is' : `${count} documents are`
+  return new AppError(
+    'conflict',
+    `${what} broken, so nothing was imported. Mend what is broken, or import the rest.`,
+  )
+}
+
+function isWanted({ finding }: Item, takesConflicts: boolean): boolean {
+  if (finding === 'conflicting') return takesConflicts
+  return finding === 'new' || finding === 'changed' || finding === 'merged'
+}
+
+function toText({ text, merged, ruleId, path }: Item): RuleText {
+  return {
+    text: merged ?? text,
+    reason: `Imported from ${path.slice(0, 500)}`,
+    origin: 'imported',
+    ...(ruleId === null ? {} : { ruleId, expected: 'any' as const }),
+  }
+}
+
+function toResult(item: Item, outcome: Outcome) {
+  if ('rule' in outcome) return { result: outcome.kind, ruleId: outcome.rule.id }
+  const problems =
+    outcome.kind === 'refused'
+      ? outcome.problems
+      : [{ code: `import/${outcome.kind}`, severity: 'error', message: outcome.message }]
+  const result: ImportResult = 'refused'
+  return { result, ruleId: item.ruleId, problems: JSON.stringify(problems) }
+}
