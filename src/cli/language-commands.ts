@@ -5,6 +5,7 @@ import { queryFormat, queryGuard, queryLint, queryReads } from './query.ts'
 import { queryRun } from './query-run.ts'
 import { ruleConvert } from './rule-convert.ts'
 import { ruleExplain } from './rule-explain.ts'
+import { ruleGenerate } from './rule-generate.ts'
 import { ruleLint } from './rule-lint.ts'
 import { ruleMatch } from './rule-match.ts'
 import { ruleStarter } from './rule-starter.ts'
@@ -17,6 +18,7 @@ export const LANGUAGE_COMMANDS: readonly Command[] = [
   ruleMatch,
   ruleExplain,
   ruleTest,
+  ruleGenerate,
   ruleStarter,
   queryLint,
   queryFormat,

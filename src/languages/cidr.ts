@@ -52,6 +52,17 @@ function fromMapped(address: bigint): Pick<Network, 'family' | 'address'> {
   return { family: 6, address }
 }
 
+/** IPv6 in full: eight groups without leading zeros. */
+export function formatAddress(family: 4 | 6, address: bigint): string {
+  const [parts, bits, radix] = family === 4 ? [4, 8n, 10] : [8, 16n, 16]
+  const mask = (1n << bits) - 1n
+  const groups = Array.from({ length: parts }, (_, at) => (address >> (bits * BigInt(at))) & mask)
+  return groups
+    .toReversed()
+    .map((group) => group.toString(radix))
+    .join(family === 4 ? '.' : ':')
+}
+
 function parseV4(text: string): bigint | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
   if (!match) return undefined

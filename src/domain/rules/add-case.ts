@@ -7,7 +7,7 @@ import type { RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { saveRule } from './actions.ts'
-import { editRuleText } from './edit.ts'
+import { withCases } from './generate-cases.ts'
 import type { NewCase } from './input.ts'
 import { getRule } from './reading.ts'
 import { LIMITS, type Kept } from './save.ts'
@@ -29,9 +29,7 @@ export async function addCase(
   const rule = await getRule(house, caller, ruleId)
   const sources = await sourcesOf(house.db.read(caller.scope), caller, ruleId)
   const candidates = (['match', 'no_match'] as const).map((expect) => {
-    const value = { name, expect, events: [event] }
-    const path = ['rulewright', 'tests']
-    return { expect, text: editRuleText(rule.text, [{ kind: 'addToList', path, value }]) }
+    return { expect, text: withCases(rule.text, [{ name, expect, events: [event] }]) }
   })
   const inputs = candidates.map(({ text }) => ({ text, sources }))
   const tested = await house.workers.run(testRules, inputs, LIMITS)

@@ -63,7 +63,15 @@ export function testDocument(
   document: SigmaDocument,
   others: readonly SigmaDocument[],
 ): readonly CaseResult[] {
-  const cases = readCases(document.root, document.title)
+  return testCases(document, others, readCases(document.root, document.title))
+}
+
+/** The same for cases that do not stand in the document, or not yet. */
+export function testCases(
+  document: SigmaDocument,
+  others: readonly SigmaDocument[],
+  cases: readonly ReadCase[],
+): readonly CaseResult[] {
   if (cases.length === 0) return []
   const subject = new Subject(document, collect(reachable(document, others)))
   return cases.map((one) => ('wrong' in one ? badCase(one) : subject.test(one)))

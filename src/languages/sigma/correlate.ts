@@ -187,31 +187,31 @@ export function holds(correlation: SigmaCorrelation, window: readonly Occurrence
   const wanted = correlation.rules.length
   switch (type) {
     case 'event_count':
-      return within(window.length, bounds)
+      return isWithin(window.length, bounds)
     case 'temporal':
-      return bounds.length > 0 ? within(references.size, bounds) : references.size >= wanted
+      return bounds.length > 0 ? isWithin(references.size, bounds) : references.size >= wanted
     case 'temporal_ordered':
       return bounds.length > 0
-        ? within(references.size, bounds)
+        ? isWithin(references.size, bounds)
         : references.size >= wanted && isOrdered(correlation, window)
     case 'value_count': {
       const { valueFields } = correlation
       const values = window.flatMap((one) => combinations(one, valueFields))
-      return within(new Set(values).size, bounds)
+      return isWithin(new Set(values).size, bounds)
     }
     case 'value_sum':
     case 'value_avg':
     case 'value_percentile':
     case 'value_median': {
       const numbers = window.flatMap((one) => numbersOf(one, correlation.valueFields))
-      return numbers.length > 0 && within(aggregate(correlation, numbers), bounds)
+      return numbers.length > 0 && isWithin(aggregate(correlation, numbers), bounds)
     }
     default:
       return unreachable(type)
   }
 }
 
-function within(value: number, bounds: readonly CountBound[]): boolean {
+export function isWithin(value: number, bounds: readonly CountBound[]): boolean {
   return bounds.every((bound) => {
     switch (bound.op) {
       case 'gt':
