@@ -1,9 +1,17 @@
 // `npm test [-- PATH… | --concurrency N | --only NAME]`: Node's own runner over every *.test.ts of the
 // quick suite, or over the given files and folders. Suites that are slow or need a build or a server
-// run only when named. Neighbours share a process: loading the product costs more than most files do.
+// run only when named; `--thorough` runs what takes long, and whole what the quick suite samples. Neighbours share a process: loading the product costs more than most files do.
 
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,7 +25,7 @@ const SLOW_SUITES = [
   'test/long',
   'test/postgres',
 ]
-/** Of quick folders: proofs that take long and are run by `npm run test:long`. */
+/** Of quick folders: proofs that take long. */
 const LONG_FILES = ['test/browser/hostile', 'test/browser/injection', 'test/cli/demo']
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
@@ -28,10 +36,14 @@ const ROOM_BYTES = 1024 ** 3
 const root = path.resolve(import.meta.dirname, '../..')
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { concurrency: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    concurrency: { type: 'string' },
+    only: { type: 'string' },
+    thorough: { type: 'boolean', default: false },
+  },
 })
 
-const files = positionals.length > 0 ? positionals.flatMap(filesOf) : quickFiles()
+const files = positionals.length > 0 ? positionals.flatMap(filesOf) : suiteFiles()
 if (files.length === 0) {
   console.error(`No test files in ${positionals.join(', ') || 'test'}.`)
   process.exit(2)
@@ -46,7 +58,11 @@ const field = mkdtempSync(path.join(roomyFolder(), 'rulewright-tests-'))
 try {
   const { status } = spawnSync(process.execPath, [...flags, ...shareProcesses(files)], {
     cwd: root,
-    env: { ...process.env, RULEWRIGHT_TEST_FOLDER: field },
+    env: {
+      ...process.env,
+      RULEWRIGHT_TEST_FOLDER: field,
+      ...(values.thorough && { RULEWRIGHT_THOROUGH: 'yes' }),
+    },
     stdio: 'inherit',
   })
   process.exitCode = status ?? 1
@@ -65,10 +81,19 @@ function roomyFolder(): string {
   return tmpdir()
 }
 
-function quickFiles(): string[] {
-  const all = globSync('test/**/*.test.ts', { cwd: root })
-  const slow = [...SLOW_SUITES.map((suite) => `${suite}/`), ...LONG_FILES]
-  return all.filter((file) => !slow.some((start) => file.startsWith(start))).sort()
+function suiteFiles(): string[] {
+  const all = globSync('test/**/*.test.ts', { cwd: root }).sort()
+  const isOf = (starts: readonly string[]) => (file: string) =>
+    starts.some((start) => file.startsWith(start))
+  const quick = all.filter((file) => !isOf([...SLOW_SUITES.map(folder), ...LONG_FILES])(file))
+  if (!values.thorough) return quick
+  return [...all.filter(isOf(['test/long/', ...LONG_FILES])), ...quick.filter(isSampled)]
+}
+
+const folder = (suite: string) => `${suite}/`
+
+function isSampled(file: string): boolean {
+  return readFileSync(path.join(root, file), 'utf8').includes("'#test/support/thorough.ts'")
 }
 
 function filesOf(given: string): string[] {

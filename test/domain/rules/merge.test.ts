@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { type Conflict, mergeRuleTexts, type RuleTexts } from '#domain/rules/merge.ts'
 import { meaningOf, readWritten } from '#languages/sigma/written.ts'
 import { pick, type Random, seeded, yamlInSomeHand } from '#test/support/yaml-text.ts'
+import { thoroughly } from '#test/support/thorough.ts'
 
 const BASE = `title: Whoami
 description: |
@@ -126,8 +127,7 @@ test('what nobody can read conflicts as a whole, unless only one side changed', 
   assert.deepEqual(conflicts, [{ path: [], base: BASE, mine, theirs: broken }])
 })
 
-/** `npm run test:long` tries them all. */
-const TRIPLES = process.env['RULEWRIGHT_LONG'] === undefined ? 1_000 : 10_000
+const TRIPLES = thoroughly(400, 10_000)
 
 test('random triples lose nothing, and order and sides decide nothing', () => {
   let [clean, conflicting, remarks] = [0, 0, 0]

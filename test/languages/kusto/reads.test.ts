@@ -8,6 +8,7 @@ import { compareKusto } from '#languages/kusto/compare.ts'
 import { formatKusto } from '#languages/kusto/format.ts'
 import { parseKusto } from '#languages/kusto/parse.ts'
 import { readKusto } from '#languages/kusto/reads.ts'
+import { thoroughly } from '#test/support/thorough.ts'
 
 function read(text: string) {
   const { value } = parseKusto(text)
@@ -155,5 +156,5 @@ test('no text makes it throw, and printing keeps what a clean query means', () =
     assert.equal(formatKusto(printed), printed)
   }
   const after = fc.array(pieces, { maxLength: 12 }).map((parts) => ['SecurityEvent | ', ...parts])
-  fc.assert(fc.property(after, property), { numRuns: 300, seed: 1 })
+  fc.assert(fc.property(after, property), { numRuns: thoroughly(60, 300), seed: 1 })
 })

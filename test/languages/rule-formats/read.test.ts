@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { formatOf, readForeignFile, type Format } from '#languages/rule-formats/read.ts'
 import { ruleFileOf } from '#languages/rule-formats/foreign.ts'
+import { thoroughly } from '#test/support/thorough.ts'
 
 function read(text: string, expected: Exclude<Format, 'rule_file'>) {
   assert.equal(formatOf(text), expected)
@@ -210,5 +211,6 @@ test('any query and setting survives its rule file', () => {
       const { splunk } = parse(text, { version: '1.1' }).rulewright.implementations
       assert.deepEqual(splunk, { type: 'query', query, settings })
     }),
+    { numRuns: thoroughly(25, 200) },
   )
 })

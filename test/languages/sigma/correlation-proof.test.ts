@@ -9,6 +9,7 @@ import fc from 'fast-check'
 
 import type { Occurrence } from '#languages/sigma/correlate.ts'
 import type { Backend } from '#languages/sigma/names.ts'
+import { thoroughly } from '#test/support/thorough.ts'
 import {
   correlationCase,
   groupsOfMatcher,
@@ -21,7 +22,7 @@ import {
 
 const SPAN = 600
 /** Each stream is of many groups, which are streams of their own. */
-const RUNS = 8
+const RUNS = thoroughly(8, 20)
 const EVENTS = { minLength: 20, maxLength: 60 }
 
 type Languages = readonly Backend[]

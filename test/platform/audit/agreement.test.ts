@@ -13,11 +13,12 @@ import { pruneLog } from '#platform/audit/retention.ts'
 import type { Caller } from '#platform/caller.ts'
 import { readMasterSecret } from '#platform/keys/master.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
+import { thoroughly } from '#test/support/thorough.ts'
 import { openInstance, type TestInstance } from '#test/support/trust.ts'
 import { isGrownFrom, judgeDatabase, judgeExport, openNote, rootByPath } from './second-verifier.ts'
 import { trustedOf } from './trusted.ts'
 
-const SEEDS = [1, 2, 3]
+const SEEDS = thoroughly([1], [1, 2, 3])
 const DAMAGES = 20
 
 test('two verifiers agree on random logs and on random damage to them', async (t) => {

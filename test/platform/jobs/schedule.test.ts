@@ -5,6 +5,7 @@ import { addMs, DAY, formatInstant, HOUR, instant, MINUTE, type Instant } from '
 import { nextSlot } from '#platform/jobs/schedule.ts'
 import { fakeClock, type FakeClock } from '#test/support/clock.ts'
 import { makeJobs, numbered, type JobWorld } from '#test/support/jobs.ts'
+import { thoroughly } from '#test/support/thorough.ts'
 
 const at = (text: string): Instant => instant(Date.parse(text))
 
@@ -107,7 +108,7 @@ test('whatever the clock does, no slot ever runs twice', async (t) => {
       assert.equal((await jobsOf(world)).length, all.length)
       await world.runner.stop(0)
     }),
-    { numRuns: 15 },
+    { numRuns: thoroughly(4, 30) },
   )
 })
 
