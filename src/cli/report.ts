@@ -1,4 +1,4 @@
-// Reports for build systems: SARIF 2.1.0 (what code hosts show beside a line) and JUnit XML.
+// A report for code hosts: SARIF 2.1.0, which they show beside a line. JUnit is in domain/rules.
 
 import { checkRow, type LintedDocument } from '#languages/sigma/lint.ts'
 import { shownExample } from '#languages/sigma/lint/page.ts'
@@ -47,40 +47,4 @@ function describeRule(id: string): object {
     help: { text: `Reported:\n${shownExample(row.bad)}\n\nFine:\n${shownExample(row.good)}` },
     defaultConfiguration: { level: LEVELS[row.severity] },
   }
-}
-
-export interface ReportCase {
-  readonly group: string
-  readonly name: string
-  readonly failure: string | undefined
-}
-
-/** One line an element. */
-export function junit(suite: string, cases: readonly ReportCase[]): readonly string[] {
-  const failures = cases.filter(({ failure }) => failure !== undefined).length
-  const lines = cases.flatMap(({ group, name, failure }) => {
-    const open = `  <testcase classname="${xml(group)}" name="${xml(name)}"`
-    if (failure === undefined) return [`${open}/>`]
-    return [`${open}>`, `    <failure>${xml(failure)}</failure>`, '  </testcase>']
-  })
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="${xml(suite)}" tests="${cases.length}" failures="${failures}">`,
-    ...lines,
-    '</testsuite>',
-  ]
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-}
-
-/** Control characters have no form in XML 1.0 at all, so they become a replacement character. */
-function xml(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is replaced
-  const clean = text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-  return clean.replaceAll(/[&<>"]/g, (character) => ENTITIES[character]!)
 }

@@ -1,13 +1,14 @@
 // `rulewright rule lint`: what is wrong with rule files, as text or in the formats of editors and
 // build systems. Exit 1 when something is an error (or a warning, with --fail-on warning).
 
+import { junit } from '#domain/rules/junit.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { settle, type LintedDocument } from '#languages/sigma/lint.ts'
 import { systemClock } from '#platform/clock.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
-import { junit, sarif } from './report.ts'
+import { sarif } from './report.ts'
 import { listRuleFiles } from './rule-files.ts'
 import { examineAll } from './rule-threads.ts'
 import { EXIT } from './shell.ts'

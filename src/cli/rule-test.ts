@@ -1,13 +1,11 @@
 // `rulewright rule test`: runs the test cases that rule files carry under `rulewright: tests:`. A case
 // that expects a match needs one among its events; one that expects none tolerates none.
 
+import { junit, reportOf, type ReportCase } from '#domain/rules/junit.ts'
 import { testDocument } from '#domain/rules/test-case.ts'
-import type { CaseResult } from '#domain/rules/test-run.ts'
-import { traceLine } from '#domain/rules/test-trace.ts'
 import { hasErrors } from '#kernel/problem.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
-import { junit, type ReportCase } from './report.ts'
 import { documentsOf, readRuleFiles } from './rule-files.ts'
 import { textLine } from './rule-lint.ts'
 import { EXIT } from './shell.ts'
@@ -33,7 +31,7 @@ export const ruleTest: ProcessCommand = {
         if (failure) cases.push({ group: path, name, failure })
         if (outline.document) {
           const results = testDocument(outline.document, documents)
-          cases.push(...results.map((one) => toReport(path, one)))
+          cases.push(...results.map((one) => reportOf(path, one)))
         }
       }
     }
@@ -44,14 +42,6 @@ export const ruleTest: ProcessCommand = {
     shell.err(`${cases.length} tests, ${failed} failed`)
     return failed > 0 ? EXIT.problems : EXIT.fine
   },
-}
-
-/** With how the first event was judged, which is mostly enough to see why. */
-function toReport(group: string, { name, message, traces }: CaseResult): ReportCase {
-  const [trace] = traces
-  const lines = trace ? [`event ${trace.event + 1}`, ...trace.lines.map(traceLine)] : []
-  const failure = message === null ? undefined : [message, ...lines].join('\n')
-  return { group, name, failure }
 }
 
 function toJson({ group, name, failure }: ReportCase): object {

@@ -12,6 +12,7 @@ import {
 import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
+import { generateTestCases, generateTestCasesHere } from '#domain/rules/generate-task.ts'
 import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
@@ -33,5 +34,6 @@ answerTasks([
   handle(matchBlock, matchBlockHere),
   handle(splitFiles, splitFilesHere),
   handle(testRules, testRulesHere),
+  handle(generateTestCases, generateTestCasesHere),
   handle(readAttackFile, readAttackFileHere),
 ])

@@ -206,6 +206,50 @@ test('an event that somebody pastes becomes a case of what the rule does with it
   assert.deepEqual([passed, failed], [4, 0])
 })
 
+test('cases are made of the rule itself, shown before they are added, and all of them hold', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const { ravi, vera } = app.cast
+  const id = await add(app, `# ours\n${WHOAMI}`)
+  const path = `/w/acme/rules/${id}/tests`
+  const headers = { Origin: app.url, 'Content-Type': 'application/x-www-form-urlencoded' }
+  const shown = await (await app.fetchAs(ravi, `${path}/generated`)).text()
+  assert.match(shown, /Add 1 match and 3 near-misses/)
+  assert.match(shown, /silent when filter holds/)
+  assert.ok(!(await (await app.fetchAs(vera, `${path}/generated`)).text()).includes('Add 1 match'))
+  assert.equal((await getRule(house, callerIn(app), id)).version, 1, 'nothing was written')
+  const press = () => app.fetchAs(ravi, `${path}/generated`, { method: 'POST', headers })
+  assert.equal((await press()).status, 303)
+  const { version, text } = await getRule(house, callerIn(app), id)
+  assert.equal(version, 2)
+  assert.ok(text.startsWith(`# ours\n${WHOAMI}`))
+  const run = await runTests(house, callerIn(app), id)
+  assert.deepEqual([run.passed, run.failed], [6, 0])
+  assert.equal((await press()).status, 422, 'there is no more to add')
+})
+
+test('a run is JUnit for build systems: failures explained, what needs the target skipped', async (t) => {
+  const app = await startApp(t)
+  const { call } = await startProgram(app, app.cast.ravi, { scopes: ['rules:read'] })
+  const wrong = await add(app, WRONG.replace('name: fires', "name: '<b>fires</b>'"))
+  const path = `/rules/${wrong}/tests/junit`
+  assert.match(await (await call(path)).text(), /tests="0"/)
+  await runTests(app.house, callerIn(app), wrong)
+  const answer = await call(path)
+  assert.equal(answer.headers.get('Content-Type'), 'application/xml')
+  const xml = await answer.text()
+  assert.match(xml, /tests="2" failures="2">/)
+  assert.match(xml, /name="&lt;b&gt;fires&lt;\/b&gt;"/)
+  assert.match(xml, /✗ User contains &quot;SYSTEM&quot;/)
+  const page = await app.fetchAs(app.cast.vera, `/w/acme/rules/${wrong}/tests/junit`)
+  assert.equal(await page.text(), xml)
+  const native = await add(app, NATIVE)
+  await runTests(app.house, callerIn(app), native)
+  const told = await (await call(`/rules/${native}/tests/junit`)).text()
+  assert.match(told, /failures="0" skipped="2"/)
+  assert.match(told, /name="fires \(splunk\)"\/>/)
+})
+
 test('a program of an analyst runs the tests of all rules as a job that counts', async (t) => {
   const app = await startApp(t)
   await add(app, WHOAMI)

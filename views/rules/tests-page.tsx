@@ -5,7 +5,7 @@ import type { CaseResult, TestRun, Verdict } from '#domain/rules/test-run.ts'
 import type { TraceLine, Trace } from '#domain/rules/test-trace.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
-import { Button } from '#views/parts/button.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, TextArea } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
@@ -44,11 +44,21 @@ export const TestsPage = (props: TestsPageProps) => {
       <RuleHead
         {...props}
         actions={
-          canRun && (
-            <form method="post" action={`${path}/tests`} class="inline">
-              <Button>Run tests</Button>
-            </form>
-          )
+          <>
+            {latest !== undefined && (
+              <LinkButton kind="quiet" href={`${path}/tests/junit`} download>
+                JUnit
+              </LinkButton>
+            )}
+            {props.may.write && rule.state !== 'retired' && rule.format !== 'native' && (
+              <LinkButton href={`${path}/tests/generated`}>Generate cases</LinkButton>
+            )}
+            {canRun && (
+              <form method="post" action={`${path}/tests`} class="inline">
+                <Button>Run tests</Button>
+              </form>
+            )}
+          </>
         }
       />
       <div class="stack">

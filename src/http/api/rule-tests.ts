@@ -1,17 +1,19 @@
 // Running the test cases of rules: of one at once, of many as a job; and what came out.
 
 import { z } from 'zod'
+import type { GeneratedCases } from '#domain/rules/generate-cases.ts'
 import { KINDS } from '#domain/rules/kinds.ts'
 import { TestsInput } from '#domain/rules/input.ts'
 import { requestTests } from '#domain/rules/test-job.ts'
 import { VERDICTS, type TestRun } from '#domain/rules/test-run.ts'
 import { formatInstant } from '#kernel/time.ts'
-import { operation } from './operation.ts'
+import { downloadOperation, operation } from './operation.ts'
 import { accepted, idOf, InstantText, named, queryNumber, RuleIdText } from './shapes.ts'
 import { startedJob, StartedJobShape } from './started-job.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
 const testing = () => import('#domain/rules/test-runs.ts')
+const reading = () => import('#domain/rules/reading.ts')
 
 const Line = z.strictObject({
   depth: z.int(),
@@ -108,4 +110,72 @@ function testRunShape({ results, at, ...run }: TestRun): z.input<typeof TestRunS
   }
 }
 
-export const RULE_TEST_OPERATIONS = [runOne, runMany, list]
+const Case = z.strictObject({
+  name: z.string(),
+  expect: z.enum(['match', 'no_match']),
+  events: z.array(z.record(z.string(), z.unknown())),
+})
+const GeneratedShape = z
+  .strictObject({
+    cases: z.array(Case),
+    leftOut: z.array(z.strictObject({ name: z.string(), why: z.string() })),
+    /** Of the rule, with the cases when they were saved. */
+    version: z.int(),
+    isSaved: z.boolean(),
+  })
+  .register(named, { id: 'GeneratedCases' })
+
+const generate = operation({
+  method: 'POST',
+  path: '/rules/{id}/tests/generate',
+  name: 'generateRuleTests',
+  summary: 'Make test cases of a rule',
+  about:
+    'An event the rule finds, and for each part of its condition one it just misses; every case was run. With `save` they are added as one new version, else only shown. `leftOut` names what does not hold.',
+  permission: 'rule.write',
+  params: RulePath,
+  body: z.strictObject({ save: z.boolean() }).register(accepted, { id: 'TestsToGenerate' }),
+  answer: GeneratedShape,
+  async run({ house, caller, params: { id }, body: { save } }) {
+    const { addGeneratedCases, previewCases } = await import('#domain/rules/add-generated.ts')
+    if (save) {
+      const { rule, ...made } = await addGeneratedCases(house, caller, id)
+      return generatedShape(made, rule.version, true)
+    }
+    const { version } = await (await reading()).getRule(house, caller, id)
+    return generatedShape(await previewCases(house, caller, id), version, false)
+  },
+})
+
+function generatedShape(
+  { cases, leftOut }: GeneratedCases,
+  version: number,
+  isSaved: boolean,
+): z.input<typeof GeneratedShape> {
+  const shown = cases.map((one) => ({ ...one, events: [...one.events] }))
+  return { cases: shown, leftOut: [...leftOut], version, isSaved }
+}
+
+const junit = downloadOperation({
+  method: 'GET',
+  path: '/rules/{id}/tests/junit',
+  name: 'getRuleTestReport',
+  summary: 'The newest test run of a rule as JUnit XML',
+  about: 'What only the target could tell is skipped. A rule that was not tested has no cases.',
+  permission: 'rule.read',
+  params: RulePath,
+  types: ['application/xml'],
+  async run({ house, caller, params: { id } }) {
+    const { listTestRuns } = await testing()
+    const { junitOfRun } = await import('#domain/rules/junit.ts')
+    const { title } = await (await reading()).getRule(house, caller, id)
+    const [run] = await listTestRuns(house, caller, id, 1)
+    return { name: `${id}.xml`, type: 'application/xml', chunks: once(junitOfRun(title, run)) }
+  },
+})
+
+async function* once(text: string): AsyncGenerator<string> {
+  yield text
+}
+
+export const RULE_TEST_OPERATIONS = [runOne, runMany, list, generate, junit]

@@ -2,30 +2,23 @@
 // runbooks bring a Markdown parser along.
 
 import { z } from 'zod'
-import { can } from '#domain/access/permission.ts'
 import { readAttack } from '#domain/instance/attack-in-force.ts'
-import { addCase } from '#domain/rules/add-case.ts'
 import { createRule, restoreRule, retireRule, reviveRule, saveRule } from '#domain/rules/actions.ts'
-import { NewCase, RestoreInput } from '#domain/rules/input.ts'
+import { RestoreInput } from '#domain/rules/input.ts'
 import { KIND_ROWS } from '#domain/rules/kinds.ts'
 import { examineText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
 import { getRule, listVersions } from '#domain/rules/reading.ts'
 import { listRenders, renderAgain } from '#domain/rules/renders.ts'
-import { traceLine } from '#domain/rules/test-trace.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import { requestTests } from '#domain/rules/test-job.ts'
 import { addStarterRules, starterNotice } from '#domain/rules/starter.ts'
-import { listTestRuns, runTests } from '#domain/rules/test-runs.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
-import type { RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { fixTags, readTags } from '#languages/attack/tags.ts'
 import { parseMarkdown } from '#languages/markdown/parse.ts'
 import { EditPage, Found, type EditPageProps } from '#views/rules/edit-page.tsx'
 import { QueryPage } from '#views/rules/query-page.tsx'
-import { TestsPage } from '#views/rules/tests-page.tsx'
-import type { RuleTab } from '#views/rules/rule-head.tsx'
 import { RulePage } from '#views/rules/rule-page.tsx'
 import { ComparisonPage, VersionsPage } from '#views/rules/versions-page.tsx'
 import { callerOf } from '#http/caller.ts'
@@ -33,27 +26,8 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
+import { headOf, listPath, pathOf, trailOf } from './rule-frame.ts'
 import { listWords } from './rule-words.ts'
-
-const listPath = (c: HttpContext) => `${placeOf(c)}/rules`
-const pathOf = (c: HttpContext, id: RuleId) => `${listPath(c)}/${id}`
-
-function headOf(c: HttpContext, rule: RuleSummary, tab: RuleTab) {
-  const caller = callerOf(c)
-  const mayRead = can(caller, 'audit.read')
-  return {
-    path: pathOf(c, rule.id),
-    rule,
-    tab,
-    may: { write: can(caller, 'rule.write') },
-    activity: mayRead ? `${placeOf(c)}/audit?on=${rule.id}` : null,
-  }
-}
-
-function trailOf(c: HttpContext, rule?: RuleSummary) {
-  const rules = { label: 'Rules', href: listPath(c) }
-  return rule ? [rules, { label: rule.title, href: pathOf(c, rule.id) }] : [rules]
-}
 
 export async function showRule(c: HttpContext): Promise<Response> {
   const { house } = c.var
@@ -86,39 +60,6 @@ export async function compileAgain(c: HttpContext): Promise<Response> {
   const id = readId(c, 'rul')
   await renderAgain(c.var.house, callerOf(c), id)
   return changed(c, { redirect: `${pathOf(c, id)}/query`, notice: 'The rule was compiled again.' })
-}
-
-const RUNS_SHOWN = 10
-
-export async function showTests(c: HttpContext): Promise<Response> {
-  const { house } = c.var
-  const caller = callerOf(c)
-  const rule = await getRule(house, caller, readId(c, 'rul'))
-  const runs = await listTestRuns(house, caller, rule.id, RUNS_SHOWN)
-  const props = {
-    ...headOf(c, rule, '/tests'),
-    runs,
-    mayTest: can(caller, 'rule.test'),
-    textOf: traceLine,
-  }
-  return page(c, { title: 'Tests', trail: trailOf(c, rule) }, <TestsPage {...props} />)
-}
-
-export async function test(c: HttpContext): Promise<Response> {
-  const id = readId(c, 'rul')
-  const { passed, failed, untold } = await runTests(c.var.house, callerOf(c), id)
-  const rest = untold === 0 ? '' : `, ${untold} need the target`
-  const notice = `${passed} passed, ${failed} failed${rest}.`
-  return changed(c, { redirect: `${pathOf(c, id)}/tests`, notice })
-}
-
-export async function addTestCase(c: HttpContext): Promise<Response> {
-  const { id } = await getRule(c.var.house, callerOf(c), readId(c, 'rul'))
-  const input = await readForm(c, NewCase)
-  const { expect } = await addCase(c.var.house, callerOf(c), id, input)
-  const does = expect === 'match' ? 'fires on' : 'stays silent on'
-  const notice = `The rule ${does} the event, and the case expects that from now on.`
-  return changed(c, { redirect: `${pathOf(c, id)}/tests`, notice })
 }
 
 export async function addStarter(c: HttpContext): Promise<Response> {

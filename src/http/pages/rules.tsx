@@ -14,6 +14,7 @@ import { readId, readQuery } from '#http/input.ts'
 import { fragment, goTo, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 import type * as RulePages from './rule.tsx'
+import type * as TestPages from './rule-tests.tsx'
 
 const PAGE_ROWS = 50
 
@@ -30,9 +31,12 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', one, 'rule.read', later('showRule')),
     pageRoute('GET', `${one}/query`, 'rule.read', later('showQuery')),
     pageRoute('POST', `${one}/renders`, 'rule.write', later('compileAgain')),
-    pageRoute('GET', `${one}/tests`, 'rule.read', later('showTests')),
-    pageRoute('POST', `${one}/tests`, 'rule.test', later('test')),
-    pageRoute('POST', `${one}/tests/cases`, 'rule.write', later('addTestCase')),
+    pageRoute('GET', `${one}/tests`, 'rule.read', testing('showTests')),
+    pageRoute('POST', `${one}/tests`, 'rule.test', testing('test')),
+    pageRoute('POST', `${one}/tests/cases`, 'rule.write', testing('addTestCase')),
+    pageRoute('GET', `${one}/tests/generated`, 'rule.read', testing('showGenerated')),
+    pageRoute('POST', `${one}/tests/generated`, 'rule.write', testing('addGenerated')),
+    pageRoute('GET', `${one}/tests/junit`, 'rule.read', testing('downloadJunit')),
     pageRoute('GET', `${one}/versions`, 'rule.read', later('showVersions')),
     pageRoute('GET', `${one}/versions/:version`, 'rule.read', later('showComparison')),
     pageRoute('POST', `${one}/restore`, 'rule.write', later('restore')),
@@ -60,6 +64,10 @@ async function goToRule(c: HttpContext): Promise<Response> {
 
 function later(name: keyof typeof RulePages) {
   return async (c: HttpContext): Promise<Response> => (await import('./rule.tsx'))[name](c)
+}
+
+function testing(name: keyof typeof TestPages) {
+  return async (c: HttpContext): Promise<Response> => (await import('./rule-tests.tsx'))[name](c)
 }
 
 // What does not fit is left out: a link that somebody edited still shows the list. A control that is

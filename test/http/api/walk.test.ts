@@ -137,11 +137,9 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   pushRules: async () => ({ json: { files: [{ path: 'a/b.yml', document: 0, text: WHOAMI }] } }),
   runRuleTests: async (world, place) => ({ id: (await newRule(world, place)).id }),
   runTests: async () => ({ json: { all: true } }),
-  listRuleTestRuns: async ({ app }, place) => {
-    const { id } = await newRule({ app }, place)
-    await runTests(app.house, systemCaller(app.house, 'test', undefined, place.id), id)
-    return { id, query: '?limit=2' }
-  },
+  listRuleTestRuns: async (...at) => ({ id: await testedRule(...at), query: '?limit=2' }),
+  getRuleTestReport: async (...at) => ({ id: await testedRule(...at) }),
+  generateRuleTests: async (...at) => ({ id: (await newRule(...at)).id, json: { save: true } }),
   renderRule: async (world, place) => ({ id: (await newRule(world, place)).id }),
   getMe: async () => ({}),
   listTokens: async () => ({ query: '?limit=2' }),
@@ -461,6 +459,12 @@ async function ownToken(app: TestApp, workspace: Workspace): Promise<string> {
 async function newMember({ house }: TestApp, workspace: Workspace): Promise<Member> {
   const userId = await addPerson(house, workspace, `member${count++}`, 'engineer')
   return getMember(house, systemCaller(house, 'test', undefined, workspace.id), userId)
+}
+
+async function testedRule({ app }: World, place: Workspace): Promise<string> {
+  const { id } = await newRule({ app }, place)
+  return (await runTests(app.house, systemCaller(app.house, 'test', undefined, place.id), id))
+    .ruleId
 }
 
 async function newRule({ app: { house } }: Pick<World, 'app'>, place: Workspace) {
