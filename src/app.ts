@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { App, OpenedHouse, OpenOptions } from '#cli/shell.ts'
 import { smtpMailer } from '#adapters/mail/smtp.ts'
+import { openSiem } from '#adapters/siem/open.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
@@ -12,6 +13,7 @@ import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
+import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { importJob } from '#domain/rules/import-job.ts'
 import { bulkEditJob } from '#domain/rules/jobs.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
@@ -47,6 +49,7 @@ import { jobDefinitions } from '#platform/jobs/define.ts'
 import { createQueue } from '#platform/jobs/queue.ts'
 import { JobRunner } from '#platform/jobs/runner.ts'
 import { nextSecretFile } from '#platform/keys/master.ts'
+import { Ports } from '#platform/ports.ts'
 import { openKeyRing } from '#platform/keys/open.ts'
 import { sealWorkspaceRows } from '#platform/keys/row-seal.ts'
 import type { KeyRing } from '#platform/keys/ring.ts'
@@ -77,9 +80,10 @@ const DEFINITIONS = jobDefinitions(JOBS)
 const DRAIN_MS = 20 * SECOND
 
 export interface StartOptions extends OpenOptions {
-  /** What tests replace: time and randomness. */
+  /** What tests replace: time, randomness and what stands outside. */
   readonly clock?: Clock
   readonly random?: (bytes: number) => Buffer
+  readonly openSiem?: OpenSiem
 }
 
 /** Throws `busy` when another process serves the data directory. */
@@ -198,6 +202,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       events,
       jobs,
       mailer,
+      ports: new Ports().provide(SIEMS, options.openSiem ?? openSiem),
       workers,
     }
     await sealWorkspaceRows(house, systemCaller(house, 'start'))

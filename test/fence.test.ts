@@ -36,6 +36,7 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#domain/rules/rule.ts', '#languages/regex.ts', '#http/caller.ts', 'hono', 'node:net'],
   ],
   ['src/platform/outbound.ts', ['undici', 'node:net', 'node:tls', 'node:dns'], ['#domain/a/b.ts']],
+  ['src/platform/outbound-exchange.ts', ['node:https'], ['#domain/a/b.ts']],
   ['src/platform/db/a.ts', ['better-sqlite3'], ['pg', 'undici', 'node:https']],
   ['src/platform/db/engine/postgres/a.ts', ['pg'], ['undici']],
   [

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '#kernel/error.ts'
 import { MINUTE, SECOND } from '#kernel/time.ts'
-import { sendRequest } from '#platform/outbound.ts'
+import { sendRequest } from '#platform/outbound-socket.ts'
 import { type Arguments, textFlag } from './command.ts'
 import type { Shell } from './shell.ts'
 

@@ -11,6 +11,7 @@ import type { Database } from './db/database.ts'
 import type { EventBus } from './events.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import type { Mailer } from './mailer.ts'
+import type { Ports } from './ports.ts'
 import type { Workers } from './worker.ts'
 import type { KeyRing } from './keys/ring.ts'
 
@@ -30,6 +31,8 @@ export interface House {
   readonly jobs: JobQueue
   /** Undefined where the settings name no mail server. */
   readonly mailer: Mailer | undefined
+  /** What fills the ports of domains: the adapters. */
+  readonly ports: Ports
   /** Threads for what would keep the event loop. */
   readonly workers: Workers
 }

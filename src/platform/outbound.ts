@@ -1,154 +1,236 @@
-// The only file that opens a socket to the outside. Where it may lead is the operator's word: the host
-// stands in the settings file. Names are looked up here and the address is judged before connecting,
-// so that a name cannot be moved to a machine's metadata service between two look-ups.
+// The way to the outside for adapters: a client for each endpoint, with the house's manners. Few calls
+// at a time, what changes nothing is sent again after a wait, an endpoint that keeps failing is left
+// alone, redirects are not followed, and no answer is larger or slower than agreed.
 
-import { lookup } from 'node:dns/promises'
-import { Agent as PlainAgent, type IncomingMessage, request as requestPlain } from 'node:http'
-import { Agent as TlsAgent, request as requestTls } from 'node:https'
-import { connect as connectPlain, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import ipaddr from 'ipaddr.js'
+import type { IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
 import { AppError } from '#kernel/error.ts'
-import { SECOND } from '#kernel/time.ts'
+import { SECOND, type Clock } from '#kernel/time.ts'
+import { readBody } from './outbound-body.ts'
+import type {
+  OutboundCall,
+  OutboundClient,
+  OutboundReply,
+  OutboundStream,
+} from './outbound-client.ts'
+import {
+  failureOf,
+  isLost,
+  openExchange,
+  type EndpointAccess,
+  type Exchange,
+  type Limits,
+} from './outbound-exchange.ts'
+import { Breaker, Gate } from './outbound-gate.ts'
+import { isBusy, SENDINGS_MAX, waitBefore } from './outbound-retry.ts'
 
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-  /** Speak TLS from the first byte. Certificates are checked against the machine's authorities. */
-  readonly isTls: boolean
-  readonly signal: AbortSignal
+export interface OutboundOptions extends EndpointAccess {
+  readonly clock: Clock
+  readonly random: (bytes: number) => Buffer
+  readonly log: Logger
+  /** Of the whole process; shared by all clients. */
+  readonly gate?: Gate
+  readonly limits?: Partial<Limits>
+  /** How it waits between two sendings; a test need not. */
+  readonly wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined
 }
 
-const CONNECT_TIMEOUT_MS = 5 * SECOND
-
-/** Azure answers its virtual machines here, from a public address. */
-const METADATA = new Set(['168.63.129.16', 'fd00:ec2::254'])
-
-/**
- * A connected socket to an endpoint that the settings name. Throws `forbidden` for an address that no
- * setting may lead to, `timeout` after 5 s, `upstream` for the rest.
- */
-export async function openSocket({ host, port, isTls, signal }: Endpoint): Promise<Socket> {
-  const address = await findAddress(host)
-  signal.throwIfAborted()
-  return new Promise((resolve, reject) => {
-    const target = { host: address, port, timeout: CONNECT_TIMEOUT_MS }
-    const servername = isIP(host) === 0 ? { servername: host } : {}
-    const socket = isTls ? connectTls({ ...target, ...servername }) : connectPlain(target)
-    const fail = (cause: Error) => {
-      socket.destroy()
-      reject(
-        cause instanceof AppError
-          ? cause
-          : new AppError('upstream', `${host}:${port} could not be reached.`, { cause }),
-      )
-    }
-    socket.once('error', fail)
-    socket.once('timeout', () => fail(new AppError('timeout', `${host}:${port} did not answer.`)))
-    const abort = () => fail(new AppError('cancelled', 'The connection was given up.'))
-    signal.addEventListener('abort', abort, { once: true })
-    socket.once(isTls ? 'secureConnect' : 'connect', () => {
-      signal.removeEventListener('abort', abort)
-      socket.removeAllListeners('error')
-      socket.removeAllListeners('timeout')
-      socket.setTimeout(0)
-      resolve(socket)
-    })
-  })
+export interface OwnedOutboundClient extends OutboundClient {
+  /** Ends kept connections. */
+  close(): void
 }
 
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
-  readonly url: URL
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
+/** Calls under way at a time. */
+const PER_ENDPOINT = 4
+export const PER_PROCESS = 16
+
+const BYTES_MAX = 64 * 1024 * 1024
+const LIMITS: Limits = { connectMs: 5 * SECOND, firstByteMs: 30 * SECOND, idleMs: 30 * SECOND }
+
+interface Parts {
+  readonly options: OutboundOptions
+  readonly exchange: Exchange
+  readonly gates: readonly Gate[]
+  readonly breaker: Breaker
+  readonly limits: Limits
 }
 
-export interface HttpAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly text: string
-}
-
-const AGENTS = { keepAlive: true, maxSockets: 4 }
-const PLAIN_AGENT = new PlainAgent(AGENTS)
-const TLS_AGENT = new TlsAgent(AGENTS)
-/** More than any answer that is asked for. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024
-
-/**
- * Asks an address that whoever started the process named. Follows no redirect: the token that goes with
- * it is for this address alone. Throws as openSocket, and `too_large`.
- */
-export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
-  const { url, method, body, signal, timeoutMs } = request
-  const isTls = url.protocol === 'https:'
-  const name = url.hostname.replace(/^\[|\]$/g, '')
-  const host = await findAddress(name)
-  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
-  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
-  const headers = { ...request.headers, ...length, Host: url.host }
-  const target = { host, port, path: url.pathname + url.search, method, headers }
-  return new Promise((resolve, reject) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    const options = { ...target, signal: limit, ...(isIP(name) === 0 ? { servername: name } : {}) }
-    const sent = isTls
-      ? requestTls({ ...options, agent: TLS_AGENT })
-      : requestPlain({ ...options, agent: PLAIN_AGENT })
-    sent.once('error', (cause) => reject(failureOf(url, cause, signal)))
-    sent.once('response', (message) => {
-      readAnswer(message).then(resolve, (cause: unknown) => reject(failureOf(url, cause, signal)))
-    })
-    sent.end(body)
-  })
-}
-
-async function readAnswer(message: IncomingMessage): Promise<HttpAnswer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > ANSWER_BYTES_MAX) {
-      message.destroy()
-      throw new AppError('too_large', 'The answer is larger than any that was asked for.')
-    }
-    chunks.push(chunk)
+/** Throws `invalid` for an address that is none of http or https, or holds a user or a query. */
+export function createOutboundClient(options: OutboundOptions): OwnedOutboundClient {
+  const { base, clock } = options
+  refuseOddBase(base)
+  const parts: Parts = {
+    options,
+    exchange: openExchange(options, PER_ENDPOINT),
+    gates: [new Gate(PER_ENDPOINT), options.gate ?? new Gate(PER_PROCESS)],
+    breaker: new Breaker(clock),
+    limits: { ...LIMITS, ...options.limits },
   }
-  const { statusCode = 0, headers } = message
-  return { status: statusCode, headers, text: Buffer.concat(chunks).toString('utf8') }
+  return {
+    send: (call) => withRetries(parts, call),
+    stream: (call) => openStream(parts, call),
+    close: () => parts.exchange.close(),
+  }
 }
 
-function failureOf({ origin }: URL, cause: unknown, signal: AbortSignal): AppError {
-  if (cause instanceof AppError) return cause
-  if (signal.aborted) return new AppError('cancelled', 'The request was given up.', { cause })
-  const isLate =
-    cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')
-  if (isLate) return new AppError('timeout', `${origin} did not answer in time.`, { cause })
-  return new AppError('upstream', `${origin} could not be reached.`, { cause })
+function refuseOddBase(base: URL): void {
+  const isOdd =
+    base.username !== '' || base.password !== '' || base.search !== '' || base.hash !== ''
+  if (isOdd || !/^https?:$/.test(base.protocol)) {
+    throw new AppError('invalid', 'An endpoint is an address like https://siem.example.com:8089.')
+  }
 }
 
-async function findAddress(host: string): Promise<string> {
-  const found = isIP(host) === 0 ? await lookUp(host) : [host]
-  const [first] = found
-  if (first === undefined) throw new AppError('upstream', `${host} has no address.`)
-  // One forbidden answer among several is enough: the next connection might take it.
-  for (const address of found) refuseMetadata(host, address)
-  return first
+async function withRetries(parts: Parts, call: OutboundCall): Promise<OutboundReply> {
+  const { clock, random, wait = sleepFor } = parts.options
+  for (let sent = 1; ; sent++) {
+    const outcome = await attempt(parts, call)
+    const mayRepeat = call.effect === 'read' && sent < SENDINGS_MAX
+    const isOver = 'reply' in outcome ? !isBusy(outcome.reply.status) : !isLost(outcome.error)
+    if (isOver || !mayRepeat) {
+      if ('reply' in outcome) return outcome.reply
+      throw outcome.error
+    }
+    const asked = 'reply' in outcome ? outcome.reply.headers['retry-after'] : undefined
+    const ms = waitBefore(sent, {
+      retryAfter: typeof asked === 'string' ? asked : asked?.[0],
+      now: clock.now(),
+      random: random(4).readUInt32BE() / 2 ** 32,
+    })
+    await wait(ms, call.signal)
+  }
 }
 
-async function lookUp(host: string): Promise<string[]> {
+type Outcome = { readonly reply: OutboundReply } | { readonly error: AppError }
+
+async function attempt(parts: Parts, call: OutboundCall): Promise<Outcome> {
+  const leave = await enterGates(parts, call.signal)
   try {
-    return (await lookup(host, { all: true })).map(({ address }) => address)
-  } catch (cause) {
-    throw new AppError('upstream', `${host} is not a name that can be looked up.`, { cause })
+    const message = await begin(parts, call)
+    const chunks: Buffer[] = []
+    for await (const chunk of bodyOf(parts, call, message)) chunks.push(chunk)
+    const body = Buffer.concat(chunks)
+    return { reply: { ...headOf(message), body, text: body.toString('utf8') } }
+  } catch (error) {
+    if (error instanceof AppError) return { error }
+    throw error
+  } finally {
+    leave()
   }
 }
 
-function refuseMetadata(host: string, address: string): void {
-  const parsed = ipaddr.process(address)
-  const isLinkLocal = parsed.range() === 'linkLocal' || parsed.range() === 'unspecified'
-  if (!isLinkLocal && !METADATA.has(parsed.toString())) return
-  throw new AppError('forbidden', `${host} leads to ${address}, where nothing may connect.`)
+async function openStream(parts: Parts, call: OutboundCall): Promise<OutboundStream> {
+  const leave = await enterGates(parts, call.signal)
+  try {
+    const message = await begin(parts, call)
+    return { ...headOf(message), chunks: leavingAfter(bodyOf(parts, call, message), leave) }
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+async function* leavingAfter(chunks: AsyncIterable<Buffer>, leave: () => void) {
+  try {
+    yield* chunks
+  } finally {
+    leave()
+  }
+}
+
+async function enterGates({ gates }: Parts, signal: AbortSignal): Promise<() => void> {
+  const exits: (() => void)[] = []
+  const leave = () => exits.forEach((exit) => exit())
+  try {
+    for (const gate of gates) exits.push(await gate.enter(signal))
+    return leave
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+// The breaker is told here of everything but a body that broke off, which is told where it is read.
+async function begin(parts: Parts, call: OutboundCall): Promise<IncomingMessage> {
+  const { options, exchange, breaker, limits } = parts
+  const { base, log, clock } = options
+  const url = resolvePath(base, call.path)
+  breaker.pass(base.host)
+  const startedMs = clock.monotonicMs()
+  try {
+    const message = await exchange.send({
+      method: call.method,
+      url,
+      headers: { 'accept-encoding': 'gzip', ...lowerCased(call.headers) },
+      body: call.body,
+      isWrite: call.effect === 'write',
+      limits: { ...limits, firstByteMs: call.firstByteMs ?? limits.firstByteMs },
+      signal: call.signal,
+    })
+    const status = message.statusCode ?? 0
+    breaker.tell(status !== 502 && status !== 504)
+    const ms = Math.round(clock.monotonicMs() - startedMs)
+    log.debug({ host: base.host, method: call.method, status, ms }, 'asked the outside')
+    return message
+  } catch (cause) {
+    const error = failureOf(base.host, cause, { isAmbiguous: false })
+    breaker.tell(isTheirs(error) ? false : undefined)
+    log.debug({ host: base.host, method: call.method, code: error.code }, 'the outside failed')
+    throw error
+  }
+}
+
+async function* bodyOf(
+  { options: { base }, breaker, limits }: Parts,
+  call: OutboundCall,
+  message: IncomingMessage,
+): AsyncGenerator<Buffer> {
+  const { signal, bytesMax = BYTES_MAX } = call
+  const host = base.hostname
+  const bounds = { bytesMax: Math.min(bytesMax, BYTES_MAX), idleMs: limits.idleMs, signal, host }
+  try {
+    yield* readBody(message, bounds)
+  } catch (cause) {
+    // Whoever changes something and does not hear how it went does not know whether it happened.
+    const error = failureOf(base.host, cause, { isAmbiguous: call.effect === 'write' })
+    if (isTheirs(error)) breaker.tell(false)
+    throw error
+  }
+}
+
+function isTheirs({ code }: AppError): boolean {
+  return code === 'upstream' || code === 'timeout'
+}
+
+/** Below the base, or a whole address of the same origin. Throws `forbidden` for any other. */
+function resolvePath(base: URL, path: string): URL {
+  const isWhole = /^https?:/i.test(path)
+  const url = isWhole
+    ? new URL(path)
+    : new URL(`${base.origin}${base.pathname.replace(/\/$/, '')}${path}`)
+  const isSound = (isWhole || path.startsWith('/')) && url.username === '' && url.password === ''
+  if (url.origin === base.origin && isSound) return url
+  throw new AppError('forbidden', `${base.host} names an address elsewhere, which is not followed.`)
+}
+
+function headOf(message: IncomingMessage): Pick<OutboundReply, 'status' | 'headers'> {
+  const headers = Object.entries(message.headersDistinct).map(
+    ([name, values]) => [name, values?.length === 1 ? values[0] : values] as const,
+  )
+  return { status: message.statusCode ?? 0, headers: Object.fromEntries(headers) }
+}
+
+function lowerCased(headers: OutboundCall['headers'] = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+}
+
+async function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal, ref: false })
+  } catch (cause) {
+    throw new AppError('cancelled', 'The request was given up.', { cause })
+  }
 }

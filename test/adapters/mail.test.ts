@@ -6,7 +6,7 @@ import { smtpMailer } from '#adapters/mail/smtp.ts'
 import { queueMail, prepareMail, tellPerson } from '#domain/messages/request.ts'
 import { readNotices } from '#domain/messages/actions.ts'
 import { systemCaller } from '#domain/access/system.ts'
-import { openSocket } from '#platform/outbound.ts'
+import { openSocket } from '#platform/outbound-socket.ts'
 import { startApp } from '#test/support/start-app.ts'
 import { startMailServer } from '#test/support/smtp.ts'
 

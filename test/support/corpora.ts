@@ -57,3 +57,11 @@ interface CorpusMacro {
   readonly definition: string
   readonly arguments: readonly string[]
 }
+
+/** Lines of a gzipped text file without its comments; undefined when it is not there. */
+export function readLines(name: string): readonly string[] | undefined {
+  const file = corpusPath(name)
+  if (file === undefined) return undefined
+  const lines = gunzipSync(readFileSync(file)).toString().split('\n')
+  return lines.filter((line) => line !== '' && !line.startsWith('#'))
+}

@@ -1,11 +1,11 @@
 // Mail through the SMTP server that the settings name. The password is read for each mail, so that a
-// changed secret file is in force at once; the socket comes from platform/outbound.ts.
+// changed secret file is in force at once; the socket comes from platform/outbound-socket.ts.
 
 import { AppError } from '#kernel/error.ts'
 import { SECOND } from '#kernel/time.ts'
 import type { Settings } from '#platform/config/schema.ts'
 import type { Mailer } from '#platform/mailer.ts'
-import { openSocket } from '#platform/outbound.ts'
+import { openSocket } from '#platform/outbound-socket.ts'
 
 const ANSWER_TIMEOUT_MS = 15 * SECOND
 

@@ -11,6 +11,7 @@ import type { Json } from '#kernel/json.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { OutboundClient } from '#platform/outbound-client.ts'
+import { portKey } from '#platform/ports.ts'
 
 export type Completeness =
   | { readonly kind: 'complete' }
@@ -58,6 +59,11 @@ export interface Connection {
   /** Strong random bytes, for ids that we choose (Splunk's sid). */
   readonly random: (bytes: number) => Buffer
 }
+
+/** Throws `unsupported` for a kind that no adapter fills. */
+export type OpenSiem = (connection: Connection) => SiemPort
+
+export const SIEMS = portKey<OpenSiem>('siems')
 
 export interface SiemPort {
   readonly kind: SiemKind

@@ -2,6 +2,7 @@
 // code needs one: `idleMs` is `idle = "8h"` in `[sessions]` and `RULEWRIGHT_SESSIONS_IDLE`.
 // A new key needs a reader, these texts, and `RECORD=1 npm test -- test/platform/config`.
 
+import { ALLOWED_PLACE } from '#platform/outbound-address.ts'
 import { CRON, HOST, HOST_PORT, MAIL_FROM, NAME, NETWORK, ORIGIN, PATH } from './rules.ts'
 import { choice, count, duration, list, optionalText, secret, text, toggle } from './setting.ts'
 import type { SecretSetting, Setting, ValueOf } from './setting.ts'
@@ -182,6 +183,13 @@ const mail = {
   }),
 }
 
+const outbound = {
+  allow: list(ALLOWED_PLACE, ['10.20.0.0/16', 'splunk.corp.example:8089'], {
+    about: 'Private and loopback addresses that targets may lead to; public ones need no word.',
+    change: 'A SIEM stands in your own network. Name it or its network, not everything.',
+  }),
+}
+
 const log = {
   level: choice(['error', 'warn', 'info', 'debug'], 'info', {
     about: 'Least serious lines that are written to standard error.',
@@ -226,7 +234,7 @@ export const SECTIONS = {
   backup,
   sessions,
   mail,
-  outbound: {},
+  outbound,
   log,
   jobs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>>
