@@ -17,6 +17,7 @@ import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { importJob } from '#domain/rules/import-job.ts'
 import { bulkEditJob } from '#domain/rules/jobs.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
+import { applyUpstreamJob, planUpstreamJob } from '#domain/rules/upstream-job.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
 import { watchSuspended } from '#domain/workspaces/suspended.ts'
 import { openDoor } from '#http/door.ts'
@@ -71,6 +72,8 @@ export const JOBS = [
   sendMailJob,
   sendNoticeJob,
   testRulesJob,
+  planUpstreamJob,
+  applyUpstreamJob,
   verifyAuditJob,
 ]
 

@@ -12,6 +12,7 @@ import type { RouteRow } from '#http/routes.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { previewImport } from '#domain/rules/imports.ts'
+import { addUpstream } from '#domain/rules/upstreams.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
@@ -141,10 +142,13 @@ async function addForeignThings(app: TestApp) {
   const text =
     'title: Secret plan\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}\n'
   const brought = { source: 'Secret plan', files: [{ path: 'a.yml', text }] }
+  const about = { name: 'Secret plan', address: null, licence: null, author: null }
+  const upstream = await addUpstream(app.house, admin, about)
   const { rule } = await createRule(app.house, admin, { text, reason: '', origin: 'written' })
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     rules: [ID_PREFIXES.rule, rule.id],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
+    upstreams: [ID_PREFIXES.upstream, upstream.id],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

@@ -11,7 +11,6 @@ import * as backups from '#domain/backups/actions.ts'
 import * as attack from '#domain/instance/attack-actions.ts'
 import * as instance from '#domain/instance/actions.ts'
 import * as ruleFiles from '#domain/rules/file-store.ts'
-import * as imports from '#domain/rules/import-store.ts'
 import * as groups from '#domain/rules/group-store.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
 import * as renders from '#domain/rules/render-store.ts'
@@ -22,7 +21,6 @@ import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
 import type {
-  ImportId,
   JobId,
   RuleId,
   ScheduleId,
@@ -44,12 +42,12 @@ import * as steps from '#platform/jobs/step-store.ts'
 import * as jobs from '#platform/jobs/store.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
 import { startApp } from '#test/support/start-app.ts'
+import { IMPORT_ATTACKS, plantUpstream, UPSTREAM_ATTACKS } from '#test/support/brought-walls.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const ours = 'job_01' as JobId
 const schedule = 'sch_01' as ScheduleId
 const rule = 'rul_01' as RuleId
-const brought = 'imp_01' as ImportId
 const version = {
   text: 'stolen',
   contentHash: '',
@@ -165,37 +163,8 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         /FOREIGN KEY/,
       ),
   },
-  'src/domain/rules/import-store.ts': {
-    countCompiling: (_, reader) => imports.countCompiling(reader, globex, brought),
-    getImport: (_, reader) =>
-      assert.rejects(imports.getImport(reader, globex, brought), { code: 'forbidden' }),
-    selectImports: (_, reader) => imports.selectImports(reader, globex),
-    selectItems: (_, reader) =>
-      imports.selectItems(reader, globex, brought, { limit: 10, after: null }),
-    selectOpen: (_, reader) => imports.selectOpen(reader, globex, brought, 10),
-    countItems: (_, reader) => imports.countItems(reader, globex, brought, 'finding'),
-    findBase: (_, reader) => imports.findBase(reader, globex, rule),
-    updateImport: (tx) => imports.updateImport(tx, brought, { state: 'done' }),
-    saveResult: (tx) => imports.saveResult(tx, brought, 1, { result: 'skipped', ruleId: null }),
-    // The foreign key holds the workspace, so another's import does not exist.
-    insertItems: (tx) =>
-      assert.rejects(
-        imports.insertItems(tx, brought, [
-          {
-            position: 9,
-            path: 'stolen',
-            title: null,
-            finding: 'new',
-            problems: '[]',
-            text: '',
-            contentHash: '',
-            merged: null,
-            ruleId: null,
-          },
-        ]),
-        /FOREIGN KEY/,
-      ),
-  },
+  'src/domain/rules/upstream-store.ts': UPSTREAM_ATTACKS,
+  'src/domain/rules/import-store.ts': IMPORT_ATTACKS,
   'src/domain/rules/render-store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
     selectSources: (_, reader) => renders.selectSources(reader, globex, ['sigma_01']),
@@ -270,6 +239,10 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'toSummary', // pure
   ],
   'src/domain/rules/import-store.ts': ['insertImport'], // into the scope of the tx
+  'src/domain/rules/upstream-store.ts': [
+    'insertUpstream', // into the scope of the tx
+    'readProblems', // pure
+  ],
   'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
   'src/domain/rules/view-store.ts': ['insertView'], // into the scope of the tx
   'src/domain/rules/list-store.ts': ['placeOf'], // pure
@@ -379,7 +352,7 @@ test('the other workspace finds, changes and deletes nothing of ours', async (t)
           ? await attack(undefined as never, reader)
           : await db.write({ scope: globex }, (tx) => attack(tx, reader))
         const what = `${store} ${name} beside a job that is ${state}`
-        const known = /job_01|sch_01|rul_01|imp_01|grp_01|vew_01/
+        const known = /job_01|sch_01|rul_01|imp_01|ups_01|grp_01|vew_01/
         assert.doesNotMatch(JSON.stringify(answer ?? null), known, what)
         assert.deepEqual(await db.inspect(everything()), before, what)
         await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))
@@ -400,6 +373,10 @@ const TABLES = [
   'idempotencyKey',
   'ruleImportItem',
   'ruleImport',
+  'ruleUpstream',
+  'upstreamItem',
+  'upstreamUpdate',
+  'upstream',
   'ruleFile',
   'ruleTestRun',
   'ruleVersion',
@@ -476,6 +453,7 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
       result,
     )
   }
+  yield* plantUpstream()
   yield* change(
     `insert into "ruleTestRun" ("workspaceId", "id", "ruleId", "version", "verdict", "passed", "failed",
        "untold", "engine", "durationMs", "results", "at", "by")

@@ -29,6 +29,7 @@ export const ID_PREFIXES = {
   import: 'imp',
   view: 'vew',
   testRun: 'trn',
+  upstream: 'ups',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -44,6 +45,7 @@ export type GroupId = Id<'grp'>
 export type ImportId = Id<'imp'>
 export type ViewId = Id<'vew'>
 export type TestRunId = Id<'trn'>
+export type UpstreamId = Id<'ups'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

@@ -3,7 +3,7 @@
 import type { RuleImport } from '#domain/rules/import.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
-import { Button } from '#views/parts/button.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, TextArea } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Notice } from '#views/parts/notice.tsx'
@@ -13,14 +13,18 @@ import { Foreign, Time } from '#views/parts/text.tsx'
 export interface ImportPageProps {
   /** `/w/acme/rules/imports`. */
   readonly path: string
+  readonly upstreams: string
   readonly imports: readonly RuleImport[]
   readonly pasted: string
   readonly refusal: string | null
 }
 
-export const ImportPage = ({ path, imports, pasted, refusal }: ImportPageProps) => (
+export const ImportPage = ({ path, upstreams, imports, pasted, refusal }: ImportPageProps) => (
   <>
-    <Head title="Import rules" />
+    <Head
+      title="Import rules"
+      actions={<LinkButton href={upstreams}>Follow an upstream</LinkButton>}
+    />
     <div class="stack">
       {refusal !== null && (
         <Notice tone="bad" title="Nothing was read.">

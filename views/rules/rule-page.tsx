@@ -1,6 +1,7 @@
 // A rule at a glance: what it is for, what to do when it fires, and what is wrong with its text.
 
 import type { ExaminedRule } from '#domain/rules/examined.ts'
+import type { RuleOriginShown } from '#domain/rules/upstream-looking.ts'
 import type { RuleContent } from '#domain/rules/content.ts'
 import type { Block } from '#languages/markdown/parse.ts'
 import type { AttackTags, TagFix } from '#languages/attack/tags.ts'
@@ -12,11 +13,14 @@ import { Notice } from '#views/parts/notice.tsx'
 import { Facts, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
 import { ExternalLink, Foreign } from '#views/parts/text.tsx'
 import { Problems } from './problems.tsx'
+import { Origin } from './origin.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
 
 export interface RulePageProps extends RuleHeadProps {
   readonly examined: ExaminedRule
   readonly runbook: readonly Block[] | null
+  /** Null for a rule that follows no upstream. */
+  readonly origin: RuleOriginShown | null
   readonly attack: { readonly tags: AttackTags; readonly fixes: readonly TagFix[] }
 }
 
@@ -67,15 +71,10 @@ export const RulePage = (props: RulePageProps) => {
                 <Problems problems={problems} />
               </Panel>
             )}
-            <Panel title="ATT&CK" id="attack">
-              <PanelBody>
-                {props.attack.tags.techniques.length + props.attack.tags.tactics.length === 0 ? (
-                  <p class="muted">No tag names a tactic or technique.</p>
-                ) : (
-                  <AttackBadges {...props.attack} />
-                )}
-              </PanelBody>
-            </Panel>
+            {props.origin !== null && (
+              <Origin origin={props.origin} path={path} mayWrite={may.write} />
+            )}
+            <Attack {...props.attack} />
             {content && (
               <Panel title="Facts" id="facts">
                 <PanelBody>
@@ -89,6 +88,18 @@ export const RulePage = (props: RulePageProps) => {
     </>
   )
 }
+
+const Attack = (attack: RulePageProps['attack']) => (
+  <Panel title="ATT&CK" id="attack">
+    <PanelBody>
+      {attack.tags.techniques.length + attack.tags.tactics.length === 0 ? (
+        <p class="muted">No tag names a tactic or technique.</p>
+      ) : (
+        <AttackBadges {...attack} />
+      )}
+    </PanelBody>
+  </Panel>
+)
 
 const About = ({ content }: { content: RuleContent }) => (
   <Panel title="About" id="about">

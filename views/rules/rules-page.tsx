@@ -28,6 +28,8 @@ export interface RulesPageProps {
   readonly count: number
   readonly mayWrite: boolean
   readonly mayTest: boolean
+  /** Where upstreams are listed. */
+  readonly upstreams: string
 }
 
 export const RulesPage = (props: RulesPageProps) => (
@@ -44,6 +46,7 @@ export const RulesPage = (props: RulesPageProps) => (
           {props.mayWrite && (
             <>
               <LinkButton href={`${props.path}/imports`}>Import</LinkButton>
+              <LinkButton href={props.upstreams}>Upstreams</LinkButton>
               <LinkButton kind="primary" icon="plus" href={`${props.path}/new`} data-keys="n">
                 New rule
               </LinkButton>

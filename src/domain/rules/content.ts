@@ -21,6 +21,12 @@ import {
 } from './product-key.ts'
 import type { Kind } from './kinds.ts'
 
+export interface RelatedRule {
+  readonly id: string
+  /** As Sigma spells it: `derived`, `obsolete`, `merged`, `renamed`, `similar`. */
+  readonly type: string
+}
+
 export interface RuleContent {
   readonly kind: 'rule' | 'correlation' | 'filter'
   /** `sigma` says what to look for, `native` in the words of a place, `mixed` both. */
@@ -57,6 +63,9 @@ export interface RuleContent {
   readonly tests: readonly TestCase[]
   /** Ids or names of the rules it builds on, as written. */
   readonly refersTo: readonly string[]
+  readonly licence: string | null
+  /** Other rules by their ids, and what they are to this one. */
+  readonly related: readonly RelatedRule[]
 }
 
 export interface RuleLogSource {
@@ -222,8 +231,22 @@ function toContent(
     implementations: parts.implementations ?? {},
     overlays: parts.overlays ?? {},
     tests: parts.tests ?? [],
+    licence: metadata.license ?? null,
+    related: relatedOf(root),
     refersTo: document?.kind === 'correlation' ? document.rules.map(({ text }) => text) : [],
   }
+}
+
+function relatedOf(root: YamlMap): readonly RelatedRule[] {
+  const node = valueOf(root, 'related')
+  if (node?.kind !== 'list') return []
+  return node.items.flatMap((item) => {
+    if (item.kind !== 'map') return []
+    const [id, type] = [valueOf(item, 'id'), valueOf(item, 'type')]
+    return id?.kind === 'scalar' && type?.kind === 'scalar'
+      ? [{ id: id.text, type: type.text }]
+      : []
+  })
 }
 
 function logSourceOf(scratch: Source, root: YamlMap): RuleLogSource | null {

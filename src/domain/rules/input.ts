@@ -9,6 +9,7 @@ import { KINDS } from './kinds.ts'
 import { GroupSlug, LEVELS, Owner, STATUSES } from './product-key.ts'
 import { RULE_SORTS, TESTS_FILTERS } from './list.ts'
 import { RULE_STATES } from './rule.ts'
+import { UPSTREAM_CHOICES } from './upstream.ts'
 
 const FILES_MAX = 500
 const EVENTS_MAX = 10_000
@@ -212,3 +213,28 @@ export const BulkRequest = z
     message: 'names rules by ids or by a filter, one of both',
   })
 export type BulkRequest = z.infer<typeof BulkRequest>
+
+const Said = (chars: number) =>
+  z
+    .string()
+    .trim()
+    .max(chars)
+    .transform((text) => (text === '' ? null : text))
+    .nullable()
+    .default(null)
+
+export const NewUpstreamInput = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  address: Said(500),
+  licence: Said(200),
+  author: Said(200),
+})
+
+/** How people call a bundle, and where the repository stood. */
+export const BundleInput = z.strictObject({
+  label: Said(100),
+  commit: Said(100),
+})
+
+export const PlanChoiceInput = z.strictObject({ choice: z.enum(UPSTREAM_CHOICES) })
+export const ApplyInput = z.strictObject({ addsNew: z.boolean().default(false) })

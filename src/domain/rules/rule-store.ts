@@ -83,7 +83,13 @@ export async function deleteRule(tx: Tx, id: RuleId): Promise<void> {
   const { workspaceId } = tx.scope
   const { number } = await getRule(tx, tx.scope, id)
   await deleteParts(tx, id)
-  for (const table of ['ruleTestRun', 'ruleRender', 'ruleFile', 'ruleVersion'] as const) {
+  for (const table of [
+    'ruleUpstream',
+    'ruleTestRun',
+    'ruleRender',
+    'ruleFile',
+    'ruleVersion',
+  ] as const) {
     await tx
       .deleteFrom(table)
       .where('workspaceId', '=', workspaceId)

@@ -21,6 +21,7 @@ import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
 import { ruleImportRoutes } from './rule-imports.tsx'
 import { ruleRoutes } from './rules.tsx'
+import { upstreamRoutes } from './upstreams.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { securityRoutes } from './security.tsx'
 import { proveRoutes } from './prove.tsx'
@@ -56,6 +57,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...securityRoutes(signIn),
     ...overviewRoutes(),
     ...ruleImportRoutes(),
+    ...upstreamRoutes(),
     ...ruleRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),

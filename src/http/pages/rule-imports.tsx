@@ -3,25 +3,17 @@
 import { z } from 'zod'
 import { CONFLICT_CHOICES, FINDINGS, IMPORT_RESULTS } from '#domain/rules/import.ts'
 import {
-  ARCHIVE_CAPS,
-  inOrder,
-  isArchive,
-  readEntries,
-  readRuleFile,
-} from '#domain/rules/import-files.ts'
-import {
   getImport,
   listImportItems,
   listImports,
   previewImport,
   startImport,
 } from '#domain/rules/imports.ts'
-import type { FileToSplit } from '#domain/rules/split-task.ts'
 import { AppError } from '#kernel/error.ts'
 import { RULE_BYTES_MAX, ZIP_BYTES_MAX } from '#kernel/limits.ts'
-import { readZip } from '#platform/zip/read.ts'
 import { ImportPage } from '#views/rules/import-page.tsx'
 import { ImportShownPage } from '#views/rules/import-shown-page.tsx'
+import { Files, readFiles } from '#http/brought.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
@@ -47,16 +39,11 @@ const trailOf = (c: HttpContext) => [{ label: 'Rules', href: rulesOf(c) }]
 
 async function showImports(c: HttpContext, pasted = '', refusal: string | null = null) {
   const imports = await listImports(c.var.house, callerOf(c))
-  const props = { path: rootOf(c), imports, pasted, refusal }
+  const upstreams = `${placeOf(c)}/upstreams`
+  const props = { path: rootOf(c), upstreams, imports, pasted, refusal }
   const status = refusal === null ? 200 : 422
   return page(c, { title: 'Import rules', trail: trailOf(c), status }, <ImportPage {...props} />)
 }
-
-// A field of files sends an empty one when nothing was chosen.
-const Files = z
-  .union([z.array(z.instanceof(File)), z.instanceof(File).transform((file) => [file])])
-  .default([])
-  .transform((files) => files.filter((file) => file.size > 0 || file.name !== ''))
 
 const BringForm = z.strictObject({
   files: Files,
@@ -84,16 +71,6 @@ async function bring(c: HttpContext): Promise<Response> {
     if (!(error instanceof AppError) || !codes.includes(error.code)) throw error
     return showImports(c, pasted, error.message)
   }
-}
-
-async function readFiles(files: readonly File[]): Promise<readonly FileToSplit[]> {
-  const read: FileToSplit[] = []
-  for (const file of files) {
-    const bytes = Buffer.from(await file.arrayBuffer())
-    if (isArchive(file.name)) read.push(...(await readEntries(readZip(bytes, ARCHIVE_CAPS))))
-    else read.push(readRuleFile(file.name, file.size, () => bytes))
-  }
-  return inOrder(read)
 }
 
 const ITEMS_SHOWN = 50

@@ -12,6 +12,7 @@ import { listRenders, renderAgain } from '#domain/rules/renders.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import { requestTests } from '#domain/rules/test-job.ts'
 import { addStarterRules, starterNotice } from '#domain/rules/starter.ts'
+import { findOrigin } from '#domain/rules/upstream-looking.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -35,10 +36,12 @@ export async function showRule(c: HttpContext): Promise<Response> {
   const rule = await getRule(house, caller, readId(c, 'rul'))
   const examined = await examineText(house, caller, rule.text)
   const table = await readAttack(house, caller)
+  const origin = (await findOrigin(house, caller, rule.id)) ?? null
   const { runbook } = examined.content ?? { runbook: null }
   const props = {
     ...headOf(c, rule, ''),
     examined,
+    origin,
     runbook: runbook === null ? null : parseMarkdown(runbook, { resolve: onlyWeb }),
     attack: { tags: readTags(rule.tags, table), fixes: fixTags(rule.tags, table) },
   }

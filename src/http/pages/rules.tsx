@@ -84,6 +84,7 @@ async function showRules(c: HttpContext): Promise<Response> {
   const props = {
     ...shown,
     path: `${placeOf(c)}/rules`,
+    upstreams: `${placeOf(c)}/upstreams`,
     state,
     cursor: cursor ?? null,
     mayWrite: can(caller, 'rule.write'),

@@ -18,6 +18,7 @@ import * as emailChange from './0033-email-change.ts'
 import * as ruleFiles from './0035-rule-files.ts'
 import * as imports from './0040-imports.ts'
 import * as ruleTests from './0041-rule-tests.ts'
+import * as upstreams from './0052-upstreams.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 35, name: 'rule-files', up: ruleFiles.up },
   { number: 40, name: 'imports', up: imports.up },
   { number: 41, name: 'rule-tests', up: ruleTests.up },
+  { number: 52, name: 'upstreams', up: upstreams.up },
 ]

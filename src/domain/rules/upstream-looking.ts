@@ -1,0 +1,134 @@
+// What somebody sees of one item of a plan, and of the upstream of a rule: who changed what, in words
+// and beside each other.
+
+import { permit } from '#domain/access/permission.ts'
+import type { RuleId, UpstreamId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { TaskLimits } from '#platform/worker.ts'
+import { mergeTexts, placeTexts } from './compare-task.ts'
+import { explainChanges } from './explain-changes.ts'
+import type { Conflict } from './merge.ts'
+import type { RuleSummary } from './rule.ts'
+import { getRule, toSummary } from './rule-store.ts'
+import type { LineRow } from './side-by-side.ts'
+import type { Upstream, UpstreamItem, UpstreamStanding } from './upstream.ts'
+import { findBase } from './upstream-planning.ts'
+import * as store from './upstream-store.ts'
+import { getVersion } from './version-store.ts'
+
+const LIMITS: TaskLimits = { timeoutMs: 20_000 }
+
+export interface ItemShown {
+  readonly upstream: Upstream
+  readonly item: UpstreamItem
+  /** The document of the bundle; empty when it is no longer there. */
+  readonly text: string
+  /** Null for a rule that is not here. */
+  readonly here: ItemHere | null
+}
+
+export interface ItemHere {
+  readonly rule: RuleSummary
+  /** What changed there and here since both were the same; null when nobody knows when that was. */
+  readonly theirs: readonly string[] | null
+  readonly ours: readonly string[] | null
+  readonly conflicts: readonly Conflict[]
+  /** The rule as it is beside what it would become. */
+  readonly rows: readonly LineRow[]
+}
+
+/** Throws `forbidden` for an upstream or an item that is not here. */
+export async function lookAtItem(
+  house: House,
+  caller: Caller,
+  id: UpstreamId,
+  position: number,
+): Promise<ItemShown> {
+  permit(caller, 'rule.read')
+  const { scope } = caller
+  const reader = house.db.read(scope)
+  const upstream = await store.getUpstream(reader, scope, id)
+  const {
+    text,
+    contentHash: _,
+    merged,
+    problems,
+    ...item
+  } = await store.getItemRow(reader, scope, id, position)
+  const here =
+    item.ruleId === null || text === ''
+      ? null
+      : await compareHere(house, caller, {
+          upstreamId: id,
+          ruleId: item.ruleId,
+          theirs: text,
+          merged,
+        })
+  return { upstream, item: { ...item, problems: store.readProblems(problems) }, text, here }
+}
+
+interface HereGiven {
+  readonly upstreamId: UpstreamId
+  readonly ruleId: RuleId
+  readonly theirs: string
+  readonly merged: string | null
+}
+
+async function compareHere(
+  house: House,
+  caller: Caller,
+  { upstreamId, ruleId, theirs, merged }: HereGiven,
+): Promise<ItemHere> {
+  const { scope } = caller
+  const { workers } = house
+  const reader = house.db.read(scope)
+  const row = await getRule(reader, scope, ruleId)
+  const { text: mine } = await getVersion(reader, scope, ruleId, row.version)
+  const base = await findBase(house, caller, { upstreamId, ruleId })
+  const texts = { before: mine, after: merged ?? theirs }
+  const rows = await workers.run(placeTexts, texts, LIMITS)
+  const rule = toSummary(row)
+  if (base === null) return { rule, theirs: null, ours: null, conflicts: [], rows }
+  const { conflicts } = await workers.run(mergeTexts, { base, mine, theirs }, LIMITS)
+  return {
+    rule,
+    theirs: await explainChanges(workers, base, theirs),
+    ours: await explainChanges(workers, base, mine),
+    conflicts,
+    rows,
+  }
+}
+
+export interface RuleOriginShown {
+  readonly upstream: Upstream
+  /** What people call the bundle it was held against last. */
+  readonly label: string
+  readonly commit: string | null
+  readonly path: string
+  readonly standing: UpstreamStanding
+  readonly successor: string | null
+  /** What was changed here since, a sentence each. */
+  readonly changes: readonly string[]
+}
+
+/** Undefined for a rule that follows no upstream. Throws `forbidden` for a rule that is not here. */
+export async function findOrigin(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+): Promise<RuleOriginShown | undefined> {
+  permit(caller, 'rule.read')
+  const { scope } = caller
+  const reader = house.db.read(scope)
+  const { version, contentHash } = await getRule(reader, scope, ruleId)
+  const link = await store.findLink(reader, scope, ruleId)
+  if (!link) return undefined
+  const { upstreamId, number, path, standing, successor, text: base } = link
+  const upstream = await store.getUpstream(reader, scope, upstreamId)
+  const { label, commit } = await store.getUpdate(reader, scope, upstreamId, number)
+  const { text: mine } = await getVersion(reader, scope, ruleId, version)
+  const isSame = contentHash === link.contentHash
+  const changes = isSame ? [] : await explainChanges(house.workers, base, mine)
+  return { upstream, label, commit, path, standing, successor, changes }
+}
