@@ -114,7 +114,12 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#domain/rules/actions.ts', '#languages/sigma/rule.ts', 'node:fs'],
     ['#domain/rules/store.ts', '#adapters/mail/smtp.ts', 'kysely', 'better-sqlite3', 'node:net'],
   ],
-  ['src/workers/match.ts', ['#languages/sigma/match.ts'], ['#http/server.ts', 'hono', 'node:net']],
+  ['src/adapters/siem/local/import.ts', ['node:fs', 'node:zlib'], ['kysely', 'node:net']],
+  [
+    'src/workers/match.ts',
+    ['#languages/sigma/match.ts', '#adapters/siem/local/answer.ts'],
+    ['#http/server.ts', '#adapters/mail/smtp.ts', 'hono', 'node:net'],
+  ],
   ['src/standins/splunk.ts', ['#kernel/id.ts', 'node:http'], ['#domain/rules/rule.ts', 'kysely']],
   ['src/packaging/pack.ts', ['node:fs', '#kernel/hash.ts'], ['#platform/log.ts', '#src/app.ts']],
   ['src/app.ts', ['#adapters/siem/splunk/client.ts', '#domain/rules/jobs.ts'], ['node:net']],
