@@ -11,6 +11,8 @@ import { routeTable } from '#http/route-table.ts'
 import type { RouteRow } from '#http/routes.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { createRule } from '#domain/rules/actions.ts'
+import { BulkRequest } from '#domain/rules/input.ts'
+import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
 import { previewImport } from '#domain/rules/imports.ts'
 import { addUpstream } from '#domain/rules/upstreams.ts'
 import { makeScope } from '#platform/db/scope.ts'
@@ -145,10 +147,15 @@ async function addForeignThings(app: TestApp) {
   const about = { name: 'Secret plan', address: null, licence: null, author: null }
   const upstream = await addUpstream(app.house, admin, about)
   const { rule } = await createRule(app.house, admin, { text, reason: '', origin: 'written' })
+  const change = BulkRequest.parse({
+    edit: { kind: 'addTag', tag: 'Secret plan' },
+    ids: [rule.id],
+  })
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     rules: [ID_PREFIXES.rule, rule.id],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
     upstreams: [ID_PREFIXES.upstream, upstream.id],
+    bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

@@ -11,6 +11,7 @@ import * as backups from '#domain/backups/actions.ts'
 import * as attack from '#domain/instance/attack-actions.ts'
 import * as instance from '#domain/instance/actions.ts'
 import * as ruleFiles from '#domain/rules/file-store.ts'
+import * as bulks from '#domain/rules/bulk-store.ts'
 import * as groups from '#domain/rules/group-store.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
 import * as renders from '#domain/rules/render-store.ts'
@@ -21,6 +22,7 @@ import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
 import type {
+  GroupId,
   JobId,
   RuleId,
   ScheduleId,
@@ -186,7 +188,26 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     selectViews: (_, reader) => views.selectViews(reader, globex, 'usr_ada' as UserId),
     deleteView: (tx) => views.deleteView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId),
   },
+  'src/domain/rules/bulk-store.ts': {
+    getBulk: (_, reader) =>
+      assert.rejects(bulks.getBulk(reader, globex, ours), { code: 'forbidden' }),
+    findUndo: async (_, reader) => assert.equal(await bulks.findUndo(reader, globex, ours), null),
+    countBulkItems: async (_, reader) =>
+      assert.equal((await bulks.countBulkItems(reader, globex, ours)).changed, 0),
+    selectBulkItems: (_, reader) =>
+      bulks.selectBulkItems(reader, globex, ours, { limit: 10, after: null }),
+    // The foreign key holds the workspace, so there is no such change here.
+    insertBulkItems: (tx) =>
+      assert.rejects(
+        bulks.insertBulkItems(tx, ours, [
+          { ruleId: rule, title: 'x', result: 'same', before: null, after: null, message: null },
+        ]),
+        /FOREIGN KEY/,
+      ),
+  },
   'src/domain/rules/group-store.ts': {
+    getGroup: (_, reader) =>
+      assert.rejects(groups.getGroup(reader, globex, 'grp_01' as GroupId), { code: 'forbidden' }),
     selectGroups: (_, reader) => groups.selectGroups(reader, globex, { limit: 10, after: null }),
   },
   'src/domain/rules/test-run-store.ts': {
@@ -238,6 +259,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'insertRule', // into the scope of the tx
     'toSummary', // pure
   ],
+  'src/domain/rules/bulk-store.ts': ['insertBulk'], // into the scope of the tx
   'src/domain/rules/import-store.ts': ['insertImport'], // into the scope of the tx
   'src/domain/rules/upstream-store.ts': [
     'insertUpstream', // into the scope of the tx
@@ -245,7 +267,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
   'src/domain/rules/view-store.ts': ['insertView'], // into the scope of the tx
-  'src/domain/rules/list-store.ts': ['placeOf'], // pure
+  'src/domain/rules/list-store.ts': ['placeOf', 'ruleConditions'], // pure
   'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx
   'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx
 }
@@ -377,6 +399,8 @@ const TABLES = [
   'upstreamItem',
   'upstreamUpdate',
   'upstream',
+  'ruleBulkItem',
+  'ruleBulk',
   'ruleFile',
   'ruleTestRun',
   'ruleVersion',
@@ -454,6 +478,14 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     )
   }
   yield* plantUpstream()
+  yield* change(
+    `insert into "ruleBulk" ("workspaceId", "jobId", "title", "undoes", "createdAt", "createdBy")
+     values ('wsp_acme', 'job_01', 'x', 'job_01', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "ruleBulkItem" ("workspaceId", "jobId", "ruleId", "title", "result")
+     values ('wsp_acme', 'job_01', 'rul_01', 'x', 'changed')`,
+  )
   yield* change(
     `insert into "ruleTestRun" ("workspaceId", "id", "ruleId", "version", "verdict", "passed", "failed",
        "untold", "engine", "durationMs", "results", "at", "by")

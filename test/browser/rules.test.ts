@@ -162,6 +162,41 @@ test('the editor marks what is wrong while one types, offers words, and saves by
   await world.expectNoViolations()
 })
 
+test('rules are ticked by the keyboard, changed as a job that shows each, and changed back', async (t) => {
+  const world = await startWorld(t)
+  await addRules(world)
+  const page = await world.openPage('/w/acme/rules?level=high')
+  await page.getByText('None ticked').waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('x')
+  await page.keyboard.press('j')
+  await page.keyboard.press('x')
+  await page.getByText('2 ticked').waitFor()
+  await lookAt(world, page, 'rules-ticked')
+  await page.getByRole('button', { name: 'Change', exact: true }).press('Enter')
+  await page.getByRole('heading', { name: 'Change 2 rules' }).waitFor()
+  await page.getByLabel('Level').selectOption('low')
+  await page.getByRole('button', { name: 'Set level' }).press('Enter')
+  await page.getByText('v1 → v2').first().waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo it' }).click()
+  await page.getByText('v2 → v3').first().waitFor()
+  const undone = new URL(page.url()).pathname
+  const choice = '/w/acme/rules/bulk?all=1&of=q%3Devil'
+  for (const [width, colorScheme] of LOOKS) {
+    const looked = await world.openPage(choice, { viewport: { width, height: 800 }, colorScheme })
+    await lookAt(world, looked, `bulk-${width}-${colorScheme}`)
+    await looked.goto('/w/acme/rules/bulk')
+    await lookAt(world, looked, `bulk-none-${width}-${colorScheme}`)
+    await looked.goto(undone)
+    await lookAt(world, looked, `bulk-done-${width}-${colorScheme}`)
+    await looked.goto(`${undone}?result=refused`)
+    await lookAt(world, looked, `bulk-refused-${width}-${colorScheme}`)
+    await looked.close()
+  }
+  await world.expectNoViolations()
+})
+
 /** As somebody does who selects all and pastes; the field itself is behind the editor. */
 async function write(page: Page, text: string): Promise<void> {
   await page.locator('.cm-content').focus()

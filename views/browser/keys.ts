@@ -1,6 +1,6 @@
 // Keys typed one after the other press the link that names them (`data-keys="g a"`) or go to the field
-// that does; `j` and `k` go through the rows of a list (`data-row`), where Enter opens; `?` opens the list
-// of keys. They do nothing while somebody types, and can be switched off: speech input would otherwise
+// that does; `j` and `k` go through the rows of a list (`data-row`), where Enter opens and `x` ticks; `?` opens
+// the list of keys. They do nothing while somebody types, and can be switched off: speech input would otherwise
 // set them off by accident.
 
 const CHORD_MS = 1_200
@@ -26,7 +26,7 @@ export function keepKeys(): void {
     clearTimeout(timer)
     timer = setTimeout(() => (typed = ''), CHORD_MS)
     typed = `${typed} ${event.key.toLowerCase()}`.trim()
-    if (press(typed) || goToRow(typed)) {
+    if (press(typed) || goToRow(typed) || tickRow(typed)) {
       event.preventDefault() // or the field that was gone to would get the key
       typed = ''
     } else if (!isBegun(typed)) typed = event.key.toLowerCase()
@@ -49,6 +49,13 @@ function goToRow(key: string): boolean {
   const row = key === 'j' ? rows[at + 1] : rows[Math.max(at - 1, 0)]
   row?.focus()
   return row !== undefined
+}
+
+function tickRow(key: string): boolean {
+  const row = key === 'x' ? document.activeElement?.closest('tr') : null
+  const box = row?.querySelector<HTMLInputElement>('input[type=checkbox]')
+  box?.click()
+  return box !== null && box !== undefined
 }
 
 const isBegun = (keys: string) => links().some((one) => one.dataset.keys?.startsWith(`${keys} `))

@@ -28,6 +28,7 @@ function fitOut(root: ParentNode): void {
     part.hidden = false
   }
   for (const toast of root.querySelectorAll<HTMLElement>('.toast:not([data-timed])')) time(toast)
+  countTicked(root)
   addLocalTimes(root)
   keepPasskeys(root)
   for (const field of root.querySelectorAll<HTMLTextAreaElement>('textarea[data-editor]')) {
@@ -104,6 +105,20 @@ document.addEventListener('change', ({ target }) => {
   )
   for (const box of boxes ?? []) box.checked = target.checked
 })
+
+// How many boxes of a form are ticked, said where the form says so.
+document.addEventListener('change', ({ target }) => {
+  const form = target instanceof HTMLInputElement ? target.form : null
+  if (form) countTicked(form)
+})
+
+function countTicked(root: ParentNode): void {
+  for (const place of root.querySelectorAll<HTMLElement>('[data-ticked]')) {
+    const name = CSS.escape(place.dataset.ticked!)
+    const boxes = place.closest('form')?.querySelectorAll(`input[name="${name}"]:checked`) ?? []
+    place.textContent = boxes.length === 0 ? 'None ticked' : `${boxes.length} ticked`
+  }
+}
 
 // When the thing that had the focus was swapped away, what took its place gets it.
 let lastFocus: { readonly holderIds: readonly string[] } | undefined

@@ -89,3 +89,10 @@ export function count(value: number, one: string, many = `${one}s`): string {
 export function firstLetter(word: string): string {
   return String.fromCodePoint(word.codePointAt(0) ?? 63).toUpperCase()
 }
+
+/** The beginning of a text that may be of any length, with an ellipsis for the rest. */
+export function clip(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text
+  // Half of a pair of code units is no character.
+  return `${text.slice(0, charsMax).replace(/[\uD800-\uDBFF]$/, '')}…`
+}

@@ -2,24 +2,54 @@
 
 import type { RuleFilter, RuleSort } from '#domain/rules/list.ts'
 
-export interface ListState {
-  readonly filter: RuleFilter
-  readonly sort: RuleSort
-}
+/** In the order of the table; the name is always there. */
+export const COLUMN_NAMES = [
+  'level',
+  'attack',
+  'source',
+  'owner',
+  'group',
+  'status',
+  'state',
+  'tests',
+  'changed',
+] as const
+export type ColumnName = (typeof COLUMN_NAMES)[number]
 
 /** What lists show first when nobody says otherwise. */
 export const USUAL_SORT: RuleSort = 'title'
+export const USUAL_COLUMNS: readonly ColumnName[] = [
+  'level',
+  'attack',
+  'source',
+  'state',
+  'tests',
+  'changed',
+]
 
-/** `path` is the list's. Values of one key stand together, separated by commas. */
-export function rulesUrl(path: string, { filter, sort }: ListState, cursor?: string): string {
+export interface ListState {
+  readonly filter: RuleFilter
+  readonly sort: RuleSort
+  readonly columns: readonly ColumnName[]
+}
+
+/** `path` is the list's. */
+export function rulesUrl(path: string, state: ListState, cursor?: string): string {
+  const query = listQuery(state)
+  if (cursor !== undefined) query.set('cursor', cursor)
+  return query.size === 0 ? path : `${path}?${query.toString()}`
+}
+
+/** What the address says behind its `?`. Values of one key stand together, separated by commas. */
+export function listQuery({ filter, sort, columns }: ListState): URLSearchParams {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(filter)) {
     const text = Array.isArray(value) ? value.join(',') : value
     if (text !== undefined && text !== '') query.set(key, String(text))
   }
   if (sort !== USUAL_SORT) query.set('sort', sort)
-  if (cursor !== undefined) query.set('cursor', cursor)
-  return query.size === 0 ? path : `${path}?${query.toString()}`
+  if (columns.join() !== USUAL_COLUMNS.join()) query.set('columns', columns.join() || 'none')
+  return query
 }
 
 /** Whether anything is left out of the list. */

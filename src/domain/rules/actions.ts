@@ -7,8 +7,9 @@ import type { RuleId } from '#kernel/id.ts'
 import type { ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { requireRevision, type RuleOrigin, type RuleState, type RuleSummary } from './rule.ts'
-import { deleteRule as removeRule, getRule, toSummary, updateRule } from './rule-store.ts'
+import { requireRevision, type RuleOrigin, type RuleSummary } from './rule.ts'
+import { moveRule, type Move } from './rule-state.ts'
+import { deleteRule as removeRule, getRule } from './rule-store.ts'
 import { markPending } from './render-store.ts'
 import {
   keepText,
@@ -90,7 +91,7 @@ export async function retireRule(
   expected: ExpectedVersion = 'any',
 ): Promise<RuleSummary> {
   permit(caller, 'rule.write')
-  return setState(house, caller, { ruleId, expected, from: 'draft', to: 'retired' })
+  return moveAlone(house, caller, { ruleId, expected, to: 'retired' })
 }
 
 /** Takes it back as a draft. Throws `conflict` for one that is not retired. */
@@ -101,7 +102,7 @@ export async function reviveRule(
   expected: ExpectedVersion = 'any',
 ): Promise<RuleSummary> {
   permit(caller, 'rule.write')
-  return setState(house, caller, { ruleId, expected, from: 'retired', to: 'draft' })
+  return moveAlone(house, caller, { ruleId, expected, to: 'draft' })
 }
 
 /**
@@ -133,32 +134,7 @@ export async function deleteRule(
   })
 }
 
-interface Move {
-  readonly ruleId: RuleId
-  readonly expected: ExpectedVersion
-  readonly from: RuleState
-  readonly to: 'draft' | 'retired'
-}
-
-async function setState(house: House, caller: Caller, move: Move): Promise<RuleSummary> {
-  const { ruleId, expected, from, to } = move
-  return house.db.write(caller, async (tx) => {
-    const before = await getRule(tx, tx.scope, ruleId)
-    requireRevision(expected, before)
-    if (before.state === to) return toSummary(before)
-    if (before.state !== from) {
-      throw new AppError(
-        'conflict',
-        to === 'retired'
-          ? 'This rule still runs somewhere. Remove it there first.'
-          : 'Only a retired rule can be revived.',
-      )
-    }
-    const change = { state: to, updatedAt: caller.now, updatedBy: caller.actor }
-    await updateRule(tx, ruleId, change)
-    const action = to === 'retired' ? 'rule.retire' : 'rule.revive'
-    await house.audit.record(tx, caller, { action, target: ruleId, data: { from, to } })
-    tellPages(tx, house, ruleId, 'changed')
-    return toSummary({ ...before, ...change })
-  })
+async function moveAlone(house: House, caller: Caller, move: Move): Promise<RuleSummary> {
+  const { rule } = await house.db.write(caller, (tx) => moveRule(tx, house, caller, move))
+  return rule
 }

@@ -1,20 +1,20 @@
-// The same change to many rules: a tag, a group, a level, an owner, or putting them away. It edits their
-// texts, so each change is a version with its reason, and what it does not name stays byte for byte.
+// The same change to many rules: a tag, a group, a level, an owner, putting them away or taking them back.
+// It edits their texts, so each change is a version with its reason, and what it does not name stays byte
+// for byte. What became of each rule is kept, so that the change can be looked at and taken back.
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import type { JobId, RuleId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { JobProgress } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
-import { retireRule } from './actions.ts'
-import { saveRules } from './bulk.ts'
-import { editRuleText, type RuleEdit } from './edit.ts'
-import { RuleListQuery, type BulkEdit, type BulkRequest } from './input.ts'
-import type { RuleFilter } from './list.ts'
-import { countRules, selectRulesToExport } from './list-store.ts'
-import type { RuleText } from './save.ts'
+import { titleOf } from './bulk-change.ts'
+import { editPages, undoPages } from './bulk-pages.ts'
+import * as store from './bulk-store.ts'
+import type { BulkRequest, BulkWork } from './input.ts'
 
 export const BULK_JOB = 'rule.bulk'
 
@@ -25,153 +25,85 @@ export async function startBulkEdit(
   request: BulkRequest,
 ): Promise<JobId> {
   permit(caller, 'rule.write')
-  const title = titleOf(request.edit)
+  const data = { edit: { ...request.edit }, ruleCount: request.ids?.length ?? null }
+  return house.db.write(caller, (tx) =>
+    enqueue(tx, house, caller, { work: request, title: titleOf(request.edit), undoes: null, data }),
+  )
+}
+
+/**
+ * Queues a change that gives every rule the text or state back that this one took, unless it was changed
+ * since. Throws `conflict` while it runs and when it was taken back already.
+ */
+export async function startUndo(house: House, caller: Caller, jobId: JobId): Promise<JobId> {
+  permit(caller, 'rule.write')
+  const { endedAt } = await house.jobs.find(caller.scope, jobId)
   return house.db.write(caller, async (tx) => {
-    const id = await house.jobs.enqueueKind(tx, caller, BULK_JOB, request, { title })
-    await house.audit.record(tx, caller, {
-      action: 'rule.bulk',
-      target: id,
-      data: { edit: { ...request.edit }, ruleCount: request.ids?.length ?? null },
+    const { title } = await store.getBulk(tx, tx.scope, jobId)
+    if (endedAt === null) throw new AppError('conflict', 'This change still runs. Cancel it first.')
+    if ((await store.findUndo(tx, tx.scope, jobId)) !== null) {
+      throw new AppError('conflict', 'This change was undone already.')
+    }
+    return enqueue(tx, house, caller, {
+      work: { undo: jobId },
+      title: `Undo: ${title}`.slice(0, TITLE_CHARS),
+      undoes: jobId,
+      data: { undoes: jobId },
     })
-    return id
   })
 }
 
+const TITLE_CHARS = 300
+
+interface Queued {
+  readonly work: BulkWork
+  readonly title: string
+  readonly undoes: JobId | null
+  readonly data: Json
+}
+
+async function enqueue(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { work, title, undoes, data }: Queued,
+): Promise<JobId> {
+  const { now: createdAt, actor: createdBy } = caller
+  const jobId = await house.jobs.enqueueKind(tx, caller, BULK_JOB, work, { title })
+  await store.insertBulk(tx, { jobId, title, undoes, createdAt, createdBy })
+  await house.audit.record(tx, caller, { action: BULK_JOB, target: jobId, data })
+  return jobId
+}
+
 export interface BulkRun {
+  readonly jobId: JobId
   readonly signal: AbortSignal
   readonly report: (progress: JobProgress) => void
 }
 
-export interface BulkResult {
-  readonly changed: number
-  readonly same: number
-  /** Rules that could not be changed, and why; the first of them. */
-  readonly refused: readonly { readonly ruleId: RuleId; readonly message: string }[]
-}
-
-/** Safe to repeat: a rule that has the change already is left as it is. */
+/** Safe to repeat: a rule that has the change already is left as it is, and so is what was told of it. */
 export async function runBulkEdit(
   house: House,
   caller: Caller,
-  { edit, ids, filter }: BulkRequest,
-  { signal, report }: BulkRun,
-): Promise<BulkResult> {
+  work: BulkWork,
+  { jobId, signal, report }: BulkRun,
+): Promise<store.BulkCounts> {
   permit(caller, 'rule.write')
-  const { sort: _, ...wanted } = RuleListQuery.parse(filter ?? {})
-  const chosen: RuleFilter = { ...wanted, ...(ids && { ids }) }
-  const { scope } = caller
-  const total = await countRules(house.db.read(scope), scope, chosen)
-  const result = { changed: 0, same: 0, refused: [] as BulkResult['refused'][number][] }
-  let after: RuleId | null = null
-  for (;;) {
+  const pages = 'undo' in work ? undoPages(work.undo) : editPages(work)
+  const total = await pages.total(house, caller)
+  for (let after: RuleId | null = null; ;) {
     signal.throwIfAborted()
-    const rows: Awaited<ReturnType<typeof selectRulesToExport>> = await selectRulesToExport(
-      house.db.read(scope),
-      scope,
-      chosen,
-      { limit: PAGE, after },
-    )
-    const page = rows.map(({ id, text }) => ({ id, text }))
-    if (edit.kind === 'retire') await retireAll(house, caller, page, result)
-    else await editAll(house, caller, { page, edit }, result)
-    const done = result.changed + result.same + result.refused.length
-    report({ done, total, unit: 'rules', note: noteOf(result) })
-    if (rows.length < PAGE) return { ...result, refused: result.refused.slice(0, REFUSED_MAX) }
-    after = rows.at(-1)!.id
+    await nextTurn() // the reader is not used in the turn of a commit
+    const last: RuleId | null = await pages.run(house, caller, { jobId, after })
     await nextTurn()
+    const counts = await store.countBulkItems(house.db.read(caller.scope), caller.scope, jobId)
+    const done = counts.changed + counts.same + counts.refused
+    report({ done, total: Math.max(done, total), unit: 'rules', note: noteOf(counts) })
+    if (last === null) return counts
+    after = last
   }
 }
 
-const PAGE = 50
-const REFUSED_MAX = 100
-
-interface Counts {
-  changed: number
-  same: number
-  readonly refused: BulkResult['refused'][number][]
-}
-
-type Page = readonly { readonly id: RuleId; readonly text: string }[]
-
-async function retireAll(house: House, caller: Caller, page: Page, counts: Counts): Promise<void> {
-  for (const { id } of page) {
-    try {
-      await retireRule(house, caller, id)
-      counts.changed += 1
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      counts.refused.push({ ruleId: id, message: error.message })
-    }
-  }
-}
-
-async function editAll(
-  house: House,
-  caller: Caller,
-  { page, edit }: { page: Page; edit: BulkEdit },
-  counts: Counts,
-): Promise<void> {
-  const items: (RuleText & { readonly ruleId: RuleId })[] = []
-  for (const { id, text } of page) {
-    try {
-      const edited = editRuleText(text, editsOf(edit))
-      items.push({ text: edited, reason: titleOf(edit), origin: 'written', ruleId: id })
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      counts.refused.push({ ruleId: id, message: error.message })
-    }
-  }
-  for (const [at, outcome] of (await saveRules(house, caller, items)).entries()) {
-    const { ruleId } = items[at]!
-    if (outcome.kind === 'same') counts.same += 1
-    else if ('rule' in outcome) counts.changed += 1
-    else {
-      const message = 'message' in outcome ? outcome.message : outcome.problems[0]!.message
-      counts.refused.push({ ruleId, message })
-    }
-  }
-}
-
-function editsOf(edit: BulkEdit): readonly RuleEdit[] {
-  switch (edit.kind) {
-    case 'addTag':
-      return [{ kind: 'addToList', path: ['tags'], value: edit.tag }]
-    case 'removeTag':
-      return [{ kind: 'removeFromList', path: ['tags'], value: edit.tag }]
-    case 'level':
-      return [{ kind: 'set', path: ['level'], value: edit.level }]
-    case 'group':
-      return [setOrRemove(['rulewright', 'group'], edit.group)]
-    case 'owner':
-      return [setOrRemove(['rulewright', 'owner'], edit.owner)]
-    case 'retire':
-      return []
-  }
-}
-
-function setOrRemove(path: readonly string[], value: string | null): RuleEdit {
-  return value === null ? { kind: 'remove', path } : { kind: 'set', path, value }
-}
-
-function titleOf(edit: BulkEdit): string {
-  switch (edit.kind) {
-    case 'addTag':
-      return `Add the tag ${edit.tag}`
-    case 'removeTag':
-      return `Remove the tag ${edit.tag}`
-    case 'level':
-      return `Set the level ${edit.level}`
-    case 'group':
-      return edit.group === null ? 'Take out of their groups' : `Put into the group ${edit.group}`
-    case 'owner':
-      return edit.owner === null ? 'Remove the owner' : `Give to ${edit.owner}`
-    case 'retire':
-      return 'Retire rules'
-  }
-}
-
-function noteOf({ changed, same, refused }: Counts): string {
-  const first = refused[0]
-  const why = first ? `, ${refused.length} refused (${first.message.slice(0, 100)})` : ''
-  return `${changed} changed, ${same} had it already${why}`
+function noteOf({ changed, same, refused }: store.BulkCounts): string {
+  return `${changed} changed, ${same} had it already, ${refused} refused`
 }

@@ -1,6 +1,7 @@
 // SQL of groups: the folders of a workspace's rules, and how many rules are in each.
 
-import { AppError } from '#kernel/error.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import type { GroupId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -35,6 +36,22 @@ export async function insertMissingGroup(
     .values({ ...group, workspaceId })
     .execute()
   return true
+}
+
+/** Throws `forbidden` for a group that is not of this workspace, or is nowhere. */
+export async function getGroup(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: GroupId,
+): Promise<Pick<RuleGroup, 'id' | 'slug' | 'name'>> {
+  const row = await db
+    .selectFrom('ruleGroup')
+    .select(['id', 'slug', 'name'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!row) throw forbidden()
+  return row
 }
 
 /** By slug, with those rules that are not retired. */

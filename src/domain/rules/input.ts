@@ -112,19 +112,6 @@ export const StartImportInput = z.strictObject({
   allOrNothing: z.boolean().default(false),
 })
 
-/** Which rules to test: one of the three. */
-export const TestsInput = z
-  .strictObject({
-    ruleIds: z.array(RuleRef).min(1).max(TESTED_MAX).optional(),
-    /** Slug, as rules name it. */
-    group: z.string().min(1).max(64).optional(),
-    all: z.literal(true).optional(),
-  })
-  .refine((wanted) => Object.values(wanted).filter((one) => one !== undefined).length === 1, {
-    message: 'Name rules, a group, or all.',
-  })
-export type TestsInput = z.infer<typeof TestsInput>
-
 const EVENT_CHARS_MAX = 100_000
 
 /** An event as text, to be made a test case. */
@@ -184,6 +171,29 @@ export const RuleListQuery = z.strictObject({
   sort: z.enum(RULE_SORTS).default('title'),
 })
 
+/** Parameters of the list, as its address has them. */
+const ListParameters = z
+  .record(z.string(), z.string())
+  .refine((filter) => RuleListQuery.safeParse(filter).success, 'is no filter of the list')
+
+/** Which rules to test: by one of them. */
+export const TestsInput = z
+  .strictObject({
+    ruleIds: z.array(RuleRef).min(1).max(TESTED_MAX).optional(),
+    groupId: z
+      .string()
+      .refine((text) => isId(ID_PREFIXES.group, text), 'is no id of a group')
+      .optional(),
+    /** Slug, as rules name it. */
+    group: z.string().min(1).max(64).optional(),
+    filter: ListParameters.optional(),
+    all: z.literal(true).optional(),
+  })
+  .refine((wanted) => Object.values(wanted).filter((one) => one !== undefined).length === 1, {
+    message: 'Name rules, a group, a filter, or all.',
+  })
+export type TestsInput = z.infer<typeof TestsInput>
+
 export const BulkEdit = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('addTag'), tag: OneWord }),
   z.strictObject({ kind: z.literal('removeTag'), tag: OneWord }),
@@ -191,6 +201,7 @@ export const BulkEdit = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('group'), group: GroupSlug.nullable() }),
   z.strictObject({ kind: z.literal('owner'), owner: Owner.nullable() }),
   z.strictObject({ kind: z.literal('retire') }),
+  z.strictObject({ kind: z.literal('revive') }),
 ])
 export type BulkEdit = z.infer<typeof BulkEdit>
 
@@ -203,11 +214,7 @@ export const BulkRequest = z
       .min(1)
       .max(500)
       .optional(),
-    /** Parameters of the list, as its address has them. */
-    filter: z
-      .record(z.string(), z.string())
-      .refine((filter) => RuleListQuery.safeParse(filter).success, 'is no filter of the list')
-      .optional(),
+    filter: ListParameters.optional(),
   })
   .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
     message: 'names rules by ids or by a filter, one of both',
@@ -238,3 +245,9 @@ export const BundleInput = z.strictObject({
 
 export const PlanChoiceInput = z.strictObject({ choice: z.enum(UPSTREAM_CHOICES) })
 export const ApplyInput = z.strictObject({ addsNew: z.boolean().default(false) })
+/** What a job of many rules does: a change, or taking one back. */
+export const BulkWork = z.union([
+  BulkRequest,
+  z.strictObject({ undo: z.string().refine((text) => isId(ID_PREFIXES.job, text)) }),
+])
+export type BulkWork = z.infer<typeof BulkWork>

@@ -3,18 +3,18 @@
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import { defineJob } from '#platform/jobs/define.ts'
 import { BULK_JOB, runBulkEdit } from './bulk-edit.ts'
-import { BulkRequest } from './input.ts'
+import { BulkWork } from './input.ts'
 
-/** Safe to repeat: a rule that has the change already is left as it is. */
+/** Safe to repeat: a rule that has the change already is left as it is, and told once. */
 export const bulkEditJob = defineJob({
   kind: BULK_JOB,
-  input: BulkRequest,
+  input: BulkWork,
   verbs: ['rule.read', 'rule.write'],
   timeoutMs: 2 * HOUR,
   attemptsMax: 3,
   backoffMs: [MINUTE],
   perWorkspaceMax: 1,
   priority: 'first',
-  run: ({ house, caller, input, signal, report }) =>
-    runBulkEdit(house, caller, input, { signal, report }),
+  run: ({ house, caller, job, input, signal, report }) =>
+    runBulkEdit(house, caller, input, { jobId: job.id, signal, report }),
 })

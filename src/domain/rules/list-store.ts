@@ -105,10 +105,15 @@ function narrow<O>(
   scope: WorkspaceScope,
   filter: RuleFilter,
 ): SelectQueryBuilder<Tables, 'rule', O> {
-  return query.where((eb) => eb.and(conditions(eb, scope, filter)))
+  return query.where((eb) => eb.and(ruleConditions(eb, scope, filter)))
 }
 
-function conditions(eb: Builder, scope: WorkspaceScope, filter: RuleFilter): Expression<SqlBool>[] {
+/** Each must hold of a row of `rule`. */
+export function ruleConditions(
+  eb: Builder,
+  scope: WorkspaceScope,
+  filter: RuleFilter,
+): Expression<SqlBool>[] {
   const { level, status, state, tag, technique, problems, compiles, refuses, tests, ids } = filter
   const found: Expression<SqlBool>[] = []
   const words = filter.q === undefined ? undefined : matchWords(filter.q)

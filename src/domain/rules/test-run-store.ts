@@ -6,6 +6,8 @@ import type { RuleId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { RuleFilter } from './list.ts'
+import { ruleConditions } from './list-store.ts'
 import type { CaseResult, TestRun } from './test-run.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
@@ -65,6 +67,7 @@ function toTestRun({ workspaceId: _, results, ...run }: Row): TestRun {
 export interface RulesWanted {
   readonly ruleIds?: readonly RuleId[] | undefined
   readonly group?: string | undefined
+  readonly filter?: RuleFilter | undefined
 }
 
 export interface RuleWithCases {
@@ -110,7 +113,7 @@ export async function countRulesWithCases(
   return row.count
 }
 
-function withCases(db: Handle, scope: WorkspaceScope, { ruleIds, group }: RulesWanted) {
+function withCases(db: Handle, scope: WorkspaceScope, { ruleIds, group, filter }: RulesWanted) {
   let query = db
     .selectFrom('rule')
     .where('rule.workspaceId', '=', scope.workspaceId)
@@ -118,6 +121,9 @@ function withCases(db: Handle, scope: WorkspaceScope, { ruleIds, group }: RulesW
     .where((eb) => eb.or([eb('rule.positiveTests', '>', 0), eb('rule.negativeTests', '>', 0)]))
   if (ruleIds !== undefined) query = query.where('rule.id', 'in', [...ruleIds, NOBODY])
   if (group !== undefined) query = query.where('rule.group', '=', group)
+  if (filter !== undefined) {
+    query = query.where((eb) => eb.and(ruleConditions(eb, scope, filter)))
+  }
   return query
 }
 

@@ -311,6 +311,26 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     name: 'Windows endpoints',
     ruleCount: 12,
   },
+  RuleBulk: {
+    job: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+    title: 'Set the level high',
+    state: 'succeeded',
+    changed: 11,
+    same: 1,
+    refused: 0,
+    undoes: null,
+    undoneBy: null,
+    createdAt: '2026-11-21T10:00:00.000Z',
+    createdBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+  },
+  RuleBulkItem: {
+    rule: 'rul_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+    title: 'Whoami as system',
+    result: 'changed',
+    before: '1-draft',
+    after: '2-draft',
+    message: null,
+  },
   RuleBulkEdit: { edit: { kind: 'level', level: 'high' }, filter: { tag: 'attack.t1059' } },
   RuleRenders: {
     renders: [

@@ -11,6 +11,7 @@ import { QUERY_OPERATIONS } from './queries.ts'
 import { RULE_OPERATIONS } from './rules.ts'
 import { RULE_FILE_OPERATIONS } from './rules-push.ts'
 import { GROUP_OPERATIONS } from './rule-groups.ts'
+import { RULE_BULK_OPERATIONS } from './rules-bulk.ts'
 import { exportRules } from './rules-export.ts'
 import { RULE_IMPORT_OPERATIONS } from './rules-import.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RULE_OPERATIONS,
   // Before `/rules/{id}`, which would take "files" for an id.
   ...RULE_FILE_OPERATIONS,
+  ...RULE_BULK_OPERATIONS,
   exportRules, // before the rule of that id
   ...RULE_IMPORT_OPERATIONS,
   ...KEPT_RULE_OPERATIONS,

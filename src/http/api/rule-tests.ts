@@ -72,7 +72,8 @@ const runMany = operation({
   path: '/tests/run',
   name: 'runTests',
   summary: 'Run the test cases of many rules',
-  about: 'Those of `ruleIds`, of a `group`, or with `all` those of every rule that is not retired.',
+  about:
+    'Those of `ruleIds`; of a group, by `groupId` or by its slug as `group`; of what the list shows with `filter`; or with `all` those of every rule that is not retired.',
   permission: 'rule.test',
   body: TestsInput.register(accepted, { id: 'TestsToRun' }),
   status: 202,

@@ -1,13 +1,7 @@
 // `/rules`: the rules of the workspace, their texts and their history.
 
 import { z } from 'zod'
-import {
-  BulkRequest,
-  NewRuleInput,
-  RestoreInput,
-  RuleEditInput,
-  RuleListQuery,
-} from '#domain/rules/input.ts'
+import { NewRuleInput, RestoreInput, RuleEditInput, RuleListQuery } from '#domain/rules/input.ts'
 import { operation } from './operation.ts'
 import {
   RendersShape,
@@ -20,13 +14,11 @@ import {
   versionShape,
   VersionWithTextShape,
 } from './rule-shapes.ts'
-import { StartedJobShape, startedJob } from './started-job.ts'
 import { accepted, PAGE_QUERY, queryNumber, RuleIdText } from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
 const actions = () => import('#domain/rules/actions.ts')
 const rendering = () => import('#domain/rules/renders.ts')
-const bulkEdit = () => import('#domain/rules/bulk-edit.ts')
 const reading = () => import('#domain/rules/reading.ts')
 
 const RulePath = z.strictObject({ id: RuleIdText })
@@ -221,25 +213,8 @@ const render = operation({
   },
 })
 
-const bulk = operation({
-  method: 'POST',
-  path: '/rules/bulk',
-  name: 'editRules',
-  summary: 'The same change to many rules',
-  about:
-    'To those named in `ids`, or to all that the list shows with `filter`. Each changed rule gets a version; what the change does not name stays byte for byte.',
-  permission: 'rule.write',
-  body: BulkRequest.register(accepted, { id: 'RuleBulkEdit' }),
-  status: 202,
-  answer: StartedJobShape,
-  async run({ house, caller, body }) {
-    return startedJob(await (await bulkEdit()).startBulkEdit(house, caller, body))
-  },
-})
-
 export const KEPT_RULE_OPERATIONS = [
   list,
-  bulk,
   add,
   get,
   save,

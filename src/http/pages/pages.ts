@@ -19,6 +19,7 @@ import { linkRoutes } from './links.tsx'
 import { memberRoutes } from './members.tsx'
 import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
+import { ruleBulkRoutes } from './rule-bulk.tsx'
 import { ruleImportRoutes } from './rule-imports.tsx'
 import { ruleRoutes } from './rules.tsx'
 import { upstreamRoutes } from './upstreams.tsx'
@@ -58,6 +59,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...overviewRoutes(),
     ...ruleImportRoutes(),
     ...upstreamRoutes(),
+    ...ruleBulkRoutes(),
     ...ruleRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),

@@ -10,7 +10,6 @@ import { examineText, compareVersions, mergeEdit } from '#domain/rules/looking.t
 import { getRule, listVersions } from '#domain/rules/reading.ts'
 import { listRenders, renderAgain } from '#domain/rules/renders.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
-import { requestTests } from '#domain/rules/test-job.ts'
 import { addStarterRules, starterNotice } from '#domain/rules/starter.ts'
 import { findOrigin } from '#domain/rules/upstream-looking.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
@@ -24,7 +23,6 @@ import { RulePage } from '#views/rules/rule-page.tsx'
 import { ComparisonPage, VersionsPage } from '#views/rules/versions-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
-import { placeOf } from '#http/frame.ts'
 import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
 import { headOf, listPath, pathOf, trailOf } from './rule-frame.ts'
@@ -68,11 +66,6 @@ export async function compileAgain(c: HttpContext): Promise<Response> {
 export async function addStarter(c: HttpContext): Promise<Response> {
   const told = await addStarterRules(c.var.house, callerOf(c))
   return changed(c, { redirect: listPath(c), notice: starterNotice(told) })
-}
-
-export async function testAll(c: HttpContext): Promise<Response> {
-  await requestTests(c.var.house, callerOf(c), { all: true })
-  return changed(c, { redirect: `${placeOf(c)}/jobs`, notice: 'The tests of all rules run.' })
 }
 
 const VERSIONS_SHOWN = 50

@@ -3,16 +3,17 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
-import { RuleListQuery } from '#domain/rules/input.ts'
 import { hasRule, listRules } from '#domain/rules/reading.ts'
 import { forbidden } from '#kernel/error.ts'
-import { RuleList, RulesPage } from '#views/rules/rules-page.tsx'
+import { RuleList } from '#views/rules/rules-list.tsx'
+import { RulesPage } from '#views/rules/rules-page.tsx'
 import { callerOf, workspaceCaller } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readId, readQuery } from '#http/input.ts'
 import { fragment, goTo, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
+import { readListState } from './rule-choice.ts'
 import type * as RulePages from './rule.tsx'
 import type * as TestPages from './rule-tests.tsx'
 
@@ -26,7 +27,6 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', `${ROOT}/new`, 'rule.write', later('showNew')),
     pageRoute('POST', `${ROOT}/new`, 'rule.write', later('writeNew')),
     pageRoute('POST', `${ROOT}/starter`, 'rule.write', later('addStarter')),
-    pageRoute('POST', `${ROOT}/tests`, 'rule.test', later('testAll')),
     pageRoute('GET', `${ROOT}/words`, 'rule.read', later('giveWords')),
     pageRoute('GET', one, 'rule.read', later('showRule')),
     pageRoute('GET', `${one}/query`, 'rule.read', later('showQuery')),
@@ -70,16 +70,14 @@ function testing(name: keyof typeof TestPages) {
   return async (c: HttpContext): Promise<Response> => (await import('./rule-tests.tsx'))[name](c)
 }
 
-// What does not fit is left out: a link that somebody edited still shows the list. A control that is
-// set to anything sends an empty text.
 const Query = z.looseObject({ cursor: z.string().max(2_000).optional().catch(undefined) })
 
 async function showRules(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const { cursor, ...given } = readQuery(c, Query)
-  const { sort, ...filter } = fitting(given)
-  const state = { filter, sort }
-  const wanted = { ...state, limit: PAGE_ROWS, cursor }
+  const state = readListState(given)
+  const { filter, sort } = state
+  const wanted = { filter, sort, limit: PAGE_ROWS, cursor }
   const shown = await listRules(c.var.house, caller, wanted)
   const props = {
     ...shown,
@@ -92,13 +90,4 @@ async function showRules(c: HttpContext): Promise<Response> {
   }
   if (wantsOnly(c, 'rule-list')) return fragment(c, <RuleList {...props} />)
   return page(c, { title: 'Rules' }, <RulesPage {...props} />)
-}
-
-function fitting(given: Readonly<Record<string, unknown>>): z.infer<typeof RuleListQuery> {
-  const fields = Object.entries(RuleListQuery.shape)
-  const sound = fields.filter(([key, schema]) => {
-    const value = given[key]
-    return value !== undefined && value !== '' && schema.safeParse(value).success
-  })
-  return RuleListQuery.parse(Object.fromEntries(sound.map(([key]) => [key, given[key]])))
 }

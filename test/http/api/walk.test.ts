@@ -7,6 +7,7 @@ import test from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
 import { changeMember, getMember, type Member } from '#domain/access/members.ts'
+import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
 import { createRule, retireRule, saveRule } from '#domain/rules/actions.ts'
 import { runTests } from '#domain/rules/test-runs.ts'
 import { addPerson } from '#cli/demo/cast.ts'
@@ -126,6 +127,13 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     return { json: { edit: { kind: 'level', level: 'low' }, ids: [id] } }
   },
   ...IMPORT_INPUTS,
+  getRuleBulk: async ({ app }, place) => ({ id: await newBulk(app, place) }),
+  listRuleBulkItems: async ({ app }, place) => ({ id: await newBulk(app, place) }),
+  undoRuleBulk: async ({ app }, place) => {
+    const id = await newBulk(app, place)
+    await app.runner.drain()
+    return { id }
+  },
   exportRules: async () => ({ query: '?format=ndjson&q=whoami' }),
   listGroups: async () => ({}),
   addGroup: async () => ({ json: { slug: `group-${count++}`, name: 'A group' } }),
@@ -465,6 +473,12 @@ async function testedRule({ app }: World, place: Workspace): Promise<string> {
   const { id } = await newRule({ app }, place)
   return (await runTests(app.house, systemCaller(app.house, 'test', undefined, place.id), id))
     .ruleId
+}
+
+async function newBulk({ house, clock }: TestApp, place: Workspace): Promise<JobId> {
+  const caller = systemCaller(house, 'test', undefined, place.id)
+  const ids = [makeId('rul', clock.now(), house.random(10))]
+  return startBulkEdit(house, caller, { edit: { kind: 'retire' }, ids })
 }
 
 async function newRule({ app: { house } }: Pick<World, 'app'>, place: Workspace) {

@@ -1,0 +1,52 @@
+// The state of a rule as a person changes it: put away and taken back. Deployments change it otherwise.
+
+import { AppError } from '#kernel/error.ts'
+import type { RuleId } from '#kernel/id.ts'
+import type { ExpectedVersion } from '#kernel/version.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { requireRevision, type RuleState, type RuleSummary } from './rule.ts'
+import { getRule, toSummary, updateRule } from './rule-store.ts'
+import { tellPages } from './save.ts'
+
+export interface Move {
+  readonly ruleId: RuleId
+  readonly expected: ExpectedVersion
+  readonly to: 'draft' | 'retired'
+}
+
+export interface Moved {
+  /** False when it was there already. */
+  readonly isChanged: boolean
+  readonly before: RuleSummary
+  readonly rule: RuleSummary
+}
+
+/** Throws `conflict` for a rule that runs somewhere, and `stale`. Nothing is changed then. Audited. */
+export async function moveRule(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { ruleId, expected, to }: Move,
+): Promise<Moved> {
+  const row = await getRule(tx, tx.scope, ruleId)
+  requireRevision(expected, row)
+  const before = toSummary(row)
+  if (row.state === to) return { isChanged: false, before, rule: before }
+  const from: RuleState = to === 'retired' ? 'draft' : 'retired'
+  if (row.state !== from) {
+    throw new AppError(
+      'conflict',
+      to === 'retired'
+        ? 'This rule still runs somewhere. Remove it there first.'
+        : 'Only a retired rule can be revived.',
+    )
+  }
+  const change = { state: to, updatedAt: caller.now, updatedBy: caller.actor }
+  await updateRule(tx, ruleId, change)
+  const action = to === 'retired' ? 'rule.retire' : 'rule.revive'
+  await house.audit.record(tx, caller, { action, target: ruleId, data: { from, to } })
+  tellPages(tx, house, ruleId, 'changed')
+  return { isChanged: true, before, rule: { ...before, ...change } }
+}

@@ -1,0 +1,158 @@
+// The list of rules as a door: what is done to many rules at once, with plain forms as without script.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { createRule, saveRule } from '#domain/rules/actions.ts'
+import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
+import { getBulk, listBulkItems } from '#domain/rules/bulk-result.ts'
+import { getRule, listRules, listVersions } from '#domain/rules/reading.ts'
+import type { JobId, RuleId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import { readZip } from '#platform/zip/read.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
+
+const ROOT = '/w/acme/rules'
+
+const textOf = (title: string, more = '') =>
+  `title: ${title} # a comment\nlevel: low\nlogsource: {product: windows, service: security}\ndetection: {a: {EventID: 1}, condition: a}\n${more}`
+
+test('rules that are ticked get a tag by a form, and each gets it back by another', async (t) => {
+  const app = await startApp(t)
+  const [one, two, three] = await addRules(app, ['One', 'Two', 'Three'])
+  const list = await body(app, ROOT)
+  assert.match(list, new RegExp(`name="rule" value="${one}"`))
+  const chooser = await body(app, `${ROOT}/bulk?rule=${one}&rule=${two}&of=level%3Dlow`)
+  assert.match(chooser, /Change 2 rules/)
+  assert.match(chooser, /href="\/w\/acme\/rules\?level=low"/)
+  const form = { rule: `${one},${two}`, of: '', kind: 'addTag', tag: 'own.seen' }
+  const bulk = await start(app, form)
+  assert.deepEqual((await getBulk(app.house, caller(app), bulk)).counts, counts(2))
+  const told = await body(app, `${ROOT}/bulk/${bulk}`)
+  assert.match(told, /Add the tag own\.seen/)
+  assert.match(told, /v1 → v2/)
+  const tagged = await getRule(app.house, caller(app), one!)
+  assert.deepEqual(tagged.tags, ['own.seen'])
+  assert.match(tagged.text, /# a comment/)
+  assert.deepEqual((await getRule(app.house, caller(app), three!)).tags, [])
+
+  const edit = { text: textOf('Mine'), reason: '', expected: 'any' } as const
+  await saveRule(app.house, caller(app), two!, edit)
+  const undoing = await post(app, `${ROOT}/bulk/${bulk}/undo`, {})
+  const undone = idIn(undoing)
+  await app.runner.drain()
+  const shown = await getBulk(app.house, caller(app), undone)
+  assert.deepEqual([shown.counts, shown.bulk.undoes], [counts(1, 0, 1), bulk])
+  assert.deepEqual((await getRule(app.house, caller(app), one!)).tags, [])
+  assert.equal((await getRule(app.house, caller(app), two!)).title, 'Mine')
+  const [newest] = (await listVersions(app.house, caller(app), one!, { limit: 1 })).items
+  assert.deepEqual([newest!.number, newest!.restoredFrom], [3, 1])
+  assert.match(await body(app, `${ROOT}/bulk/${undone}?result=refused`), /was changed since/)
+  assert.equal((await post(app, `${ROOT}/bulk/${bulk}/undo`, {})).status, 409, 'undone once')
+})
+
+test('all that a filter leaves are retired, but for those that cannot be, and come back', async (t) => {
+  const app = await startApp(t)
+  const titles = Array.from({ length: 70 }, (_, at) => `Rule ${at}`)
+  await addRules(app, [...titles, 'Kept'])
+  const of = 'q=rule'
+  assert.match(await body(app, `${ROOT}?${of}`), /All 70 that match/)
+  assert.match(await body(app, `${ROOT}/bulk?all=1&of=${encodeURIComponent(of)}`), /and 58 more/)
+  const bulk = await start(app, { all: '1', of, kind: 'retire' })
+  assert.deepEqual((await getBulk(app.house, caller(app), bulk)).counts, counts(70))
+  assert.equal((await rules(app)).count, 1)
+  const { items } = await listBulkItems(app.house, caller(app), bulk, { limit: 1 })
+  assert.deepEqual([items[0]!.before, items[0]!.after], ['1-draft', '1-retired'])
+  idIn(await post(app, `${ROOT}/bulk/${bulk}/undo`, {}))
+  await app.runner.drain()
+  assert.equal((await rules(app)).count, 71)
+})
+
+test('a text that cannot be edited is told with its reason and stops no other', async (t) => {
+  const app = await startApp(t)
+  const anchored = 'tags: &t [a.b]\nrulewright: {more: *t}\n'
+  const one = await addRule(app, 'Good')
+  const two = await addRule(app, 'Odd', anchored)
+  const bulk = await startBulkEdit(app.house, caller(app), {
+    edit: { kind: 'addTag', tag: 'own.seen' },
+    ids: [one, two],
+  })
+  await app.runner.drain()
+  const refused = await listBulkItems(app.house, caller(app), bulk, { result: 'refused', limit: 5 })
+  assert.deepEqual(
+    refused.items.map(({ ruleId }) => ruleId),
+    [two],
+  )
+  assert.ok(refused.items[0]!.message)
+  assert.deepEqual((await getRule(app.house, caller(app), one)).tags, ['own.seen'])
+})
+
+test('ticked rules are tested and exported; with none ticked nothing is done', async (t) => {
+  const app = await startApp(t)
+  const [one] = await addRules(app, ['One', 'Two'])
+  const zip = await app.fetchAs(app.cast.vera, `${ROOT}/export?rule=${one}`)
+  const files = readZip(Buffer.from(await zip.arrayBuffer()))
+  assert.deepEqual(
+    files.map((file) => Buffer.from(file.read()).toString()),
+    [textOf('One')],
+  )
+  const lines = await body(app, `${ROOT}/export?all=1&of=q%3Dtwo&format=ndjson`)
+  assert.deepEqual([lines.trim().split('\n').length, lines.includes('Two')], [1, true])
+  const tested = await post(app, `${ROOT}/tests`, { rule: one!, of: '' })
+  assert.match(tested.headers.get('Location') ?? '', /\/jobs\/job_/)
+  for (const path of [`${ROOT}/tests`, `${ROOT}/export`]) {
+    const answer =
+      path === `${ROOT}/tests`
+        ? await post(app, path, { of: 'level=low' })
+        : await app.fetchAs(app.cast.ravi, `${path}?of=level%3Dlow`)
+    assert.equal(answer.headers.get('Location'), `${ROOT}?level=low`)
+  }
+  const none = await body(app, `${ROOT}/bulk`)
+  assert.match(none, /No rule is ticked/)
+  const vera = await app.fetchAs(app.cast.vera, `${ROOT}/bulk`)
+  assert.equal(vera.status, 403)
+})
+
+const counts = (changed: number, same = 0, refused = 0) => ({ changed, same, refused })
+
+function caller(app: TestApp): Caller {
+  return systemCaller(app.house, 'test', undefined, app.acme.id)
+}
+
+async function addRules(app: TestApp, titles: readonly string[]): Promise<readonly RuleId[]> {
+  const ids: RuleId[] = []
+  for (const title of titles) ids.push(await addRule(app, title))
+  return ids
+}
+
+async function addRule(app: TestApp, title: string, more = ''): Promise<RuleId> {
+  const text = textOf(title, more)
+  const { rule } = await createRule(app.house, caller(app), { text, reason: '', origin: 'written' })
+  return rule.id
+}
+
+const rules = (app: TestApp) =>
+  listRules(app.house, caller(app), { filter: {}, sort: 'title', limit: 1 })
+
+async function body(app: TestApp, path: string): Promise<string> {
+  const answer = await app.fetchAs(app.cast.ravi, path)
+  assert.equal(answer.status, 200, path)
+  return answer.text()
+}
+
+function post(app: TestApp, path: string, form: Readonly<Record<string, string>>) {
+  const headers = { 'Sec-Fetch-Site': 'same-origin' }
+  const init = { method: 'POST', body: new URLSearchParams(form), headers }
+  return app.fetchAs(app.cast.ravi, path, init)
+}
+
+async function start(app: TestApp, form: Readonly<Record<string, string>>): Promise<JobId> {
+  const id = idIn(await post(app, `${ROOT}/bulk`, form))
+  await app.runner.drain()
+  return id
+}
+
+function idIn(answer: Response): JobId {
+  assert.equal(answer.status, 303)
+  return answer.headers.get('Location')!.split('/').at(-1) as JobId
+}

@@ -1,0 +1,124 @@
+// What narrows the list of rules: controls for what is asked most, chips for what came by a link. It works
+// as a plain form, and follows what is typed where there is a script.
+
+import type { RuleFilter } from '#domain/rules/list.ts'
+import { Button } from '#views/parts/button.tsx'
+import { FilterChip, SearchBox, Select } from '#views/parts/field.tsx'
+import { hx } from '#views/parts/hx.tsx'
+import { rulesUrl, type ListState } from './address.ts'
+
+const LEVELS = [
+  ['', 'Any level'],
+  ['critical', 'Critical'],
+  ['critical,high', 'High and above'],
+  ['critical,high,medium', 'Medium and above'],
+  ['low,informational', 'Low and below'],
+] as const
+const STATES = [
+  ['', 'Not retired'],
+  ['draft', 'Draft'],
+  ['active', 'Active'],
+  ['paused', 'Paused'],
+  ['retired', 'Retired'],
+] as const
+const PROBLEMS = [
+  ['', 'Any problems'],
+  ['errors', 'With errors'],
+  ['warnings', 'With warnings'],
+  ['none', 'Without problems'],
+] as const
+const TESTS = [
+  ['', 'Any tests'],
+  ['missing', 'Tests missing'],
+  ['complete', 'Tested both ways'],
+  ['failed', 'Tests failed'],
+  ['passed', 'Tests passed'],
+  ['untold', 'Tests need the target'],
+  ['not_run', 'Tests not run'],
+] as const
+
+export const Filters = ({ path, state }: { path: string; state: ListState }) => {
+  const { filter, sort } = state
+  const live = hx({
+    get: path,
+    target: '#rule-list',
+    swap: 'outerMorph',
+    trigger: 'input delay:150ms, submit',
+    pushUrl: 'true',
+    sync: 'this:replace',
+  })
+  return (
+    <form
+      class="filters"
+      action={path}
+      method="get"
+      role="search"
+      aria-label="Filter rules"
+      {...live}
+    >
+      <SearchBox
+        label="Words in name, description, query or tags"
+        name="q"
+        value={filter.q ?? ''}
+        maxlength={500}
+        data-keys="/"
+      />
+      <Pick name="level" label="Level" value={filter.level?.join(',')} options={LEVELS} />
+      <Pick name="state" label="State" value={filter.state?.join(',')} options={STATES} />
+      <Pick name="problems" label="Problems" value={filter.problems} options={PROBLEMS} />
+      <Pick name="tests" label="Tests" value={filter.tests} options={TESTS} />
+      <input type="hidden" name="sort" value={sort} />
+      <Chips path={path} state={state} />
+      <noscript>
+        <Button size="s">Filter</Button>
+      </noscript>
+    </form>
+  )
+}
+
+const Pick = (props: {
+  name: string
+  label: string
+  value: string | undefined
+  options: readonly (readonly [string, string])[]
+}) => (
+  <Select
+    class="input input-s"
+    name={props.name}
+    aria-label={props.label}
+    value={props.value ?? ''}
+    options={props.options}
+  />
+)
+
+/** Filters that came by a link and have no control of their own. */
+const CHIPS = [
+  ['tag', 'tag'],
+  ['technique', 'technique'],
+  ['status', 'status'],
+  ['owner', 'owner'],
+  ['group', 'group'],
+  ['product', 'product'],
+  ['category', 'category'],
+  ['service', 'service'],
+  ['compiles', 'compiles for'],
+  ['refuses', 'does not compile for'],
+  ['renders', 'renders'],
+] as const satisfies readonly (readonly [keyof RuleFilter, string])[]
+
+const Chips = ({ path, state }: { path: string; state: ListState }) => (
+  <>
+    {CHIPS.map(([key, label]) => {
+      const value = state.filter[key]
+      if (value === undefined) return null
+      const text = Array.isArray(value) ? value.join(',') : String(value)
+      const without = rulesUrl(path, { ...state, filter: { ...state.filter, [key]: undefined } })
+      return (
+        <>
+          <input type="hidden" name={key} value={text} />
+          <FilterChip field={label} value={text} without={without} />
+        </>
+      )
+    })}
+  </>
+)
