@@ -244,7 +244,8 @@ export const BundleInput = z.strictObject({
 })
 
 export const PlanChoiceInput = z.strictObject({ choice: z.enum(UPSTREAM_CHOICES) })
-export const ApplyInput = z.strictObject({ addsNew: z.boolean().default(false) })
+export const ApplyInput = z.strictObject({ addsNew: z.boolean() })
+
 /** What a job of many rules does: a change, or taking one back. */
 export const BulkWork = z.union([
   BulkRequest,

@@ -36,6 +36,8 @@ export type UpstreamChoice = (typeof UPSTREAM_CHOICES)[number]
 export const UPSTREAM_RESULTS = ['created', 'saved', 'same', 'kept', 'stale', 'refused'] as const
 export type UpstreamResult = (typeof UPSTREAM_RESULTS)[number]
 
+export const UPSTREAM_UPDATE_STATES = ['planning', 'open', 'applying'] as const
+
 /** How the upstream regards its own rule by now. */
 export type UpstreamStanding = 'followed' | 'deprecated' | 'gone' | 'replaced'
 
@@ -58,7 +60,7 @@ export interface UpstreamUpdate {
   /** Hex SHA-256 over the paths and hashes of its files. */
   readonly digest: string
   readonly fileCount: number
-  readonly state: 'planning' | 'open' | 'applying'
+  readonly state: (typeof UPSTREAM_UPDATE_STATES)[number]
   readonly jobId: JobId | null
   readonly createdAt: Instant
   readonly createdBy: Actor

@@ -317,6 +317,8 @@ export async function planBundle(house: House, caller: Caller, id: UpstreamId): 
     const options = { title: `Plan of ${upstream.name}` }
     const jobId = await house.jobs.enqueue(tx, caller, planUpstreamJob, input, options)
     await store.updateUpdate(tx, id, number, { state: 'planning', jobId })
+    const data = { number }
+    await house.audit.record(tx, caller, { action: 'upstream.plan', target: id, data })
     return jobId
   })
 }

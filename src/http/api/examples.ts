@@ -1,6 +1,8 @@
 // One example of everything that goes in or comes out, by the name of its schema: the document shows
 // them beside it, and a test holds each against its schema. Pages of a list follow from their items.
 
+import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
+
 const ADA = 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b'
 const TOKEN_ID = 'tok_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5c'
 const AT = '2026-11-21T10:00:00.000Z'
@@ -265,6 +267,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     rule: RULE_ID,
     problems: [problem],
   },
+  ...UPSTREAM_EXAMPLES,
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
   RuleEdit: { text: TEXT, reason: 'Names the parent process' },
   RuleRestoring: { version: 2, reason: 'The last change was too noisy' },

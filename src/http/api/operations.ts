@@ -18,6 +18,7 @@ import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
 import { operationRoutes } from './serve.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
+import { UPSTREAM_OPERATIONS } from './upstreams.ts'
 
 export const OPERATIONS: readonly Operation[] = [
   getMe,
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...KEPT_RULE_OPERATIONS,
   ...GROUP_OPERATIONS,
   ...RULE_TEST_OPERATIONS,
+  ...UPSTREAM_OPERATIONS,
   ...QUERY_OPERATIONS,
 ]
 

@@ -40,6 +40,7 @@ const ORDER = [
   'logging',
   'lint',
   'attack',
+  'upstreams',
 ]
 
 export interface DocsPages {

@@ -1,9 +1,10 @@
-// What fits the operations about imports of rules.
+// What fits the operations about imports of rules, and about upstreams.
 
 import { systemCaller } from '#domain/access/system.ts'
 import { previewImport } from '#domain/rules/imports.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import type { TestApp } from '#test/support/start-app.ts'
+import { UPSTREAM_INPUTS } from './walk-upstreams.ts'
 
 /** Broken, so that the job that follows writes no rule. */
 const BROKEN = { path: 'broken.yml', text: 'title: Broken' }
@@ -18,6 +19,7 @@ function newImport({ app }: World, place: Workspace): Promise<string> {
 }
 
 export const IMPORT_INPUTS = {
+  ...UPSTREAM_INPUTS,
   importRules: async () => ({ query: '?source=a+folder', json: { files: [BROKEN] } }),
   listRuleImports: async () => ({}),
   getRuleImport: async (world: World, place: Workspace) => ({ id: await newImport(world, place) }),
