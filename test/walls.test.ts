@@ -132,6 +132,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     getRule: (_, reader) =>
       assert.rejects(rules.getRule(reader, globex, rule), { code: 'forbidden' }),
     selectRulesById: (_, reader) => rules.selectRulesById(reader, globex, [rule]),
+    selectNamelessByHash: (_, reader) => rules.selectNamelessByHash(reader, globex, ['h']),
     selectRulesBySigmaId: (_, reader) => rules.selectRulesBySigmaId(reader, globex, ['sigma_01']),
     findRuleBySigmaId: (_, reader) => rules.findRuleBySigmaId(reader, globex, 'sigma_01'),
     updateRule: (tx) => rules.updateRule(tx, rule, { title: 'stolen' }),

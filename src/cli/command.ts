@@ -37,6 +37,8 @@ export interface ProcessCommand extends Declaration {
 export interface HouseCommand extends Declaration {
   readonly runsIn: 'house'
   run(call: HouseCall, args: Arguments): Promise<ExitCode>
+  /** With `--server` it speaks to another one instead, and no data directory is needed. */
+  runThere?(call: ProcessCall, args: Arguments): Promise<ExitCode>
 }
 
 export type Command = ProcessCommand | HouseCommand

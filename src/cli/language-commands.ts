@@ -6,6 +6,7 @@ import { queryRun } from './query-run.ts'
 import { ruleConvert } from './rule-convert.ts'
 import { ruleExplain } from './rule-explain.ts'
 import { ruleGenerate } from './rule-generate.ts'
+import { ruleImport } from './rule-import.ts'
 import { ruleLint } from './rule-lint.ts'
 import { ruleMatch } from './rule-match.ts'
 import { ruleStarter } from './rule-starter.ts'
@@ -19,6 +20,7 @@ export const LANGUAGE_COMMANDS: readonly Command[] = [
   ruleExplain,
   ruleTest,
   ruleGenerate,
+  ruleImport,
   ruleStarter,
   queryLint,
   queryFormat,

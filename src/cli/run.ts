@@ -12,7 +12,7 @@ import { configure } from './configure.ts'
 import { helpText, overview } from './help.ts'
 import { findCommand, parseArguments } from './parse.ts'
 import { EXIT, type ExitCode, type FrontDoor, type Shell } from './shell.ts'
-import { allCommands, COMMANDS, commandsFor } from './table.ts'
+import { allCommands, commandsFor } from './table.ts'
 
 const EXIT_OF: Readonly<Record<ErrorCode, ExitCode>> = {
   invalid: EXIT.usage,
@@ -65,6 +65,8 @@ async function dispatch(argv: readonly string[], shell: Shell, frontDoor: FrontD
   if (rest.includes('--help')) return say(shell, helpText(command))
   const args = parseArguments(command, rest)
   if (command.runsIn === 'process') return command.run({ shell, frontDoor }, args)
+  const isThere = command.runThere !== undefined && args.flags['server'] !== undefined
+  if (isThere) return command.runThere!({ shell, frontDoor }, args)
   const configuration = configure(shell, args)
   const directory = describeDataDirectory(configuration.dataDir)
   if (!hasInstance(directory)) {
@@ -79,7 +81,8 @@ async function dispatch(argv: readonly string[], shell: Shell, frontDoor: FrontD
   if (code !== undefined) return exitCode(code)
   const { house, close } = await frontDoor.openHouse({ configuration, isQuiet: true })
   try {
-    return await command.run({ shell, house, caller: systemCaller(house, 'cli', user) }, args)
+    const caller = systemCaller(house, 'cli', user)
+    return await command.run({ shell, house, caller, hasRunner: false }, args)
   } finally {
     await close()
   }
@@ -95,12 +98,15 @@ export async function runInHouse(
   house: House,
 ): Promise<ExitCode> {
   try {
-    const { command, rest } = findCommand(COMMANDS, argv)
+    const { command, rest } = findCommand(await commandsFor(argv[0]), argv)
     if (command.runsIn !== 'house') {
       throw new AppError('invalid', `${command.name} does not run inside a server`)
     }
     const caller = systemCaller(house, 'cli', shell.user)
-    return await command.run({ shell, house, caller }, parseArguments(command, rest))
+    return await command.run(
+      { shell, house, caller, hasRunner: true },
+      parseArguments(command, rest),
+    )
   } catch (error) {
     return explain(error, shell)
   }

@@ -21,25 +21,27 @@ const TRIES_MAX = 6
 export interface Server {
   get(place: string): Promise<unknown>
   post(place: string, body: unknown): Promise<unknown>
+  /** A ZIP file as the body. */
+  postArchive(place: string, bytes: Uint8Array): Promise<unknown>
 }
 
 /** Throws `invalid` for an address or token that cannot be one. */
 export async function openServer(shell: Shell, args: Arguments): Promise<Server> {
   const base = addressOf(textFlag(args, 'server') ?? '')
   const token = await readToken(shell)
-  const ask = async (method: 'GET' | 'POST', place: string, body?: unknown): Promise<unknown> => {
+  const ask = async (method: 'GET' | 'POST', place: string, sent: Sent = {}): Promise<unknown> => {
     const url = new URL(`${base.pathname.replace(/\/$/, '')}/api/v1${place}`, base)
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const { type, body } = sent
     const headers = {
       Authorization: `Bearer ${token}`,
       Accept: 'application/json',
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(type !== undefined && { 'Content-Type': type }),
     }
     const request = {
       method,
       url,
       headers,
-      ...sent,
+      ...(body !== undefined && { body }),
       timeoutMs: ANSWER_LIMIT_MS,
       signal: shell.signal,
     }
@@ -53,7 +55,20 @@ export async function openServer(shell: Shell, args: Arguments): Promise<Server>
       await wait(seconds * SECOND, undefined, { signal: shell.signal })
     }
   }
-  return { get: (place) => ask('GET', place), post: (place, body) => ask('POST', place, body) }
+  return {
+    get: (place) => ask('GET', place),
+    post: (place, body) => ask('POST', place, jsonOf(body)),
+    postArchive: (place, bytes) => ask('POST', place, { type: 'application/zip', body: bytes }),
+  }
+}
+
+interface Sent {
+  readonly type?: string
+  readonly body?: string | Uint8Array
+}
+
+function jsonOf(body: unknown): Sent {
+  return body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }
 }
 
 function addressOf(text: string): URL {

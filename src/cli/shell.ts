@@ -97,6 +97,8 @@ export interface HouseCall {
   readonly shell: Shell
   readonly house: House
   readonly caller: Caller
+  /** Inside a server: jobs are run. Else they wait for the next one. */
+  readonly hasRunner: boolean
 }
 
 /** Runs in the process of whoever called. */

@@ -57,6 +57,7 @@ const upstreamItem = {
 type Attacks = Readonly<Record<string, (globexTx: Tx, globexReader: Reader) => Promise<unknown>>>
 
 export const IMPORT_ATTACKS: Attacks = {
+  selectImportedFrom: (_, reader) => imports.selectImportedFrom(reader, globex, ['stolen.yml']),
   countCompiling: (_, reader) => imports.countCompiling(reader, globex, brought),
   getImport: (_, reader) =>
     assert.rejects(imports.getImport(reader, globex, brought), { code: 'forbidden' }),

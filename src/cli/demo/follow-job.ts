@@ -12,8 +12,13 @@ export interface Followed {
   readonly progress: readonly string[]
 }
 
-/** Resolves when the job has ended, however it did. */
-export async function followJob(house: House, caller: Caller, id: JobId): Promise<Followed> {
+/** Resolves when the job has ended, however it did; `watch` hears how far it is. */
+export async function followJob(
+  house: House,
+  caller: Caller,
+  id: JobId,
+  watch?: (progress: JobProgress) => void,
+): Promise<Followed> {
   const progress = new Set<string>()
   let changed = Promise.withResolvers<void>()
   const stop = house.events.subscribe(caller.scope.workspaceId as WorkspaceId, (event) => {
@@ -23,7 +28,10 @@ export async function followJob(house: House, caller: Caller, id: JobId): Promis
     for (;;) {
       const next = changed.promise
       const job = await getJob(house, caller, id)
-      if (job.progress) progress.add(shown(job.progress))
+      if (job.progress) {
+        progress.add(shown(job.progress))
+        watch?.(job.progress)
+      }
       if (ENDED_STATES.includes(job.state)) return { job, progress: [...progress] }
       await next
       changed = Promise.withResolvers<void>()

@@ -11,7 +11,12 @@ import { examineTexts } from './examining.ts'
 import type { Finding } from './import.ts'
 import * as store from './import-store.ts'
 import { hashText } from './rule.ts'
-import { selectRulesBySigmaId, type RuleRow } from './rule-store.ts'
+import {
+  selectNamelessByHash,
+  selectRulesById,
+  selectRulesBySigmaId,
+  type RuleRow,
+} from './rule-store.ts'
 import { splitFiles, type FileToSplit, type SplitDocument } from './split-task.ts'
 import { getVersion } from './version-store.ts'
 
@@ -56,10 +61,7 @@ async function judge(
 ): Promise<readonly Judged[]> {
   const texts = documents.map(({ text }) => text)
   const examined = await examineTexts(house, caller, texts, LIMITS)
-  const reader = house.db.read(caller.scope)
-  const ids = examined.flatMap(({ content }) => content?.sigmaId ?? [])
-  const rows = await selectRulesBySigmaId(reader, caller.scope, ids)
-  const known = new Map(rows.map((row) => [row.sigmaId, row]))
+  const known = await findKnown(house, caller, documents, examined)
   const judged: Judged[] = []
   for (const [at, document] of documents.entries()) {
     judged.push(await judgeOne(house, caller, { document, examined: examined[at]!, known, seen }))
@@ -67,10 +69,48 @@ async function judge(
   return judged
 }
 
+/** The rules that documents are versions of. */
+interface Known {
+  readonly bySigmaId: ReadonlyMap<string | null, RuleRow>
+  /** Of those without an id. */
+  readonly byHash: ReadonlyMap<string, RuleRow>
+  readonly byPlace: ReadonlyMap<string, RuleRow>
+}
+
+async function findKnown(
+  { db }: House,
+  { scope }: Caller,
+  documents: readonly SplitDocument[],
+  examined: readonly ExaminedRule[],
+): Promise<Known> {
+  const reader = db.read(scope)
+  const ids = examined.flatMap(({ content }) => content?.sigmaId ?? [])
+  const named = await selectRulesBySigmaId(reader, scope, ids)
+  const nameless = documents.filter((_, at) => examined[at]!.content?.sigmaId === null)
+  const hashes = nameless.map(({ text }) => hashText(text))
+  const same = await selectNamelessByHash(reader, scope, hashes)
+  const paths = nameless.map(({ path }) => path.toWellFormed())
+  const before = await store.selectImportedFrom(reader, scope, paths)
+  const rows = await selectRulesById(reader, scope, [...new Set(before.map((one) => one.ruleId))])
+  const byId = new Map(rows.filter((row) => row.sigmaId === null).map((row) => [row.id, row]))
+  return {
+    bySigmaId: new Map(named.map((row) => [row.sigmaId, row])),
+    byHash: new Map(same.map((row) => [row.contentHash, row])),
+    byPlace: new Map(
+      before.flatMap(({ path, title, ruleId }) => {
+        const row = byId.get(ruleId)
+        return row ? [[placeOf(path, title), row] as const] : []
+      }),
+    ),
+  }
+}
+
+const placeOf = (path: string, title: string | null) => `${path}\0${title}`
+
 interface Given {
   readonly document: SplitDocument
   readonly examined: ExaminedRule
-  readonly known: ReadonlyMap<string | null, RuleRow>
+  readonly known: Known
   /** Path of the document that brought an id first. */
   readonly seen: Map<string, string>
 }
@@ -104,7 +144,10 @@ async function judgeOne(
   const first = sigmaId === null ? undefined : seen.get(sigmaId)
   if (first !== undefined) return as('broken', [repeated(first)])
   if (sigmaId !== null) seen.set(sigmaId, path)
-  const rule = sigmaId === null ? undefined : known.get(sigmaId)
+  const rule =
+    sigmaId === null
+      ? (known.byHash.get(base.contentHash) ?? known.byPlace.get(placeOf(base.path, base.title)))
+      : known.bySigmaId.get(sigmaId)
   if (!rule) return as('new')
   const { finding, merged } = await compareWithRule(house, caller, rule, text)
   return as(finding, [], { ruleId: rule.id, merged })

@@ -186,6 +186,30 @@ export async function saveResult(
     .execute()
 }
 
+export interface ImportedFrom {
+  readonly path: string
+  readonly title: string | null
+  readonly ruleId: RuleId
+}
+
+/** Which rules these paths became at earlier imports, the oldest first. */
+export async function selectImportedFrom(
+  db: Handle,
+  scope: WorkspaceScope,
+  paths: readonly string[],
+): Promise<readonly ImportedFrom[]> {
+  if (paths.length === 0) return []
+  const rows = await db
+    .selectFrom('ruleImportItem')
+    .select(['path', 'title', 'ruleId'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('path', 'in', paths)
+    .where('result', 'in', ['created', 'saved', 'same'])
+    .orderBy('importId')
+    .execute()
+  return rows.flatMap(({ ruleId, ...row }) => (ruleId === null ? [] : [{ ...row, ruleId }]))
+}
+
 /** The text that the newest import brought for this rule; what an edit here is compared with. */
 export async function findBase(
   db: Handle,

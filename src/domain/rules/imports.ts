@@ -10,6 +10,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Job } from '#platform/jobs/job.ts'
+import { nextTurn } from '#platform/turns.ts'
 import type {
   ConflictChoice,
   Counts,
@@ -20,7 +21,7 @@ import type {
 } from './import.ts'
 import { importJob } from './import-job.ts'
 import { judgeFiles, type JudgeWatch } from './import-judge.ts'
-import { brokenSomewhere } from './import-run.ts'
+import { brokenSomewhere, writeImport, type WriteWatch } from './import-run.ts'
 import * as store from './import-store.ts'
 import type { Kind } from './kinds.ts'
 import type { FileToSplit } from './split-task.ts'
@@ -131,7 +132,7 @@ export async function startImport(
   return house.db.write(caller, async (tx) => {
     const found = await store.getImport(tx, tx.scope, id)
     const mayStart = wasStopped ? found.jobId === seen.jobId : found.state === 'preview'
-    if (!mayStart) throw new AppError('conflict', 'This import runs or has run already.')
+    if (!mayStart) throw hasRun()
     const { broken = 0 } = await store.countItems(tx, tx.scope, id, 'finding')
     if (wish.isAllOrNothing && broken > 0) throw brokenSomewhere(broken)
     const jobId = await begin(tx, house, caller, found, wish)
@@ -139,6 +140,33 @@ export async function startImport(
     await house.audit.record(tx, caller, { action: 'rule.import-start', target: id, data })
     return jobId
   })
+}
+
+/**
+ * As startImport, but written here and now: for a process beside which no server runs, so that nobody
+ * would take up a job. Whatever ends it in the middle leaves an import that is stopped. Audited.
+ */
+export async function runImport(
+  house: House,
+  caller: Caller,
+  id: ImportId,
+  { conflicts, isAllOrNothing }: ImportWish,
+  watch: Omit<WriteWatch, 'isAllOrNothing'>,
+): Promise<void> {
+  permit(caller, 'rule.write')
+  await house.db.write(caller, async (tx) => {
+    const { state } = await store.getImport(tx, tx.scope, id)
+    if (state !== 'preview') throw hasRun()
+    await store.updateImport(tx, id, { state: 'running', conflicts, jobId: null })
+    const data = { conflicts }
+    await house.audit.record(tx, caller, { action: 'rule.import-start', target: id, data })
+  })
+  await nextTurn() // the reader is not used in the turn of a commit
+  await writeImport(house, caller, id, { ...watch, isAllOrNothing })
+}
+
+function hasRun(): AppError {
+  return new AppError('conflict', 'This import runs or has run already.')
 }
 
 /** Its job was cancelled, failed, or went with the process: nobody goes on with it by himself. */

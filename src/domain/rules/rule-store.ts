@@ -140,6 +140,23 @@ export async function selectRulesById(
     .execute()
 }
 
+/** Rules without a Sigma id that say one of these texts, for whoever brings them again. */
+export async function selectNamelessByHash(
+  db: Handle,
+  scope: WorkspaceScope,
+  contentHashes: readonly string[],
+): Promise<readonly RuleRow[]> {
+  if (contentHashes.length === 0) return []
+  return db
+    .selectFrom('rule')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('contentHash', 'in', contentHashes)
+    .where('sigmaId', 'is', null)
+    .orderBy('id')
+    .execute()
+}
+
 /** Those of them that are here, for whoever brings many texts. */
 export async function selectRulesBySigmaId(
   db: Handle,
