@@ -15,6 +15,7 @@ import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { importJob } from '#domain/rules/import-job.ts'
+import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusion-jobs.ts'
 import { bulkEditJob } from '#domain/rules/jobs.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
 import { applyUpstreamJob, planUpstreamJob } from '#domain/rules/upstream-job.ts'
@@ -64,9 +65,11 @@ declare const RULEWRIGHT_DEV: boolean
 
 /** Every kind of job. */
 export const JOBS = [
+  applyExclusionsJob,
   backupJob,
   checkDatabaseJob,
   bulkEditJob,
+  endExclusionsJob,
   importJob,
   resealJob,
   sendMailJob,

@@ -13,6 +13,7 @@ import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { BulkRequest } from '#domain/rules/input.ts'
 import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
+import { addExclusion } from '#domain/rules/exclusions.ts'
 import { previewImport } from '#domain/rules/imports.ts'
 import { addUpstream } from '#domain/rules/upstreams.ts'
 import { makeScope } from '#platform/db/scope.ts'
@@ -151,8 +152,14 @@ async function addForeignThings(app: TestApp) {
     edit: { kind: 'addTag', tag: 'Secret plan' },
     ids: [rule.id],
   })
+  const exclusion = await addExclusion(app.house, admin, {
+    text: `title: Secret plan\nlogsource: {product: windows}\nfilter: {rules: [${rule.id}], a: {b: c}, condition: not a}\n`,
+    owner: 'ada@acme.example',
+    reason: 'Secret plan',
+  })
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     rules: [ID_PREFIXES.rule, rule.id],
+    exclusions: [ID_PREFIXES.exclusion, exclusion.id],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
     upstreams: [ID_PREFIXES.upstream, upstream.id],
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],

@@ -43,6 +43,7 @@ import * as schedules from '#platform/jobs/schedule-store.ts'
 import * as steps from '#platform/jobs/step-store.ts'
 import * as jobs from '#platform/jobs/store.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
+import { EXCLUSION_ATTACKS, plantExclusion } from '#test/support/exclusion-walls.ts'
 import { startApp } from '#test/support/start-app.ts'
 import { IMPORT_ATTACKS, plantUpstream, UPSTREAM_ATTACKS } from '#test/support/brought-walls.ts'
 
@@ -133,6 +134,8 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       assert.rejects(rules.getRule(reader, globex, rule), { code: 'forbidden' }),
     selectRulesById: (_, reader) => rules.selectRulesById(reader, globex, [rule]),
     selectNamelessByHash: (_, reader) => rules.selectNamelessByHash(reader, globex, ['h']),
+    selectRulesByAnyName: (_, reader) =>
+      rules.selectRulesByAnyName(reader, globex, [rule, 'sigma_01']),
     selectRulesBySigmaId: (_, reader) => rules.selectRulesBySigmaId(reader, globex, ['sigma_01']),
     findRuleBySigmaId: (_, reader) => rules.findRuleBySigmaId(reader, globex, 'sigma_01'),
     updateRule: (tx) => rules.updateRule(tx, rule, { title: 'stolen' }),
@@ -167,6 +170,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       ),
   },
   'src/domain/rules/upstream-store.ts': UPSTREAM_ATTACKS,
+  'src/domain/rules/exclusion-store.ts': EXCLUSION_ATTACKS,
   'src/domain/rules/import-store.ts': IMPORT_ATTACKS,
   'src/domain/rules/render-store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
@@ -174,6 +178,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     selectReferences: (_, reader) => renders.selectReferences(reader, globex, [rule]),
     selectPending: (_, reader) =>
       renders.selectPending(reader, globex, { renderer: 'y', limit: 10, after: null }),
+    markRulesPending: (tx) => renders.markRulesPending(tx, [rule]),
     markPending: (tx) => renders.markPending(tx, ['sigma_01', 'other']),
     saveRenders: (tx) =>
       renders.saveRenders(tx, {
@@ -261,6 +266,10 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'toSummary', // pure
   ],
   'src/domain/rules/bulk-store.ts': ['insertBulk'], // into the scope of the tx
+  'src/domain/rules/exclusion-store.ts': [
+    'insertExclusion', // into the scope of the tx
+    'toExclusion', // pure
+  ],
   'src/domain/rules/import-store.ts': ['insertImport'], // into the scope of the tx
   'src/domain/rules/upstream-store.ts': [
     'insertUpstream', // into the scope of the tx
@@ -375,7 +384,7 @@ test('the other workspace finds, changes and deletes nothing of ours', async (t)
           ? await attack(undefined as never, reader)
           : await db.write({ scope: globex }, (tx) => attack(tx, reader))
         const what = `${store} ${name} beside a job that is ${state}`
-        const known = /job_01|sch_01|rul_01|imp_01|ups_01|grp_01|vew_01/
+        const known = /job_01|sch_01|rul_01|imp_01|ups_01|exc_01|grp_01|vew_01/
         assert.doesNotMatch(JSON.stringify(answer ?? null), known, what)
         assert.deepEqual(await db.inspect(everything()), before, what)
         await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))
@@ -390,6 +399,9 @@ function takesReader(attack: Attack): boolean {
 
 // Those that refer before those they refer to.
 const TABLES = [
+  'exclusionRule',
+  'exclusionVersion',
+  'exclusion',
   'jobStep',
   'job',
   'jobSchedule',
@@ -479,6 +491,7 @@ function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     )
   }
   yield* plantUpstream()
+  yield* plantExclusion()
   yield* change(
     `insert into "ruleBulk" ("workspaceId", "jobId", "title", "undoes", "createdAt", "createdBy")
      values ('wsp_acme', 'job_01', 'x', 'job_01', 1, 'usr_ada')`,

@@ -30,6 +30,7 @@ export const ID_PREFIXES = {
   view: 'vew',
   testRun: 'trn',
   upstream: 'ups',
+  exclusion: 'exc',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -46,6 +47,7 @@ export type ImportId = Id<'imp'>
 export type ViewId = Id<'vew'>
 export type TestRunId = Id<'trn'>
 export type UpstreamId = Id<'ups'>
+export type ExclusionId = Id<'exc'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

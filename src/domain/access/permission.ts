@@ -16,6 +16,8 @@ const HOLDERS = {
   'rule.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'rule.write': ['admin', 'engineer'],
   'rule.test': ['admin', 'engineer', 'analyst'],
+  'exclusion.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'exclusion.write': ['admin', 'engineer'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],

@@ -23,12 +23,21 @@ const ROWS = {
   'rules:read': {
     about: 'Read, lint, convert and match rules',
     holders: EVERYBODY,
-    verbs: ['rule.check', 'rule.read'],
+    verbs: ['rule.check', 'rule.read', 'exclusion.read'],
   },
   'rules:write': {
-    about: 'Write rules, tests and lists',
+    about: 'Write rules, tests, exclusions and lists',
     holders: WORKERS,
-    verbs: ['rule.check', 'rule.read', 'rule.write', 'rule.test', 'job.read', 'job.cancel'],
+    verbs: [
+      'rule.check',
+      'rule.read',
+      'rule.write',
+      'rule.test',
+      'exclusion.read',
+      'exclusion.write',
+      'job.read',
+      'job.cancel',
+    ],
   },
   'tests:run': {
     about: 'Run tests of rules',

@@ -11,7 +11,7 @@ import { withCases } from './generate-cases.ts'
 import type { NewCase } from './input.ts'
 import { getRule } from './reading.ts'
 import { LIMITS, type Kept } from './save.ts'
-import { sourcesOf } from './test-runs.ts'
+import { aroundOf } from './test-runs.ts'
 import { testRules } from './test-task.ts'
 
 export interface AddedCase extends Kept {
@@ -27,11 +27,11 @@ export async function addCase(
 ): Promise<AddedCase> {
   permit(caller, 'rule.write')
   const rule = await getRule(house, caller, ruleId)
-  const sources = await sourcesOf(house.db.read(caller.scope), caller, ruleId)
+  const around = await aroundOf(house.db.read(caller.scope), caller, ruleId, rule.kind)
   const candidates = (['match', 'no_match'] as const).map((expect) => {
     return { expect, text: withCases(rule.text, [{ name, expect, events: [event] }]) }
   })
-  const inputs = candidates.map(({ text }) => ({ text, sources }))
+  const inputs = candidates.map(({ text }) => ({ text, ...around }))
   const tested = await house.workers.run(testRules, inputs, LIMITS)
   const holds = candidates.find((_, at) => tested[at]!.results.at(-1)?.verdict === 'passed')
   if (!holds) {

@@ -12,7 +12,7 @@ import { generateTestCases } from './generate-task.ts'
 import { getRule } from './reading.ts'
 import type { RuleSummary } from './rule.ts'
 import { LIMITS } from './save.ts'
-import { sourcesOf } from './test-runs.ts'
+import { aroundOf } from './test-runs.ts'
 
 /** What would be added. Writes nothing. */
 export async function previewCases(
@@ -21,9 +21,9 @@ export async function previewCases(
   ruleId: RuleId,
 ): Promise<GeneratedCases> {
   permit(caller, 'rule.read')
-  const { text } = await getRule(house, caller, ruleId)
-  const sources = await sourcesOf(house.db.read(caller.scope), caller, ruleId)
-  return house.workers.run(generateTestCases, { text, sources }, LIMITS)
+  const { text, kind } = await getRule(house, caller, ruleId)
+  const around = await aroundOf(house.db.read(caller.scope), caller, ruleId, kind)
+  return house.workers.run(generateTestCases, { text, ...around }, LIMITS)
 }
 
 export interface AddedCases extends GeneratedCases {

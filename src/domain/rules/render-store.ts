@@ -103,15 +103,20 @@ export async function markPending(tx: Tx, names: readonly string[]): Promise<rea
     for (const { id } of fresh) marked.add(id)
     wanted = fresh.flatMap(({ sigmaId, name }) => [sigmaId, name]).filter((one) => one !== null)
   }
-  for (const ruleId of marked) {
+  await markRulesPending(tx, [...marked])
+  return [...marked]
+}
+
+/** Marks the renderings of these rules alone. */
+export async function markRulesPending(tx: Tx, ruleIds: readonly RuleId[]): Promise<void> {
+  for (const ruleId of ruleIds) {
     await tx
       .updateTable('ruleRender')
       .set({ isPending: 1 })
-      .where('workspaceId', '=', workspaceId)
+      .where('workspaceId', '=', tx.scope.workspaceId)
       .where('ruleId', '=', ruleId)
       .execute()
   }
-  return [...marked]
 }
 
 export interface SourceText {

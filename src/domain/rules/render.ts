@@ -14,14 +14,12 @@ import type { Pipeline } from '#languages/sigma/pipeline.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import { readParsedRule } from './content.ts'
+import { layOver, readFiltered, readFilters, type FilteredText } from './filtered.ts'
 import { KIND_ROWS, KINDS, type Kind } from './kinds.ts'
 
-export interface RenderInput {
-  readonly text: string
-  /** Texts of the rules it builds on, and of those that these build on. */
-  readonly sources: readonly string[]
-  /** Texts of Sigma filters laid over it. */
-  readonly filters: readonly string[]
+export interface RenderInput extends FilteredText {
+  /** The rules it builds on, and those that these build on. */
+  readonly sources: readonly FilteredText[]
   /** Names what makes the rendering: another renderer is another rendering. */
   readonly renderer: string
 }
@@ -54,6 +52,7 @@ export function renderRule(input: RenderInput): readonly Rendering[] {
   return KINDS.map((kind): Rendering => {
     const inputHash = hashInput(input, kind)
     const own = content?.implementations[kind]?.query
+    if (own !== undefined && input.filters.length > 0) return { ...refuse(kind, OWN), inputHash }
     if (own !== undefined) return { kind, state: 'ok', queries: [own], problems: [], inputHash }
     if (content?.format === 'native') return { ...refuse(kind, NATIVE), inputHash }
     const { queries, problems } = compiler?.compile(kind) ?? { queries: [], problems: broken }
@@ -66,6 +65,12 @@ const NATIVE: Problem = {
   code: 'rule/no-implementation',
   severity: 'error',
   message: 'The rule is native and has no query for this kind of place.',
+}
+const OWN: Problem = {
+  code: 'exclusion/own-query',
+  severity: 'error',
+  message: 'The rule has a query of its own here, and its exclusions cannot be written into it.',
+  hint: 'Write the exclusion into the query, then end it here.',
 }
 const FILTER: Problem = {
   code: 'rule/filter',
@@ -81,12 +86,20 @@ function hashInput({ text, sources, filters, renderer }: RenderInput, kind: Kind
   const { printer, sequences } = KIND_ROWS[kind]
   return contentHash({
     text: sha256Hex(text),
-    sources: sources.map((one) => sha256Hex(one)).toSorted(),
-    filters: filters.map((one) => sha256Hex(one)).toSorted(),
+    sources: sources.map(hashFiltered).toSorted(),
+    filters: hashFilters(filters),
     renderer,
     kind,
     printer: printer ? [printer.backend, printer.pipeline, sequences ?? ''] : [],
   })
+}
+
+function hashFiltered({ text, filters }: FilteredText): string {
+  return [sha256Hex(text), ...hashFilters(filters)].join(' ')
+}
+
+function hashFilters(filters: readonly string[]): readonly string[] {
+  return filters.map((one) => sha256Hex(one)).toSorted()
 }
 
 class Compiler {
@@ -94,9 +107,9 @@ class Compiler {
   readonly #collection: Collection
 
   constructor(document: SigmaDocument, { sources, filters }: RenderInput) {
-    this.#document = document
-    const others = [...sources, ...filters].flatMap((text) => parseSigma(text).documents)
-    this.#collection = collect([document, ...others])
+    this.#document = layOver(document, readFilters(filters))
+    const others = sources.flatMap((one) => readFiltered(one) ?? [])
+    this.#collection = collect([this.#document, ...others])
   }
 
   compile(kind: Kind): Conversion {

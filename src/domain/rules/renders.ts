@@ -3,6 +3,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import type { RuleId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -10,8 +11,9 @@ import { nextTurn } from '#platform/turns.ts'
 import type { House } from '#platform/house.ts'
 import { VERSION } from '#platform/version.ts'
 import type { TaskLimits } from '#platform/worker.ts'
+import { selectLaidOver } from './exclusion-store.ts'
 import { renderRules } from './render-task.ts'
-import type { Rendering, StoredRender } from './render.ts'
+import type { Rendering, RenderInput, StoredRender } from './render.ts'
 import {
   saveRenders,
   selectPending,
@@ -28,59 +30,86 @@ export const RENDERER = VERSION
 const LIMITS: TaskLimits = { timeoutMs: 60_000 }
 
 export interface TextToRender {
+  /** Absent for a rule that is not there yet: nothing is laid over it. */
+  readonly id?: RuleId | undefined
   readonly text: string
   readonly references: readonly string[]
 }
 
 export interface MadeRenders {
   readonly renderings: readonly Rendering[]
-  /** Content hashes of what it builds on, to see whether that is still so. */
-  readonly sources: string
+  /** Content hashes of what it builds on and what is laid over it, to see whether that is still so. */
+  readonly madeFrom: string
 }
 
-/** In the order of the texts. Looks for what correlations build on in the workspace. */
+/** In the order of the texts. Looks for what correlations build on, and for exclusions, in the workspace. */
 export async function makeRenders(
   { db, workers }: House,
-  scope: WorkspaceScope,
+  { scope, now }: Caller,
   texts: readonly TextToRender[],
 ): Promise<readonly MadeRenders[]> {
   const reader = db.read(scope)
-  const inputs = []
+  const inputs: RenderInput[] = []
   const hashes: string[] = []
-  for (const { text, references } of texts) {
-    const sources = await selectSources(reader, scope, references)
-    hashes.push(hashesOf(sources))
-    inputs.push({
-      text,
-      sources: sources.map((one) => one.text),
-      filters: [],
-      renderer: RENDERER,
-    })
+  for (const { text, ...rule } of texts) {
+    const { madeFrom, ...around } = await lookAround(reader, scope, rule, now)
+    hashes.push(madeFrom)
+    inputs.push({ text, ...around, renderer: RENDERER })
   }
   const made = await workers.run(renderRules, inputs, LIMITS)
-  return made.map((renderings, at) => ({ renderings, sources: hashes[at]! }))
+  return made.map((renderings, at) => ({ renderings, madeFrom: hashes[at]! }))
 }
 
-/** Stores what was made, and marks it when what it builds on has changed since it was looked for. */
+interface RuleToKeep {
+  readonly id: RuleId
+  readonly version: number
+  readonly references: readonly string[]
+  /** Nothing can be laid over it yet. */
+  readonly isNew?: boolean
+}
+
+/** Stores what was made, and marks it when what it was made from is another one by now. */
 export async function keepRenders(
   tx: Tx,
   { now }: Caller,
-  rule: { readonly id: RuleId; readonly version: number; readonly references: readonly string[] },
-  { renderings, sources }: MadeRenders,
+  rule: RuleToKeep,
+  { renderings, madeFrom }: MadeRenders,
 ): Promise<void> {
-  const current = hashesOf(await selectSources(tx, tx.scope, rule.references))
+  const { references } = rule
+  const around = rule.isNew ? { references } : { id: rule.id, references }
+  const current = await lookAround(tx, tx.scope, around, now)
   await saveRenders(tx, {
     ruleId: rule.id,
     version: rule.version,
     renderer: RENDERER,
     at: now,
-    isPending: current !== sources,
+    isPending: current.madeFrom !== madeFrom,
     renderings,
   })
 }
 
-function hashesOf(sources: readonly { readonly contentHash: string }[]): string {
-  return sources.map(({ contentHash }) => contentHash).join(' ')
+export interface Around extends Pick<RenderInput, 'filters' | 'sources'> {
+  readonly madeFrom: string
+}
+
+/** What a rule is compiled and tested with, beside its own text. */
+export async function lookAround(
+  db: Pick<Reader, 'selectFrom'>,
+  scope: WorkspaceScope,
+  { id, references }: Omit<TextToRender, 'text'>,
+  now: Instant,
+): Promise<Around> {
+  const sources = await selectSources(db, scope, references)
+  const ids = [...(id === undefined ? [] : [id]), ...sources.map((one) => one.id)]
+  const laidOver = await selectLaidOver(db, scope, ids, now)
+  const over = (ruleId: RuleId | undefined) =>
+    laidOver.filter((one) => one.ruleId === ruleId).map(({ text }) => text)
+  const hashes = [...sources, ...laidOver].map(({ contentHash }) => contentHash)
+  return {
+    filters: over(id),
+    sources: sources.map((one) => ({ text: one.text, filters: over(one.id) })),
+    madeFrom: hashes.join(' '),
+  }
 }
 
 /** One for each kind of place. Throws `forbidden` for a rule that is not here. */
@@ -114,7 +143,7 @@ export async function renderAgain(
 ): Promise<readonly StoredRender[]> {
   permit(caller, 'rule.write')
   const rule = await readForRender(house.db.read(caller.scope), caller.scope, id)
-  const [made] = await makeRenders(house, caller.scope, [rule])
+  const [made] = await makeRenders(house, caller, [rule])
   return house.db.write(caller, async (tx) => {
     const { version } = await getRule(tx, tx.scope, id)
     // Whoever saved meanwhile has compiled the newer text already.
@@ -152,7 +181,7 @@ export async function renderPending(
     for (const id of page)
       if (ids.has(id)) rules.push(await readForRender(reader, caller.scope, id))
     if (rules.length > 0) {
-      const made = await makeRenders(house, caller.scope, rules)
+      const made = await makeRenders(house, caller, rules)
       await house.db.write(caller, async (tx) => {
         for (const [at, rule] of rules.entries()) {
           const { version } = await getRule(tx, tx.scope, rule.id)

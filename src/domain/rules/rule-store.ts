@@ -85,6 +85,7 @@ export async function deleteRule(tx: Tx, id: RuleId): Promise<void> {
   await deleteParts(tx, id)
   for (const table of [
     'ruleUpstream',
+    'exclusionRule',
     'ruleTestRun',
     'ruleRender',
     'ruleFile',
@@ -227,4 +228,25 @@ async function deleteParts(tx: Tx, ruleId: RuleId): Promise<void> {
       .where('ruleId', '=', ruleId)
       .execute()
   }
+}
+
+/** Those that bear one of these: ids of ours, Sigma ids, names. */
+export async function selectRulesByAnyName(
+  db: Handle,
+  scope: WorkspaceScope,
+  names: readonly string[],
+): Promise<readonly RuleRow[]> {
+  if (names.length === 0) return []
+  return db
+    .selectFrom('rule')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', names as readonly RuleId[]),
+        eb('sigmaId', 'in', names),
+        eb('name', 'in', names),
+      ]),
+    )
+    .execute()
 }

@@ -79,8 +79,8 @@ export async function prepareTexts(
   const keepable = indexed.filter((one) => 'index' in one)
   const renders = await makeRenders(
     house,
-    caller.scope,
-    keepable.map(({ text, parts }) => ({ text, references: parts.references })),
+    caller,
+    keepable.map(({ ruleId, text, parts }) => ({ id: ruleId, text, references: parts.references })),
   )
   const byText = new Map(keepable.map((one, at) => [one, renders[at]!]))
   return indexed.map((one) => ('index' in one ? { ...one, renders: byText.get(one)! } : one))
@@ -208,7 +208,7 @@ async function writeText(
     await keepGroup(tx, house, caller, rule.group)
   }
   const { references } = prepared.parts
-  await keepRenders(tx, caller, { id, version, references }, prepared.renders)
+  await keepRenders(tx, caller, { id, version, references, isNew: !before }, prepared.renders)
   await markPending(tx, namesOf(before, rule))
   const { restoredFrom } = prepared
   await house.audit.record(tx, caller, {

@@ -19,6 +19,8 @@ export interface CaseResult {
   readonly verdict: Verdict
   /** Why it did not pass. */
   readonly message: string | null
+  /** Titles of the exclusions without which it would have come out otherwise. */
+  readonly flippedBy?: readonly string[]
   /** How the events were judged, for a case that failed. */
   readonly traces: readonly Trace[]
 }

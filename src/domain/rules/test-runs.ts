@@ -8,8 +8,8 @@ import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
 import type { TaskLimits } from '#platform/worker.ts'
-import { RENDERER } from './renders.ts'
-import { selectReferences, selectSources } from './render-store.ts'
+import { lookAround, RENDERER, type Around } from './renders.ts'
+import { selectReferences } from './render-store.ts'
 import { getRule, selectRulesById, updateRule } from './rule-store.ts'
 import { tellPages } from './save.ts'
 import { testOwnQueries } from './test-query.ts'
@@ -113,10 +113,7 @@ async function testBatch(
   const reader = house.db.read(caller.scope)
   const inputs: RuleToTest[] = []
   for (const { id, kind, text } of rules) {
-    inputs.push({
-      text,
-      sources: kind === 'correlation' ? await sourcesOf(reader, caller, id) : [],
-    })
+    inputs.push({ text, ...(await aroundOf(reader, caller, id, kind)) })
   }
   const tested = await house.workers.run(testRules, inputs, LIMITS)
   const runs: TestRun[] = []
@@ -138,15 +135,15 @@ async function testBatch(
   return runs
 }
 
-/** Texts of the rules it builds on; none for a rule that stands alone. */
-export async function sourcesOf(
+/** What a rule is tested with: the exclusions over it, and the rules it builds on with theirs. */
+export async function aroundOf(
   reader: Reader,
-  { scope }: Caller,
+  { scope, now }: Caller,
   id: RuleId,
-): Promise<readonly string[]> {
-  const references = await selectReferences(reader, scope, [id])
-  if (references.length === 0) return []
-  return (await selectSources(reader, scope, references)).map(({ text }) => text)
+  kind: RuleWithCases['kind'],
+): Promise<Around> {
+  const references = kind === 'correlation' ? await selectReferences(reader, scope, [id]) : []
+  return lookAround(reader, scope, { id, references }, now)
 }
 
 /** A rule that was removed meanwhile keeps nothing; one that was saved keeps its new text untested. */

@@ -4,22 +4,16 @@
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { WorkerTask } from '#platform/worker.ts'
 import { readParsedRule, type RuleContent } from './content.ts'
+import { testFiltered } from './exclusion-flips.ts'
+import type { FilteredText } from './filtered.ts'
 import { KINDS, type Kind } from './kinds.ts'
 import type { Implementation } from './product-key.ts'
-import {
-  badCase,
-  readCases,
-  refuseCases,
-  testDocument,
-  type ReadCase,
-  type SoundCase,
-} from './test-case.ts'
+import { badCase, readCases, refuseCases, type ReadCase, type SoundCase } from './test-case.ts'
 import type { CaseResult } from './test-run.ts'
 
-export interface RuleToTest {
-  readonly text: string
-  /** Texts of the rules it builds on, and of those that these build on. */
-  readonly sources: readonly string[]
+export interface RuleToTest extends FilteredText {
+  /** The rules it builds on, and those that these build on. */
+  readonly sources: readonly FilteredText[]
 }
 
 export interface TestedRule {
@@ -50,7 +44,7 @@ export function testRulesHere(rules: readonly RuleToTest[]): readonly TestedRule
   })
 }
 
-function testRule({ text, sources }: RuleToTest): Omit<TestedRule, 'durationMs'> {
+function testRule({ text, filters, sources }: RuleToTest): Omit<TestedRule, 'durationMs'> {
   const parsed = parseSigma(text)
   const [outline] = parsed.outlines
   const { value: content } = readParsedRule(text, parsed)
@@ -67,8 +61,7 @@ function testRule({ text, sources }: RuleToTest): Omit<TestedRule, 'durationMs'>
     const reason = broken?.message ?? 'The rule cannot be read.'
     return { results: refuseCases(cases, reason), ...told }
   }
-  const others = sources.flatMap((one) => parseSigma(one).documents)
-  return { results: testDocument(outline.document, others), ...told }
+  return { results: testFiltered(outline.document, filters, sources), ...told }
 }
 
 function isSound(one: ReadCase): one is SoundCase {

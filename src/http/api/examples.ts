@@ -18,6 +18,32 @@ logsource: {category: process_creation, product: windows}
 detection: {selection: {Image|endswith: '\\whoami.exe'}, condition: selection}
 `
 
+const FILTER = `title: Backup agent
+logsource: {category: process_creation, product: windows}
+filter:
+  rules: [${SIGMA_ID}]
+  selection: {User: svc-backup}
+  condition: not selection
+`
+
+const exclusion = {
+  id: 'exc_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a61',
+  title: 'Backup agent',
+  sigmaId: null,
+  state: 'in_force',
+  owner: 'ada@acme.example',
+  reason: 'The backup agent runs it each night',
+  endsAt: LATER,
+  rules: [{ id: RULE_ID, title: 'Whoami as system' }],
+  hitsHidden: null,
+  version: 1,
+  contentHash: HASH,
+  createdAt: AT,
+  createdBy: ADA,
+  updatedAt: AT,
+  updatedBy: ADA,
+}
+
 const token = {
   id: TOKEN_ID,
   name: 'CI',
@@ -127,6 +153,7 @@ const testRun = {
       on: null,
       verdict: 'failed',
       message: 'expected match, but no event matched',
+      flippedBy: [],
       traces: [
         {
           event: 0,
@@ -347,6 +374,16 @@ const ITEMS: Readonly<Record<string, unknown>> = {
         version: 1,
         renderedAt: AT,
       },
+    ],
+  },
+  NewExclusion: { text: FILTER, reason: 'The backup agent runs it each night', ends: '2026-12-24' },
+  ExclusionChange: { ends: '2027-01-31', why: 'The agent is replaced in January' },
+  Exclusion: exclusion,
+  ExclusionWithText: { ...exclusion, text: FILTER },
+  ExclusionPage: { items: [exclusion], next: null, count: 1 },
+  ExclusionVersions: {
+    versions: [
+      { number: 1, text: FILTER, contentHash: HASH, why: '', createdAt: AT, createdBy: ADA },
     ],
   },
   RuleVersion: ruleVersion,

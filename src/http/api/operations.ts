@@ -3,6 +3,7 @@
 import { publicRoute, type Route } from '#http/routes.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { describeApi } from './document.ts'
+import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { getMe } from './me.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RULE_IMPORT_OPERATIONS,
   ...KEPT_RULE_OPERATIONS,
   ...GROUP_OPERATIONS,
+  ...EXCLUSION_OPERATIONS,
   ...RULE_TEST_OPERATIONS,
   ...UPSTREAM_OPERATIONS,
   ...QUERY_OPERATIONS,

@@ -27,6 +27,8 @@ const Result = z.strictObject({
   on: z.enum(KINDS).nullable(),
   verdict: z.enum(VERDICTS),
   message: z.string().nullable(),
+  /** Titles of exclusions. */
+  flippedBy: z.array(z.string()),
   traces: z.array(z.strictObject({ event: z.int(), lines: z.array(Line) })),
 })
 const TestRunShape = z
@@ -105,6 +107,7 @@ function testRunShape({ results, at, ...run }: TestRun): z.input<typeof TestRunS
     ...run,
     results: results.map((one) => ({
       ...one,
+      flippedBy: [...(one.flippedBy ?? [])],
       traces: one.traces.map(({ event, lines }) => ({ event, lines: [...lines] })),
     })),
     at: formatInstant(at),

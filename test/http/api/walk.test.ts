@@ -21,9 +21,10 @@ import { makeId, type JobId } from '#kernel/id.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import { startProgram, type Program } from '#test/support/api.ts'
 import { compilerOf, type Documented } from '#test/support/api-schema.ts'
-import { readCorpus } from '#test/support/corpora.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { thoroughly } from '#test/support/thorough.ts'
+import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
+import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 
@@ -126,6 +127,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     const id = makeId('rul', app.clock.now(), app.house.random(10))
     return { json: { edit: { kind: 'level', level: 'low' }, ids: [id] } }
   },
+  ...EXCLUSION_INPUTS,
   ...IMPORT_INPUTS,
   getRuleBulk: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   listRuleBulkItems: async ({ app }, place) => ({ id: await newBulk(app, place) }),
@@ -424,11 +426,7 @@ test('hostile JSON is refused or taken as it says, and never met with a fault of
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const writes = operations.filter(({ operation }) => operation.requestBody)
   assert.ok(writes.length >= 2, 'the premise')
-  const bodies = [
-    '{"name":"a","name":"b","scopes":["rules:read"]}',
-    `{"name":"a","scopes":["rules:read"],"days":1${'0'.repeat(500_000)}}`,
-    ...readCorpus<{ name: string; body: string }>('hostile/json_attacks.jsonl.gz').map(generate),
-  ]
+  const bodies = hostileBodies()
   for (const [at, { method, path, operation }] of writes.entries()) {
     const input = await INPUTS[operation.operationId]!(world, app.acme)
     const share = bodies.filter((_, n) => n % writes.length === at)
@@ -440,13 +438,6 @@ test('hostile JSON is refused or taken as it says, and never met with a fault of
     }
   }
 })
-
-function generate({ name, body }: { name: string; body: string }): string {
-  if (!body.startsWith('@generate')) return body
-  if (name === 'wide') return `{${Array.from({ length: 90_000 }, (_, n) => `"k${n}":1`).join()}}`
-  if (name === 'long-key') return `{"${'k'.repeat(1_000_000)}":1}`
-  return `{"n":1${'0'.repeat(1_000_000)}}`
-}
 
 const inAcme = ({ house, acme }: TestApp) => systemCaller(house, 'test', undefined, acme.id)
 

@@ -18,6 +18,7 @@ import * as emailChange from './0033-email-change.ts'
 import * as ruleFiles from './0035-rule-files.ts'
 import * as imports from './0040-imports.ts'
 import * as ruleTests from './0041-rule-tests.ts'
+import * as exclusions from './0050-exclusions.ts'
 import * as upstreams from './0052-upstreams.ts'
 import * as importPlaces from './0054-import-places.ts'
 import * as ruleBulk from './0056-rule-bulk.ts'
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 35, name: 'rule-files', up: ruleFiles.up },
   { number: 40, name: 'imports', up: imports.up },
   { number: 41, name: 'rule-tests', up: ruleTests.up },
+  { number: 50, name: 'exclusions', up: exclusions.up },
   { number: 52, name: 'upstreams', up: upstreams.up },
   { number: 54, name: 'import-places', up: importPlaces.up },
   { number: 56, name: 'rule-bulk', up: ruleBulk.up },
