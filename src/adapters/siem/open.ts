@@ -2,12 +2,14 @@
 
 import type { Connection, SiemPort } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
+import { openSplunk } from './splunk/open.ts'
 
 /** Throws `unsupported` for a kind that has no adapter. */
 export function openSiem(connection: Connection): SiemPort {
   switch (connection.kind) {
-    case 'local':
     case 'splunk':
+      return openSplunk(connection)
+    case 'local':
     case 'sentinel':
     case 'defender':
     case 'elastic':

@@ -215,7 +215,10 @@ export interface ObservedRule {
   readonly isEnabled: boolean | null
   /** As the target gave it, for rollback. */
   readonly raw: Json
-  /** The fields a write names, so that defaults, order and retyping never cry wolf. */
+  /**
+   * The fields a write names, so that defaults, order and retyping never cry wolf. A field that is not
+   * in it counts as empty: some vendors give an empty one back as none.
+   */
   readonly normalised: RuleBody
   /** For an optimistic write; null where the vendor has none. */
   readonly etag: string | null
@@ -246,6 +249,8 @@ export interface SiemRules {
   setEnabled(ref: string, isEnabled: boolean, signal: AbortSignal): Promise<ObservedRule>
   /** The same normalisation for a body about to be written, so that both sides compare. Pure. */
   normalise(body: RuleBody): RuleBody
+  /** The ref under which a new object of this body will stand, where it is not chosen freely. Pure. */
+  refOf?(body: RuleBody): string
 }
 
 // ── Health ───────────────────────────────────────────────────────────────────────────────────────

@@ -214,7 +214,8 @@ function writeSettings(
     const [, action] = /^action\.([\w-]+)$/.exec(key) ?? []
     return action !== undefined && isTrue(value) ? [action] : []
   })
-  if (!form.has('actions') && on.length > 0) saved.settings.set('actions', on.join(', '))
+  const isSwitch = given.some(([key]) => /^action\.[\w-]+$/.test(key))
+  if (isSwitch && !form.has('actions')) saved.settings.set('actions', on.join(', '))
 }
 
 function isTrue(value: string): boolean {
