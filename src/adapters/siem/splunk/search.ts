@@ -262,29 +262,34 @@ async function firstCursor(client: SplunkClient, remote: Remote, signal: AbortSi
   return { offset: 0, total: job.resultCount ?? 0, partial }
 }
 
+/** Fewer than asked for where events are so large that an answer would be, too. */
 async function askRows(
   client: SplunkClient,
   remote: Remote,
   offset: number,
   count: number,
   signal: AbortSignal,
-) {
+): Promise<z.output<typeof rows> | undefined> {
   const asked = { offset: String(offset), count: String(count), output_mode: 'json_rows' }
   const what = 'rows of the search'
   const isV2 = remote.api === 'v2'
-  const reply = await client.send({
-    method: isV2 ? 'POST' : 'GET',
-    path: `${jobPath(remote)}/results`,
-    ...(isV2 ? { form: asked } : { query: asked }),
-    what,
-    signal,
-  })
-  if (reply.status === 204 || reply.body === null) return undefined
-  const read = readAs(rows, reply.body, what)
-  if (read.init_offset !== undefined && read.init_offset !== offset) {
-    throw new AppError('upstream', 'Splunk gave other rows of the search than were asked for.')
+  try {
+    const reply = await client.send({
+      method: isV2 ? 'POST' : 'GET',
+      path: `${jobPath(remote)}/results`,
+      ...(isV2 ? { form: asked } : { query: asked }),
+      what,
+      signal,
+    })
+    if (reply.status === 204 || reply.body === null) return undefined
+    const read = readAs(rows, reply.body, what)
+    if (read.init_offset === undefined || read.init_offset === offset) return read
+  } catch (error) {
+    const isTooMuch = error instanceof AppError && error.code === 'too_large'
+    if (!isTooMuch || count === 1) throw error
+    return askRows(client, remote, offset, Math.ceil(count / 4), signal)
   }
-  return read
+  throw new AppError('upstream', 'Splunk gave other rows of the search than were asked for.')
 }
 
 async function cancel(client: SplunkClient, remote: Remote, signal: AbortSignal) {
