@@ -3,11 +3,13 @@
 
 import { readPipelineSource, type PipelineSource } from '#domain/rules/convert-share-task.ts'
 import { AppError } from '#kernel/error.ts'
+import { hasErrors } from '#kernel/problem.ts'
 import { settleShares, type ConvertedText } from '#languages/sigma/convert-shares.ts'
 import { BACKENDS, type Backend, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { armTemplate } from '#languages/sigma/outputs/arm.ts'
 import { kibanaRules, type KibanaLanguage } from '#languages/sigma/outputs/kibana.ts'
 import { savedSearches } from '#languages/sigma/outputs/saved-searches.ts'
+import type { VendorFile } from '#languages/sigma/outputs/written.ts'
 import { finalize, type Pipeline } from '#languages/sigma/pipeline.ts'
 import { textFlag, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
@@ -46,9 +48,13 @@ export const ruleConvert: ProcessCommand = {
       if (format === 'ndjson') shell.out(ndjsonLine(one))
       else for (const problem of one.problems) shell.err(textLine(one.path, problem))
     }
-    const whole = format === 'ndjson' ? '' : wholeOf(format, to, converted, pipelines)
-    if (whole !== '') shell.out(whole)
-    const isFailed = converted.some(({ queries }) => queries.length === 0)
+    const whole = format === 'ndjson' ? undefined : wholeOf(format, to, converted, pipelines)
+    for (const { code, severity, message } of whole?.problems ?? []) {
+      shell.err(`${severity}: ${message} [${code}]`)
+    }
+    if (whole !== undefined && whole.text !== '') shell.out(whole.text)
+    const isFailed =
+      converted.some(({ queries }) => queries.length === 0) || hasErrors(whole?.problems ?? [])
     return isFailed ? EXIT.problems : EXIT.fine
   },
 }
@@ -75,10 +81,10 @@ function wholeOf(
   to: Backend,
   converted: readonly ConvertedText[],
   pipelines: readonly Pipeline[],
-): string {
+): VendorFile {
   if (format === 'text') {
     const queries = converted.flatMap((one) => one.queries)
-    return queries.length === 0 ? '' : finalize(queries, pipelines)
+    return { text: queries.length === 0 ? '' : finalize(queries, pipelines), problems: [] }
   }
   const outputs = converted.flatMap((one) => one.outputs)
   if (format === 'arm') return armTemplate(outputs)

@@ -31,15 +31,25 @@ export interface ForeignParts {
   readonly falsepositives?: readonly string[]
   readonly schedule?: Readonly<Record<string, string>> | undefined
   readonly entities?: readonly { readonly type: string; readonly field: string }[]
+  readonly throttle?: ForeignThrottle | undefined
+  readonly output?: unknown
   readonly kind: 'splunk' | 'sentinel' | 'elastic'
   readonly type: string
   readonly query: string
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+export interface ForeignThrottle {
+  readonly mode: 'all' | 'per_value'
+  readonly fields?: readonly string[]
+  readonly period: string
+  readonly missing?: string | undefined
+}
+
 /** The rule file of these parts; what is empty is left out. */
 export function ruleFileOf(parts: ForeignParts): string {
-  const { kind, type, query, settings, schedule, entities, title, id, ...rest } = parts
+  const { kind, type, query, settings, title, id, ...rest } = parts
+  const { schedule, entities, throttle, output } = rest
   const { description, author, references, level, tags, falsepositives } = rest
   const implementation = prune({ type, query, settings })
   const content = prune({
@@ -51,7 +61,13 @@ export function ruleFileOf(parts: ForeignParts): string {
     tags,
     falsepositives,
     level,
-    rulewright: prune({ schedule, entities, implementations: { [kind]: implementation } }),
+    rulewright: prune({
+      output,
+      entities,
+      schedule,
+      throttle,
+      implementations: { [kind]: implementation },
+    }),
   })
   const document = new Document(content, { version: '1.1' })
   visit(document, {

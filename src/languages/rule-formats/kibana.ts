@@ -12,9 +12,12 @@ import {
   textsOf,
   uuidOf,
   type ForeignFile,
+  type ForeignThrottle,
   type ForeignRule,
 } from './foreign.ts'
 import type { Problem } from '#kernel/problem.ts'
+import { formatDuration } from '#kernel/time.ts'
+import { kibanaBackMs } from './write/kibana.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -75,7 +78,6 @@ function whatIs(fields: Fields): string {
 function ruleOf(fields: Fields, place: string): ForeignRule {
   const { name, description, query, ...settings } = fields
   const level = textOf(fields['severity'])
-  const every = textOf(fields['interval'])
   const text = ruleFileOf({
     title: String(name),
     id: uuidOf(fields['rule_id']),
@@ -85,13 +87,33 @@ function ruleOf(fields: Fields, place: string): ForeignRule {
     references: textsOf(fields['references']),
     falsepositives: textsOf(fields['false_positives']),
     tags: threatTags(fields['threat']),
-    schedule: every === undefined ? undefined : { every },
+    schedule: scheduleOf(fields),
+    throttle: throttleOf(recordOf(fields['alert_suppression'])),
+    output: fields['building_block_type'] === undefined ? undefined : 'building_block',
     kind: 'elastic',
     type: TYPES[String(fields['type'])] ?? 'vendor',
     query: textOf(query) ?? '',
     settings,
   })
   return { place, text, problems: [] }
+}
+
+function scheduleOf(fields: Fields): Readonly<Record<string, string>> | undefined {
+  const every = textOf(fields['interval'])
+  if (every === undefined) return undefined
+  const backMs = kibanaBackMs(fields['from'])
+  return { every, ...(backMs === undefined ? {} : { window: formatDuration(backMs) }) }
+}
+
+const MISSING: Readonly<Record<string, string>> = { suppress: 'group', doNotSuppress: 'pass' }
+
+function throttleOf(suppression: Fields | undefined): ForeignThrottle | undefined {
+  const duration = recordOf(suppression?.['duration'])
+  const fields = textsOf(suppression?.['group_by'])
+  if (duration === undefined || fields.length === 0) return undefined
+  const period = `${String(duration['value'])}${String(duration['unit'])}`
+  const missing = MISSING[String(suppression!['missing_fields_strategy'])]
+  return { mode: 'per_value', fields, period, ...(missing === undefined ? {} : { missing }) }
 }
 
 function threatTags(value: unknown): readonly string[] {

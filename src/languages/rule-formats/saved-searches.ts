@@ -10,7 +10,12 @@ import {
   textsOf,
   type ForeignFile,
   type ForeignRule,
+  type ForeignThrottle,
 } from './foreign.ts'
+import { formatDuration } from '#kernel/time.ts'
+import { splunkBackMs } from './write/splunk.ts'
+
+type Settings = ReadonlyMap<string, string>
 
 interface Stanza {
   readonly name: string
@@ -76,15 +81,15 @@ function readStanzas(text: string) {
   return { stanzas: stanzas as readonly Stanza[], problems }
 }
 
-function ruleOf(name: string, own: ReadonlyMap<string, string>): ForeignRule {
+function ruleOf(name: string, own: Settings): ForeignRule {
   const settings = Object.fromEntries([...own].filter(([key]) => !OWN_PLACES.has(key)))
-  const cron = textOf(own.get('cron_schedule'))
   const text = ruleFileOf({
     title: textOf(own.get('action.correlationsearch.label')) ?? name,
     description: textOf(own.get('description')),
     level: levelOf(own),
     tags: attackTags([], techniquesOf(own)),
-    schedule: cron === undefined ? undefined : { cron },
+    schedule: scheduleOf(own),
+    throttle: throttleOf(own),
     kind: 'splunk',
     type: own.get('action.correlationsearch.enabled') === '1' ? 'correlation' : 'query',
     query: own.get('search')!,
@@ -92,6 +97,23 @@ function ruleOf(name: string, own: ReadonlyMap<string, string>): ForeignRule {
     settings: { name, ...settings },
   })
   return { place: `[${name}]`, text, problems: [] }
+}
+
+function scheduleOf(own: Settings): Readonly<Record<string, string>> | undefined {
+  const cron = textOf(own.get('cron_schedule'))
+  if (cron === undefined) return undefined
+  const backMs = splunkBackMs(own.get('dispatch.earliest_time'))
+  const isToNow = /^(?:now|@m|)$/.test(own.get('dispatch.latest_time') ?? '')
+  return backMs !== undefined && isToNow ? { cron, window: formatDuration(backMs) } : { cron }
+}
+
+function throttleOf(own: Settings): ForeignThrottle | undefined {
+  const periodMs = splunkBackMs(`-${own.get('alert.suppress.period') ?? ''}`)
+  const isOn = /^(?:1|true)$/i.test(own.get('alert.suppress') ?? '')
+  if (!isOn || periodMs === undefined) return undefined
+  const fields = (own.get('alert.suppress.fields') ?? '').split(/[\s,]+/).filter(Boolean)
+  const period = formatDuration(periodMs)
+  return fields.length === 0 ? { mode: 'all', period } : { mode: 'per_value', fields, period }
 }
 
 const OWN_PLACES = new Set(['search', 'description'])

@@ -1,7 +1,8 @@
 // Microsoft Sentinel's analytics rules: an ARM template or an export of one, and the YAML in which the
 // community shares them. Both say the same fields, the template below `properties`.
 
-import { DAY, formatDuration, HOUR, MINUTE, SECOND } from '#kernel/time.ts'
+import { formatDuration } from '#kernel/time.ts'
+import { isoDurationMs } from './iso-duration.ts'
 import {
   attackTags,
   leftOut,
@@ -13,6 +14,7 @@ import {
   uuidOf,
   type ForeignFile,
   type ForeignRule,
+  type ForeignThrottle,
 } from './foreign.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -74,6 +76,7 @@ function ruleOf(fields: Fields, { place, id, kind, title }: Given): ForeignRule 
     ),
     schedule: kind.toLowerCase() === 'nrt' ? { mode: 'near-real-time' } : scheduleOf(fields),
     entities: entitiesOf(fields['entityMappings']),
+    throttle: throttleOf(fields),
     kind: 'sentinel',
     type: 'query',
     query: textOf(query) ?? '',
@@ -111,18 +114,15 @@ function scheduleOf(fields: Fields): Readonly<Record<string, string>> | undefine
   return { every, ...(window === undefined ? {} : { window }) }
 }
 
-const UNITS = { D: DAY, H: HOUR, M: MINUTE, S: SECOND } as const
-
-/** `PT5H`, `P1DT2H`, and the short `5h` and `1d` of the YAML; undefined for anything else. */
 function durationOf(value: unknown): string | undefined {
-  const text = textOf(value)?.trim().toUpperCase()
-  const parts = text?.match(/^P?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/)
-  if (!parts) return undefined
-  const ms = (['D', 'H', 'M', 'S'] as const).reduce(
-    (sum, unit, index) => sum + Number(parts[index + 1] ?? 0) * UNITS[unit],
-    0,
-  )
-  return ms > 0 ? formatDuration(ms) : undefined
+  const ms = isoDurationMs(value)
+  return ms === undefined ? undefined : formatDuration(ms)
+}
+
+function throttleOf(fields: Fields): ForeignThrottle | undefined {
+  const period = durationOf(fields['suppressionDuration'])
+  if (fields['suppressionEnabled'] !== true || period === undefined) return undefined
+  return { mode: 'all', period }
 }
 
 const ENTITY_TYPES: Readonly<Record<string, string>> = { account: 'user', filehash: 'hash' }

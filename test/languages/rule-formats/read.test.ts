@@ -179,7 +179,7 @@ test('exported rules of Kibana become native rules; exceptions and the summary a
       tags: ['attack.discovery', 'attack.t1033', 'attack.t1033.001'],
       level: 'high',
       rulewright: {
-        schedule: { every: '5m' },
+        schedule: { every: '5m', window: '9m' },
         implementations: { elastic: { type: 'threshold', query, settings } },
       },
     },

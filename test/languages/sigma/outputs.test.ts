@@ -54,7 +54,7 @@ function readSpec(name: string): Record<string, unknown> | undefined {
 }
 
 void test('a stanza of savedsearches.conf holds the whole search and its schedule', () => {
-  const text = savedSearches(outputs(RULE, 'spl', 'rw_splunk'))
+  const { text } = savedSearches(outputs(RULE, 'spl', 'rw_splunk'))
   assert.equal(
     text,
     `[Test whoami]
@@ -63,14 +63,14 @@ Second line.
 search = source IN ("WinEventLog:Microsoft-Windows-Sysmon/Operational", "XmlWinEventLog:Microsoft-Windows-Sysmon/Operational") EventCode=1 Image="*\\\\whoami.exe" \\
 | regex CommandLine="x$"
 enableSched = 1
-cron_schedule = 0 */1 * * *
-dispatch.earliest_time = -70m@m
-dispatch.latest_time = @m
-alert_type = number of events
-alert_comparator = greater than
-alert_threshold = 0
+cron_schedule = 0 * * * *
+counttype = number of events
+relation = greater than
+quantity = 0
 alert.track = 1
-alert.severity = 5`,
+dispatch.latest_time = @m
+alert.severity = 5
+dispatch.earliest_time = -70m@m`,
   )
   const spec = readSpec('splunk/saved-searches-fields.json')
   if (spec === undefined) return
@@ -78,16 +78,16 @@ alert.severity = 5`,
   const keys = [...text.matchAll(/^([\w.]+) = /gm)].map(([, key]) => key!)
   const unknown = keys.filter((key) => !Object.hasOwn(known, key))
   // The file's names, which the wire spells otherwise.
-  assert.deepEqual(unknown, ['enableSched'])
+  assert.deepEqual(unknown, ['enableSched', 'counttype', 'relation', 'quantity'])
 })
 
 void test('a schedule of the rule itself is kept, a correlation sees its timespan', () => {
   const own = `${RULE}rulewright: {schedule: {every: 7m, window: 9m}}\n`
-  const text = savedSearches(outputs(own, 'spl'))
+  const { text } = savedSearches(outputs(own, 'spl'))
   assert.match(text, /^cron_schedule = \*\/6 \* \* \* \*$/m)
   assert.match(text, /^dispatch\.earliest_time = -9m@m$/m)
   const daily = savedSearches(outputs(`${RULE}rulewright: {schedule: {every: 3d}}\n`, 'spl'))
-  assert.match(daily, /^cron_schedule = 0 0 \* \* \*$/m)
+  assert.match(daily.text, /^cron_schedule = 0 0 \* \* \*$/m)
   const correlation = `${RULE}name: one
 ---
 title: Many
@@ -100,7 +100,7 @@ correlation: {type: event_count, rules: [one], group-by: [User], timespan: 6h, c
 })
 
 void test('an ARM template is what Sentinel takes for a scheduled rule', () => {
-  const template = JSON.parse(armTemplate(outputs(RULE, 'kusto', 'rw_sentinel'))) as {
+  const template = JSON.parse(armTemplate(outputs(RULE, 'kusto', 'rw_sentinel')).text) as {
     resources: { name: string; kind: string; properties: Record<string, unknown> }[]
   }
   const [resource] = template.resources
@@ -131,7 +131,7 @@ void test('an ARM template is what Sentinel takes for a scheduled rule', () => {
 
 void test('a line of Kibana is a rule of its schema, in all three languages', () => {
   const lucene = kibanaRules(outputs(RULE, 'lucene', 'rw_elastic'), 'lucene')
-  const rule = JSON.parse(lucene) as Record<string, unknown>
+  const rule = JSON.parse(lucene.text) as Record<string, unknown>
   assert.deepEqual(rule['index'], ['logs-windows.sysmon_operational-*', 'winlogbeat-*'])
   assert.deepEqual(rule['author'], ['Ada', 'Ravi'])
   assert.deepEqual(rule['threat'], [
@@ -163,7 +163,7 @@ void test('a line of Kibana is a rule of its schema, in all three languages', ()
     ['eql', 'eql'],
     ['esql', 'esql'],
   ] as const) {
-    const made = JSON.parse(kibanaRules(outputs(RULE, backend, 'rw_elastic'), backend)) as {
+    const made = JSON.parse(kibanaRules(outputs(RULE, backend, 'rw_elastic'), backend).text) as {
       index?: unknown
     }
     assert.equal('index' in made, backend !== 'esql')

@@ -1,9 +1,8 @@
-// What output formats are made from: a converted document with what its rule says about itself, when it
-// shall run, and the tactics and techniques of its tags by name.
+// What output formats are made from: a converted document with what its rule says about itself, and when
+// it shall run.
 
 import { sha256Hex } from '#kernel/hash.ts'
 import { HOUR, MINUTE, parseDuration } from '#kernel/time.ts'
-import { embeddedAttack, type Tactic, type Technique } from '#languages/attack/attack.ts'
 import { plainOf } from '#languages/sigma/pipeline-state.ts'
 import type { Metadata, SigmaCorrelation, SigmaRule } from '#languages/sigma/rule.ts'
 import { toData, valueOf } from '#languages/sigma/yaml.ts'
@@ -68,38 +67,4 @@ function scheduleOf(document: SigmaRule | SigmaCorrelation): Schedule {
   const needed = document.kind === 'correlation' ? document.timespanSeconds * 1_000 : 0
   const windowMs = Math.max(read('window') ?? everyMs + DELAY_MS, everyMs, everyMs + needed)
   return { everyMs, windowMs }
-}
-
-export interface Threat {
-  readonly tactic: Tactic & { readonly id: string }
-  readonly techniques: readonly Technique[]
-}
-
-/**
- * Each tactic that the tags name, or that a technique of theirs belongs to, with those techniques;
- * withdrawn techniques by what replaced them, unknown tags not at all.
- */
-export function threatsOf({ tags }: Metadata): readonly Threat[] {
-  const attack = embeddedAttack()
-  const names = tags.flatMap((tag) =>
-    tag.startsWith('attack.') ? [tag.slice(7).toLowerCase()] : [],
-  )
-  const found = names.flatMap((name) => {
-    const own = attack.techniques.get(name)
-    const current = own?.revokedBy ? attack.techniques.get(own.revokedBy.toLowerCase()) : own
-    return current === undefined ? [] : [current]
-  })
-  const techniques = [...new Set(found)]
-  const tactics = new Set([...names, ...techniques.flatMap((one) => one.tactics)])
-  return [...attack.tactics.values()].flatMap((tactic) => {
-    const { id, shortName } = tactic
-    const own = techniques.filter((one) => one.tactics.includes(shortName))
-    const isNamed = names.includes(shortName)
-    if (id === undefined || !tactics.has(shortName) || (!isNamed && names.some(isTactic))) return []
-    return [{ tactic: { ...tactic, id }, techniques: own }]
-  })
-}
-
-function isTactic(name: string): boolean {
-  return embeddedAttack().tactics.get(name)?.id !== undefined
 }

@@ -1,40 +1,30 @@
 // Splunk's savedsearches.conf: a stanza for each query, scheduled and alerting when it finds anything.
 
-import { MINUTE } from '#kernel/time.ts'
+import { DAY, HOUR, MINUTE } from '#kernel/time.ts'
+import { DOOR_NAMES, writeSplunk } from '#languages/rule-formats/write/splunk.ts'
 import type { Output, Schedule } from './output.ts'
+import { bodiesOf, type VendorFile, type WrittenOutput } from './written.ts'
 
-/** Splunk's own scale of one to six. */
-const SEVERITIES: Readonly<Record<string, number>> = {
-  informational: 2,
-  low: 3,
-  medium: 4,
-  high: 5,
-  critical: 6,
+export function savedSearches(outputs: readonly Output[]): VendorFile {
+  const { written, problems } = bodiesOf(outputs, { language: 'spl', write: writeSplunk, fit })
+  return { text: written.map(stanza).join('\n\n'), problems }
 }
 
-export function savedSearches(outputs: readonly Output[]): string {
-  return outputs.map(stanza).join('\n\n')
-}
+/** The file calls some fields otherwise than the door. */
+const FILE_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(DOOR_NAMES).map(([file, door]) => [door, file]),
+)
+/** What people read first stands first. */
+const FIRST = ['description', 'search', 'is_scheduled', 'cron_schedule']
 
-function stanza({ title, rule, query, schedule }: Output): string {
-  const minutes = Math.ceil(schedule.windowMs / MINUTE)
-  const settings = [
-    ['description', rule.description ?? ''],
-    ['search', query],
-    ['enableSched', '1'],
-    ['cron_schedule', cronOf(schedule)],
-    ['dispatch.earliest_time', `-${minutes}m@m`],
-    ['dispatch.latest_time', '@m'],
-    ['alert_type', 'number of events'],
-    ['alert_comparator', 'greater than'],
-    ['alert_threshold', '0'],
-    ['alert.track', '1'],
-    ['alert.severity', String(SEVERITIES[rule.level ?? 'medium'] ?? 4)],
-  ] as const
-  const lines = settings.flatMap(([key, value]) =>
-    value === '' ? [] : [`${key} = ${oneValue(value)}`],
-  )
-  return [`[${nameOf(title)}]`, ...lines].join('\n')
+function stanza({ output, body }: WrittenOutput): string {
+  const rest = Object.keys(body).filter((key) => !FIRST.includes(key) && key !== 'disabled')
+  const lines = [...FIRST, ...rest].flatMap((key) => {
+    const value = body[key]
+    if (typeof value !== 'string' || value === '') return []
+    return [`${FILE_NAMES.get(key) ?? key} = ${oneValue(value)}`]
+  })
+  return [`[${nameOf(output.title)}]`, ...lines].join('\n')
 }
 
 /** A name ends at its bracket, a value at its line unless a backslash stands before the break. */
@@ -49,11 +39,12 @@ function oneValue(value: string): string {
 }
 
 /** The nearest schedule cron can say that is not less often. */
-function cronOf({ everyMs }: Schedule): string {
+function fit({ everyMs, windowMs }: Schedule): Schedule {
   const minutes = Math.max(1, Math.floor(everyMs / MINUTE))
-  if (minutes < 60) return `*/${divisorOf(60, minutes)} * * * *`
   const hours = Math.floor(minutes / 60)
-  return hours < 24 ? `0 */${divisorOf(24, hours)} * * *` : '0 0 * * *'
+  const every =
+    minutes < 60 ? divisorOf(60, minutes) * MINUTE : hours < 24 ? divisorOf(24, hours) * HOUR : DAY
+  return { everyMs: every, windowMs }
 }
 
 /** The largest number up to `most` that divides the whole: cron starts anew with each hour and day. */
