@@ -189,6 +189,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         at: now,
         isPending: false,
         renderings: [],
+        bodies: [],
       }),
   },
   'src/domain/rules/view-store.ts': {

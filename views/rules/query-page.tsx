@@ -6,7 +6,7 @@ import type { StoredRender } from '#domain/rules/render.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
-import { NumberedCode } from '#views/parts/text.tsx'
+import { Foreign, NumberedCode } from '#views/parts/text.tsx'
 import { Problems } from './problems.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
 
@@ -73,5 +73,37 @@ const Rendered = ({ render, label }: { render: StoredRender; label: string }) =>
         <p class="muted">Runs as it is written, on events that Rulewright holds itself.</p>
       </PanelBody>
     )}
+    {render.bodies.map((body) => (
+      <WriteBody body={body} label={label} />
+    ))}
   </Panel>
 )
+
+/** What would be written, folded: the whole of it is long. */
+const WriteBody = ({ body, label }: { body: StoredRender['bodies'][number]; label: string }) => {
+  const place = body.overlay ?? label
+  return (
+    <>
+      {body.problems.length > 0 && <Problems problems={body.problems} />}
+      {body.body === null ? (
+        <PanelBody>
+          <p class="muted">
+            Cannot be written at <Foreign text={place} /> as it is.
+          </p>
+        </PanelBody>
+      ) : (
+        <details class="fold">
+          <summary>
+            Written at <Foreign text={place} />{' '}
+            <span class="mono muted small">{body.bodyHash?.slice(0, 12)}</span>
+          </summary>
+          <NumberedCode
+            label={`What is written at ${place}`}
+            text={JSON.stringify(body.body, null, 2)}
+            isWrapped
+          />
+        </details>
+      )}
+    </>
+  )
+}

@@ -8,6 +8,7 @@ import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { RenderedBody, WriteBody } from './body.ts'
 import { KINDS } from './kinds.ts'
 import type { Rendering, StoredRender } from './render.ts'
 
@@ -25,11 +26,12 @@ export interface RendersToSave {
   /** What it was made from changed while it was made. */
   readonly isPending: boolean
   readonly renderings: readonly Rendering[]
+  readonly bodies: readonly RenderedBody[]
 }
 
 /** In the place of those the rule has. */
 export async function saveRenders(tx: Tx, made: RendersToSave): Promise<void> {
-  const { ruleId, version, renderer, at, isPending, renderings } = made
+  const { ruleId, version, renderer, at, isPending, renderings, bodies } = made
   const rows = renderings.map(({ kind, state, queries, problems, inputHash }): Row => ({
     workspaceId: tx.scope.workspaceId,
     ruleId,
@@ -49,6 +51,49 @@ export async function saveRenders(tx: Tx, made: RendersToSave): Promise<void> {
     .where('ruleId', '=', ruleId)
     .execute()
   if (rows.length > 0) await tx.insertInto('ruleRender').values(rows).execute()
+  await saveBodies(tx, ruleId, bodies)
+}
+
+async function saveBodies(tx: Tx, ruleId: RuleId, bodies: readonly RenderedBody[]): Promise<void> {
+  const { workspaceId } = tx.scope
+  const rows = bodies.map(({ kind, overlay, body, bodyHash, problems }) => ({
+    workspaceId,
+    ruleId,
+    kind,
+    overlay: overlay ?? '',
+    body: body === null ? null : JSON.stringify(body),
+    bodyHash,
+    problems: JSON.stringify(problems),
+  }))
+  await tx
+    .deleteFrom('ruleBody')
+    .where('workspaceId', '=', workspaceId)
+    .where('ruleId', '=', ruleId)
+    .execute()
+  if (rows.length > 0) await tx.insertInto('ruleBody').values(rows).execute()
+}
+
+const StoredBody = z.custom<WriteBody>((one) => typeof one === 'object' && one !== null)
+
+async function selectBodies(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleId: RuleId,
+): Promise<readonly RenderedBody[]> {
+  const rows = await db
+    .selectFrom('ruleBody')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('ruleId', '=', ruleId)
+    .orderBy('overlay')
+    .execute()
+  return rows.map(({ kind, overlay, body, bodyHash, problems }) => ({
+    kind,
+    overlay: overlay === '' ? null : overlay,
+    body: body === null ? null : StoredBody.parse(JSON.parse(body)),
+    bodyHash,
+    problems: Problems.parse(JSON.parse(problems)),
+  }))
 }
 
 /** In the order of the kinds; empty before the rule was compiled. */
@@ -64,6 +109,7 @@ export async function selectRenders(
     .where('workspaceId', '=', scope.workspaceId)
     .where('ruleId', '=', ruleId)
     .execute()
+  const bodies = await selectBodies(db, scope, ruleId)
   return KINDS.flatMap((kind) => rows.filter((row) => row.kind === kind)).map((row) => ({
     kind: row.kind,
     state: row.state,
@@ -73,6 +119,7 @@ export async function selectRenders(
     isPending: row.isPending === 1 || row.renderer !== renderer,
     version: row.version,
     renderedAt: row.renderedAt,
+    bodies: bodies.filter(({ kind }) => kind === row.kind),
   }))
 }
 

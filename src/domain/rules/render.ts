@@ -9,10 +9,11 @@ import { collect, type Collection } from '#languages/sigma/collection.ts'
 import { convertCorrelation, convertRule, type Conversion } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { whyNotMatched } from '#languages/sigma/match.ts'
-import type { BuiltinName } from '#languages/sigma/names.ts'
+import type { Backend, BuiltinName } from '#languages/sigma/names.ts'
 import type { Pipeline } from '#languages/sigma/pipeline.ts'
 import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
+import type { RenderedBody } from './body.ts'
 import { readParsedRule } from './content.ts'
 import { layOver, readFiltered, readFilters, type FilteredText } from './filtered.ts'
 import { KIND_ROWS, KINDS, type Kind } from './kinds.ts'
@@ -33,13 +34,19 @@ export interface Rendering {
   readonly problems: readonly Problem[]
   /** Hex SHA-256 of all it was made from. */
   readonly inputHash: string
+  /** Of the queries; null where the place has only one, or its settings name it. */
+  readonly language: Backend | null
+  /** Where the queries look, for places that name it beside them. */
+  readonly indexes: readonly string[]
 }
 
-export interface StoredRender extends Rendering {
+export interface StoredRender extends Omit<Rendering, 'language' | 'indexes'> {
   /** Something it was made from is another one now. */
   readonly isPending: boolean
   readonly version: number
   readonly renderedAt: Instant
+  /** What would be written: the usual body first, then that of each overlay. */
+  readonly bodies: readonly RenderedBody[]
 }
 
 /** One for each kind of place, in their order. */
@@ -53,11 +60,16 @@ export function renderRule(input: RenderInput): readonly Rendering[] {
     const inputHash = hashInput(input, kind)
     const own = content?.implementations[kind]?.query
     if (own !== undefined && input.filters.length > 0) return { ...refuse(kind, OWN), inputHash }
-    if (own !== undefined) return { kind, state: 'ok', queries: [own], problems: [], inputHash }
+    if (own !== undefined) {
+      const language = ownLanguage(content!.implementations[kind]!.type)
+      return { kind, state: 'ok', queries: [own], problems: [], inputHash, language, indexes: [] }
+    }
     if (content?.format === 'native') return { ...refuse(kind, NATIVE), inputHash }
-    const { queries, problems } = compiler?.compile(kind) ?? { queries: [], problems: broken }
+    const made = compiler?.compile(kind) ?? { queries: [], problems: broken }
+    const { queries, problems, indexes = [] } = made
     const state = hasErrors(problems) ? 'refused' : 'ok'
-    return { kind, state, queries, problems, inputHash }
+    const language = compiler?.backendFor(kind) ?? null
+    return { kind, state, queries, problems, inputHash, language, indexes }
   })
 }
 
@@ -79,7 +91,11 @@ const FILTER: Problem = {
 }
 
 function refuse(kind: Kind, problem: Problem): Omit<Rendering, 'inputHash'> {
-  return { kind, state: 'refused', queries: [], problems: [problem] }
+  return { kind, state: 'refused', queries: [], problems: [problem], language: null, indexes: [] }
+}
+
+function ownLanguage(type: string): Backend | null {
+  return type === 'eql' || type === 'esql' ? type : null
 }
 
 function hashInput({ text, sources, filters, renderer }: RenderInput, kind: Kind): string {
@@ -114,7 +130,7 @@ class Compiler {
 
   compile(kind: Kind): Conversion {
     if (this.#document.kind === 'filter') return { queries: [], problems: [FILTER] }
-    const { printer, sequences } = KIND_ROWS[kind]
+    const { printer } = KIND_ROWS[kind]
     if (!printer) return this.#compileMatcher()
     const pipelines = pipelinesOf(printer.pipeline)
     const { root } = this.#document
@@ -122,9 +138,15 @@ class Compiler {
     if (rule) return convertRule(rule, printer.backend, pipelines)
     const resolved = this.#collection.correlations.find((one) => one.correlation.root === root)
     if (!resolved) return { queries: [], problems: this.#unresolved() }
-    const isSequence = resolved.correlation.type === 'temporal_ordered'
-    const backend = (isSequence ? sequences : undefined) ?? printer.backend
-    return convertCorrelation(resolved, backend, pipelines)
+    return convertCorrelation(resolved, this.backendFor(kind)!, pipelines)
+  }
+
+  /** Undefined where the matcher runs the rule. */
+  backendFor(kind: Kind): Backend | undefined {
+    const { printer, sequences } = KIND_ROWS[kind]
+    const document = this.#document
+    const isSequence = document.kind === 'correlation' && document.type === 'temporal_ordered'
+    return (isSequence ? sequences : undefined) ?? printer?.backend
   }
 
   #compileMatcher(): Conversion {
@@ -146,7 +168,7 @@ class Compiler {
 /** Made once: what a pipeline is made of is many times a rule. */
 const made = new Map<BuiltinName, readonly Pipeline[]>()
 
-function pipelinesOf(name: BuiltinName): readonly Pipeline[] {
+export function pipelinesOf(name: BuiltinName): readonly Pipeline[] {
   const known = made.get(name) ?? [builtinPipeline(name)!]
   made.set(name, known)
   return known

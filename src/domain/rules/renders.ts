@@ -12,8 +12,8 @@ import type { House } from '#platform/house.ts'
 import { VERSION } from '#platform/version.ts'
 import type { TaskLimits } from '#platform/worker.ts'
 import { selectLaidOver } from './exclusion-store.ts'
-import { renderRules } from './render-task.ts'
-import type { Rendering, RenderInput, StoredRender } from './render.ts'
+import { renderRules, type RenderedRule } from './render-task.ts'
+import type { RenderInput, StoredRender } from './render.ts'
 import {
   saveRenders,
   selectPending,
@@ -36,8 +36,7 @@ export interface TextToRender {
   readonly references: readonly string[]
 }
 
-export interface MadeRenders {
-  readonly renderings: readonly Rendering[]
+export interface MadeRenders extends RenderedRule {
   /** Content hashes of what it builds on and what is laid over it, to see whether that is still so. */
   readonly madeFrom: string
 }
@@ -57,7 +56,7 @@ export async function makeRenders(
     inputs.push({ text, ...around, renderer: RENDERER })
   }
   const made = await workers.run(renderRules, inputs, LIMITS)
-  return made.map((renderings, at) => ({ renderings, madeFrom: hashes[at]! }))
+  return made.map((one, at) => ({ ...one, madeFrom: hashes[at]! }))
 }
 
 interface RuleToKeep {
@@ -73,7 +72,7 @@ export async function keepRenders(
   tx: Tx,
   { now }: Caller,
   rule: RuleToKeep,
-  { renderings, madeFrom }: MadeRenders,
+  { renderings, bodies, madeFrom }: MadeRenders,
 ): Promise<void> {
   const { references } = rule
   const around = rule.isNew ? { references } : { id: rule.id, references }
@@ -85,6 +84,7 @@ export async function keepRenders(
     at: now,
     isPending: current.madeFrom !== madeFrom,
     renderings,
+    bodies,
   })
 }
 

@@ -88,6 +88,7 @@ export async function deleteRule(tx: Tx, id: RuleId): Promise<void> {
     'exclusionRule',
     'ruleTestRun',
     'ruleRender',
+    'ruleBody',
     'ruleFile',
     'ruleVersion',
   ] as const) {

@@ -73,6 +73,16 @@ export const VersionWithTextShape = z
   .strictObject({ ...version, text: z.string() })
   .register(named, { id: 'RuleVersionWithText' })
 
+const RuleBodyShape = z
+  .strictObject({
+    /** Name of the target it is for; null for any of its kind. */
+    overlay: z.string().nullable(),
+    body: z.record(z.string(), z.unknown()).nullable(),
+    bodyHash: z.string().nullable(),
+    problems: z.array(ProblemShape),
+  })
+  .register(named, { id: 'RuleBody' })
+
 const Render = z.strictObject({
   kind: z.enum(KINDS),
   state: z.enum(['ok', 'refused']),
@@ -82,6 +92,7 @@ const Render = z.strictObject({
   inputHash: z.string(),
   version: z.int(),
   renderedAt: InstantText,
+  bodies: z.array(RuleBodyShape),
 })
 export const RendersShape = z
   .strictObject({ renders: z.array(Render) })
@@ -89,8 +100,13 @@ export const RendersShape = z
 
 export function rendersShape(renders: readonly StoredRender[]): z.input<typeof RendersShape> {
   return {
-    renders: renders.map(({ queries, problems, renderedAt, ...rest }) => ({
+    renders: renders.map(({ queries, problems, renderedAt, bodies, ...rest }) => ({
       ...rest,
+      bodies: bodies.map(({ kind: _, body, ...told }) => ({
+        ...told,
+        body: body === null ? null : { ...body },
+        problems: told.problems.map(problemShape),
+      })),
       queries: [...queries],
       problems: problems.map(problemShape),
       renderedAt: formatInstant(renderedAt),

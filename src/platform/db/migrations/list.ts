@@ -22,6 +22,7 @@ import * as exclusions from './0050-exclusions.ts'
 import * as upstreams from './0052-upstreams.ts'
 import * as importPlaces from './0054-import-places.ts'
 import * as ruleBulk from './0056-rule-bulk.ts'
+import * as ruleBodies from './0058-rule-bodies.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 52, name: 'upstreams', up: upstreams.up },
   { number: 54, name: 'import-places', up: importPlaces.up },
   { number: 56, name: 'rule-bulk', up: ruleBulk.up },
+  { number: 58, name: 'rule-bodies', up: ruleBodies.up },
 ]

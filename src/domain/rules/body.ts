@@ -1,0 +1,271 @@
+// What is written at a place for a rule: the vendor's own body, made of the rendered query, what the rule
+// says beside its logic, and what the overlay of a target changes. Pure. The digest of a body is that of
+// its canonical JSON, so it covers every field that would be written.
+
+import { AppError } from '#kernel/error.ts'
+import { contentHash } from '#kernel/hash.ts'
+import type { Problem } from '#kernel/problem.ts'
+import { parseDuration } from '#kernel/time.ts'
+import type {
+  Body,
+  RuleToWrite,
+  RunSchedule,
+  SigmaText,
+  Throttle,
+  Written,
+} from '#languages/rule-formats/write/rule.ts'
+import { writeRule } from '#languages/rule-formats/write/write.ts'
+import { mappedField } from '#languages/sigma/convert.ts'
+import { parseSigma } from '#languages/sigma/parse.ts'
+import type { SigmaDocument } from '#languages/sigma/rule.ts'
+import type { RuleContent } from './content.ts'
+import { editRuleText } from './edit.ts'
+import { isKind, KIND_ROWS, type Kind } from './kinds.ts'
+import type { Overlay } from './product-key.ts'
+import { pipelinesOf, type Rendering, type RenderInput } from './render.ts'
+
+/** In the shape of the vendor's own door. */
+export type WriteBody = Body
+
+export interface RenderedBody {
+  readonly kind: Kind
+  /** Of the target it is for; null for any of its kind. */
+  readonly overlay: string | null
+  /** Null when it was refused. */
+  readonly body: Body | null
+  /** Hex SHA-256 of the canonical body; null when it was refused. */
+  readonly bodyHash: string | null
+  /** Why it was refused; what is written without, beside a body. */
+  readonly problems: readonly Problem[]
+}
+
+/** For each kind that the rule compiles for: its usual body, then one for each overlay of that kind. */
+export function writeBodies(
+  input: RenderInput,
+  content: RuleContent,
+  renderings: readonly Rendering[],
+): readonly RenderedBody[] {
+  const source = new BodySource(input, content)
+  const overlays = Object.entries(content.overlays)
+  return renderings
+    .filter(({ state }) => state === 'ok')
+    .flatMap((rendering) => {
+      const own = overlays.filter(([name]) => kindOfTarget(name) === rendering.kind)
+      return [
+        source.write(rendering, null),
+        ...own.map(([name, overlay]) => source.write(rendering, { name, overlay })),
+      ]
+    })
+}
+
+/**
+ * A target is known by its name. Known gap: until targets are looked up, the name must begin with its
+ * kind: `splunk-london`.
+ */
+export function kindOfTarget(name: string): Kind | undefined {
+  const [first = ''] = name.toLowerCase().split(/[^a-z]/)
+  return isKind(first) ? first : undefined
+}
+
+interface NamedOverlay {
+  readonly name: string
+  readonly overlay: Overlay
+}
+
+class BodySource {
+  readonly #content: RuleContent
+  readonly #documents: readonly SigmaDocument[]
+  readonly #sigma: SigmaText | AppError | null
+
+  constructor({ text, sources, filters }: RenderInput, content: RuleContent) {
+    this.#content = content
+    const texts = [text, ...sources.map((one) => one.text)]
+    this.#documents = texts.flatMap((one) => parseSigma(one).documents)
+    const { kind, logsource } = content
+    const bare = content.format === 'native' ? null : withoutOurs(text)
+    const over = [...filters, ...sources.flatMap((one) => one.filters)]
+    const others = [...texts.slice(1).map(bareOrWhole), ...over]
+    this.#sigma = typeof bare === 'string' ? { ...logsource, kind, text: bare, others } : bare
+  }
+
+  write(rendering: Rendering, named: NamedOverlay | null): RenderedBody {
+    const { kind } = rendering
+    const { value, problems } = this.#written(rendering, named?.overlay)
+    const overlay = named?.name ?? null
+    if (value === undefined) return { kind, overlay, body: null, bodyHash: null, problems }
+    return { kind, overlay, body: value, bodyHash: contentHash(value), problems }
+  }
+
+  #written(rendering: Rendering, overlay: Overlay | undefined): Written {
+    const needsSigma = rendering.kind === 'local' || rendering.kind === 'opensearch'
+    if (needsSigma && this.#sigma instanceof AppError) return { problems: [oddText(this.#sigma)] }
+    const rule = this.#ruleFor(rendering, overlay)
+    const missing = missingParameter(rule.queries)
+    if (missing === undefined) return writeRule(rendering.kind, rule)
+    return { problems: [noParameter(missing)] }
+  }
+
+  #ruleFor(rendering: Rendering, overlay: Overlay | undefined): RuleToWrite {
+    const content = this.#content
+    const { kind, queries, indexes, language } = rendering
+    const { type = 'query', settings = {} } = content.implementations[kind] ?? {}
+    const { title, description, author, references, tags, falsepositives } = content
+    const { titleTemplate, throttle, entities } = content
+    const name = this.#fieldNames(rendering)
+    const sigma = this.#sigma instanceof AppError ? null : this.#sigma
+    return {
+      title,
+      description,
+      author,
+      references,
+      tags,
+      falsepositives,
+      titleTemplate,
+      level: overlay?.level ?? content.level,
+      license: null,
+      type,
+      language,
+      queries: queries.map((query) => withParameters(query, overlay?.parameters ?? {})),
+      indexes,
+      schedule: scheduleOf(content, overlay, this.#neededMs()),
+      throttle: throttle === null ? null : throttleOf(throttle, name),
+      entities: entities.map((one) => ({ ...one, field: name(one.field) })),
+      output: outputOf(content, name),
+      details: mapValues(content.details, name),
+      drilldowns: content.drilldowns.map(({ name: label, query, window }) => ({
+        name: label,
+        query,
+        windowMs: window === undefined ? null : parseDuration(window)!,
+      })),
+      threshold: overlay?.threshold ?? null,
+      settings: { ...settings, ...overlay?.settings },
+      sigma: hasOwnQuery(content, kind) ? null : sigma,
+    }
+  }
+
+  #neededMs(): number {
+    const [document] = this.#documents
+    return document?.kind === 'correlation' ? 1000 * document.timespanSeconds : 0
+  }
+
+  /** Fields are named as the rule names them; where it is compiled they are called as the query does. */
+  #fieldNames({ kind }: Rendering): (field: string) => string {
+    const { printer } = KIND_ROWS[kind]
+    const rule = this.#documents.find((one) => one.kind === 'rule')
+    if (!printer || !rule || hasOwnQuery(this.#content, kind)) return (field) => field
+    const pipelines = pipelinesOf(printer.pipeline)
+    return (field) => mappedField(rule, field, pipelines)
+  }
+}
+
+function hasOwnQuery({ implementations }: RuleContent, kind: Kind): boolean {
+  return implementations[kind]?.query !== undefined
+}
+
+/** The Sigma document alone; an error for a text that cannot be edited safely. */
+function withoutOurs(text: string): string | AppError {
+  try {
+    return editRuleText(text, [{ kind: 'remove', path: ['rulewright'] }])
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+}
+
+/** What a rule builds on is not edited by hand here, so a text that cannot be is taken as it is. */
+function bareOrWhole(text: string): string {
+  const bare = withoutOurs(text)
+  return typeof bare === 'string' ? bare : text
+}
+
+function oddText({ message }: AppError): Problem {
+  return { code: 'body/text', severity: 'error', message }
+}
+
+const PARAMETER = /\$\{([\w-]+(?:\.[\w-]+)*)\}/g
+
+/** What is no parameter stays as it is: `${IFS}` is something that rules look for. */
+function withParameters(query: string, parameters: Readonly<Record<string, unknown>>): string {
+  return query.replaceAll(PARAMETER, (written, name: string) =>
+    Object.hasOwn(parameters, name) ? String(parameters[name]) : written,
+  )
+}
+
+/** A name with a dot in it can only be meant as a parameter. */
+function missingParameter(queries: readonly string[]): string | undefined {
+  const names = queries.flatMap((query) => Array.from(query.matchAll(PARAMETER), ([, one]) => one!))
+  return names.find((name) => name.includes('.'))
+}
+
+function noParameter(name: string): Problem {
+  return {
+    code: 'body/parameter',
+    severity: 'error',
+    message: `The query needs the parameter ${name}, which nobody gives a value.`,
+    hint: 'Write it into the overlay of the target, under parameters.',
+  }
+}
+
+/** What an overlay says stands over what the rule says; of cadence and cron only one counts. */
+function scheduleOf(
+  { schedule }: RuleContent,
+  overlay: Overlay | undefined,
+  neededMs: number,
+): RunSchedule {
+  const over = overlay?.schedule
+  const rhythm = (over?.every ?? over?.cron) ? over : schedule
+  const both = { ...schedule, ...over }
+  const read = (text: string | undefined) => (text === undefined ? null : parseDuration(text)!)
+  const everyMs = read(rhythm?.every)
+  // A window for a faster rhythm would leave gaps in a slower one.
+  const isShort = over?.window === undefined && (read(both.window) ?? 0) < (everyMs ?? 0)
+  const window = over !== undefined && isShort ? undefined : both.window
+  return {
+    everyMs,
+    cron: rhythm?.cron ?? null,
+    offsetMs: read(both.offset),
+    windowMs: read(window),
+    timeField: both.timeField ?? 'event',
+    mode: both.mode ?? 'scheduled',
+    neededMs,
+  }
+}
+
+function throttleOf(
+  { mode, fields = [], period, missing }: NonNullable<RuleContent['throttle']>,
+  nameOf: (field: string) => string,
+): Throttle {
+  return {
+    mode: mode ?? (fields.length > 0 ? 'per_value' : 'all'),
+    fields: fields.map(nameOf),
+    periodMs: parseDuration(period)!,
+    missing: missing ?? null,
+  }
+}
+
+function outputOf(
+  { output, entities }: RuleContent,
+  nameOf: (field: string) => string,
+): RuleToWrite['output'] {
+  const { kind, objects, score = SCORE, message = null } = output
+  // Without objects of their own, the entities are what bears the risk.
+  const bearing = objects ?? (kind === 'risk' ? entities : [])
+  return {
+    kind,
+    message,
+    objects: bearing.map((one) => ({
+      type: one.type,
+      field: nameOf(one.field),
+      score: ('score' in one ? one.score : undefined) ?? score,
+    })),
+  }
+}
+
+const SCORE = 50
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}
