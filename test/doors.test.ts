@@ -11,6 +11,8 @@ import { routeTable } from '#http/route-table.ts'
 import type { RouteRow } from '#http/routes.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { createRule } from '#domain/rules/actions.ts'
+import { addGroup } from '#domain/rules/groups.ts'
+import { saveView } from '#domain/rules/views.ts'
 import { BulkRequest } from '#domain/rules/input.ts'
 import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
 import { addExclusion } from '#domain/rules/exclusions.ts'
@@ -157,11 +159,16 @@ async function addForeignThings(app: TestApp) {
     owner: 'ada@acme.example',
     reason: 'Secret plan',
   })
+  const viewer = { ...admin, actor: app.cast.ravi.userId }
+  const view = await saveView(app.house, viewer, { name: 'Secret plan', query: 'q=a' })
+  const group = await addGroup(app.house, admin, { slug: 'secret', name: 'Secret plan' })
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     rules: [ID_PREFIXES.rule, rule.id],
     exclusions: [ID_PREFIXES.exclusion, exclusion.id],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
     upstreams: [ID_PREFIXES.upstream, upstream.id],
+    views: [ID_PREFIXES.view, view.id],
+    groups: [ID_PREFIXES.group, group.id],
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],

@@ -194,6 +194,8 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   },
   'src/domain/rules/view-store.ts': {
     selectViews: (_, reader) => views.selectViews(reader, globex, 'usr_ada' as UserId),
+    renameView: (tx) => views.renameView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId, 'stolen'),
+    setDefaultView: (tx) => views.setDefaultView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId),
     deleteView: (tx) => views.deleteView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId),
   },
   'src/domain/rules/bulk-store.ts': {
@@ -216,6 +218,10 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/group-store.ts': {
     getGroup: (_, reader) =>
       assert.rejects(groups.getGroup(reader, globex, 'grp_01' as GroupId), { code: 'forbidden' }),
+    isGroupUsed: async (_, reader) =>
+      assert.equal(await groups.isGroupUsed(reader, globex, 'stolen'), false),
+    renameGroup: (tx) => groups.renameGroup(tx, 'grp_01' as GroupId, 'stolen'),
+    deleteGroup: (tx) => groups.deleteGroup(tx, 'grp_01' as GroupId),
     selectGroups: (_, reader) => groups.selectGroups(reader, globex, { limit: 10, after: null }),
   },
   'src/domain/rules/test-run-store.ts': {

@@ -5,6 +5,7 @@ import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { ALL_VERBS } from '#domain/access/permission.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
+import { addGroup } from '#domain/rules/groups.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { starterRules } from '#src/starter/starter.ts'
 import { lookAt, LOOKS } from './look.ts'
@@ -51,7 +52,7 @@ test('the list follows what is typed and picked, and the address says it all', a
   await page.getByText('1 rule', { exact: true }).waitFor()
   assert.match(page.url(), /q=shadow(\+|%20)copies/)
   await page.getByRole('searchbox').fill('')
-  await page.getByLabel('Level').selectOption('critical')
+  await page.getByRole('combobox', { name: 'Level' }).selectOption('critical')
   await page.getByText('3 rules', { exact: true }).waitFor()
   await page.reload()
   assert.equal(await names(page).count(), 3)
@@ -182,6 +183,19 @@ test('rules are ticked by the keyboard, changed as a job that shows each, and ch
   await page.getByRole('button', { name: 'Undo it' }).click()
   await page.getByText('v2 → v3').first().waitFor()
   const undone = new URL(page.url()).pathname
+  await page.goto('/w/acme/rules?level=high')
+  await page.getByRole('button', { name: 'Columns' }).press('Enter')
+  await page.getByRole('checkbox', { name: 'Owner' }).check()
+  await page.getByRole('button', { name: 'Show these' }).press('Enter')
+  await page.getByRole('columnheader', { name: 'Owner' }).waitFor()
+  await page.getByRole('button', { name: 'Save view' }).press('Enter')
+  await page.getByLabel('Name of this view').fill('<b>High</b> \u202E'.repeat(5))
+  await lookAt(world, page, 'rules-save-view')
+  await page.getByRole('button', { name: 'Keep' }).press('Enter')
+  await page.getByRole('navigation', { name: 'Views' }).locator('[aria-current]').waitFor()
+  const long = '<i>Windows</i> \u202E' + 'machines '.repeat(9)
+  const caller = { ...callerIn(world.house, 'wsp_acme'), verbs: ALL_VERBS }
+  await addGroup(world.house, caller, { slug: `a${'-long'.repeat(12)}`, name: long })
   const choice = '/w/acme/rules/bulk?all=1&of=q%3Devil'
   for (const [width, colorScheme] of LOOKS) {
     const looked = await world.openPage(choice, { viewport: { width, height: 800 }, colorScheme })
@@ -192,6 +206,13 @@ test('rules are ticked by the keyboard, changed as a job that shows each, and ch
     await lookAt(world, looked, `bulk-done-${width}-${colorScheme}`)
     await looked.goto(`${undone}?result=refused`)
     await lookAt(world, looked, `bulk-refused-${width}-${colorScheme}`)
+    await looked.goto('/w/acme/rules/views')
+    await lookAt(world, looked, `views-${width}-${colorScheme}`)
+    await looked.goto('/w/acme/groups')
+    await lookAt(world, looked, `groups-${width}-${colorScheme}`)
+    await looked.getByRole('link', { name: long }).click()
+    await looked.getByRole('heading', { name: 'Change the group' }).waitFor()
+    await lookAt(world, looked, `group-${width}-${colorScheme}`)
     await looked.close()
   }
   await world.expectNoViolations()

@@ -98,7 +98,7 @@ test('a view is kept under its name by one person and seen by nobody else', asyn
     [['Loud', 'level=critical']],
   )
   assert.deepEqual(await listViews(house, ravi), [])
-  await removeView(house, ravi, views[0]!.id)
+  await assert.rejects(removeView(house, ravi, views[0]!.id), { code: 'forbidden' })
   assert.equal((await listViews(house, ada)).length, 1)
   await removeView(house, ada, views[0]!.id)
   assert.deepEqual(await listViews(house, ada), [])

@@ -113,6 +113,55 @@ test('ticked rules are tested and exported; with none ticked nothing is done', a
   assert.equal(vera.status, 403)
 })
 
+test('a person keeps views, begins with one, and picks columns; nobody else sees them', async (t) => {
+  const app = await startApp(t)
+  await addRules(app, ['One', 'Two'])
+  const kept = await post(app, `${ROOT}/views`, {
+    name: '<b>Low</b>',
+    query: 'level=low&columns=owner,tests&nonsense=1&sort=-level',
+    begins: 'yes',
+  })
+  const address = `${ROOT}?level=low&sort=-level&columns=owner%2Ctests`
+  assert.equal(kept.headers.get('Location'), address)
+  const begun = await app.fetchAs(app.cast.ravi, ROOT)
+  assert.equal(begun.headers.get('Location'), address)
+  const list = await body(app, address)
+  assert.match(list, /aria-current="page">&lt;b&gt;Low&lt;\/b&gt;/)
+  assert.match(list, /<th[^>]*>Owner<\/th>/)
+  assert.doesNotMatch(list, /<th[^>]*>Log source<\/th>/)
+  assert.doesNotMatch(await body(app, `${ROOT}?sort=title`), /<th[^>]*>Owner<\/th>/)
+  assert.equal((await app.fetchAs(app.cast.vera, ROOT)).status, 200, 'vera begins with all')
+  const shown = await body(app, `${ROOT}/views`)
+  const [, id] = /views\/(vew_[\w-]+)\/removal/.exec(shown)!
+  const renamed = await post(app, `${ROOT}/views/${id}`, { name: 'Quiet' })
+  assert.equal(renamed.status, 303)
+  await post(app, `${ROOT}/views/${id}`, { begins: 'no' })
+  assert.equal((await app.fetchAs(app.cast.ravi, ROOT)).status, 200)
+  await post(app, `${ROOT}/views/${id}/removal`, {})
+  assert.match(await body(app, `${ROOT}/views`), /No view is kept yet/)
+})
+
+test('a group is added, renamed, emptied into another as a job, and removed when empty', async (t) => {
+  const app = await startApp(t)
+  const id = await addRule(app, 'One', 'rulewright: {group: windows}\n')
+  const groups = '/w/acme/groups'
+  const added = await post(app, groups, { name: '<i>Linux</i>', slug: 'linux' })
+  assert.equal((await post(app, groups, { name: 'Again', slug: 'linux' })).status, 409)
+  const list = await body(app, groups)
+  const [, windows] = /groups\/(grp_[\w-]+)"[^>]*>windows</.exec(list)!
+  assert.match(list, /&lt;i&gt;Linux/)
+  await post(app, `${groups}/${windows}`, { name: 'Windows machines' })
+  const page = await body(app, `${groups}/${windows}`)
+  assert.match(page, /Windows machines/)
+  assert.equal((await post(app, `${groups}/${windows}/removal`, {})).status, 409, 'a rule is in it')
+  const bulk = idIn(await post(app, `${groups}/${windows}/move`, { to: 'linux' }))
+  await app.runner.drain()
+  assert.deepEqual((await getBulk(app.house, caller(app), bulk)).counts, counts(1))
+  assert.equal((await getRule(app.house, caller(app), id)).group, 'linux')
+  assert.equal((await post(app, `${groups}/${windows}/removal`, {})).status, 303)
+  assert.equal((await post(app, added.headers.get('Location')! + '/removal', {})).status, 409)
+})
+
 const counts = (changed: number, same = 0, refused = 0) => ({ changed, same, refused })
 
 function caller(app: TestApp): Caller {

@@ -37,7 +37,7 @@ export interface ListState {
 export function rulesUrl(path: string, state: ListState, cursor?: string): string {
   const query = listQuery(state)
   if (cursor !== undefined) query.set('cursor', cursor)
-  return query.size === 0 ? path : `${path}?${query.toString()}`
+  return `${path}?${query.toString()}`
 }
 
 /** What the address says behind its `?`. Values of one key stand together, separated by commas. */
@@ -47,7 +47,8 @@ export function listQuery({ filter, sort, columns }: ListState): URLSearchParams
     const text = Array.isArray(value) ? value.join(',') : value
     if (text !== undefined && text !== '') query.set(key, String(text))
   }
-  if (sort !== USUAL_SORT) query.set('sort', sort)
+  // Never left out: an address without anything is where a person's own view begins.
+  query.set('sort', sort)
   if (columns.join() !== USUAL_COLUMNS.join()) query.set('columns', columns.join() || 'none')
   return query
 }

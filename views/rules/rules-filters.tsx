@@ -5,7 +5,7 @@ import type { RuleFilter } from '#domain/rules/list.ts'
 import { Button } from '#views/parts/button.tsx'
 import { FilterChip, SearchBox, Select } from '#views/parts/field.tsx'
 import { hx } from '#views/parts/hx.tsx'
-import { rulesUrl, type ListState } from './address.ts'
+import { listQuery, rulesUrl, type ListState } from './address.ts'
 
 const LEVELS = [
   ['', 'Any level'],
@@ -39,6 +39,7 @@ const TESTS = [
 
 export const Filters = ({ path, state }: { path: string; state: ListState }) => {
   const { filter, sort } = state
+  const columns = listQuery(state).get('columns')
   const live = hx({
     get: path,
     target: '#rule-list',
@@ -68,6 +69,7 @@ export const Filters = ({ path, state }: { path: string; state: ListState }) => 
       <Pick name="problems" label="Problems" value={filter.problems} options={PROBLEMS} />
       <Pick name="tests" label="Tests" value={filter.tests} options={TESTS} />
       <input type="hidden" name="sort" value={sort} />
+      {columns !== null && <input type="hidden" name="columns" value={columns} />}
       <Chips path={path} state={state} />
       <noscript>
         <Button size="s">Filter</Button>

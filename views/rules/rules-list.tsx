@@ -6,19 +6,35 @@ import type { RuleSummary } from '#domain/rules/rule.ts'
 import type { Child } from 'hono/jsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Check } from '#views/parts/field.tsx'
+import { Popover } from '#views/parts/dialog.tsx'
+import { Check, Field } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
 import { Empty } from '#views/parts/notice.tsx'
 import { Pager } from '#views/parts/table.tsx'
-import { isFiltered, listQuery, rulesUrl, type ColumnName } from './address.ts'
+import {
+  COLUMN_NAMES,
+  isFiltered,
+  listQuery,
+  rulesUrl,
+  USUAL_COLUMNS,
+  type ColumnName,
+} from './address.ts'
 import { RULE_COLUMNS } from './rules-columns.tsx'
 import type { RulesPageProps } from './rules-page.tsx'
 
 /** The part that follows the filter while one types. */
 export const RuleList = (props: RulesPageProps) => (
   <section class="panel rules-panel" id="rule-list" aria-label="Rules">
-    {props.items.length === 0 ? <NoRules {...props} /> : <ChoosableRows {...props} />}
+    {props.items.length === 0 ? (
+      <NoRules {...props} />
+    ) : (
+      <>
+        <ChoosableRows {...props} />
+        <PickColumns {...props} />
+        <KeepView {...props} />
+      </>
+    )}
     <Pager
       words={['First', 'Next']}
       shown={
@@ -57,12 +73,60 @@ const ChoosableRows = (props: RulesPageProps) => {
             Export
           </Button>
           {mayWrite && <Button size="s">Change</Button>}
+          <span class="bulk-line" />
+          <Button size="s" type="button" popovertarget="columns">
+            Columns
+          </Button>
+          <Button size="s" type="button" popovertarget="keep-view">
+            Save view
+          </Button>
         </span>
       </div>
       <Rows {...props} />
     </form>
   )
 }
+
+const PickColumns = ({ path, state }: RulesPageProps) => (
+  <Popover id="columns" label="Columns" isSmall>
+    <form method="get" action={path} class="panel-body">
+      {[...listQuery({ ...state, columns: USUAL_COLUMNS })].map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+      <input type="hidden" name="columns" value="none" />
+      {COLUMN_NAMES.map((name) => (
+        <Check
+          name="columns"
+          value={name}
+          label={RULE_COLUMNS[name].label}
+          checked={state.columns.includes(name)}
+        />
+      ))}
+      <Button size="s">Show these</Button>
+    </form>
+  </Popover>
+)
+
+const KeepView = ({ path, state }: RulesPageProps) => (
+  <Popover id="keep-view" label="Save view">
+    <form method="post" action={`${path}/views`} class="panel-body">
+      <input type="hidden" name="query" value={listQuery(state).toString()} />
+      <Field
+        name="name"
+        label="Name of this view"
+        hint="Filter, order and columns; only you see it."
+      >
+        {(attributes) => (
+          <input {...attributes} type="text" maxlength={100} required autocomplete="off" />
+        )}
+      </Field>
+      <Check name="begins" value="yes" label="Begin with it" />
+      <div class="row">
+        <Button kind="primary">Keep</Button>
+      </div>
+    </form>
+  </Popover>
+)
 
 const Rows = (props: RulesPageProps) => (
   <div class="scroll" tabindex={0} role="region" aria-label="Table of rules">
@@ -189,7 +253,7 @@ const NoRules = ({ path, state, mayWrite }: RulesPageProps) =>
     <Empty
       icon="list-filter"
       title="No rule matches"
-      actions={<LinkButton href={path}>Clear the filter</LinkButton>}
+      actions={<LinkButton href={`${path}?sort=title`}>Clear the filter</LinkButton>}
     >
       Retired rules are shown only when the state asks for them.
     </Empty>

@@ -77,3 +77,36 @@ export async function selectGroups(
   if (after !== null) query = query.where('ruleGroup.slug', '>', after)
   return query.execute()
 }
+
+/** Whether any rule names it, a retired one too. */
+export async function isGroupUsed(
+  db: Handle,
+  scope: WorkspaceScope,
+  slug: string,
+): Promise<boolean> {
+  const rule = await db
+    .selectFrom('rule')
+    .select('id')
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('group', '=', slug)
+    .limit(1)
+    .executeTakeFirst()
+  return rule !== undefined
+}
+
+export async function renameGroup(tx: Tx, id: GroupId, name: string): Promise<void> {
+  await tx
+    .updateTable('ruleGroup')
+    .set({ name })
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function deleteGroup(tx: Tx, id: GroupId): Promise<void> {
+  await tx
+    .deleteFrom('ruleGroup')
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('id', '=', id)
+    .execute()
+}

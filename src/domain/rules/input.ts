@@ -51,6 +51,22 @@ export const NewGroupInput = z.strictObject({
   slug: GroupSlug,
   name: z.string().trim().min(1).max(100),
 })
+export const GroupChangeInput = NewGroupInput.pick({ name: true })
+const ViewName = z.string().trim().min(1).max(100)
+export const NewViewInput = z.strictObject({
+  name: ViewName,
+  /** What the address of the list says behind its `?`; what does not fit there is left out later. */
+  query: z.string().max(4_000),
+})
+export const ViewChangeInput = z
+  .strictObject({
+    name: ViewName.optional(),
+    /** The one that the list begins with. */
+    isDefault: z.boolean().optional(),
+  })
+  .refine(({ name, isDefault }) => name !== undefined || isDefault !== undefined, {
+    message: 'Name what shall be another.',
+  })
 export const RestoreInput = z.strictObject({ version: z.int().min(1), reason: Reason })
 
 export type RulesToLint = z.infer<typeof RulesToLint>

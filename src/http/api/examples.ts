@@ -7,6 +7,12 @@ const ADA = 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b'
 const TOKEN_ID = 'tok_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5c'
 const AT = '2026-11-21T10:00:00.000Z'
 const LATER = '2027-02-19T10:00:00.000Z'
+const view = {
+  id: 'vew_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a60',
+  name: 'Loud and untested',
+  query: 'level=high&tests=missing',
+  isDefault: false,
+}
 const RULE_ID = 'rul_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5f'
 const SIGMA_ID = '80167ada-7a12-41ed-b8e9-aa47195c66a1'
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
@@ -341,6 +347,11 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     name: 'Windows endpoints',
     ruleCount: 12,
   },
+  View: view,
+  Views: { items: [view], next: null },
+  NewView: { name: view.name, query: view.query },
+  ViewChange: { isDefault: true },
+  GroupChange: { name: 'Windows endpoints' },
   RuleBulk: {
     job: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
     title: 'Set the level high',

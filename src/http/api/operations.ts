@@ -16,6 +16,7 @@ import { RULE_BULK_OPERATIONS } from './rules-bulk.ts'
 import { exportRules } from './rules-export.ts'
 import { RULE_IMPORT_OPERATIONS } from './rules-import.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
+import { VIEW_OPERATIONS } from './rule-views.ts'
 import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
 import { operationRoutes } from './serve.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
@@ -36,6 +37,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...KEPT_RULE_OPERATIONS,
   ...GROUP_OPERATIONS,
   ...EXCLUSION_OPERATIONS,
+  ...VIEW_OPERATIONS,
   ...RULE_TEST_OPERATIONS,
   ...UPSTREAM_OPERATIONS,
   ...QUERY_OPERATIONS,

@@ -1,8 +1,8 @@
 // `/groups`: the folders of the workspace's rules.
 
 import { z } from 'zod'
-import { NewGroupInput } from '#domain/rules/input.ts'
-import { addGroup, listGroups } from '#domain/rules/groups.ts'
+import { GroupChangeInput, NewGroupInput } from '#domain/rules/input.ts'
+import { addGroup, listGroups, removeGroup, renameGroup } from '#domain/rules/groups.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { operation } from './operation.ts'
 import { accepted, idOf, named, PAGE_QUERY, pageShape } from './shapes.ts'
@@ -44,4 +44,35 @@ const add = operation({
   run: ({ house, caller, body }) => addGroup(house, caller, body),
 })
 
-export const GROUP_OPERATIONS = [list, add]
+const GroupPath = z.strictObject({ id: idOf(ID_PREFIXES.group) })
+
+const rename = operation({
+  method: 'PATCH',
+  path: '/groups/{id}',
+  name: 'renameGroup',
+  summary: 'Call a group otherwise',
+  about: 'Its slug stays, for rules name that.',
+  permission: 'rule.write',
+  params: GroupPath,
+  body: GroupChangeInput.register(accepted, { id: 'GroupChange' }),
+  async run({ house, caller, params, body }) {
+    await renameGroup(house, caller, params.id, body.name)
+    return undefined
+  },
+})
+
+const remove = operation({
+  method: 'DELETE',
+  path: '/groups/{id}',
+  name: 'removeGroup',
+  summary: 'Remove a group that no rule is in',
+  about: '409 while a rule names it, a retired one too.',
+  permission: 'rule.write',
+  params: GroupPath,
+  async run({ house, caller, params }) {
+    await removeGroup(house, caller, params.id)
+    return undefined
+  },
+})
+
+export const GROUP_OPERATIONS = [list, add, rename, remove]

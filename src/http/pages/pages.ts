@@ -20,6 +20,7 @@ import { memberRoutes } from './members.tsx'
 import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
 import { ruleBulkRoutes } from './rule-bulk.tsx'
+import { ruleGroupRoutes } from './rule-groups.tsx'
 import { ruleImportRoutes } from './rule-imports.tsx'
 import { ruleRoutes } from './rules.tsx'
 import { upstreamRoutes } from './upstreams.tsx'
@@ -60,6 +61,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...ruleImportRoutes(),
     ...upstreamRoutes(),
     ...ruleBulkRoutes(),
+    ...ruleGroupRoutes(),
     ...ruleRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),

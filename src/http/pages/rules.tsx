@@ -7,6 +7,7 @@ import { hasRule, listRules } from '#domain/rules/reading.ts'
 import { forbidden } from '#kernel/error.ts'
 import { RuleList } from '#views/rules/rules-list.tsx'
 import { RulesPage } from '#views/rules/rules-page.tsx'
+import { listViews } from '#domain/rules/views.ts'
 import { callerOf, workspaceCaller } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
@@ -75,6 +76,11 @@ const Query = z.looseObject({ cursor: z.string().max(2_000).optional().catch(und
 async function showRules(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const { cursor, ...given } = readQuery(c, Query)
+  const views = await listViews(c.var.house, caller)
+  const begins = views.find(({ isDefault }) => isDefault)
+  if (begins && Object.keys(c.req.query()).length === 0) {
+    return goTo(c, `${placeOf(c)}/rules?${begins.query}`)
+  }
   const state = readListState(given)
   const { filter, sort } = state
   const wanted = { filter, sort, limit: PAGE_ROWS, cursor }
@@ -82,8 +88,9 @@ async function showRules(c: HttpContext): Promise<Response> {
   const props = {
     ...shown,
     path: `${placeOf(c)}/rules`,
-    upstreams: `${placeOf(c)}/upstreams`,
+    home: placeOf(c),
     state,
+    views,
     cursor: cursor ?? null,
     mayWrite: can(caller, 'rule.write'),
     mayTest: can(caller, 'rule.test'),

@@ -7,6 +7,8 @@ import test from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
 import { changeMember, getMember, type Member } from '#domain/access/members.ts'
+import { addGroup } from '#domain/rules/groups.ts'
+import { saveView } from '#domain/rules/views.ts'
 import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
 import { createRule, retireRule, saveRule } from '#domain/rules/actions.ts'
 import { runTests } from '#domain/rules/test-runs.ts'
@@ -48,6 +50,8 @@ interface World {
   readonly check: (schema: object, value: unknown, what: string) => void
   /** What refused operations were called with, by their names. */
   readonly unused: Map<string, Input>
+  /** Whose tokens are tried: what is a person's own is made for them. */
+  readonly holder: 'ada' | 'vera'
 }
 
 // Making validators takes longer than all they check.
@@ -71,7 +75,7 @@ async function startWorld(t: test.TestContext): Promise<World> {
       `${what}: ${JSON.stringify(isValid.errors)} in ${JSON.stringify(value)}`,
     )
   }
-  return { app, document, operations, check, unused: new Map() }
+  return { app, document, operations, check, unused: new Map(), holder: 'vera' }
 }
 
 /** What fits an operation; made anew for each call, because some use up what they are called with. */
@@ -138,6 +142,20 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   },
   exportRules: async () => ({ query: '?format=ndjson&q=whoami' }),
   listGroups: async () => ({}),
+  renameGroup: async ({ app }, place) => ({
+    id: await newGroup(app, place),
+    json: { name: `Group ${count++}` },
+  }),
+  listViews: async () => ({}),
+  saveView: async () => ({ json: { name: `View ${count++}`, query: 'level=high' } }),
+  getView: async (world, place) => ({ id: await newView(world, place) }),
+  changeView: async (world, place) => ({
+    id: await newView(world, place),
+    json: { name: `View ${count++}`, isDefault: true },
+  }),
+  deleteView: async (world, place) => ({ id: await newView(world, place) }),
+  removeGroup: async ({ app }, place) => ({ id: await newGroup(app, place) }),
+
   addGroup: async () => ({ json: { slug: `group-${count++}`, name: 'A group' } }),
   listRuleRenders: async (world, place) => ({ id: (await newRule(world, place)).id }),
   listRuleFiles: async () => ({ query: '?limit=2' }),
@@ -284,7 +302,7 @@ async function refuseOnce(
 }
 
 test('input that does not fit is refused with a problem, at every operation', async (t) => {
-  const world = await startWorld(t)
+  const world: World = { ...(await startWorld(t)), holder: 'ada' }
   const { app, operations, check } = world
   await app.signIn(app.cast.ada)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
@@ -464,6 +482,18 @@ async function testedRule({ app }: World, place: Workspace): Promise<string> {
   const { id } = await newRule({ app }, place)
   return (await runTests(app.house, systemCaller(app.house, 'test', undefined, place.id), id))
     .ruleId
+}
+
+/** Of the one whose tokens are tried. */
+async function newView({ app: { house, cast }, holder }: World, place: Workspace) {
+  const caller = systemCaller(house, 'test', undefined, place.id)
+  const view = { name: `View ${count++}`, query: 'level=high' }
+  return (await saveView(house, { ...caller, actor: cast[holder].userId }, view)).id
+}
+
+async function newGroup({ house }: TestApp, place: Workspace) {
+  const caller = systemCaller(house, 'test', undefined, place.id)
+  return (await addGroup(house, caller, { slug: `group-${count++}`, name: 'A group' })).id
 }
 
 async function newBulk({ house, clock }: TestApp, place: Workspace): Promise<JobId> {
