@@ -1,12 +1,11 @@
-// What a person is told when Splunk, or something between, misbehaves; and that nothing is sent twice that
-// must not be.
+// What a person is told when Splunk, or something between, misbehaves while it is searched; and that
+// nothing is sent twice that must not be.
 
 import assert from 'node:assert/strict'
-import { after, afterEach, beforeEach, test } from 'node:test'
-import { openSplunk } from '#adapters/siem/splunk/open.ts'
-import type { Credential, SearchRequest, SiemPort } from '#domain/targets/port.ts'
+import { test } from 'node:test'
+import type { SiemPort } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
-import { addMs, DAY, HOUR, instant, MINUTE } from '#kernel/time.ts'
+import { DAY, instant, MINUTE } from '#kernel/time.ts'
 import {
   answers,
   badGateway,
@@ -24,75 +23,25 @@ import {
   truncatedJson,
   unknownFields,
 } from '#standins/faults.ts'
-import { startStandin, type Standin } from '#standins/server.ts'
-import { makeEstate, type Estate } from '#standins/splunk/estate.ts'
+import { startStandin } from '#standins/server.ts'
+import { makeEstate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
 import { makeCertificate } from '#test/support/certificate.ts'
-import { fakeClock, START } from '#test/support/clock.ts'
-import { connectionTo, refusal } from '#test/support/siem.ts'
+import { START } from '#test/support/clock.ts'
+import { refusal } from '#test/support/siem.ts'
+import { searchFor, splunkWorld } from '#test/support/splunk.ts'
 
-const clock = fakeClock()
-const estate = makeEstate({ clock })
-const standin = await startStandin(splunkAnswers(estate), { clock })
-after(() => standin.stop())
-
-const connections: { close(): void }[] = []
-afterEach(() => {
-  for (const connection of connections.splice(0)) connection.close()
-})
-let first = 0
-beforeEach(() => {
-  standin.faults.clear()
-  Object.assign(estate, fresh())
-  estate.jobs.clear()
-  estate.sessions.clear()
-  first = standin.requests.length
-})
-
-function fresh(): Partial<Estate> {
-  const events = ['a', 'b', 'c'].map((name, at) => ({
-    _time: START / 1_000 - 60 + at,
-    index: 'main',
-    name,
-  }))
-  return { events, savedSearches: [], pollsToDone: 0, jobsMax: 50, resultRowsMax: 50_000 }
-}
-
-const BASIC: Credential = { kind: 'basic', user: 'writer', password: 'writer' }
+const EVENTS = ['a', 'b', 'c'].map((name, at) => ({
+  _time: START / 1_000 - 60 + at,
+  index: 'main',
+  name,
+}))
+const { clock, estate, standin, open, seen } = await splunkWorld(() => ({ events: EVENTS }))
 const never = new AbortController().signal
+const ASKED = searchFor('index=main | table name')
 
-function splunk(
-  more: { credential?: Credential; at?: Standin; ca?: string; waits?: (readonly number[])[] } = {},
-): SiemPort {
-  const { credential = BASIC, at = standin, ca } = more
-  const connection = connectionTo(
-    { api: at.url },
-    { kind: 'splunk', credential, clock, ...(ca !== undefined && { ca }) },
-  )
-  connections.push(connection)
-  more.waits?.push(connection.waits)
-  return openSplunk(connection)
-}
-
-function request(more: Partial<SearchRequest> = {}): SearchRequest {
-  return {
-    query: { language: 'spl', text: 'index=main | table name' },
-    from: addMs(START, -HOUR),
-    to: START,
-    rowsMax: 100,
-    secondsMax: 60,
-    segmentId: 'seg_1',
-    person: 'ada',
-    purpose: 'hunt',
-    ...more,
-  }
-}
-
-const seen = (method: string, part: string) =>
-  standin.requests.slice(first).filter((each) => each.method === method && each.path.endsWith(part))
-
-async function started(port = splunk()): Promise<{ port: SiemPort; remote: Json }> {
-  const { remote } = await port.search.start(request(), never)
+async function started(port = open()): Promise<{ port: SiemPort; remote: Json }> {
+  const { remote } = await port.search.start(ASKED, never)
   return { port, remote }
 }
 
@@ -111,7 +60,7 @@ const JOB = /\/jobs\/rulewright_seg_1$/
 // ── Signing in ───────────────────────────────────────────────────────────────────────────────────
 
 test('a session that has ended is renewed once, and the call made again', async () => {
-  const port = splunk()
+  const port = open()
   await port.check(never)
   estate.sessions.clear()
   assert.equal((await port.check(never)).identity, 'writer')
@@ -119,7 +68,7 @@ test('a session that has ended is renewed once, and the call made again', async 
 })
 
 test('a credential that is refused for good is told after one more sign-in, and not tried on and on', async () => {
-  const port = splunk()
+  const port = open()
   await port.check(never)
   standin.faults.on(
     { path: 'current-context' },
@@ -131,14 +80,14 @@ test('a credential that is refused for good is told after one more sign-in, and 
     ['unauthenticated', 'Splunk does not know this credential, or it has expired.'],
   )
   assert.equal(seen('POST', '/auth/login').length, 2)
-  const token = await refusal(splunk({ credential: { kind: 'token', token: 'no' } }).check(never))
+  const token = await refusal(open({ credential: { kind: 'token', token: 'no' } }).check(never))
   assert.equal(token.code, 'unauthenticated')
   const wrong = { kind: 'basic', user: 'writer', password: 'no' } as const
-  assert.equal((await refusal(splunk({ credential: wrong }).check(never))).code, 'unauthenticated')
+  assert.equal((await refusal(open({ credential: wrong }).check(never))).code, 'unauthenticated')
 })
 
 test('cookies come back with every call, so that one member of a cluster answers', async () => {
-  await splunk().check(never)
+  await open().check(never)
   const last = standin.requests.at(-1)!
   assert.match(String(last.headers['cookie']), /splunkd_8089=session-writer-\d+; member=one/)
 })
@@ -146,7 +95,7 @@ test('cookies come back with every call, so that one member of a cluster answers
 test('a redirect is told and the credential stays', async () => {
   const other = await startStandin(splunkAnswers(estate), { clock })
   standin.faults.on({ path: 'server/info' }, redirected(`${other.url}/services/server/info`))
-  const error = await refusal(splunk().check(never))
+  const error = await refusal(open().check(never))
   assert.deepEqual(
     [error.code, error.message],
     ['upstream', 'Splunk sends who it is to another address, which is not followed.'],
@@ -161,12 +110,9 @@ test('a certificate of its own is refused until its authority is given', async (
   const secure = await startStandin(splunkAnswers(estate), { clock, tls })
   const old = await startStandin(splunkAnswers(estate), { clock, tls: expired })
   try {
-    assert.equal((await refusal(splunk({ at: secure }).check(never))).code, 'upstream')
-    assert.equal((await splunk({ at: secure, ca: tls.cert }).check(never)).identity, 'writer')
-    assert.equal(
-      (await refusal(splunk({ at: old, ca: expired.cert }).check(never))).code,
-      'upstream',
-    )
+    assert.equal((await refusal(open({ at: secure }).check(never))).code, 'upstream')
+    assert.equal((await open({ at: secure, ca: tls.cert }).check(never)).identity, 'writer')
+    assert.equal((await refusal(open({ at: old, ca: expired.cert }).check(never))).code, 'upstream')
     assert.equal(old.requests.length, 0, 'nothing was said to it')
   } finally {
     await Promise.all([secure.stop(), old.stop()])
@@ -184,18 +130,18 @@ test('an answer lost after the start is found by our id, and no second search is
 
 test('a request lost before the start is told, and a second try starts it', async () => {
   const bite = standin.faults.on({ method: 'POST', path: /\/jobs$/ }, dropped('before'))
-  const port = splunk()
-  const error = await refusal(port.search.start(request(), never))
+  const port = open()
+  const error = await refusal(port.search.start(ASKED, never))
   assert.deepEqual([error.code, error.details['ambiguous']], ['upstream', true])
   bite.off()
-  await port.search.start(request(), never)
+  await port.search.start(ASKED, never)
   assert.equal(estate.jobs.size, 1)
 })
 
 test('a search goes on after a restart, and starting it again finds it', async () => {
   const { remote } = await started()
-  const after = splunk()
-  assert.deepEqual((await after.search.start(request(), never)).remote, remote)
+  const after = open()
+  assert.deepEqual((await after.search.start(ASKED, never)).remote, remote)
   assert.equal(seen('POST', '/jobs').length, 1)
   const page = await after.search.rows(
     JSON.parse(JSON.stringify(remote)),
@@ -207,7 +153,7 @@ test('a search goes on after a restart, and starting it again finds it', async (
 
 test('too many searches at a time are told as that', async () => {
   estate.jobsMax = 0
-  const error = await refusal(splunk().search.start(request(), never))
+  const error = await refusal(open().search.start(ASKED, never))
   assert.deepEqual(
     [error.code, error.message, error.retryAfterSeconds],
     ['rate_limited', 'Splunk runs as many searches as it lets this person run.', 30],
@@ -217,7 +163,7 @@ test('too many searches at a time are told as that', async () => {
 
 test('a query that cannot be parsed is refused with what Splunk says of it', async () => {
   const query = { language: 'spl', text: 'index=main | statz' } as const
-  const error = await refusal(splunk().search.start(request({ query }), never))
+  const error = await refusal(open().search.start({ ...ASKED, query }, never))
   assert.equal(error.code, 'invalid')
   assert.deepEqual(error.details['problems'], [
     { code: 'splunk/refused', severity: 'error', message: "Unknown search command 'statz'." },
@@ -228,7 +174,7 @@ test('an older server is asked in its own way, and told of what is too long for 
   const older = makeEstate({ clock, version: '8.0.9', events: estate.events })
   const at = await startStandin(splunkAnswers(older), { clock })
   try {
-    const { port, remote } = await started(splunk({ at }))
+    const { port, remote } = await started(open({ at }))
     const page = await port.search.rows(remote, { after: null, limit: 2 }, never)
     assert.deepEqual(page.rows, [['a'], ['b']])
     assert.ok(
@@ -237,7 +183,7 @@ test('an older server is asked in its own way, and told of what is too long for 
     const long = `index=main ${'x '.repeat(5_000)}`
     const error = await refusal(port.validate({ language: 'spl', text: long }, never))
     assert.equal(error.code, 'too_large')
-    await splunk().validate({ language: 'spl', text: long }, never)
+    await open().validate({ language: 'spl', text: long }, never)
   } finally {
     await at.stop()
   }
@@ -403,7 +349,7 @@ test('a cell of ten megabytes arrives, and an answer without an end is given up'
 
 test('a busy server is asked again when it says, and its last word is told', async () => {
   const waits: (readonly number[])[] = []
-  const port = splunk({ waits })
+  const port = open({ waits })
   standin.faults.on({ path: 'server/info', times: 1 }, tooManyRequests('7'))
   await port.check(never)
   assert.deepEqual(waits[0], [7_000])
@@ -413,7 +359,7 @@ test('a busy server is asked again when it says, and its last word is told', asy
 })
 
 test('a proxy that speaks HTML, XML where JSON was asked for, and cut JSON are told as they are', async () => {
-  const port = splunk()
+  const port = open()
   const proxy = standin.faults.on({ path: 'server/info' }, badGateway())
   const first = await refusal(port.check(never))
   assert.deepEqual(
@@ -440,14 +386,14 @@ test('a proxy that speaks HTML, XML where JSON was asked for, and cut JSON are t
 
 test('an answer that breaks off is asked for again', async () => {
   standin.faults.on({ path: 'server/info', times: 2 }, dropped('midway'))
-  assert.equal((await splunk().check(never)).product, 'Splunk Enterprise')
+  assert.equal((await open().check(never)).product, 'Splunk Enterprise')
 })
 
 test('a call that is given up ends at once', async () => {
   const held = gate('before')
   standin.faults.on({ path: 'server/info' }, held.fault)
   const giving = new AbortController()
-  const asked = refusal(splunk().check(giving.signal))
+  const asked = refusal(open().check(giving.signal))
   await held.reached
   giving.abort()
   assert.equal((await asked).code, 'cancelled')
@@ -459,100 +405,5 @@ test('a clock that is off is told', async () => {
     { path: 'server/info' },
     clockSkewed(-7 * MINUTE, () => clock.now()),
   )
-  assert.equal((await splunk().check(never)).clockSkewMs, -7 * MINUTE)
-})
-
-// ── Rules ────────────────────────────────────────────────────────────────────────────────────────
-
-const RULE = { name: 'Rule A', search: 'index=main', is_scheduled: '1', cron_schedule: '* * * * *' }
-const REF = 'nobody/search/Rule A'
-
-test('a write whose answer is lost is not sent again, and can be read', async () => {
-  standin.faults.on({ method: 'POST', path: /\/saved\/searches$/ }, dropped('after'))
-  const port = splunk()
-  const error = await refusal(port.rules!.put({ ref: REF, body: RULE, replaces: null }, never))
-  assert.deepEqual([error.code, error.details['ambiguous']], ['upstream', true])
-  assert.equal(seen('POST', '/saved/searches').length, 1)
-  assert.equal((await port.rules!.read(REF, never))?.name, 'Rule A')
-})
-
-test('a proxy before a write is told, and the write is not sent again', async () => {
-  standin.faults.on({ method: 'POST', path: /\/saved\/searches$/ }, badGateway())
-  const error = await refusal(splunk().rules!.put({ ref: REF, body: RULE, replaces: null }, never))
-  assert.equal(error.code, 'upstream')
-  assert.equal(seen('POST', '/saved/searches').length, 1)
-})
-
-test('a new rule that another member does not show yet is taken as it was made', async () => {
-  standin.faults.on({ method: 'GET', path: /Rule%20A$/ }, answers(404, { messages: [] }))
-  const made = await splunk().rules!.put({ ref: REF, body: RULE, replaces: null }, never)
-  assert.equal(made.normalised['search'], 'index=main')
-  assert.deepEqual(made.notices, ['The member of the cluster that answers does not show it yet.'])
-})
-
-test('a credential that may not write is told which rights are missing', async () => {
-  const reader = splunk({ credential: { kind: 'basic', user: 'reader', password: 'reader' } })
-  const error = await refusal(reader.rules!.put({ ref: REF, body: RULE, replaces: null }, never))
-  assert.equal(error.code, 'forbidden')
-  assert.match(JSON.stringify(error.details['problems']), /insufficient permission/)
-})
-
-test('a rule that is retyped or has new fields is no other rule', async () => {
-  const port = splunk()
-  const made = await port.rules!.put({ ref: REF, body: RULE, replaces: null }, never)
-  for (const fault of [retypedFields(), unknownFields()]) {
-    const bite = standin.faults.on({ method: 'GET', path: 'saved/searches' }, fault)
-    const now = await port.rules!.read(REF, never)
-    for (const [key, value] of Object.entries(port.rules!.normalise(RULE))) {
-      assert.equal(now!.normalised[key], value, `${fault.name} ${key}`)
-    }
-    bite.off()
-  }
-  assert.ok(made)
-})
-
-test('a list that moves while it is read is partial, and nothing in it stands twice', async () => {
-  for (let at = 0; at < 250; at++) {
-    estate.savedSearches.push({
-      name: `Rule ${at}`,
-      app: 'search',
-      owner: 'nobody',
-      sharing: 'app',
-      readers: ['*'],
-      writers: ['writer'],
-      updated: START,
-      settings: new Map(Object.entries({ search: 'index=main', is_scheduled: '1' })),
-    })
-  }
-  const still = await splunk().rules!.list(never)
-  assert.deepEqual([still.rules.length, still.completeness.kind], [250, 'complete'])
-  standin.faults.on(
-    { path: /\/saved\/searches$/, times: 1 },
-    edited((value) => {
-      estate.savedSearches.unshift({ ...estate.savedSearches[0]!, name: 'Newer' })
-      return value
-    }),
-  )
-  const moved = await splunk().rules!.list(never)
-  assert.equal(moved.completeness.kind, 'partial')
-  assert.equal(new Set(moved.rules.map(({ ref }) => ref)).size, moved.rules.length)
-})
-
-test('what comes with an application cannot be taken away, and that is told', async () => {
-  const shipped = new Map(Object.entries({ search: 'index=main', is_scheduled: '1' }))
-  estate.savedSearches.push({
-    name: 'Rule A',
-    app: 'search',
-    owner: 'nobody',
-    sharing: 'app',
-    readers: ['*'],
-    writers: ['writer'],
-    updated: START,
-    shipped,
-    settings: new Map(shipped),
-  })
-  const port = splunk()
-  const rule = await port.rules!.read(REF, never)
-  const error = await refusal(port.rules!.remove(REF, rule!, never))
-  assert.equal(error.code, 'conflict')
+  assert.equal((await open().check(never)).clockSkewMs, -7 * MINUTE)
 })

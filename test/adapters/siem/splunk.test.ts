@@ -1,19 +1,15 @@
 // Splunk through the adapter, against a stand-in that the vendor's client has judged.
 
 import assert from 'node:assert/strict'
-import { after, beforeEach, test } from 'node:test'
-import { openSplunk } from '#adapters/siem/splunk/open.ts'
-import type { Credential, RowsPage, SearchRequest, SiemPort } from '#domain/targets/port.ts'
+import { test } from 'node:test'
+import type { RowsPage, SiemPort } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import { addMs, HOUR, MINUTE } from '#kernel/time.ts'
 import { answers } from '#standins/faults.ts'
-import { startStandin } from '#standins/server.ts'
-import { makeEstate } from '#standins/splunk/estate.ts'
-import { splunkAnswers } from '#standins/splunk/splunk.ts'
-import { fakeClock, START } from '#test/support/clock.ts'
-import { connectionTo, refusal } from '#test/support/siem.ts'
+import { START } from '#test/support/clock.ts'
+import { refusal } from '#test/support/siem.ts'
+import { account, searchFor, splunkWorld } from '#test/support/splunk.ts'
 
-const clock = fakeClock()
 const second = START / 1_000
 const WEB = Array.from({ length: 25 }, (_, at) => ({
   _time: second - 600 + at,
@@ -22,49 +18,8 @@ const WEB = Array.from({ length: 25 }, (_, at) => ({
   status: at % 5 === 0 ? 404 : 200,
   user: at === 5 ? ['ada', 'vera'] : 'ravi',
 }))
-const estate = makeEstate({ clock, events: WEB })
-estate.tokens['reader-token'] = { user: 'reader' }
-const standin = await startStandin(splunkAnswers(estate), { clock })
-const opened: { close(): void }[] = []
-after(() => {
-  for (const connection of opened) connection.close()
-  return standin.stop()
-})
-beforeEach(() => {
-  standin.faults.clear()
-  estate.pollsToDone = 0
-  estate.events = WEB
-  estate.savedSearches = []
-  estate.fired = []
-  estate.jobs.clear()
-})
-
-const WRITER: Credential = { kind: 'basic', user: 'writer', password: 'writer' }
+const { estate, standin, open, seen } = await splunkWorld(() => ({ events: WEB }))
 const never = new AbortController().signal
-
-function splunk(credential: Credential = WRITER, settings: Json = {}): SiemPort {
-  const connection = connectionTo(
-    { api: standin.url },
-    { kind: 'splunk', credential, settings, clock },
-  )
-  opened.push(connection)
-  return openSplunk(connection)
-}
-
-function request(text: string, more: Partial<SearchRequest> = {}): SearchRequest {
-  return {
-    query: { language: 'spl', text },
-    from: addMs(START, -HOUR),
-    to: START,
-    rowsMax: 100,
-    secondsMax: 60,
-    segmentId: `seg_${++serial}`,
-    person: 'ada',
-    purpose: 'hunt',
-    ...more,
-  }
-}
-let serial = 0
 
 async function allRows(port: SiemPort, remote: Json, limit: number): Promise<RowsPage[]> {
   const pages: RowsPage[] = []
@@ -77,10 +32,8 @@ async function allRows(port: SiemPort, remote: Json, limit: number): Promise<Row
   return pages
 }
 
-const sentTo = (part: string) => standin.requests.filter(({ path }) => path.includes(part))
-
 test('a check says what is there, who we are, and how the clocks stand', async () => {
-  const answer = await splunk().check(never)
+  const answer = await open().check(never)
   assert.deepEqual(answer, {
     product: 'Splunk Enterprise',
     version: '9.3.1',
@@ -91,13 +44,13 @@ test('a check says what is there, who we are, and how the clocks stand', async (
   const payload = Buffer.from(JSON.stringify({ exp: second + 86_400 })).toString('base64url')
   const token = `e30.${payload}.sig`
   estate.tokens[token] = { user: 'reader', expiresAt: second + 86_400 }
-  const byToken = await splunk({ kind: 'token', token }).check(never)
+  const byToken = await open({ credential: { kind: 'token', token } }).check(never)
   assert.equal(byToken.identity, 'reader')
   assert.equal(byToken.expiresAt, addMs(START, 24 * HOUR))
 })
 
 test('privileges name what is needed, what is missing with its step, and what is too much', async () => {
-  const writer = await splunk().privileges('write', never)
+  const writer = await open().privileges('write', never)
   assert.deepEqual(
     writer.needed.map(({ name, isHeld }) => [name, isHeld]),
     [
@@ -110,10 +63,7 @@ test('privileges name what is needed, what is missing with its step, and what is
     ],
   )
   assert.deepEqual(writer.excess, [])
-  const narrow = await splunk({ kind: 'basic', user: 'narrow', password: 'narrow' }).privileges(
-    'write',
-    never,
-  )
+  const narrow = await open({ credential: account('narrow') }).privileges('write', never)
   const missing = narrow.needed.filter(({ isHeld }) => isHeld === false)
   assert.deepEqual(
     missing.map(({ name }) => name),
@@ -126,24 +76,21 @@ test('privileges name what is needed, what is missing with its step, and what is
     ],
   )
   assert.match(missing[3]!.fix, /\[role_narrow\] schedule_search = enabled/)
-  const admin = await splunk({ kind: 'basic', user: 'admin', password: 'admin' }).privileges(
-    'read',
-    never,
-  )
+  const admin = await open({ credential: account('admin') }).privileges('read', never)
   assert.deepEqual(
     admin.excess.map(({ name }) => name),
     ['admin_all_objects', 'delete_by_keyword', 'edit_user', 'schedule_search'],
   )
   standin.faults.on({ path: '/authorization/roles/' }, answers(403, { messages: [] }))
-  const closed = await splunk().privileges('read', never)
+  const closed = await open().privileges('read', never)
   assert.equal(closed.needed.find(({ name }) => name === 'index _internal')?.isHeld, null)
   assert.equal(closed.completeness.kind, 'partial')
 })
 
 test('a search runs as a job of ours and its rows are paged to the end', async () => {
   estate.pollsToDone = 3
-  const port = splunk()
-  const asked = request('index=main | table _time user status')
+  const port = open()
+  const asked = searchFor('index=main | table _time user status')
   const { remote, first } = await port.search.start(asked, never)
   assert.equal(first, null)
   assert.equal(
@@ -181,27 +128,28 @@ test('a search runs as a job of ours and its rows are paged to the end', async (
     ['_time', 'user', 'status'],
   )
   assert.deepEqual(pages[0]!.rows[5]!.slice(1), [['ada', 'vera'], '404'])
-  const sent = new URLSearchParams(
-    sentTo('/search/v2/jobs').find(({ method }) => method === 'POST')!.body,
-  )
+  const sent = new URLSearchParams(seen('POST', '/search/v2/jobs')[0]!.body)
   assert.equal(sent.get('id'), `rulewright_${asked.segmentId}`)
   assert.match(sent.get('search')!, /^search index=main .*```Rulewright, ada: hunt```$/)
 })
 
 test('a search that found more than the cap says so, and gives the cap', async () => {
-  const port = splunk()
-  const { remote } = await port.search.start(request('index=main', { rowsMax: 20 }), never)
+  const port = open()
+  const { remote } = await port.search.start(searchFor('index=main', { rowsMax: 20 }), never)
   const state = await port.search.poll(remote, never)
   assert.equal(state.kind === 'done' && state.completeness.kind, 'truncated')
   const pages = await allRows(port, remote, 8)
   assert.equal(pages.flatMap(({ rows }) => rows).length, 20)
   assert.deepEqual(pages.at(-1)!.completeness, { kind: 'truncated', limit: '20 rows' })
-  const exact = await port.search.start(request('index=main', { rowsMax: 25 }), never)
+  const exact = await port.search.start(
+    searchFor('index=main', { rowsMax: 25, segmentId: 'seg_2' }),
+    never,
+  )
   assert.equal((await allRows(port, exact.remote, 25)).at(-1)!.completeness.kind, 'complete')
 })
 
 test('a query is judged by the parser of the target and reads no data', async () => {
-  const port = splunk()
+  const port = open()
   assert.deepEqual(
     await port.validate({ language: 'spl', text: '```why``` index=main | stats count' }, never),
     [],
@@ -213,7 +161,7 @@ test('a query is judged by the parser of the target and reads no data', async ()
 })
 
 test('the schema is indexes and source types with the fields of recent events', async () => {
-  const { tables, completeness } = await splunk().schema(never)
+  const { tables, completeness } = await open().schema(never)
   assert.deepEqual(completeness, { kind: 'complete' })
   assert.equal(tables[0]!.name, 'index=main sourcetype=web')
   assert.deepEqual(
@@ -224,129 +172,6 @@ test('the schema is indexes and source types with the fields of recent events', 
     },
   )
   assert.equal(tables[0]!.lastSeenAt, addMs(START, -10 * MINUTE + 24_000))
-})
-
-const BODY = {
-  name: 'Rule A/B 100% ü',
-  search: 'index=main status=404\n| stats count by user \n',
-  description: 'Finds what is not there',
-  is_scheduled: true,
-  cron_schedule: '*/5  * * * *',
-  disabled: false,
-  'alert.severity': 4,
-  'alert.track': '1',
-  'alert.suppress': false,
-  'alert.suppress.fields': '',
-  'action.notable': '1',
-  'action.notable.param.drilldown_searches': '[{"name":"d","search":"index=main"}]',
-  'action.unheard.param.of': 'true',
-  actions: 'risk,notable',
-}
-
-/** Names the fields in which what stands there differs from what was written. */
-function drift(
-  port: SiemPort,
-  body: Readonly<Record<string, Json>>,
-  seen: Readonly<Record<string, Json>>,
-) {
-  return Object.entries(port.rules!.normalise(body)).flatMap(([key, value]) =>
-    (seen[key] ?? '') === value ? [] : [key],
-  )
-}
-
-test('a rule is made, shared, read back without false drift, changed, switched and taken away', async () => {
-  const port = splunk()
-  const rules = port.rules!
-  const ref = rules.refOf!(BODY)
-  assert.equal(ref, 'nobody/search/Rule A/B 100% ü')
-  assert.equal(await rules.read(ref, never), null)
-  const made = await rules.put({ ref, body: BODY, replaces: null }, never)
-  assert.equal(made.ref, ref)
-  assert.deepEqual(drift(port, BODY, made.normalised), [])
-  assert.equal(made.isEnabled, true)
-  const acl = standin.requests.find(({ path }) => path.endsWith('/acl'))!
-  assert.deepEqual([...new URLSearchParams(acl.body)].slice(0, 2), [
-    ['sharing', 'app'],
-    ['owner', 'nobody'],
-  ])
-  const { name: _, ...settings } = BODY
-  const changed = await rules.put(
-    { ref, body: { 'alert.severity': 5, description: 'Other words' }, replaces: made },
-    never,
-  )
-  assert.deepEqual(
-    drift(
-      port,
-      { ...settings, 'alert.severity': 5, description: 'Other words' },
-      changed.normalised,
-    ),
-    [],
-  )
-  assert.deepEqual(drift(port, settings, changed.normalised), ['alert.severity', 'description'])
-  const off = await rules.setEnabled(ref, false, never)
-  assert.equal(off.isEnabled, false)
-  assert.deepEqual(
-    (await rules.list(never)).rules.map((rule) => [rule.ref, rule.isEnabled]),
-    [[ref, false]],
-  )
-  await rules.remove(ref, off, never)
-  assert.equal(await rules.read(ref, never), null)
-})
-
-test('a write that somebody was faster than is refused as stale, and nothing is written', async () => {
-  const port = splunk()
-  const ref = port.rules!.refOf!(BODY)
-  const made = await port.rules!.put({ ref, body: BODY, replaces: null }, never)
-  estate.savedSearches[0]!.settings.set('description', 'portal')
-  const before = standin.requests.length
-  const error = await refusal(
-    port.rules!.put({ ref, body: { 'alert.severity': 6 }, replaces: made }, never),
-  )
-  assert.deepEqual(
-    [error.code, error.message],
-    ['stale', 'Rule A/B 100% ü was changed on Splunk meanwhile.'],
-  )
-  assert.ok(standin.requests.slice(before).every(({ method }) => method === 'GET'))
-  estate.savedSearches = []
-  assert.equal((await refusal(port.rules!.remove(ref, made, never))).code, 'stale')
-  await port.rules!.put({ ref, body: BODY, replaces: null }, never)
-  const twice = await refusal(port.rules!.put({ ref, body: BODY, replaces: null }, never))
-  assert.equal(twice.code, 'conflict')
-})
-
-test('the list holds what runs by itself, private rules and those of applications that were asked for', async () => {
-  const add = (name: string, more: object) => {
-    estate.savedSearches.push({
-      name,
-      app: 'search',
-      owner: 'nobody',
-      sharing: 'app',
-      readers: ['*'],
-      writers: ['writer'],
-      updated: START,
-      settings: new Map([
-        ['search', 'index=main'],
-        ['is_scheduled', '1'],
-      ]),
-      ...more,
-    })
-  }
-  add('Scheduled', {})
-  add('Report', { settings: new Map([['search', 'index=main']]) })
-  add('Mine', { owner: 'writer', sharing: 'user' })
-  add('Security', { app: 'SplunkEnterpriseSecuritySuite' })
-  const { rules } = await splunk().rules!.list(never)
-  assert.deepEqual(
-    rules.map(({ ref }) => ref),
-    [
-      'nobody/search/Scheduled',
-      'writer/search/Mine',
-      'nobody/SplunkEnterpriseSecuritySuite/Security',
-    ],
-  )
-  assert.deepEqual(rules[1]!.notices, ['Private to writer: nobody else sees it.'])
-  const here = await splunk(WRITER, { apps: ['search'] }).rules!.list(never)
-  assert.equal(here.rules.length, 2)
 })
 
 const SCHEDULER = ['success', 'success', 'skipped'].map((status, at) => ({
@@ -365,7 +190,7 @@ const SCHEDULER = ['success', 'success', 'skipped'].map((status, at) => ({
 test("health is counted from the scheduler's log, and unknown where that is closed", async () => {
   estate.events = [...WEB, ...SCHEDULER]
   const range = { from: addMs(START, -HOUR), to: START }
-  assert.deepEqual(await splunk().health!.runs(range, never), {
+  assert.deepEqual(await open().health!.runs(range, never), {
     completeness: { kind: 'complete' },
     runs: [
       {
@@ -382,7 +207,7 @@ test("health is counted from the scheduler's log, and unknown where that is clos
     ],
   })
   estate.fired = [{ savedSearch: 'Rule A', app: 'search', sid: 's', severity: 4, at: START }]
-  const narrow = splunk({ kind: 'basic', user: 'narrow', password: 'narrow' })
+  const narrow = open({ credential: account('narrow') })
   const closed = await narrow.health!.runs(range, never)
   assert.deepEqual(
     closed.runs.map(({ ran, failed, skipped, alerts }) => [ran, failed, skipped, alerts]),
@@ -396,7 +221,7 @@ test('a query is tested on events that Splunk never keeps', async () => {
     { status: 404, path: 'C:\\x "y"' },
     { status: 200, path: 'z' },
   ]
-  const port = splunk()
+  const port = open()
   const run = (text: string) => port.test!({ language: 'spl', text }, events, never)
   assert.deepEqual(await run('index=main sourcetype=web status=404 | eval a=1'), {
     matched: [0],
