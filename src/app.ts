@@ -4,12 +4,15 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { App, OpenedHouse, OpenOptions } from '#cli/shell.ts'
+import { openSandbox, type SandboxParts } from '#adapters/siem/local/sandbox.ts'
 import { smtpMailer } from '#adapters/mail/smtp.ts'
 import { openSiem } from '#adapters/siem/open.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
+import { scheduleSandboxes, tendSandboxesJob } from '#domain/events/jobs.ts'
+import { EVENT_STORE } from '#domain/events/port.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
@@ -74,6 +77,7 @@ export const JOBS = [
   resealJob,
   sendMailJob,
   sendNoticeJob,
+  tendSandboxesJob,
   testRulesJob,
   planUpstreamJob,
   applyUpstreamJob,
@@ -114,6 +118,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     await scheduleAuditChecks(house, systemCaller(house, 'start'))
     await scheduleDatabaseChecks(house, systemCaller(house, 'start'))
     await scheduleBackups(house, systemCaller(house, 'start'))
+    await scheduleSandboxes(house, systemCaller(house, 'start'))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
       runInHouse(request.argv, { ...io, ...request, env: {}, onHangUp: () => {} }, house),
@@ -208,7 +213,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       events,
       jobs,
       mailer,
-      ports: new Ports().provide(SIEMS, options.openSiem ?? openSiem),
+      ports: openPorts(options, { workers, dataDir, now: () => clock.now() }),
       workers,
     }
     await sealWorkspaceRows(house, systemCaller(house, 'start'))
@@ -218,6 +223,12 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     await stack.disposeAsync()
     throw error
   }
+}
+
+function openPorts({ openSiem: given }: StartOptions, parts: SandboxParts): Ports {
+  const sandbox = openSandbox(parts)
+  const open: OpenSiem = (connection) => openSiem(connection, sandbox.open)
+  return new Ports().provide(SIEMS, given ?? open).provide(EVENT_STORE, sandbox.events)
 }
 
 function masterSecret({ dataDir, secretSource }: Configuration): SecretSource {

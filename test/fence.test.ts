@@ -72,6 +72,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
   ['src/adapters/mail/smtp.ts', ['nodemailer', '#platform/outbound.ts'], ['node:net']],
   ['src/domain/access/password.ts', ['@node-rs/argon2'], ['nodemailer', 'kysely']],
   ['src/domain/access/permission.ts', ['#platform/caller.ts'], ['#platform/db/database.ts']],
+  [
+    'src/domain/events/actions.ts',
+    ['#domain/targets/port.ts'],
+    ['#domain/rules/rule.ts', 'kysely'],
+  ],
   ['src/domain/targets/port.ts', ['#kernel/id.ts'], ['#domain/workspaces/workspace.ts']],
   [
     'src/adapters/siem/splunk/client.ts',

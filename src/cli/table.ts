@@ -13,6 +13,7 @@ import { instanceRelease, instanceRotateKey } from './instance.ts'
 import { routes } from './routes.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
+import { eventsImport } from './events.ts'
 import { exportAll } from './export.ts'
 import { tokenAdd } from './token.ts'
 import { userAdd, userReset } from './user.ts'
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   userReset,
   workspaceRotateKey,
   tokenAdd,
+  eventsImport,
   exportAll,
   backupCreate,
   backupVerify,

@@ -35,3 +35,8 @@ export const NESTING_MAX = 200
 export const JOBS_QUEUED_MAX = 10_000
 /** Runs at once in the instance. They wait for targets and disk; CPU work goes to workers. */
 export const JOBS_RUNNING_MAX = 16
+
+/** A file of events sent to a page: it lies on the disk once more until it is read. */
+export const EVENT_UPLOAD_BYTES_MAX = 1024 * MIB
+/** A file of events, unpacked: some 30 million events, and no bomb. */
+export const EVENT_FILE_BYTES_MAX = 8 * 1024 * MIB

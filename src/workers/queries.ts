@@ -1,8 +1,13 @@
-// The worker that runs queries over events in memory: foreign queries over foreign events, so whoever
-// asks sets a time limit.
+// The worker that runs queries over events in memory, and over those of the sandbox: foreign queries
+// over foreign events, so whoever asks sets a time limit.
 
+import { queryEvents } from '#adapters/siem/local/query-events.ts'
+import { queryTask } from '#adapters/siem/local/tasks.ts'
 import { runQueryHere } from '#domain/queries/run-here.ts'
 import { runQueryTask } from '#domain/queries/run-task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
-answerTasks([handle(runQueryTask, runQueryHere)])
+answerTasks([
+  handle(runQueryTask, runQueryHere),
+  handle(queryTask, (asked) => queryEvents(asked, runQueryHere)),
+])

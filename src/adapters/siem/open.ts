@@ -1,15 +1,16 @@
 // One adapter for each kind of target; opening one opens no connection.
 
-import type { Connection, SiemPort } from '#domain/targets/port.ts'
+import type { Connection, OpenSiem, SiemPort } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import { openSplunk } from './splunk/open.ts'
 
-/** Throws `unsupported` for a kind that has no adapter. */
-export function openSiem(connection: Connection): SiemPort {
+/** `openLocal` is of this process. Throws `unsupported` for a kind that has no adapter. */
+export function openSiem(connection: Connection, openLocal: OpenSiem): SiemPort {
   switch (connection.kind) {
+    case 'local':
+      return openLocal(connection)
     case 'splunk':
       return openSplunk(connection)
-    case 'local':
     case 'sentinel':
     case 'defender':
     case 'elastic':

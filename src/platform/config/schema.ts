@@ -190,6 +190,25 @@ const outbound = {
   }),
 }
 
+const sandbox = {
+  retentionMs: duration(
+    '30d',
+    { min: '1d', max: '3650d' },
+    {
+      about: 'Age, by the time they say, at which events leave the sandbox of a workspace.',
+      change: 'Samples of longer ago are imported, or less may lie about.',
+    },
+  ),
+  megabytesMax: count(
+    10_240,
+    { min: 10, max: 1_048_576 },
+    {
+      about: 'Size of the sandbox of one workspace; beyond it the oldest events leave.',
+      change: 'The disk is small, or more than about 300 million events are tried.',
+    },
+  ),
+}
+
 const log = {
   level: choice(['error', 'warn', 'info', 'debug'], 'info', {
     about: 'Least serious lines that are written to standard error.',
@@ -235,6 +254,7 @@ export const SECTIONS = {
   sessions,
   mail,
   outbound,
+  sandbox,
   log,
   jobs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>>

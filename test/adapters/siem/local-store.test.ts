@@ -10,14 +10,9 @@ import fc from 'fast-check'
 import { gramsOf, hasPlaces, placesOf } from '#adapters/siem/local/grams.ts'
 import { beginImport, stepImport } from '#adapters/siem/local/import.ts'
 import { searchSigma } from '#adapters/siem/local/sigma-search.ts'
-import {
-  listFields,
-  readTotals,
-  removeOld,
-  withReader,
-  withWriter,
-  type ImportRow,
-} from '#adapters/siem/local/store.ts'
+import { withReader, withWriter } from '#adapters/siem/local/file.ts'
+import { listFields, type ImportRow } from '#adapters/siem/local/import-store.ts'
+import { readTotals, removeOld } from '#adapters/siem/local/store.ts'
 import { DAY, instant } from '#kernel/time.ts'
 import { collect } from '#languages/sigma/collection.ts'
 import { sourceOf } from '#languages/sigma/event-source.ts'

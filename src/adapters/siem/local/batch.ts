@@ -7,7 +7,8 @@ import type { EventSource } from '#languages/sigma/match.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { BLOCK_BYTES_MAX, BLOCK_EVENTS_MAX, packLines, packTimes } from './block.ts'
 import { gramsOf } from './grams.ts'
-import { addBlock, saveFields, type FieldRow } from './store.ts'
+import { saveFields, type FieldRow } from './import-store.ts'
+import { addBlock } from './store.ts'
 
 interface Lot {
   texts: string[]

@@ -19,7 +19,8 @@ import type { EventFormat } from '#languages/events/format.ts'
 import { readerFor } from '#languages/events/read.ts'
 import { recogniseFormat } from '#languages/events/recognise.ts'
 import { Batch } from './batch.ts'
-import { addImport, findImport, saveImport, withWriter, type ImportRow } from './store.ts'
+import { withWriter } from './file.ts'
+import { addImport, findImport, saveImport, type ImportRow } from './import-store.ts'
 
 export interface ImportBegin {
   /** Of the sandbox. */

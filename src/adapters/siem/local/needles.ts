@@ -23,10 +23,20 @@ const NEEDLES_MAX = 500
 export class Needles {
   readonly #clauses: readonly Clause[]
 
-  /** For events that one of these rules may match; none of them is asked for more than its texts. */
-  constructor(rules: readonly SigmaRule[]) {
+  private constructor(clauses: readonly Clause[]) {
+    this.#clauses = clauses
+  }
+
+  /** For events that one of these rules may match. */
+  static ofRules(rules: readonly SigmaRule[]): Needles {
     const [only] = rules
-    this.#clauses = rules.length === 1 && only ? clausesOf(only) : jointClause(rules)
+    return new Needles(rules.length === 1 && only ? clausesOf(only) : jointClause(rules))
+  }
+
+  /** For events that hold a text in one value. `text` is folded. */
+  static ofText(text: string): Needles {
+    const needle = needleOf(text)
+    return new Needles(needle.places.length === 0 ? [] : [[needle]])
   }
 
   /** False: no event of the block can match. */
@@ -85,11 +95,12 @@ function conjuncts(predicate: Predicate): readonly Predicate[] {
 function clauseOf(predicate: Predicate): Clause | undefined {
   const needs = necessaryFor(predicate)
   if (needs === undefined || needs.length > NEEDLES_MAX) return undefined
-  const clause = needs.map(({ text }): Needle => ({
-    written: JSON.stringify(text).slice(1, -1),
-    places: placesOf(text),
-  }))
+  const clause = needs.map(({ text }) => needleOf(text))
   return clause.every(({ places }) => places.length > 0) ? clause : undefined
+}
+
+function needleOf(text: string): Needle {
+  return { written: JSON.stringify(text).slice(1, -1), places: placesOf(text) }
 }
 
 function weightOf(clause: Clause): number {

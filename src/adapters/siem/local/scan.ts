@@ -37,7 +37,8 @@ export function countInRange(db: Connection, filter: BlockFilter): number {
   }, 0)
 }
 
-function* eventsOf(
+/** Those of one block; in the order they came. */
+export function* eventsOf(
   db: Connection,
   { id, sourceText, isPlain }: BlockHead,
   { from, to, needles }: ScanFilter,

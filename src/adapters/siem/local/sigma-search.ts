@@ -19,6 +19,8 @@ export interface SigmaSearch {
   readonly text: string
   readonly from: number
   readonly to: number
+  /** Only events of blocks after this one. */
+  readonly after?: number
   readonly matchesMax: number
   /** Asked now and then. */
   readonly isExpired: () => boolean
@@ -64,10 +66,11 @@ export function searchSigma(db: Connection, search: SigmaSearch): SigmaFound {
     const source = sourceText === '' ? undefined : readSource(sourceText)
     return source === undefined || rules.some(({ logsource }) => agrees(logsource, source))
   }
-  const range = { from: search.from, to: search.to, takes }
+  const { from, to, after = 0 } = search
+  const range = { from, to, after, takes }
   const run = new SandboxRun(read.collection, search.matchesMax)
   let [parsed, isExpired] = [0, false]
-  for (const scanned of scan(db, { ...range, needles: new Needles(rules) })) {
+  for (const scanned of scan(db, { ...range, needles: Needles.ofRules(rules) })) {
     if (++parsed % EVENTS_BETWEEN_CHECKS === 0 && search.isExpired()) {
       isExpired = true
       break
