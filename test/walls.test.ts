@@ -176,6 +176,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/render-store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
     selectSources: (_, reader) => renders.selectSources(reader, globex, ['sigma_01']),
+    selectIdle: (_, reader) => renders.selectIdle(reader, globex, []),
     selectReferences: (_, reader) => renders.selectReferences(reader, globex, [rule]),
     selectPending: (_, reader) =>
       renders.selectPending(reader, globex, { renderer: 'y', limit: 10, after: null }),

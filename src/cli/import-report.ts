@@ -1,8 +1,7 @@
 // What `rule import` says when it is done: how many rules there are, for what they compile, and what is
 // broken and why.
 
-import type { Counts, Finding, ImportResult } from '#domain/rules/import.ts'
-import type { ImportWish } from '#domain/rules/imports.ts'
+import type { Counts, Finding, ImportResult, ImportWish } from '#domain/rules/import.ts'
 import type { Kind } from '#domain/rules/kinds.ts'
 import type { FileToSplit } from '#domain/rules/split-task.ts'
 import type { Problem } from '#kernel/problem.ts'

@@ -69,6 +69,7 @@ export async function importThere(
     source,
     conflicts: wish.conflicts,
     allOrNothing: String(wish.isAllOrNothing),
+    keepBroken: String(wish.keepsBroken),
   })
   const archive = await pack(files.filter(({ refusal }) => refusal === undefined))
   const answer = await server.postArchive(`/rules/import?${query.toString()}`, archive)

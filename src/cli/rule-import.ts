@@ -26,6 +26,7 @@ export const ruleImport: HouseCommand = {
       value: 'keep|take',
       about: 'of a rule that was edited here and there in the same place (default keep)',
     },
+    'keep-broken': { about: 'make rules of what is broken too, to be mended there' },
     'all-or-nothing': { about: 'write nothing when something is broken' },
     format: { value: 'FORMAT', about: `${REPORT_FORMATS.join(', ')} (default text)` },
   },
@@ -54,12 +55,14 @@ async function run(
   const choice = textFlag(args, 'conflicts') ?? 'keep'
   const conflicts = oneOf('--conflicts', choice, CONFLICT_CHOICES)
   const isAllOrNothing = args.flags['all-or-nothing'] === true
+  const keepsBroken = args.flags['keep-broken'] === true
+  const wish = { conflicts, isAllOrNothing, keepsBroken }
   const files = await readImportFiles(shell, args.operands)
   const [first = ''] = args.operands
   const isOne = args.operands.length === 1 && first !== '-'
   const source = isOne ? path.basename(path.resolve(shell.cwd, first)) : `${files.length} files`
   try {
-    const report = await bring({ source, files, wish: { conflicts, isAllOrNothing } })
+    const report = await bring({ source, files, wish })
     return sayReport(shell, format, report)
   } catch (error) {
     if (shell.signal.aborted) shell.err(STOPPED)

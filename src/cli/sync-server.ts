@@ -2,6 +2,7 @@
 // are checked as any other input from outside.
 
 import { z } from 'zod'
+import { readRuleText } from '#domain/rules/content.ts'
 import type { FiledRule } from '#domain/rules/folder.ts'
 import { SAME_MAX, TEXTS_MAX } from '#domain/rules/input.ts'
 import { ID_PREFIXES, isId, type RuleId } from '#kernel/id.ts'
@@ -101,8 +102,8 @@ export function textKey(rule: RuleId, version: number): string {
 }
 
 /**
- * In batches that fit a body; `same` goes with the first ones. Correlations go last, so that the rules
- * they build on are there when they are compiled. The results are in no order.
+ * In batches that fit a body; `same` goes with the first ones. What correlations build on goes before
+ * them, so that it is there when they are compiled. The results are in no order.
  */
 export async function sendFiles(
   server: Server,
@@ -111,10 +112,7 @@ export async function sendFiles(
   progress: Progress,
 ): Promise<readonly PushResult[]> {
   const results: PushResult[] = []
-  const [first, last] = [false, true].map((isWanted) => {
-    return batchesOf(files.filter(({ text }) => /^correlation:/m.test(text) === isWanted))
-  })
-  const batches = [...first!, ...last!]
+  const batches = levelsOf(files).flatMap(batchesOf)
   const confirmations = Math.ceil(same.length / SAME_MAX)
   for (let at = 0; at < Math.max(batches.length, confirmations); at++) {
     const body = {
@@ -125,6 +123,24 @@ export async function sendFiles(
     progress.show(results.length)
   }
   return results
+}
+
+/** Rules, then correlations of those, then correlations of these. What names itself in a circle goes last. */
+function levelsOf(files: readonly ToPush[]): readonly (readonly ToPush[])[] {
+  const isCorrelation = ({ text }: ToPush) => /^correlation:/m.test(text)
+  const levels = [files.filter((file) => !isCorrelation(file))]
+  let left = files
+    .filter(isCorrelation)
+    .map((file) => ({ file, says: readRuleText(file.text).value }))
+  while (left.length > 0) {
+    const names = new Set(left.flatMap(({ says }) => [says?.sigmaId, says?.name]))
+    const waits = left.filter(({ says }) => says?.refersTo.some((name) => names.has(name)))
+    const isCircle = waits.length === left.length
+    const next = isCircle ? left : left.filter((one) => !waits.includes(one))
+    levels.push(next.map(({ file }) => file))
+    left = isCircle ? [] : waits
+  }
+  return levels
 }
 
 function batchesOf(files: readonly ToPush[]): readonly (readonly ToPush[])[] {

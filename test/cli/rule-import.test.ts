@@ -8,8 +8,13 @@ import { test, type TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { systemCaller } from '#domain/access/system.ts'
+import { createRule, retireRule } from '#domain/rules/actions.ts'
+import { getRule, listRules } from '#domain/rules/reading.ts'
+import { RULE_STATES } from '#domain/rules/rule.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
 import { AppError } from '#kernel/error.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
 import { openHouse, startApp as start } from '#src/app.ts'
 import { starterRules } from '#src/starter/starter.ts'
 import { startProgram } from '#test/support/api.ts'
@@ -48,10 +53,7 @@ function makeRules(t: TestContext): string {
 
 test('a folder comes into a data directory, again changes nothing, and a stop is gone on with', async (t) => {
   const cwd = makeRules(t)
-  const data = makeFolder(t)
-  const configuration = testConfiguration(data)
-  const { close } = await openHouse({ configuration, isQuiet: true })
-  await close()
+  const data = await makeInstance(t)
   const bring = (argv: readonly string[], given: object = {}, open = openHouse) => {
     const frontDoor = { startApp: start, openHouse: open, listRoutes: async () => [] }
     return runHere(['rule', 'import', ...argv, '--data', data], { cwd, ...given }, frontDoor)
@@ -128,3 +130,73 @@ test('a running server takes a folder from its own machine and from afar', async
   const added = await runHere(starter, { cwd })
   assert.equal(added.code, 0, added.err)
 })
+
+const OVERLAID = `---
+title: Overlaid # as written
+id: 80167ada-7a12-41ed-b8e9-aa47195c66a1
+tags: [attack.t1033, car.2013-05-002]
+logsource: {category: process_creation, product: windows}
+detection: {selection: {Image|endswith: '\\whoami.exe'}, condition: selection}
+rulewright:
+  group: windows-endpoint
+  overlays: {splunk-london: {threshold: 3, own: [kept]}}
+  tests: [{name: fires, expect: match, events: [{Image: 'C:\\whoami.exe'}]}]
+`
+
+test('what export writes comes into an empty instance again, every byte of every rule', async (t) => {
+  const cwd = makeFolder(t)
+  const [from, to] = await Promise.all([makeInstance(t), makeInstance(t)])
+  const texts = [
+    OVERLAID,
+    BROKEN,
+    `\ufeff${starterRules()[0]!.text}`,
+    starterRules()[1]!.text.replaceAll('\n', '\r\n'),
+    'title: Native\nrulewright:\n  implementations: {splunk: {type: query, query: index=a, settings: {x: 1}}}\n',
+  ]
+  await inHouse(from, async (house, caller) => {
+    for (const text of texts)
+      await createRule(house, caller, { text, reason: '', origin: 'written' })
+    const away = { text: starterRules()[2]!.text, reason: '', origin: 'written' } as const
+    await retireRule(house, caller, (await createRule(house, caller, away)).rule.id)
+  })
+  const run = (argv: readonly string[]) => runHere(argv, { cwd })
+  assert.equal((await run(['export', 'out', '--data', from])).code, 0)
+  const home = ['--workspace', 'default', '--data', to]
+  const back = await run(['rule', 'import', 'out/default/rules', '--keep-broken', ...home])
+  assert.match(back.out, /^6 documents: 6 created$/m, back.err)
+  assert.equal(back.code, 1, 'one of them is broken as it was')
+  const [before, after] = await Promise.all([from, to].map((data) => inHouse(data, everyRule)))
+  assert.equal(before!.length, texts.length + 1, 'the premise')
+  assert.deepEqual(after, before)
+})
+
+async function makeInstance(t: TestContext): Promise<string> {
+  const data = makeFolder(t)
+  await inHouse(data, async () => {})
+  return data
+}
+
+async function inHouse<T>(
+  data: string,
+  run: (house: House, caller: Caller) => Promise<T>,
+): Promise<T> {
+  const { house, close } = await openHouse({ configuration: testConfiguration(data) })
+  try {
+    const [home] = await listWorkspaces(house, systemCaller(house, 'test'))
+    return await run(house, systemCaller(house, 'test', undefined, home!.id))
+  } finally {
+    await close()
+  }
+}
+
+/** All that a rule is, less what an instance gives it. */
+async function everyRule(house: House, caller: Caller): Promise<readonly object[]> {
+  const filter = { state: RULE_STATES }
+  const { items } = await listRules(house, caller, { filter, sort: 'title', limit: 100 })
+  const rules = await Promise.all(items.map(({ id }) => getRule(house, caller, id)))
+  return rules
+    .map(({ text, group, tags, level, state, format, errorCount, positiveTests }) => {
+      return { text, group, tags, level, state, format, errorCount, positiveTests }
+    })
+    .toSorted((a, b) => (a.text < b.text ? -1 : 1))
+}

@@ -49,6 +49,10 @@ async function startTeam(t: TestContext) {
   }
   return {
     list,
+    async pending() {
+      const wanted = { filter: { renders: 'pending' }, sort: 'title', limit: 100 } as const
+      return (await listRules(app.house, caller, wanted)).items.map(({ title }) => title)
+    },
     /** An edit in the product. */
     async edit(id: RuleId, change: (text: string) => string) {
       const { text } = await getRule(app.house, caller, id)
@@ -166,6 +170,18 @@ test('a folder is pushed as it is, and then both sides are the same', async (t) 
   assert.equal(fresh.read('windows/endpoint/whoami.yml'), whoami)
   assert.equal(fresh.read('crlf.yml'), crlf)
   await fresh.says('status', [])
+})
+
+test('a correlation of a correlation is sent after what it builds on', async (t) => {
+  const team = await startTeam(t)
+  const laptop = team.clone()
+  const above = (name: string, below: string) =>
+    `title: ${name}\nname: ${name}\ncorrelation: {type: event_count, rules: [${below}], group-by: [User], timespan: 5m, condition: {gte: 2}}\n`
+  laptop.write('a.yml', above('a', 'b'))
+  laptop.write('b.yml', above('b', 'c'))
+  laptop.write('c.yml', `name: c\n${sigma('c', null)}`)
+  await laptop.says('push', ['created c.yml', 'created b.yml', 'created a.yml'])
+  assert.deepEqual(await team.pending(), [])
 })
 
 test('edits of both sides meet in one text, and what both changed waits for a person', async (t) => {

@@ -64,6 +64,40 @@ test('texts in bulk are created, saved, left as they are, or refused one by one'
   )
 })
 
+test('a correlation of a correlation compiles as soon as the last rule below it is there', async (t) => {
+  const { house, acme } = await startApp(t)
+  const caller = systemCaller(house, 'test', undefined, acme.id)
+  const above = (name: string, below: string) =>
+    `title: ${name}\nname: ${name}\ncorrelation: {type: event_count, rules: [${below}], group-by: [User], timespan: 5m, condition: {gte: 2}}\n`
+  const [top] = await saveRules(house, caller, [item(above('top', 'middle'))])
+  const [middle] = await saveRules(house, caller, [item(above('middle', 'bottom'))])
+  const states = async () => {
+    const found = []
+    for (const one of [top, middle]) {
+      const [, splunk] = await listRenders(house, caller, ruleOf(one).id)
+      found.push([splunk!.state, splunk!.isPending])
+    }
+    return found
+  }
+  assert.deepEqual(await states(), [
+    ['refused', false],
+    ['refused', false],
+  ])
+  const bottom = item(rule('bottom', 'name: bottom\n'))
+  const [below] = await saveRules(house, caller, [bottom])
+  assert.deepEqual(await states(), [
+    ['ok', false],
+    ['ok', false],
+  ])
+  // From now on they run somewhere, perhaps: what they become waits for somebody to look at it.
+  const again = { ...item(`${bottom.text}level: low\n`), ruleId: ruleOf(below).id }
+  await saveRules(house, caller, [again])
+  assert.deepEqual(await states(), [
+    ['ok', true],
+    ['ok', true],
+  ])
+})
+
 test('a run that is stopped leaves whole batches and their entries', async (t) => {
   const { house, globex } = await startApp(t)
   const caller = systemCaller(house, 'test', undefined, globex.id)

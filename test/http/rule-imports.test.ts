@@ -46,7 +46,7 @@ test('an archive is previewed, imported by a job, and the same archive changes n
   assert.match(html, /sigma\/unknown-identifier/)
   assert.equal((await rules(app)).count, 0, 'a preview writes nothing')
 
-  const whole = await post(app, `${ROOT}/${id}/start`, new URLSearchParams({ whole: 'on' }))
+  const whole = await post(app, `${ROOT}/${id}/start`, new URLSearchParams({ broken: 'stop' }))
   assert.equal(whole.status, 409)
   await run(app, id)
   const done = await getImport(app.house, caller(app), id)
@@ -159,7 +159,7 @@ interface Started {
 test('an import whose job was cancelled goes on with what has no result yet', async (t) => {
   const app = await startApp(t)
   const files = starterRules().map(({ path, text }) => ({ path, text }))
-  const wish = { conflicts: 'keep', isAllOrNothing: false } as const
+  const wish = { conflicts: 'keep', isAllOrNothing: false, keepsBroken: false } as const
   const brought = { source: 'starter', files }
   const { importId, jobId } = await importFiles(app.house, caller(app), brought, wish)
   await nextTurn()

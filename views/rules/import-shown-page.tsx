@@ -4,7 +4,7 @@ import type { Finding, ImportItem, ImportResult } from '#domain/rules/import.ts'
 import type { ImportShown } from '#domain/rules/imports.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Check, Select } from '#views/parts/field.tsx'
+import { Select } from '#views/parts/field.tsx'
 import { count, formatNumber } from '#views/parts/format.ts'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Empty } from '#views/parts/notice.tsx'
@@ -113,6 +113,12 @@ const CHOICES = [
   ['take', 'Take what is imported'],
 ] as const
 
+const BROKEN = [
+  ['leave', 'Leave it out'],
+  ['keep', 'Keep it as rules to mend'],
+  ['stop', 'Import nothing then'],
+] as const
+
 const Go = ({ path, findings, results, isStopped }: ImportShownPageProps) => {
   const { changed = 0, merged = 0, conflicting = 0, broken = 0 } = findings
   const { created = 0, saved = 0, refused = 0 } = results
@@ -137,9 +143,16 @@ const Go = ({ path, findings, results, isStopped }: ImportShownPageProps) => {
               />
             </p>
           )}
-          {broken > 0 && !isStopped && (
+          {broken > 0 && (
             <p>
-              <Check name="whole" label="All or nothing: stop when a document is broken" />
+              <label for="field-broken">What is broken</label>{' '}
+              <Select
+                class="input input-s"
+                id="field-broken"
+                name="broken"
+                value="leave"
+                options={BROKEN}
+              />
             </p>
           )}
           <div class="row">

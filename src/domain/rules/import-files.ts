@@ -30,14 +30,22 @@ export function isArchive(name: string): boolean {
   return ARCHIVE.test(name)
 }
 
-const UTF8 = new TextDecoder('utf-8')
+// A byte order mark of a rule is kept: what is brought is kept byte for byte.
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `read` is called only for a file that is not too large. */
 export function readRuleFile(path: string, sizeBytes: number, read: () => Buffer): FileToSplit {
   const max = SIGMA_FILE.test(path) ? RULE_BYTES_MAX : FILE_BYTES_MAX
-  if (sizeBytes <= max) return { path, text: UTF8.decode(read()) }
-  return { path, text: '', refusal: 'This file is larger than any rule: it was not read.' }
+  if (sizeBytes > max) return refuse(path, 'This file is larger than any rule: it was not read.')
+  try {
+    return { path, text: UTF8.decode(read()) }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return refuse(path, 'This file is no UTF-8 text. Save it in that encoding and bring it again.')
+  }
 }
+
+const refuse = (path: string, refusal: string): FileToSplit => ({ path, text: '', refusal })
 
 /** Those that may hold rules. Throws as `readZip` for damaged ones. */
 export async function readEntries(entries: readonly ZipFile[]): Promise<readonly FileToSplit[]> {

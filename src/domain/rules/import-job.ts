@@ -10,6 +10,7 @@ import { writeImport } from './import-run.ts'
 const input = z.strictObject({
   importId: z.custom<ImportId>((value) => isId('imp', value)),
   isAllOrNothing: z.boolean().default(false),
+  keepsBroken: z.boolean().default(false),
 })
 
 export const importJob = defineJob({
@@ -21,6 +22,6 @@ export const importJob = defineJob({
   backoffMs: [MINUTE],
   perWorkspaceMax: 1,
   priority: 'first',
-  run: ({ house, caller, input: { importId, isAllOrNothing }, signal, report }) =>
-    writeImport(house, caller, importId, { isAllOrNothing, signal, report }),
+  run: ({ house, caller, input: { importId, ...wish }, signal, report }) =>
+    writeImport(house, caller, importId, { ...wish, signal, report }),
 })

@@ -134,11 +134,11 @@ async function judgeOne(
   const as = (finding: Finding, more: readonly Problem[] = [], rest: Partial<Judged> = {}) => ({
     ...base,
     finding,
-    problems: JSON.stringify([...problems, ...more].slice(0, PROBLEMS_MAX)),
+    problems: JSON.stringify([...problems, ...more].toSorted(errorsFirst).slice(0, PROBLEMS_MAX)),
     ...rest,
   })
   if (text === '') return as(hasErrors(problems) ? 'broken' : 'left_out')
-  if (content === undefined || hasErrors(examined.problems)) return as('broken')
+  if (content === undefined) return as('broken')
   if (content.kind === 'filter') return as('left_out', [FILTER])
   const { sigmaId } = content
   const first = sigmaId === null ? undefined : seen.get(sigmaId)
@@ -148,12 +148,19 @@ async function judgeOne(
     sigmaId === null
       ? (known.byHash.get(base.contentHash) ?? known.byPlace.get(placeOf(base.path, base.title)))
       : known.bySigmaId.get(sigmaId)
+  // A rule may be kept with its mistakes; then it is no news that it has them.
+  if (rule?.contentHash === base.contentHash) return as('same', [], { ruleId: rule.id })
+  if (hasErrors(examined.problems)) return as('broken')
   if (!rule) return as('new')
   const { finding, merged } = await compareWithRule(house, caller, rule, text)
   return as(finding, [], { ruleId: rule.id, merged })
 }
 
 const PROBLEMS_MAX = 50
+
+function errorsFirst(a: Problem, b: Problem): number {
+  return Number(b.severity === 'error') - Number(a.severity === 'error')
+}
 
 const FILTER: Problem = {
   code: 'import/filter',
@@ -177,7 +184,6 @@ async function compareWithRule(
   rule: RuleRow,
   theirs: string,
 ): Promise<{ readonly finding: Finding; readonly merged: string | null }> {
-  if (rule.contentHash === hashText(theirs)) return { finding: 'same', merged: null }
   const reader = db.read(scope)
   const base = await store.findBase(reader, scope, rule.id)
   if (base?.contentHash === rule.contentHash) return { finding: 'changed', merged: null }

@@ -3,21 +3,21 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
-import type { ImportId } from '#kernel/id.ts'
+import type { ImportId, RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { JobProgress } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
+import { retireRule } from './actions.ts'
 import { saveRules, type Outcome } from './bulk.ts'
-import type { ConflictChoice, Counts, ImportResult } from './import.ts'
+import type { Counts, ImportResult, ImportWish } from './import.ts'
 import * as store from './import-store.ts'
+import { renderPending } from './renders.ts'
 import type { RuleText } from './save.ts'
 
 const BATCH = 200
 
-export interface WriteWatch {
-  /** Nothing is written when anything is broken. */
-  readonly isAllOrNothing: boolean
+export interface WriteWatch extends Omit<ImportWish, 'conflicts'> {
   readonly signal: AbortSignal
   readonly report: (progress: JobProgress) => void
 }
@@ -32,7 +32,7 @@ export async function writeImport(
   house: House,
   caller: Caller,
   importId: ImportId,
-  { isAllOrNothing, signal, report }: WriteWatch,
+  { isAllOrNothing, keepsBroken, signal, report }: WriteWatch,
 ): Promise<Counts<ImportResult>> {
   permit(caller, 'rule.write')
   const { scope } = caller
@@ -42,16 +42,23 @@ export async function writeImport(
     await house.db.write(caller, (tx) => store.updateImport(tx, importId, { state: 'preview' }))
     throw brokenSomewhere(findings.broken)
   }
+  const batch = { takesConflicts: conflicts === 'take', keepsBroken, signal }
+  const written = new Set<RuleId>()
   const total = Object.values(findings).reduce((sum, count) => sum + count, 0)
   for (;;) {
     signal.throwIfAborted()
     await nextTurn() // the reader is not used in the turn of a commit
     const open = await store.selectOpen(house.db.read(scope), scope, importId, BATCH)
     if (open.length === 0) break
-    await writeBatch(house, caller, importId, { open, conflicts, signal })
+    for (const id of await writeBatch(house, caller, importId, { ...batch, open })) {
+      written.add(id)
+    }
     const { position, path } = open.at(-1)!
     report({ done: position, total, unit: 'documents', note: path.slice(0, 200) })
   }
+  await nextTurn()
+  // What came in later batches may be what a correlation of an earlier one builds on.
+  await renderPending(house, caller, written)
   await house.db.write(caller, (tx) => store.updateImport(tx, importId, { state: 'done' }))
   await nextTurn()
   return store.countItems(house.db.read(scope), scope, importId, 'result')
@@ -59,7 +66,8 @@ export async function writeImport(
 
 interface Batch {
   readonly open: readonly Item[]
-  readonly conflicts: ConflictChoice | null
+  readonly takesConflicts: boolean
+  readonly keepsBroken: boolean
   readonly signal: AbortSignal
 }
 
@@ -67,9 +75,9 @@ async function writeBatch(
   house: House,
   caller: Caller,
   importId: ImportId,
-  { open, conflicts, signal }: Batch,
-): Promise<void> {
-  const takes = open.filter((item) => isWanted(item, conflicts === 'take'))
+  { open, signal, ...choice }: Batch,
+): Promise<readonly RuleId[]> {
+  const takes = open.filter((item) => isWanted(item, choice))
   const leaves = open.filter((item) => !takes.includes(item))
   await house.db.write(caller, async (tx) => {
     for (const { finding, position, ruleId } of leaves) {
@@ -77,16 +85,24 @@ async function writeBatch(
       await store.saveResult(tx, importId, position, { result, ruleId })
     }
   })
-  await saveRules(house, caller, takes.map(toText), {
+  const outcomes = await saveRules(house, caller, takes.map(toText), {
     signal,
-    within: async (tx, outcomes, from) => {
-      for (const [at, outcome] of outcomes.entries()) {
+    within: async (tx, batch, from) => {
+      for (const [at, outcome] of batch.entries()) {
         const item = takes[from + at]!
         await store.saveResult(tx, importId, item.position, toResult(item, outcome))
       }
     },
   })
+  for (const [at, outcome] of outcomes.entries()) {
+    const isPutAway = outcome.kind === 'created' && RETIRED.test(takes[at]!.path)
+    if (isPutAway) await retireRule(house, caller, outcome.rule.id)
+  }
+  return outcomes.flatMap((one) => ('rule' in one ? [one.rule.id] : []))
 }
+
+/** The folder that `export` puts retired rules into. */
+const RETIRED = /(?:^|\/)retired\//
 
 export function brokenSomewhere(count: number): AppError {
   const what = count === 1 ? '1 document is' : `${count} documents are`
@@ -96,8 +112,12 @@ export function brokenSomewhere(count: number): AppError {
   )
 }
 
-function isWanted({ finding }: Item, takesConflicts: boolean): boolean {
+function isWanted(
+  { finding, text }: Item,
+  { takesConflicts, keepsBroken }: Pick<Batch, 'takesConflicts' | 'keepsBroken'>,
+): boolean {
   if (finding === 'conflicting') return takesConflicts
+  if (finding === 'broken') return keepsBroken && text !== ''
   return finding === 'new' || finding === 'changed' || finding === 'merged'
 }
 
@@ -112,6 +132,7 @@ function toText({ text, merged, ruleId, path }: Item): RuleText {
 
 function toResult(item: Item, outcome: Outcome) {
   if ('rule' in outcome) return { result: outcome.kind, ruleId: outcome.rule.id }
+  if (item.finding === 'broken') return { result: 'skipped' as const, ruleId: null }
   const problems =
     outcome.kind === 'refused'
       ? outcome.problems

@@ -30,6 +30,14 @@ export const IMPORT_STATES = ['preview', 'running', 'done'] as const
 export const CONFLICT_CHOICES = ['keep', 'take'] as const
 export type ConflictChoice = (typeof CONFLICT_CHOICES)[number]
 
+export interface ImportWish {
+  readonly conflicts: ConflictChoice
+  /** Nothing is written when anything is broken. */
+  readonly isAllOrNothing: boolean
+  /** Broken ones that can be found again become rules too, which say what is wrong. */
+  readonly keepsBroken: boolean
+}
+
 export interface RuleImport {
   readonly id: ImportId
   readonly state: (typeof IMPORT_STATES)[number]

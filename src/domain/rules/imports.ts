@@ -12,11 +12,11 @@ import type { House } from '#platform/house.ts'
 import type { Job } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
 import type {
-  ConflictChoice,
   Counts,
   Finding,
   ImportItem,
   ImportResult,
+  ImportWish,
   RuleImport,
 } from './import.ts'
 import { importJob } from './import-job.ts'
@@ -43,12 +43,6 @@ export async function previewImport(
   const items = await judgeFiles(house, caller, brought.files, watch)
   await house.db.write(caller, (tx) => keepImport(tx, house, caller, row, items))
   return row.id
-}
-
-export interface ImportWish {
-  readonly conflicts: ConflictChoice
-  /** Nothing is written when anything is broken. */
-  readonly isAllOrNothing: boolean
 }
 
 export interface StartedImport {
@@ -107,9 +101,9 @@ async function begin(
   house: House,
   caller: Caller,
   { id, source }: Pick<RuleImport, 'id' | 'source'>,
-  { conflicts, isAllOrNothing }: ImportWish,
+  { conflicts, isAllOrNothing, keepsBroken }: ImportWish,
 ): Promise<JobId> {
-  const input = { importId: id, isAllOrNothing }
+  const input = { importId: id, isAllOrNothing, keepsBroken }
   const title = `Import of ${source}`
   const jobId = await house.jobs.enqueue(tx, caller, importJob, input, { title })
   await store.updateImport(tx, id, { state: 'running', conflicts, jobId })
@@ -150,8 +144,8 @@ export async function runImport(
   house: House,
   caller: Caller,
   id: ImportId,
-  { conflicts, isAllOrNothing }: ImportWish,
-  watch: Omit<WriteWatch, 'isAllOrNothing'>,
+  { conflicts, ...wish }: ImportWish,
+  watch: Pick<WriteWatch, 'signal' | 'report'>,
 ): Promise<void> {
   permit(caller, 'rule.write')
   await house.db.write(caller, async (tx) => {
@@ -162,7 +156,7 @@ export async function runImport(
     await house.audit.record(tx, caller, { action: 'rule.import-start', target: id, data })
   })
   await nextTurn() // the reader is not used in the turn of a commit
-  await writeImport(house, caller, id, { ...watch, isAllOrNothing })
+  await writeImport(house, caller, id, { ...wish, ...watch })
 }
 
 function hasRun(): AppError {

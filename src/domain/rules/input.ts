@@ -119,6 +119,7 @@ const Flag = z
 export const ImportQuery = z.strictObject({
   conflicts: z.enum(CONFLICT_CHOICES).default('keep'),
   allOrNothing: Flag,
+  keepBroken: Flag,
   /** What people call it in the list of imports. */
   source: z.string().trim().min(1).max(200).optional(),
 })
@@ -126,6 +127,7 @@ export const ImportQuery = z.strictObject({
 export const StartImportInput = z.strictObject({
   conflicts: z.enum(CONFLICT_CHOICES),
   allOrNothing: z.boolean().default(false),
+  keepBroken: z.boolean().default(false),
 })
 
 const EVENT_CHARS_MAX = 100_000

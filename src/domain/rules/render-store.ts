@@ -223,6 +223,25 @@ export async function selectReferences(
   return rows.map(({ reference }) => reference)
 }
 
+/** Of these rules, those that compile for no kind of place. */
+export async function selectIdle(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleIds: readonly RuleId[],
+): Promise<readonly RuleId[]> {
+  if (ruleIds.length === 0) return []
+  const rows = await db
+    .selectFrom('ruleRender')
+    .select('ruleId')
+    .distinct()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('ruleId', 'in', ruleIds)
+    .where('state', '=', 'ok')
+    .execute()
+  const compiled = new Set(rows.map(({ ruleId }) => ruleId))
+  return ruleIds.filter((id) => !compiled.has(id))
+}
+
 /** Rules whose renderings are not of what is there now, in the order of their ids. */
 export async function selectPending(
   db: Handle,

@@ -155,13 +155,13 @@ class Compiler {
     return { queries: [], problems: whyNotMatched(this.#collection.rules) }
   }
 
-  /** A correlation whose rules are not here; told in the words of a workspace. */
+  /** What it builds on is not here, directly or through another; told in the words of a workspace. */
   #unresolved(): readonly Problem[] {
-    const { root } = this.#document
-    const found = [...this.#collection.problems].find(([document]) => document.root === root)
-    return (found?.[1] ?? []).map((problem) =>
-      problem.code === 'sigma/unknown-rule' ? { ...problem, hint: MISSING } : problem,
-    )
+    return [...this.#collection.problems.values()]
+      .flat()
+      .map((problem) =>
+        problem.code === 'sigma/unknown-rule' ? { ...problem, hint: MISSING } : problem,
+      )
   }
 }
 

@@ -16,6 +16,7 @@ import { renderRules, type RenderedRule } from './render-task.ts'
 import type { RenderInput, StoredRender } from './render.ts'
 import {
   saveRenders,
+  selectIdle,
   selectPending,
   selectReferences,
   selectRenders,
@@ -163,7 +164,11 @@ async function readForRender(reader: Reader, scope: WorkspaceScope, id: RuleId) 
   return { id, version, text, references: await selectReferences(reader, scope, [id]) }
 }
 
-/** Of these rules, those that are pending are compiled from what is there now. */
+/**
+ * Of these rules, those that are pending are compiled from what is there now; and so is every pending one
+ * that compiles for no place, because nothing can run that would change: mostly a correlation that came
+ * before the rules it names.
+ */
 export async function renderPending(
   house: House,
   caller: Caller,
@@ -178,8 +183,11 @@ export async function renderPending(
       after,
     })
     const rules: Awaited<ReturnType<typeof readForRender>>[] = []
-    for (const id of page)
-      if (ids.has(id)) rules.push(await readForRender(reader, caller.scope, id))
+    const others = page.filter((id) => !ids.has(id))
+    const idle = new Set(await selectIdle(reader, caller.scope, others))
+    for (const id of page) {
+      if (ids.has(id) || idle.has(id)) rules.push(await readForRender(reader, caller.scope, id))
+    }
     if (rules.length > 0) {
       const made = await makeRenders(house, caller, rules)
       await house.db.write(caller, async (tx) => {

@@ -277,7 +277,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     problems: [],
   },
   RulesToImport: { files: [{ path: 'windows/whoami.yml', text: TEXT }] },
-  ImportStart: { conflicts: 'keep', allOrNothing: false },
+  ImportStart: { conflicts: 'keep', allOrNothing: false, keepBroken: true },
   StartedImport: {
     job: { id: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b', state: 'queued', progress: null },
     import: ruleImport.id,

@@ -8,6 +8,7 @@ import {
   FINDINGS,
   IMPORT_RESULTS,
   IMPORT_STATES,
+  type ImportWish,
   type RuleImport,
 } from '#domain/rules/import.ts'
 import { ARCHIVE_CAPS, inOrder, readEntries } from '#domain/rules/import-files.ts'
@@ -78,13 +79,18 @@ function importShape({ jobId, createdAt, ...rest }: RuleImport): z.input<typeof 
   return { ...rest, job: jobId, createdAt: formatInstant(createdAt) }
 }
 
+function wishOf(given: z.output<typeof StartImportInput>): ImportWish {
+  const { conflicts, allOrNothing, keepBroken } = given
+  return { conflicts, isAllOrNothing: allOrNothing, keepsBroken: keepBroken }
+}
+
 const bring = archiveOperation({
   method: 'POST',
   path: '/rules/import',
   name: 'importRules',
   summary: 'Bring rules from files of this and other products',
   about:
-    "A ZIP file, or JSON for a few. Each file is told by its content: Sigma, Splunk's savedsearches.conf, Sentinel's templates, what Kibana exports. `conflicts` says what becomes of rules that were edited here and there in the same place; what is broken stops nothing else unless `allOrNothing` is true: then the job fails and the import stays a preview.",
+    "A ZIP file, or JSON for a few. Each file is told by its content: Sigma, Splunk's savedsearches.conf, Sentinel's templates, what Kibana exports. `conflicts` says what becomes of rules that were edited here and there in the same place; what is broken stops nothing else unless `allOrNothing` is true: then the job fails and the import stays a preview. With `keepBroken` it becomes a rule as well, if it has a title, and says what is wrong.",
   permission: 'rule.write',
   query: ImportQuery,
   body: RulesToImport.register(accepted, { id: 'RulesToImport' }),
@@ -94,7 +100,7 @@ const bring = archiveOperation({
   async run({ house, caller, query, body }) {
     const files = inOrder('files' in body ? body.files : await readEntries(body))
     const source = query.source ?? `${files.length} ${files.length === 1 ? 'file' : 'files'}`
-    const wish = { conflicts: query.conflicts, isAllOrNothing: query.allOrNothing }
+    const wish = wishOf(query)
     const { importFiles } = await actions()
     const { importId, jobId } = await importFiles(house, caller, { source, files }, wish)
     return { ...startedJob(jobId), import: importId }
@@ -165,9 +171,9 @@ const start = operation({
   body: StartImportInput.register(accepted, { id: 'ImportStart' }),
   status: 202,
   answer: StartedJobShape,
-  async run({ house, caller, params, body: { conflicts, allOrNothing } }) {
-    const wish = { conflicts, isAllOrNothing: allOrNothing }
-    return startedJob(await (await actions()).startImport(house, caller, params.id, wish))
+  async run({ house, caller, params, body }) {
+    const { startImport } = await actions()
+    return startedJob(await startImport(house, caller, params.id, wishOf(body)))
   },
 })
 

@@ -103,14 +103,14 @@ async function showImport(c: HttpContext): Promise<Response> {
 
 const StartForm = z.strictObject({
   conflicts: z.enum(CONFLICT_CHOICES).default('keep'),
-  whole: z.literal('on').optional(),
+  broken: z.enum(['leave', 'keep', 'stop']).default('leave'),
 })
 
 async function start(c: HttpContext): Promise<Response> {
   const id = readId(c, 'imp')
   await getImport(c.var.house, callerOf(c), id)
-  const { conflicts, whole } = await readForm(c, StartForm)
-  const wish = { conflicts, isAllOrNothing: whole === 'on' }
+  const { conflicts, broken } = await readForm(c, StartForm)
+  const wish = { conflicts, isAllOrNothing: broken === 'stop', keepsBroken: broken === 'keep' }
   await startImport(c.var.house, callerOf(c), id, wish)
   return changed(c, { redirect: `${rootOf(c)}/${id}`, notice: 'The import has begun.' })
 }
