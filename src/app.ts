@@ -16,6 +16,10 @@ import { EVENT_STORE } from '#domain/events/port.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
+import { FURNISH } from '#domain/workspaces/furnish.ts'
+import { CLIENTS, TargetClients } from '#domain/targets/clients.ts'
+import { checkTargetJob } from '#domain/targets/jobs.ts'
+import { addLocalTarget } from '#domain/targets/actions.ts'
 import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { importJob } from '#domain/rules/import-job.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusion-jobs.ts'
@@ -73,6 +77,7 @@ export const JOBS = [
   checkDatabaseJob,
   bulkEditJob,
   endExclusionsJob,
+  checkTargetJob,
   importJob,
   resealJob,
   sendMailJob,
@@ -199,6 +204,12 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const bell = new Bell()
     const jobs = createQueue({ db, events, random, definitions: DEFINITIONS, bell })
     const mailer = smtpMailer(settings.mail, () => secrets.current(MAIL_PASSWORD)?.toString('utf8'))
+    const clients = new TargetClients({ clock, random, log, allow: settings.outbound.allow })
+    stack.defer(() => clients.close())
+    const ports = new Ports()
+      .provide(SIEMS, options.openSiem ?? openSiem)
+      .provide(CLIENTS, clients)
+      .provide(FURNISH, addLocalTarget)
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
     const house: House = {
@@ -214,6 +225,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       jobs,
       mailer,
       ports: openPorts(options, { workers, dataDir, now: () => clock.now() }),
+      ports,
       workers,
     }
     await sealWorkspaceRows(house, systemCaller(house, 'start'))

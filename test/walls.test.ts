@@ -46,6 +46,7 @@ import { acme, globex, makeFolder } from '#test/support/database.ts'
 import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
+import { TARGET_ATTACKS } from '#test/support/target-walls.ts'
 import { IMPORT_ATTACKS, UPSTREAM_ATTACKS } from '#test/support/brought-walls.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -172,6 +173,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   },
   'src/domain/rules/upstream-store.ts': UPSTREAM_ATTACKS,
   'src/domain/rules/exclusion-store.ts': EXCLUSION_ATTACKS,
+  ...TARGET_ATTACKS,
   'src/domain/rules/import-store.ts': IMPORT_ATTACKS,
   'src/domain/rules/render-store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
@@ -284,6 +286,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'insertUpstream', // into the scope of the tx
     'readProblems', // pure
   ],
+  'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx
   'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
   'src/domain/rules/view-store.ts': ['insertView'], // into the scope of the tx
   'src/domain/rules/list-store.ts': ['placeOf', 'ruleConditions'], // pure
@@ -393,7 +396,7 @@ test('the other workspace finds, changes and deletes nothing of ours', async (t)
           ? await attack(undefined as never, reader)
           : await db.write({ scope: globex }, (tx) => attack(tx, reader))
         const what = `${store} ${name} beside a job that is ${state}`
-        const known = /job_01|sch_01|rul_01|imp_01|ups_01|exc_01|grp_01|vew_01/
+        const known = /job_01|sch_01|rul_01|tgt_01|crd_01|imp_01|ups_01|exc_01|grp_01|vew_01/
         assert.doesNotMatch(JSON.stringify(answer ?? null), known, what)
         assert.deepEqual(await db.inspect(everything()), before, what)
         await db.write({ scope: acme }, (tx) => runSteps(tx, clear()))

@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   token: 'tok',
   rule: 'rul',
   target: 'tgt',
+  credential: 'crd',
   change: 'chg',
   deployment: 'dep',
   search: 'sea',
@@ -41,6 +42,8 @@ export type PasskeyId = Id<'psk'>
 export type LinkId = Id<'lnk'>
 export type NoticeId = Id<'ntc'>
 export type MailId = Id<'mai'>
+export type TargetId = Id<'tgt'>
+export type CredentialId = Id<'crd'>
 export type RuleId = Id<'rul'>
 export type GroupId = Id<'grp'>
 export type ImportId = Id<'imp'>

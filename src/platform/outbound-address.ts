@@ -41,21 +41,22 @@ export function judgeAddress(
 ): void {
   const kind = kindOf(address)
   if (kind === 'closed') {
-    throw new AppError('forbidden', `${host} leads to ${address}, where nothing may connect.`)
+    throw refusal(`${host} leads to ${address}, where nothing may connect.`)
   }
   const isNamed = allow.some((entry) => covers(entry, { host, port, address }))
   if (kind === 'inner' && !isNamed) {
-    throw new AppError(
-      'forbidden',
+    throw refusal(
       `${host} leads to ${address}, a private address. Whoever runs this server can open it: add it to allow in the section [outbound] of the settings.`,
     )
   }
   if (!isTls && kind === 'public' && !isNamed) {
-    throw new AppError(
-      'forbidden',
-      `${host} would be asked over the public network without encryption. Use https.`,
-    )
+    throw refusal(`${host} would be asked over the public network without encryption. Use https.`)
   }
+}
+
+/** Told apart from a target that refuses: nobody was asked. */
+function refusal(message: string): AppError {
+  return new AppError('forbidden', message, { details: { isAddress: true } })
 }
 
 function kindOf(address: string): 'public' | 'inner' | 'closed' {

@@ -3,7 +3,6 @@
 // name cannot be moved between two look-ups. A call that changes something gets a connection of its
 // own: a kept one may just have been closed, and then nobody could say whether the call arrived.
 
-import { X509Certificate, createHash } from 'node:crypto'
 import { lookup } from 'node:dns'
 import { Agent as PlainAgent, request as requestPlain } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
@@ -11,6 +10,7 @@ import { Agent as TlsAgent, request as requestTls } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { AppError } from '#kernel/error.ts'
+import { pinOf } from './certificates.ts'
 import { isAddress, judgeAddress, type Destination } from './outbound-address.ts'
 import type { HttpMethod } from './outbound-client.ts'
 
@@ -110,12 +110,6 @@ function tlsOf({ ca, pins, clientCertificate }: EndpointAccess) {
               `${host} shows a certificate whose key is not the one that was pinned.`,
             ),
   }
-}
-
-/** SHA-256 of the public key (RFC 7469 section 2.4), in base64. */
-export function pinOf(certificate: Buffer | string): string {
-  const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(key).digest('base64')
 }
 
 // One closed address among several is enough: the next connection might take it.

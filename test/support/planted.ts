@@ -29,6 +29,9 @@ export const TABLES = [
   'rule',
   'ruleGroup',
   'savedView',
+  'targetCredential',
+  'targetHealth',
+  'target',
 ]
 
 export function* everything(): Steps<readonly unknown[]> {
@@ -123,6 +126,23 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   yield* change(
     `insert into "ruleGroup" ("workspaceId", "id", "slug", "name", "createdAt", "createdBy")
      values ('wsp_acme', 'grp_01', 'windows', 'x', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "target" ("workspaceId", "id", "name", "kind", "stage", "mode", "deploy", "settings",
+       "pins", "parameters", "concurrency", "checkMinutes", "version", "createdAt", "createdBy",
+       "changedAt", "changedBy")
+     values ('wsp_acme', 'tgt_01', 'london', 'local', 'test', 'read_only', 'api', '{}', '[]', '{}', 4, 5,
+       1, 1, 'usr_ada', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "targetCredential" ("workspaceId", "id", "targetId", "purpose", "slot", "kind", "label",
+       "sealed", "endsAt", "createdAt", "createdBy")
+     values ('wsp_acme', 'crd_01', 'tgt_01', 'read', 'current', 'token', '', x'00', 1, 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "targetHealth" ("workspaceId", "targetId", "state", "reason", "since", "facts", "schema",
+       "schemaAt")
+     values ('wsp_acme', 'tgt_01', 'unknown', '', 1, '{}', '{}', 1)`,
   )
   yield* change(
     `insert into "savedView" ("workspaceId", "id", "userId", "list", "name", "query", "createdAt")

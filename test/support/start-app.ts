@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { addCast, addPerson } from '#cli/demo/cast.ts'
 import type { App } from '#cli/shell.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import type { OpenSiem } from '#domain/targets/port.ts'
 import { addWorkspace } from '#domain/workspaces/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import type { UserId } from '#kernel/id.ts'
@@ -36,14 +37,21 @@ export interface TestApp extends Omit<App, 'stop'> {
   readonly stop: () => Promise<void>
 }
 
+interface AppWish {
+  readonly env?: Readonly<Record<string, string>>
+  /** In the place of the adapters. */
+  readonly openSiem?: OpenSiem
+}
+
 /** `env` holds settings as the environment spells them: `{ RULEWRIGHT_SERVER_METRICS: 'true' }`. */
 export async function startApp(
   t: TestContext,
-  { env = {} }: { env?: Readonly<Record<string, string>> } = {},
+  { env = {}, openSiem }: AppWish = {},
 ): Promise<TestApp> {
   const data = newFolder('app')
   const clock = fakeClock()
-  const app = await start({ configuration: testConfiguration(data, env), clock })
+  const configuration = testConfiguration(data, env)
+  const app = await start({ configuration, clock, ...(openSiem && { openSiem }) })
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= app.stop())
   t.after(async () => {

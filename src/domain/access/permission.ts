@@ -21,6 +21,8 @@ const HOLDERS = {
   'event.read': ['admin', 'engineer', 'analyst'],
   'event.write': ['admin', 'engineer'],
   'event.tend': [],
+  'target.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'target.write': ['admin'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],

@@ -62,11 +62,15 @@ const ROWS = {
     holders: ['admin', 'auditor'],
     verbs: ['audit.read', 'audit.export'],
   },
-  'targets:read': { about: 'Read targets and their health', holders: EVERYBODY, verbs: [] },
+  'targets:read': {
+    about: 'Read targets and their health',
+    holders: EVERYBODY,
+    verbs: ['target.read'],
+  },
   'targets:write': {
     about: 'Change targets and their credentials',
     holders: ['admin'],
-    verbs: ['job.read', 'job.cancel'],
+    verbs: ['target.read', 'target.write', 'job.read', 'job.cancel'],
   },
   admin: { about: 'Everything its maker may do here', holders: ['admin'], verbs: 'all' },
 } as const satisfies Record<string, ScopeRow>

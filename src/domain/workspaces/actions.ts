@@ -7,6 +7,7 @@ import { ID_PREFIXES, INSTANCE_WORKSPACE, makeId, type WorkspaceId } from '#kern
 import type { Caller } from '#platform/caller.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import { FURNISH } from './furnish.ts'
 import type { NewWorkspace } from './input.ts'
 import {
   findById,
@@ -25,25 +26,27 @@ export async function addWorkspace(
   input: NewWorkspace,
 ): Promise<Workspace> {
   permit(caller, 'workspace.add')
-  return house.db.write(caller, async (tx) => {
+  const workspace = makeWorkspace(house, caller, input)
+  await house.db.write(caller, async (tx) => {
     if (await findBySlug(tx, input.slug)) {
       throw new AppError('conflict', `There is a workspace ${input.slug} already.`)
     }
-    const workspace = makeWorkspace(house, caller, input)
     await insertWorkspace(tx, house.keys.purpose('row-mac'), workspace)
     await house.audit.record(tx, caller, {
       action: 'workspace.add',
       target: workspace.id,
       data: { slug: workspace.slug, name: workspace.name },
     })
-    return workspace
   })
+  await house.ports.get(FURNISH)(house, caller, workspace.id)
+  return workspace
 }
 
-/** Gives a fresh install its first workspace; does nothing where there is one. */
+/** Gives a fresh install its first workspace, and every workspace what it should have. */
 export async function addFirstWorkspace(house: House, caller: Caller): Promise<void> {
   const all = await listWorkspaces(house, caller)
   if (all.length === 0) await addWorkspace(house, caller, FIRST_WORKSPACE)
+  for (const { id } of all) await house.ports.get(FURNISH)(house, caller, id)
 }
 
 /** Where whoever claims the install begins. For the claim itself, so it asks for no verb. */

@@ -3,15 +3,22 @@
 // seal again. What is gone within a day, such as remembered answers of the API, goes before its key.
 
 import type { Place } from '#kernel/seal.ts'
-import { INSTANCE_WORKSPACE, type MailId } from '#kernel/id.ts'
+import { INSTANCE_WORKSPACE, type CredentialId, type MailId } from '#kernel/id.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { SealedColumn } from './workspace-keys.ts'
 
 /** Tables of the instance, sealed under its own key: the column that names a row, and the sealed one. */
-const SEALED = {
+const OF_INSTANCE = {
   totp: { row: 'userId', column: 'secret' },
   outgoingMail: { row: 'id', column: 'sealed' },
 } as const satisfies { readonly [Table in keyof Tables]?: SealedCells<Table> }
+
+/** Tables of workspaces, each sealed under the key of its own. */
+const OF_WORKSPACES = {
+  targetCredential: { row: 'id', column: 'sealed' },
+} as const satisfies { readonly [Table in keyof Tables]?: SealedCells<Table> }
+
+const SEALED = { ...OF_INSTANCE, ...OF_WORKSPACES }
 
 interface SealedCells<Table extends keyof Tables> {
   readonly row: keyof Tables[Table]
@@ -27,14 +34,15 @@ export function sealedPlace(table: SealedTable, row: string): Place {
 
 /** What is sealed under the key of this workspace. */
 export function sealedColumnsOf(workspaceId: string): readonly SealedColumn[] {
-  if (workspaceId !== INSTANCE_WORKSPACE) return []
-  return (Object.keys(SEALED) as SealedTable[]).map(sealedColumn)
+  return workspaceId === INSTANCE_WORKSPACE
+    ? (Object.keys(OF_INSTANCE) as (keyof typeof OF_INSTANCE)[]).map(instanceColumn)
+    : (Object.keys(OF_WORKSPACES) as (keyof typeof OF_WORKSPACES)[]).map(workspaceColumn)
 }
 
 // The tables have different columns; what they share is a key and a sealed value. kysely is told that
 // each is the mail's.
-function sealedColumn(table: SealedTable): SealedColumn {
-  const { row, column } = SEALED[table]
+function instanceColumn(table: keyof typeof OF_INSTANCE): SealedColumn {
+  const { row, column } = OF_INSTANCE[table]
   return {
     table,
     column,
@@ -56,6 +64,33 @@ function sealedColumn(table: SealedTable): SealedColumn {
         .set({ [column]: sealed })
         .where(row as 'id', '=', id as MailId)
         .where(column as 'sealed', '=', before)
+        .execute()
+    },
+  }
+}
+
+function workspaceColumn(table: keyof typeof OF_WORKSPACES): SealedColumn {
+  const { row, column } = OF_WORKSPACES[table]
+  return {
+    table,
+    column,
+    async list(db, workspaceId, after, limit) {
+      return db
+        .selectFrom(table)
+        .select((cell) => [cell.ref(row).as('row'), cell.ref(column).as('sealed')])
+        .where('workspaceId', '=', workspaceId)
+        .where(row, '>', after as CredentialId)
+        .orderBy(row)
+        .limit(limit)
+        .execute()
+    },
+    async replace(tx, id, before, sealed) {
+      await tx
+        .updateTable(table)
+        .set({ [column]: sealed })
+        .where('workspaceId', '=', tx.scope.workspaceId)
+        .where(row, '=', id as CredentialId)
+        .where(column, '=', before)
         .execute()
     },
   }
