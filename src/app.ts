@@ -206,10 +206,6 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const mailer = smtpMailer(settings.mail, () => secrets.current(MAIL_PASSWORD)?.toString('utf8'))
     const clients = new TargetClients({ clock, random, log, allow: settings.outbound.allow })
     stack.defer(() => clients.close())
-    const ports = new Ports()
-      .provide(SIEMS, options.openSiem ?? openSiem)
-      .provide(CLIENTS, clients)
-      .provide(FURNISH, addLocalTarget)
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
     const house: House = {
@@ -224,8 +220,9 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       events,
       jobs,
       mailer,
-      ports: openPorts(options, { workers, dataDir, now: () => clock.now() }),
-      ports,
+      ports: openPorts(options, { workers, dataDir, now: () => clock.now() })
+        .provide(CLIENTS, clients)
+        .provide(FURNISH, addLocalTarget),
       workers,
     }
     await sealWorkspaceRows(house, systemCaller(house, 'start'))
