@@ -54,6 +54,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 1,
   },
   {
+    path: '/exclusions',
+    label: 'Exclusions',
+    icon: 'eye-off',
+    keys: 'g x',
+    verb: 'exclusion.read',
+    group: 1,
+  },
+  {
     path: '/audit',
     label: 'Audit',
     icon: 'shield-check',

@@ -11,7 +11,12 @@ import {
 } from '#domain/rules/compare-task.ts'
 import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
 import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
-import { readExclusions, readExclusionsHere } from '#domain/rules/exclusion-task.ts'
+import {
+  judgeExclusions,
+  judgeExclusionsHere,
+  readExclusions,
+  readExclusionsHere,
+} from '#domain/rules/exclusion-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
 import { generateTestCases, generateTestCasesHere } from '#domain/rules/generate-task.ts'
 import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
@@ -35,6 +40,7 @@ answerTasks([
   handle(matchBlock, matchBlockHere),
   handle(splitFiles, splitFilesHere),
   handle(readExclusions, readExclusionsHere),
+  handle(judgeExclusions, judgeExclusionsHere),
   handle(testRules, testRulesHere),
   handle(generateTestCases, generateTestCasesHere),
   handle(readAttackFile, readAttackFileHere),

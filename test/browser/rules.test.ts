@@ -117,6 +117,51 @@ test('a rule is written, mended, saved, compared and restored by the keyboard al
   await world.expectNoViolations()
 })
 
+test('what an event shows to be harmless is excluded from its rule, looked at, and ended', async (t) => {
+  const world = await startWorld(t)
+  const caller = { ...callerIn(world.house, 'wsp_acme'), verbs: ALL_VERBS }
+  const { text } = starterRules().find((one) => one.text.includes('vssadmin'))!
+  const { rule } = await createRule(world.house, caller, { text, reason: '', origin: 'written' })
+  const page = await world.openPage(`/w/acme/rules/${rule.id}`)
+  await page.getByText('Nothing is excluded from this rule').waitFor()
+  await page.getByRole('link', { name: 'Exclude' }).click()
+  const event = { Image: String.raw`C:\Windows\vssadmin.exe`, User: 'svc-backup', EventID: 1 }
+  await page.getByLabel('Event', { exact: true }).fill(JSON.stringify(event))
+  await page.getByRole('button', { name: 'Show its fields' }).press('Enter')
+  await page.getByLabel('User: svc-backup').check()
+  await page.getByRole('button', { name: 'Write the text' }).press('Enter')
+  await page.getByText('User: svc-backup', { exact: false }).first().waitFor()
+  assert.match(
+    await page.getByLabel('Text', { exact: true }).inputValue(),
+    /^ {4}User: svc-backup$/m,
+  )
+  await page.getByLabel('Owner').fill('ada@acme.example')
+  await page.getByLabel('Why this is harmless').fill('The backup agent runs it each night')
+  await page.getByRole('button', { name: 'Exclude' }).press('Enter')
+  await page.getByText('User is "svc-backup"').waitFor()
+  const path = new URL(page.url()).pathname
+  for (const [width, colorScheme] of LOOKS) {
+    const looked = await world.openPage(path, { viewport: { width, height: 800 }, colorScheme })
+    for (const at of [path, `${path}/edit`, `/w/acme/exclusions/new?rule=${rule.id}`]) {
+      await looked.goto(at)
+      const name = at === path ? 'exclusion' : at.endsWith('/edit') ? 'edit' : 'new'
+      await lookAt(world, looked, `exclusion-${name}-${width}-${colorScheme}`)
+    }
+    for (const state of ['', 'overdue', 'ended']) {
+      await looked.goto(`/w/acme/exclusions?state=${state}`)
+      await lookAt(world, looked, `exclusions-${state}-${width}-${colorScheme}`)
+    }
+    await looked.close()
+  }
+  await page.goto(`/w/acme/rules/${rule.id}`)
+  await page.getByText('1 in force').waitFor()
+  await page.goto(path)
+  await page.getByRole('button', { name: 'End now' }).press('Enter')
+  await page.getByRole('button', { name: 'End it' }).press('Enter')
+  await page.getByText('The exclusion has ended.').waitFor()
+  await world.expectNoViolations()
+})
+
 test('an edit that somebody else overtook is merged, and neither is lost', async (t) => {
   const world = await startWorld(t)
   const caller = { ...callerIn(world.house, 'wsp_acme'), verbs: ALL_VERBS }

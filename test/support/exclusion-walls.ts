@@ -32,6 +32,8 @@ export const EXCLUSION_ATTACKS: Attacks = {
   countExclusions: async (_, reader) =>
     assert.equal(await exclusions.countExclusions(reader, globex, { state: 'all', now }), 0),
   selectBoundRules: (_, reader) => exclusions.selectBoundRules(reader, globex, [exclusion]),
+  selectExclusionTexts: (_, reader) => exclusions.selectExclusionTexts(reader, globex, [exclusion]),
+  selectRuleTexts: (_, reader) => exclusions.selectRuleTexts(reader, globex, [rule]),
   selectLaidOver: (_, reader) => exclusions.selectLaidOver(reader, globex, [rule], 0 as Instant),
   updateExclusion: (tx) => exclusions.updateExclusion(tx, exclusion, { title: 'stolen' }),
   // The foreign keys hold the workspace, so another's exclusion has neither rules nor versions.

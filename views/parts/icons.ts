@@ -22,6 +22,7 @@ export const ICONS = [
   'download',
   'ellipsis',
   'external-link',
+  'eye-off',
   'fingerprint-pattern',
   'git-pull-request',
   'history',

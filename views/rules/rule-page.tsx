@@ -12,11 +12,13 @@ import { Markdown } from '#views/parts/markdown.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Facts, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
 import { ExternalLink, Foreign } from '#views/parts/text.tsx'
+import { ExclusionsPanel, type ExclusionsPanelProps } from './exclusions-panel.tsx'
 import { Problems } from './problems.tsx'
 import { Origin } from './origin.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
 
 export interface RulePageProps extends RuleHeadProps {
+  readonly exclusions: Omit<ExclusionsPanelProps, 'rule'>
   readonly examined: ExaminedRule
   readonly runbook: readonly Block[] | null
   /** Null for a rule that follows no upstream. */
@@ -75,6 +77,7 @@ export const RulePage = (props: RulePageProps) => {
               <Origin origin={props.origin} path={path} mayWrite={may.write} />
             )}
             <Attack {...props.attack} />
+            {rule.kind === 'rule' && <ExclusionsPanel {...props.exclusions} rule={rule.id} />}
             {content && (
               <Panel title="Facts" id="facts">
                 <PanelBody>

@@ -114,7 +114,7 @@ function without(of: unknown, other: unknown): readonly unknown[] {
   })
 }
 
-function sayDetection(value: unknown): string {
+export function sayDetection(value: unknown): string {
   if (isData(value)) return sayItem(value)
   return asList(value).map(sayItem).join(' or ')
 }

@@ -254,6 +254,53 @@ export async function selectLaidOver(
     .execute()
 }
 
+export interface TextOf<Id> {
+  readonly id: Id
+  readonly text: string
+}
+
+/** Newest texts of these exclusions. */
+export async function selectExclusionTexts(
+  db: Handle,
+  scope: WorkspaceScope,
+  ids: readonly ExclusionId[],
+): Promise<readonly TextOf<ExclusionId>[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('exclusion')
+    .innerJoin('exclusionVersion', (join) =>
+      join
+        .onRef('exclusionVersion.workspaceId', '=', 'exclusion.workspaceId')
+        .onRef('exclusionVersion.exclusionId', '=', 'exclusion.id')
+        .onRef('exclusionVersion.number', '=', 'exclusion.version'),
+    )
+    .select(['exclusion.id', 'exclusionVersion.text'])
+    .where('exclusion.workspaceId', '=', scope.workspaceId)
+    .where('exclusion.id', 'in', ids)
+    .execute()
+}
+
+/** Newest texts of these rules. */
+export async function selectRuleTexts(
+  db: Handle,
+  scope: WorkspaceScope,
+  ids: readonly RuleId[],
+): Promise<readonly TextOf<RuleId>[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('rule')
+    .innerJoin('ruleVersion', (join) =>
+      join
+        .onRef('ruleVersion.workspaceId', '=', 'rule.workspaceId')
+        .onRef('ruleVersion.ruleId', '=', 'rule.id')
+        .onRef('ruleVersion.number', '=', 'rule.version'),
+    )
+    .select(['rule.id', 'ruleVersion.text'])
+    .where('rule.workspaceId', '=', scope.workspaceId)
+    .where('rule.id', 'in', ids)
+    .execute()
+}
+
 export function toExclusion(
   { workspaceId: _, ...row }: ExclusionRow,
   rules: readonly NamedRule[],

@@ -1,10 +1,11 @@
 // Texts of exclusions read in a worker thread, with the terms that a form or a program gives beside
-// them: nothing of them is trusted.
+// them, and held against their rules: nothing of them is trusted.
 
 import { AppError } from '#kernel/error.ts'
 import type { Checked } from '#kernel/problem.ts'
 import type { WorkerTask } from '#platform/worker.ts'
 import type { ExclusionContent } from './exclusion.ts'
+import { judgeExclusion, type ExclusionMarks, type ExclusionToJudge } from './exclusion-marks.ts'
 import { readExclusion, writeTerms, type ExclusionTerms } from './exclusion-text.ts'
 
 export interface ExclusionToRead extends ExclusionTerms {
@@ -37,4 +38,14 @@ export function readExclusionsHere(given: readonly ExclusionToRead[]): readonly 
       return { text, problems: problems.length > 0 ? problems : [refused] }
     }
   })
+}
+
+/** In the order of the exclusions. */
+export const judgeExclusions: WorkerTask<readonly ExclusionToJudge[], readonly ExclusionMarks[]> = {
+  worker: 'rules',
+  name: 'rules.exclusions.judge',
+}
+
+export function judgeExclusionsHere(given: readonly ExclusionToJudge[]): readonly ExclusionMarks[] {
+  return given.map(judgeExclusion)
 }

@@ -11,6 +11,7 @@ import { attackRoutes } from './attack.tsx'
 import { auditRoutes } from './audit.tsx'
 import { docsRoutes } from './docs-routes.ts'
 import { emailRoutes } from './email.tsx'
+import { exclusionRoutes } from './exclusions.tsx'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
@@ -63,6 +64,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...ruleBulkRoutes(),
     ...ruleGroupRoutes(),
     ...ruleRoutes(),
+    ...exclusionRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),
     ...auditRoutes(),

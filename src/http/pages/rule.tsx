@@ -2,8 +2,10 @@
 // runbooks bring a Markdown parser along.
 
 import { z } from 'zod'
+import { can } from '#domain/access/permission.ts'
 import { readAttack } from '#domain/instance/attack-in-force.ts'
 import { createRule, restoreRule, retireRule, reviveRule, saveRule } from '#domain/rules/actions.ts'
+import { listRuleExclusions } from '#domain/rules/exclusions.ts'
 import { RestoreInput } from '#domain/rules/input.ts'
 import { KIND_ROWS } from '#domain/rules/kinds.ts'
 import { examineText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
@@ -23,6 +25,7 @@ import { RulePage } from '#views/rules/rule-page.tsx'
 import { ComparisonPage, VersionsPage } from '#views/rules/versions-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
 import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
 import { headOf, listPath, pathOf, trailOf } from './rule-frame.ts'
@@ -36,8 +39,14 @@ export async function showRule(c: HttpContext): Promise<Response> {
   const table = await readAttack(house, caller)
   const origin = (await findOrigin(house, caller, rule.id)) ?? null
   const { runbook } = examined.content ?? { runbook: null }
+  const exclusions = {
+    path: `${placeOf(c)}/exclusions`,
+    items: await listRuleExclusions(house, caller, rule.id),
+    mayWrite: can(caller, 'exclusion.write') && rule.state !== 'retired',
+  }
   const props = {
     ...headOf(c, rule, ''),
+    exclusions,
     examined,
     origin,
     runbook: runbook === null ? null : parseMarkdown(runbook, { resolve: onlyWeb }),
