@@ -5,6 +5,8 @@ import { queryEvents } from '#adapters/siem/local/query-events.ts'
 import { queryKustoTask } from '#adapters/siem/local/tasks.ts'
 import { runKustoHere } from '#domain/queries/run-kusto.ts'
 import { runKustoTask } from '#domain/queries/run-task.ts'
+import { offerKustoHere } from '#domain/rules/offer-kusto.ts'
+import { offerKustoTask } from '#domain/rules/sigma-offer-task.ts'
 import { askKusto, type DialectRequest } from '#domain/queries/task.ts'
 import { KUSTO } from '#languages/kusto/dialect.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
@@ -12,6 +14,7 @@ import { answerTasks, handle } from '#platform/worker-thread.ts'
 answerTasks([
   handle(askKusto, answer),
   handle(runKustoTask, runKustoHere),
+  handle(offerKustoTask, offerKustoHere),
   handle(queryKustoTask, (asked) => queryEvents(asked, runKustoHere)),
 ])
 

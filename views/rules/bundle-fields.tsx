@@ -15,12 +15,7 @@ export const BundleFields = ({ typed = {} }: { typed?: Readonly<Record<string, s
     </Field>
     <Field name="commit" label="Commit" hint="Where the repository stood, if you know it.">
       {(attributes) => (
-        <input
-          {...attributes}
-          class="input mono"
-          maxlength={100}
-          value={typed.commit ?? ''}
-        />
+        <input {...attributes} class="input mono" maxlength={100} value={typed.commit ?? ''} />
       )}
     </Field>
   </>

@@ -2,6 +2,7 @@
 // there is none.
 
 import type { KindRow, Kind } from '#domain/rules/kinds.ts'
+import type { KindOffer } from '#domain/rules/sigma-offer.ts'
 import type { StoredRender } from '#domain/rules/render.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
@@ -9,10 +10,12 @@ import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign, NumberedCode } from '#views/parts/text.tsx'
 import { Problems } from './problems.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
+import { SigmaOffers } from './sigma-offers.tsx'
 
 export interface QueryPageProps extends RuleHeadProps {
   readonly text: string
   readonly renders: readonly StoredRender[]
+  readonly offers: readonly KindOffer[]
   readonly kinds: Readonly<Record<Kind, KindRow>>
 }
 
@@ -37,6 +40,7 @@ export const QueryPage = (props: QueryPageProps) => {
           <NumberedCode label="Text of the rule file" text={text} />
         </Panel>
         <div class="stack">
+          <SigmaOffers offers={props.offers} kinds={kinds} path={path} mayWrite={may.write} />
           {renders.map((render) => (
             <Rendered render={render} label={kinds[render.kind].label} />
           ))}

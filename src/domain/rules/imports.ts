@@ -11,14 +11,7 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Job } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
-import type {
-  Counts,
-  Finding,
-  ImportItem,
-  ImportResult,
-  ImportWish,
-  RuleImport,
-} from './import.ts'
+import type { Counts, Finding, ImportItem, ImportResult, ImportWish, RuleImport } from './import.ts'
 import { importJob } from './import-job.ts'
 import { judgeFiles, type JudgeWatch } from './import-judge.ts'
 import { brokenSomewhere, writeImport, type WriteWatch } from './import-run.ts'

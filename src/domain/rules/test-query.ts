@@ -64,7 +64,10 @@ async function testQuery(
 }
 
 /** An Elastic rule names its language as its type or among its settings. */
-function languageOf(kind: Kind, { type, settings }: Implementation): QueryLanguage | undefined {
+export function languageOf(
+  kind: Kind,
+  { type, settings }: Implementation,
+): QueryLanguage | undefined {
   const named = [settings['language'], type]
   return EVALUATED.find((one) => named.includes(one)) ?? USUAL[kind]
 }

@@ -7,11 +7,12 @@ import { readAttack } from '#domain/instance/attack-in-force.ts'
 import { createRule, restoreRule, retireRule, reviveRule, saveRule } from '#domain/rules/actions.ts'
 import { listRuleExclusions } from '#domain/rules/exclusions.ts'
 import { RestoreInput } from '#domain/rules/input.ts'
-import { KIND_ROWS } from '#domain/rules/kinds.ts'
+import { KIND_ROWS, KINDS } from '#domain/rules/kinds.ts'
 import { examineText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
 import { getRule, listVersions } from '#domain/rules/reading.ts'
 import { listRenders, renderAgain } from '#domain/rules/renders.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
+import { offersFor, takeOffer } from '#domain/rules/sigma-offer.ts'
 import { addStarterRules, starterNotice } from '#domain/rules/starter.ts'
 import { findOrigin } from '#domain/rules/upstream-looking.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
@@ -62,8 +63,20 @@ export async function showQuery(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const rule = await getRule(house, caller, readId(c, 'rul'))
   const renders = await listRenders(house, caller, rule.id)
-  const props = { ...headOf(c, rule, '/query'), text: rule.text, renders, kinds: KIND_ROWS }
+  const offers = await offersFor(house, caller, rule)
+  const head = headOf(c, rule, '/query')
+  const props = { ...head, text: rule.text, renders, offers, kinds: KIND_ROWS }
   return page(c, { title: 'Query', trail: trailOf(c, rule) }, <QueryPage {...props} />)
+}
+
+const OfferForm = z.strictObject({ kind: z.enum(KINDS) })
+
+export async function addDetection(c: HttpContext): Promise<Response> {
+  const { id } = await getRule(c.var.house, callerOf(c), readId(c, 'rul'))
+  const { kind } = await readForm(c, OfferForm)
+  const { rule } = await takeOffer(c.var.house, callerOf(c), id, kind)
+  const notice = `Version ${rule.version} has the detection beside the query.`
+  return changed(c, { redirect: `${pathOf(c, id)}/query`, notice })
 }
 
 export async function compileAgain(c: HttpContext): Promise<Response> {

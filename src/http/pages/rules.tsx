@@ -31,6 +31,7 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', `${ROOT}/words`, 'rule.read', later('giveWords')),
     pageRoute('GET', one, 'rule.read', later('showRule')),
     pageRoute('GET', `${one}/query`, 'rule.read', later('showQuery')),
+    pageRoute('POST', `${one}/sigma`, 'rule.write', later('addDetection')),
     pageRoute('POST', `${one}/renders`, 'rule.write', later('compileAgain')),
     pageRoute('GET', `${one}/tests`, 'rule.read', testing('showTests')),
     pageRoute('POST', `${one}/tests`, 'rule.test', testing('test')),

@@ -14,8 +14,8 @@ import {
 import { ECS_ZEEK_FIELDS, ZEEK_LOGS } from './zeek-facts.ts'
 
 export const RW_ELASTIC_PIPELINES: Readonly<Record<string, () => PipelineData>> = {
-  rw_elastic: () => sourcePipeline('rw_elastic', 10, rows('stream')),
-  rw_opensearch: () => sourcePipeline('rw_opensearch', 10, rows('beat')),
+  rw_elastic: () => sourcePipeline('rw_elastic', 10, elasticRows('stream')),
+  rw_opensearch: () => sourcePipeline('rw_opensearch', 10, elasticRows('beat')),
 }
 
 /** Where events are kept: in a data stream for each dataset, or in one index of the beat. */
@@ -26,7 +26,7 @@ interface EcsRow extends SourceRow {
   readonly beat: 'winlogbeat' | 'filebeat' | 'auditbeat' | 'packetbeat'
 }
 
-function rows(place: Place): readonly SourceRow[] {
+export function elasticRows(place: Place): readonly SourceRow[] {
   const all = [...windowsRows(), ...ENDPOINT_ROWS, ...DATASET_ROWS, ...zeekRows(), ...SHARED_ROWS]
   return all.map(({ streams, beat, ...row }) => ({
     ...row,

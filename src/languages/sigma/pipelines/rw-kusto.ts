@@ -18,22 +18,24 @@ import {
 } from './windows-facts.ts'
 
 export const RW_KUSTO_PIPELINES: Readonly<Record<string, () => PipelineData>> = {
-  rw_sentinel: () =>
-    sourcePipeline('rw_sentinel', 10, [
-      securityRow(),
-      ...windowsRows(),
-      ...deviceRows(['linux', 'macos']),
-      ...SENTINEL_ROWS.map(row),
-    ]),
+  rw_sentinel: () => sourcePipeline('rw_sentinel', 10, sentinelRows()),
   rw_defender: () => {
-    const devices = deviceRows(['linux', 'macos', 'windows'])
-    const rows = [...devices, threadRow(), ...DEFENDER_ROWS.map(row)]
-    const timed = rows.map(({ state, ...rest }) => ({
+    const timed = defenderRows().map(({ state, ...rest }) => ({
       ...rest,
       state: { ...state, time_field: 'Timestamp' },
     }))
     return sourcePipeline('rw_defender', 10, timed)
   },
+}
+
+export function sentinelRows(): readonly SourceRow[] {
+  const devices = deviceRows(['linux', 'macos'])
+  return [securityRow(), ...windowsRows(), ...devices, ...SENTINEL_ROWS.map(row)]
+}
+
+export function defenderRows(): readonly SourceRow[] {
+  const devices = deviceRows(['linux', 'macos', 'windows'])
+  return [...devices, threadRow(), ...DEFENDER_ROWS.map(row)]
 }
 
 /** Names of columns stay; what is neither mapped nor a column is refused. */

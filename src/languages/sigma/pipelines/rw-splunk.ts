@@ -13,7 +13,11 @@ import {
 import { ZEEK_CATEGORY_LOGS, ZEEK_LOGS } from './zeek-facts.ts'
 
 export const RW_SPLUNK_PIPELINES: Readonly<Record<string, () => PipelineData>> = {
-  rw_splunk: () => sourcePipeline('rw_splunk', 10, [...windowsRows(), ...ROWS, ...zeekRows()]),
+  rw_splunk: () => sourcePipeline('rw_splunk', 10, splunkRows()),
+}
+
+export function splunkRows(): readonly SourceRow[] {
+  return [...windowsRows(), ...ROWS, ...zeekRows()]
 }
 
 const WINDOWS = { product: 'windows' } as const
