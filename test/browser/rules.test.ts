@@ -108,7 +108,7 @@ test('a rule is written, mended, saved, compared and restored by the keyboard al
   await page.getByText('Version 1 is the newest text again.').waitFor()
   for (const [width, colorScheme] of LOOKS) {
     const looked = await world.openPage(path, { viewport: { width, height: 800 }, colorScheme })
-    for (const face of ['', '/query', '/versions', '/versions/2?from=1', '/edit']) {
+    for (const face of FACES) {
       await looked.goto(path + face)
       await lookAt(world, looked, `rule${face.replaceAll(/\W/g, '-')}-${width}-${colorScheme}`)
     }
@@ -116,6 +116,16 @@ test('a rule is written, mended, saved, compared and restored by the keyboard al
   }
   await world.expectNoViolations()
 })
+
+const FACES = [
+  '',
+  '/query',
+  '/tests',
+  '/tests/generated',
+  '/versions',
+  '/versions/2?from=1',
+  '/edit',
+]
 
 test('what an event shows to be harmless is excluded from its rule, looked at, and ended', async (t) => {
   const world = await startWorld(t)

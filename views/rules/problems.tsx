@@ -33,7 +33,7 @@ export const Problems = ({ problems }: { problems: readonly Problem[] }) => (
                 line {problem.line}, column {problem.column ?? 1} ·{' '}
               </>
             )}
-            <a class="mono" href={`/docs/lint#${anchorOf(problem.code)}`}>
+            <a class="mono" href={placeOf(problem.code)}>
               {problem.code}
             </a>
           </p>
@@ -44,4 +44,8 @@ export const Problems = ({ problems }: { problems: readonly Problem[] }) => (
   </ul>
 )
 
-const anchorOf = (code: string) => code.replaceAll(/[^a-z0-9-]+/g, '-')
+/** What a place cannot be given is told on a page of its own. */
+function placeOf(code: string): string {
+  if (code.startsWith('body/')) return '/docs/bodies'
+  return `/docs/lint#${code.replaceAll(/[^a-z0-9-]+/g, '-')}`
+}

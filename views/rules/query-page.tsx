@@ -2,10 +2,12 @@
 // there is none.
 
 import type { KindRow, Kind } from '#domain/rules/kinds.ts'
+import type { RenderedBody } from '#domain/rules/body.ts'
 import type { KindOffer } from '#domain/rules/sigma-offer.ts'
 import type { StoredRender } from '#domain/rules/render.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
+import { Icon } from '#views/parts/icon.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign, NumberedCode } from '#views/parts/text.tsx'
 import { Problems } from './problems.tsx'
@@ -58,7 +60,9 @@ const Rendered = ({ render, label }: { render: StoredRender; label: string }) =>
       render.isPending ? (
         <Badge tone="warn">Made from something older</Badge>
       ) : render.state === 'ok' ? (
-        <Badge tone="ok">Compiles</Badge>
+        <Badge tone={isWritten(render) ? 'ok' : 'warn'}>
+          {isWritten(render) ? 'Compiles' : 'Compiles, cannot be written'}
+        </Badge>
       ) : (
         <Badge tone="unknown">Refused</Badge>
       )
@@ -83,31 +87,35 @@ const Rendered = ({ render, label }: { render: StoredRender; label: string }) =>
   </Panel>
 )
 
+function isWritten({ bodies }: StoredRender): boolean {
+  return bodies.every(({ body }) => body !== null)
+}
+
 /** What would be written, folded: the whole of it is long. */
-const WriteBody = ({ body, label }: { body: StoredRender['bodies'][number]; label: string }) => {
+const WriteBody = ({ body, label }: { body: RenderedBody; label: string }) => {
   const place = body.overlay ?? label
   return (
     <>
       {body.problems.length > 0 && <Problems problems={body.problems} />}
-      {body.body === null ? (
-        <PanelBody>
+      <PanelBody>
+        {body.body === null ? (
           <p class="muted">
             Cannot be written at <Foreign text={place} /> as it is.
           </p>
-        </PanelBody>
-      ) : (
-        <details class="fold">
-          <summary>
-            Written at <Foreign text={place} />{' '}
-            <span class="mono muted small">{body.bodyHash?.slice(0, 12)}</span>
-          </summary>
-          <NumberedCode
-            label={`What is written at ${place}`}
-            text={JSON.stringify(body.body, null, 2)}
-            isWrapped
-          />
-        </details>
-      )}
+        ) : (
+          <details>
+            <summary>
+              <Icon name="chevron-down" size="s" /> Written at <Foreign text={place} />{' '}
+              <span class="mono muted small">{body.bodyHash?.slice(0, 12)}</span>
+            </summary>
+            <NumberedCode
+              label={`What is written at ${place}`}
+              text={JSON.stringify(body.body, null, 2)}
+              isWrapped
+            />
+          </details>
+        )}
+      </PanelBody>
     </>
   )
 }

@@ -140,7 +140,11 @@ function notGrouped(name: string, title: string): string {
 }
 
 /** What the pipelines call a field of the rule's events: asked by sending an item through them. */
-export function mappedField(rule: SigmaRule, field: string, pipelines: readonly Pipeline[]): string {
+export function mappedField(
+  rule: SigmaRule,
+  field: string,
+  pipelines: readonly Pipeline[],
+): string {
   if (pipelines.length === 0) return field
   const place = { start: 0, end: 0 }
   const item: DetectionItem = {

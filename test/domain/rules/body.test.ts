@@ -350,7 +350,7 @@ overlays:
     ].map((key) => fields[key]),
     ['2', '6', '0 * * * *', '-70m@m', '48h'],
   )
-  assert.equal(london.bodyHash, contentHash(london.body!))
+  assert.equal(london.bodyHash, contentHash(london.body))
   assert.equal(bodiesOf(text).filter(({ overlay }) => overlay !== null).length, 1)
 })
 
