@@ -18,12 +18,20 @@ import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
 import { addExclusion } from '#domain/rules/exclusions.ts'
 import { previewImport } from '#domain/rules/imports.ts'
 import { addUpstream } from '#domain/rules/upstreams.ts'
+import { addTarget } from '#domain/targets/actions.ts'
+import { NewTarget } from '#domain/targets/input.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 const FOREIGN = 'acme'
 const MISSING = 'zinc' // as long, so that no length tells them apart
+
+const SECRET_TARGET = NewTarget.parse({
+  name: 'secret-plan',
+  kind: 'splunk',
+  settings: { url: 'https://127.0.0.1:9' },
+})
 
 const closed = routeTable().filter(({ permission }) => permission !== 'public')
 const ofWorkspace = closed.filter(({ path }) => path.includes('{slug}'))
@@ -170,6 +178,7 @@ async function addForeignThings(app: TestApp) {
     views: [ID_PREFIXES.view, view.id],
     groups: [ID_PREFIXES.group, group.id],
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
+    targets: [ID_PREFIXES.target, (await addTarget(app.house, admin, SECRET_TARGET)).target.id],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

@@ -86,7 +86,10 @@ export const NewTarget = z
 export type NewTarget = z.infer<typeof NewTarget>
 
 /** The kind stays; settings are looked at with it. */
-export const TargetEdit = z.strictObject({ ...shared, settings: Settings }).partial()
+export const TargetEdit = z
+  .strictObject({ ...shared, settings: Settings })
+  .partial()
+  .refine((edit) => Object.keys(edit).length > 0, 'names nothing to change')
 export type TargetEdit = z.infer<typeof TargetEdit>
 
 const Secret = z

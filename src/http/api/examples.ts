@@ -1,6 +1,7 @@
 // One example of everything that goes in or comes out, by the name of its schema: the document shows
 // them beside it, and a test holds each against its schema. Pages of a list follow from their items.
 
+import { TARGET_EXAMPLES } from './target-examples.ts'
 import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
 
 const ADA = 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b'
@@ -300,6 +301,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     rule: RULE_ID,
     problems: [problem],
   },
+  ...TARGET_EXAMPLES,
   ...UPSTREAM_EXAMPLES,
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
   RuleEdit: { text: TEXT, reason: 'Names the parent process' },

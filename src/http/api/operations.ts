@@ -19,6 +19,7 @@ import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { VIEW_OPERATIONS } from './rule-views.ts'
 import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
 import { operationRoutes } from './serve.ts'
+import { TARGET_OPERATIONS } from './targets.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 import { UPSTREAM_OPERATIONS } from './upstreams.ts'
 
@@ -40,6 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...VIEW_OPERATIONS,
   ...RULE_TEST_OPERATIONS,
   ...UPSTREAM_OPERATIONS,
+  ...TARGET_OPERATIONS,
   ...QUERY_OPERATIONS,
 ]
 

@@ -28,6 +28,7 @@ import { thoroughly } from '#test/support/thorough.ts'
 import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
+import { TARGET_INPUTS } from './walk-targets.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 
 const UNHURRIED = {
@@ -133,6 +134,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   },
   ...EXCLUSION_INPUTS,
   ...IMPORT_INPUTS,
+  ...TARGET_INPUTS,
   getRuleBulk: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   listRuleBulkItems: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   undoRuleBulk: async ({ app }, place) => {
