@@ -92,7 +92,7 @@ test('a rule is written, mended, saved, compared and restored by the keyboard al
   const written = await page.locator('textarea').inputValue()
   await write(page, written.replace('condition: selection', 'condition: nothing'))
   await page.getByRole('button', { name: 'Check' }).press('Enter')
-  await page.getByText('sigma/unknown-identifier').waitFor()
+  await page.locator('#problems').getByText('sigma/unknown-identifier').waitFor()
   await write(page, written)
   await page.getByLabel('Why this version').fill('The first')
   await page.getByLabel('Why this version').press('Enter')
@@ -108,6 +108,14 @@ test('a rule is written, mended, saved, compared and restored by the keyboard al
   await page.getByText('Version 1 is the newest text again.').waitFor()
   for (const [width, colorScheme] of LOOKS) {
     const looked = await world.openPage(path, { viewport: { width, height: 800 }, colorScheme })
+    await looked.goto('/w/acme/rules/new/from')
+    const event = { CommandLine: `<b>\u202E${'x'.repeat(300)}`, Image: 'C:\\\\x.exe' }
+    await looked.getByLabel('Event', { exact: true }).fill(JSON.stringify(event))
+    await looked.getByRole('button', { name: 'Show its fields' }).click()
+    await looked.getByLabel('Image').check()
+    await lookAt(world, looked, `begin-${width}-${colorScheme}`)
+    await looked.getByRole('button', { name: 'Make the rule' }).click()
+    await looked.getByText('x.exe').first().waitFor()
     for (const face of FACES) {
       await looked.goto(path + face)
       await lookAt(world, looked, `rule${face.replaceAll(/\W/g, '-')}-${width}-${colorScheme}`)
@@ -202,6 +210,15 @@ test('the editor marks what is wrong while one types, offers words, and saves by
   await page.locator('#problems').getByText('sigma/unknown-identifier').waitFor()
   await page.locator('.cm-lintRange-error').waitFor()
   await lookAt(world, page, 'editor-problem')
+  await write(page, written.replace('example.exe', 'another.exe'))
+  const preview = page.locator('#preview')
+  await preview.getByText('another.exe').first().waitFor()
+  await preview.getByRole('radio', { name: /Elastic/ }).check()
+  await preview.locator('[data-kind=elastic]').getByText('another.exe').first().waitFor()
+  await write(page, written.replace('example.exe', 'a-third.exe'))
+  await preview.locator('[data-kind=elastic]').getByText('a-third.exe').first().waitFor()
+  assert.equal(await preview.locator('[data-kind=splunk]').isVisible(), false)
+  await lookAt(world, page, 'editor-preview')
   await write(
     page,
     'logsource:\n  product: windows\n  category: process_creation\ndetection:\n  one:\n',

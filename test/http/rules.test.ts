@@ -6,7 +6,9 @@ import { systemCaller } from '#domain/access/system.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
 import { getBulk, listBulkItems } from '#domain/rules/bulk-result.ts'
+import { readEvent, ruleFromEvent } from '#domain/rules/from-event.ts'
 import { getRule, listRules, listVersions } from '#domain/rules/reading.ts'
+import { runTests } from '#domain/rules/test-runs.ts'
 import type { JobId, RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { readZip } from '#platform/zip/read.ts'
@@ -160,6 +162,75 @@ test('a group is added, renamed, emptied into another as a job, and removed when
   assert.equal((await getRule(app.house, caller(app), id)).group, 'linux')
   assert.equal((await post(app, `${groups}/${windows}/removal`, {})).status, 303)
   assert.equal((await post(app, added.headers.get('Location')! + '/removal', {})).status, 409)
+})
+
+test('a text is compiled without being saved, for each kind of place, and as a part of the page', async (t) => {
+  const app = await startApp(t)
+  const text =
+    'title: A\nlogsource: {product: windows, category: process_creation}\ndetection: {a: {Image: x.exe}, condition: a}\n'
+  const whole = await post(app, `${ROOT}/new`, { text, act: 'check' })
+  const html = await whole.text()
+  assert.match(html, /id="kind-splunk"[^>]*checked/)
+  assert.match(html, /x\.exe/)
+  const headers = {
+    'Sec-Fetch-Site': 'same-origin',
+    'HX-Request': 'true',
+    'HX-Request-Type': 'partial',
+    'HX-Target': 'div#preview',
+  }
+  const body = new URLSearchParams({ text, kind: 'elastic' })
+  const part = await app.fetchAs(app.cast.ravi, `${ROOT}/new`, { method: 'POST', body, headers })
+  const fragment = await part.text()
+  assert.match(fragment, /^<div id="preview"/)
+  assert.match(fragment, /id="kind-elastic"[^>]*checked/)
+  assert.match(fragment, /<code class="break">[^<]+<\/code>/, 'where it looks')
+  assert.equal((await rules(app)).count, 0)
+})
+
+test('a revoked technique is offered as what took its place, and written there alone', async (t) => {
+  const app = await startApp(t)
+  const text =
+    'title: A\ntags: [own.tag, attack.t1086] # why\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}\n'
+  const checked = await (await post(app, `${ROOT}/new`, { text, act: 'check' })).text()
+  assert.match(checked, /name="fix"[^>]*value="attack\.t1086"/)
+  const fixed = await (await post(app, `${ROOT}/new`, { text, fix: 'attack.t1086' })).text()
+  assert.match(fixed, /tags: \[own\.tag, attack\.t1059\.001\] # why/)
+  assert.doesNotMatch(fixed, /name="fix"/)
+  assert.equal((await rules(app)).count, 0)
+})
+
+test('a rule begins with one of ours, or with the fields of an event, which it then fires on', async (t) => {
+  const app = await startApp(t)
+  const choices = await body(app, `${ROOT}/new/from`)
+  assert.match(choices, /template=windows%2Fwhoami-as-system\.yml/)
+  const ours = await body(app, `${ROOT}/new?template=windows%2Fwhoami-as-system.yml`)
+  assert.match(ours, /title: Whoami runs as SYSTEM/)
+  assert.doesNotMatch(ours, /\nid: /)
+  const event = JSON.stringify({
+    Image: 'C:\\a*b\\\\x?.exe',
+    Event: { EventID: 1 },
+    'odd "name"': '</textarea><script>alert(1)</script>',
+    list: [1],
+  })
+  const from = (field: readonly string[]) => {
+    const form = new URLSearchParams({ event })
+    for (const one of field) form.append('field', one)
+    const headers = { 'Sec-Fetch-Site': 'same-origin' }
+    return app.fetchAs(app.cast.ravi, `${ROOT}/new/from`, { method: 'POST', body: form, headers })
+  }
+  const shown = await (await from([])).text()
+  assert.match(shown, /value="Event\.EventID"/)
+  assert.doesNotMatch(shown, /value="list"/)
+  assert.doesNotMatch(shown, /<script>alert/)
+  const names = ['Image', 'Event.EventID', 'odd "name"', 'nowhere']
+  const page = await (await from(names)).text()
+  assert.match(page, /Nothing is wrong|sigma\//)
+  const text = ruleFromEvent(readEvent(event)!, names)
+  const { rule } = await createRule(app.house, caller(app), { text, reason: '', origin: 'written' })
+  const run = await runTests(app.house, caller(app), rule.id)
+  assert.deepEqual([run.passed, run.failed, run.untold], [2, 0, 0], text)
+  const refused = await post(app, `${ROOT}/new/from`, { event: '[1]' })
+  assert.equal(refused.status, 422)
 })
 
 const counts = (changed: number, same = 0, refused = 0) => ({ changed, same, refused })

@@ -1,8 +1,11 @@
 // Writing a rule: its file as text, why it is saved, and what is wrong with it beside. It works without
 // script; nothing typed is lost when a save is refused or overtaken.
 
+import type { Kind, KindRow } from '#domain/rules/kinds.ts'
 import type { Conflict } from '#domain/rules/merge.ts'
+import type { Rendering } from '#domain/rules/render.ts'
 import type { Problem } from '#kernel/problem.ts'
+import type { TagFix } from '#languages/attack/tags.ts'
 import { useAnswer } from '#views/parts/answer.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, TextArea } from '#views/parts/field.tsx'
@@ -11,6 +14,7 @@ import { hx } from '#views/parts/hx.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Code } from '#views/parts/text.tsx'
+import { Preview } from './preview.tsx'
 import { Problems } from './problems.tsx'
 
 export interface EditPageProps {
@@ -26,6 +30,11 @@ export interface EditPageProps {
   readonly version: number | null
   /** Of the text as it was checked or refused; null when it was not looked at yet. */
   readonly problems: readonly Problem[] | null
+  /** What can be written otherwise without a doubt. */
+  readonly fixes: readonly TagFix[]
+  readonly preview: readonly Rendering[] | null
+  readonly kind: Kind
+  readonly kinds: Readonly<Record<Kind, KindRow>>
   /** Why the save did not happen, in a sentence. */
   readonly refusal: string | null
   /** What both sides changed while somebody else saved; null when nobody did. */
@@ -36,7 +45,14 @@ export const EditPage = (props: EditPageProps) => {
   const { asset } = useAnswer()
   return (
     <>
-      <Head title={props.title} />
+      <Head
+        title={props.title}
+        actions={
+          props.version === null && (
+            <LinkButton href={`${props.path}/from`}>From a template or an event</LinkButton>
+          )
+        }
+      />
       <form method="post" action={props.path} enctype="multipart/form-data" class="stack">
         {props.refusal !== null && (
           <Notice tone="bad" title="This was not saved.">
@@ -85,20 +101,20 @@ export const EditPage = (props: EditPageProps) => {
               </div>
             </PanelBody>
           </Panel>
-          <Found path={props.path} problems={props.problems} />
+          <div class="stack">
+            <Found {...props} />
+            <Preview {...props} />
+          </div>
         </div>
       </form>
     </>
   )
 }
 
-interface FoundProps {
-  readonly path: string
-  readonly problems: readonly Problem[] | null
-}
+type FoundProps = Pick<EditPageProps, 'path' | 'problems' | 'fixes'>
 
 /** Looks at the text again when somebody has stopped typing; the editor marks what it lists. */
-export const Found = ({ path, problems }: FoundProps) => (
+export const Found = ({ path, problems, fixes }: FoundProps) => (
   <div
     id="problems"
     {...hx({
@@ -114,6 +130,7 @@ export const Found = ({ path, problems }: FoundProps) => (
       id="found"
       sub={problems === null ? 'not checked yet' : count(problems.length, 'problem')}
     >
+      {fixes.length > 0 && <Fixes fixes={fixes} />}
       {problems !== null && problems.length > 0 ? (
         <Problems problems={problems} />
       ) : (
@@ -127,6 +144,20 @@ export const Found = ({ path, problems }: FoundProps) => (
       )}
     </Panel>
   </div>
+)
+
+/** Each writes one tag otherwise, at its place; nothing is saved by it. */
+const Fixes = ({ fixes }: { fixes: readonly TagFix[] }) => (
+  <ul class="rows" aria-label="Quick fixes">
+    {fixes.map(({ tag, instead, why }) => (
+      <li>
+        <span class="grow break">{why}</span>
+        <Button size="s" name="fix" value={tag}>
+          {instead.length === 0 ? `Remove ${tag}` : `Write ${instead.join(', ')}`}
+        </Button>
+      </li>
+    ))}
+  </ul>
 )
 
 const Overtaken = ({ conflicts }: { conflicts: readonly Conflict[] }) => (

@@ -130,7 +130,7 @@ export const StartImportInput = z.strictObject({
   keepBroken: z.boolean().default(false),
 })
 
-const EVENT_CHARS_MAX = 100_000
+export const EVENT_CHARS_MAX = 100_000
 
 /** An event as text, to be made a test case. */
 export const NewCase = z.strictObject({

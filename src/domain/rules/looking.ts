@@ -12,6 +12,8 @@ import { examineTexts } from './examining.ts'
 import { explainChanges } from './explain-changes.ts'
 import type { MergedRule } from './merge.ts'
 import { getRule, getVersion } from './reading.ts'
+import type { Rendering } from './render.ts'
+import { makeRenders } from './renders.ts'
 import type { VersionWithText } from './rule.ts'
 import type { LineRow } from './side-by-side.ts'
 
@@ -27,6 +29,25 @@ export async function examineText(
   permit(caller, 'rule.check')
   const [examined] = await examineTexts(house, caller, [text], LIMITS)
   return examined!
+}
+
+export interface TextToPreview {
+  readonly text: string
+  /** Of the rule it would be a version of: what is laid over that is compiled in. */
+  readonly id?: RuleId | undefined
+}
+
+/** What a text would become at each kind of place; nothing is stored. Throws `timeout` and `busy`. */
+export async function previewText(
+  house: House,
+  caller: Caller,
+  { text, id }: TextToPreview,
+): Promise<readonly Rendering[]> {
+  const { content } = await examineText(house, caller, text)
+  const [made] = await makeRenders(house, caller, [
+    { id, text, references: content?.refersTo ?? [] },
+  ])
+  return made!.renderings
 }
 
 export interface Comparison {

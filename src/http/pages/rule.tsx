@@ -1,26 +1,22 @@
-// One rule: its faces, writing it, going back, putting it away. Loaded with the first reader, because
+// One rule: its faces, going back, putting it away. Loaded with the first reader, because
 // runbooks bring a Markdown parser along.
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { readAttack } from '#domain/instance/attack-in-force.ts'
-import { createRule, restoreRule, retireRule, reviveRule, saveRule } from '#domain/rules/actions.ts'
+import { restoreRule, retireRule, reviveRule } from '#domain/rules/actions.ts'
 import { listRuleExclusions } from '#domain/rules/exclusions.ts'
 import { RestoreInput } from '#domain/rules/input.ts'
 import { KIND_ROWS, KINDS } from '#domain/rules/kinds.ts'
-import { examineText, compareVersions, mergeEdit } from '#domain/rules/looking.ts'
+import { examineText, compareVersions } from '#domain/rules/looking.ts'
 import { getRule, listVersions } from '#domain/rules/reading.ts'
 import { listRenders, renderAgain } from '#domain/rules/renders.ts'
-import type { RuleSummary } from '#domain/rules/rule.ts'
 import { offersFor, takeOffer } from '#domain/rules/sigma-offer.ts'
 import { addStarterRules, starterNotice } from '#domain/rules/starter.ts'
 import { findOrigin } from '#domain/rules/upstream-looking.ts'
-import { AppError, forbidden } from '#kernel/error.ts'
-import { RULE_BYTES_MAX } from '#kernel/limits.ts'
-import type { Problem } from '#kernel/problem.ts'
+import { forbidden } from '#kernel/error.ts'
 import { fixTags, readTags } from '#languages/attack/tags.ts'
 import { parseMarkdown } from '#languages/markdown/parse.ts'
-import { EditPage, Found, type EditPageProps } from '#views/rules/edit-page.tsx'
 import { QueryPage } from '#views/rules/query-page.tsx'
 import { RulePage } from '#views/rules/rule-page.tsx'
 import { ComparisonPage, VersionsPage } from '#views/rules/versions-page.tsx'
@@ -28,9 +24,8 @@ import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readId, readQuery } from '#http/input.ts'
-import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
+import { changed, page } from '#http/respond.tsx'
 import { headOf, listPath, pathOf, trailOf } from './rule-frame.ts'
-import { listWords } from './rule-words.ts'
 
 export async function showRule(c: HttpContext): Promise<Response> {
   const { house } = c.var
@@ -150,142 +145,3 @@ export async function revive(c: HttpContext): Promise<Response> {
 }
 
 const shorten = (title: string) => (title.length > 80 ? `${title.slice(0, 80)}…` : title)
-
-const TEMPLATE = `title: What this rule finds, in a few words
-# id: a UUID, when the rule is shared
-status: experimental
-description: Why somebody should look at this.
-tags:
-  - attack.execution
-logsource:
-  product: windows
-  category: process_creation
-detection:
-  selection:
-    Image|endswith: '\\\\example.exe'
-  condition: selection
-falsepositives:
-  - Name what else does this
-level: medium
-rulewright:
-  tests:
-    - name: fires on the example
-      expect: match
-      events: [{Image: 'C:\\\\tools\\\\example.exe'}]
-    - name: silent on another program
-      expect: no_match
-      events: [{Image: 'C:\\\\tools\\\\other.exe'}]
-`.replaceAll('\\\\', '\\')
-
-const UNTOUCHED = { reason: '', problems: null, refusal: null, overtaken: null } as const
-
-export async function showNew(c: HttpContext): Promise<Response> {
-  return showEditor(c, { ...newProps(c), ...UNTOUCHED, text: TEMPLATE })
-}
-
-export async function showEdit(c: HttpContext): Promise<Response> {
-  const { house } = c.var
-  const caller = callerOf(c)
-  const rule = await getRule(house, caller, readId(c, 'rul'))
-  const { problems } = await examineText(house, caller, rule.text)
-  return showEditor(c, { ...editProps(c, rule), ...UNTOUCHED, text: rule.text, problems })
-}
-
-type Place = Pick<EditPageProps, 'title' | 'path' | 'back' | 'version' | 'words'>
-
-const wordsPath = (c: HttpContext) => `${listPath(c)}/words`
-
-function newProps(c: HttpContext): Place {
-  const back = listPath(c)
-  return { title: 'New rule', path: `${back}/new`, back, version: null, words: wordsPath(c) }
-}
-
-function editProps(c: HttpContext, { id, version }: RuleSummary): Place {
-  const back = pathOf(c, id)
-  return { title: 'Edit rule', path: `${back}/edit`, back, version, words: wordsPath(c) }
-}
-
-/** What the editor offers. Asked for once a page, when somebody begins to type. */
-export async function giveWords(c: HttpContext): Promise<Response> {
-  return c.json(listWords(await readAttack(c.var.house, callerOf(c))))
-}
-
-/** Whether the text shall be looked at and not saved: the button, or the editor after some typing. */
-const asksOnly = (c: HttpContext, act: 'save' | 'check') => act === 'check' || asksProblems(c)
-const asksProblems = (c: HttpContext) => wantsOnly(c, 'problems')
-
-async function showChecked(c: HttpContext, props: EditPageProps): Promise<Response> {
-  const { problems } = await examineText(c.var.house, callerOf(c), props.text)
-  const { path } = props
-  if (asksProblems(c)) return fragment(c, <Found path={path} problems={problems} />)
-  return showEditor(c, { ...props, problems })
-}
-
-function showEditor(c: HttpContext, props: EditPageProps): Promise<Response> {
-  const status = props.refusal !== null ? 422 : props.overtaken !== null ? 409 : 200
-  return page(c, { title: props.title, trail: trailOf(c), status }, <EditPage {...props} />)
-}
-
-const EditForm = z.strictObject({
-  text: z.string().max(2 * RULE_BYTES_MAX),
-  reason: z.string().trim().max(2_000).default(''),
-  version: VersionNumber.optional(),
-  act: z.enum(['save', 'check']).default('save'),
-})
-
-export async function writeNew(c: HttpContext): Promise<Response> {
-  const { house } = c.var
-  const caller = callerOf(c)
-  const { text: typed, reason, act } = await readForm(c, EditForm)
-  const text = withLineEnds(typed, '\n')
-  const shown = { ...newProps(c), ...UNTOUCHED, text, reason }
-  if (asksOnly(c, act)) return showChecked(c, shown)
-  try {
-    const { rule } = await createRule(house, caller, { text, reason, origin: 'written' })
-    return changed(c, { redirect: pathOf(c, rule.id), notice: 'The rule is saved.' })
-  } catch (error) {
-    return showEditor(c, { ...shown, ...refusalOf(error) })
-  }
-}
-
-export async function writeEdit(c: HttpContext): Promise<Response> {
-  const { house } = c.var
-  const caller = callerOf(c)
-  const rule = await getRule(house, caller, readId(c, 'rul'))
-  const { text: typed, reason, version, act } = await readForm(c, EditForm)
-  const baseVersion = version ?? rule.version
-  const text = withLineEnds(typed, rule.text.includes('\r\n') ? '\r\n' : '\n')
-  const shown = { ...editProps(c, rule), ...UNTOUCHED, version: baseVersion, text, reason }
-  if (asksOnly(c, act)) return showChecked(c, shown)
-  try {
-    const expected = new Set([String(baseVersion)])
-    const { outcome, rule: kept } = await saveRule(house, caller, rule.id, {
-      text,
-      reason,
-      expected,
-    })
-    const notice =
-      outcome === 'same' ? 'The text is as it was.' : `Version ${kept.version} is saved.`
-    return changed(c, { redirect: pathOf(c, rule.id), notice })
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'stale') {
-      const merged = await mergeEdit(house, caller, rule.id, { baseVersion, mine: text })
-      const { text: both, conflicts, version: over } = merged
-      return showEditor(c, { ...shown, text: both, version: over, overtaken: conflicts })
-    }
-    return showEditor(c, { ...shown, ...refusalOf(error) })
-  }
-}
-
-/** A browser sends every line end of a form as two characters; the file keeps its own. */
-function withLineEnds(text: string, lineEnd: '\n' | '\r\n'): string {
-  return text.replaceAll(/\r?\n/g, lineEnd)
-}
-
-/** What was typed stays on the page beside why it was not saved. Throws whatever is no such refusal. */
-function refusalOf(error: unknown): Pick<EditPageProps, 'refusal' | 'problems'> {
-  const isRefusal = error instanceof AppError && ['invalid', 'conflict'].includes(error.code)
-  if (!isRefusal) throw error
-  const details = error.details as { readonly problems?: readonly Problem[] } | undefined
-  return { refusal: error.message, problems: details?.problems ?? null }
-}

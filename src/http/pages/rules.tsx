@@ -16,6 +16,7 @@ import { fragment, goTo, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
 import { readListState } from './rule-choice.ts'
 import type * as RulePages from './rule.tsx'
+import type * as EditPages from './rule-edit.tsx'
 import type * as TestPages from './rule-tests.tsx'
 
 const PAGE_ROWS = 50
@@ -25,10 +26,12 @@ export function ruleRoutes(): readonly Route[] {
   return [
     pageRoute('GET', '/r/:id', 'signed-in', goToRule),
     pageRoute('GET', ROOT, 'rule.read', showRules),
-    pageRoute('GET', `${ROOT}/new`, 'rule.write', later('showNew')),
-    pageRoute('POST', `${ROOT}/new`, 'rule.write', later('writeNew')),
+    pageRoute('GET', `${ROOT}/new`, 'rule.write', editing('showNew')),
+    pageRoute('POST', `${ROOT}/new`, 'rule.write', editing('writeNew')),
+    pageRoute('GET', `${ROOT}/new/from`, 'rule.write', editing('showBeginnings')),
+    pageRoute('POST', `${ROOT}/new/from`, 'rule.write', editing('beginWithEvent')),
     pageRoute('POST', `${ROOT}/starter`, 'rule.write', later('addStarter')),
-    pageRoute('GET', `${ROOT}/words`, 'rule.read', later('giveWords')),
+    pageRoute('GET', `${ROOT}/words`, 'rule.read', editing('giveWords')),
     pageRoute('GET', one, 'rule.read', later('showRule')),
     pageRoute('GET', `${one}/query`, 'rule.read', later('showQuery')),
     pageRoute('POST', `${one}/sigma`, 'rule.write', later('addDetection')),
@@ -42,8 +45,8 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', `${one}/versions`, 'rule.read', later('showVersions')),
     pageRoute('GET', `${one}/versions/:version`, 'rule.read', later('showComparison')),
     pageRoute('POST', `${one}/restore`, 'rule.write', later('restore')),
-    pageRoute('GET', `${one}/edit`, 'rule.write', later('showEdit')),
-    pageRoute('POST', `${one}/edit`, 'rule.write', later('writeEdit')),
+    pageRoute('GET', `${one}/edit`, 'rule.write', editing('showEdit')),
+    pageRoute('POST', `${one}/edit`, 'rule.write', editing('writeEdit')),
     pageRoute('POST', `${one}/retirement`, 'rule.write', later('retire')),
     pageRoute('POST', `${one}/revival`, 'rule.write', later('revive')),
   ]
@@ -66,6 +69,10 @@ async function goToRule(c: HttpContext): Promise<Response> {
 
 function later(name: keyof typeof RulePages) {
   return async (c: HttpContext): Promise<Response> => (await import('./rule.tsx'))[name](c)
+}
+
+function editing(name: keyof typeof EditPages) {
+  return async (c: HttpContext): Promise<Response> => (await import('./rule-edit.tsx'))[name](c)
 }
 
 function testing(name: keyof typeof TestPages) {
