@@ -156,6 +156,41 @@ interface Started {
   readonly import: ImportId
 }
 
+test('a broken document is mended where it is, before and after the rest is written', async (t) => {
+  const app = await startApp(t)
+  const others = { 'a.yml': BROKEN, 'b.yml': BROKEN.replace('Broken', 'Second') }
+  const files = [...Object.entries(others), ['c.yml', starterRules()[0]!.text] as const].map(
+    ([name, text]) => new File([text], name),
+  )
+  const id = await bring(app, files)
+  const list = await (await app.fetchAs(app.cast.ravi, ROOT)).text()
+  assert.match(list, /Ravi/)
+  assert.match(list, /3 documents, 2 broken: .*Broken/)
+  assert.ok(!list.includes(app.cast.ravi.userId), 'by name')
+
+  const send = (position: number, text: string) =>
+    post(app, `${ROOT}/${id}/items/${position}`, new URLSearchParams({ text }))
+  const still = await send(1, BROKEN.replace('nothing', 'less'))
+  assert.equal(still.status, 422)
+  const kept = await (await app.fetchAs(app.cast.ravi, `${ROOT}/${id}/items/1`)).text()
+  assert.match(kept, /condition: less/, 'nothing typed is lost')
+  const mended = (text: string) => text.replace('{condition: nothing}', '{a: {b: c}, condition: a}')
+  assert.equal((await send(1, mended(BROKEN))).status, 303)
+  const preview = await getImport(app.house, caller(app), id)
+  assert.deepEqual(preview.findings, { new: 2, broken: 1 })
+  assert.equal((await send(1, mended(BROKEN))).status, 409, 'it was mended already')
+  assert.equal((await send(9, BROKEN)).status, 403)
+
+  await run(app, id)
+  assert.equal((await send(2, mended(others['b.yml']))).status, 303)
+  const done = await getImport(app.house, caller(app), id)
+  assert.deepEqual([done.found.state, done.results], ['done', { created: 3 }])
+  const query = `/w/acme/rules?import=${id}&compiles=splunk`
+  const shown = await (await app.fetchAs(app.cast.ravi, query)).text()
+  assert.match(shown, /AWS access key/)
+  assert.match(shown, /an import/)
+})
+
 test('an import whose job was cancelled goes on with what has no result yet', async (t) => {
   const app = await startApp(t)
   const files = starterRules().map(({ path, text }) => ({ path, text }))

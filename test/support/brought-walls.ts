@@ -57,6 +57,9 @@ const upstreamItem = {
 type Attacks = Readonly<Record<string, (globexTx: Tx, globexReader: Reader) => Promise<unknown>>>
 
 export const IMPORT_ATTACKS: Attacks = {
+  getItem: (_, reader) =>
+    assert.rejects(imports.getItem(reader, globex, brought, 1), { code: 'forbidden' }),
+  selectGlances: (_, reader) => imports.selectGlances(reader, globex, [brought]),
   selectImportedFrom: (_, reader) => imports.selectImportedFrom(reader, globex, ['stolen.yml']),
   countCompiling: (_, reader) => imports.countCompiling(reader, globex, brought),
   getImport: (_, reader) =>
@@ -68,7 +71,7 @@ export const IMPORT_ATTACKS: Attacks = {
   countItems: (_, reader) => imports.countItems(reader, globex, brought, 'finding'),
   findBase: (_, reader) => imports.findBase(reader, globex, rule),
   updateImport: (tx) => imports.updateImport(tx, brought, { state: 'done' }),
-  saveResult: (tx) => imports.saveResult(tx, brought, 1, { result: 'skipped', ruleId: null }),
+  updateItem: (tx) => imports.updateItem(tx, brought, 1, { result: 'skipped', ruleId: null }),
   // The foreign key holds the workspace, so another's import does not exist.
   insertItems: (tx) =>
     assert.rejects(

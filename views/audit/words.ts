@@ -55,6 +55,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'rule.create': ['Added a rule', 'add a rule'],
   'rule.delete': ['Deleted a draft of a rule', 'delete a draft of a rule'],
   'rule.import': ['Brought rules to import', 'bring rules to import'],
+  'rule.import-mend': ['Mended a document of an import', 'mend a document of an import'],
   'rule.import-start': ['Started an import of rules', 'start an import of rules'],
   'rule.read': ['Looked at rules', 'look at rules'],
   'rule.render': ['Compiled a rule again', 'compile a rule again'],

@@ -10,8 +10,10 @@ const PARTS: Readonly<Record<string, string>> = {
   door: 'somebody who was not signed in',
 }
 
-/** `system:cli/ada` is "ada, on the command line". */
-export function describeActor(actor: Actor) {
+/** `system:cli/ada` is "ada, on the command line"; people by name where `names` knows them. */
+export function describeActor(actor: Actor, names?: ReadonlyMap<Actor, string>) {
+  const name = names?.get(actor)
+  if (name !== undefined) return <>{name}</>
   if (!actor.startsWith('system:')) return <span class="mono">{actor}</span>
   const [part = '', who] = actor.slice('system:'.length).split('/')
   const words = PARTS[part] ?? `Rulewright, ${part}`

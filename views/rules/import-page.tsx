@@ -1,11 +1,13 @@
 // Bringing rules: files, an archive or a pasted text; and what was brought before.
 
 import type { RuleImport } from '#domain/rules/import.ts'
+import type { ImportListed } from '#domain/rules/imports.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, TextArea } from '#views/parts/field.tsx'
-import { count } from '#views/parts/format.ts'
+import { count, formatNumber } from '#views/parts/format.ts'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
@@ -14,12 +16,20 @@ export interface ImportPageProps {
   /** `/w/acme/rules/imports`. */
   readonly path: string
   readonly upstreams: string
-  readonly imports: readonly RuleImport[]
+  readonly imports: readonly ImportListed[]
+  readonly names: ReadonlyMap<Actor, string>
   readonly pasted: string
   readonly refusal: string | null
 }
 
-export const ImportPage = ({ path, upstreams, imports, pasted, refusal }: ImportPageProps) => (
+export const ImportPage = ({
+  path,
+  upstreams,
+  imports,
+  names,
+  pasted,
+  refusal,
+}: ImportPageProps) => (
   <>
     <Head
       title="Import rules"
@@ -60,16 +70,7 @@ export const ImportPage = ({ path, upstreams, imports, pasted, refusal }: Import
         <Panel title="Imports" id="imports">
           <ol class="rows">
             {imports.map((one) => (
-              <li>
-                <a class="grow break" href={`${path}/${one.id}`}>
-                  <Foreign text={one.source} />
-                </a>
-                <ImportState of={one.state} />
-                <span class="muted small">
-                  {count(one.fileCount, 'file')}, <bdi>{describeActor(one.createdBy)}</bdi>{' '}
-                  <Time at={one.createdAt} />
-                </span>
-              </li>
+              <Imported one={one} path={path} names={names} />
             ))}
           </ol>
         </Panel>
@@ -77,6 +78,40 @@ export const ImportPage = ({ path, upstreams, imports, pasted, refusal }: Import
     </div>
   </>
 )
+
+interface ImportedProps {
+  readonly one: ImportListed
+  readonly path: string
+  readonly names: ReadonlyMap<Actor, string>
+}
+
+const Imported = ({ one, path, names }: ImportedProps) => (
+  <li>
+    <a class="grow break" href={`${path}/${one.id}`}>
+      <Foreign text={one.source} />
+    </a>
+    <ImportState of={one.state} />
+    <span class="muted small">
+      <bdi>{describeActor(one.createdBy, names)}</bdi> <Time at={one.createdAt} />
+    </span>
+    <span class="full muted small break">
+      {count(one.documents, 'document')}
+      {one.written > 0 && `, ${formatNumber(one.written)} written`}
+      {one.broken > 0 && `, ${formatNumber(one.broken)} broken`}
+      {one.titles.length > 0 && ': '}
+      {one.titles.slice(0, TITLES_SHOWN).map((title, at) => (
+        <>
+          {at > 0 && ', '}
+          <Foreign text={title.slice(0, TITLE_CHARS)} />
+        </>
+      ))}
+      {one.documents > TITLES_SHOWN && ' …'}
+    </span>
+  </li>
+)
+
+const TITLES_SHOWN = 3
+const TITLE_CHARS = 80
 
 const WORDS = {
   preview: ['accent', 'Not imported yet'],

@@ -1,6 +1,7 @@
 // One import: what each document would do or did, and how to go on.
 
 import type { Finding, ImportItem, ImportResult } from '#domain/rules/import.ts'
+import type { Kind } from '#domain/rules/kinds.ts'
 import type { ImportShown } from '#domain/rules/imports.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -20,6 +21,8 @@ export interface ImportShownPageProps extends ImportShown {
   readonly rules: string
   /** Of the jobs of this workspace. */
   readonly jobs: string
+  /** Those that rules are compiled for. */
+  readonly kinds: readonly { readonly kind: Kind; readonly label: string }[]
   readonly finding: Finding | null
   readonly result: ImportResult | null
   readonly cursor: string | null
@@ -73,13 +76,14 @@ export const ImportShownPage = (props: ImportShownPageProps) => {
       <div class="stack">
         <Numbers {...props} />
         {(found.state === 'preview' || isStopped) && <Go {...props} />}
+        {found.state === 'done' && <Compiles {...props} />}
         <Items {...props} />
       </div>
     </div>
   )
 }
 
-const Numbers = ({ found, findings, results, path, rules }: ImportShownPageProps) => {
+const Numbers = ({ found, findings, results, path }: ImportShownPageProps) => {
   const isDone = found.state === 'done'
   const shown = isDone
     ? Object.entries(results).map(([key, value]) => ({
@@ -93,19 +97,35 @@ const Numbers = ({ found, findings, results, path, rules }: ImportShownPageProps
         href: `${path}?finding=${key}`,
       }))
   const broken = findings.broken ?? 0
-  const more = [
-    ...(isDone && broken > 0
+  const more =
+    isDone && broken > 0
       ? [{ label: 'Broken, and why', value: broken, href: `${path}?finding=broken` }]
-      : []),
-    ...(isDone
-      ? [{ label: 'Compile for Splunk', value: 'Show', href: `${rules}?compiles=splunk` }]
-      : []),
-  ]
+      : []
   const figures = [...shown, ...more].slice(0, 6).map(({ value, ...rest }) => ({
     ...rest,
     value: typeof value === 'number' ? formatNumber(value) : value,
   }))
   return figures.length === 0 ? null : <Figures label="Documents" figures={figures} />
+}
+
+/** Where its rules would run, as they were compiled: each number leads to those rules. */
+const Compiles = ({ found, compiles, kinds, rules }: ImportShownPageProps) => {
+  const link = (kind: Kind) =>
+    `${rules}?${new URLSearchParams({ import: found.id, compiles: kind }).toString()}`
+  return (
+    <Panel title="Compile for" id="compiles">
+      <PanelBody>
+        <Figures
+          label="Rules that compile"
+          figures={kinds.map(({ kind, label }) => ({
+            label,
+            value: formatNumber(compiles[kind] ?? 0),
+            href: link(kind),
+          }))}
+        />
+      </PanelBody>
+    </Panel>
+  )
 }
 
 const CHOICES = [
@@ -168,6 +188,7 @@ const Go = ({ path, findings, results, isStopped }: ImportShownPageProps) => {
 
 const Items = (props: ImportShownPageProps) => {
   const { items, path, finding, result } = props
+  const isRunning = props.found.state === 'running' && !props.isStopped
   const query = new URLSearchParams()
   if (finding !== null) query.set('finding', finding)
   if (result !== null) query.set('result', result)
@@ -194,7 +215,7 @@ const Items = (props: ImportShownPageProps) => {
       ) : (
         <ol class="rows">
           {items.map((item) => (
-            <Item item={item} rules={props.rules} />
+            <Item item={item} rules={props.rules} path={path} isRunning={isRunning} />
           ))}
         </ol>
       )}
@@ -208,7 +229,14 @@ const Items = (props: ImportShownPageProps) => {
   )
 }
 
-const Item = ({ item, rules }: { item: ImportItem; rules: string }) => {
+const Item = (props: {
+  readonly item: ImportItem
+  readonly rules: string
+  readonly path: string
+  readonly isRunning: boolean
+}) => {
+  const { item, rules, path } = props
+  const isMendable = item.finding === 'broken' && item.ruleId === null && !props.isRunning
   const [label, tone] = item.result === null ? FINDINGS[item.finding] : RESULTS[item.result]
   return (
     <li>
@@ -229,6 +257,11 @@ const Item = ({ item, rules }: { item: ImportItem; rules: string }) => {
           <summary class="small">{count(item.problems.length, 'problem')}</summary>
           <Problems problems={item.problems} />
         </details>
+      )}
+      {isMendable && (
+        <LinkButton size="s" href={`${path}/items/${item.position}`}>
+          Mend
+        </LinkButton>
       )}
     </li>
   )

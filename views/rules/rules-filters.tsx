@@ -106,6 +106,7 @@ const CHIPS = [
   ['compiles', 'compiles for'],
   ['refuses', 'does not compile for'],
   ['renders', 'renders'],
+  ['import', 'brought by'],
 ] as const satisfies readonly (readonly [keyof RuleFilter, string])[]
 
 const Chips = ({ path, state }: { path: string; state: ListState }) => (
@@ -114,11 +115,12 @@ const Chips = ({ path, state }: { path: string; state: ListState }) => (
       const value = state.filter[key]
       if (value === undefined) return null
       const text = Array.isArray(value) ? value.join(',') : String(value)
+      const shown = key === 'import' ? 'an import' : text // its id says nothing to anybody
       const without = rulesUrl(path, { ...state, filter: { ...state.filter, [key]: undefined } })
       return (
         <>
           <input type="hidden" name={key} value={text} />
-          <FilterChip field={label} value={text} without={without} />
+          <FilterChip field={label} value={shown} without={without} />
         </>
       )
     })}

@@ -6,7 +6,7 @@ import type { Instant } from '#kernel/time.ts'
 import { JobCard } from '#views/jobs/job-card.tsx'
 import { Badge, State } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { formatNumber } from '#views/parts/format.ts'
+import { count, formatNumber } from '#views/parts/format.ts'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
 import { Facts, Head, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
@@ -23,6 +23,17 @@ export interface OverviewShown {
   readonly isSecretApart: boolean
   /** When the last backup was made; null for none, undefined for who may not know. */
   readonly lastBackupAt: Instant | null | undefined
+  /** Of this workspace; undefined for who may not know. */
+  readonly rules:
+    | {
+        readonly count: number
+        /** With errors. */
+        readonly broken: number
+        /** Whose tests never ran. */
+        readonly untested: number
+        readonly mayWrite: boolean
+      }
+    | undefined
   readonly state: InstanceState
   readonly jobs: RunningJobs
   /** Null for who may not read the log. */
@@ -72,6 +83,7 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
       isDone: true,
     },
   ]
+  steps.push(...ruleSteps(shown))
   steps.push({
     title: 'Add a second factor to your account',
     text: 'A passkey or an authenticator app: then a password alone, guessed or stolen, opens nothing.',
@@ -108,6 +120,49 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
   }
   return steps
 }
+
+function ruleSteps({ rules, workspace }: OverviewShown): readonly Step[] {
+  if (rules === undefined) return []
+  const path = `/w/${workspace.slug}/rules`
+  const { count: all, broken, untested, mayWrite } = rules
+  return [
+    {
+      title: 'Bring your rules',
+      text: 'From a folder, a repository or another product; or begin with rules of our own. Each is checked and compiled for every kind of target.',
+      isDone: all > 0,
+      action: mayWrite && <BringRules path={path} />,
+    },
+    {
+      title: 'See what is broken',
+      text:
+        broken > 0
+          ? `${count(broken, 'rule')} of ${formatNumber(all)} cannot work as written. Each says why.`
+          : 'Rules that cannot work as written say why, with the place in their text.',
+      isDone: all > 0 && broken === 0,
+      action: broken > 0 && (
+        <LinkButton href={`${path}?problems=errors`}>Show what is broken</LinkButton>
+      ),
+    },
+    {
+      title: 'Run the tests',
+      text: 'Rules carry events that they must find and events that they must leave alone. They run here, without any target.',
+      isDone: all > 0 && untested < all,
+      action: all > 0 && <LinkButton href={`${path}?tests=not_run`}>Rules not run yet</LinkButton>,
+    },
+  ]
+}
+
+const BringRules = ({ path }: { path: string }) => (
+  <>
+    <LinkButton kind="primary" href={`${path}/imports`}>
+      Import rules
+    </LinkButton>
+    <form method="post" action={`${path}/starter`} class="inline">
+      <Button>Add starter rules</Button>
+    </form>
+    <LinkButton href={`${path}/new`}>Write the first rule</LinkButton>
+  </>
+)
 
 const BackUpNow = () => (
   <form method="post" action="/instance/backups">

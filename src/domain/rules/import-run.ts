@@ -82,7 +82,7 @@ async function writeBatch(
   await house.db.write(caller, async (tx) => {
     for (const { finding, position, ruleId } of leaves) {
       const result = finding === 'same' ? 'same' : 'skipped'
-      await store.saveResult(tx, importId, position, { result, ruleId })
+      await store.updateItem(tx, importId, position, { result, ruleId })
     }
   })
   const outcomes = await saveRules(house, caller, takes.map(toText), {
@@ -90,7 +90,7 @@ async function writeBatch(
     within: async (tx, batch, from) => {
       for (const [at, outcome] of batch.entries()) {
         const item = takes[from + at]!
-        await store.saveResult(tx, importId, item.position, toResult(item, outcome))
+        await store.updateItem(tx, importId, item.position, toResult(item, outcome))
       }
     },
   })

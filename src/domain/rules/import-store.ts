@@ -127,6 +127,37 @@ export async function countCompiling(
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]))
 }
 
+export interface ImportGlance {
+  readonly importId: ImportId
+  readonly finding: Finding
+  readonly result: ImportResult | null
+  readonly count: number
+  /** Of one of them. */
+  readonly title: string | null
+}
+
+/** Of each of these imports: how many documents there are of each kind, and one of them by name. */
+export async function selectGlances(
+  db: Handle,
+  scope: WorkspaceScope,
+  importIds: readonly ImportId[],
+): Promise<readonly ImportGlance[]> {
+  if (importIds.length === 0) return []
+  return db
+    .selectFrom('ruleImportItem')
+    .select([
+      'importId',
+      'finding',
+      'result',
+      (eb) => eb.fn.countAll<number>().as('count'),
+      (eb) => eb.fn.min('title').as('title'),
+    ])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('importId', 'in', importIds)
+    .groupBy(['importId', 'finding', 'result'])
+    .execute()
+}
+
 export interface ItemSearch {
   readonly finding?: Finding | undefined
   readonly result?: ImportResult | undefined
@@ -153,6 +184,39 @@ export async function selectItems(
   return rows.map((row) => ({ ...row, problems: Problems.parse(JSON.parse(row.problems)) }))
 }
 
+/** With its text. Throws `forbidden` for one that is not of this workspace, or is nowhere. */
+export async function getItem(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+  position: number,
+): Promise<ImportItem & { readonly text: string }> {
+  const row = await db
+    .selectFrom('ruleImportItem')
+    .select(['position', 'path', 'title', 'finding', 'problems', 'ruleId', 'result', 'text'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('importId', '=', importId)
+    .where('position', '=', position)
+    .executeTakeFirst()
+  if (!row) throw forbidden()
+  return { ...row, problems: Problems.parse(JSON.parse(row.problems)) }
+}
+
+export async function updateItem(
+  tx: Tx,
+  importId: ImportId,
+  position: number,
+  change: Updateable<Tables['ruleImportItem']>,
+): Promise<void> {
+  await tx
+    .updateTable('ruleImportItem')
+    .set(change)
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('importId', '=', importId)
+    .where('position', '=', position)
+    .execute()
+}
+
 /** What the job has still to do, in order. */
 export function selectOpen(
   db: Handle,
@@ -168,21 +232,6 @@ export function selectOpen(
     .where('result', 'is', null)
     .orderBy('position')
     .limit(limit)
-    .execute()
-}
-
-export async function saveResult(
-  tx: Tx,
-  importId: ImportId,
-  position: number,
-  change: Pick<ItemRow, 'result' | 'ruleId'> & { readonly problems?: string },
-): Promise<void> {
-  await tx
-    .updateTable('ruleImportItem')
-    .set(change)
-    .where('workspaceId', '=', tx.scope.workspaceId)
-    .where('importId', '=', importId)
-    .where('position', '=', position)
     .execute()
 }
 

@@ -157,7 +157,11 @@ function hasRun(): AppError {
 }
 
 /** Its job was cancelled, failed, or went with the process: nobody goes on with it by himself. */
-async function isStopped(house: House, { scope }: Caller, found: RuleImport): Promise<boolean> {
+export async function isStopped(
+  house: House,
+  { scope }: Caller,
+  found: RuleImport,
+): Promise<boolean> {
   if (found.state !== 'running') return false
   if (found.jobId === null) return true
   const job = await house.jobs.find(scope, found.jobId).catch(orForgotten)
@@ -195,10 +199,34 @@ export async function getImport(house: House, caller: Caller, id: ImportId): Pro
   }
 }
 
+export interface ImportListed extends RuleImport {
+  readonly documents: number
+  readonly broken: number
+  /** Rules that it wrote. */
+  readonly written: number
+  /** A few of its rules by name. */
+  readonly titles: readonly string[]
+}
+
 /** Newest first; the last twenty. */
-export async function listImports(house: House, caller: Caller): Promise<readonly RuleImport[]> {
+export async function listImports(house: House, caller: Caller): Promise<readonly ImportListed[]> {
   permit(caller, 'rule.write')
-  return store.selectImports(house.db.read(caller.scope), caller.scope)
+  const reader = house.db.read(caller.scope)
+  const imports = await store.selectImports(reader, caller.scope)
+  const ids = imports.map(({ id }) => id)
+  const glances = await store.selectGlances(reader, caller.scope, ids)
+  return imports.map((one) => {
+    const own = glances.filter(({ importId }) => importId === one.id)
+    const sum = (some: readonly store.ImportGlance[]) =>
+      some.reduce((total, { count }) => total + count, 0)
+    return {
+      ...one,
+      documents: sum(own),
+      broken: sum(own.filter(({ finding }) => finding === 'broken')),
+      written: sum(own.filter(({ result }) => result === 'created' || result === 'saved')),
+      titles: own.flatMap(({ title }) => title ?? []),
+    }
+  })
 }
 
 export interface ItemsWanted {

@@ -1,7 +1,7 @@
 // What doors accept about rules: texts, edits, and what a list of them may be narrowed by.
 
 import { z } from 'zod'
-import { ID_PREFIXES, isId, type RuleId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type ImportId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { CONFLICT_CHOICES } from './import.ts'
@@ -185,6 +185,10 @@ export const RuleListQuery = z.strictObject({
   compiles: listOf(KINDS),
   refuses: listOf(KINDS),
   renders: z.literal('pending').optional(),
+  import: z
+    .string()
+    .refine((text): text is ImportId => isId(ID_PREFIXES.import, text), 'is no import')
+    .optional(),
   tests: z.enum(TESTS_FILTERS).optional(),
   sort: z.enum(RULE_SORTS).default('title'),
 })

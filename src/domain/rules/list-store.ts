@@ -8,6 +8,7 @@ import {
   type SelectQueryBuilder,
   type SqlBool,
 } from 'kysely'
+import type { ImportId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader } from '#platform/db/tx.ts'
@@ -152,6 +153,7 @@ export function ruleConditions(
     found.push(eb('rule.errorCount', '=', 0), eb('rule.warningCount', '=', 0))
   }
   if (filter.renders) found.push(hasPending(eb, scope, VERSION))
+  if (filter.import !== undefined) found.push(isBrought(eb, scope, filter.import))
   for (const kind of compiles ?? []) found.push(hasRender(eb, scope, kind, 'ok'))
   for (const kind of refuses ?? []) found.push(hasRender(eb, scope, kind, 'refused'))
   const isComplete = eb.and([eb('rule.positiveTests', '>', 0), eb('rule.negativeTests', '>', 0)])
@@ -193,6 +195,16 @@ function hasPending(eb: Builder, scope: WorkspaceScope, renderer: string): Expre
         one('renderer', '>', renderer),
       ]),
     )
+  return eb('rule.id', 'in', rows)
+}
+
+function isBrought(eb: Builder, scope: WorkspaceScope, id: ImportId): Expression<SqlBool> {
+  const rows = eb
+    .selectFrom('ruleImportItem')
+    .select('ruleImportItem.ruleId')
+    .where('ruleImportItem.workspaceId', '=', scope.workspaceId)
+    .where('ruleImportItem.importId', '=', id)
+    .where('ruleImportItem.result', 'in', ['created', 'saved', 'same'])
   return eb('rule.id', 'in', rows)
 }
 

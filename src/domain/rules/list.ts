@@ -1,6 +1,6 @@
 // What a list of rules may be narrowed by, and its orders.
 
-import type { RuleId } from '#kernel/id.ts'
+import type { ImportId, RuleId } from '#kernel/id.ts'
 import type { Kind } from './kinds.ts'
 import type { Level, Status } from './product-key.ts'
 import type { RuleState } from './rule.ts'
@@ -38,6 +38,8 @@ export interface RuleFilter {
   readonly renders?: 'pending' | undefined
   /** `missing`: without a case that fires or one that stays silent. Others are of the last run. */
   readonly tests?: TestsFilter | undefined
+  /** What an import wrote, or found the same. */
+  readonly import?: ImportId | undefined
   readonly ids?: readonly RuleId[] | undefined
 }
 

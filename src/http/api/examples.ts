@@ -283,8 +283,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     job: { id: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b', state: 'queued', progress: null },
     import: ruleImport.id,
   },
-  RuleImport: ruleImport,
-  RuleImports: { imports: [ruleImport] },
+  RuleImports: { imports: [{ ...ruleImport, documents: 3_000, broken: 40, written: 2_960 }] },
   RuleImportWithCounts: {
     ...ruleImport,
     isStopped: false,

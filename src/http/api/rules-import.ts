@@ -44,9 +44,17 @@ const importFields = {
   createdAt: InstantText,
   createdBy: z.string(),
 }
-const ImportShape = z.strictObject(importFields).register(named, { id: 'RuleImport' })
 const ImportsShape = z
-  .strictObject({ imports: z.array(ImportShape) })
+  .strictObject({
+    imports: z.array(
+      z.strictObject({
+        ...importFields,
+        documents: z.int(),
+        broken: z.int(),
+        written: z.int(),
+      }),
+    ),
+  })
   .register(named, { id: 'RuleImports' })
 const countsOf = <const T extends readonly [string, ...string[]]>(keys: T) =>
   z.partialRecord(z.enum(keys), z.int())
@@ -75,8 +83,10 @@ const StartedImportShape = z
   .strictObject({ ...StartedJobShape.shape, import: ImportIdText })
   .register(named, { id: 'StartedImport' })
 
-function importShape({ jobId, createdAt, ...rest }: RuleImport): z.input<typeof ImportShape> {
-  return { ...rest, job: jobId, createdAt: formatInstant(createdAt) }
+function importShape(found: RuleImport) {
+  const { id, state, source, fileCount, conflicts, jobId, createdAt, createdBy } = found
+  const at = formatInstant(createdAt)
+  return { id, state, source, fileCount, conflicts, job: jobId, createdAt: at, createdBy }
 }
 
 function wishOf(given: z.output<typeof StartImportInput>): ImportWish {
@@ -115,7 +125,12 @@ const list = operation({
   permission: 'rule.write',
   answer: ImportsShape,
   async run({ house, caller }) {
-    return { imports: (await (await actions()).listImports(house, caller)).map(importShape) }
+    const imports = await (await actions()).listImports(house, caller)
+    return {
+      imports: imports.map(({ documents, broken, written, ...found }) => {
+        return { ...importShape(found), documents, broken, written }
+      }),
+    }
   },
 })
 

@@ -2,7 +2,11 @@
 
 import { readAudit } from '#domain/audit/actions.ts'
 import { readBackups } from '#domain/backups/actions.ts'
+import type { RuleFilter } from '#domain/rules/list.ts'
+import { listRules } from '#domain/rules/reading.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
 import { countAllMembers } from '#domain/access/members.ts'
 import { can } from '#domain/access/permission.ts'
 import { findSecondFactors, hasSecondFactor } from '#domain/access/factors.ts'
@@ -37,11 +41,24 @@ async function showOverview(c: HttpContext): Promise<Response> {
     memberCount: can(caller, 'member.read') ? await countAllMembers(house, caller) : undefined,
     isSecretApart: face.about.isSecretApart,
     lastBackupAt: await lastBackupOf(c),
+    rules: await readRules(house, caller),
     state: instanceState(c),
     jobs,
     audit: mayAudit ? await readAudit(house, caller, {}, { limit: 1 }) : null,
   }
   return page(c, { title: 'Overview' }, <OverviewPage shown={shown} />)
+}
+
+async function readRules(house: House, caller: Caller): Promise<OverviewShown['rules']> {
+  if (!can(caller, 'rule.read')) return undefined
+  const count = async (filter: RuleFilter) =>
+    (await listRules(house, caller, { filter, sort: 'title', limit: 1 })).count
+  return {
+    count: await count({}),
+    broken: await count({ problems: 'errors' }),
+    untested: await count({ tests: 'not_run' }),
+    mayWrite: can(caller, 'rule.write'),
+  }
 }
 
 // Backups are the instance's: only its owner hears of them, as a caller of the instance.

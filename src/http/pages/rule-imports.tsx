@@ -1,6 +1,7 @@
 // `/w/{slug}/rules/imports`: bringing rules, the preview of what would happen, and what became of it.
 
 import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
 import { CONFLICT_CHOICES, FINDINGS, IMPORT_RESULTS } from '#domain/rules/import.ts'
 import {
   getImport,
@@ -9,8 +10,12 @@ import {
   previewImport,
   startImport,
 } from '#domain/rules/imports.ts'
-import { AppError } from '#kernel/error.ts'
+import { getImportItem, mendImportItem } from '#domain/rules/import-mend.ts'
+import { KIND_ROWS, KINDS } from '#domain/rules/kinds.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import type { Problem } from '#kernel/problem.ts'
 import { RULE_BYTES_MAX, ZIP_BYTES_MAX } from '#kernel/limits.ts'
+import { ImportItemPage } from '#views/rules/import-item-page.tsx'
 import { ImportPage } from '#views/rules/import-page.tsx'
 import { ImportShownPage } from '#views/rules/import-shown-page.tsx'
 import { Files, readFiles } from '#http/brought.ts'
@@ -30,6 +35,8 @@ export function ruleImportRoutes(): readonly Route[] {
     pageRoute('POST', ROOT, 'rule.write', bring, large),
     pageRoute('GET', `${ROOT}/:id`, 'rule.write', showImport),
     pageRoute('POST', `${ROOT}/:id/start`, 'rule.write', start),
+    pageRoute('GET', `${ROOT}/:id/items/:position`, 'rule.write', (c) => showItem(c)),
+    pageRoute('POST', `${ROOT}/:id/items/:position`, 'rule.write', mend),
   ]
 }
 
@@ -38,9 +45,15 @@ const rootOf = (c: HttpContext) => `${rulesOf(c)}/imports`
 const trailOf = (c: HttpContext) => [{ label: 'Rules', href: rulesOf(c) }]
 
 async function showImports(c: HttpContext, pasted = '', refusal: string | null = null) {
-  const imports = await listImports(c.var.house, callerOf(c))
+  const caller = callerOf(c)
+  const imports = await listImports(c.var.house, caller)
+  const names = await namesOf(
+    c.var.house,
+    caller,
+    imports.map(({ createdBy }) => createdBy),
+  )
   const upstreams = `${placeOf(c)}/upstreams`
-  const props = { path: rootOf(c), upstreams, imports, pasted, refusal }
+  const props = { path: rootOf(c), upstreams, imports, names, pasted, refusal }
   const status = refusal === null ? 200 : 422
   return page(c, { title: 'Import rules', trail: trailOf(c), status }, <ImportPage {...props} />)
 }
@@ -80,6 +93,11 @@ const ShowQuery = z.object({
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
 
+/** The matcher runs rules itself. */
+const COMPILED_KINDS = KINDS.filter((kind) => kind !== 'local').map((kind) => {
+  return { kind, label: KIND_ROWS[kind].label }
+})
+
 async function showImport(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
@@ -93,6 +111,7 @@ async function showImport(c: HttpContext): Promise<Response> {
     path: `${rootOf(c)}/${id}`,
     rules: rulesOf(c),
     jobs: `${placeOf(c)}/jobs`,
+    kinds: COMPILED_KINDS,
     finding: query.finding ?? null,
     result: query.result ?? null,
     cursor: query.cursor ?? null,
@@ -113,4 +132,43 @@ async function start(c: HttpContext): Promise<Response> {
   const wish = { conflicts, isAllOrNothing: broken === 'stop', keepsBroken: broken === 'keep' }
   await startImport(c.var.house, callerOf(c), id, wish)
   return changed(c, { redirect: `${rootOf(c)}/${id}`, notice: 'The import has begun.' })
+}
+
+function readPosition(c: HttpContext): number {
+  const position = Number(c.req.param('position'))
+  if (!Number.isSafeInteger(position)) throw forbidden()
+  return position
+}
+
+async function showItem(c: HttpContext, typed?: { text: string; problems: readonly Problem[] }) {
+  const id = readId(c, 'imp')
+  const caller = callerOf(c)
+  const item = await getImportItem(c.var.house, caller, id, readPosition(c))
+  const { found } = await getImport(c.var.house, caller, id)
+  const path = `${rootOf(c)}/${id}`
+  const trail = [
+    ...trailOf(c),
+    { label: 'Import', href: rootOf(c) },
+    { label: found.source, href: path },
+  ]
+  const props = { ...item, ...typed, action: `${path}/items/${item.position}`, back: path }
+  const words = `${rulesOf(c)}/words`
+  const status = typed === undefined ? 200 : 422
+  return page(
+    c,
+    { title: item.title ?? item.path, trail, status },
+    <ImportItemPage {...props} isRefused={typed !== undefined} words={words} />,
+  )
+}
+
+const MendForm = z.strictObject({ text: z.string().max(RULE_BYTES_MAX) })
+
+async function mend(c: HttpContext): Promise<Response> {
+  const id = readId(c, 'imp')
+  const position = readPosition(c)
+  await getImportItem(c.var.house, callerOf(c), id, position)
+  const { text } = await readForm(c, MendForm)
+  const problems = await mendImportItem(c.var.house, callerOf(c), id, { position, text })
+  if (problems.length > 0) return showItem(c, { text, problems })
+  return changed(c, { redirect: `${rootOf(c)}/${id}`, notice: 'The document was mended.' })
 }
