@@ -152,6 +152,44 @@ test('ours stays where somebody says so, and a save meanwhile is planned anew', 
   assert.equal(items.length, 2, 'the first text and the edit')
 })
 
+test('a native rule is proposed to its origin, and follows once somebody says so', async (t) => {
+  const app = await startApp(t)
+  const published = (minutes: number) => `[Many failed sign-ins]
+search = index=win sourcetype=WinEventLog EventCode=4625 earliest=-1h | stats count by user, src | where count > 20
+description = Guessed passwords
+cron_schedule = */${minutes} * * * *
+`
+  const tuned = published(5).replace('count > 20', 'count > 50').replace('index=win', 'index=corp')
+  const files = new FormData()
+  files.append('files', new File([tuned], 'savedsearches.conf'))
+  files.append('pasted', '')
+  const preview = await post(app, '/w/acme/rules/imports', files)
+  await post(app, `${preview.headers.get('Location')}/start`, new URLSearchParams())
+  await app.runner.drain()
+  const id = await follow(app, { 'savedsearches.conf': published(5) })
+  const { items } = await listPlan(app.house, caller(app), id, { limit: 10 })
+  const [item] = items
+  assert.equal(item!.finding, 'likely')
+  assert.ok(item!.confidence! >= 70 && item!.confidence! < 100, `${item!.confidence}`)
+  const html = await (await app.fetchAs(app.cast.ravi, `${ROOT}/${id}/plan/1`)).text()
+  assert.match(html, /likely came from SigmaHQ/)
+  assert.match(html, /The same name, and \d+ % of the words of the query for Splunk are the same/)
+  assert.match(html, /count &gt; 50/)
+  await apply(app, id)
+  assert.deepEqual((await shown(app, id)).summary.results, {}, 'nobody said anything yet')
+  await post(app, `${ROOT}/${id}/plan/1`, new URLSearchParams({ choice: 'link' }))
+  await apply(app, id)
+
+  await bring(app, id, { 'savedsearches.conf': published(10) })
+  const planned = await listPlan(app.house, caller(app), id, { limit: 10 })
+  assert.equal(planned.items[0]!.finding, 'clean', JSON.stringify(planned.items[0]))
+  await apply(app, id)
+  const rule = await getRule(app.house, caller(app), item!.ruleId!)
+  assert.match(rule.text, /\*\/10 \* \* \* \*/)
+  assert.match(rule.text, /index=corp/)
+  assert.match(rule.text, /count > 50/)
+})
+
 test('what others wrote stays text, a viewer changes nothing, and names are not taken twice', async (t) => {
   const app = await startApp(t)
   const text = `title: '${HOSTILE}'\nauthor: '${HOSTILE}'\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}\n`

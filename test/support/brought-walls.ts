@@ -111,6 +111,8 @@ export const UPSTREAM_ATTACKS: Attacks = {
     upstreams.selectItems(reader, globex, followed, { limit: 10, after: null }),
   selectLinks: (_, reader) => upstreams.selectLinks(reader, globex, followed),
   selectFollowers: (_, reader) => upstreams.selectFollowers(reader, globex),
+  selectUnfollowedNative: (_, reader) =>
+    upstreams.selectUnfollowedNative(reader, globex, { after: null, limit: 10 }),
   findLink: (_, reader) => upstreams.findLink(reader, globex, rule),
   countLinks: async (_, reader) =>
     assert.equal((await upstreams.countLinks(reader, globex)).size, 0),

@@ -74,7 +74,7 @@ const Said = ({ item, upstream }: UpstreamItemPageProps) => {
   if (item.finding === 'likely') {
     return (
       <Notice tone="accent" title={`The rule here likely came from ${name}.`}>
-        {item.confidence} % sure. Say so, and it follows updates, with its tuning kept.
+        {item.confidence} % sure. Say so, and it follows updates, with what was changed here kept.
       </Notice>
     )
   }
@@ -114,7 +114,9 @@ const Choose = ({ path, item, choices }: UpstreamItemPageProps) => (
 const Compared = ({ here, upstream }: { here: ItemHere; upstream: string }) => (
   <>
     <div class="halves halves-wide">
-      <Words title={`Changed in ${upstream}`} id="theirs" sentences={here.theirs} />
+      {here.theirs !== null && (
+        <Words title={`Changed in ${upstream}`} id="theirs" sentences={here.theirs} />
+      )}
       <Words title="Changed here" id="ours" sentences={here.ours} />
     </div>
     {here.conflicts.length > 0 && (
@@ -124,20 +126,22 @@ const Compared = ({ here, upstream }: { here: ItemHere; upstream: string }) => (
         ))}
       </Panel>
     )}
-    <Panel title="What it would become" id="sides">
-      <SideBySide rows={here.rows} titles={['Here now', 'After the merge']} />
+    <Panel
+      title={here.theirs === null ? 'The document and the rule here' : 'What it would become'}
+      id="sides"
+    >
+      <SideBySide
+        rows={here.rows}
+        titles={here.theirs === null ? [upstream, 'Here now'] : ['Here now', 'After the merge']}
+      />
     </Panel>
   </>
 )
 
-const Words = (props: { title: string; id: string; sentences: readonly string[] | null }) => (
+const Words = (props: { title: string; id: string; sentences: readonly string[] }) => (
   <Panel title={props.title} id={props.id}>
     <PanelBody>
-      {props.sentences === null ? (
-        <p class="muted">
-          Nobody knows which text of the upstream this rule began as, so the whole differs.
-        </p>
-      ) : props.sentences.length === 0 ? (
+      {props.sentences.length === 0 ? (
         <p class="muted">Nothing.</p>
       ) : (
         <ul class="break">

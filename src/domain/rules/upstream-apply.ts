@@ -77,7 +77,9 @@ async function refresh(
   const fresh: store.ItemRow[] = []
   for (const item of items) {
     const { ruleId, ruleVersion, finding, text, position } = item
-    const isMoved = ruleId !== null && text !== '' && versions.get(ruleId) !== ruleVersion
+    // Whoever said where a rule came from said nothing of its text.
+    const hangsOn = text !== '' && item.choice !== 'link' && item.choice !== 'add'
+    const isMoved = ruleId !== null && hangsOn && versions.get(ruleId) !== ruleVersion
     if (!isMoved || finding === null) {
       fresh.push(item)
       continue

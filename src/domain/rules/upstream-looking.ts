@@ -30,11 +30,12 @@ export interface ItemShown {
 
 export interface ItemHere {
   readonly rule: RuleSummary
-  /** What changed there and here since both were the same; null when nobody knows when that was. */
+  /** What changed there since both were the same; null when nobody knows when that was. */
   readonly theirs: readonly string[] | null
-  readonly ours: readonly string[] | null
+  /** What changed here since then, or against the document itself. */
+  readonly ours: readonly string[]
   readonly conflicts: readonly Conflict[]
-  /** The rule as it is beside what it would become. */
+  /** The rule as it is beside what it would become; where no base is known, the document beside it. */
   readonly rows: readonly LineRow[]
 }
 
@@ -89,7 +90,12 @@ async function compareHere(
   const texts = { before: mine, after: merged ?? theirs }
   const rows = await workers.run(placeTexts, texts, LIMITS)
   const rule = toSummary(row)
-  if (base === null) return { rule, theirs: null, ours: null, conflicts: [], rows }
+  if (base === null) {
+    // As if it had begun as this very text: what differs is what was tuned here.
+    const ours = await explainChanges(workers, theirs, mine)
+    const tuned = await workers.run(placeTexts, { before: theirs, after: mine }, LIMITS)
+    return { rule, theirs: null, ours, conflicts: [], rows: tuned }
+  }
   const { conflicts } = await workers.run(mergeTexts, { base, mine, theirs }, LIMITS)
   return {
     rule,

@@ -15,7 +15,8 @@ export interface TextsToCompare {
 }
 
 export interface ComparedTexts {
-  readonly finding: 'unchanged' | 'clean' | 'conflict'
+  /** `likely` when no base is known: what differs may be tuning of this very text. */
+  readonly finding: 'unchanged' | 'clean' | 'conflict' | 'likely'
   /** What the rule would become, ours where both changed the same; null when it is just theirs. */
   readonly merged: string | null
   readonly conflicts: number
@@ -29,7 +30,7 @@ export async function compareTexts(
   { base, mine, theirs }: TextsToCompare,
 ): Promise<ComparedTexts> {
   if (mine === theirs || base === theirs) return UNCHANGED
-  if (base === null) return { finding: 'conflict', merged: mine, conflicts: 1 }
+  if (base === null) return { finding: 'likely', merged: null, conflicts: 0 }
   if (base === mine) return { finding: 'clean', merged: null, conflicts: 0 }
   const { text, conflicts } = await workers.run(mergeTexts, { base, mine, theirs }, LIMITS)
   if (conflicts.length > 0)

@@ -5,6 +5,8 @@ import type { RuleId } from '#kernel/id.ts'
 import { hasErrors, type Problem } from '#kernel/problem.ts'
 import type { RelatedRule } from './content.ts'
 import type { ExaminedRule } from './examined.ts'
+import type { ComparedTexts } from './upstream-merge.ts'
+import { nativeTexts, type NativeTexts } from './upstream-likely.ts'
 import type { UpstreamFinding, UpstreamStanding } from './upstream.ts'
 
 /** A document of the bundle, as far as the plan must know it. */
@@ -17,6 +19,8 @@ export interface BundleDocument {
   readonly isDeprecated: boolean
   readonly related: readonly RelatedRule[]
   readonly problems: readonly Problem[]
+  /** Of a rule in the words of a product. */
+  readonly native: NativeTexts | null
   /** Why it takes no part, if it takes none. */
   readonly refused: 'broken' | 'left_out' | null
 }
@@ -43,6 +47,7 @@ export function readDocument(read: Read, { content, problems }: ExaminedRule): B
     contentHash,
     isDeprecated: content?.status === 'deprecated' || DEPRECATED_FOLDER.test(path),
     related: content?.related ?? [],
+    native: (content && nativeTexts(content)) ?? null,
     problems: all.slice(0, PROBLEMS_MAX),
     refused: isOther ? 'left_out' : isBroken || text === '' ? 'broken' : null,
   }
@@ -180,8 +185,10 @@ export function placeDocuments(
 /** What a comparison means for a document, by what the upstream says of it. */
 export function findingOf(
   { isDeprecated, successor }: Regard,
-  compared: 'unchanged' | 'clean' | 'conflict',
+  compared: ComparedTexts['finding'],
 ): UpstreamFinding {
+  // Nobody knows what of it is ours, so a person looks first.
+  if (compared === 'likely') return compared
   if (successor !== null) return 'replaced'
   return isDeprecated ? 'deprecated' : compared
 }

@@ -3,6 +3,7 @@
 
 import { AppError } from '#kernel/error.ts'
 import type { RuleId, UpstreamId } from '#kernel/id.ts'
+import type { Problem } from '#kernel/problem.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -13,7 +14,8 @@ import { examineTexts } from './examining.ts'
 import * as imports from './import-store.ts'
 import { hashText } from './rule.ts'
 import { selectRulesById, selectRulesBySigmaId, type RuleRow } from './rule-store.ts'
-import type { UpstreamFinding } from './upstream.ts'
+import { SURE, type UpstreamFinding } from './upstream.ts'
+import { nativeTexts, proposeOrigins, type NativeTexts, type Proposal } from './upstream-likely.ts'
 import { compareTexts } from './upstream-merge.ts'
 import {
   findingOf,
@@ -68,10 +70,11 @@ export async function planUpdate(
     if (chunk.length < CHUNK) break
   }
   await nextTurn() // the reader is not used in the turn of a commit
-  const { placed, gone } = placeDocuments(
+  const { placed: found, gone } = placeDocuments(
     documents,
     await readHere(house, caller, upstreamId, documents),
   )
+  const placed = await proposeRules(house, caller, found)
   for (let at = 0; at < placed.length; at += CHUNK) {
     signal.throwIfAborted()
     const chunk = placed.slice(at, at + CHUNK)
@@ -135,6 +138,48 @@ function isGoneItem({ text, ruleId }: store.ItemRow): boolean {
   return text === '' && ruleId !== null
 }
 
+/** Rules in the words of a product bear no id that others know: the likeliest is proposed. */
+async function proposeRules(
+  house: House,
+  caller: Caller,
+  placed: readonly Placed[],
+): Promise<readonly (Placed & { readonly proposal?: Proposal })[]> {
+  const open = placed.flatMap(({ finding, document: { native, position } }) =>
+    finding === 'new' && native !== null ? [{ ...native, position }] : [],
+  )
+  if (open.length === 0) return placed
+  const rules: (NativeTexts & { readonly ruleId: RuleId })[] = []
+  for (let after: RuleId | null = null; ;) {
+    await nextTurn()
+    const page = { after, limit: CHUNK }
+    const rows: Rows = await store.selectUnfollowedNative(
+      house.db.read(caller.scope),
+      caller.scope,
+      page,
+    )
+    const examined = await examineTexts(
+      house,
+      caller,
+      rows.map(({ text }) => text),
+      LIMITS,
+    )
+    for (const [at, { id }] of rows.entries()) {
+      const { content } = examined[at]!
+      const texts = content && nativeTexts(content)
+      if (texts) rules.push({ ...texts, ruleId: id })
+    }
+    if (rows.length < CHUNK) break
+    after = rows.at(-1)!.id
+  }
+  const proposals = proposeOrigins(open, rules)
+  return placed.map((one) => {
+    const proposal = proposals.get(one.document.position)
+    return proposal ? { ...one, proposal } : one
+  })
+}
+
+type Rows = Awaited<ReturnType<typeof store.selectUnfollowedNative>>
+
 async function readHere(
   house: House,
   { scope }: Caller,
@@ -161,9 +206,9 @@ async function planOne(
   house: House,
   caller: Caller,
   upstreamId: UpstreamId,
-  placed: Placed,
+  placed: Placed & { readonly proposal?: Proposal },
 ): Promise<Planned> {
-  const { document, ruleId, finding, successor, problem } = placed
+  const { document, ruleId, finding, successor, problem, proposal } = placed
   const { position, title, sigmaId } = document
   const problems = problem ? [...document.problems, problem] : document.problems
   const told = {
@@ -179,6 +224,12 @@ async function planOne(
     confidence: null,
     choice: null,
     result: null,
+  }
+  if (proposal) {
+    const { confidence, why } = proposal
+    const likely: Problem = { code: 'upstream/likely', severity: 'info', message: why }
+    const said = JSON.stringify([...problems, likely])
+    return { ...told, finding: 'likely', ruleId: proposal.ruleId, confidence, problems: said }
   }
   if (finding !== null || ruleId === null) return { ...told, finding: finding ?? 'new' }
   const reader = house.db.read(caller.scope)
@@ -210,7 +261,8 @@ async function compareWithRule(house: House, caller: Caller, given: ToCompare) {
   const base = await findBase(house, caller, given)
   const { text: mine } = await getVersion(reader, scope, rule.id, rule.version)
   const { finding, ...merged } = await compareTexts(house, { base, mine, theirs: given.text })
-  return { ...merged, finding: findingOf(given.regard, finding), ruleVersion }
+  const confidence = finding === 'likely' ? SURE : null
+  return { ...merged, finding: findingOf(given.regard, finding), ruleVersion, confidence }
 }
 
 /** The text of this upstream that the rule follows, or what an import brought of it last. */

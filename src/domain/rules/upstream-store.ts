@@ -209,19 +209,25 @@ export async function countItems(
 ): Promise<readonly ItemCount[]> {
   const rows = await db
     .selectFrom('upstreamItem')
-    .select(['finding', 'choice', 'result'])
+    .select(['finding', 'choice', 'result', 'confidence'])
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .select(sql<number>`case when conflicts > 0 then 1 else 0 end`.as('conflicts'))
     .where('workspaceId', '=', scope.workspaceId)
     .where('upstreamId', '=', upstreamId)
-    .groupBy(['finding', 'choice', 'result', sql`case when conflicts > 0 then 1 else 0 end`])
+    .groupBy([
+      'finding',
+      'choice',
+      'result',
+      'confidence',
+      sql`case when conflicts > 0 then 1 else 0 end`,
+    ])
     .execute()
   return rows
 }
 
 export interface ItemCount extends Pick<
   UpstreamItem,
-  'finding' | 'choice' | 'result' | 'conflicts'
+  'finding' | 'choice' | 'result' | 'conflicts' | 'confidence'
 > {
   readonly count: number
 }
@@ -279,6 +285,35 @@ export async function selectFollowers(
     .select(['ruleId', 'upstreamId'])
     .where('workspaceId', '=', scope.workspaceId)
     .execute()
+}
+
+/** Rules in the words of a product that follow no upstream, with their texts, by id. */
+export function selectUnfollowedNative(
+  db: Handle,
+  scope: WorkspaceScope,
+  { after, limit }: { readonly after: RuleId | null; readonly limit: number },
+): Promise<readonly { readonly id: RuleId; readonly version: number; readonly text: string }[]> {
+  let query = db
+    .selectFrom('rule')
+    .innerJoin('ruleVersion', (join) =>
+      join
+        .onRef('ruleVersion.workspaceId', '=', 'rule.workspaceId')
+        .onRef('ruleVersion.ruleId', '=', 'rule.id')
+        .onRef('ruleVersion.number', '=', 'rule.version'),
+    )
+    .leftJoin('ruleUpstream', (join) =>
+      join
+        .onRef('ruleUpstream.workspaceId', '=', 'rule.workspaceId')
+        .onRef('ruleUpstream.ruleId', '=', 'rule.id'),
+    )
+    .select(['rule.id', 'rule.version', 'ruleVersion.text'])
+    .where('rule.workspaceId', '=', scope.workspaceId)
+    .where('ruleVersion.workspaceId', '=', scope.workspaceId)
+    .where('rule.format', '!=', 'sigma')
+    .where('rule.state', '!=', 'retired')
+    .where('ruleUpstream.ruleId', 'is', null)
+  if (after !== null) query = query.where('rule.id', '>', after)
+  return query.orderBy('rule.id').limit(limit).execute()
 }
 
 export async function findLink(

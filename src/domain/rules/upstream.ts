@@ -88,10 +88,13 @@ export interface UpstreamItem {
   readonly result: UpstreamResult | null
 }
 
-type Decided = Pick<UpstreamItem, 'finding' | 'conflicts' | 'choice'>
+type Decided = Pick<UpstreamItem, 'finding' | 'conflicts' | 'choice' | 'confidence'>
+
+/** The id of a rule here: no second rule can be made of it. */
+export const SURE = 100
 
 /** What a person may say about an item; nothing where nothing is asked. */
-export function choicesFor({ finding, conflicts }: Decided): readonly UpstreamChoice[] {
+export function choicesFor({ finding, conflicts, confidence }: Decided): readonly UpstreamChoice[] {
   switch (finding) {
     case 'clean':
       return ['merge', 'mine']
@@ -101,7 +104,7 @@ export function choicesFor({ finding, conflicts }: Decided): readonly UpstreamCh
     case 'replaced':
       return conflicts > 0 ? ['merge', 'theirs', 'mine'] : ['merge', 'mine']
     case 'likely':
-      return ['link', 'add']
+      return confidence === SURE ? ['link', 'theirs'] : ['link', 'add']
     case 'new':
       return ['add']
     default:
