@@ -11,6 +11,7 @@ import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
+import { importEventsJob } from '#domain/events/import-job.ts'
 import { scheduleSandboxes, tendSandboxesJob } from '#domain/events/jobs.ts'
 import { EVENT_STORE } from '#domain/events/port.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
@@ -78,6 +79,7 @@ export const JOBS = [
   bulkEditJob,
   endExclusionsJob,
   checkTargetJob,
+  importEventsJob,
   importJob,
   resealJob,
   sendMailJob,

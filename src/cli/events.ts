@@ -1,7 +1,7 @@
 // `rulewright events import FILE… --workspace SLUG`: files of events into the sandbox of a workspace.
 
 import path from 'node:path'
-import { importEvents, newImportId } from '#domain/events/actions.ts'
+import { importEvents, newImportId } from '#domain/events/import.ts'
 import { LogSourceInput } from '#domain/events/input.ts'
 import type { EventImport } from '#domain/events/port.ts'
 import { getWorkspace } from '#domain/workspaces/actions.ts'
@@ -42,6 +42,7 @@ export const eventsImport: HouseCommand = {
       const done = await importEvents(house, caller, file, {
         signal: shell.signal,
         progress: ({ eventCount }) => progress.show(eventCount),
+        isOver: async () => true,
       })
       progress.clear()
       report(shell, operand, done)

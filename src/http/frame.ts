@@ -62,6 +62,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 1,
   },
   {
+    path: '/events',
+    label: 'Sandbox',
+    icon: 'database',
+    keys: 'g b',
+    verb: 'event.read',
+    group: 2,
+  },
+  {
     path: '/audit',
     label: 'Audit',
     icon: 'shield-check',

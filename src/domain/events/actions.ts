@@ -1,96 +1,59 @@
-// What a person does with the sandbox of events: fill it, look at it, empty it. Files are read where
-// they lie; what became of each stands in the sandbox and in the log.
+// What a person does with the sandbox of events: send files to it, look at it, empty it.
 
 import { permit } from '#domain/access/permission.ts'
-import { AppError } from '#kernel/error.ts'
-import { ID_PREFIXES, makeId, type ImportId } from '#kernel/id.ts'
-import type { WorkspaceId } from '#kernel/id.ts'
-import { instant } from '#kernel/time.ts'
+import type { JobId } from '#kernel/id.ts'
+import { DAY, instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
-import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import { sampleEvents } from '#src/starter/sample-events.ts'
+import { announce, newImportId } from './import.ts'
+import { importEventsJob } from './import-job.ts'
 import {
   EVENT_STORE,
   type EventFilter,
   type EventImport,
   type EventTotals,
-  type ImportEnd,
   type LocalAlert,
   type StoredEvent,
 } from './port.ts'
 
-export interface FileOfEvents {
-  readonly id: ImportId
-  /** What people know it by. */
+export interface SentFile {
+  /** As the browser calls it. */
   readonly name: string
-  /** Absolute. */
-  readonly path: string
-  /** Of all its events; empty: each says its own. */
   readonly logSource: string
+  readonly chunks: AsyncIterable<Uint8Array>
 }
 
-export interface ImportWatch {
-  readonly signal: AbortSignal
-  readonly progress: (state: EventImport) => void
-}
-
-export function newImportId(house: House, caller: Caller): ImportId {
-  return makeId(ID_PREFIXES.import, caller.now, house.random(10))
-}
-
-/**
- * Reads a file to its end. Safe to repeat with the same id: it goes on after what came in already.
- * Throws `invalid` for what holds no events; bad lines are counted and stop nothing. Audited.
- */
-export async function importEvents(
+/** Keeps a file that is sent and enqueues its import. Throws `too_large` and `storage_full`. */
+export async function receiveEvents(
   house: House,
   caller: Caller,
-  file: FileOfEvents,
-  { signal, progress }: ImportWatch,
-): Promise<EventImport> {
+  { name, logSource, chunks }: SentFile,
+): Promise<JobId> {
   permit(caller, 'event.write')
-  const store = house.ports.get(EVENT_STORE)
-  const { workspaceId } = caller.scope
-  const place = { id: file.id, path: file.path, now: caller.now }
-  try {
-    const given = { ...place, name: file.name, logSource: file.logSource, startedBy: caller.actor }
-    let state = await store.beginImport(workspaceId, given, signal)
-    while (state.state === 'running') {
-      progress(state)
-      state = await store.stepImport(workspaceId, place, signal)
-    }
-    progress(state)
-    await store.runRules(workspaceId, signal)
-    await recordImport(house, caller, state)
-    return state
-  } catch (error) {
-    if (isForGood(error)) await store.endImport(workspaceId, place, endOf(error))
-    throw error
-  }
-}
-
-/** What another try cannot change: the process ending is not among it. */
-function isForGood(error: unknown): error is AppError {
-  return error instanceof AppError && ['cancelled', 'invalid', 'too_large'].includes(error.code)
-}
-
-function endOf({ code, message }: AppError): ImportEnd {
-  return { state: code === 'cancelled' ? 'cancelled' : 'failed', reason: message }
-}
-
-async function recordImport(house: House, caller: Caller, done: EventImport): Promise<void> {
-  const { id, name, state, eventCount, badCount } = done
-  await house.db.write(caller, async (tx) => {
-    const data = { name, state, events: eventCount, bad: badCount }
-    await house.audit.record(tx, caller, { action: 'event.import', target: id, data })
-    announce(tx, house, caller)
+  const importId = newImportId(house, caller)
+  await house.ports.get(EVENT_STORE).receive(caller.scope.workspaceId, importId, chunks)
+  const input = { importId, name: name.slice(0, 200).toWellFormed(), logSource }
+  return house.db.write(caller, async (tx) => {
+    await house.audit.record(tx, caller, {
+      action: 'event.receive',
+      target: importId,
+      data: { name: input.name },
+    })
+    return house.jobs.enqueue(tx, caller, importEventsJob, input, {
+      title: `Events of ${input.name}`,
+    })
   })
 }
 
-/** Open pages look at the sandbox again. */
-function announce(tx: Tx, house: House, { scope }: Caller): void {
-  const workspaceId = scope.workspaceId as WorkspaceId
-  house.events.publish(tx, { workspaceId, noun: 'event', id: workspaceId, verb: 'changed' })
+/** The day before this one with an attack in it, some 2,000 events. */
+export async function receiveSamples(house: House, caller: Caller): Promise<JobId> {
+  const day = instant(caller.now - (caller.now % DAY) - DAY)
+  const lines = sampleEvents(day).map((event) => JSON.stringify(event))
+  async function* chunks() {
+    yield Buffer.from(lines.join('\n'))
+  }
+  return receiveEvents(house, caller, { name: 'Sample events', logSource: '', chunks: chunks() })
 }
 
 export interface SandboxShown {
@@ -112,14 +75,43 @@ export async function showSandbox(house: House, caller: Caller): Promise<Sandbox
   return { totals, imports, alerts }
 }
 
-/** Newest first. */
+export interface EventsWanted extends EventFilter {
+  /** Where the page before ended. */
+  readonly cursor?: string | undefined
+}
+
+export interface EventsShown {
+  readonly events: readonly StoredEvent[]
+  readonly next: string | null
+}
+
+/** Newest first. A cursor is a time and how many events of that time were shown. */
 export async function listEvents(
   house: House,
   caller: Caller,
-  filter: EventFilter,
-): Promise<readonly StoredEvent[]> {
+  { cursor, ...wanted }: EventsWanted,
+): Promise<EventsShown> {
   permit(caller, 'event.read')
-  return house.ports.get(EVENT_STORE).listEvents(caller.scope.workspaceId, filter)
+  const place = readCursor(cursor)
+  const skip = place?.shown ?? 0
+  const filter = {
+    ...wanted,
+    to: place ? instant(Math.min(wanted.to, place.at + 1)) : wanted.to,
+    limit: wanted.limit + skip + 1,
+  }
+  const found = await house.ports.get(EVENT_STORE).listEvents(caller.scope.workspaceId, filter)
+  const events = found.slice(skip, skip + wanted.limit)
+  const last = events.at(-1)
+  const hasMore = last !== undefined && found.length > skip + wanted.limit
+  if (!hasMore) return { events, next: null }
+  const before = last.at === place?.at ? skip : 0
+  const shown = before + events.filter(({ at }) => at === last.at).length
+  return { events, next: `${last.at}-${shown}` }
+}
+
+function readCursor(text: string | undefined) {
+  const [, at, shown] = /^(\d{1,15})-(\d{1,5})$/.exec(text ?? '') ?? []
+  return at === undefined ? undefined : { at: Number(at), shown: Number(shown) }
 }
 
 /** Events, imports and alerts, all at once and for good; deployed rules stay. Audited. */

@@ -7,6 +7,13 @@ import { portKey } from '#platform/ports.ts'
 
 export interface EventStore {
   /**
+   * Writes a file that is sent beside the sandbox, where its import finds it. Throws `too_large`, and
+   * `storage_full`; then nothing is left.
+   */
+  receive(workspaceId: string, id: string, chunks: AsyncIterable<Uint8Array>): Promise<void>
+  /** Where a file that was received is; it goes when its import is over. */
+  receivedPath(workspaceId: string, id: string): string
+  /**
    * Looks at a file and makes its import; safe to repeat. Throws `invalid` for what is no file of
    * events and `too_large` beyond the limit.
    */

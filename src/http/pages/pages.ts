@@ -12,6 +12,7 @@ import { auditRoutes } from './audit.tsx'
 import { docsRoutes } from './docs-routes.ts'
 import { emailRoutes } from './email.tsx'
 import { exclusionRoutes } from './exclusions.tsx'
+import { eventRoutes } from './events.tsx'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
@@ -65,6 +66,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...ruleGroupRoutes(),
     ...ruleRoutes(),
     ...exclusionRoutes(),
+    ...eventRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),
     ...auditRoutes(),

@@ -170,14 +170,14 @@ test('the newest events, those with a text, and those of a workspace alone', asy
   const { house, acme, globex } = app
   const caller = systemCaller(house, 'test', undefined, acme.id)
   const range = { from: MIDNIGHT, to: instant(MIDNIGHT + DAY) }
-  const newest = await listEvents(house, caller, { ...range, limit: 20 })
+  const { events: newest, next } = await listEvents(house, caller, { ...range, limit: 20 })
   assert.deepEqual(
     newest.map(({ at }) => at),
     EVENTS.map((event) => Date.parse(event['@timestamp']))
       .toSorted((a, b) => b - a)
       .slice(0, 20),
   )
-  const found = await listEvents(house, caller, {
+  const { events: found } = await listEvents(house, caller, {
     ...range,
     text: 'PSEXESVC',
     field: 'ServiceName',
@@ -186,7 +186,17 @@ test('the newest events, those with a text, and those of a workspace alone', asy
   assert.equal(found.length, 1)
   assert.equal(found[0]!.logSource, 'product=windows,category=process_creation')
   const elsewhere = systemCaller(house, 'test', undefined, globex.id)
-  assert.deepEqual(await listEvents(house, elsewhere, { ...range, limit: 20 }), [])
+  assert.deepEqual(await listEvents(house, elsewhere, { ...range, limit: 20 }), {
+    events: [],
+    next: null,
+  })
+  const seen = new Set(newest.map(({ key }) => key))
+  for (let cursor = next; cursor !== null;) {
+    const more = await listEvents(house, caller, { ...range, limit: 300, cursor })
+    for (const { key } of more.events) seen.add(key)
+    cursor = more.next
+  }
+  assert.equal(seen.size, EVENTS.length, 'every event, page by page')
   const { code } = await bring(app, '', '--logsource', 'nonsense')
   assert.equal(code, 2)
 })

@@ -20,6 +20,7 @@ import { readerFor } from '#languages/events/read.ts'
 import { recogniseFormat } from '#languages/events/recognise.ts'
 import { Batch } from './batch.ts'
 import { withWriter } from './file.ts'
+import { receivedPath } from './receive.ts'
 import { addImport, findImport, saveImport, type ImportRow } from './import-store.ts'
 
 export interface ImportBegin {
@@ -95,7 +96,7 @@ export function stepImport(step: ImportStep): ImportRow {
       return after
     })()
   })
-  if (row.state !== 'running') rmSync(spoolOf(step), { force: true })
+  if (row.state !== 'running') removeCopies(step)
   return row
 }
 
@@ -105,7 +106,13 @@ export function endImport(step: ImportStep, state: 'failed' | 'cancelled', reaso
     const row = findImport(db, step.id)
     if (row?.state === 'running') saveImport(db, { ...row, state, reason, endedAt: step.now })
   })
+  removeCopies(step)
+}
+
+/** What was unpacked or received for it; never somebody's own file. */
+function removeCopies(step: ImportStep): void {
   rmSync(spoolOf(step), { force: true })
+  rmSync(receivedPath(step.file, step.id), { force: true })
 }
 
 function readStep(batch: Batch, row: ImportRow, step: ImportStep): ImportRow {

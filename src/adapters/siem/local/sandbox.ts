@@ -14,6 +14,7 @@ import type { TaskLimits, Workers } from '#platform/worker.ts'
 import { localFile } from './file.ts'
 import type { ImportRow } from './import-store.ts'
 import { localHealth, localRules } from './rules.ts'
+import { receive, receivedPath, removePartials } from './receive.ts'
 import type { AlertRow } from './rule-store.ts'
 import { LocalSearches } from './search.ts'
 import type { SigmaMatch } from './sigma-search.ts'
@@ -41,7 +42,10 @@ const QUICK: TaskLimits = { timeoutMs: 30 * SECOND }
 
 function eventStore({ workers, dataDir, now }: SandboxParts): EventStore {
   const fileOf = (workspaceId: string) => localFile(dataDir, workspaceId)
+  removePartials(path.dirname(fileOf('wsp')))
   return {
+    receive: (workspaceId, id, chunks) => receive(fileOf(workspaceId), id, chunks),
+    receivedPath: (workspaceId, id) => receivedPath(fileOf(workspaceId), id),
     async beginImport(workspaceId, { logSource, ...given }, signal) {
       const file = fileOf(workspaceId)
       const begin = { ...given, file, sourceText: logSource, bytesMax: EVENT_FILE_BYTES_MAX }
