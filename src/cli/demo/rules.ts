@@ -3,6 +3,8 @@
 
 import { systemCaller } from '#domain/access/system.ts'
 import { restoreRule, saveRule } from '#domain/rules/actions.ts'
+import { explainChanges } from '#domain/rules/explain-changes.ts'
+import { KIND_ROWS, KINDS } from '#domain/rules/kinds.ts'
 import { getRule, listRules } from '#domain/rules/reading.ts'
 import { listRenders } from '#domain/rules/renders.ts'
 import { addStarterRules } from '#domain/rules/starter.ts'
@@ -20,7 +22,15 @@ export async function addRules(house: House, { id }: Workspace): Promise<string>
   const watch = { signal: new AbortController().signal, progress: () => {} }
   const { rules, passed, failed } = await runManyTests(house, caller, {}, watch)
   expect(failed === 0 && rules === added, 'every rule is tested and every case holds')
-  return `${added} rules, compiled for each kind of target; ${passed} test cases passed`
+  const kinds = KINDS.filter((kind) => kind !== 'local')
+  const compiled: string[] = []
+  for (const kind of kinds) {
+    const filter = { compiles: [kind] }
+    const found = await listRules(house, caller, { filter, sort: 'title', limit: 1 })
+    expect(found.count > 0, `rules compile for ${kind}`)
+    compiled.push(`${KIND_ROWS[kind].label} ${found.count}`)
+  }
+  return `${added} rules, ${passed} test cases passed; compiled for ${compiled.join(', ')}`
 }
 
 export async function editAndRestore(house: House, { id }: Workspace): Promise<string> {
@@ -37,10 +47,12 @@ export async function editAndRestore(house: House, { id }: Workspace): Promise<s
   const slip = text.slice(0, at).replaceAll('whoami.exe', 'who.exe') + text.slice(at)
   await saveRule(house, caller, found.id, { ...edit, text: slip })
   const { failed } = await runTests(house, caller, found.id)
+  const [said] = await explainChanges(house.workers, text, slip)
+  expect(said, 'the versions are compared in words')
   expect(failed > 0, 'its tests notice the edit')
   const back = { version, reason: 'back', expected: 'any' } as const
   await restoreRule(house, caller, found.id, back)
   const { verdict } = await runTests(house, caller, found.id)
   expect(verdict === 'passed', 'the version before holds again')
-  return `“${found.title}”, for ${compiled} kinds of target: an edit failed ${failed} of its tests and was undone`
+  return `“${found.title}”, for ${compiled} kinds of target: “${said}” failed ${failed} of its tests and was undone`
 }

@@ -19,6 +19,7 @@ import { describeDataDirectory } from '#platform/data-directory.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { readMasterSecret } from '#platform/keys/master.ts'
 import { followJob } from './follow-job.ts'
+import { importForeign, moveRules } from './imports.ts'
 import { inviteSomebody } from './invite.ts'
 import { addRules, editAndRestore } from './rules.ts'
 import { signInTwice } from './sign-in.ts'
@@ -47,6 +48,11 @@ export const STEPS: readonly Step<DemoWorld>[] = [
   { title: 'read with a token, and no more than its scope', run: callByToken },
   { title: 'add the starter rules and run their tests', run: (world) => inAcme(world, addRules) },
   { title: 'break a rule, notice it, and go back', run: (world) => inAcme(world, editAndRestore) },
+  {
+    title: 'import files of other products, one of them broken',
+    run: (world) => inAcme(world, importForeign),
+  },
+  { title: 'export all rules and import them elsewhere', run: exportAndImport },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
   { title: 'verify the whole audit log', run: verifyLog },
@@ -104,6 +110,12 @@ async function inAcme(
 ): Promise<string> {
   expect(world.acme, 'there is a workspace for rules')
   return run(started(world).house, world.acme)
+}
+
+async function exportAndImport(world: DemoWorld): Promise<string> {
+  const { acme, globex } = world
+  expect(acme && globex, 'there are two workspaces')
+  return moveRules(started(world).house, acme, globex)
 }
 
 async function callByToken(world: DemoWorld): Promise<string> {

@@ -41,7 +41,7 @@ export async function tell<World>(telling: Telling<World>): Promise<boolean> {
   const tookMs = Math.round(monotonicMs() - startedMs)
   say(`all ${steps.length} steps held, in ${formatDuration(tookMs)}`)
   say(
-    `the whole story has about ${STORY_STEPS} steps, up to importing rules, deploying a change and ` +
+    `the whole story has about ${STORY_STEPS} steps, up to deploying a change and ` +
       `rolling it back; this build has the first ${steps.length}`,
   )
   return true
