@@ -1,5 +1,5 @@
 // `rulewright export DIR`: everything in open formats, a folder for each workspace. Today that is its
-// rules, as files that come in again without loss.
+// rules and the exclusions over them, as files that come in again without loss.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -20,17 +20,21 @@ export const exportAll: HouseCommand = {
     const root = path.resolve(shell.cwd, args.operands[0] ?? '')
     makeEmpty(root)
     let count = 0
+    let exclusions = 0
     for (const { id, slug } of await listWorkspaces(house, caller)) {
       const inside = { ...caller, scope: systemCaller(house, 'cli', undefined, id).scope }
-      for await (const { path: file, text } of exportRules(house, inside, { state: RULE_STATES })) {
+      for await (const one of exportRules(house, inside, { state: RULE_STATES })) {
         shell.signal.throwIfAborted()
+        const { path: file, text } = one
         const place = path.join(root, slug, 'rules', ...file.split('/'))
         mkdirSync(path.dirname(place), { recursive: true })
         writeFileSync(place, text, { flag: 'wx' })
-        count += 1
+        if ('rule' in one) count += 1
+        else exclusions += 1
       }
     }
-    shell.err(`${count} rules in ${root}`)
+    const besides = exclusions === 0 ? '' : ` and ${exclusions} exclusions`
+    shell.err(`${count} rules${besides} in ${root}`)
     return EXIT.fine
   },
 }

@@ -1,13 +1,15 @@
-// Rules as a file to download, made while it is sent: a ZIP with a folder for each group, or one line of
+// Rules, and the exclusions over them, as a file to download, made while it is sent: a ZIP with a folder for each group, or one line of
 // JSON a rule.
 
-import type { ExportedRule } from '#domain/rules/export.ts'
+import type { ExportedExclusion, ExportedRule } from '#domain/rules/export.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'
 import { writeZip } from '#platform/zip/write.ts'
 import { ndjson, type Download } from './download.ts'
 
+type Exported = ExportedRule | ExportedExclusion
+
 export function ruleFiles(
-  rules: AsyncIterable<ExportedRule>,
+  rules: AsyncIterable<Exported>,
   format: 'zip' | 'ndjson',
   now: Instant,
 ): Download {
@@ -17,15 +19,17 @@ export function ruleFiles(
     : { name, type: 'application/x-ndjson', chunks: ndjson(lines(rules)) }
 }
 
-async function* files(rules: AsyncIterable<ExportedRule>) {
-  for await (const { path, text, rule } of rules) {
-    yield { name: path, bytes: text, modifiedAt: rule.updatedAt }
+async function* files(rules: AsyncIterable<Exported>) {
+  for await (const one of rules) {
+    const { updatedAt } = 'rule' in one ? one.rule : one.exclusion
+    yield { name: one.path, bytes: one.text, modifiedAt: updatedAt }
   }
 }
 
-async function* lines(rules: AsyncIterable<ExportedRule>) {
-  for await (const { path, text, rule } of rules) {
-    const { id, sigmaId, state, origin, version, contentHash } = rule
-    yield { id, path, sigmaId, state, origin, version, contentHash, text }
+async function* lines(rules: AsyncIterable<Exported>) {
+  for await (const { path, text, ...one } of rules) {
+    const { id, sigmaId, state, version, contentHash } = 'rule' in one ? one.rule : one.exclusion
+    const origin = 'rule' in one ? { origin: one.rule.origin } : {}
+    yield { id, path, sigmaId, state, ...origin, version, contentHash, text }
   }
 }

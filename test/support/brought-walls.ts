@@ -67,7 +67,7 @@ export const IMPORT_ATTACKS: Attacks = {
   selectImports: (_, reader) => imports.selectImports(reader, globex),
   selectItems: (_, reader) =>
     imports.selectItems(reader, globex, brought, { limit: 10, after: null }),
-  selectOpen: (_, reader) => imports.selectOpen(reader, globex, brought, 10),
+  selectOpen: (_, reader) => imports.selectOpen(reader, globex, brought, 'rules', 10),
   countItems: (_, reader) => imports.countItems(reader, globex, brought, 'finding'),
   findBase: (_, reader) => imports.findBase(reader, globex, rule),
   updateImport: (tx) => imports.updateImport(tx, brought, { state: 'done' }),

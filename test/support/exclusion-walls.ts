@@ -19,6 +19,7 @@ export const EXCLUSION_ATTACKS: Attacks = {
     assert.rejects(exclusions.getExclusionRow(reader, globex, exclusion), { code: 'forbidden' }),
   selectExclusionsBySigmaId: (_, reader) =>
     exclusions.selectExclusionsBySigmaId(reader, globex, ['sigma_02']),
+  selectExclusionsByHash: (_, reader) => exclusions.selectExclusionsByHash(reader, globex, ['x']),
   selectExclusionVersions: (_, reader) =>
     exclusions.selectExclusionVersions(reader, globex, exclusion, 10),
   selectExclusions: (_, reader) =>

@@ -101,6 +101,20 @@ export async function selectExclusionsBySigmaId(
     .execute()
 }
 
+/** Those of them whose newest text has one of these hashes. */
+export async function selectExclusionsByHash(
+  db: Handle,
+  scope: WorkspaceScope,
+  hashes: readonly string[],
+): Promise<readonly ExclusionRow[]> {
+  return db
+    .selectFrom('exclusion')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('contentHash', 'in', hashes)
+    .execute()
+}
+
 /** Newest first; of an exclusion that is not here none. */
 export async function selectExclusionVersions(
   db: Handle,

@@ -181,6 +181,18 @@ export async function listExclusions(
   return { items, next: page.next, count: await store.countExclusions(reader, scope, filter) }
 }
 
+/** Newest texts, by id. */
+export async function listExclusionTexts(
+  house: House,
+  caller: Caller,
+  exclusions: readonly Exclusion[],
+): Promise<ReadonlyMap<ExclusionId, string>> {
+  permit(caller, 'exclusion.read')
+  const ids = exclusions.map(({ id }) => id)
+  const rows = await store.selectExclusionTexts(house.db.read(caller.scope), caller.scope, ids)
+  return new Map(rows.map(({ id, text }) => [id, text]))
+}
+
 const VERSIONS_MAX = 200
 
 /** Newest first, with their texts. Throws as getExclusion. */

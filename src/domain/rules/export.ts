@@ -1,11 +1,13 @@
 // Rules as files: the bytes that were saved, a folder for each group, names that stay as long as a title
 // does. One page of them is in memory at a time.
 
-import { permit } from '#domain/access/permission.ts'
+import { can, permit } from '#domain/access/permission.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import type { Exclusion } from './exclusion.ts'
+import { listExclusions, listExclusionTexts } from './exclusions.ts'
 import type { RuleFilter } from './list.ts'
 import { selectRulesToExport } from './list-store.ts'
 import { toSummary } from './rule-store.ts'
@@ -18,15 +20,26 @@ export interface ExportedRule {
   readonly rule: RuleSummary
 }
 
+/** Laid over at least one of the rules that are exported with it. */
+export interface ExportedExclusion {
+  readonly path: string
+  readonly text: string
+  readonly exclusion: Exclusion
+}
+
 const PAGE = 200
 
-/** Every rule that the filter leaves, in the order they were made. */
+/**
+ * Every rule that the filter leaves, in the order they were made; then the exclusions over them, ended
+ * ones too, for whoever may read those.
+ */
 export async function* exportRules(
   house: House,
   caller: Caller,
   filter: RuleFilter,
-): AsyncGenerator<ExportedRule> {
+): AsyncGenerator<ExportedRule | ExportedExclusion> {
   permit(caller, 'rule.read')
+  const exported = new Set<RuleId>()
   let after: RuleId | null = null
   for (;;) {
     const reader = house.db.read(caller.scope)
@@ -39,11 +52,32 @@ export async function* exportRules(
     )
     for (const { text, ...row } of rows) {
       const rule = toSummary(row)
+      exported.add(rule.id)
       yield { path: pathOf(rule), text, rule }
     }
-    if (rows.length < PAGE) return
+    if (rows.length < PAGE) break
     after = rows.at(-1)!.id
   }
+  if (can(caller, 'exclusion.read')) yield* exclusionsOver(house, caller, exported)
+}
+
+async function* exclusionsOver(
+  house: House,
+  caller: Caller,
+  ruleIds: ReadonlySet<RuleId>,
+): AsyncGenerator<ExportedExclusion> {
+  let cursor: string | undefined
+  do {
+    const wanted = { state: 'all', limit: PAGE, cursor } as const
+    const { items, next } = await listExclusions(house, caller, wanted)
+    const over = items.filter(({ rules }) => rules.some(({ id }) => ruleIds.has(id)))
+    const texts = await listExclusionTexts(house, caller, over)
+    for (const exclusion of over) {
+      const path = `exclusions/${fileName(exclusion.id, exclusion.title, 'exclusion')}`
+      yield { path, text: texts.get(exclusion.id)!, exclusion }
+    }
+    cursor = next ?? undefined
+  } while (cursor !== undefined)
 }
 
 /** `retired/windows-endpoint/whoami-as-system-1f3c9a20.yml` */
@@ -53,14 +87,18 @@ export function pathOf({
   group,
   state,
 }: Pick<RuleSummary, 'id' | 'title' | 'group' | 'state'>): string {
+  const name = fileName(id, title, 'rule')
+  return [...(state === 'retired' ? ['retired'] : []), ...(group ? [group] : []), name].join('/')
+}
+
+function fileName(id: string, title: string, otherwise: string): string {
   const words = title
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, NAME_CHARS)
     .replaceAll(/^-|-$/g, '')
-  const name = `${words || 'rule'}-${sha256Hex(id).slice(0, 8)}.yml`
-  return [...(state === 'retired' ? ['retired'] : []), ...(group ? [group] : []), name].join('/')
+  return `${words || otherwise}-${sha256Hex(id).slice(0, 8)}.yml`
 }
 
 const NAME_CHARS = 60

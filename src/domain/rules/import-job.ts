@@ -16,7 +16,7 @@ const input = z.strictObject({
 export const importJob = defineJob({
   kind: 'rule.import',
   input,
-  verbs: ['rule.write', 'rule.read'],
+  verbs: ['rule.write', 'rule.read', 'exclusion.write'],
   timeoutMs: 2 * HOUR,
   attemptsMax: 5,
   backoffMs: [MINUTE],

@@ -9,6 +9,7 @@ import { mergeTexts } from './compare-task.ts'
 import type { ExaminedRule } from './examined.ts'
 import { examineTexts } from './examining.ts'
 import type { Finding } from './import.ts'
+import { BECOMES_EXCLUSION, judgeFilter } from './import-exclusions.ts'
 import * as store from './import-store.ts'
 import { hashText } from './rule.ts'
 import {
@@ -139,7 +140,18 @@ async function judgeOne(
   })
   if (text === '') return as(hasErrors(problems) ? 'broken' : 'left_out')
   if (content === undefined) return as('broken')
-  if (content.kind === 'filter') return as('left_out', [FILTER])
+  if (content.kind === 'filter') {
+    const judged = await judgeFilter(house, caller, text, content)
+    const own = problems.filter(({ code }) => code !== ELSEWHERE)
+    const told = [...judged.problems, ...own].toSorted(errorsFirst).slice(0, PROBLEMS_MAX - 1)
+    return {
+      ...base,
+      finding: judged.finding,
+      text: judged.text,
+      contentHash: hashText(judged.text),
+      problems: JSON.stringify([...told, BECOMES_EXCLUSION]),
+    }
+  }
   const { sigmaId } = content
   const first = sigmaId === null ? undefined : seen.get(sigmaId)
   if (first !== undefined) return as('broken', [repeated(first)])
@@ -157,15 +169,11 @@ async function judgeOne(
 }
 
 const PROBLEMS_MAX = 50
+/** Its rules stand in other documents, or in the workspace. */
+const ELSEWHERE = 'sigma/filter-of-nothing'
 
 function errorsFirst(a: Problem, b: Problem): number {
   return Number(b.severity === 'error') - Number(a.severity === 'error')
-}
-
-const FILTER: Problem = {
-  code: 'import/filter',
-  severity: 'info',
-  message: 'This is a filter over other rules, not a rule.',
 }
 
 function repeated(path: string): Problem {

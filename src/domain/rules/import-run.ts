@@ -10,6 +10,7 @@ import type { JobProgress } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { retireRule } from './actions.ts'
 import { saveRules, type Outcome } from './bulk.ts'
+import { writeExclusions } from './import-exclusions.ts'
 import type { Counts, ImportResult, ImportWish } from './import.ts'
 import * as store from './import-store.ts'
 import { renderPending } from './renders.ts'
@@ -48,7 +49,7 @@ export async function writeImport(
   for (;;) {
     signal.throwIfAborted()
     await nextTurn() // the reader is not used in the turn of a commit
-    const open = await store.selectOpen(house.db.read(scope), scope, importId, BATCH)
+    const open = await store.selectOpen(house.db.read(scope), scope, importId, 'rules', BATCH)
     if (open.length === 0) break
     for (const id of await writeBatch(house, caller, importId, { ...batch, open })) {
       written.add(id)
@@ -59,6 +60,7 @@ export async function writeImport(
   await nextTurn()
   // What came in later batches may be what a correlation of an earlier one builds on.
   await renderPending(house, caller, written)
+  await writeExclusions(house, caller, importId, batch)
   await house.db.write(caller, (tx) => store.updateImport(tx, importId, { state: 'done' }))
   await nextTurn()
   return store.countItems(house.db.read(scope), scope, importId, 'result')

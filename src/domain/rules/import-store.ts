@@ -217,22 +217,27 @@ export async function updateItem(
     .execute()
 }
 
-/** What the job has still to do, in order. */
+/** What the job has still to do, in order: the rules, then what is laid over them. */
 export function selectOpen(
   db: Handle,
   scope: WorkspaceScope,
   importId: ImportId,
+  which: 'rules' | 'exclusions',
   limit: number,
 ): Promise<ItemRow[]> {
-  return db
-    .selectFrom('ruleImportItem')
-    .selectAll()
-    .where('workspaceId', '=', scope.workspaceId)
-    .where('importId', '=', importId)
-    .where('result', 'is', null)
-    .orderBy('position')
-    .limit(limit)
-    .execute()
+  return (
+    db
+      .selectFrom('ruleImportItem')
+      .selectAll()
+      .where('workspaceId', '=', scope.workspaceId)
+      .where('importId', '=', importId)
+      .where('result', 'is', null)
+      // Told by the problem that the preview wrote; nothing else writes this code into a text of JSON.
+      .where('problems', which === 'exclusions' ? 'like' : 'not like', '%"import/exclusion"%')
+      .orderBy('position')
+      .limit(limit)
+      .execute()
+  )
 }
 
 export interface ImportedFrom {

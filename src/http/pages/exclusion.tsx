@@ -101,7 +101,7 @@ export async function showNew(c: HttpContext): Promise<Response> {
 function textFor(rule: RuleSummary | null, fields: Parameters<typeof writeExclusion>[0]['fields']) {
   return writeExclusion({
     title: rule === null ? 'What is known and harmless' : `Known: ${rule.title.slice(0, 100)}`,
-    reference: rule?.sigmaId ?? rule?.id ?? 'id of the rule',
+    reference: rule?.sigmaId ?? rule?.name ?? rule?.id ?? 'id of the rule',
     logsource: rule?.logsource ?? null,
     fields,
   })

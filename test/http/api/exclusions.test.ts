@@ -275,3 +275,80 @@ test('when its day is over it is overdue until that was noticed, and then takes 
   assert.doesNotMatch(queries[0]!, /agent/)
   assert.equal(isPending, false)
 })
+
+test('filters come in with their rules as exclusions, and leave as files without loss', async () => {
+  const from = await makeWorld()
+  const { app } = from
+  const bring = async (world: World, files: readonly { path: string; text: string }[]) => {
+    const answer = await world.call('/rules/import', { json: { files } })
+    assert.equal(answer.status, 202, await answer.clone().text())
+    const started = (await answer.json()) as { import: string }
+    await app.runner.drain()
+    return started.import
+  }
+  const community = AGENT.replace(
+    'title: The agent',
+    'title: The agent\ndescription: Runs at night',
+  )
+  const files = [
+    { path: 'a/filter.yml', text: community },
+    { path: 'any.yml', text: AGENT.replace(`[${RULE_ID}]`, 'any') },
+    { path: 'gone.yml', text: AGENT.replace(RULE_ID, 'not-here') },
+    { path: 'z/rule.yml', text: WHOAMI },
+  ]
+  const id = await bring(from, files)
+  interface Items {
+    items: {
+      path: string
+      finding: string
+      result: string
+      problems: { code: string; severity: string }[]
+    }[]
+  }
+  const { items } = await from.read<Items>(`/rules/imports/${id}/items`)
+  assert.deepEqual(
+    items.map(({ path, finding, result, problems }) => [
+      path,
+      finding,
+      result,
+      problems.find(({ severity }) => severity === 'error')?.code ?? null,
+    ]),
+    [
+      ['a/filter.yml', 'new', 'created', null],
+      ['any.yml', 'broken', 'skipped', 'exclusion/any'],
+      ['gone.yml', 'new', 'refused', 'exclusion/unknown-rule'],
+      ['z/rule.yml', 'new', 'created', null],
+    ],
+  )
+  const { items: made } = await from.read<{ items: Exclusion[] }>('/exclusions')
+  const [exclusion] = made
+  assert.deepEqual([made.length, exclusion!['reason']], [1, 'Runs at night'])
+  assert.match(exclusion!.owner, /^excluded\d+@/)
+
+  const ended = AGENT.replace('The agent', 'Over').replace('agent #', 'old #')
+  const over = await from.add<Exclusion>('/exclusions', { text: ended, reason: 'Short' })
+  const headers = { 'If-Match': '"1"' }
+  await from.call(`/exclusions/${over.id}`, { method: 'DELETE', headers })
+  const answer = await from.call('/rules/export?format=ndjson')
+  const lines = (await answer.text()).trim().split('\n')
+  const out = lines.map((line) => JSON.parse(line) as { path: string; text: string })
+  assert.deepEqual(
+    out.map(({ path }) => path.replace(/-[0-9a-f]{8}\.yml$/, '')),
+    ['whoami', 'exclusions/over', 'exclusions/the-agent'],
+  )
+  const to = await makeWorld()
+  await bring(
+    to,
+    out.map(({ path, text }) => ({ path, text })),
+  )
+  const again = await to.call('/rules/export?format=ndjson')
+  const texts = (await again.text())
+    .trim()
+    .split('\n')
+    .map((line) => {
+      return (JSON.parse(line) as { text: string }).text
+    })
+  assert.deepEqual(texts.toSorted(), out.map(({ text }) => text).toSorted())
+  const { items: states } = await to.read<{ items: Exclusion[] }>('/exclusions?state=all')
+  assert.deepEqual(states.map(({ state }) => state).toSorted(), ['ended', 'in_force'])
+})
