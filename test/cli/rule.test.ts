@@ -212,3 +212,41 @@ void test('generate prints a rule with cases made of it, and writes them when as
   assert.equal(broken.code, 1)
   assert.match(broken.err, /left out "fires on an example"/)
 })
+
+const NATIVE = `title: Native
+rulewright:
+  implementations:
+    splunk: {query: 'index=win User=SYSTEM | stats count by Host'}
+    opensearch: {query: 'User:SYSTEM'}
+  tests:
+    - {name: fires, expect: match, events: [{index: win, User: SYSTEM, Host: a}]}
+    - {name: wrong, expect: no_match, events: [{index: win, User: SYSTEM, Host: a}]}
+`
+
+void test('a rule in the words of a product is tested by our evaluator, and needs no detection', async (t) => {
+  const run = folder(t, { 'n.yml': NATIVE })
+  assert.equal((await run('rule', 'lint', 'n.yml')).code, 0)
+  const { code, out, err } = await run('rule', 'test', 'n.yml')
+  assert.equal(code, 1)
+  assert.match(out, /^ok {4}n\.yml: fires \(splunk\)$/m)
+  assert.match(
+    out,
+    /^FAIL {2}n\.yml: wrong \(splunk\): expected no_match, but the query gave rows: 1$/m,
+  )
+  assert.match(out, /^\? {5}n\.yml: fires \(opensearch\): Needs the target/m)
+  assert.match(err, /4 tests, 1 failed, 2 need the target/)
+  const converted = await run('rule', 'convert', 'n.yml', '--to', 'spl')
+  assert.equal(converted.code, 1)
+  assert.match(converted.err, /no detection to convert/)
+})
+
+void test('a rule without a case for each way is named, and does not fail', async (t) => {
+  const bare = WHOAMI.slice(0, WHOAMI.indexOf('rulewright:'))
+  const half = WHOAMI.replace(/^.*expect: no_match.*\n/m, '')
+  const run = folder(t, { 'a.yml': bare, 'b.yml': half, 'c.yml': WHOAMI })
+  const { code, err } = await run('rule', 'test', '.')
+  assert.equal(code, 0)
+  assert.match(err, /^a\.yml: Whoami as system has no test case$/m)
+  assert.match(err, /^b\.yml: Whoami as system has no case that stays silent$/m)
+  assert.doesNotMatch(err, /^c\.yml/m)
+})

@@ -100,7 +100,8 @@ class BodySource {
     const needsSigma = rendering.kind === 'local' || rendering.kind === 'opensearch'
     if (needsSigma && this.#sigma instanceof AppError) return { problems: [oddText(this.#sigma)] }
     const rule = this.#ruleFor(rendering, overlay)
-    const missing = missingParameter(rule.queries)
+    const isOwn = hasOwnQuery(this.#content, rendering.kind)
+    const missing = isOwn ? missingParameter(rule.queries) : undefined
     if (missing === undefined) return writeRule(rendering.kind, rule)
     return { problems: [noParameter(missing)] }
   }

@@ -64,11 +64,11 @@ function testRule({ text, filters, sources }: RuleToTest): Omit<TestedRule, 'dur
   return { results: testFiltered(outline.document, filters, sources), ...told }
 }
 
-function isSound(one: ReadCase): one is SoundCase {
+export function isSound(one: ReadCase): one is SoundCase {
   return !('wrong' in one)
 }
 
-function queriesOf({ implementations }: RuleContent): readonly OwnQuery[] {
+export function queriesOf({ implementations }: RuleContent): readonly OwnQuery[] {
   return KINDS.flatMap((kind) => {
     const implementation = implementations[kind]
     return implementation?.query === undefined ? [] : [{ kind, implementation }]

@@ -1,11 +1,18 @@
 // Files of rules as queries: what stands in one file may serve a correlation of another.
 
+import type { Problem } from '#kernel/problem.ts'
 import { collect } from './collection.ts'
 import { convertCorrelation, convertRule, type Conversion } from './convert.ts'
 import type { Outline } from './parse.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { SigmaDocument } from './rule.ts'
 import type { Backend } from './names.ts'
+
+const NATIVE: Problem = {
+  code: 'sigma/cannot-convert',
+  severity: 'error',
+  message: 'The rule has queries of its own and no detection to convert.',
+}
 
 export interface ConvertibleFile {
   readonly path: string
@@ -46,9 +53,14 @@ export function convertAll(
   return files.flatMap(({ path, outlines }) =>
     outlines.flatMap((outline): readonly Converted[] => {
       const { document, problems } = outline
-      if (document === undefined) return [{ path, outline, conversion: { queries: [], problems } }]
+      if (document === undefined) return [{ path, outline, conversion: withoutDocument(problems) }]
       if (document.kind === 'filter' || hidden.has(document.root)) return []
       return [{ path, outline, conversion: convert(document) }]
     }),
   )
+}
+
+/** What cannot be read says why; what can be is a rule in the words of a product. */
+export function withoutDocument(problems: readonly Problem[]): Conversion {
+  return { queries: [], problems: problems.length === 0 ? [NATIVE] : problems }
 }

@@ -5,7 +5,7 @@
 
 import type { Problem } from '#kernel/problem.ts'
 import { isFor, withFilter } from './collection.ts'
-import { convertAll, type Converted } from './convert-files.ts'
+import { withoutDocument, convertAll, type Converted } from './convert-files.ts'
 import { convertRule, type Conversion } from './convert.ts'
 import { metadataOf } from './metadata.ts'
 import type { Backend } from './names.ts'
@@ -64,7 +64,9 @@ export function convertShare(
       const conversion: Conversion =
         document?.kind === 'rule'
           ? convertFiltered(document, laidOver, target)
-          : { queries: [], problems }
+          : document === undefined
+            ? withoutDocument(problems)
+            : { queries: [], problems }
       return {
         converted: toText({ path, outline, conversion }, target),
         kind: document?.kind,

@@ -20,7 +20,7 @@ import { SEARCH_CHECKS } from './lint/searches.ts'
 import { TAG_CHECKS } from './lint/tags.ts'
 import { VALUE_CHECKS } from './lint/values.ts'
 import { applyWaivers, readWaivers, WAIVER_ROWS, type Waiver } from './lint/waivers.ts'
-import type { Outline } from './parse.ts'
+import { isNative, type Outline } from './parse.ts'
 import { Source } from './source.ts'
 import type { YamlMap } from './yaml.ts'
 
@@ -140,6 +140,9 @@ export function settle(findings: readonly Finding[]): readonly LintedDocument[] 
   })
 }
 
+/** What a rule in the words of a product need not have. */
+const ONLY_SIGMA = ['sigma/missing-detection', 'sigma/missing-logsource']
+
 function judgeAlone(
   source: Source,
   outline: Outline,
@@ -149,6 +152,7 @@ function judgeAlone(
   const { document } = outline
   // What the reader told already is not told twice.
   const told = new Set(outline.problems.map(({ code }) => code))
+  if (isNative(root)) for (const code of ONLY_SIGMA) told.add(code)
   judgeSchema(root, (code, at, message, hint) => {
     if (!told.has(code)) source.report(ROWS.get(code)!.severity, code, at, message, hint)
   })

@@ -77,7 +77,22 @@ function readDocument(source: Source, root: YamlMap, index: number): SigmaDocume
   const metadata = readMetadata(source, root)
   if (valueOf(root, 'correlation')) return readCorrelation(source, root, metadata, index)
   if (valueOf(root, 'filter')) return readFilter(source, root, metadata, index)
+  if (isNative(root)) return undefined
   return readRule(source, root, metadata, index)
+}
+
+/** A rule in the words of a product: it brings queries of its own, and has nothing that Sigma reads. */
+export function isNative(root: YamlMap): boolean {
+  if (['detection', 'correlation', 'filter'].some((key) => valueOf(root, key))) return false
+  const own = mapAt(mapAt(root, 'rulewright'), 'implementations')
+  return (own?.entries ?? []).some(
+    ({ value }) => value.kind === 'map' && valueOf(value, 'query') !== undefined,
+  )
+}
+
+function mapAt(map: YamlMap | undefined, key: string): YamlMap | undefined {
+  const found = map && valueOf(map, key)
+  return found?.kind === 'map' ? found : undefined
 }
 
 type Parts = ReturnType<typeof readMetadata>
