@@ -239,6 +239,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     selectRules: (_, reader) => ruleLists.selectRules(reader, globex, { q: 'stolen' }, firstPage),
     selectRulesToExport: (_, reader) =>
       ruleLists.selectRulesToExport(reader, globex, {}, { limit: 10, after: null }),
+    countTechniques: (_, reader) => ruleLists.countTechniques(reader, globex, {}),
     countRules: async (_, reader) =>
       assert.equal(await ruleLists.countRules(reader, globex, { q: 'stolen' }), 0),
   },

@@ -245,6 +245,14 @@ test('rules are ticked by the keyboard, changed as a job that shows each, and ch
   await page.keyboard.press('j')
   await page.keyboard.press('x')
   await page.getByText('2 ticked').waitFor()
+  await page.keyboard.press('?')
+  const keys = page.getByRole('group', { name: 'Keys of this page' })
+  await keys.getByText('Tick the rule').waitFor()
+  for (const name of ['New rule', 'Next row', 'Open the row', 'Go to Rules', /^Words in name/]) {
+    assert.equal(await keys.getByText(name).count(), 1, String(name))
+  }
+  await lookAt(world, page, 'rules-keys')
+  await page.keyboard.press('Escape')
   await lookAt(world, page, 'rules-ticked')
   await page.getByRole('button', { name: 'Change', exact: true }).press('Enter')
   await page.getByRole('heading', { name: 'Change 2 rules' }).waitFor()

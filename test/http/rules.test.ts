@@ -10,6 +10,7 @@ import { readEvent, ruleFromEvent } from '#domain/rules/from-event.ts'
 import { getRule, listRules, listVersions } from '#domain/rules/reading.ts'
 import { runTests } from '#domain/rules/test-runs.ts'
 import type { JobId, RuleId } from '#kernel/id.ts'
+import type { Layer } from '#languages/attack/navigator.ts'
 import type { Caller } from '#platform/caller.ts'
 import { readZip } from '#platform/zip/read.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
@@ -231,6 +232,22 @@ test('a rule begins with one of ours, or with the fields of an event, which it t
   assert.deepEqual([run.passed, run.failed, run.untold], [2, 0, 0], text)
   const refused = await post(app, `${ROOT}/new/from`, { event: '[1]' })
   assert.equal(refused.status, 422)
+})
+
+test('the techniques that rules name leave as a layer, each with how many name it', async (t) => {
+  const app = await startApp(t)
+  await addRule(app, 'One', 'tags: [attack.t1059.001, attack.t1086, attack.execution]\n')
+  await addRule(app, 'Two', 'tags: [ATTACK.T1059.001, attack.t9999, cve.2026-1]\n')
+  const answer = await app.fetchAs(app.cast.vera, `${ROOT}/layer?of=`)
+  assert.match(answer.headers.get('Content-Disposition')!, /rules-written-layer\.json/)
+  const layer = (await answer.json()) as Layer
+  assert.deepEqual(
+    layer.techniques.map(({ techniqueID, score }) => [techniqueID, score]),
+    [['T1059.001', 3]],
+  )
+  assert.match(layer.description, /written, not what is deployed/)
+  const none = await body(app, `${ROOT}/layer?of=q%3Dnothing`)
+  assert.deepEqual((JSON.parse(none) as Layer).techniques, [])
 })
 
 const counts = (changed: number, same = 0, refused = 0) => ({ changed, same, refused })

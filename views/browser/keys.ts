@@ -17,6 +17,7 @@ export function keepKeys(): void {
     })
   }
 
+  document.querySelector('#keys')?.addEventListener('beforetoggle', listOwnKeys)
   let typed = ''
   let timer: ReturnType<typeof setTimeout> | undefined
   document.addEventListener('keydown', (event) => {
@@ -32,6 +33,51 @@ export function keepKeys(): void {
     } else if (!isBegun(typed)) typed = event.key.toLowerCase()
   })
 }
+
+/** What this page adds to the keys of every page, read from what they press. */
+function listOwnKeys(): void {
+  const list = document.querySelector('#keys dl')
+  for (const old of list?.querySelectorAll('[data-own]') ?? []) old.remove()
+  for (const [name, keys] of ownKeys().toReversed()) {
+    const term = Object.assign(document.createElement('dt'), { textContent: name })
+    const value = document.createElement('dd')
+    for (const key of keys.split(' ')) {
+      const text = key.length === 1 ? key.toUpperCase() : key
+      const shown = Object.assign(document.createElement('kbd'), { textContent: text })
+      shown.className = 'kbd'
+      value.append(shown, ' ')
+    }
+    for (const part of [value, term]) {
+      part.dataset.own = ''
+      list?.prepend(part)
+    }
+  }
+}
+
+function ownKeys(): readonly (readonly [name: string, keys: string])[] {
+  const inMain = [...document.querySelectorAll<HTMLElement>('main [data-keys]')]
+  const has = (selector: string) => document.querySelector(`main ${selector}`) !== null
+  return [
+    ...inMain.map((one) => [nameOf(one), one.dataset.keys ?? ''] as const),
+    ...(has('[data-row]') ? LIST_KEYS : []),
+    ...(has('tr [name=rule]') ? [['Tick the rule', 'x'] as const] : []),
+    ...(has('textarea[data-words]') ? EDITOR_KEYS : []),
+  ]
+}
+
+const LIST_KEYS = [
+  ['Next row', 'j'],
+  ['Row before', 'k'],
+  ['Open the row', 'Enter'],
+] as const
+const EDITOR_KEYS = [
+  ['Save', 'Ctrl s'],
+  ['Find in the text', 'Ctrl f'],
+  ['Offer words', 'Ctrl Space'],
+  ['Next problem', 'F8'],
+] as const
+
+const nameOf = (one: HTMLElement) => one.ariaLabel ?? one.textContent.replaceAll(/\s+/g, ' ').trim()
 
 function press(keys: string): boolean {
   const link = links().find((one) => one.dataset.keys === keys)

@@ -35,6 +35,7 @@ export const RuleList = (props: RulesPageProps) => (
         <KeepView {...props} />
       </>
     )}
+    {props.items.length > 0 && <Files {...props} />}
     <Pager
       words={['First', 'Next']}
       shown={
@@ -49,6 +50,20 @@ export const RuleList = (props: RulesPageProps) => (
     />
   </section>
 )
+
+/** All that match, whatever is ticked. */
+const Files = ({ path, state, count: total }: RulesPageProps) => {
+  const of = encodeURIComponent(listQuery(state).toString())
+  const all = `${path}/export?all=1&of=${of}`
+  return (
+    <p class="panel-foot">
+      <span>{total === 1 ? 'The rule' : `All ${formatNumber(total)}`} as</span>
+      <a href={`${all}&format=zip`}>files in a ZIP</a>
+      <a href={`${all}&format=ndjson`}>NDJSON</a>
+      <a href={`${path}/layer?of=${of}`}>ATT&amp;CK layer of what is written</a>
+    </p>
+  )
+}
 
 /** Without script it is a form like any other; with one it says how many are ticked. */
 const ChoosableRows = (props: RulesPageProps) => {

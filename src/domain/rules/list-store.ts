@@ -95,6 +95,42 @@ export async function countRules(
   return count
 }
 
+export interface TechniqueCount {
+  /** `T1059.001` */
+  readonly technique: string
+  readonly count: number
+}
+
+const FIRST_TECHNIQUE = 'attack.t0'
+/** The character behind the nine is the colon. */
+const BEHIND_TECHNIQUES = 'attack.t:'
+
+/** How many of the rules name each technique in a tag, known to ATT&CK or not. */
+export async function countTechniques(
+  db: Handle,
+  scope: WorkspaceScope,
+  filter: RuleFilter,
+): Promise<readonly TechniqueCount[]> {
+  const ids = narrow(
+    db.selectFrom('rule').where('rule.workspaceId', '=', scope.workspaceId),
+    scope,
+    filter,
+  ).select('rule.id')
+  const rows = await db
+    .selectFrom('ruleTag')
+    .select(({ fn }) => ['tag', fn.countAll<number>().as('count')])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('tag', '>=', FIRST_TECHNIQUE)
+    .where('tag', '<', BEHIND_TECHNIQUES)
+    .where('ruleId', 'in', ids)
+    .groupBy('tag')
+    .execute()
+  return rows.map(({ tag, count }) => ({
+    technique: tag.slice('attack.'.length).toUpperCase(),
+    count,
+  }))
+}
+
 function columnOf(sort: RuleSort) {
   const isDown = sort.startsWith('-')
   const name = (isDown ? sort.slice(1) : sort) as keyof typeof COLUMNS

@@ -2,6 +2,7 @@
 
 import { publicRoute, type Route } from '#http/routes.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
+import { getWrittenLayer } from './coverage.ts'
 import { describeApi } from './document.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
@@ -42,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RULE_TEST_OPERATIONS,
   ...UPSTREAM_OPERATIONS,
   ...TARGET_OPERATIONS,
+  getWrittenLayer,
   ...QUERY_OPERATIONS,
 ]
 

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { startBulkEdit, startUndo } from '#domain/rules/bulk-edit.ts'
 import { getBulk, listBulkItems } from '#domain/rules/bulk-result.ts'
+import { writtenLayer } from '#domain/rules/coverage.ts'
 import { exportRules } from '#domain/rules/export.ts'
 import { listGroups } from '#domain/rules/groups.ts'
 import { BulkRequest } from '#domain/rules/input.ts'
@@ -27,6 +28,7 @@ const RULES = '/w/:slug/rules'
 export function ruleBulkRoutes(): readonly Route[] {
   return [
     pageRoute('GET', `${RULES}/export`, 'rule.read', giveFiles),
+    pageRoute('GET', `${RULES}/layer`, 'rule.read', giveLayer),
     pageRoute('POST', `${RULES}/tests`, 'rule.test', testChosen),
     pageRoute('GET', `${RULES}/bulk`, 'rule.write', showChoice),
     pageRoute('POST', `${RULES}/bulk`, 'rule.write', start),
@@ -142,6 +144,17 @@ async function giveFiles(c: HttpContext): Promise<Response> {
   if (isNothing(choice)) return nothingTicked(c, choice.of)
   const rules = exportRules(house, caller, filterOf(choice))
   return sendDownload(c, ruleFiles(rules, format, caller.now))
+}
+
+const LayerQuery = z.object({ of: CHOICE.of })
+
+/** For MITRE's Navigator: what the rules of the list name. */
+async function giveLayer(c: HttpContext): Promise<Response> {
+  const { of } = readQuery(c, LayerQuery)
+  const filter = filterOf({ rule: [], all: '1', of })
+  const layer = await writtenLayer(c.var.house, callerOf(c), filter)
+  c.header('Content-Disposition', 'attachment; filename="rules-written-layer.json"')
+  return c.json(layer)
 }
 
 const isNothing = ({ rule, all }: z.output<typeof ChoiceQuery>) =>

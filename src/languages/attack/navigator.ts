@@ -10,6 +10,31 @@ export interface Score {
   readonly comment?: string
 }
 
+export interface Layer {
+  readonly name: string
+  readonly versions: { readonly attack: string; readonly navigator: string; readonly layer: string }
+  readonly domain: string
+  readonly description: string
+  readonly sorting: number
+  readonly hideDisabled: boolean
+  readonly techniques: readonly LayerTechnique[]
+  readonly gradient: {
+    readonly colors: readonly string[]
+    readonly minValue: number
+    readonly maxValue: number
+  }
+  readonly showTacticRowBackground: boolean
+  readonly selectTechniquesAcrossTactics: boolean
+  readonly selectSubtechniquesWithParent: boolean
+}
+
+export interface LayerTechnique {
+  readonly techniqueID: string
+  readonly score: number
+  readonly enabled: boolean
+  readonly comment?: string
+}
+
 export interface LayerOptions {
   readonly name: string
   readonly description: string
@@ -31,7 +56,7 @@ export function navigatorLayer(
   attack: Attack,
   scores: ReadonlyMap<string, Score>,
   { name, description, scoreMax }: LayerOptions,
-): object {
+): Layer {
   const byId = new Map<string, Score[]>()
   for (const [id, score] of scores) {
     const technique = attack.techniques.get(id.toLowerCase())

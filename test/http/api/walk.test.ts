@@ -148,6 +148,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     id: await newGroup(app, place),
     json: { name: `Group ${count++}` },
   }),
+  getWrittenLayer: async () => ({ query: '?q=whoami' }),
   listViews: async () => ({}),
   saveView: async () => ({ json: { name: `View ${count++}`, query: 'level=high' } }),
   getView: async (world, place) => ({ id: await newView(world, place) }),
