@@ -73,11 +73,13 @@ export function openExchange(access: EndpointAccess, socketsMax: number): Exchan
   return {
     send(sent) {
       if (isAddress(host)) judgeAddress(host, to, access.allow)
-      const { method, headers, url } = sent
+      const { method, headers, url, body } = sent
+      // Node leaves the length out of a DELETE, and its body would be read as the next request.
+      const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
       const options = {
         ...connection,
         method,
-        headers: { ...headers, Host: url.host },
+        headers: { ...headers, ...length, Host: url.host },
         path: url.pathname + url.search,
         agent: sent.isWrite ? agents.own : agents.kept,
       }

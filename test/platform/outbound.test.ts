@@ -108,6 +108,20 @@ test('a redirect is an answer like any other, and nobody goes there', async (t) 
   assert.equal(wasAsked, false)
 })
 
+test('the body of a call that removes comes whole, and nothing of it is taken for a next call', async (t) => {
+  const bodies: string[] = []
+  const { client } = await serve(t, async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += String(chunk)
+    bodies.push(`${request.method} ${text}`)
+    response.end('ok')
+  })
+  const call = read('/a', { method: 'DELETE', body: 'GET /b HTTP/1.1\r\n\r\n' })
+  assert.equal((await client.send(call)).status, 200)
+  assert.equal((await client.send(read('/c'))).status, 200)
+  assert.deepEqual(bodies, ['DELETE GET /b HTTP/1.1\r\n\r\n', 'GET '])
+})
+
 test('a whole address is asked at the same origin only', async (t) => {
   const { client, seen, port } = await serve(t, (_, response) => response.end('ok'))
   const next = `http://127.0.0.1:${port}/next?$skipToken=a%20b`
