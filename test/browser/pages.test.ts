@@ -11,6 +11,7 @@ import { ada, vera } from '#test/support/cast.ts'
 import { addToken, getMaker, revokeToken } from '#domain/access/token-actions.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { fillSandbox } from '#test/support/sandbox.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
@@ -41,6 +42,7 @@ const PAGES: readonly Shown[] = [
   { name: 'audit', path: '/w/acme/audit' },
   { name: 'audit-none', path: '/w/acme/audit?act=nothing' },
   { name: 'audit-of', path: '/w/acme/audit?on=rul_0198f000-0000-7000-8000-000000000003' },
+  { name: 'events', path: '/w/acme/events' },
   { name: 'settings', path: '/w/acme/settings' },
   { name: 'members', path: '/w/acme/settings/members' },
   { name: 'members-none', path: '/w/acme/settings/members?q=zzz' },
@@ -170,6 +172,7 @@ async function fill(world: World): Promise<JobId> {
   await invite(house, admin, { email: `${'long'.repeat(40)}@acme.example`, ...as }, String)
   await changeMember(house, admin, vera.userId, as)
   await fillTokens(house, admin)
+  await fillSandbox(house, admin)
   return running
 }
 

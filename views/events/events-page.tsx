@@ -36,7 +36,7 @@ export const EventsPage = (props: EventsPageProps) => {
       <Head
         title="Sandbox"
         meta={['Events for samples and tests, in a file of this workspace', 'Times are UTC']}
-        {...(mayWrite && !isEmpty ? { actions: <DeleteAll path={path} totals={totals} /> } : {})}
+        {...(mayWrite && !isEmpty ? { actions: <Acts path={path} totals={totals} /> } : {})}
       />
       <div class="stack">
         {refusal !== null && (
@@ -45,7 +45,7 @@ export const EventsPage = (props: EventsPageProps) => {
           </Notice>
         )}
         <Shown {...props} />
-        {mayWrite && <Send path={path} isEmpty={isEmpty} />}
+        {mayWrite && <Send path={path} />}
       </div>
     </>
   )
@@ -96,8 +96,11 @@ const Alerts = ({ alerts, total }: { alerts: readonly LocalAlert[]; total: numbe
           <ExactTime at={alert.at} class="muted small mono" />
           <span class="grow break">
             <Foreign text={alert.title} />
+            <br />
+            <bdi dir="auto" class="muted small">
+              {clip(fieldsInWords(alert), 160)}
+            </bdi>
           </span>
-          <span class="muted small break">{clip(fieldsInWords(alert), 120)}</span>
         </li>
       ))}
     </ol>
@@ -110,12 +113,17 @@ function fieldsInWords({ fields }: LocalAlert): string {
     .join(', ')
 }
 
-const Events = ({ path, totals, events, next, isFirst, search }: EventsPageProps) => {
+const Events = (props: EventsPageProps) => {
+  const { path, totals, events, next, isFirst, search, mayWrite } = props
   const isSearch = search.text !== '' || search.field !== ''
   if (totals.eventCount === 0) {
     return (
       <Panel>
-        <Empty icon="database" title="No events here yet">
+        <Empty
+          icon="database"
+          title="No events here yet"
+          {...(mayWrite ? { actions: <Samples path={path} /> } : {})}
+        >
           Send a file, or load the sample events: a quiet day of a company with an attack in it,
           which the starter rules find.
         </Empty>
@@ -138,7 +146,7 @@ const Events = ({ path, totals, events, next, isFirst, search }: EventsPageProps
         <form class="filters" action={path} method="get" role="search" aria-label="Find events">
           <SearchBox label="Text in a value" name="q" value={search.text} maxlength={500} />
           <input
-            class="input input-s"
+            class="input input-s filter-field"
             name="field"
             value={search.field}
             placeholder="In the field"
@@ -173,8 +181,8 @@ const Events = ({ path, totals, events, next, isFirst, search }: EventsPageProps
 const EventRow = ({ event }: { event: StoredEvent }) => (
   <details class="grow event">
     <summary>
-      <ExactTime at={event.at} class="muted small mono" />{' '}
-      <span class="muted small">{event.logSource || 'no log source'}</span>
+      <ExactTime at={event.at} class="muted small mono" />
+      <span class="muted small event-source">{event.logSource || 'no log source'}</span>
       <br />
       <bdi dir="auto" class="mono small break">
         {clip(summaryOf(event.event), 200)}
@@ -238,15 +246,10 @@ const BadLines = ({ of: { badCount, badLines } }: { of: EventImport }) => {
   )
 }
 
-const Send = ({ path, isEmpty }: { path: string; isEmpty: boolean }) => (
-  <Panel title="Bring events" id="bring">
-    <PanelBody>
-      <form
-        class="field-list"
-        method="post"
-        action={`${path}/imports`}
-        enctype="multipart/form-data"
-      >
+const Send = ({ path }: { path: string }) => (
+  <form method="post" action={`${path}/imports`} enctype="multipart/form-data">
+    <Panel title="Bring events" id="bring">
+      <PanelBody>
         <Field
           name="logSource"
           label="Log source of all events"
@@ -264,14 +267,24 @@ const Send = ({ path, isEmpty }: { path: string; isEmpty: boolean }) => (
           )}
         </Field>
         <div class="row">
-          <Button kind={isEmpty ? 'plain' : 'primary'}>Bring in</Button>
+          <Button kind="primary">Bring in</Button>
         </div>
-      </form>
-      <form method="post" action={`${path}/samples`}>
-        <Button {...(isEmpty ? { kind: 'primary' } : {})}>Load sample events</Button>
-      </form>
-    </PanelBody>
-  </Panel>
+      </PanelBody>
+    </Panel>
+  </form>
+)
+
+const Samples = ({ path }: { path: string }) => (
+  <form method="post" action={`${path}/samples`}>
+    <Button>Load sample events</Button>
+  </form>
+)
+
+const Acts = (props: { path: string; totals: EventTotals }) => (
+  <>
+    <Samples path={props.path} />
+    <DeleteAll {...props} />
+  </>
 )
 
 const DeleteAll = ({ path, totals }: { path: string; totals: EventTotals }) => (

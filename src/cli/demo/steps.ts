@@ -22,6 +22,7 @@ import { followJob } from './follow-job.ts'
 import { importForeign, moveRules } from './imports.ts'
 import { inviteSomebody } from './invite.ts'
 import { addRules, editAndRestore } from './rules.ts'
+import { askTheSame, findTheAttack } from './sandbox.ts'
 import { signInTwice } from './sign-in.ts'
 import { expect, refusal, type Step } from './story.ts'
 import { readByToken } from './token.ts'
@@ -53,6 +54,11 @@ export const STEPS: readonly Step<DemoWorld>[] = [
     run: (world) => inAcme(world, importForeign),
   },
   { title: 'export all rules and import them elsewhere', run: exportAndImport },
+  {
+    title: 'find an attack in sample events with deployed rules',
+    run: (world) => inAcme(world, findTheAttack),
+  },
+  { title: 'ask the same of SPL, Kusto and ES|QL', run: (world) => inAcme(world, askTheSame) },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
   { title: 'verify the whole audit log', run: verifyLog },
