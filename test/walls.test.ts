@@ -135,7 +135,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     getRule: (_, reader) =>
       assert.rejects(rules.getRule(reader, globex, rule), { code: 'forbidden' }),
     selectRulesById: (_, reader) => rules.selectRulesById(reader, globex, [rule]),
-    selectNamelessByHash: (_, reader) => rules.selectNamelessByHash(reader, globex, ['h']),
+    selectRulesByHash: (_, reader) => rules.selectRulesByHash(reader, globex, ['h']),
     selectRulesByAnyName: (_, reader) =>
       rules.selectRulesByAnyName(reader, globex, [rule, 'sigma_01']),
     selectRulesBySigmaId: (_, reader) => rules.selectRulesBySigmaId(reader, globex, ['sigma_01']),

@@ -13,7 +13,7 @@ import { BECOMES_EXCLUSION, judgeFilter } from './import-exclusions.ts'
 import * as store from './import-store.ts'
 import { hashText } from './rule.ts'
 import {
-  selectNamelessByHash,
+  selectRulesByHash,
   selectRulesById,
   selectRulesBySigmaId,
   type RuleRow,
@@ -60,21 +60,66 @@ async function judge(
   documents: readonly SplitDocument[],
   seen: Map<string, string>,
 ): Promise<readonly Judged[]> {
-  const texts = documents.map(({ text }) => text)
+  const same = await findSame(house, caller, documents)
+  // Examining is what takes long, and of most that is brought again nothing has changed.
+  const others = documents.filter((document) => !same.has(document))
+  const texts = others.map(({ text }) => text)
   const examined = await examineTexts(house, caller, texts, LIMITS)
-  const known = await findKnown(house, caller, documents, examined)
+  const known = await findKnown(house, caller, others, examined)
   const judged: Judged[] = []
-  for (const [at, document] of documents.entries()) {
-    judged.push(await judgeOne(house, caller, { document, examined: examined[at]!, known, seen }))
+  let next = 0
+  for (const document of documents) {
+    const rule = same.get(document)
+    if (rule) judged.push(judgeSame(document, rule, seen))
+    else {
+      const given = { document, examined: examined[next++]!, known, seen }
+      judged.push(await judgeOne(house, caller, given))
+    }
   }
   return judged
+}
+
+/** Documents whose very text a rule has now. */
+async function findSame(
+  { db }: House,
+  { scope }: Caller,
+  documents: readonly SplitDocument[],
+): Promise<ReadonlyMap<SplitDocument, RuleRow>> {
+  const hashes = new Map(documents.map((one) => [one, hashText(one.text)]))
+  const rows = await selectRulesByHash(db.read(scope), scope, [...hashes.values()])
+  const byHash = new Map(rows.map((row) => [row.contentHash, row]))
+  return new Map(
+    documents.flatMap((one) => {
+      const row = byHash.get(hashes.get(one)!)
+      return row ? [[one, row] as const] : []
+    }),
+  )
+}
+
+function judgeSame(
+  { path, text, problems }: SplitDocument,
+  { id, title, sigmaId }: RuleRow,
+  seen: Map<string, string>,
+): Judged {
+  const first = sigmaId === null ? undefined : seen.get(sigmaId)
+  if (sigmaId !== null) seen.set(sigmaId, first ?? path)
+  const told = first === undefined ? problems : [repeated(first), ...problems]
+  return {
+    path: path.toWellFormed(),
+    title,
+    text: text.toWellFormed(),
+    contentHash: hashText(text),
+    merged: null,
+    finding: first === undefined ? 'same' : 'broken',
+    problems: JSON.stringify(told.slice(0, PROBLEMS_MAX)),
+    ruleId: first === undefined ? id : null,
+  }
 }
 
 /** The rules that documents are versions of. */
 interface Known {
   readonly bySigmaId: ReadonlyMap<string | null, RuleRow>
-  /** Of those without an id. */
-  readonly byHash: ReadonlyMap<string, RuleRow>
+  /** Of those without an id: by path and title of an earlier import. */
   readonly byPlace: ReadonlyMap<string, RuleRow>
 }
 
@@ -88,15 +133,12 @@ async function findKnown(
   const ids = examined.flatMap(({ content }) => content?.sigmaId ?? [])
   const named = await selectRulesBySigmaId(reader, scope, ids)
   const nameless = documents.filter((_, at) => examined[at]!.content?.sigmaId === null)
-  const hashes = nameless.map(({ text }) => hashText(text))
-  const same = await selectNamelessByHash(reader, scope, hashes)
   const paths = nameless.map(({ path }) => path.toWellFormed())
   const before = await store.selectImportedFrom(reader, scope, paths)
   const rows = await selectRulesById(reader, scope, [...new Set(before.map((one) => one.ruleId))])
   const byId = new Map(rows.filter((row) => row.sigmaId === null).map((row) => [row.id, row]))
   return {
     bySigmaId: new Map(named.map((row) => [row.sigmaId, row])),
-    byHash: new Map(same.map((row) => [row.contentHash, row])),
     byPlace: new Map(
       before.flatMap(({ path, title, ruleId }) => {
         const row = byId.get(ruleId)
@@ -158,10 +200,8 @@ async function judgeOne(
   if (sigmaId !== null) seen.set(sigmaId, path)
   const rule =
     sigmaId === null
-      ? (known.byHash.get(base.contentHash) ?? known.byPlace.get(placeOf(base.path, base.title)))
+      ? known.byPlace.get(placeOf(base.path, base.title))
       : known.bySigmaId.get(sigmaId)
-  // A rule may be kept with its mistakes; then it is no news that it has them.
-  if (rule?.contentHash === base.contentHash) return as('same', [], { ruleId: rule.id })
   if (hasErrors(examined.problems)) return as('broken')
   if (!rule) return as('new')
   const { finding, merged } = await compareWithRule(house, caller, rule, text)

@@ -180,7 +180,7 @@ export interface ImportShown {
   readonly isStopped: boolean
   readonly findings: Counts<Finding>
   readonly results: Counts<ImportResult>
-  /** Of the rules that it wrote or found the same: how many compile for each kind of place now. */
+  /** When it is done: how many of its rules compile for each kind of place now. */
   readonly compiles: Counts<Kind>
 }
 
@@ -195,7 +195,7 @@ export async function getImport(house: House, caller: Caller, id: ImportId): Pro
     isStopped: await isStopped(house, caller, found),
     findings: await store.countItems(reader, scope, id, 'finding'),
     results: await store.countItems(reader, scope, id, 'result'),
-    compiles: found.state === 'preview' ? {} : await store.countCompiling(reader, scope, id),
+    compiles: found.state !== 'done' ? {} : await store.countCompiling(reader, scope, id),
   }
 }
 

@@ -142,8 +142,8 @@ export async function selectRulesById(
     .execute()
 }
 
-/** Rules without a Sigma id that say one of these texts, for whoever brings them again. */
-export async function selectNamelessByHash(
+/** Rules that say one of these texts now, for whoever brings them again. */
+export async function selectRulesByHash(
   db: Handle,
   scope: WorkspaceScope,
   contentHashes: readonly string[],
@@ -154,7 +154,6 @@ export async function selectNamelessByHash(
     .selectAll()
     .where('workspaceId', '=', scope.workspaceId)
     .where('contentHash', 'in', contentHashes)
-    .where('sigmaId', 'is', null)
     .orderBy('id')
     .execute()
 }

@@ -14,6 +14,8 @@ export interface StandAlone {
 }
 
 export function splitDocuments(text: string): readonly StandAlone[] {
+  // Most files hold one document, which need not be read for that.
+  if (!HAS_MARKER.test(text) && !HAS_ACTION.test(text)) return [{ index: 0, text, isFolded: false }]
   const { outlines } = parseSigma(text)
   const isPlain = outlines.length < 2 && !HAS_ACTION.test(text)
   if (isPlain) return [{ index: 0, text, isFolded: false }]
@@ -27,6 +29,7 @@ export function splitDocuments(text: string): readonly StandAlone[] {
   }))
 }
 
+const HAS_MARKER = /^(?:---|\.\.\.)/m
 const HAS_ACTION = /^action\s*:/m
 
 /** Between the markers, without what is empty or only comments. */
