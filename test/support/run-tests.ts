@@ -26,7 +26,12 @@ const SLOW_SUITES = [
   'test/postgres',
 ]
 /** Of quick folders: proofs that take long. */
-const LONG_FILES = ['test/browser/hostile', 'test/browser/injection', 'test/cli/demo']
+const LONG_FILES = [
+  'test/browser/hostile',
+  'test/browser/injection',
+  'test/browser/upstreams',
+  'test/cli/demo',
+]
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
 const FILES_PER_PROCESS = 8

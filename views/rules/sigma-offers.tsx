@@ -51,7 +51,7 @@ export const SigmaOffers = ({ offers, kinds, path, mayWrite }: SigmaOffersProps)
               </p>
             )}
           </PanelBody>
-          <Code label="Log source and detection" text={show(answer)} />
+          <Code label="Log source and detection" text={answer.yaml} />
           {mayWrite && (
             <PanelBody>
               <form method="post" action={`${path}/sigma`}>
@@ -65,7 +65,3 @@ export const SigmaOffers = ({ offers, kinds, path, mayWrite }: SigmaOffersProps)
     })}
   </>
 )
-
-function show({ logsource, detection }: { logsource: object; detection: object }): string {
-  return JSON.stringify({ logsource, detection }, null, 2)
-}

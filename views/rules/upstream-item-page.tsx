@@ -130,13 +130,15 @@ const Compared = ({ here, upstream }: { here: ItemHere; upstream: string }) => (
       title={here.theirs === null ? 'The document and the rule here' : 'What it would become'}
       id="sides"
     >
-      <SideBySide
-        rows={here.rows}
-        titles={here.theirs === null ? [upstream, 'Here now'] : ['Here now', 'After the merge']}
-      />
+      <SideBySide rows={here.rows} titles={titlesOf(here, upstream)} />
     </Panel>
   </>
 )
+
+function titlesOf({ theirs, conflicts }: ItemHere, upstream: string): readonly [string, string] {
+  if (theirs === null) return [upstream, 'Here now']
+  return ['Here now', conflicts.length > 0 ? 'Merged, theirs where both changed' : 'Merged']
+}
 
 const Words = (props: { title: string; id: string; sentences: readonly string[] }) => (
   <Panel title={props.title} id={props.id}>
@@ -159,8 +161,16 @@ const Clash = ({ conflict, upstream }: { conflict: Conflict; upstream: string })
     <h3 dir="auto">{conflict.path.length === 0 ? 'The whole text' : conflict.path.join(' › ')}</h3>
     {conflict.path.length > 0 && (
       <div class="halves">
-        <Code label="Ours" text={`ours\n${show(conflict.mine)}`} />
-        <Code label="Theirs" text={`${upstream}\n${show(conflict.theirs)}`} />
+        <div>
+          <p class="muted small">Ours</p>
+          <Code label="Ours" text={show(conflict.mine)} />
+        </div>
+        <div>
+          <p class="muted small" dir="auto">
+            {upstream}
+          </p>
+          <Code label="Theirs" text={show(conflict.theirs)} />
+        </div>
       </div>
     )}
   </PanelBody>

@@ -8,6 +8,7 @@ import type {
   UpstreamUpdate,
 } from '#domain/rules/upstream.ts'
 import type { UpstreamShown } from '#domain/rules/upstreams.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -26,6 +27,7 @@ export interface UpstreamPageProps extends UpstreamShown {
   readonly rules: string
   readonly jobs: string
   readonly mayWrite: boolean
+  readonly names: ReadonlyMap<Actor, string>
   readonly finding: UpstreamFinding | null
   readonly cursor: string | null
   readonly items: readonly UpstreamItem[]
@@ -94,7 +96,7 @@ export const UpstreamPage = (props: UpstreamPageProps) => {
         )}
         {updates.length > 0 && <Items {...props} />}
         {props.mayWrite && <BringForm path={path} />}
-        <Updates updates={updates} />
+        <Updates updates={updates} names={props.names} />
       </div>
     </div>
   )
@@ -145,7 +147,9 @@ const Went = ({ summary: { results, undecided } }: UpstreamPageProps) => {
     <>
       {said.length > 0 && <p>Applied so far: {said.join(', ')}.</p>}
       {undecided > 0 && (
-        <p>{count(undecided, 'rule')} wait until somebody chooses. Open each one below.</p>
+        <p>
+          {count(undecided, 'rule waits', 'rules wait')} until somebody chooses: open each below.
+        </p>
       )}
     </>
   )
@@ -260,18 +264,23 @@ const BringForm = ({ path }: { path: string }) => (
   </form>
 )
 
-const Updates = ({ updates }: { updates: readonly UpstreamUpdate[] }) =>
+interface UpdatesProps {
+  readonly updates: readonly UpstreamUpdate[]
+  readonly names: ReadonlyMap<Actor, string>
+}
+
+const Updates = ({ updates, names }: UpdatesProps) =>
   updates.length === 0 ? null : (
     <Panel title="Bundles" id="bundles" sub="newest first">
       {updates.map((update) => (
         <PanelBody>
-          <Facts facts={factsOf(update)} />
+          <Facts facts={factsOf(update, names)} />
         </PanelBody>
       ))}
     </Panel>
   )
 
-function factsOf(update: UpstreamUpdate): readonly Fact[] {
+function factsOf(update: UpstreamUpdate, names: UpdatesProps['names']): readonly Fact[] {
   const { label, commit, digest, fileCount, createdBy, createdAt } = update
   return [
     ['Release', <Foreign text={label} />],
@@ -281,7 +290,7 @@ function factsOf(update: UpstreamUpdate): readonly Fact[] {
     [
       'Brought',
       <>
-        <bdi>{describeActor(createdBy)}</bdi> <Time at={createdAt} />
+        <bdi>{describeActor(createdBy, names)}</bdi> <Time at={createdAt} />
       </>,
     ],
   ]

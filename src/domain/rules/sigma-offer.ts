@@ -26,7 +26,12 @@ const LIMITS: TaskLimits = { timeoutMs: 20_000 }
 
 export interface KindOffer {
   readonly kind: Kind
-  readonly answer: SigmaOffer | NoOffer
+  readonly answer: WrittenOffer | NoOffer
+}
+
+export interface WrittenOffer extends SigmaOffer {
+  /** Log source and detection as they would stand in the text. */
+  readonly yaml: string
 }
 
 /** One for each query of a rule that has no detection yet. Throws `timeout` and `busy`. */
@@ -43,9 +48,23 @@ export async function offersFor(
   for (const kind of KINDS) {
     const own = content?.implementations[kind]
     if (own?.query === undefined) continue
-    offers.push({ kind, answer: await offerOne(house, kind, { ...own, query: own.query }, cases) })
+    const answer = await offerOne(house, kind, { ...own, query: own.query }, cases)
+    offers.push({ kind, answer: 'code' in answer ? answer : withText(answer) })
   }
   return offers
+}
+
+const HEAD = 'title: x\n'
+
+function withText(offer: SigmaOffer): WrittenOffer {
+  return { ...offer, yaml: addDetection(HEAD, offer).slice(HEAD.length).trimEnd() }
+}
+
+function addDetection(text: string, { logsource, detection }: SigmaOffer): string {
+  return editRuleText(text, [
+    { kind: 'set', path: ['logsource'], value: logsource },
+    { kind: 'set', path: ['detection'], value: detection },
+  ])
 }
 
 type WithQuery = Implementation & { readonly query: string }
@@ -113,11 +132,7 @@ export async function takeOffer(
   if (offer === undefined || 'code' in offer) {
     throw new AppError('conflict', offer?.message ?? 'There is no offer for this rule any more.')
   }
-  const { logsource, detection } = offer
-  const text = editRuleText(rule.text, [
-    { kind: 'set', path: ['logsource'], value: logsource },
-    { kind: 'set', path: ['detection'], value: detection },
-  ])
+  const text = addDetection(rule.text, offer)
   const reason = `Adds a detection that says the same as the query for ${KIND_ROWS[kind].label}`
   return saveRule(house, caller, ruleId, {
     text,

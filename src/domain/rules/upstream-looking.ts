@@ -13,6 +13,7 @@ import type { RuleSummary } from './rule.ts'
 import { getRule, toSummary } from './rule-store.ts'
 import type { LineRow } from './side-by-side.ts'
 import type { Upstream, UpstreamItem, UpstreamStanding } from './upstream.ts'
+import { takeTheirs } from './upstream-merge.ts'
 import { findBase } from './upstream-planning.ts'
 import * as store from './upstream-store.ts'
 import { getVersion } from './version-store.ts'
@@ -87,8 +88,6 @@ async function compareHere(
   const row = await getRule(reader, scope, ruleId)
   const { text: mine } = await getVersion(reader, scope, ruleId, row.version)
   const base = await findBase(house, caller, { upstreamId, ruleId })
-  const texts = { before: mine, after: merged ?? theirs }
-  const rows = await workers.run(placeTexts, texts, LIMITS)
   const rule = toSummary(row)
   if (base === null) {
     // As if it had begun as this very text: what differs is what was tuned here.
@@ -97,6 +96,9 @@ async function compareHere(
     return { rule, theirs: null, ours, conflicts: [], rows: tuned }
   }
   const { conflicts } = await workers.run(mergeTexts, { base, mine, theirs }, LIMITS)
+  const isClash = conflicts.length > 0
+  const after = isClash ? await takeTheirs(house, { base, mine, theirs }) : (merged ?? theirs)
+  const rows = await workers.run(placeTexts, { before: mine, after }, LIMITS)
   return {
     rule,
     theirs: await explainChanges(workers, base, theirs),

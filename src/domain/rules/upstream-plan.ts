@@ -74,21 +74,28 @@ export function successorsIn(documents: readonly BundleDocument[]): ReadonlyMap<
   for (const { sigmaId, isDeprecated, refused } of documents) {
     if (sigmaId !== null && !isDeprecated && refused === null) living.add(sigmaId)
   }
-  const successors = new Map<string, Successor>()
+  const claims: (Successor & { readonly old: string; readonly rank: number })[] = []
   for (const { sigmaId, related, isDeprecated, refused } of documents) {
     if (sigmaId === null || refused !== null) continue
     for (const { id, type } of related) {
       if (!REPLACES.has(type) || id === sigmaId) continue
-      if (!isDeprecated) successors.set(id, { sigmaId, isRename: type === 'renamed' })
-      else if (living.has(id) && !successors.has(sigmaId)) {
-        successors.set(sigmaId, { sigmaId: id, isRename: false })
-      }
+      const isRename = type === 'renamed'
+      if (!isDeprecated) claims.push({ old: id, sigmaId, isRename, rank: isRename ? 0 : 1 })
+      else if (living.has(id)) claims.push({ old: sigmaId, sigmaId: id, isRename: false, rank: 2 })
     }
+  }
+  // Of several claims to one id the same is taken, in whichever order the files came.
+  claims.sort((a, b) => compare(a.old, b.old) || a.rank - b.rank || compare(a.sigmaId, b.sigmaId))
+  const successors = new Map<string, Successor>()
+  for (const { old, sigmaId, isRename } of claims) {
+    if (!successors.has(old)) successors.set(old, { sigmaId, isRename })
   }
   // What is there, alive and not replaced by its own word stays what it is.
   for (const id of living) successors.delete(id)
   return successors
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 export interface LinkHere {
   readonly ruleId: RuleId
@@ -143,7 +150,7 @@ export function placeDocuments(
   for (const [old, { sigmaId, isRename }] of successors) {
     const link = byId.get(old)
     const isFree = !inBundle.has(old) && !byId.has(sigmaId) && !here.idOf.has(sigmaId)
-    if (isRename && link && isFree) renamed.set(sigmaId, link)
+    if (isRename && link && isFree && !renamed.has(sigmaId)) renamed.set(sigmaId, link)
   }
   const followed = new Set<RuleId>()
   const firsts = new Map<string, string>()

@@ -1,6 +1,7 @@
 // `/w/{slug}/upstreams`: repositories and bundles that rules come from, and what a newer one changes.
 
 import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
 import { ApplyInput, BundleInput, NewUpstreamInput, PlanChoiceInput } from '#domain/rules/input.ts'
 import { choicesFor, UPSTREAM_FINDINGS } from '#domain/rules/upstream.ts'
@@ -113,9 +114,12 @@ async function showUpstream(c: HttpContext): Promise<Response> {
   const { finding, cursor } = readQuery(c, ShowQuery)
   const shown = await getUpstream(house, caller, id)
   const items = await listPlan(house, caller, id, { finding, cursor, limit: ITEMS_SHOWN })
+  const actors = shown.updates.map(({ createdBy }) => createdBy)
+  const names = await namesOf(house, caller, actors)
   const props = {
     ...shown,
     ...items,
+    names,
     path: `${rootOf(c)}/${id}`,
     rules: rulesOf(c),
     jobs: `${placeOf(c)}/jobs`,

@@ -7,14 +7,13 @@ import type { Evaluate } from './prove.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 1)
 
-export const evaluateKustoFor: Evaluate = (query, events) => {
-  const [, table = ''] = /^(?:\s*\/\/[^\n]*\n)*\s*(\w+)/.exec(query) ?? []
+export const evaluateKustoFor: Evaluate = (query, events, table) => {
   const at = new Date(NOW_MS).toISOString()
   const rows = numbered(events).map((event) =>
     Object.fromEntries(
       Object.entries(event).map(([name, value]) => [name, value === NOW ? at : value]),
     ),
   )
-  const { value, problems } = evaluateKusto(query, new Map([[table, rows]]), { now: NOW_MS })
+  const { value, problems } = evaluateKusto(query, new Map([[table ?? '', rows]]), { now: NOW_MS })
   return placesIn(value?.rows, problems)
 }

@@ -32,13 +32,17 @@ export function readKustoSimply(text: string): SimpleQuery {
   if (query === undefined || hasErrors(problems)) {
     throw new Declined('unreadable', 'The query cannot be read without its errors.')
   }
-  const [statement, ...others] = query.statements
-  if (statement?.kind !== 'run' || others.length > 0) {
+  const statement = query.statements.at(-1)
+  const before = query.statements.slice(0, -1)
+  if (statement?.kind !== 'run' || before.some(({ kind }) => kind !== 'let')) {
     throw new Declined('computes', 'The query has several statements.')
   }
+  const lets = new Map(
+    before.flatMap((one) => (one.kind === 'let' ? [[one.name.name, one.value]] : [])),
+  )
   const pipe = pipeOf(statement.value)
   const { source } = pipe
-  if (source?.kind !== 'name' || source.isPattern) {
+  if (source?.kind !== 'name' || source.isPattern || lets.has(source.name)) {
     throw new Declined('several_sources', 'The query does not begin with one table.')
   }
   const wheres = filtersOf(pipe.operators)
@@ -47,7 +51,7 @@ export function readKustoSimply(text: string): SimpleQuery {
   const tests: Predicate[] = []
   for (const one of wheres.flatMap(({ condition }) => conjuncts(condition))) {
     const time = timeOf(one)
-    if (time === undefined) tests.push(readCondition(one))
+    if (time === undefined) tests.push(readCondition(one, lets))
     else {
       scope.push(text.slice(one.start, one.end).replaceAll(/\s+/g, ' '))
       scopeFields[time] = NOW
@@ -94,25 +98,28 @@ function timeOf(node: KustoExpression): string | undefined {
   return isTime && right.kind === 'call' && right.name === 'ago' ? left.name : undefined
 }
 
-function readCondition(node: KustoExpression): Predicate {
+/** Values that the query has given a name. */
+type Lets = ReadonlyMap<string, KustoExpression>
+
+function readCondition(node: KustoExpression, lets: Lets): Predicate {
   switch (node.kind) {
     case 'and':
-      return allOf(node.items.map(readCondition))
+      return allOf(node.items.map((one) => readCondition(one, lets)))
     case 'or':
-      return anyOf(node.items.map(readCondition))
+      return anyOf(node.items.map((one) => readCondition(one, lets)))
     case 'call':
       if (node.name === 'not' && node.arguments.length === 1) {
-        return not(readCondition(node.arguments[0]!))
+        return not(readCondition(node.arguments[0]!, lets))
       }
       throw new Declined('computes', `“${node.name}()” computes.`)
     case 'binary':
-      return readBinary(node)
+      return readBinary(node, lets)
     case 'membership': {
       const { operator, left, list } = node
       const known = /^(!?)in(~?)$/.exec(operator)
       if (!known) throw new Declined('operator', `“${operator}” looks for whole terms.`)
       const isCased = known[2] === ''
-      const tests = list.map((one) => equality(columnOf(left), literalOf(one), isCased))
+      const tests = valuesOf(list, lets).map((one) => equality(columnOf(left), one, isCased))
       return known[1] === '!' ? not(anyOf(tests)) : anyOf(tests)
     }
     default:
@@ -128,9 +135,9 @@ const ORDERS: Readonly<Record<string, 'lt' | 'lte' | 'gt' | 'gte'>> = {
   '>=': 'gte',
 }
 
-function readBinary({ operator, left, right }: KustoBinary): Predicate {
+function readBinary({ operator, left, right }: KustoBinary, lets: Lets): Predicate {
   const field = columnOf(left)
-  const literal = literalOf(right)
+  const literal = literalOf(right, lets)
   const negate = (test: Predicate, isNegated: boolean) => (isNegated ? not(test) : test)
   if (operator === '==' || operator === '!=') {
     return negate(equality(field, literal, true), operator === '!=')
@@ -177,7 +184,17 @@ function columnOf(node: KustoExpression): string {
   throw new Declined('computes', 'A condition compares what it computes.')
 }
 
-function literalOf(node: KustoExpression): KustoLiteral {
-  if (node.kind === 'literal') return node
+function literalOf(node: KustoExpression, lets: Lets): KustoLiteral {
+  const value = node.kind === 'name' ? lets.get(node.name) : node
+  if (value?.kind === 'literal') return value
   throw new Declined('computes', 'A condition compares with what it computes.')
+}
+
+/** A list as it stands, or one that has a name. */
+function valuesOf(list: readonly KustoExpression[], lets: Lets): readonly KustoLiteral[] {
+  const [only, ...others] = list
+  const named = only?.kind === 'name' && others.length === 0 ? lets.get(only.name) : undefined
+  const inside = named?.kind === 'call' && named.name === 'dynamic' ? named.arguments[0] : named
+  const values = inside?.kind === 'array' ? inside.items : list
+  return values.map((one) => literalOf(one, lets))
 }

@@ -16,7 +16,11 @@ import type { OfferPipeline, Place } from './place.ts'
 import { Declined, type SimpleQuery } from './read.ts'
 
 /** The places of the events that a query finds. Throws `Declined` when it refuses. */
-export type Evaluate = (query: string, events: readonly EventRecord[]) => ReadonlySet<number>
+export type Evaluate = (
+  query: string,
+  events: readonly EventRecord[],
+  table: string | null,
+) => ReadonlySet<number>
 
 export interface Claim {
   readonly query: SimpleQuery
@@ -43,8 +47,8 @@ export function prove(
   }
   const { made, apart } = eventsFor(claim)
   const events = [...made, ...apart]
-  const own = evaluate.query(claim.query.filterText, events)
-  const compiled = evaluate.compiled(queries[0]!, events)
+  const own = evaluate.query(claim.query.filterText, events, claim.query.table)
+  const compiled = evaluate.compiled(queries[0]!, events, claim.query.table)
   const matcher = new Matcher([rule])
   if (matcher.refused.length > 0) throw new Declined('differs', 'The rule cannot be run.')
   let [found, missed] = [0, 0]
