@@ -86,7 +86,10 @@ test('a thousand rules written and read back show no drift, and a field changed 
     const bodies = Array.from({ length: RULES }, (_, at) => bodyOf(at, found[at % found.length]!))
     const wrong: string[] = []
     for (const body of bodies) {
-      const seen = await rules.put({ ref: rules.refOf(body), body, replaces: null }, signal)
+      const seen = await rules.put(
+        { ref: rules.refOf(String(body['name'])), body, replaces: null },
+        signal,
+      )
       wrong.push(...drifted(body, seen.normalised))
       // The same again is no change.
       const again = await rules.put({ ref: seen.ref, body, replaces: seen }, signal)
@@ -97,7 +100,7 @@ test('a thousand rules written and read back show no drift, and a field changed 
     assert.deepEqual([listed.rules.length, listed.completeness.kind], [RULES, 'complete'])
     const byRef = new Map(listed.rules.map((rule) => [rule.ref, rule]))
     for (const body of bodies) {
-      wrong.push(...drifted(body, byRef.get(rules.refOf(body))!.normalised))
+      wrong.push(...drifted(body, byRef.get(rules.refOf(String(body['name'])))!.normalised))
     }
     assert.deepEqual(wrong.slice(0, 5), [])
     for (const saved of estate.savedSearches) saved.settings.set('alert.severity', '2')

@@ -132,6 +132,7 @@ function guardWrites(house: House, target: Target, port: SiemPort): SiemPort {
       list: (signal) => rules.list(signal),
       read: (ref, signal) => rules.read(ref, signal),
       normalise: (body) => rules.normalise(body),
+      ...(rules.refOf && { refOf: (name) => rules.refOf!(name) }),
       put: guarded((...args) => rules.put(...args)),
       remove: guarded((...args) => rules.remove(...args)),
       setEnabled: guarded((...args) => rules.setEnabled(...args)),

@@ -249,8 +249,8 @@ export interface SiemRules {
   setEnabled(ref: string, isEnabled: boolean, signal: AbortSignal): Promise<ObservedRule>
   /** The same normalisation for a body about to be written, so that both sides compare. Pure. */
   normalise(body: RuleBody): RuleBody
-  /** The ref under which a new object of this body will stand, where it is not chosen freely. Pure. */
-  refOf?(body: RuleBody): string
+  /** The ref under which a new object of this name will stand, where a name is not all of it. Pure. */
+  refOf?(name: string): string
 }
 
 // ── Health ───────────────────────────────────────────────────────────────────────────────────────

@@ -68,6 +68,11 @@ const Name = z
   .max(100, 'is longer than 100 characters')
   .regex(/^[\w .()-]+$/, 'holds characters that no such name has')
 
+const Indices = z
+  .string()
+  .trim()
+  .regex(/^[^\s/\\?"<>|#:]{1,500}$/, 'holds characters that no name of an index has')
+
 const CLOUDS = {
   public: {
     label: 'Azure (public)',
@@ -116,7 +121,11 @@ function textOf(settings: Settings, name: string): string {
 const splunk: TargetKindRow = {
   label: 'Splunk',
   about: 'Splunk Enterprise or Cloud, with or without Enterprise Security.',
-  schema: z.strictObject({ url: Address, app: Name.default('search') }),
+  schema: z.strictObject({
+    url: Address,
+    app: Name.default('search'),
+    sharing: z.enum(['app', 'global']).default('app'),
+  }),
   fields: [
     {
       name: 'url',
@@ -130,6 +139,15 @@ const splunk: TargetKindRow = {
       hint: 'Where rules live: an app of their own is easiest to review and to remove.',
       example: 'detections',
       isOptional: true,
+    },
+    {
+      name: 'sharing',
+      label: 'New rules are seen',
+      hint: 'Enterprise Security finds rules of other apps when they are seen everywhere.',
+      choices: [
+        ['app', 'in their app'],
+        ['global', 'everywhere'],
+      ],
     },
   ],
   endpoints: (settings) => ({ api: textOf(settings, 'url') }),
@@ -265,8 +283,17 @@ const elastic: TargetKindRow = {
 const opensearch: TargetKindRow = {
   label: 'OpenSearch',
   about: 'OpenSearch with Security Analytics.',
-  schema: z.strictObject({ url: Address }),
-  fields: [{ name: 'url', label: 'Address', example: 'https://opensearch.example.com:9200' }],
+  schema: z.strictObject({ url: Address, indices: Indices.default('*,-.*') }),
+  fields: [
+    { name: 'url', label: 'Address', example: 'https://opensearch.example.com:9200' },
+    {
+      name: 'indices',
+      label: 'Indices',
+      hint: 'What is searched, and what new detectors look at: names and patterns, split by commas.',
+      example: 'logs-*,winlog-*',
+      isOptional: true,
+    },
+  ],
   endpoints: (settings) => ({ api: textOf(settings, 'url') }),
   credentials: ['basic', 'token'],
   steps: {

@@ -50,7 +50,7 @@ function drift(
 test('a rule is made, shared, read back without false drift, changed, switched and taken away', async () => {
   const port = open()
   const rules = port.rules!
-  const ref = rules.refOf!(BODY)
+  const ref = rules.refOf!(BODY.name)
   assert.equal(ref, 'nobody/search/Rule A/B 100% ü')
   assert.equal(await rules.read(ref, never), null)
   const made = await rules.put({ ref, body: BODY, replaces: null }, never)
@@ -88,7 +88,7 @@ test('a rule is made, shared, read back without false drift, changed, switched a
 
 test('a write that somebody was faster than is refused as stale, and nothing is written', async () => {
   const port = open()
-  const ref = port.rules!.refOf!(BODY)
+  const ref = port.rules!.refOf!(BODY.name)
   const made = await port.rules!.put({ ref, body: BODY, replaces: null }, never)
   estate.savedSearches[0]!.settings.set('description', 'portal')
   const before = standin.requests.length

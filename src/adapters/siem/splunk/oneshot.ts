@@ -33,7 +33,7 @@ export async function runOneshot(
   const { hasV2 } = await client.version(signal)
   const reply = await client.send({
     method: 'POST',
-    path: `/servicesNS/nobody/${app}/search/${hasV2 ? 'v2/' : ''}jobs`,
+    path: `/servicesNS/nobody/${encodeURIComponent(app)}/search/${hasV2 ? 'v2/' : ''}jobs`,
     form: {
       search,
       exec_mode: 'oneshot',

@@ -143,7 +143,7 @@ async function appWrite(
 ): Promise<Privilege> {
   const what = `the application ${app}`
   const reply = await client.send({
-    path: `/services/apps/local/${app}`,
+    path: `/services/apps/local/${encodeURIComponent(app)}`,
     what,
     accepts: [403, 404],
     signal,

@@ -29,7 +29,7 @@ export function openRules(client: SplunkClient, settings: SplunkSettings): SiemR
     list: (signal) => listRules(client, settings, signal),
     read,
     normalise: normaliseBody,
-    refOf: (body) => refOf({ owner: 'nobody', app: settings.app, name: nameIn(body) }),
+    refOf: (name) => refOf({ owner: 'nobody', app: settings.app, name }),
     async put({ ref, body, replaces }, signal) {
       const place = placeOf(ref)
       if (replaces === null) return create(client, settings, place, body, signal)
@@ -91,12 +91,6 @@ function placeOf(ref: string): Place {
 function pathOf({ owner, app, name }: Place): string {
   const parts = [owner, app].map(encodeURIComponent).join('/')
   return `/servicesNS/${parts}/saved/searches/${encodeURIComponent(name)}`
-}
-
-function nameIn(body: RuleBody): string {
-  const { name } = body
-  if (typeof name === 'string' && name.trim() !== '') return name
-  throw new AppError('invalid', 'A saved search needs a name.')
 }
 
 // ── Reading ──────────────────────────────────────────────────────────────────────────────────────

@@ -86,7 +86,7 @@ async function submit(
   try {
     const reply = await client.send({
       method: 'POST',
-      path: `/servicesNS/nobody/${app}${jobsPath(remote)}`,
+      path: `/servicesNS/nobody/${encodeURIComponent(app)}${jobsPath(remote)}`,
       form: {
         search: signedText(searchText(request.query.text), request, version),
         id: remote.sid,

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-const APP = z.string().regex(/^[\w.-]{1,100}$/)
+const APP = z.string().regex(/^[\w .()-]{1,100}$/)
 
 /** Unknown keys belong to the target, not to this adapter. */
 export const splunkSettings = z.object({
