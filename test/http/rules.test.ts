@@ -5,6 +5,7 @@ import test from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
+import { saveRules } from '#domain/rules/bulk.ts'
 import { getBulk, listBulkItems } from '#domain/rules/bulk-result.ts'
 import { readEvent, ruleFromEvent } from '#domain/rules/from-event.ts'
 import { getRule, listRules, listVersions } from '#domain/rules/reading.ts'
@@ -248,6 +249,34 @@ test('the techniques that rules name leave as a layer, each with how many name i
   assert.match(layer.description, /written, not what is deployed/)
   const none = await body(app, `${ROOT}/layer?of=q%3Dnothing`)
   assert.deepEqual((JSON.parse(none) as Layer).techniques, [])
+})
+
+test('names of ten kilobytes with markup, and five thousand tags, leave every page small and text', async (t) => {
+  const app = await startApp(t)
+  const title = `</title><img src=x onerror=alert(1)> \u202E${'x'.repeat(10_000)}`
+  const tags = Array.from({ length: 5_000 }, (_, at) => `attack.x${at}`).join(', ')
+  const owner = `${'o'.repeat(60)}@acme.example`
+  const texts = Array.from({ length: 51 }, (_, at) => {
+    const named = `title: ${JSON.stringify(`${at} ${title}`)}\nlogsource: {product: ${'p'.repeat(2_000)}}\n`
+    const more = `detection: {a: {b: c}, condition: a}\nrulewright: {owner: ${owner}}\n`
+    return `${named}${at === 0 ? `tags: [${tags}]\n` : ''}${more}`
+  })
+  const items = texts.map((text) => ({ text, reason: '', origin: 'imported' as const }))
+  const [first] = await saveRules(app.house, caller(app), items)
+  assert.ok(first && 'rule' in first)
+  const bulk = await start(app, { all: '1', of: '', kind: 'retire' })
+  const pages = [
+    `${ROOT}?state=retired&columns=owner,group,status,source,level,attack`,
+    `${ROOT}/bulk?all=1&of=state%3Dretired`,
+    `${ROOT}/bulk/${bulk}`,
+    `${ROOT}/${first.rule.id}`,
+  ]
+  for (const path of pages) {
+    const html = await body(app, path)
+    assert.ok(html.length < 150_000, `${path} has ${html.length} characters`)
+    assert.doesNotMatch(html, /<img/)
+    assert.match(html, /&lt;img/)
+  }
 })
 
 const counts = (changed: number, same = 0, refused = 0) => ({ changed, same, refused })

@@ -16,8 +16,7 @@ export const COLUMN_NAMES = [
 ] as const
 export type ColumnName = (typeof COLUMN_NAMES)[number]
 
-/** What lists show first when nobody says otherwise. */
-export const USUAL_SORT: RuleSort = 'title'
+/** What lists show when nobody says otherwise. */
 export const USUAL_COLUMNS: readonly ColumnName[] = [
   'level',
   'attack',
