@@ -27,6 +27,7 @@ import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusion-jo
 import { bulkEditJob } from '#domain/rules/jobs.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
 import { applyUpstreamJob, planUpstreamJob } from '#domain/rules/upstream-job.ts'
+import { pruneEvidenceJob, runSegmentJob, scheduleEvidencePruning } from '#domain/searches/jobs.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
 import { watchSuspended } from '#domain/workspaces/suspended.ts'
 import { openDoor } from '#http/door.ts'
@@ -53,6 +54,7 @@ import { describeDataDirectory, makeDataDirectory } from '#platform/data-directo
 import { openDatabase } from '#platform/db/database.ts'
 import { embedded } from '#platform/embedded.ts'
 import { createEventBus } from '#platform/events.ts'
+import { EvidenceFile } from '#platform/evidence/evidence-file.ts'
 import type { House } from '#platform/house.ts'
 import { Bell } from '#platform/jobs/bell.ts'
 import { jobDefinitions } from '#platform/jobs/define.ts'
@@ -81,7 +83,9 @@ export const JOBS = [
   checkTargetJob,
   importEventsJob,
   importJob,
+  pruneEvidenceJob,
   resealJob,
+  runSegmentJob,
   sendMailJob,
   sendNoticeJob,
   tendSandboxesJob,
@@ -126,6 +130,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     await scheduleDatabaseChecks(house, systemCaller(house, 'start'))
     await scheduleBackups(house, systemCaller(house, 'start'))
     await scheduleSandboxes(house, systemCaller(house, 'start'))
+    await scheduleEvidencePruning(house, systemCaller(house, 'start'))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
       runInHouse(request.argv, { ...io, ...request, env: {}, onHangUp: () => {} }, house),
@@ -208,6 +213,8 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const mailer = smtpMailer(settings.mail, () => secrets.current(MAIL_PASSWORD)?.toString('utf8'))
     const clients = new TargetClients({ clock, random, log, allow: settings.outbound.allow })
     stack.defer(() => clients.close())
+    const evidence = new EvidenceFile(directory.evidence)
+    stack.defer(() => evidence.close())
     const workers = new Workers(settings.jobs.workers)
     stack.defer(() => workers.close())
     const house: House = {
@@ -218,6 +225,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       directory,
       db,
       keys,
+      evidence,
       audit,
       events,
       jobs,

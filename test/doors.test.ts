@@ -23,6 +23,7 @@ import { NewTarget } from '#domain/targets/input.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
+import { plantSearch } from './http/api/walk-searches.ts'
 
 const FOREIGN = 'acme'
 const MISSING = 'zinc' // as long, so that no length tells them apart
@@ -179,6 +180,7 @@ async function addForeignThings(app: TestApp) {
     groups: [ID_PREFIXES.group, group.id],
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
     targets: [ID_PREFIXES.target, (await addTarget(app.house, admin, SECRET_TARGET)).target.id],
+    searches: [ID_PREFIXES.search, await plantSearch(app, app.acme, 'failed', 'Secret plan')],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

@@ -46,6 +46,7 @@ import { acme, globex, makeFolder } from '#test/support/database.ts'
 import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
+import { SEARCH_ATTACKS } from '#test/support/search-walls.ts'
 import { TARGET_ATTACKS } from '#test/support/target-walls.ts'
 import { IMPORT_ATTACKS, UPSTREAM_ATTACKS } from '#test/support/brought-walls.ts'
 
@@ -174,6 +175,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/upstream-store.ts': UPSTREAM_ATTACKS,
   'src/domain/rules/exclusion-store.ts': EXCLUSION_ATTACKS,
   ...TARGET_ATTACKS,
+  ...SEARCH_ATTACKS,
   'src/domain/rules/import-store.ts': IMPORT_ATTACKS,
   'src/domain/rules/render-store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
@@ -286,6 +288,10 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   'src/domain/rules/upstream-store.ts': [
     'insertUpstream', // into the scope of the tx
     'readProblems', // pure
+  ],
+  'src/domain/searches/store.ts': [
+    'insertSearch', // into the scope of the tx
+    'toSegment', // pure
   ],
   'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx
   'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx

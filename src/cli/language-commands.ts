@@ -11,6 +11,7 @@ import { ruleLint } from './rule-lint.ts'
 import { ruleMatch } from './rule-match.ts'
 import { ruleStarter } from './rule-starter.ts'
 import { ruleTest } from './rule-test.ts'
+import { search } from './search.ts'
 import { SYNC_COMMANDS } from './sync.ts'
 
 export const LANGUAGE_COMMANDS: readonly Command[] = [
@@ -28,4 +29,5 @@ export const LANGUAGE_COMMANDS: readonly Command[] = [
   queryGuard,
   queryRun,
   ...SYNC_COMMANDS,
+  search,
 ]

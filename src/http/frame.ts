@@ -62,6 +62,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 1,
   },
   {
+    path: '/searches',
+    label: 'Searches',
+    icon: 'search',
+    keys: 'g f',
+    verb: 'search.run',
+    group: 2,
+  },
+  {
     path: '/events',
     label: 'Sandbox',
     icon: 'database',

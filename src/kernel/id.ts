@@ -44,6 +44,7 @@ export type NoticeId = Id<'ntc'>
 export type MailId = Id<'mai'>
 export type TargetId = Id<'tgt'>
 export type CredentialId = Id<'crd'>
+export type SearchId = Id<'sea'>
 export type RuleId = Id<'rul'>
 export type GroupId = Id<'grp'>
 export type ImportId = Id<'imp'>

@@ -10,6 +10,8 @@ export interface DataDirectory {
   /** Absolute. */
   readonly path: string
   readonly database: string
+  /** Rows read from targets, sealed; in no backup. */
+  readonly evidence: string
   readonly masterSecret: string
   /** Held by the process that serves the directory. */
   readonly lock: string
@@ -21,6 +23,7 @@ export function describeDataDirectory(dir: string): DataDirectory {
   return {
     path: dir,
     database: path.join(dir, 'rulewright.db'),
+    evidence: path.join(dir, 'evidence.db'),
     masterSecret: path.join(dir, 'master.secret'),
     lock: path.join(dir, 'instance.lock'),
     socket: path.join(dir, 'control.sock'),

@@ -8,6 +8,7 @@ import type { AuditLog } from './audit/audit-log.ts'
 import type { Settings } from './config/schema.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { Database } from './db/database.ts'
+import type { EvidenceFile } from './evidence/evidence-file.ts'
 import type { EventBus } from './events.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import type { Mailer } from './mailer.ts'
@@ -26,6 +27,7 @@ export interface House {
   readonly directory: DataDirectory
   readonly db: Database
   readonly keys: KeyRing
+  readonly evidence: EvidenceFile
   readonly audit: AuditLog
   readonly events: EventBus
   readonly jobs: JobQueue

@@ -3,6 +3,7 @@
 import { all, change, type Steps } from '#platform/db/steps.ts'
 import { plantExclusion } from './exclusion-walls.ts'
 import { plantUpstream } from './brought-walls.ts'
+import { plantSearch } from './search-walls.ts'
 
 // Those that refer before those they refer to.
 export const TABLES = [
@@ -29,6 +30,8 @@ export const TABLES = [
   'rule',
   'ruleGroup',
   'savedView',
+  'searchSegment',
+  'search',
   'targetCredential',
   'targetHealth',
   'target',
@@ -101,6 +104,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     )
   }
   yield* plantUpstream()
+  yield* plantSearch()
   yield* plantExclusion()
   yield* change(
     `insert into "ruleBulk" ("workspaceId", "jobId", "title", "undoes", "createdAt", "createdBy")

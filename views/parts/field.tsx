@@ -74,7 +74,7 @@ export const Select = ({
   </select>
 )
 
-export const Check = ({ label, ...rest }: { label: string } & Record<string, unknown>) => (
+export const Check = ({ label, ...rest }: { label: Child } & Record<string, unknown>) => (
   <label class="check">
     <input type="checkbox" {...rest} />
     {label}

@@ -23,6 +23,7 @@ const HOLDERS = {
   'event.tend': [],
   'target.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'target.write': ['admin'],
+  'search.run': ['admin', 'engineer', 'analyst'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],
   'audit.read': ['admin', 'auditor', 'owner'],

@@ -190,6 +190,11 @@ export interface SiemSearch {
     request: SearchRequest,
     signal: AbortSignal,
   ): Promise<{ readonly remote: RemoteSearch; readonly first: RowsPage | null }>
+  /**
+   * What became of a request that may have been sent: null when it never arrived. Absent where the
+   * target cannot be asked that, because it chooses the id.
+   */
+  find?(request: SearchRequest, signal: AbortSignal): Promise<RemoteSearch | null>
   poll(remote: RemoteSearch, signal: AbortSignal): Promise<SearchState>
   rows(
     remote: RemoteSearch,

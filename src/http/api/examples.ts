@@ -1,6 +1,7 @@
 // One example of everything that goes in or comes out, by the name of its schema: the document shows
 // them beside it, and a test holds each against its schema. Pages of a list follow from their items.
 
+import { SEARCH_EXAMPLES } from './search-examples.ts'
 import { TARGET_EXAMPLES } from './target-examples.ts'
 import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
 
@@ -301,6 +302,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     problems: [problem],
   },
   ...TARGET_EXAMPLES,
+  ...SEARCH_EXAMPLES,
   ...UPSTREAM_EXAMPLES,
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
   RuleEdit: { text: TEXT, reason: 'Names the parent process' },
@@ -398,6 +400,14 @@ const ITEMS: Readonly<Record<string, unknown>> = {
         inputHash: HASH,
         version: 1,
         renderedAt: AT,
+        bodies: [
+          {
+            overlay: null,
+            body: { search: 'index=windows Image="*\\\\whoami.exe"', is_scheduled: '1' },
+            bodyHash: HASH,
+            problems: [],
+          },
+        ],
       },
     ],
   },

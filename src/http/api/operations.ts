@@ -19,6 +19,7 @@ import { RULE_IMPORT_OPERATIONS } from './rules-import.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { VIEW_OPERATIONS } from './rule-views.ts'
 import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
+import { SEARCH_OPERATIONS } from './searches.ts'
 import { operationRoutes } from './serve.ts'
 import { TARGET_OPERATIONS } from './targets.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
@@ -45,6 +46,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...TARGET_OPERATIONS,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
+  ...SEARCH_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {

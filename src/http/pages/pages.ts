@@ -26,6 +26,7 @@ import { ruleGroupRoutes } from './rule-groups.tsx'
 import { ruleImportRoutes } from './rule-imports.tsx'
 import { ruleRoutes } from './rules.tsx'
 import { upstreamRoutes } from './upstreams.tsx'
+import { searchRoutes } from './searches.tsx'
 import { settingsRoutes } from './settings.tsx'
 import { securityRoutes } from './security.tsx'
 import { proveRoutes } from './prove.tsx'
@@ -67,6 +68,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...ruleRoutes(),
     ...exclusionRoutes(),
     ...eventRoutes(),
+    ...searchRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),
     ...auditRoutes(),

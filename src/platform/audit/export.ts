@@ -2,6 +2,7 @@
 // signed checkpoint and the public keys, each entry with its leaf and its proof of inclusion, an end
 // that counts them. The sequence of the workspace is dense, so no entry can be left out unseen.
 
+import { csvCell } from '#platform/csv.ts'
 import type { Database } from '#platform/db/database.ts'
 import { all, first, type Steps } from '#platform/db/steps.ts'
 import type { Json } from '#kernel/json.ts'
@@ -107,11 +108,6 @@ const CSV_COLUMNS = [
   'data',
   'personal',
 ] as const
-
-function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
-}
 
 function lineOf({
   at,

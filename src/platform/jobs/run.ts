@@ -86,7 +86,7 @@ export class Run {
     this.#stopCause = cause
     this.#deadlineAt = this.#tools.house.clock.monotonicMs() + STOP_GRACE_MS
     const code = cause === 'timeout' ? 'timeout' : 'cancelled'
-    this.#controller.abort(new AppError(code, STOP_TEXT[cause]))
+    this.#controller.abort(new AppError(code, STOP_TEXT[cause], { details: { cause } }))
     this.#tools.wake()
   }
 

@@ -24,6 +24,7 @@ import * as importPlaces from './0054-import-places.ts'
 import * as ruleBulk from './0056-rule-bulk.ts'
 import * as ruleBodies from './0058-rule-bodies.ts'
 import * as targets from './0062-targets.ts'
+import * as searches from './0064-searches.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -50,4 +51,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 56, name: 'rule-bulk', up: ruleBulk.up },
   { number: 58, name: 'rule-bodies', up: ruleBodies.up },
   { number: 62, name: 'targets', up: targets.up },
+  { number: 64, name: 'searches', up: searches.up },
 ]

@@ -41,6 +41,12 @@ export function openReader(file: string): Connection {
   return open(file, { readonly: true, fileMustExist: true }, [...SETTINGS, ['query_only', 'ON', 1]])
 }
 
+/** Gone with the process. */
+export function openMemory(): Connection {
+  const settings = SETTINGS.filter(([name]) => name !== 'mmap_size') // nothing to map
+  return open(':memory:', {}, settings)
+}
+
 /** `SQLITE_FULL`, `SQLITE_IOERR_WRITE` …, or undefined for what SQLite did not throw. */
 export function sqliteCode(error: unknown): string | undefined {
   return error instanceof Sqlite.SqliteError ? error.code : undefined

@@ -1,0 +1,238 @@
+// Asking targets, and what may be done with what was asked.
+
+import { permit } from '#domain/access/permission.ts'
+import { getTarget } from '#domain/targets/actions.ts'
+import type { Target } from '#domain/targets/target.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { AppError } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId, type JobId, type SearchId } from '#kernel/id.ts'
+import { addMs, DAY } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import type { SearchInput } from './input.ts'
+import { runSegmentJob } from './jobs.ts'
+import { partOf } from './evidence.ts'
+import { phrase } from './phrasing.ts'
+import { EMPTY_HISTOGRAM, isOver, mayRetry, type Search } from './search.ts'
+import * as store from './store.ts'
+
+/**
+ * A job for each target starts at once. Throws `invalid` for a range that holds nothing, a query that
+ * does more than read, and a question no target of these can be asked; `forbidden` for a target that is
+ * not here. Audited with every text that leaves.
+ */
+export async function startSearch(
+  house: House,
+  caller: Caller,
+  input: SearchInput,
+): Promise<Search> {
+  permit(caller, 'search.run')
+  const from = addMs(caller.now, input.from - caller.now)
+  const to = addMs(caller.now, input.to - caller.now)
+  if (to <= from) throw new AppError('invalid', 'The range ends before it begins.')
+  if (to > caller.now + DAY) throw new AppError('invalid', 'The range ends in the future.')
+  const targets: Target[] = []
+  for (const id of new Set(input.targetIds)) targets.push(await getTarget(house, caller, id))
+  const phrased = await phrase(house, caller, input.question, [
+    ...new Set(targets.map(({ kind }) => kind)),
+  ])
+  const phrases = targets.map(({ kind }) => phrased.byKind.get(kind)!)
+  if (!phrases.some(({ isAsked }) => isAsked)) {
+    const [first] = phrases
+    throw new AppError(
+      'invalid',
+      first?.isAsked === false ? first.why : 'No target can be asked this.',
+    )
+  }
+  const { policy } = await readPolicy(house, caller)
+  const id = makeId(ID_PREFIXES.search, caller.now, house.random(10))
+  return house.db.write(caller, async (tx) => {
+    const segments: store.NewSegment[] = []
+    for (const [at, { id: targetId, name, kind }] of targets.entries()) {
+      const asked = phrases[at]!
+      const position = at + 1
+      const jobId = asked.isAsked
+        ? await enqueue(tx, house, caller, { searchId: id, position, attempt: 1, targetId }, name)
+        : null
+      segments.push({
+        ...NEW_SEGMENT,
+        position,
+        targetId,
+        targetName: name,
+        kind,
+        jobId,
+        ...(asked.isAsked
+          ? { state: 'queued', language: asked.query.language, text: asked.query.text }
+          : {
+              state: 'failed',
+              language: phrased.language,
+              text: '',
+              reason: asked.why,
+              endedAt: caller.now,
+            }),
+      })
+    }
+    await store.insertSearch(
+      tx,
+      {
+        id,
+        title: phrased.title,
+        language: phrased.language,
+        text: phrased.text,
+        ruleId: phrased.ruleId,
+        purpose: input.purpose,
+        fromAt: from,
+        toAt: to,
+        rowsMax: input.rows,
+        secondsMax: input.seconds,
+        evidenceDays: policy.evidenceDays,
+        isSaved: 0,
+        createdAt: caller.now,
+        createdBy: caller.actor,
+      },
+      segments,
+    )
+    await house.audit.record(tx, caller, {
+      action: 'search.start',
+      target: id,
+      data: {
+        purpose: input.purpose,
+        rule: phrased.ruleId,
+        from,
+        to,
+        queries: segments.map(({ targetId, language, text }) => ({ on: targetId, language, text })),
+      },
+    })
+    return store.getSearch(tx, tx.scope, id)
+  })
+}
+
+const NEW_SEGMENT = {
+  attempt: 1,
+  sentAt: null,
+  remote: null,
+  progress: null,
+  scanned: null,
+  found: null,
+  rowCount: 0,
+  byteCount: 0,
+  columns: '[]',
+  histogram: JSON.stringify(EMPTY_HISTOGRAM),
+  completeness: null,
+  notices: '[]',
+  reason: null,
+  startedAt: null,
+  endedAt: null,
+} as const
+
+function enqueue(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  input: {
+    readonly searchId: SearchId
+    readonly position: number
+    readonly attempt: number
+    readonly targetId: string
+  },
+  name: string,
+): Promise<JobId> {
+  return house.jobs.enqueue(tx, caller, runSegmentJob, input, { title: `Search on ${name}` })
+}
+
+/**
+ * Ends what still runs: a segment that waits at once, one that runs when its target was told to stop.
+ * Throws `conflict` when all have ended. Audited.
+ */
+export async function cancelSearch(house: House, caller: Caller, id: SearchId): Promise<Search> {
+  permit(caller, 'search.run')
+  return house.db.write(caller, async (tx) => {
+    const { segments } = await store.getSearch(tx, tx.scope, id)
+    const running = segments.filter(({ state }) => !isOver(state))
+    if (running.length === 0) throw new AppError('conflict', 'This search has ended already.')
+    for (const { jobId, position } of running) {
+      const job = jobId && (await cancelJob(tx, house, caller, jobId))
+      if (job && job.endedAt === null) continue
+      const reason = 'Cancelled before the target was asked.'
+      await store.updateSegment(tx, id, position, {
+        state: 'cancelled',
+        reason,
+        endedAt: caller.now,
+      })
+    }
+    const data = { segments: running.map(({ position }) => position) }
+    await house.audit.record(tx, caller, { action: 'search.cancel', target: id, data })
+    return store.getSearch(tx, tx.scope, id)
+  })
+}
+
+/** Undefined for a job that has ended, or is remembered no longer. */
+async function cancelJob(tx: Tx, house: House, caller: Caller, id: JobId) {
+  try {
+    return await house.jobs.cancel(tx, caller, id)
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}
+
+/** Asks one target again; what came of the try before is gone. Throws `conflict` unless it failed. Audited. */
+export async function retrySegment(
+  house: House,
+  caller: Caller,
+  id: SearchId,
+  position: number,
+): Promise<Search> {
+  permit(caller, 'search.run')
+  return house.db.write(caller, async (tx) => {
+    const before = store.toSegment(await store.getSegment(tx, tx.scope, id, position))
+    if (!mayRetry(before.state) || before.text === '') {
+      throw new AppError(
+        'conflict',
+        'Only what failed, was cancelled or is unknown is asked again.',
+      )
+    }
+    const { targetId, targetName } = before
+    const attempt = before.attempt + 1
+    const job = { searchId: id, position, attempt, targetId }
+    const jobId = await enqueue(tx, house, caller, job, targetName)
+    await store.updateSegment(tx, id, position, { ...NEW_SEGMENT, state: 'queued', attempt, jobId })
+    const data = { segment: position, on: targetId, attempt }
+    await house.audit.record(tx, caller, { action: 'search.retry', target: id, data })
+    const { scope } = tx
+    tx.afterCommit(() => house.evidence.remove(scope, id, partOf(before)))
+    return store.getSearch(tx, tx.scope, id)
+  })
+}
+
+/** Kept in the list of saved searches under a name of its own, or no longer. Audited. */
+export async function saveSearch(
+  house: House,
+  caller: Caller,
+  id: SearchId,
+  { title, isSaved }: { readonly title: string; readonly isSaved: boolean },
+): Promise<Search> {
+  permit(caller, 'search.run')
+  return house.db.write(caller, async (tx) => {
+    await store.getSearch(tx, tx.scope, id)
+    await store.updateSearch(tx, id, { title, isSaved: isSaved ? 1 : 0 })
+    await house.audit.record(tx, caller, { action: 'search.save', target: id, data: { isSaved } })
+    return store.getSearch(tx, tx.scope, id)
+  })
+}
+
+/** With its rows, for good. Throws `conflict` while it runs. Audited. */
+export async function deleteSearch(house: House, caller: Caller, id: SearchId): Promise<void> {
+  permit(caller, 'search.run')
+  await house.db.write(caller, async (tx) => {
+    const { segments } = await store.getSearch(tx, tx.scope, id)
+    if (segments.some(({ state }) => !isOver(state))) {
+      throw new AppError('conflict', 'Cancel the search before you delete it.')
+    }
+    await store.deleteSearch(tx, id)
+    await house.audit.record(tx, caller, { action: 'search.delete', target: id, data: {} })
+    const { scope } = tx
+    tx.afterCommit(() => house.evidence.remove(scope, id))
+  })
+}

@@ -1,0 +1,85 @@
+// The job that runs one segment.
+
+import { z } from 'zod'
+import { AppError } from '#kernel/error.ts'
+import { isId, type SearchId } from '#kernel/id.ts'
+import { HOUR, MINUTE, SECOND } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { defineJob } from '#platform/jobs/define.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { patienceMs, SECONDS_MAX } from './search.ts'
+
+const input = z.strictObject({
+  searchId: z.custom<SearchId>((value) => isId('sea', value)),
+  position: z.int().min(1),
+  attempt: z.int().min(1),
+  targetId: z.string(),
+})
+
+/** Safe to repeat: see run.ts. */
+export const runSegmentJob = defineJob({
+  kind: 'search.run_segment',
+  input,
+  verbs: ['search.run', 'target.read'],
+  timeoutMs: patienceMs({ rows: 0, seconds: SECONDS_MAX }),
+  attemptsMax: 4,
+  backoffMs: [2 * SECOND, 15 * SECOND, MINUTE],
+  perWorkspaceMax: 8,
+  priority: 'first',
+  async run({ house, caller, input: { searchId, position, attempt }, job, signal, ...context }) {
+    const { runSegment } = await import('./run.ts')
+    await runSegment(
+      house,
+      caller,
+      { searchId, position, attempt },
+      {
+        signal,
+        isLastRun: job.attempt >= job.attemptsMax,
+        isCancelled: () => isCancel(signal.reason),
+        report: (done, total, note) =>
+          context.report({ done, total, unit: total === 1_000 ? 'permille' : 'rows', note }),
+        assertLeased: context.assertLeased,
+      },
+    )
+  },
+})
+
+/** Safe to repeat: what is gone is gone. */
+export const pruneEvidenceJob = defineJob({
+  kind: 'evidence.prune',
+  input: z.strictObject({}),
+  verbs: [],
+  timeoutMs: HOUR,
+  attemptsMax: 2,
+  perWorkspaceMax: 1,
+  priority: 'last',
+  async run({ house, signal }) {
+    while (house.evidence.prune(house.clock.now()) > 0) {
+      signal.throwIfAborted()
+      await nextTurn()
+    }
+  },
+})
+
+/** Called at each start. */
+export async function scheduleEvidencePruning(house: House, caller: Caller): Promise<void> {
+  await house.db.write(caller, (tx) =>
+    house.jobs.saveSchedule(
+      tx,
+      caller,
+      pruneEvidenceJob,
+      {},
+      {
+        name: 'evidence',
+        title: 'Remove evidence whose time is over',
+        cron: '17 * * * *',
+        timeZone: 'UTC',
+      },
+    ),
+  )
+}
+
+function isCancel(reason: unknown): boolean {
+  return reason instanceof AppError && reason.details['cause'] === 'cancelled'
+}

@@ -1,0 +1,407 @@
+// One segment, from the first byte sent to the last row kept. May run more than once: what is sent is
+// written down before (`sentAt`) and after (`remote`), so that a restart polls what it finds and asks
+// nobody twice. Rows of a run that was broken off are written again over themselves.
+
+import { setTimeout as wait } from 'node:timers/promises'
+import { getTarget } from '#domain/targets/actions.ts'
+import { connectTarget } from '#domain/targets/connect.ts'
+import type {
+  Completeness,
+  RemoteSearch,
+  RowsPage,
+  SearchRequest,
+  SearchState,
+  SiemPort,
+} from '#domain/targets/port.ts'
+import { AppError, assert } from '#kernel/error.ts'
+import type { SearchId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import { SECOND } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { keepRows, partOf } from './evidence.ts'
+import {
+  countTimes,
+  EMPTY_HISTOGRAM,
+  isOver,
+  SEGMENT_BYTES_MAX,
+  timeColumnOf,
+  worseOf,
+  type Histogram,
+  type Search,
+} from './search.ts'
+import { getSearch, getSegment, updateSegment, type SegmentRow } from './store.ts'
+
+export interface SegmentRun {
+  readonly searchId: SearchId
+  readonly position: number
+  /** A job of an earlier try finds nothing to do. */
+  readonly attempt: number
+}
+
+export interface RunTools {
+  readonly signal: AbortSignal
+  /** True in the last run the job gets: then what failed is said to have failed. */
+  readonly isLastRun: boolean
+  /** The runner's own refusals to go on: a person's cancel is told from a server that stops. */
+  readonly isCancelled: () => boolean
+  readonly report: (done: number, total: number | null, note: string) => void
+  readonly assertLeased: (tx: Tx) => Promise<void>
+}
+
+/** A round trip to the target's door, and then it is somebody else's business. */
+const CANCEL_MS = 15 * SECOND
+const ROWS_A_PAGE = 1_000
+/** However eager an adapter is. */
+const POLL_MS_MIN = 100
+const POLL_MS_MAX = 30 * SECOND
+
+export async function runSegment(
+  house: House,
+  caller: Caller,
+  run: SegmentRun,
+  tools: RunTools,
+): Promise<void> {
+  const work = await beginWork(house, caller, run, tools)
+  if (work === undefined) return
+  try {
+    const target = await getTarget(house, caller, work.segment.targetId)
+    const port = await connectTarget(house, caller, target, { purpose: 'read' })
+    await new SegmentWork(work, port).run()
+  } catch (error) {
+    await nextTurn()
+    await end(work, error)
+    throw error
+  }
+}
+
+interface Work {
+  readonly house: House
+  readonly caller: Caller
+  readonly run: SegmentRun
+  readonly tools: RunTools
+  readonly search: Search
+  readonly segment: SegmentRow
+}
+
+async function beginWork(
+  house: House,
+  caller: Caller,
+  run: SegmentRun,
+  tools: RunTools,
+): Promise<Work | undefined> {
+  const { scope } = caller
+  const { searchId, position, attempt } = run
+  const now = house.clock.now()
+  const found = await house.db.write(caller, async (tx) => {
+    await tools.assertLeased(tx)
+    const segment = await getSegment(tx, tx.scope, searchId, position)
+    if (segment.attempt !== attempt || isOver(segment.state)) return undefined
+    const change = { state: 'running', startedAt: segment.startedAt ?? now, reason: null } as const
+    await updateSegment(tx, searchId, position, change)
+    return { ...segment, ...change }
+  })
+  if (!found) return undefined
+  await nextTurn()
+  const search = await getSearch(house.db.read(scope), scope, searchId)
+  return { house, caller, run, tools, search, segment: found }
+}
+
+class SegmentWork {
+  readonly #work: Work
+  readonly #port: SiemPort
+  readonly #request: SearchRequest
+
+  constructor(work: Work, port: SiemPort) {
+    const { search, segment, run } = work
+    this.#work = work
+    this.#port = port
+    this.#request = {
+      query: {
+        language: segment.language as SearchRequest['query']['language'],
+        text: segment.text,
+      },
+      from: search.from,
+      to: search.to,
+      rowsMax: search.caps.rows,
+      secondsMax: search.caps.seconds,
+      segmentId: `${run.searchId}-${run.position}-${run.attempt}`,
+      person: search.createdBy,
+      purpose: search.purpose,
+    }
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#work.tools
+    const { remote, first } = await this.#start()
+    try {
+      const done = first ? DONE : await this.#poll(remote)
+      await this.#keep(remote, first, done)
+    } catch (error) {
+      if (signal.aborted && this.#work.tools.isCancelled()) throw await this.#cancel(remote)
+      throw error
+    }
+  }
+
+  async #start(): Promise<{ readonly remote: RemoteSearch; readonly first: RowsPage | null }> {
+    const { segment, house } = this.#work
+    if (segment.remote !== null) {
+      return { remote: JSON.parse(segment.remote) as RemoteSearch, first: null }
+    }
+    const { search } = this.#port
+    if (segment.sentAt !== null && search.isResumable) {
+      if (!search.find) throw new LostSearch()
+      const known = await search.find(this.#request, this.#work.tools.signal)
+      if (known !== null) return this.#remember(known, null)
+    }
+    await this.#update({ sentAt: house.clock.now() })
+    const started = await this.#send()
+    // An answer that came at once has nothing that could be found again.
+    return search.isResumable ? this.#remember(started.remote, started.first) : started
+  }
+
+  /** A refusal, or a target that was not reached, leaves nothing that could have run. */
+  async #send(): ReturnType<SiemPort['search']['start']> {
+    try {
+      return await this.#port.search.start(this.#request, this.#work.tools.signal)
+    } catch (error) {
+      const isKnown = error instanceof AppError && error.details['ambiguous'] !== true
+      if (isKnown && !this.#work.tools.signal.aborted) await this.#update({ sentAt: null })
+      throw error
+    }
+  }
+
+  async #remember(
+    remote: RemoteSearch,
+    first: RowsPage | null,
+  ): Promise<{ readonly remote: RemoteSearch; readonly first: RowsPage | null }> {
+    await this.#update({ remote: JSON.stringify(remote) })
+    return { remote, first }
+  }
+
+  async #poll(remote: RemoteSearch): Promise<Extract<SearchState, { kind: 'done' }>> {
+    const { tools } = this.#work
+    for (;;) {
+      const state = await this.#port.search.poll(remote, tools.signal)
+      switch (state.kind) {
+        case 'done':
+          return state
+        case 'failed':
+          throw new AppError('invalid', state.reason, { details: { problems: state.problems } })
+        case 'gone':
+          throw new LostSearch(state.reason)
+        case 'running': {
+          const { progress, scanned, found, pollAfterMs } = state
+          const permille = progress === null ? null : Math.round(Math.min(1, progress) * 1_000)
+          await this.#update({ progress: permille, scanned, found })
+          tools.report(permille ?? 0, permille === null ? null : 1_000, 'searching')
+          const pause = Math.min(Math.max(pollAfterMs, POLL_MS_MIN), POLL_MS_MAX)
+          await wait(pause, undefined, { signal: tools.signal })
+        }
+      }
+    }
+  }
+
+  async #keep(
+    remote: RemoteSearch,
+    first: RowsPage | null,
+    done: Extract<SearchState, { kind: 'done' }>,
+  ): Promise<void> {
+    const { house, caller, search, segment, tools } = this.#work
+    const keeping = {
+      searchId: search.id,
+      part: partOf(segment),
+      days: search.evidenceDays,
+      at: house.clock.now(),
+    }
+    house.evidence.remove(caller.scope, search.id, keeping.part)
+    const kept = new Kept(search, done.completeness)
+    let after: Json | null = null
+    for (let piece = 0; ; piece++) {
+      const room = search.caps.rows - kept.rows
+      const limit = Math.min(ROWS_A_PAGE, room)
+      const page: RowsPage =
+        piece === 0 && first
+          ? first
+          : await this.#port.search.rows(remote, { after, limit }, tools.signal)
+      const cut: RowsPage =
+        page.rows.length > room ? { ...page, rows: page.rows.slice(0, room) } : page
+      const bytes = await keepRows(house, caller.scope, keeping, piece, cut)
+      kept.add(cut, bytes)
+      after = page.next
+      await this.#update(kept.told())
+      tools.report(kept.rows, done.found, 'reading rows')
+      if (after === null && cut === page) break
+      if (kept.isFull) {
+        kept.truncate()
+        break
+      }
+    }
+    const told = { ...kept.told(), found: done.found ?? kept.rows, scanned: done.scanned }
+    await this.#end('succeeded', null, {
+      ...told,
+      notices: JSON.stringify(done.notices),
+      progress: 1_000,
+    })
+  }
+
+  /** What to throw once the target was told to stop. */
+  async #cancel(remote: RemoteSearch): Promise<AppError> {
+    const { isConfirmed, reason } = await this.#port.search
+      .cancel(remote, AbortSignal.timeout(CANCEL_MS))
+      .catch((error: unknown) => ({
+        isConfirmed: false,
+        reason: error instanceof AppError ? error.message : 'The target did not answer.',
+      }))
+    const told = isConfirmed
+      ? 'Cancelled; the target has stopped.'
+      : `Cancelled here; the target may still be at work. ${reason}`
+    await this.#end('cancelled', told, {})
+    return new AppError('cancelled', told)
+  }
+
+  #update(change: Parameters<typeof updateSegment>[3]): Promise<void> {
+    const { house, caller, run, tools } = this.#work
+    return house.db.write(caller, async (tx) => {
+      await tools.assertLeased(tx)
+      await updateSegment(tx, run.searchId, run.position, change)
+    })
+  }
+
+  #end(
+    state: 'succeeded' | 'cancelled',
+    reason: string | null,
+    change: Parameters<typeof updateSegment>[3],
+  ): Promise<void> {
+    return endSegment(this.#work, state, reason, change)
+  }
+}
+
+const DONE: Extract<SearchState, { kind: 'done' }> = {
+  kind: 'done',
+  found: null,
+  scanned: null,
+  completeness: { kind: 'complete' },
+  notices: [],
+}
+
+/** Rows as they are counted on the way in. */
+class Kept {
+  readonly #search: Search
+  #completeness: Completeness
+  #columns: RowsPage['columns'] = []
+  #histogram: Histogram = EMPTY_HISTOGRAM
+  #bytes = 0
+  rows = 0
+
+  constructor(search: Search, completeness: Completeness) {
+    this.#search = search
+    this.#completeness = completeness
+  }
+
+  get isFull(): boolean {
+    return this.rows >= this.#search.caps.rows || this.#bytes >= SEGMENT_BYTES_MAX
+  }
+
+  add({ columns, rows, completeness }: RowsPage, bytes: number): void {
+    if (columns.length > 0) this.#columns = columns
+    this.rows += rows.length
+    this.#bytes += bytes
+    this.#completeness = worseOf(this.#completeness, completeness)
+    const time = timeColumnOf(this.#columns)
+    if (time < 0) return
+    this.#histogram = countTimes(
+      this.#search,
+      this.#histogram,
+      rows.map((row) => row[time]),
+    )
+  }
+
+  truncate(): void {
+    const { rows } = this.#search.caps
+    const limit =
+      this.rows >= rows ? `${rows} rows, as this search asked` : `${SEGMENT_BYTES_MAX} bytes`
+    this.#completeness = worseOf({ kind: 'truncated', limit }, this.#completeness)
+  }
+
+  told(): Parameters<typeof updateSegment>[3] {
+    return {
+      rowCount: this.rows,
+      byteCount: this.#bytes,
+      columns: JSON.stringify(this.#columns),
+      histogram: JSON.stringify(this.#histogram),
+      completeness: JSON.stringify(this.#completeness),
+    }
+  }
+}
+
+/** Nobody can say what became of it: a person decides whether to ask again. */
+class LostSearch extends AppError {
+  constructor(reason?: string) {
+    super(
+      'conflict',
+      reason ??
+        'The product stopped between asking and remembering what it asked: the search may have run. Ask again if that does no harm.',
+    )
+  }
+}
+
+/** What the row says when a run threw. A run that will be tried again, or a server that stops, ends nothing. */
+async function end(work: Work, error: unknown): Promise<void> {
+  const { tools } = work
+  if (tools.signal.aborted && tools.isCancelled()) {
+    // Told already, unless it was cancelled before anything was sent.
+    return endSegment(work, 'cancelled', 'Cancelled before the target was asked.', {})
+  }
+  if (error instanceof LostSearch) return endSegment(work, 'unknown', error.message, {})
+  const reason =
+    error instanceof AppError ? error.message : 'Something went wrong; the log has the details.'
+  if (tools.signal.aborted && !isTimeout(error)) return
+  if (tools.isLastRun || isFinal(error)) return endSegment(work, 'failed', reason, {})
+  const { house, caller, run } = work
+  await house.db.write(caller, (tx) =>
+    updateSegment(tx, run.searchId, run.position, { reason: `${reason} It is tried again.` }),
+  )
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'timeout'
+}
+
+/** As the runner's own judgement: these are not tried again. */
+function isFinal(error: unknown): boolean {
+  const again = ['rate_limited', 'upstream', 'timeout', 'busy', 'storage_full', 'cancelled']
+  return error instanceof AppError && !again.includes(error.code)
+}
+
+async function endSegment(
+  { house, caller, run, tools, search }: Work,
+  state: 'succeeded' | 'failed' | 'cancelled' | 'unknown',
+  reason: string | null,
+  change: Parameters<typeof updateSegment>[3],
+): Promise<void> {
+  const { searchId, position } = run
+  await house.db.write(caller, async (tx) => {
+    await tools.assertLeased(tx)
+    const before = await getSegment(tx, tx.scope, searchId, position)
+    if (isOver(before.state)) return
+    const endedAt = house.clock.now()
+    await updateSegment(tx, searchId, position, { ...change, state, reason, endedAt })
+    const after = await getSegment(tx, tx.scope, searchId, position)
+    assert(isOver(after.state), 'it has ended')
+    await house.audit.record(tx, caller, {
+      action: 'search.end',
+      target: searchId,
+      data: {
+        segment: position,
+        on: after.targetId,
+        state,
+        rows: after.rowCount,
+        completeness: after.completeness,
+        by: search.createdBy,
+      },
+    })
+  })
+}

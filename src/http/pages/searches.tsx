@@ -1,0 +1,298 @@
+// `/w/{slug}/searches`: asking targets, following what comes, and taking it along.
+
+import { z } from 'zod'
+import {
+  cancelSearch,
+  deleteSearch,
+  retrySegment,
+  saveSearch,
+  startSearch,
+} from '#domain/searches/actions.ts'
+import { KIND_LANGUAGES } from '#domain/searches/phrasing.ts'
+import { exportRows, getSearch, listSearches, readFound } from '#domain/searches/reading.ts'
+import { SEARCH_LANGUAGES, SearchInput } from '#domain/searches/input.ts'
+import { outcomeOf } from '#domain/searches/search.ts'
+import { getRule } from '#domain/rules/reading.ts'
+import { listTargets } from '#domain/targets/actions.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import { isId, type SearchId } from '#kernel/id.ts'
+import { QUERY_CHARS_MAX } from '#kernel/limits.ts'
+import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
+import type { Problem } from '#kernel/problem.ts'
+import { parseDuration } from '#kernel/time.ts'
+import { NewSearchPage, type Asked } from '#views/searches/new-search-page.tsx'
+import { SearchPage } from '#views/searches/search-page.tsx'
+import { SearchesPage } from '#views/searches/searches-page.tsx'
+import { callerOf } from '#http/caller.ts'
+import { ndjson, sendDownload } from '#http/download.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { readForm, readId, readQuery } from '#http/input.ts'
+import { changed, goTo, page } from '#http/respond.tsx'
+import { pageRoute, type Route } from '#http/routes.ts'
+import { csvOfRows, linesOfRows } from '#http/rows.ts'
+
+const ROOT = '/w/:slug/searches'
+
+export function searchRoutes(): readonly Route[] {
+  const one = `${ROOT}/:id`
+  return [
+    pageRoute('GET', ROOT, 'search.run', showSearches),
+    pageRoute('GET', `${ROOT}/new`, 'search.run', showNew),
+    pageRoute('POST', ROOT, 'search.run', ask),
+    pageRoute('GET', one, 'search.run', showSearch),
+    pageRoute('GET', `${one}/rows.ndjson`, 'search.run', (c) => download(c, 'ndjson')),
+    pageRoute('GET', `${one}/rows.csv`, 'search.run', (c) => download(c, 'csv')),
+    pageRoute('POST', `${one}/cancel`, 'search.run', cancel),
+    pageRoute('POST', `${one}/save`, 'search.run', save),
+    pageRoute('POST', `${one}/delete`, 'search.run', remove),
+    pageRoute('POST', `${one}/segments/:n/retry`, 'search.run', retry),
+  ]
+}
+
+const rootOf = (c: HttpContext) => `${placeOf(c)}/searches`
+const trailOf = (c: HttpContext) => [{ label: 'Searches', href: rootOf(c) }]
+
+const LISTED = 50
+const ListQuery = z.object({
+  cursor: z.string().max(2_000).optional().catch(undefined),
+  saved: z.literal('yes').optional().catch(undefined),
+})
+
+async function showSearches(c: HttpContext): Promise<Response> {
+  const { cursor, saved } = readQuery(c, ListQuery)
+  const isSaved = saved === 'yes'
+  const shown = await listSearches(c.var.house, callerOf(c), { limit: LISTED, cursor, isSaved })
+  const items = shown.items.map((search) => ({ ...search, outcome: outcomeOf(search.segments) }))
+  const props = { ...shown, items, path: rootOf(c), isSaved, cursor: cursor ?? null }
+  return page(c, { title: 'Searches' }, <SearchesPage {...props} />)
+}
+
+const NewQuery = z.object({
+  again: z.string().optional().catch(undefined),
+  rule: z.string().optional().catch(undefined),
+  target: z.string().optional().catch(undefined),
+})
+
+const NOTHING_ASKED: Asked = {
+  language: 'sigma',
+  text: '',
+  targetIds: [],
+  last: '24h',
+  from: '',
+  to: '',
+  rows: '1000',
+  purpose: '',
+}
+
+async function showNew(c: HttpContext): Promise<Response> {
+  const { again, rule, target } = readQuery(c, NewQuery)
+  if (again !== undefined) {
+    if (!isId('sea', again)) throw forbidden()
+    const before = await getSearch(c.var.house, callerOf(c), again)
+    const { language, text, ruleId, purpose, segments, caps } = before
+    const targetIds = segments.map(({ targetId }) => targetId)
+    const asked = { ...NOTHING_ASKED, language, text, purpose, targetIds, rows: String(caps.rows) }
+    return showForm(c, { asked, ruleId })
+  }
+  const asked = { ...NOTHING_ASKED, targetIds: target === undefined ? [] : [target] }
+  return showForm(c, { asked, ruleId: rule ?? null })
+}
+
+interface Shown {
+  readonly asked: Asked
+  readonly ruleId: string | null
+  readonly refusal?: string
+  readonly fields?: Readonly<Record<string, string>>
+  readonly problems?: readonly Problem[]
+}
+
+async function showForm(
+  c: HttpContext,
+  { asked, ruleId, refusal, fields = {}, problems = [] }: Shown,
+): Promise<Response> {
+  const caller = callerOf(c)
+  const { items } = await listTargets(c.var.house, caller, { limit: PAGE_LIMIT_MAX })
+  const targets = items.map(({ target: { id, name, kind } }) => ({
+    id,
+    name,
+    kind,
+    languages: KIND_LANGUAGES[kind],
+  }))
+  const [only] = targets
+  const chosen =
+    asked.targetIds.length === 0 && targets.length === 1 && only
+      ? { ...asked, targetIds: [only.id] }
+      : asked
+  const props = {
+    path: rootOf(c),
+    targets,
+    asked: chosen,
+    rule: ruleId === null ? null : await titleOf(c, ruleId),
+    fields,
+    refusal: refusal ?? null,
+    problems,
+  }
+  const status = refusal === undefined && Object.keys(fields).length === 0 ? 200 : 422
+  return page(c, { title: 'New search', trail: trailOf(c), status }, <NewSearchPage {...props} />)
+}
+
+async function titleOf(c: HttpContext, id: string) {
+  if (!isId('rul', id)) throw forbidden()
+  const { title } = await getRule(c.var.house, callerOf(c), id)
+  return { id, title }
+}
+
+const Text = z.string().max(200).default('')
+const AskForm = z.strictObject({
+  rule: Text.optional(),
+  language: z.enum(SEARCH_LANGUAGES).default('sigma'),
+  text: z.string().max(QUERY_CHARS_MAX).default(''),
+  targets: z
+    .union([
+      z.array(z.string().max(100)),
+      z
+        .string()
+        .max(100)
+        .transform((one) => [one]),
+    ])
+    .default([]),
+  last: Text,
+  from: Text,
+  to: Text,
+  rows: Text,
+  purpose: z.string().max(500).default(''),
+})
+
+async function ask(c: HttpContext): Promise<Response> {
+  const form = await readForm(c, AskForm)
+  const asked: Asked = { ...form, targetIds: form.targets }
+  const ruleId = form.rule ?? null
+  const { now } = callerOf(c)
+  const [from, to] =
+    form.last === 'custom'
+      ? [Date.parse(`${form.from}Z`), Date.parse(`${form.to}Z`)]
+      : [now - (parseDuration(form.last) ?? NaN), now]
+  const fields: Record<string, string> = {}
+  if (Number.isNaN(from)) fields[form.last === 'custom' ? 'from' : 'last'] = 'Say when it begins.'
+  if (Number.isNaN(to)) fields['to'] = 'Say when it ends.'
+  if (form.targets.length === 0) fields['targets'] = 'Tick at least one target.'
+  if (ruleId === null && form.text.trim() === '') fields['text'] = 'There is no question yet.'
+  if (Object.keys(fields).length > 0) return showForm(c, { asked, ruleId, fields })
+  try {
+    const input = SearchInput.safeParse({
+      question: ruleId === null ? { language: form.language, text: form.text } : { ruleId },
+      targetIds: form.targets,
+      from,
+      to,
+      rows: Number(form.rows || '1000'),
+      purpose: form.purpose,
+    })
+    if (!input.success) throw new AppError('invalid', input.error.issues[0]!.message)
+    const { id } = await startSearch(c.var.house, callerOf(c), input.data)
+    return goTo(c, `${rootOf(c)}/${id}`)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
+    const problems = (error.details['problems'] ?? []) as readonly Problem[]
+    return showForm(c, { asked, ruleId, refusal: error.message, problems })
+  }
+}
+
+const PAGE_ROWS = 50
+const Many = z
+  .union([
+    z.array(z.string().max(500)),
+    z
+      .string()
+      .max(500)
+      .transform((one) => [one]),
+  ])
+  .default([])
+const ShowQuery = z.object({
+  q: z.string().max(500).default('').catch(''),
+  column: z.string().max(500).optional().catch(undefined),
+  value: z.string().max(2_000).optional().catch(undefined),
+  sort: z.string().max(500).optional().catch(undefined),
+  show: Many.catch([]),
+  offset: z.coerce.number().int().min(0).max(500_000).default(0).catch(0),
+})
+
+async function showSearch(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const id = readId(c, 'sea')
+  const search = await getSearch(house, caller, id)
+  const { q, column, value, sort, show, offset } = readQuery(c, ShowQuery)
+  const state = {
+    words: q,
+    where: column !== undefined && value !== undefined ? { column, value } : null,
+    sort: sort ? { column: sort.replace(/^-/, ''), isDescending: sort.startsWith('-') } : null,
+    columns: show,
+    offset,
+  }
+  const found = await readFound(house, caller, id, {
+    offset,
+    limit: PAGE_ROWS,
+    words: q,
+    where: state.where ?? undefined,
+    sort: state.sort ?? undefined,
+  })
+  const props = {
+    search,
+    outcome: outcomeOf(search.segments),
+    path: `${rootOf(c)}/${id}`,
+    root: rootOf(c),
+    rules: `${placeOf(c)}/rules`,
+    state,
+    found,
+    pageSize: PAGE_ROWS,
+  }
+  return page(c, { title: search.title, trail: trailOf(c) }, <SearchPage {...props} />)
+}
+
+async function download(c: HttpContext, format: 'ndjson' | 'csv'): Promise<Response> {
+  const { search, rows } = await exportRows(c.var.house, callerOf(c), readId(c, 'sea'))
+  const name = `${search.id}.${format}`
+  return format === 'csv'
+    ? sendDownload(c, { name, type: 'text/csv; charset=utf-8', chunks: csvOfRows(search, rows) })
+    : sendDownload(c, { name, type: 'application/x-ndjson', chunks: ndjson(linesOfRows(rows)) })
+}
+
+async function cancel(c: HttpContext): Promise<Response> {
+  const id = readId(c, 'sea')
+  await cancelSearch(c.var.house, callerOf(c), id)
+  return back(c, id, 'The search is being cancelled.')
+}
+
+async function retry(c: HttpContext): Promise<Response> {
+  const id = readId(c, 'sea')
+  await getSearch(c.var.house, callerOf(c), id)
+  const position = Number(c.req.param('n'))
+  if (!Number.isSafeInteger(position)) throw forbidden()
+  await retrySegment(c.var.house, callerOf(c), id, position)
+  return back(c, id, 'The target is asked again.')
+}
+
+const SaveForm = z.strictObject({
+  saved: z.enum(['yes', 'no']),
+  title: z.string().trim().max(200).optional(),
+})
+
+async function save(c: HttpContext): Promise<Response> {
+  const id = readId(c, 'sea')
+  const search = await getSearch(c.var.house, callerOf(c), id)
+  const { saved, title } = await readForm(c, SaveForm)
+  const isSaved = saved === 'yes'
+  await saveSearch(c.var.house, callerOf(c), id, { title: title || search.title, isSaved })
+  return back(c, id, isSaved ? 'The search is saved.' : 'The search is no longer saved.')
+}
+
+async function remove(c: HttpContext): Promise<Response> {
+  const id = readId(c, 'sea')
+  await deleteSearch(c.var.house, callerOf(c), id)
+  return changed(c, { redirect: rootOf(c), notice: 'The search and its rows are gone.' })
+}
+
+function back(c: HttpContext, id: SearchId, notice: string): Response {
+  return changed(c, { redirect: `${rootOf(c)}/${id}`, notice })
+}

@@ -1,0 +1,196 @@
+// Asking: the question, whom, over which time.
+
+import type { SiemKind, TargetLanguage } from '#domain/targets/port.ts'
+import type { Problem } from '#kernel/problem.ts'
+import { Button, LinkButton } from '#views/parts/button.tsx'
+import { Check, Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { Empty, Notice } from '#views/parts/notice.tsx'
+import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
+import { Foreign } from '#views/parts/text.tsx'
+import { Problems } from '#views/rules/problems.tsx'
+import { KIND_NAMES, LANGUAGE_NAMES } from './words.tsx'
+
+export interface TargetChoice {
+  readonly id: string
+  readonly name: string
+  readonly kind: SiemKind
+  readonly languages: readonly TargetLanguage[]
+}
+
+export interface Asked {
+  readonly language: TargetLanguage
+  readonly text: string
+  readonly targetIds: readonly string[]
+  /** `24h`, or `custom` with the two times. */
+  readonly last: string
+  readonly from: string
+  readonly to: string
+  readonly rows: string
+  readonly purpose: string
+}
+
+export interface NewSearchPageProps {
+  /** `/w/acme/searches`. */
+  readonly path: string
+  readonly targets: readonly TargetChoice[]
+  readonly asked: Asked
+  /** A rule that is asked instead of a text. */
+  readonly rule: { readonly id: string; readonly title: string } | null
+  readonly fields: FieldProblems
+  readonly refusal: string | null
+  readonly problems: readonly Problem[]
+}
+
+const RANGES = [
+  ['15m', 'Last 15 minutes'],
+  ['1h', 'Last hour'],
+  ['4h', 'Last 4 hours'],
+  ['24h', 'Last 24 hours'],
+  ['7d', 'Last 7 days'],
+  ['30d', 'Last 30 days'],
+  ['custom', 'From and to, below'],
+] as const
+const ROWS = [
+  ['100', '100 rows'],
+  ['1000', '1 000 rows'],
+  ['10000', '10 000 rows'],
+  ['100000', '100 000 rows'],
+  ['500000', '500 000 rows'],
+] as const
+const LANGUAGES = Object.entries(LANGUAGE_NAMES)
+
+export const NewSearchPage = (props: NewSearchPageProps) => {
+  const { path, targets, asked, rule, fields } = props
+  return (
+    <>
+      <Head title="New search" />
+      {props.refusal !== null && (
+        <div class="problem">
+          <Notice tone="bad" title="Not asked">
+            {props.refusal}
+          </Notice>
+        </div>
+      )}
+      {props.problems.length > 0 && (
+        <Panel title="What is wrong with it" id="problems">
+          <Problems problems={props.problems} />
+        </Panel>
+      )}
+      <form method="post" action={path} class="stack">
+        {rule === null ? (
+          <Panel title="Question" id="question">
+            <PanelBody>
+              <Field name="language" label="Language" problems={fields}>
+                {(attributes) => (
+                  <Select {...attributes} value={asked.language} options={LANGUAGES} />
+                )}
+              </Field>
+              <Field
+                name="text"
+                label="Query"
+                hint="A Sigma rule goes to every kind of target, each in its own language. A query goes to the targets that speak it."
+                problems={fields}
+              >
+                {(attributes) => (
+                  <TextArea
+                    {...attributes}
+                    class="input mono editor-text"
+                    rows={10}
+                    spellcheck="false"
+                    required
+                    value={asked.text}
+                  />
+                )}
+              </Field>
+            </PanelBody>
+          </Panel>
+        ) : (
+          <Panel title="Rule" id="rule">
+            <PanelBody>
+              <input type="hidden" name="rule" value={rule.id} />
+              <p>
+                <Foreign text={rule.title} />
+                <span class="muted"> is asked as what it is compiled to at each target.</span>
+              </p>
+            </PanelBody>
+          </Panel>
+        )}
+        <Panel title="Targets" id="targets">
+          {targets.length === 0 ? (
+            <Empty icon="server" title="There is no target to ask">
+              An admin adds targets; the local one keeps events that you bring.
+            </Empty>
+          ) : (
+            <PanelBody>
+              {fields['targets'] !== undefined && <p class="error">{fields['targets']}</p>}
+              <div class="check-grid">
+                {targets.map((target) => (
+                  <Check
+                    name="targets"
+                    value={target.id}
+                    checked={asked.targetIds.includes(target.id)}
+                    label={
+                      <>
+                        <Foreign text={target.name} />{' '}
+                        <span class="muted small">
+                          {KIND_NAMES[target.kind]}:{' '}
+                          {target.languages.map((one) => LANGUAGE_NAMES[one]).join(', ')}
+                        </span>
+                      </>
+                    }
+                  />
+                ))}
+              </div>
+            </PanelBody>
+          )}
+        </Panel>
+        <Panel title="Range and limits" id="range">
+          <PanelBody>
+            <div class="form-grid">
+              <Field name="last" label="Time" problems={fields}>
+                {(attributes) => <Select {...attributes} value={asked.last} options={RANGES} />}
+              </Field>
+              <Field name="rows" label="At most, from each target" problems={fields}>
+                {(attributes) => <Select {...attributes} value={asked.rows} options={ROWS} />}
+              </Field>
+              <Field
+                name="from"
+                label="From (UTC)"
+                hint="Only with “From and to”."
+                problems={fields}
+              >
+                {(attributes) => (
+                  <input {...attributes} type="datetime-local" step="1" value={asked.from} />
+                )}
+              </Field>
+              <Field name="to" label="To (UTC), not included" problems={fields}>
+                {(attributes) => (
+                  <input {...attributes} type="datetime-local" step="1" value={asked.to} />
+                )}
+              </Field>
+              <Field
+                name="purpose"
+                label="Why"
+                hint="Stands in the audit log, and at the target where it can log it."
+                problems={fields}
+              >
+                {(attributes) => <input {...attributes} maxlength={500} value={asked.purpose} />}
+              </Field>
+            </div>
+          </PanelBody>
+        </Panel>
+        <div class="row">
+          <Button
+            kind="primary"
+            icon="search"
+            disabled={targets.length === 0}
+            data-keys="mod+enter"
+          >
+            Ask
+          </Button>
+          <LinkButton href={path}>Back</LinkButton>
+        </div>
+      </form>
+    </>
+  )
+}
