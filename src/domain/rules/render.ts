@@ -15,8 +15,11 @@ import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import type { RenderedBody } from './body.ts'
 import { readParsedRule } from './content.ts'
+import { excludeInQuery, type OwnQueryProof } from './exclusion-own-query.ts'
 import { layOver, readFiltered, readFilters, type FilteredText } from './filtered.ts'
 import { KIND_ROWS, KINDS, type Kind } from './kinds.ts'
+import { languageOf } from './own-language.ts'
+import { readCases, type SoundCase } from './test-case.ts'
 
 export interface RenderInput extends FilteredText {
   /** The rules it builds on, and those that these build on. */
@@ -38,9 +41,11 @@ export interface Rendering {
   readonly language: Backend | null
   /** Where the queries look, for places that name it beside them. */
   readonly indexes: readonly string[]
+  /** To be run before it counts: exclusions were written into a query of the rule's own. */
+  readonly proof?: OwnQueryProof
 }
 
-export interface StoredRender extends Omit<Rendering, 'language' | 'indexes'> {
+export interface StoredRender extends Omit<Rendering, 'language' | 'indexes' | 'proof'> {
   /** Something it was made from is another one now. */
   readonly isPending: boolean
   readonly version: number
@@ -56,13 +61,22 @@ export function renderRule(input: RenderInput): readonly Rendering[] {
   const [outline] = parsed.outlines
   const compiler = outline?.document && new Compiler(outline.document, input)
   const broken = (outline?.problems ?? []).filter(({ severity }) => severity === 'error')
+  const soundCases = () => {
+    const cases = outline?.root ? readCases(outline.root, '') : []
+    return cases.filter((one): one is SoundCase => !('wrong' in one))
+  }
   return KINDS.map((kind): Rendering => {
     const inputHash = hashInput(input, kind)
     const own = content?.implementations[kind]?.query
-    if (own !== undefined && input.filters.length > 0) return { ...refuse(kind, OWN), inputHash }
     if (own !== undefined) {
-      const language = ownLanguage(content!.implementations[kind]!.type)
-      return { kind, state: 'ok', queries: [own], problems: [], inputHash, language, indexes: [] }
+      const implementation = content!.implementations[kind]!
+      const language = ownLanguage(implementation.type)
+      const made = { kind, state: 'ok', problems: [], inputHash, language, indexes: [] } as const
+      if (input.filters.length === 0) return { ...made, queries: [own] }
+      const spoken = languageOf(kind, implementation)
+      const proof = excludeInQuery(own, spoken, readFilters(input.filters), soundCases())
+      if ('code' in proof) return { ...refuse(kind, proof), inputHash }
+      return { ...made, queries: [proof.after], proof }
     }
     if (content?.format === 'native') return { ...refuse(kind, NATIVE), inputHash }
     const made = compiler?.compile(kind) ?? { queries: [], problems: broken }
@@ -78,19 +92,13 @@ const NATIVE: Problem = {
   severity: 'error',
   message: 'The rule is native and has no query for this kind of place.',
 }
-const OWN: Problem = {
-  code: 'exclusion/own-query',
-  severity: 'error',
-  message: 'The rule has a query of its own here, and its exclusions cannot be written into it.',
-  hint: 'Write the exclusion into the query, then end it here.',
-}
 const FILTER: Problem = {
   code: 'rule/filter',
   severity: 'error',
   message: 'A filter runs with the rules it is laid over, not by itself.',
 }
 
-function refuse(kind: Kind, problem: Problem): Omit<Rendering, 'inputHash'> {
+export function refuse(kind: Kind, problem: Problem): Omit<Rendering, 'inputHash'> {
   return { kind, state: 'refused', queries: [], problems: [problem], language: null, indexes: [] }
 }
 

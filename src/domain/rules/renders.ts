@@ -10,10 +10,11 @@ import type { Reader, Tx } from '#platform/db/tx.ts'
 import { nextTurn } from '#platform/turns.ts'
 import type { House } from '#platform/house.ts'
 import { VERSION } from '#platform/version.ts'
-import type { TaskLimits } from '#platform/worker.ts'
+import type { TaskLimits, Workers } from '#platform/worker.ts'
+import { findFlaw } from './exclusion-proof.ts'
 import { selectLaidOver } from './exclusion-store.ts'
 import { renderRules, type RenderedRule } from './render-task.ts'
-import type { RenderInput, StoredRender } from './render.ts'
+import { refuse, type Rendering, type RenderInput, type StoredRender } from './render.ts'
 import {
   saveRenders,
   selectIdle,
@@ -57,7 +58,27 @@ export async function makeRenders(
     inputs.push({ text, ...around, renderer: RENDERER })
   }
   const made = await workers.run(renderRules, inputs, LIMITS)
-  return made.map((one, at) => ({ ...one, madeFrom: hashes[at]! }))
+  const proved: MadeRenders[] = []
+  for (const [at, one] of made.entries()) {
+    proved.push({ ...(await runProofs(workers, one, now)), madeFrom: hashes[at]! })
+  }
+  return proved
+}
+
+/** A query of the rule's own with exclusions in it counts only when its proof holds. */
+async function runProofs(
+  workers: Workers,
+  { renderings, bodies }: RenderedRule,
+  now: Instant,
+): Promise<RenderedRule> {
+  const judged: Rendering[] = []
+  for (const { proof, ...rendering } of renderings) {
+    const flaw = proof && (await findFlaw(workers, proof, now))
+    const { kind, inputHash } = rendering
+    judged.push(flaw ? { ...refuse(kind, flaw), inputHash } : rendering)
+  }
+  const refused = new Set(judged.flatMap(({ kind, state }) => (state === 'ok' ? [] : kind)))
+  return { renderings: judged, bodies: bodies.filter(({ kind }) => !refused.has(kind)) }
 }
 
 interface RuleToKeep {

@@ -19,7 +19,7 @@ import { getRule } from './reading.ts'
 import type { RuleWithText } from './rule.ts'
 import type { Kept } from './save.ts'
 import { offerKustoTask, offerSigmaTask, type OfferToMake } from './sigma-offer-task.ts'
-import { languageOf } from './test-query.ts'
+import { languageOf } from './own-language.ts'
 
 /** The first Kusto query waits for the parser to load. */
 const LIMITS: TaskLimits = { timeoutMs: 20_000 }

@@ -3,22 +3,13 @@
 
 import { runQuery } from '#domain/queries/actions.ts'
 import type { Instant } from '#kernel/time.ts'
-import type { QueryLanguage } from '#languages/query.ts'
 import type { Workers } from '#platform/worker.ts'
-import type { Kind } from './kinds.ts'
-import type { Implementation } from './product-key.ts'
+import { languageOf } from './own-language.ts'
 import { toResult, type SoundCase } from './test-case.ts'
 import type { CaseResult } from './test-run.ts'
 import type { OwnQuery, TestedRule } from './test-task.ts'
 
 const TIMEOUT_MS = 5_000
-const USUAL: Partial<Readonly<Record<Kind, QueryLanguage>>> = {
-  splunk: 'spl',
-  sentinel: 'kusto',
-  defender: 'kusto',
-}
-const EVALUATED: readonly QueryLanguage[] = ['spl', 'kusto', 'esql', 'eql']
-
 /** Results of the detection first, then of each query in the order of the places. */
 export async function testOwnQueries(
   workers: Workers,
@@ -61,13 +52,4 @@ async function testQuery(
   if (count > 0 === (one.expect === 'match')) return toResult(one, { on, verdict: 'passed' })
   const found = count === 0 ? 'the query gave no row' : `the query gave rows: ${count}`
   return toResult(one, { on, verdict: 'failed', message: `expected ${one.expect}, but ${found}` })
-}
-
-/** An Elastic rule names its language as its type or among its settings. */
-export function languageOf(
-  kind: Kind,
-  { type, settings }: Implementation,
-): QueryLanguage | undefined {
-  const named = [settings['language'], type]
-  return EVALUATED.find((one) => named.includes(one)) ?? USUAL[kind]
 }
