@@ -27,8 +27,8 @@ export async function findTheAttack(house: House, { id }: Workspace): Promise<st
     const [found] = (await listRules(house, caller, { filter: { q }, sort: 'title', limit: 1 }))
       .items
     expect(found, `there is a rule “${q}”`)
-    const { id: ref, title, text: sigma } = await getRule(house, caller, found.id)
-    await port.rules!.put({ ref, body: { title, sigma }, replaces: null }, signal)
+    const { id: ref, title, text: rule } = await getRule(house, caller, found.id)
+    await port.rules!.put({ ref, body: { title, rule }, replaces: null }, signal)
     deployed.push(ref)
   }
   const { job } = await followJob(house, caller, await receiveSamples(house, caller))

@@ -9,7 +9,7 @@ import {
   type EventSink,
 } from './format.ts'
 import { HOLDS_RECORDS } from './recognise.ts'
-import { isEvtxDump, unpackEvtxDump } from './windows.ts'
+import { isEvtxDump, isWinlogbeat, nameWinlogbeat, unpackEvtxDump } from './windows.ts'
 
 export const ndjsonReader: EventReader = {
   read: (piece, sink) =>
@@ -26,11 +26,17 @@ export function takeJson(text: string, line: number, sink: EventSink): void {
     sink.refuse(line, `is no JSON: ${(error as Error).message}`)
     return
   }
-  if (!isEventObject(event)) sink.refuse(line, 'is no JSON object')
-  else if (isEvtxDump(event)) {
-    const flat = unpackEvtxDump(event)
-    sink.take(flat, JSON.stringify(flat), line)
-  } else sink.take(event, /[\r\n]/.test(text) ? JSON.stringify(event) : text.trim(), line)
+  if (!isEventObject(event)) {
+    sink.refuse(line, 'is no JSON object')
+    return
+  }
+  const named = isEvtxDump(event)
+    ? unpackEvtxDump(event)
+    : isWinlogbeat(event)
+      ? nameWinlogbeat(event)
+      : event
+  const isOwn = named === event && !/[\r\n]/.test(text)
+  sink.take(named, isOwn ? text.trim() : JSON.stringify(named), line)
 }
 
 const [QUOTE, BACKSLASH, OPEN, CLOSE] = [34, 92, 123, 125]

@@ -10,15 +10,12 @@ import {
   SYSMON_EVENTS,
   WINDOWS_CHANNELS,
 } from '#languages/sigma/pipelines/windows-facts.ts'
-import { isEventObject, type EventObject } from './format.ts'
+import type { EventObject } from './format.ts'
 
 export function logSourceOf(event: EventObject): EventSource | undefined {
   if (Object.hasOwn(event, 'logsource')) return sourceOf(event)
-  const { Channel, EventID, winlog } = event
+  const { Channel, EventID } = event
   if (typeof Channel === 'string') return windowsSource(Channel, Number(EventID))
-  if (isEventObject(winlog) && typeof winlog['channel'] === 'string') {
-    return windowsSource(winlog['channel'], Number(winlog['event_id']))
-  }
   for (const { isOne, source } of SHAPES) if (isOne(event)) return source(event)
   return undefined
 }

@@ -48,6 +48,24 @@ function putData(flat: Record<string, unknown>, data: unknown): void {
   }
 }
 
+export function isWinlogbeat({ winlog }: EventObject): boolean {
+  return isEventObject(winlog) && typeof winlog['channel'] === 'string'
+}
+
+/** As Winlogbeat writes it, with the names that rules use beside its own. */
+export function nameWinlogbeat(event: EventObject): EventObject {
+  const { event_id, channel, provider_name, computer_name, event_data } = event[
+    'winlog'
+  ] as EventObject
+  const flat: Record<string, unknown> = { ...event }
+  putData(flat, event_data)
+  const names = { Channel: channel, Provider_Name: provider_name, Computer: computer_name }
+  for (const [name, value] of Object.entries(names)) if (value !== undefined) flat[name] = value
+  const id = typeof event_id === 'string' ? numberOr(event_id) : event_id
+  if (id !== undefined) flat['EventID'] = id
+  return finish(flat)
+}
+
 const PROCESS_NAMES: Readonly<Record<string, string>> = {
   NewProcessName: 'Image',
   ParentProcessName: 'ParentImage',

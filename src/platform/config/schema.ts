@@ -195,8 +195,8 @@ const sandbox = {
     '30d',
     { min: '1d', max: '3650d' },
     {
-      about: 'Age, by the time they say, at which events leave the sandbox of a workspace.',
-      change: 'Samples of longer ago are imported, or less may lie about.',
+      about: 'How long after they came in events stay in the sandbox of a workspace.',
+      change: 'They are tried for longer, or less may lie about.',
     },
   ),
   megabytesMax: count(

@@ -47,7 +47,8 @@ const ndjson = (events: readonly object[]) =>
 interface Deployable {
   readonly ref: string
   /** A correlation has the rules it names after it; those are not deployed by themselves. */
-  readonly sigma: string
+  readonly rule: string
+  readonly others: readonly string[]
 }
 
 function deployableRules(): readonly Deployable[] {
@@ -58,7 +59,7 @@ function deployableRules(): readonly Deployable[] {
     .filter((rule) => !parts.includes(rule))
     .map(({ path: ref, text }) => {
       const named = parts.filter((part) => text.includes(`- ${nameOf(part.text)}\n`))
-      return { ref, sigma: [text, ...named.map((part) => part.text)].join('\n---\n') }
+      return { ref, rule: text, others: named.map((part) => part.text) }
     })
 }
 
@@ -127,8 +128,8 @@ test('deployed starter rules find the story in the sample events, once', async (
   const { rules } = portOf(app)
   assert.ok(rules)
   const deployed = await Promise.all(
-    deployableRules().map(({ ref, sigma }) =>
-      rules.put({ ref, body: { title: ref, sigma }, replaces: null }, signal),
+    deployableRules().map(({ ref, rule, others }) =>
+      rules.put({ ref, body: { title: ref, rule, others: [...others] }, replaces: null }, signal),
     ),
   )
   assert.ok(deployed.length >= 20, 'the premise')

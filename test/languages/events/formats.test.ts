@@ -145,6 +145,25 @@ test('what evtx-dump makes of the same event reads the same', () => {
   assert.deepEqual(read(`${JSON.stringify(dump)}\n`).events[0], read(XML).events[0])
 })
 
+test('what Winlogbeat sends has the names of rules beside its own', () => {
+  const sent = {
+    '@timestamp': '2026-11-20T09:12:00.123Z',
+    host: { name: 'wks-014' },
+    winlog: {
+      channel: 'Security',
+      event_id: '4688',
+      provider_name: 'Microsoft-Windows-Security-Auditing',
+      event_data: { NewProcessName: 'C:\\a.exe', CommandLine: 'a -b' },
+    },
+  }
+  const [event] = read(JSON.stringify(sent)).events
+  assert.ok(event)
+  const { EventID, Channel, Image, CommandLine, winlog } = event
+  assert.deepEqual([EventID, Channel, Image, CommandLine], [4688, 'Security', 'C:\\a.exe', 'a -b'])
+  assert.deepEqual(winlog, sent.winlog)
+  assert.match(writeSource(logSourceOf(event)), /category=process_creation/)
+})
+
 test('syslog, old and new: parts become fields, and the year is the last that is not ahead', () => {
   const { format, events, bad } = readsTheSameInPieces(
     [
@@ -214,7 +233,7 @@ test('an event says where it comes from, or nothing is said', () => {
     ],
     [{ Channel: 'Security', EventID: 4624 }, 'product=windows,service=security'],
     [
-      { winlog: { channel: 'Microsoft-Windows-PowerShell/Operational', event_id: 4104 } },
+      { Channel: 'Microsoft-Windows-PowerShell/Operational', EventID: 4104 },
       'product=windows,category=ps_script,service=powershell',
     ],
     [

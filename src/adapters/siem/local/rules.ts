@@ -12,7 +12,7 @@ import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { instant, SECOND, type Instant } from '#kernel/time.ts'
 import type { TaskLimits, Workers } from '#platform/worker.ts'
-import { LocalRuleBody } from './run-rules.ts'
+import { LocalRuleBody, noticesOf, sigmaOf } from './rule-body.ts'
 import type { RuleRow, RuleRunRow } from './rule-store.ts'
 import {
   checkSigmaTask,
@@ -55,9 +55,9 @@ export function localRules({ workers, file, now }: Place): SiemRules {
     },
     async put({ ref, body, replaces }, signal) {
       const own = readBody(body)
-      const [problem] = await workers.run(checkSigmaTask, { text: own.sigma }, within(signal))
+      const [problem] = await workers.run(checkSigmaTask, { text: sigmaOf(own) }, within(signal))
       if (problem) throw new AppError('invalid', `The rule cannot run here: ${problem.message}`)
-      const isEnabled = replaces?.isEnabled === false ? 0 : 1
+      const isEnabled = (own.enabled ?? replaces?.isEnabled ?? true) ? 1 : 0
       return save({ ref, body: JSON.stringify(own), isEnabled }, etagOf(replaces), signal)
     },
     async remove(ref, replaces, signal) {
@@ -68,19 +68,18 @@ export function localRules({ workers, file, now }: Place): SiemRules {
     async setEnabled(ref, isEnabled, signal) {
       const row = await find(ref, signal)
       if (row === undefined) throw new AppError('not_found', 'The rule is not there.')
-      return save({ ...row, isEnabled: isEnabled ? 1 : 0 }, row.etag, signal)
+      const own = { ...readBody(JSON.parse(row.body) as RuleBody), enabled: isEnabled }
+      const write = { ref, body: JSON.stringify(own), isEnabled: isEnabled ? 1 : 0 }
+      return save(write, row.etag, signal)
     },
-    normalise: (body) => readBody(body),
+    normalise: (body) => readBody(body) as RuleBody,
   }
 }
 
 function readBody(body: RuleBody): LocalRuleBody {
   const read = LocalRuleBody.safeParse(body)
   if (read.success) return read.data
-  throw new AppError(
-    'invalid',
-    'A rule of the sandbox has a title, its Sigma, and how often it runs.',
-  )
+  throw new AppError('invalid', 'A rule of the sandbox has a title and its Sigma.')
 }
 
 function etagOf(rule: ObservedRule | null): number {
@@ -89,17 +88,17 @@ function etagOf(rule: ObservedRule | null): number {
 
 function observed({ ref, body, isEnabled, etag, changedAt }: RuleRow): ObservedRule {
   const raw = JSON.parse(body) as Json
-  const normalised = LocalRuleBody.parse(raw)
+  const own = LocalRuleBody.parse(raw)
   return {
     ref,
-    name: normalised.title,
+    name: own.title,
     isEnabled: isEnabled === 1,
     raw,
-    normalised,
+    normalised: own as RuleBody,
     etag: String(etag),
     changedAt: instant(changedAt),
     changedBy: null,
-    notices: [],
+    notices: noticesOf(own),
   }
 }
 

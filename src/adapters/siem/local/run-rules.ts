@@ -1,21 +1,12 @@
 // Rules that were deployed to the sandbox: each sees every event once, when it comes in, whatever time
 // the event says. What a correlation counts may have come in before; an alert needs something new.
 
-import { z } from 'zod'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
+import { everyMsOf, LocalRuleBody, sigmaOf } from './rule-body.ts'
 import { readRules, searchSigma, type SigmaMatch } from './sigma-search.ts'
 import { listRules, newestBlock, saveRun, type AlertRow, type RuleRow } from './rule-store.ts'
 import { listBlocks } from './store.ts'
-
-/** What is deployed. */
-export const LocalRuleBody = z.strictObject({
-  title: z.string().max(500),
-  /** The rule, after it the rules it builds on and the filters laid over it. */
-  sigma: z.string().max(4 * 1024 * 1024),
-  everySeconds: z.int().min(60).max(86_400).default(300),
-})
-export type LocalRuleBody = z.infer<typeof LocalRuleBody>
 
 /** More of one run is a rule that says nothing. */
 const ALERTS_MAX = 1_000
@@ -39,7 +30,7 @@ export function runDueRules(db: Connection, due: DueRules): RanRules {
   for (const rule of listRules(db)) {
     if (due.isExpired()) break
     const body = LocalRuleBody.parse(JSON.parse(rule.body))
-    const isDue = rule.lastRunAt === null || rule.lastRunAt + body.everySeconds * 1_000 <= due.now
+    const isDue = rule.lastRunAt === null || rule.lastRunAt + everyMsOf(body) <= due.now
     if (rule.isEnabled === 0 || !isDue) continue
     alerts += runRule(db, rule, body, last, due)
     ran++
@@ -50,13 +41,13 @@ export function runDueRules(db: Connection, due: DueRules): RanRules {
 function runRule(
   db: Connection,
   { ref, lastBlock }: RuleRow,
-  { sigma }: LocalRuleBody,
+  body: LocalRuleBody,
   last: number,
   { now, monotonicMs }: DueRules,
 ): number {
   const beganMs = monotonicMs()
   const fresh = listBlocks(db, { from: 0, to: Number.MAX_SAFE_INTEGER, after: lastBlock })
-  const found = fresh.length === 0 ? undefined : search(db, sigma, fresh, lastBlock)
+  const found = fresh.length === 0 ? undefined : search(db, sigmaOf(body), fresh, lastBlock)
   const matches = (found?.matches ?? []).filter(({ keys }) =>
     keys.some((key) => blockOf(key) > lastBlock),
   )

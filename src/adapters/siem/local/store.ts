@@ -111,22 +111,27 @@ function fileBytes(db: Connection): number {
   return (pages! - free!) * size!
 }
 
-/** Removes whole blocks: those wholly before `before`, then the oldest until the file is small enough. */
+/**
+ * Removes whole blocks: those that came in before `before`, then the oldest to come in until the file
+ * is small enough. Samples are often of long ago: the time that events say decides nothing.
+ */
 export function removeOld(db: Connection, before: number, bytesMax: number): number {
   const remove = db.prepare('delete from block where id = ?')
-  const old = db.prepare('select id, eventCount from block where maxAt < ?').all(before)
-  let removed = 0
   const drop = (rows: readonly unknown[]) => {
-    for (const { id, eventCount } of rows as { id: number; eventCount: number }[]) {
-      remove.run(id)
-      removed += eventCount
-    }
+    for (const { id } of rows as { id: number }[]) remove.run(id)
+    return (rows as { eventCount: number }[]).reduce((sum, { eventCount }) => sum + eventCount, 0)
   }
-  db.transaction(() => drop(old))()
+  const old = db
+    .prepare(
+      `select block.id, block.eventCount from block join import on import.id = importId
+       where startedAt < ?`,
+    )
+    .all(before)
+  let removed = db.transaction(() => drop(old))()
   while (fileBytes(db) > bytesMax) {
-    const oldest = db.prepare('select id, eventCount from block order by maxAt limit 16').all()
+    const oldest = db.prepare('select id, eventCount from block order by id limit 16').all()
     if (oldest.length === 0) break
-    db.transaction(() => drop(oldest))()
+    removed += db.transaction(() => drop(oldest))()
   }
   db.prepare('delete from alert where recordedAt < ?').run(before)
   db.prepare('delete from ruleRun where ranAt < ?').run(before)
