@@ -139,6 +139,7 @@ test('a program brings an archive and reads what became of each document', async
   assert.equal(shown['source'], 'a.zip')
   assert.deepEqual(shown['results'], { created: 1, skipped: 2 })
   assert.equal((shown['compiles'] as Record<string, number>)['splunk'], 1)
+  assert.equal(shown['lackTests'], 0)
   const list = await call(`/rules/imports/${id}/items?finding=broken&limit=1`)
   const page = (await list.json()) as { items: { path: string }[]; next: string }
   assert.equal(page.items[0]?.path, 'a/large.yml')
@@ -185,6 +186,9 @@ test('a broken document is mended where it is, before and after the rest is writ
   assert.equal((await send(2, mended(others['b.yml']))).status, 303)
   const done = await getImport(app.house, caller(app), id)
   assert.deepEqual([done.found.state, done.results], ['done', { created: 3 }])
+  assert.equal(done.lackTests, 2)
+  const told = await (await app.fetchAs(app.cast.ravi, `${ROOT}/${id}`)).text()
+  assert.match(told, /2 rules not tested both ways/)
   const query = `/w/acme/rules?import=${id}&compiles=splunk`
   const shown = await (await app.fetchAs(app.cast.ravi, query)).text()
   assert.match(shown, /AWS access key/)

@@ -62,6 +62,8 @@ export const IMPORT_ATTACKS: Attacks = {
   selectGlances: (_, reader) => imports.selectGlances(reader, globex, [brought]),
   selectImportedFrom: (_, reader) => imports.selectImportedFrom(reader, globex, ['stolen.yml']),
   countCompiling: (_, reader) => imports.countCompiling(reader, globex, brought),
+  countLackingTests: async (_, reader) =>
+    assert.equal(await imports.countLackingTests(reader, globex, brought), 0),
   getImport: (_, reader) =>
     assert.rejects(imports.getImport(reader, globex, brought), { code: 'forbidden' }),
   selectImports: (_, reader) => imports.selectImports(reader, globex),

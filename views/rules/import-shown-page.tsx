@@ -109,7 +109,7 @@ const Numbers = ({ found, findings, results, path }: ImportShownPageProps) => {
 }
 
 /** Where its rules would run, as they were compiled: each number leads to those rules. */
-const Compiles = ({ found, compiles, kinds, rules }: ImportShownPageProps) => {
+const Compiles = ({ found, compiles, kinds, rules, lackTests }: ImportShownPageProps) => {
   const link = (kind: Kind) =>
     `${rules}?${new URLSearchParams({ import: found.id, compiles: kind }).toString()}`
   return (
@@ -123,6 +123,16 @@ const Compiles = ({ found, compiles, kinds, rules }: ImportShownPageProps) => {
             href: link(kind),
           }))}
         />
+        {lackTests > 0 && (
+          <p class="muted small">
+            <a
+              href={`${rules}?${new URLSearchParams({ import: found.id, tests: 'missing' }).toString()}`}
+            >
+              {count(lackTests, 'rule')} not tested both ways
+            </a>
+            : a case that fires or one that stays silent is missing.
+          </p>
+        )}
       </PanelBody>
     </Panel>
   )

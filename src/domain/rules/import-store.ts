@@ -158,6 +158,29 @@ export async function selectGlances(
     .execute()
 }
 
+/** Of the same rules: how many lack a case that fires or one that stays silent. */
+export async function countLackingTests(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('ruleImportItem')
+    .innerJoin('rule', (join) =>
+      join
+        .onRef('rule.workspaceId', '=', 'ruleImportItem.workspaceId')
+        .onRef('rule.id', '=', 'ruleImportItem.ruleId'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('ruleImportItem.workspaceId', '=', scope.workspaceId)
+    .where('ruleImportItem.importId', '=', importId)
+    .where('ruleImportItem.result', 'in', ['created', 'saved', 'same'])
+    .where('rule.workspaceId', '=', scope.workspaceId)
+    .where((eb) => eb.or([eb('rule.positiveTests', '=', 0), eb('rule.negativeTests', '=', 0)]))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 export interface ItemSearch {
   readonly finding?: Finding | undefined
   readonly result?: ImportResult | undefined

@@ -182,6 +182,8 @@ export interface ImportShown {
   readonly results: Counts<ImportResult>
   /** When it is done: how many of its rules compile for each kind of place now. */
   readonly compiles: Counts<Kind>
+  /** Of the same rules: those without a case that fires or one that stays silent. */
+  readonly lackTests: number
 }
 
 /** Throws `forbidden` for an import that is not here. */
@@ -190,12 +192,14 @@ export async function getImport(house: House, caller: Caller, id: ImportId): Pro
   const { scope } = caller
   const reader = house.db.read(scope)
   const found = await store.getImport(reader, scope, id)
+  const isDone = found.state === 'done'
   return {
     found,
     isStopped: await isStopped(house, caller, found),
     findings: await store.countItems(reader, scope, id, 'finding'),
     results: await store.countItems(reader, scope, id, 'result'),
-    compiles: found.state !== 'done' ? {} : await store.countCompiling(reader, scope, id),
+    compiles: isDone ? await store.countCompiling(reader, scope, id) : {},
+    lackTests: isDone ? await store.countLackingTests(reader, scope, id) : 0,
   }
 }
 

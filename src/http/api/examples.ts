@@ -291,6 +291,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     findings: { new: 2_960, broken: 40 },
     results: { created: 2_960, skipped: 40 },
     compiles: { splunk: 2_931, sentinel: 2_702 },
+    lackTests: 2_960,
   },
   RuleImportItem: {
     position: 12,
@@ -410,6 +411,24 @@ const ITEMS: Readonly<Record<string, unknown>> = {
         ],
       },
     ],
+  },
+  TestsToGenerate: { save: false },
+  GeneratedCases: {
+    cases: [
+      {
+        name: 'fires on an example',
+        expect: 'match',
+        events: [{ Image: 'C:\\Tools\\whoami.exe' }],
+      },
+      {
+        name: 'silent with another Image',
+        expect: 'no_match',
+        events: [{ Image: 'C:\\Tools\\whoami.exe-other' }],
+      },
+    ],
+    leftOut: [],
+    version: 1,
+    isSaved: false,
   },
   NewExclusion: { text: FILTER, reason: 'The backup agent runs it each night', ends: '2026-12-24' },
   ExclusionChange: { ends: '2027-01-31', why: 'The agent is replaced in January' },

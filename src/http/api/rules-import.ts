@@ -65,6 +65,7 @@ const ImportWithCountsShape = z
     findings: countsOf(FINDINGS),
     results: countsOf(IMPORT_RESULTS),
     compiles: countsOf(KINDS),
+    lackTests: z.int(),
   })
   .register(named, { id: 'RuleImportWithCounts' })
 const ItemShape = z
@@ -140,7 +141,7 @@ const get = operation({
   name: 'getRuleImport',
   summary: 'One import with its numbers',
   about:
-    '`findings` say what the documents are to the workspace, `results` what became of them, `compiles` how many of its rules compile for each kind of place. `isStopped`: it may be started again.',
+    '`findings` say what the documents are to the workspace, `results` what became of them, `compiles` how many of its rules compile for each kind of place, `lackTests` how many have no case that fires or none that stays silent. `isStopped`: it may be started again.',
   permission: 'rule.write',
   params: ImportPath,
   answer: ImportWithCountsShape,
