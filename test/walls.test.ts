@@ -206,6 +206,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/bulk-store.ts': {
     getBulk: (_, reader) =>
       assert.rejects(bulks.getBulk(reader, globex, ours), { code: 'forbidden' }),
+    deleteBulksBefore: (tx) => bulks.deleteBulksBefore(tx, now),
     findUndo: async (_, reader) => assert.equal(await bulks.findUndo(reader, globex, ours), null),
     countBulkItems: async (_, reader) =>
       assert.equal((await bulks.countBulkItems(reader, globex, ours)).changed, 0),

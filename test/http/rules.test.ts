@@ -72,6 +72,24 @@ test('all that a filter leaves are retired, but for those that cannot be, and co
   assert.equal((await rules(app)).count, 71)
 })
 
+test('whoever saves a rule while it is changed with others loses nothing, and neither does the change', async (t) => {
+  const app = await startApp(t)
+  const ids = await addRules(app, ['One', 'Two', 'Three'])
+  const edit = { kind: 'addTag', tag: 'own.seen' } as const
+  const bulk = await startBulkEdit(app.house, caller(app), { edit, ids: [...ids] })
+  const mine = { text: textOf('Mine'), reason: '', expected: new Set(['1']) }
+  const [saved] = await Promise.allSettled([
+    saveRule(app.house, caller(app), ids[1]!, mine),
+    app.runner.drain(),
+  ])
+  assert.deepEqual((await getBulk(app.house, caller(app), bulk)).counts, counts(3))
+  const rule = await getRule(app.house, caller(app), ids[1]!)
+  assert.deepEqual(rule.tags, ['own.seen'])
+  assert.equal(rule.title, saved.status === 'fulfilled' ? 'Mine' : 'Two', 'refused or kept')
+  const job = await body(app, `/w/acme/jobs/${bulk}`)
+  assert.match(job, new RegExp(`href="${ROOT}/bulk/${bulk}"`))
+})
+
 test('a text that cannot be edited is told with its reason and stops no other', async (t) => {
   const app = await startApp(t)
   const anchored = 'tags: &t [a.b]\nrulewright: {more: *t}\n'

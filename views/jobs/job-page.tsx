@@ -4,6 +4,7 @@ import type { Job } from '#platform/jobs/job.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { useAnswer } from '#views/parts/answer.ts'
+import { LinkButton } from '#views/parts/button.tsx'
 import { formatSpan } from '#views/parts/format.ts'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Facts, Head, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
@@ -14,6 +15,8 @@ interface JobPageProps {
   readonly job: Job
   readonly path: string
   readonly mayCancel: boolean
+  /** Where what it did is shown; null when nowhere else. */
+  readonly results: string | null
 }
 
 /** While the job runs the whole page is one part that fetches itself. */
@@ -23,7 +26,13 @@ export const JobPage = (props: JobPageProps) => {
   const live = isRunning(job) ? hxLive(`${path}/${job.id}`, [`job-${job.id}`]) : {}
   return (
     <div id="job" {...live}>
-      <Head title={job.title} badge={<Badge tone={tone}>{word}</Badge>} />
+      <Head
+        title={job.title}
+        badge={<Badge tone={tone}>{word}</Badge>}
+        actions={
+          props.results !== null && <LinkButton href={props.results}>What became of it</LinkButton>
+        }
+      />
       <div class="stack">
         <section class="panel" aria-label="Progress">
           <JobCard {...props} place="page" />

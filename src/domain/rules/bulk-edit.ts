@@ -6,6 +6,7 @@ import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import type { JobId, RuleId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
+import { addMs, DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -54,6 +55,8 @@ export async function startUndo(house: House, caller: Caller, jobId: JobId): Pro
 }
 
 const TITLE_CHARS = 300
+/** As long as a job is kept. */
+const KEPT_MS = 365 * DAY
 
 interface Queued {
   readonly work: BulkWork
@@ -69,6 +72,7 @@ async function enqueue(
   { work, title, undoes, data }: Queued,
 ): Promise<JobId> {
   const { now: createdAt, actor: createdBy } = caller
+  await store.deleteBulksBefore(tx, addMs(createdAt, -KEPT_MS))
   const jobId = await house.jobs.enqueueKind(tx, caller, BULK_JOB, work, { title })
   await store.insertBulk(tx, { jobId, title, undoes, createdAt, createdBy })
   await house.audit.record(tx, caller, { action: BULK_JOB, target: jobId, data })

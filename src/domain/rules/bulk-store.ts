@@ -3,6 +3,7 @@
 import type { Selectable } from 'kysely'
 import { forbidden } from '#kernel/error.ts'
 import type { JobId, RuleId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -19,6 +20,26 @@ export async function insertBulk(tx: Tx, bulk: Bulk): Promise<void> {
   await tx
     .insertInto('ruleBulk')
     .values({ ...bulk, workspaceId })
+    .execute()
+}
+
+/** With what was told of each rule: nobody takes back what is older than the job itself is kept. */
+export async function deleteBulksBefore(tx: Tx, before: Instant): Promise<void> {
+  const { workspaceId } = tx.scope
+  const old = tx
+    .selectFrom('ruleBulk')
+    .select('jobId')
+    .where('workspaceId', '=', workspaceId)
+    .where('createdAt', '<', before)
+  await tx
+    .deleteFrom('ruleBulkItem')
+    .where('workspaceId', '=', workspaceId)
+    .where('jobId', 'in', old)
+    .execute()
+  await tx
+    .deleteFrom('ruleBulk')
+    .where('workspaceId', '=', workspaceId)
+    .where('createdAt', '<', before)
     .execute()
 }
 

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { cancelJob, ENDED_STATES, getJob, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
 import { can } from '#domain/access/permission.ts'
+import { BULK_JOB } from '#domain/rules/bulk-edit.ts'
 import { forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, isId, type JobId } from '#kernel/id.ts'
 import type { Job } from '#platform/jobs/job.ts'
@@ -72,7 +73,12 @@ async function showPanel(c: HttpContext): Promise<Response> {
 
 async function showJob(c: HttpContext): Promise<Response> {
   const job = await getJob(c.var.house, callerOf(c), jobIdOf(c))
-  const props = { job, path: pathOf(c), mayCancel: can(callerOf(c), 'job.cancel') }
+  const props = {
+    job,
+    path: pathOf(c),
+    mayCancel: can(callerOf(c), 'job.cancel'),
+    results: job.kind === BULK_JOB ? `${placeOf(c)}/rules/bulk/${job.id}` : null,
+  }
   if (wantsOnly(c, 'job')) return fragment(c, <JobPage {...props} />)
   const trail = [{ label: 'Jobs', href: pathOf(c) }]
   return page(c, { title: job.title, trail }, <JobPage {...props} />)
