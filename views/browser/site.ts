@@ -3,6 +3,7 @@
 // handlers in markup.
 
 import type { openEditor } from './editor.ts'
+import { keepFolder } from './folder.ts'
 import { keepKeys } from './keys.ts'
 import { keepPalette } from './palette.ts'
 import { keepPasskeys } from './passkey.ts'
@@ -56,6 +57,8 @@ function time(toast: HTMLElement): void {
   }
   setTimeout(leave, TOAST_MS)
 }
+
+document.addEventListener('change', keepFolder)
 
 document.addEventListener('click', ({ target }) => {
   if (!(target instanceof Element)) return

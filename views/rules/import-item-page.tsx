@@ -18,12 +18,18 @@ export interface ImportItemPageProps extends ItemWithText {
   readonly isRefused: boolean
 }
 
+/** A heading; the whole of it stands in the text. */
+const TITLE_CHARS = 120
+
 export const ImportItemPage = (props: ImportItemPageProps) => {
   const { asset } = useAnswer()
   const { problems, finding } = props
   return (
     <>
-      <Head title={props.title ?? props.path} meta={[<bdi class="mono">{props.path}</bdi>]} />
+      <Head
+        title={(props.title ?? props.path).slice(0, TITLE_CHARS)}
+        meta={[<bdi class="mono">{props.path}</bdi>]}
+      />
       <form method="post" action={props.action} enctype="multipart/form-data" class="stack">
         {props.isRefused && (
           <Notice tone="bad" title="It is still broken.">

@@ -52,8 +52,14 @@ export const ImportPage = ({
             <Field name="files" label="Files or a ZIP file">
               {(attributes) => <input {...attributes} type="file" multiple />}
             </Field>
-            <Field name="folder" label="A folder" hint="Where the browser can send one.">
-              {(attributes) => <input {...attributes} type="file" multiple webkitdirectory="" />}
+            <Field
+              name="folder"
+              label="A folder"
+              hint="Of a repository, all its rules; other files stay where they are."
+            >
+              {(attributes) => (
+                <input {...attributes} type="file" multiple webkitdirectory="" data-folder />
+              )}
             </Field>
             <Field name="pasted" label="Or paste here">
               {(attributes) => (

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { namesOf } from '#domain/access/names.ts'
 import { CONFLICT_CHOICES, FINDINGS, IMPORT_RESULTS } from '#domain/rules/import.ts'
+import { isArchive, isRuleFile } from '#domain/rules/import-files.ts'
 import {
   getImport,
   listImportItems,
@@ -67,16 +68,12 @@ const BringForm = z.strictObject({
 async function bring(c: HttpContext): Promise<Response> {
   const { files, folder, pasted } = await readForm(c, BringForm)
   try {
-    const sent = [...files, ...folder]
+    // Beside rules a repository holds what nobody means to import.
+    const sent = [...files, ...folder.filter(({ name }) => isRuleFile(name) || isArchive(name))]
     const read = await readFiles(sent)
     const all = pasted.trim() === '' ? read : [...read, { path: 'pasted', text: pasted }]
-    const [only] = sent
-    const source =
-      sent.length === 1 && pasted.trim() === ''
-        ? only!.name
-        : sent.length === 0
-          ? 'a pasted text'
-          : `${all.length} files`
+    const isPasted = pasted.trim() !== ''
+    const source = isPasted && sent.length === 0 ? 'a pasted text' : sourceOf(sent, all.length)
     const id = await previewImport(c.var.house, callerOf(c), { source, files: all })
     return goTo(c, `${rootOf(c)}/${id}`)
   } catch (error) {
@@ -84,6 +81,15 @@ async function bring(c: HttpContext): Promise<Response> {
     if (!(error instanceof AppError) || !codes.includes(error.code)) throw error
     return showImports(c, pasted, error.message)
   }
+}
+
+/** What people call it: the file, the folder, or how many. */
+function sourceOf(sent: readonly File[], count: number): string {
+  const [first] = sent
+  if (first !== undefined && sent.length === 1) return first.name
+  const [folder = ''] = first?.name.split('/') ?? []
+  const isFolder = folder !== '' && sent.every(({ name }) => name.startsWith(`${folder}/`))
+  return isFolder ? `${folder} (${count} files)` : `${count} files`
 }
 
 const ITEMS_SHOWN = 50
@@ -156,7 +162,7 @@ async function showItem(c: HttpContext, typed?: { text: string; problems: readon
   const status = typed === undefined ? 200 : 422
   return page(
     c,
-    { title: item.title ?? item.path, trail, status },
+    { title: `Document ${item.position}`, trail, status },
     <ImportItemPage {...props} isRefused={typed !== undefined} words={words} />,
   )
 }
