@@ -70,6 +70,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 2,
   },
   {
+    path: '/targets',
+    label: 'Targets',
+    icon: 'crosshair',
+    keys: 'g t',
+    verb: 'target.read',
+    group: 2,
+  },
+  {
     path: '/events',
     label: 'Sandbox',
     icon: 'database',

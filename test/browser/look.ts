@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 import { findWithAxe } from './axe.ts'
 import type { World } from './world.ts'
 
-const isQuick = process.env['RULEWRIGHT_LOOKS'] !== 'rest'
+export const isQuick = process.env['RULEWRIGHT_LOOKS'] !== 'rest'
 
 /** `npm test` looks at one pair of width and scheme, `npm run test:looks` at the other three. */
 export const LOOKS = isQuick

@@ -14,7 +14,8 @@ import type { House } from '#platform/house.ts'
 import { fillSandbox } from '#test/support/sandbox.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
-import { keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
+import { isQuick, keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
+import { fillTargets } from './targets.ts'
 import { callerIn, startWorld, type World } from './world.ts'
 
 interface Shown {
@@ -78,7 +79,9 @@ for (const [width, colorScheme] of LOOKS) {
     const stranger = await world.openPage('/', { ...options, person: null })
     const jobPage: Shown = { name: 'job', path: `/w/acme/jobs/${jobId}` }
     const entryPage: Shown = { name: 'audit-entry', path: await signedEntry(world) }
-    for (const shown of [...PAGES, jobPage, entryPage]) {
+    const targets = await fillTargets(world.house, 'wsp_acme')
+    const ofTargets = isQuick ? targets.shown : [...targets.shown, ...targets.more]
+    for (const shown of [...PAGES, jobPage, entryPage, ...ofTargets]) {
       const page = shown.isPublic ? stranger : signedIn
       await look(world, page, shown, `${shown.name}-${width}-${colorScheme}`)
     }

@@ -97,7 +97,7 @@ const Secret = z
   .min(1, 'is empty')
   .max(16 * 1024, 'is too long')
   // It goes into a header, where a line break would begin another.
-  .regex(/^[^\p{Cc}]+$/u, 'holds control characters')
+  .regex(/^[^\p{Cc}]*$/u, 'holds control characters')
 const Text = Secret.max(200, 'is too long')
 const Pem = z
   .string()

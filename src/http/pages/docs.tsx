@@ -35,6 +35,7 @@ const ORDER = [
   'roles',
   'api',
   'settings',
+  'targets',
   'audit',
   'keys',
   'logging',

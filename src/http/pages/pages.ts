@@ -32,6 +32,7 @@ import { securityRoutes } from './security.tsx'
 import { proveRoutes } from './prove.tsx'
 import { signInPages } from './sign-in.tsx'
 import { startRoutes } from './start.tsx'
+import { targetRoutes } from './targets.tsx'
 import { tokenRoutes } from './tokens.tsx'
 import { workspaceRoutes } from './workspaces.tsx'
 
@@ -69,6 +70,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...exclusionRoutes(),
     ...eventRoutes(),
     ...searchRoutes(),
+    ...targetRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),
     ...auditRoutes(),

@@ -61,9 +61,10 @@ export const TARGET_INPUTS = {
   }),
   removeTarget: async (...at: At) => ({ id: await newTarget(...at), headers: FIRST }),
   checkTarget: async (...at: At) => ({ id: await newTarget(...at) }),
+  // Of a target that was found to be away already: the check that follows finds nothing new.
   setCredential: async (...at: At) => ({
-    id: await newTarget(...at),
-    json: { ...READ, credential: CREDENTIAL },
+    id: await withNext(...at),
+    json: { purpose: 'write', credential: CREDENTIAL },
   }),
   promoteCredential: async (...at: At) => ({ id: await withNext(...at), json: READ }),
   revertCredential: async (...at: At) => {
