@@ -5,6 +5,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openSplunk } from '#adapters/siem/splunk/open.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
+import type { Json } from '#kernel/json.ts'
+import { HOUR, MINUTE } from '#kernel/time.ts'
+import type { Throttle } from '#languages/rule-formats/write/rule.ts'
+import { writeRule } from '#languages/rule-formats/write/write.ts'
 import { startStandin } from '#standins/server.ts'
 import { makeEstate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
@@ -21,50 +25,81 @@ const OWN = [
 ]
 const NAMES = ['Rule', 'ESCU - Attempt / Rule', 'Règle 100 % “sure”', 'a+b & c?d#e']
 
-/** Every value in one of the types that people and files write it in. */
-function bodyOf(at: number, search: string): RuleBody {
+/** What the product would write for a rule of many kinds; a vendor's own settings come in any type. */
+function bodyOf(at: number, query: string): RuleBody {
   const pick = <T>(...of: T[]): T => of[at % of.length]!
-  const base = {
-    name: `${pick(...NAMES)} ${at}`,
-    search,
-    description: pick('', 'One line', 'Two\r\nlines  ', ' ends '),
-    disabled: pick<string | boolean>(false, '0', 'false', '1', true),
-    is_scheduled: pick<string | number | boolean>('1', 1, true, 'true'),
-    cron_schedule: pick('*/5 * * * *', '7  *  * * 1-5', '0 0 1,15 * *'),
-    'dispatch.earliest_time': pick('-70m@m', '-24h', ''),
-    'dispatch.latest_time': pick('-10m@m', 'now', ''),
-    'alert.severity': pick<string | number>(3, '5', 6),
-    'alert.track': pick<string | boolean>('1', true, '0'),
-    'alert.suppress': pick<string | boolean>('1', false, ''),
-    'alert.suppress.fields': pick('dest,user', '', 'dest, user'),
-    'alert.suppress.period': pick('3600s', '1h', ''),
-    alert_type: 'number of events',
-    alert_comparator: 'greater than',
-    alert_threshold: pick<string | number>('0', 5),
-    realtime_schedule: pick<string | boolean>('0', true, false),
-    schedule_window: pick('auto', '15', 'default'),
-  }
-  if (at % 2 === 0) return base
-  return {
-    ...base,
-    actions: pick('notable,risk', 'risk, notable', 'email'),
-    'action.correlationsearch.enabled': pick<string | boolean>('1', true),
-    'action.correlationsearch.label': `Label ${at}`,
-    'action.correlationsearch.annotations': pick(
-      '{"mitre_attack": ["T1003", "T1059"], "cis20": []}',
-      '{"cis20":[],"mitre_attack":["T1003"]}',
+  const isSecurity = at % 2 === 1
+  const written = writeRule('splunk', {
+    title: titleOf(at),
+    description: pick(null, 'One line', 'Two\r\nlines  ', ' ends '),
+    level: pick(null, 'low', 'high', 'critical'),
+    author: null,
+    license: null,
+    references: [],
+    tags: pick([], ['attack.t1003', 'attack.t1059.001']),
+    falsepositives: [],
+    type: isSecurity ? 'correlation' : 'query',
+    language: 'spl',
+    queries: [query],
+    indexes: [],
+    schedule: {
+      everyMs: pick(null, 5 * MINUTE, HOUR),
+      cron: null,
+      offsetMs: null,
+      windowMs: null,
+      timeField: 'event',
+      mode: pick('scheduled', 'continuous'),
+      neededMs: 0,
+    },
+    throttle: pick(
+      null,
+      THROTTLE,
+      { ...THROTTLE, mode: 'all', fields: [] },
+      { ...THROTTLE, mode: 'none' },
     ),
-    'action.notable': pick<string | number>('1', 1),
-    'action.notable.param.severity': pick('high', 'low'),
-    'action.notable.param.rule_title': '$user$ did "it" on $dest$',
-    'action.notable.param.nes_fields': 'user,dest',
-    'action.risk': '1',
-    'action.risk.param._risk':
-      '[{"risk_object_field":"user","risk_object_type":"user","risk_score":50}]',
-    'action.risk.param._risk_score': pick<string | number>('0', 0),
-    'action.risk.param.verbose': '0',
-    'action.unheard.param.list': pick('true', 'a,b', '["x", 1]'),
+    entities: isSecurity ? [{ type: 'user', field: 'user' }] : [],
+    output:
+      at % 6 === 5
+        ? {
+            kind: 'risk',
+            objects: [{ type: 'user', field: 'user', score: 50 }],
+            message: '{{user}} did "it"',
+          }
+        : { kind: 'alert', objects: [], message: null },
+    details: {},
+    titleTemplate: isSecurity ? '{{user}} on {{dest}}' : null,
+    drilldowns: isSecurity
+      ? [{ name: 'd', query: 'index=main user="$user$"', windowMs: null }]
+      : [],
+    threshold: pick(null, 5),
+    settings: {
+      'alert.expires': pick<string | number>('24h', 86_400),
+      schedule_window: pick('auto', '15', 'default'),
+      'action.email': pick<string | boolean>('0', false, true),
+      'action.unheard.param.of': pick<string | boolean>('true', true, 'a,b', '["x", 1]', ''),
+    },
+    sigma: null,
+  })
+  assert.deepEqual(
+    written.problems.filter(({ severity }) => severity === 'error'),
+    [],
+  )
+  const odd = {
+    disabled: pick<Json>(false, '0', 'true', 1),
+    is_scheduled: pick<Json>('1', 1, true),
   }
+  return { ...written.value, ...odd, cron_schedule: pick('*/5 * * * *', '7  *  * * 1-5') }
+}
+
+const THROTTLE: Throttle = {
+  mode: 'per_value',
+  fields: ['user', 'dest'],
+  periodMs: HOUR,
+  missing: null,
+}
+
+function titleOf(at: number): string {
+  return `${NAMES[at % NAMES.length]!} ${at}`
 }
 
 test('a thousand rules written and read back show no drift, and a field changed behind us does', async () => {
@@ -83,31 +118,30 @@ test('a thousand rules written and read back show no drift, and a field changed 
       (seen[key] ?? '') === value ? [] : [`${key}: ${JSON.stringify([value, seen[key]])}`],
     )
   try {
-    const bodies = Array.from({ length: RULES }, (_, at) => bodyOf(at, found[at % found.length]!))
+    const bodies = new Map(
+      Array.from({ length: RULES }, (_, at) => [
+        titleOf(at),
+        bodyOf(at, found[at % found.length]!),
+      ]),
+    )
     const wrong: string[] = []
-    for (const body of bodies) {
-      const seen = await rules.put(
-        { ref: rules.refOf(String(body['name'])), body, replaces: null },
-        signal,
-      )
+    for (const [name, body] of bodies) {
+      const seen = await rules.put({ ref: rules.refOf(name), body, replaces: null }, signal)
       wrong.push(...drifted(body, seen.normalised))
       // The same again is no change.
       const again = await rules.put({ ref: seen.ref, body, replaces: seen }, signal)
       wrong.push(...drifted(body, again.normalised))
     }
-    assert.deepEqual(wrong.slice(0, 5), [])
     const listed = await rules.list(signal)
     assert.deepEqual([listed.rules.length, listed.completeness.kind], [RULES, 'complete'])
-    const byRef = new Map(listed.rules.map((rule) => [rule.ref, rule]))
-    for (const body of bodies) {
-      wrong.push(...drifted(body, byRef.get(rules.refOf(String(body['name'])))!.normalised))
+    for (const rule of listed.rules) {
+      wrong.push(...drifted(bodies.get(rule.name)!, rule.normalised))
     }
     assert.deepEqual(wrong.slice(0, 5), [])
-    for (const saved of estate.savedSearches) saved.settings.set('alert.severity', '2')
+    for (const saved of estate.savedSearches) saved.settings.set('alert.severity', '1')
     for (const { ref, name } of listed.rules.slice(0, 20)) {
-      const body = bodies.find((each) => each['name'] === name)!
       const now = await rules.read(ref, signal)
-      assert.equal(drifted(body, now!.normalised).length, 1, name)
+      assert.equal(drifted(bodies.get(name)!, now!.normalised).length, 1, name)
     }
   } finally {
     connection.close()
