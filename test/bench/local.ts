@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beginImport, stepImport } from '#adapters/siem/local/import.ts'
+import { listNewest } from '#adapters/siem/local/newest.ts'
 import { searchSigma } from '#adapters/siem/local/sigma-search.ts'
 import { withReader } from '#adapters/siem/local/file.ts'
 import { DAY, instant } from '#kernel/time.ts'
@@ -21,12 +22,12 @@ const RULES: readonly (readonly [string, string])[] = [
   ['a text in every tenth event of its source', ruleOf("Image|endswith: '\\whoami.exe'")],
   ['a text in every event of its source', ruleOf("ParentImage|endswith: '\\explorer.exe'")],
   [
-    'keywords over all log sources',
-    'title: k\nlogsource: {}\ndetection: {k: [svc-backup], condition: k}',
+    'keywords over a product',
+    'title: k\nlogsource: {product: windows}\ndetection: {k: [svc-backup], condition: k}',
   ],
   [
     'no text to go by, one source',
-    'title: n\nlogsource: {category: process_creation, product: windows}\ndetection: {s: {Absent: null}, t: {CommandLine|re: "^zzz"}, condition: s and t}',
+    'title: n\nlogsource: {category: process_creation, product: windows}\ndetection: {s: {Absent: null}, f: {CommandLine|contains: x}, t: {CommandLine|contains: i}, condition: not (s and f or s and t)}',
   ],
 ]
 
@@ -44,6 +45,8 @@ export const bench: Bench = {
       const file = path.join(folder, 'sandbox.db')
       await measureImport(print, events, file)
       for (const [name, text] of RULES) measureSearch(print, file, name, text)
+      measureList(print, file, 'newest 30 events', undefined)
+      measureList(print, file, 'newest 30 with a rare text', 'PSEXESVC')
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
@@ -94,4 +97,11 @@ function measureSearch(print: Print, file: string, name: string, text: string): 
   const what = `${name}: ${found.matches.length} of ${found.scanned}, ${found.parsed} parsed`
   print(what, `${ms} ms`, '2000 ms')
   for (const { message } of found.problems) print(message, 'refused')
+}
+
+function measureList(print: Print, file: string, what: string, text: string | undefined): void {
+  const began = performance.now()
+  const filter = { from: 0, to: MIDNIGHT + DAY, limit: 30, ...(text !== undefined && { text }) }
+  const found = withReader(file, (db) => listNewest(db, filter))!
+  print(`${what}: ${found.length}`, `${Math.round(performance.now() - began)} ms`)
 }

@@ -4,7 +4,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemCaller } from '#domain/access/system.ts'
 import { listEvents, receiveSamples, showSandbox } from '#domain/events/actions.ts'
-import { getRule, listRules } from '#domain/rules/reading.ts'
+import { listRules } from '#domain/rules/reading.ts'
+import { listRenders } from '#domain/rules/renders.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { SiemPort, TargetQuery } from '#domain/targets/port.ts'
@@ -27,8 +28,11 @@ export async function findTheAttack(house: House, { id }: Workspace): Promise<st
     const [found] = (await listRules(house, caller, { filter: { q }, sort: 'title', limit: 1 }))
       .items
     expect(found, `there is a rule “${q}”`)
-    const { id: ref, title, text: rule } = await getRule(house, caller, found.id)
-    await port.rules!.put({ ref, body: { title, rule }, replaces: null }, signal)
+    const { id: ref, title } = found
+    const renders = await listRenders(house, caller, ref)
+    const body = renders.find(({ kind }) => kind === 'local')?.bodies[0]?.body
+    expect(body, `“${title}” has a body for the local target`)
+    await port.rules!.put({ ref, body, replaces: null }, signal)
     deployed.push(ref)
   }
   const { job } = await followJob(house, caller, await receiveSamples(house, caller))

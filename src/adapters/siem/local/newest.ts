@@ -6,7 +6,7 @@ import { EventView, FieldTable } from '#languages/sigma/event.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { Needles } from './needles.ts'
 import { eventsOf, parseEvent, type ScannedEvent } from './scan.ts'
-import { listBlocks } from './store.ts'
+import { listBlocks, readGrams } from './store.ts'
 
 export interface EventFilter {
   readonly from: number
@@ -34,7 +34,7 @@ export function listNewest(db: Connection, filter: EventFilter): readonly Listed
   for (const block of listBlocks(db, filter)) {
     // Blocks overlap: it is over when none that is left can hold one as new as the last that is shown.
     if (found.length >= limit && block.maxAt <= found[limit - 1]!.at) break
-    if (needles?.mayHold(block.grams) === false) continue
+    if (needles?.mayHold(readGrams(db, block.id)) === false) continue
     for (const one of eventsOf(db, block, { ...filter, ...(needles && { needles }) })) {
       const event = parseEvent(one)
       if (accepts(event)) found.push(listed(one, block.sourceText, event))

@@ -6,7 +6,7 @@ import type { EventSource } from '#languages/sigma/match.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { unpackLines, unpackTimes } from './block.ts'
 import type { Needles } from './needles.ts'
-import { listBlocks, readBlock, type BlockFilter, type BlockHead } from './store.ts'
+import { listBlocks, readBlock, readGrams, type BlockFilter, type BlockHead } from './store.ts'
 
 export interface ScannedEvent {
   /** `block-place`: names the event as long as it is there. */
@@ -23,7 +23,7 @@ export interface ScanFilter extends BlockFilter {
 /** Blocks newest first; events of a block in the order they came. */
 export function* scan(db: Connection, filter: ScanFilter): Generator<ScannedEvent> {
   for (const block of listBlocks(db, filter)) {
-    if (filter.needles?.mayHold(block.grams) === false) continue
+    if (filter.needles?.mayHold(readGrams(db, block.id)) === false) continue
     yield* eventsOf(db, block, filter)
   }
 }

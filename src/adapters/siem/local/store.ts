@@ -41,7 +41,6 @@ export interface BlockHead {
   readonly eventCount: number
   readonly byteCount: number
   readonly isPlain: number
-  readonly grams: Buffer
 }
 
 export interface BlockFilter {
@@ -61,7 +60,7 @@ export function listBlocks(
 ): readonly BlockHead[] {
   const rows = db
     .prepare(
-      `select block.id, source.text as sourceText, minAt, maxAt, eventCount, byteCount, isPlain, grams
+      `select block.id, source.text as sourceText, minAt, maxAt, eventCount, byteCount, isPlain
        from block join source on source.id = sourceId
        where maxAt >= ? and minAt < ? and block.id > ?
        and sourceId in (select value from json_each(?))
@@ -74,6 +73,12 @@ export function listBlocks(
 function sourcesOf(db: Connection, takes: BlockFilter['takes']): readonly number[] {
   const all = db.prepare('select id, text from source').all() as { id: number; text: string }[]
   return all.filter(({ text }) => takes?.(text) ?? true).map(({ id }) => id)
+}
+
+/** The index of a block, much larger than its row. */
+export function readGrams(db: Connection, id: number): Buffer {
+  const grams = db.prepare('select grams from block where id = ?').pluck().get(id)
+  return (grams as Buffer | undefined) ?? Buffer.alloc(1)
 }
 
 export interface PackedEvents {
