@@ -5,7 +5,7 @@
 
 import type { QueryLanguage } from '#languages/query.ts'
 import type { Problem } from '#kernel/problem.ts'
-import { allOf, type Predicate } from '#languages/predicate.ts'
+import { allOf } from '#languages/predicate.ts'
 import { printPredicate } from '#languages/sigma/convert.ts'
 import { examplesOf } from '#languages/sigma/examples/rule.ts'
 import { lower } from '#languages/sigma/lower.ts'

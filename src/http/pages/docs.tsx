@@ -41,6 +41,7 @@ const ORDER = [
   'logging',
   'lint',
   'attack',
+  'exclusions',
   'upstreams',
 ]
 
