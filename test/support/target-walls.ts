@@ -50,6 +50,8 @@ export const TARGET_ATTACKS: Attacks = {
     getTargetRow: (_, reader) =>
       assert.rejects(targets.getTargetRow(reader, globex, id), { code: 'forbidden' }),
     findTargetNamed: (_, reader) => targets.findTargetNamed(reader, globex, 'london'),
+    selectPlaces: async (_, reader) =>
+      assert.deepEqual(await targets.selectPlaces(reader, globex), []),
     selectTargets: (_, reader) => targets.selectTargets(reader, globex, { limit: 10, after: null }),
     hasLocal: async (_, reader) => assert.equal(await targets.hasLocal(reader, globex), false),
     getHealth: (_, reader) =>

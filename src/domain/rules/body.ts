@@ -2,6 +2,7 @@
 // says beside its logic, and what the overlay of a target changes. Pure. The digest of a body is that of
 // its canonical JSON, so it covers every field that would be written.
 
+import type { Place } from '#domain/targets/places.ts'
 import { AppError } from '#kernel/error.ts'
 import { contentHash } from '#kernel/hash.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -39,37 +40,54 @@ export interface RenderedBody {
   readonly problems: readonly Problem[]
 }
 
-/** For each kind that the rule compiles for: its usual body, then one for each overlay of that kind. */
+/** For each kind that the rule compiles for: its usual body, then those of the targets it differs at. */
 export function writeBodies(
   input: RenderInput,
   content: RuleContent,
   renderings: readonly Rendering[],
 ): readonly RenderedBody[] {
   const source = new BodySource(input, content)
-  const overlays = Object.entries(content.overlays)
   return renderings
     .filter(({ state }) => state === 'ok')
-    .flatMap((rendering) => {
-      const own = overlays.filter(([name]) => kindOfTarget(name) === rendering.kind)
-      return [
-        source.write(rendering, null),
-        ...own.map(([name, overlay]) => source.write(rendering, { name, overlay })),
-      ]
-    })
+    .flatMap((rendering) => [
+      source.write(rendering, null),
+      ...whereItDiffers(content, rendering, input.targets ?? []).map((at) =>
+        source.write(rendering, at),
+      ),
+    ])
 }
 
-/**
- * A target is known by its name. Known gap: until targets are looked up, the name must begin with its
- * kind: `splunk-london`.
- */
-export function kindOfTarget(name: string): Kind | undefined {
+/** A target, with what a rule says for it alone. */
+interface At {
+  readonly name: string
+  readonly overlay: Overlay | undefined
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** Targets that an overlay names, and those that give a query of the rule's own its parameters. */
+function whereItDiffers(
+  content: RuleContent,
+  { kind, queries }: Rendering,
+  targets: readonly Place[],
+): readonly At[] {
+  const isAsking = hasOwnQuery(content, kind) && missingParameter(queries) !== undefined
+  const asked = targets.filter((one) => one.kind === kind && isAsking).map(({ name }) => name)
+  const laidOver = Object.keys(content.overlays).filter(
+    (name) => kindOfTarget(name, targets) === kind,
+  )
+  return [...new Set([...laidOver, ...asked])].map((name) => {
+    const overlay = Object.hasOwn(content.overlays, name) ? content.overlays[name] : undefined
+    const given = targets.find((one) => one.name === name)?.parameters
+    return { name, overlay, parameters: { ...given, ...overlay?.parameters } }
+  })
+}
+
+/** A target that is not there yet is known by how its name begins: `splunk-london`. */
+function kindOfTarget(name: string, targets: readonly Place[]): Kind | undefined {
+  const known = targets.find((one) => one.name === name)
+  if (known) return known.kind
   const [first = ''] = name.toLowerCase().split(/[^a-z]/)
   return isKind(first) ? first : undefined
-}
-
-interface NamedOverlay {
-  readonly name: string
-  readonly overlay: Overlay
 }
 
 class BodySource {
@@ -88,25 +106,26 @@ class BodySource {
     this.#sigma = typeof bare === 'string' ? { ...logsource, kind, text: bare, others } : bare
   }
 
-  write(rendering: Rendering, named: NamedOverlay | null): RenderedBody {
+  write(rendering: Rendering, at: At | null): RenderedBody {
     const { kind } = rendering
-    const { value, problems } = this.#written(rendering, named?.overlay)
-    const overlay = named?.name ?? null
+    const { value, problems } = this.#written(rendering, at)
+    const overlay = at?.name ?? null
     if (value === undefined) return { kind, overlay, body: null, bodyHash: null, problems }
     return { kind, overlay, body: value, bodyHash: contentHash(value), problems }
   }
 
-  #written(rendering: Rendering, overlay: Overlay | undefined): Written {
+  #written(rendering: Rendering, at: At | null): Written {
     const needsSigma = rendering.kind === 'local' || rendering.kind === 'opensearch'
     if (needsSigma && this.#sigma instanceof AppError) return { problems: [oddText(this.#sigma)] }
-    const rule = this.#ruleFor(rendering, overlay)
+    const rule = this.#ruleFor(rendering, at)
     const isOwn = hasOwnQuery(this.#content, rendering.kind)
     const missing = isOwn ? missingParameter(rule.queries) : undefined
     if (missing === undefined) return writeRule(rendering.kind, rule)
     return { problems: [noParameter(missing)] }
   }
 
-  #ruleFor(rendering: Rendering, overlay: Overlay | undefined): RuleToWrite {
+  #ruleFor(rendering: Rendering, at: At | null): RuleToWrite {
+    const overlay = at?.overlay
     const content = this.#content
     const { kind, queries, indexes, language } = rendering
     const { type = 'query', settings = {} } = content.implementations[kind] ?? {}
@@ -126,7 +145,7 @@ class BodySource {
       license: null,
       type,
       language,
-      queries: queries.map((query) => withParameters(query, overlay?.parameters ?? {})),
+      queries: queries.map((query) => withParameters(query, at?.parameters ?? {})),
       indexes,
       schedule: scheduleOf(content, overlay, this.#neededMs()),
       throttle: throttle === null ? null : throttleOf(throttle, name),
@@ -203,7 +222,7 @@ function noParameter(name: string): Problem {
     code: 'body/parameter',
     severity: 'error',
     message: `The query needs the parameter ${name}, which nobody gives a value.`,
-    hint: 'Write it into the overlay of the target, under parameters.',
+    hint: 'Give it to the target, or write it into its overlay, under parameters.',
   }
 }
 

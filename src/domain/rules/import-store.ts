@@ -178,7 +178,7 @@ export async function countLackingTests(
     .where('rule.workspaceId', '=', scope.workspaceId)
     .where((eb) => eb.or([eb('rule.positiveTests', '=', 0), eb('rule.negativeTests', '=', 0)]))
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return count
 }
 
 export interface ItemSearch {

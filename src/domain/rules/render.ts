@@ -2,6 +2,7 @@
 // the compiled detection; or a refusal that names why. Pure: everything it is made of comes in, and the
 // digest of all that comes out beside it.
 
+import type { Place } from '#domain/targets/places.ts'
 import { contentHash, sha256Hex } from '#kernel/hash.ts'
 import { hasErrors, type Problem } from '#kernel/problem.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -24,6 +25,8 @@ import { readCases, type SoundCase } from './test-case.ts'
 export interface RenderInput extends FilteredText {
   /** The rules it builds on, and those that these build on. */
   readonly sources: readonly FilteredText[]
+  /** Targets of the workspace; overlays name them. */
+  readonly targets?: readonly Place[]
   /** Names what makes the rendering: another renderer is another rendering. */
   readonly renderer: string
 }

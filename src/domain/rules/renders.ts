@@ -2,6 +2,7 @@
 // another one. Compiling happens in worker threads.
 
 import { permit } from '#domain/access/permission.ts'
+import { listPlaces } from '#domain/targets/places.ts'
 import type { RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -50,12 +51,13 @@ export async function makeRenders(
   texts: readonly TextToRender[],
 ): Promise<readonly MadeRenders[]> {
   const reader = db.read(scope)
+  const targets = await listPlaces(reader, scope)
   const inputs: RenderInput[] = []
   const hashes: string[] = []
   for (const { text, ...rule } of texts) {
     const { madeFrom, ...around } = await lookAround(reader, scope, rule, now)
     hashes.push(madeFrom)
-    inputs.push({ text, ...around, renderer: RENDERER })
+    inputs.push({ text, ...around, targets, renderer: RENDERER })
   }
   const made = await workers.run(renderRules, inputs, LIMITS)
   const proved: MadeRenders[] = []

@@ -123,6 +123,24 @@ export async function selectTargets(
   return rows.map((row) => ({ target: toTarget(row), health: byTarget.get(row.id)! }))
 }
 
+/** What rules need of each, by name. */
+export async function selectPlaces(
+  db: Handle,
+  scope: WorkspaceScope,
+): Promise<readonly Pick<Target, 'name' | 'kind' | 'parameters'>[]> {
+  const rows = await db
+    .selectFrom('target')
+    .select(['name', 'kind', 'parameters'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .orderBy('name')
+    .execute()
+  return rows.map(({ name, kind, parameters }) => ({
+    name,
+    kind: kind as SiemKind,
+    parameters: Parameters.parse(JSON.parse(parameters)),
+  }))
+}
+
 export async function insertHealth(
   tx: Tx,
   targetId: TargetId,

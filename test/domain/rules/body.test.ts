@@ -354,6 +354,27 @@ overlays:
   assert.equal(bodiesOf(text).filter(({ overlay }) => overlay !== null).length, 1)
 })
 
+test('a target is known by its name, and gives queries their parameters', () => {
+  const text = ours(`implementations:
+  splunk: {query: 'index=\${index.windows} whoami'}
+overlays:
+  London: {level: low}`)
+  const parameters = { 'index.windows': 'ldn' }
+  const targets = [
+    { name: 'London', kind: 'splunk', parameters },
+    { name: 'Paris', kind: 'splunk', parameters: { 'index.windows': 'par' } },
+    { name: 'Rome', kind: 'sentinel', parameters },
+  ] as const
+  const { bodies } = renderWhole({ text, sources: [], filters: [], targets, renderer: 'test' })
+  const told = bodies
+    .filter(({ overlay }) => overlay !== null)
+    .map(({ kind, overlay, body }) => [kind, overlay, body?.['search'], body?.['alert.severity']])
+  assert.deepEqual(told, [
+    ['splunk', 'London', 'index=ldn whoami', '3'],
+    ['splunk', 'Paris', 'index=par whoami', '5'],
+  ])
+})
+
 const STANZA = `[Whoami]
 action.correlationsearch.enabled = 1
 action.correlationsearch.label = Whoami
