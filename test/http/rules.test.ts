@@ -219,6 +219,34 @@ test('a revoked technique is offered as what took its place, and written there a
   assert.equal((await rules(app)).count, 0)
 })
 
+test('what a check wants in another spelling is written so by a button, and nothing else is', async (t) => {
+  const app = await startApp(t)
+  const text = [
+    'title: A',
+    'date: 2024/5/01 # first',
+    'modified: 05.06.2024',
+    'level: HIGH',
+    'logsource: {product: Windows, category: process_creation}',
+    "detection: {a: {Image: x}, b: {User: 'AND'}, condition: a AND not b}",
+    '',
+  ].join('\n')
+  let shown = await (await post(app, `${ROOT}/new`, { text, act: 'check' })).text()
+  let typed = text
+  for (let fixed = 0; fixed < 4; fixed++) {
+    const [, fix] = /name="fix" value="([^"]+)"/.exec(shown) ?? assert.fail(shown.slice(-500))
+    shown = await (await post(app, `${ROOT}/new`, { text: typed, fix: fix! })).text()
+    const [, escaped] = /<textarea[^>]*>\n([\s\S]*?)<\/textarea>/.exec(shown)!
+    typed = escaped!.replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+  }
+  const wanted = text
+    .replace('2024/5/01', '2024-05-01')
+    .replace('HIGH', 'high')
+    .replace('Windows', 'windows')
+    .replace('a AND', 'a and')
+  assert.equal(typed, wanted)
+  assert.doesNotMatch(shown, /name="fix"/, 'which is day and which is month nobody can tell')
+})
+
 test('a rule begins with one of ours, or with the fields of an event, which it then fires on', async (t) => {
   const app = await startApp(t)
   const choices = await body(app, `${ROOT}/new/from`)

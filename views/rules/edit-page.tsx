@@ -3,9 +3,9 @@
 
 import type { Kind, KindRow } from '#domain/rules/kinds.ts'
 import type { Conflict } from '#domain/rules/merge.ts'
+import type { QuickFix } from '#domain/rules/quick-fix.ts'
 import type { Rendering } from '#domain/rules/render.ts'
 import type { Problem } from '#kernel/problem.ts'
-import type { TagFix } from '#languages/attack/tags.ts'
 import { useAnswer } from '#views/parts/answer.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, TextArea } from '#views/parts/field.tsx'
@@ -31,7 +31,7 @@ export interface EditPageProps {
   /** Of the text as it was checked or refused; null when it was not looked at yet. */
   readonly problems: readonly Problem[] | null
   /** What can be written otherwise without a doubt. */
-  readonly fixes: readonly TagFix[]
+  readonly fixes: readonly Pick<QuickFix, 'key' | 'why' | 'label'>[]
   readonly preview: readonly Rendering[] | null
   readonly kind: Kind
   readonly kinds: Readonly<Record<Kind, KindRow>>
@@ -146,14 +146,16 @@ export const Found = ({ path, problems, fixes }: FoundProps) => (
   </div>
 )
 
-/** Each writes one tag otherwise, at its place; nothing is saved by it. */
-const Fixes = ({ fixes }: { fixes: readonly TagFix[] }) => (
+/** Each writes one thing otherwise, at its place; nothing is saved by it. */
+const Fixes = ({ fixes }: Pick<EditPageProps, 'fixes'>) => (
   <ul class="rows" aria-label="Quick fixes">
-    {fixes.map(({ tag, instead, why }) => (
+    {fixes.map(({ key, why, label }) => (
       <li>
-        <span class="grow break">{why}</span>
-        <Button size="s" name="fix" value={tag}>
-          {instead.length === 0 ? `Remove ${tag}` : `Write ${instead.join(', ')}`}
+        <span class="grow break" dir="auto">
+          {why}
+        </span>
+        <Button size="s" name="fix" value={key}>
+          {label}
         </Button>
       </li>
     ))}

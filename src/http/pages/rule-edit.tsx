@@ -6,9 +6,9 @@ import { readAttack } from '#domain/instance/attack-in-force.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { EVENT_CHARS_MAX } from '#domain/rules/input.ts'
 import { FIELDS_MAX, fieldsOf, readEvent, ruleFromEvent } from '#domain/rules/from-event.ts'
-import { fixTag } from '#domain/rules/fix-tag.ts'
 import { KIND_ROWS, KINDS } from '#domain/rules/kinds.ts'
 import { examineText, mergeEdit, previewText } from '#domain/rules/looking.ts'
+import { quickFixes } from '#domain/rules/quick-fix.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import { ruleTemplates } from '#domain/rules/starter.ts'
@@ -16,7 +16,6 @@ import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import type { Problem } from '#kernel/problem.ts'
-import { fixTags } from '#languages/attack/tags.ts'
 import { BeginPage, type BeginPageProps } from '#views/rules/begin-page.tsx'
 import { EditPage, Found, type EditPageProps } from '#views/rules/edit-page.tsx'
 import { Preview } from '#views/rules/preview.tsx'
@@ -164,14 +163,20 @@ async function answerLook(
   }
   const isPart = wantsOnly(c, 'problems')
   if (!isPart && act === 'save' && fix === undefined) return undefined
-  const attack = await readAttack(house, caller)
-  const text = fix === undefined ? shown.text : fixTag(shown.text, fix, attack)
-  const examined = await examineText(house, caller, text)
-  const fixes = fixTags(examined.content?.tags ?? [], attack).filter(({ isSure }) => isSure)
-  const { problems } = examined
-  if (isPart) return fragment(c, <Found path={shown.path} problems={problems} fixes={fixes} />)
+  const found = await look(c, shown.text)
+  if (isPart) return fragment(c, <Found path={shown.path} {...found} />)
+  const text = found.fixes.find(({ key }) => key === fix)?.fixed() ?? shown.text
+  const { problems, fixes } = text === shown.text ? found : await look(c, text)
   const preview = await previewText(house, caller, { text, id })
   return showEditor(c, { ...shown, text, problems, fixes, preview, kind })
+}
+
+async function look(c: HttpContext, text: string) {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const attack = await readAttack(house, caller)
+  const { content, problems } = await examineText(house, caller, text)
+  return { problems, fixes: quickFixes(text, { problems, tags: content?.tags ?? [] }, attack) }
 }
 
 function showEditor(c: HttpContext, props: EditPageProps): Promise<Response> {
@@ -184,7 +189,7 @@ const EditForm = z.strictObject({
   reason: z.string().trim().max(2_000).default(''),
   version: VersionNumber.optional(),
   act: z.enum(['save', 'check']).default('save'),
-  /** The tag that is written otherwise, as ATT&CK says. */
+  /** What shall be written otherwise, by the key of its fix. */
   fix: z.string().max(200).optional(),
   /** What the preview shows. */
   kind: z.enum(KINDS).default('splunk'),
