@@ -99,6 +99,7 @@ const FILTER: Problem = {
   code: 'rule/filter',
   severity: 'error',
   message: 'A filter runs with the rules it is laid over, not by itself.',
+  hint: 'Add it as an exclusion: it names its rules and ends on a day.',
 }
 
 export function refuse(kind: Kind, problem: Problem): Omit<Rendering, 'inputHash'> {

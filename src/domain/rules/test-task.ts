@@ -2,11 +2,14 @@
 // back: the evaluators of those languages have threads of their own.
 
 import { parseSigma } from '#languages/sigma/parse.ts'
+import type { SigmaFilter } from '#languages/sigma/rule.ts'
 import type { WorkerTask } from '#platform/worker.ts'
 import { readParsedRule, type RuleContent } from './content.ts'
 import { testFiltered } from './exclusion-flips.ts'
-import type { FilteredText } from './filtered.ts'
+import { excludeInQuery } from './exclusion-own-query.ts'
+import { readFilters, type FilteredText } from './filtered.ts'
 import { KINDS, type Kind } from './kinds.ts'
+import { languageOf } from './own-language.ts'
 import type { Implementation } from './product-key.ts'
 import { badCase, readCases, refuseCases, type ReadCase, type SoundCase } from './test-case.ts'
 import type { CaseResult } from './test-run.ts'
@@ -50,7 +53,8 @@ function testRule({ text, filters, sources }: RuleToTest): Omit<TestedRule, 'dur
   const { value: content } = readParsedRule(text, parsed)
   if (!outline?.root || !content) return { results: [], queries: [], cases: [] }
   const cases = readCases(outline.root, content.title)
-  const queries = queriesOf(content)
+  const laidOver = readFilters(filters)
+  const queries = queriesOf(content).map((one) => withExclusions(one, laidOver))
   const sound = queries.length === 0 ? [] : cases.filter(isSound)
   const told = { queries, cases: sound }
   if (content.format === 'native') {
@@ -62,6 +66,15 @@ function testRule({ text, filters, sources }: RuleToTest): Omit<TestedRule, 'dur
     return { results: refuseCases(cases, reason), ...told }
   }
   return { results: testFiltered(outline.document, filters, sources), ...told }
+}
+
+/** As it would be written there; where it would be refused instead, as the rule brings it. */
+function withExclusions(query: OwnQuery, filters: readonly SigmaFilter[]): OwnQuery {
+  if (filters.length === 0) return query
+  const { kind, implementation } = query
+  const language = languageOf(kind, implementation)
+  const made = excludeInQuery(implementation.query!, language, filters, [])
+  return 'code' in made ? query : { kind, implementation: { ...implementation, query: made.after } }
 }
 
 export function isSound(one: ReadCase): one is SoundCase {

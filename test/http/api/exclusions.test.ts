@@ -154,11 +154,27 @@ test('cases run with the exclusions in force, and say which one an exclusion tur
   await add('/exclusions', { text: AGENT, reason: 'Runs each night' })
   await app.runner.drain()
   interface Runs {
-    runs: { verdict: string; results: { name: string; verdict: string; flippedBy: string[] }[] }[]
+    runs: {
+      verdict: string
+      results: { name: string; on: string | null; verdict: string; flippedBy: string[] }[]
+    }[]
   }
   const { runs } = await read<Runs>(`/rules/${rule.id}/tests/runs`)
   const told = runs[0]!.results.map(({ verdict, flippedBy }) => [verdict, ...flippedBy])
   assert.deepEqual(told, [['passed'], ['failed', 'The agent'], ['passed']])
+  const own = WHOAMI.replace(/id: .*\nname: .*\n/, '').replace(
+    'rulewright:',
+    "rulewright:\n  implementations: {splunk: {query: 'User=a* | table User'}}",
+  )
+  const native = await add('/rules', { text: own })
+  const over = AGENT.replace(RULE_ID, native.id).replace('The agent', 'The other')
+  await add('/exclusions', { text: over, reason: 'Runs each night' })
+  await app.runner.drain()
+  const { queries } = (await rendersOf(world, native.id)).get('splunk')!
+  assert.deepEqual(queries, ['User=a* | search NOT User="agent*" | table User'])
+  const { runs: theirs } = await read<Runs>(`/rules/${native.id}/tests/runs`)
+  const [, hidden] = theirs[0]!.results.filter(({ on }) => on === 'splunk')
+  assert.deepEqual([hidden!.name, hidden!.verdict], ['fires on the agent', 'failed'])
   const answer = await call(`/rules/${rule.id}`)
   const { tests } = (await answer.json()) as { tests: { verdict: string } }
   assert.equal(tests.verdict, 'failed')
