@@ -12,8 +12,17 @@ import type { House } from '#platform/house.ts'
 
 const LONG = 'splunk-london-with-a-name-that-is-as-long-as-any-can-be-12345678'.slice(0, 63)
 
+interface Place {
+  readonly name: string
+  readonly path: string
+  readonly isPublic?: boolean
+}
+
 /** The paths of its pages; `more` are of the same kind as the others. */
-export async function fillTargets(house: House, workspaceId: string) {
+export async function fillTargets(
+  house: House,
+  workspaceId: string,
+): Promise<{ readonly shown: readonly Place[]; readonly more: readonly Place[] }> {
   const caller = systemCaller(house, 'test', undefined, workspaceId)
   const settings = { url: 'https://127.0.0.1:9' }
   const input = NewTarget.parse({ name: LONG, kind: 'splunk', settings, checkMinutes: 60 })
