@@ -116,10 +116,16 @@ function readCondition(node: KustoExpression, lets: Lets): Predicate {
       return readBinary(node, lets)
     case 'membership': {
       const { operator, left, list } = node
+      const values = valuesOf(list, lets)
+      const terms = /^has_(any|all)$/.exec(operator)
+      if (terms) {
+        const tests = values.map((one) => termTest(columnOf(left), 'has', one))
+        return terms[1] === 'any' ? anyOf(tests) : allOf(tests)
+      }
       const known = /^(!?)in(~?)$/.exec(operator)
-      if (!known) throw new Declined('operator', `“${operator}” looks for whole terms.`)
+      if (!known) throw new Declined('operator', `“${operator}” is no test that Sigma has.`)
       const isCased = known[2] === ''
-      const tests = valuesOf(list, lets).map((one) => equality(columnOf(left), one, isCased))
+      const tests = values.map((one) => equality(columnOf(left), one, isCased))
       return known[1] === '!' ? not(anyOf(tests)) : anyOf(tests)
     }
     default:
@@ -151,6 +157,11 @@ function readBinary({ operator, left, right }: KustoBinary, lets: Lets): Predica
     const isCased = text[3] !== undefined
     return negate(textTest(field, { text: literal.text, isCased, how }), text[1] === '!')
   }
+  const term = /^(!?)(has|hasprefix|hassuffix)(_cs)?$/.exec(operator)
+  if (term) {
+    const test = termTest(field, term[2] as TermHow, literal, term[3] !== undefined)
+    return negate(test, term[1] === '!')
+  }
   if (operator === 'matches regex' && literal.type === 'string') {
     return fieldTest(field, { kind: 'regex', pattern: literal.text, flags: [] })
   }
@@ -159,8 +170,29 @@ function readBinary({ operator, left, right }: KustoBinary, lets: Lets): Predica
   if (op !== undefined && number !== undefined) {
     return fieldTest(field, { kind: 'compare', op, value: number })
   }
-  const why = operator.includes('has') ? 'looks for whole terms' : 'is no test that Sigma has'
-  throw new Declined('operator', `“${operator}” ${why}.`)
+  throw new Declined('operator', `“${operator}” is no test that Sigma has.`)
+}
+
+type TermHow = 'has' | 'hasprefix' | 'hassuffix'
+
+const EDGE = String.raw`[^\p{L}\p{N}]`
+
+/** A whole term: where the text begins or ends with a letter or digit, its neighbour is neither. */
+function termTest(
+  field: string,
+  how: TermHow,
+  { type, text }: KustoLiteral,
+  isCased = false,
+): Predicate {
+  if (type !== 'string' || text === '') {
+    throw new Declined('operator', `“${how}” looks for something that is no text.`)
+  }
+  const isWord = (char: string) => /[\p{L}\p{N}]/u.test(char)
+  const head = how !== 'hassuffix' && isWord(text[0]!) ? `(?:^|${EDGE})` : ''
+  const tail = how !== 'hasprefix' && isWord(text.at(-1)!) ? `(?:${EDGE}|$)` : ''
+  const body = text.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`)
+  const pattern = `${head}${body}${tail}`
+  return fieldTest(field, { kind: 'regex', pattern, flags: isCased ? [] : ['i'] })
 }
 
 function equality(field: string, literal: KustoLiteral, isCased: boolean): Predicate {

@@ -77,6 +77,8 @@ function readRule(text: string): SigmaRule {
 
 const WAYS_MAX = 40
 const EVENTS_MAX = 600
+/** Events of which variants are made. */
+const VARIED_MAX = 20
 
 /** Of the log source; and such as lack a mark of it. */
 function eventsFor({ query, place, cases }: Claim) {
@@ -103,6 +105,7 @@ function eventsFor({ query, place, cases }: Claim) {
     for (const isWanted of [true, false]) add(eventFor([{ field, test, isWanted }]))
   }
   add({})
+  for (const event of made.slice(0, VARIED_MAX)) for (const one of variants(event, around)) add(one)
   const given = cases.map((event) => ({ ...around, ...event }))
   const first = made[0] ?? {}
   const apart = Object.keys(place.marks).map((mark) => ({ ...first, [mark]: 'something-else' }))
@@ -113,6 +116,19 @@ function eventsFor({ query, place, cases }: Claim) {
 function* nearMisses(way: Way<Goal>): Generator<Way<Goal>> {
   for (const at of way.keys()) {
     yield way.map((goal, index) => (index === at ? { ...goal, isWanted: !goal.isWanted } : goal))
+  }
+}
+
+/** Whether case counts, and whether a text may stand inside a word, tells languages apart most. */
+function* variants(
+  event: EventRecord,
+  around: Readonly<Record<string, unknown>>,
+): Generator<Example> {
+  for (const [name, value] of Object.entries(event)) {
+    if (typeof value !== 'string' || Object.hasOwn(around, name)) continue
+    const upper = value.toUpperCase()
+    const others = [upper === value ? value.toLowerCase() : upper, `x${value}`, `${value}x`]
+    for (const other of others) yield { ...event, [name]: other } as Example
   }
 }
 
