@@ -54,7 +54,7 @@ const SETS: readonly Set[] = [
   { file: 'esql', pipeline: 'rw_elastic', backend: 'esql', tools: esql },
   { file: 'eql', pipeline: 'rw_elastic', backend: 'esql', tools: eql },
 ]
-const LEAST: Readonly<Record<string, number>> = { 'kql rw_defender': 40, 'kql rw_sentinel': 50 }
+const LEAST: Readonly<Record<string, number>> = { 'kql rw_defender': 100, 'kql rw_sentinel': 110 }
 const EVENTS = 300
 
 for (const one of SETS) {

@@ -7,6 +7,7 @@ import { saveRule } from '#domain/rules/actions.ts'
 import { findRuleBySigmaId, getRule, listVersions } from '#domain/rules/reading.ts'
 import type { RuleWithText } from '#domain/rules/rule.ts'
 import { getUpstream, listPlan } from '#domain/rules/upstreams.ts'
+import { sha256Hex } from '#kernel/hash.ts'
 import type { UpstreamId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
@@ -75,6 +76,8 @@ test('a newer bundle is planned rule by rule, merged with what was changed here,
   const first = await shown(app, id)
   assert.equal(first.updates[0]!.commit, COMMIT, 'read from the folder of the archive')
   assert.equal(first.updates[0]!.state, 'open')
+  const listed = Object.entries(FIRST).map(([path, text]) => `${sha256Hex(text)}  ${path}\n`)
+  assert.equal(first.updates[0]!.digest, sha256Hex(listed.join('')), 'as sha256sum says it')
   assert.deepEqual(first.summary.findings, { new: 7 })
   await apply(app, id, { addsNew: 'on' })
   assert.deepEqual((await shown(app, id)).summary.results, { created: 7 })

@@ -1,10 +1,10 @@
-// EQL of the simple kind: one event and a condition over its fields. A comparison with a missing field is
+// EQL of the simple kind: one event and a condition over its fields. An order with a missing field is
 // neither true nor false. Source: elastic.co/docs, EQL syntax reference, read 2026-11.
 
 import { hasErrors } from '#kernel/problem.ts'
 import { parseEql } from '#languages/eql/parse.ts'
 import type { EqlExpression, EqlMembership } from '#languages/eql/tree.ts'
-import { allOf, anyOf, type Predicate } from '#languages/predicate.ts'
+import { allOf, anyOf, not, type Predicate } from '#languages/predicate.ts'
 import {
   bothOf,
   Declined,
@@ -50,13 +50,13 @@ function read(node: EqlExpression): Truth {
     case 'not':
       return opposite(read(node.item))
     case 'membership': {
-      const truth = truthOf(fieldOf(node.left), readMembership(node))
+      const truth = termOf(readMembership(node))
       return node.isNegated ? opposite(truth) : truth
     }
     case 'comparison': {
       const field = fieldOf(node.left)
-      if (node.operator === '==') return truthOf(field, equality(field, node.right))
-      if (node.operator === '!=') return opposite(truthOf(field, equality(field, node.right)))
+      if (node.operator === '==') return termOf(equality(field, node.right))
+      if (node.operator === '!=') return opposite(termOf(equality(field, node.right)))
       const { right } = node
       if (right.kind !== 'literal' || typeof right.value !== 'number') {
         throw new Declined('operator', `“${node.operator}” compares ${field} with a text.`)
@@ -69,6 +69,11 @@ function read(node: EqlExpression): Truth {
     default:
       throw new Declined('computes', 'A condition computes more than a test of a field.')
   }
+}
+
+/** A field against values is a term query: where the field is missing it is false, and not unknown. */
+function termOf(yes: Predicate): Truth {
+  return { yes, no: not(yes) }
 }
 
 function readMembership({ operator, left, list }: EqlMembership): Predicate {

@@ -82,11 +82,6 @@ export function textTest(field: string, { text, isCased, any, one, how }: TextTe
   return fieldTest(field, { kind: 'text', pattern: open(parts), isCased })
 }
 
-/** `field in (…)` */
-export function oneOf(tests: readonly Predicate[]): Predicate {
-  return anyOf(tests)
-}
-
 /** Both of two values: where a missing field is neither, so that `not` of a test needs the field. */
 export interface Truth {
   readonly yes: Predicate
