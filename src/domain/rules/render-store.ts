@@ -248,20 +248,19 @@ export async function selectPending(
   scope: WorkspaceScope,
   { renderer, limit, after }: { renderer: string; limit: number; after: RuleId | null },
 ): Promise<readonly RuleId[]> {
-  let query = db
-    .selectFrom('ruleRender')
-    .select('ruleId')
-    .distinct()
-    .where('workspaceId', '=', scope.workspaceId)
-    .where((eb) =>
-      eb.or([
-        eb('isPending', '=', 1),
-        eb('renderer', '<', renderer),
-        eb('renderer', '>', renderer),
-      ]),
-    )
+  // Three ranges of two indexes: as one condition all renderings would be walked.
+  const some = () => {
+    const rows = db
+      .selectFrom('ruleRender')
+      .select('ruleId')
+      .where('workspaceId', '=', scope.workspaceId)
+    return after === null ? rows : rows.where('ruleId', '>', after)
+  }
+  const query = some()
+    .where('isPending', '=', 1)
+    .union(some().where('renderer', '<', renderer))
+    .union(some().where('renderer', '>', renderer))
     .orderBy('ruleId')
     .limit(limit)
-  if (after !== null) query = query.where('ruleId', '>', after)
   return (await query.execute()).map(({ ruleId }) => ruleId)
 }
