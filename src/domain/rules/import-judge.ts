@@ -165,7 +165,8 @@ async function judgeOne(
 ): Promise<Judged> {
   const { text, path } = document
   const { content } = examined
-  const problems = [...document.problems, ...(text === '' ? [] : examined.problems)]
+  const isEmpty = text.trim() === ''
+  const problems = [...document.problems, ...(isEmpty ? [] : examined.problems)]
   const base = {
     path: path.toWellFormed(),
     title: content?.title.toWellFormed() ?? null,
@@ -180,7 +181,8 @@ async function judgeOne(
     problems: JSON.stringify([...problems, ...more].toSorted(errorsFirst).slice(0, PROBLEMS_MAX)),
     ...rest,
   })
-  if (text === '') return as(hasErrors(problems) ? 'broken' : 'left_out')
+  if (text === '' && hasErrors(problems)) return as('broken')
+  if (isEmpty) return as('left_out', problems.length === 0 ? [EMPTY] : [])
   if (content === undefined) return as('broken')
   if (content.kind === 'filter') {
     const judged = await judgeFilter(house, caller, text, content)
@@ -209,6 +211,12 @@ async function judgeOne(
 }
 
 const PROBLEMS_MAX = 50
+
+const EMPTY: Problem = {
+  code: 'import/empty',
+  severity: 'info',
+  message: 'This file is empty.',
+}
 /** Its rules stand in other documents, or in the workspace. */
 const ELSEWHERE = 'sigma/filter-of-nothing'
 
