@@ -206,6 +206,31 @@ test('an event that somebody pastes becomes a case of what the rule does with it
   assert.deepEqual([passed, failed], [4, 0])
 })
 
+test('an event becomes a case of a native rule where its language is run here', async (t) => {
+  const app = await startApp(t)
+  const id = await add(app, NATIVE.replace(' | where count > 1', ''))
+  const headers = { Origin: app.url, 'Content-Type': 'application/x-www-form-urlencoded' }
+  const paste = (name: string, event: string) =>
+    app.fetchAs(app.cast.ravi, `/w/acme/rules/${id}/tests/cases`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ name, event }).toString(),
+    })
+  assert.equal((await paste('as ada', '{"index":"win","User":"ada","Host":"b"}')).status, 303)
+  assert.equal((await paste('as system', '{"index":"win","User":"SYSTEM","Host":"b"}')).status, 303)
+  const { positiveTests, negativeTests } = await getRule(app.house, callerIn(app), id)
+  assert.deepEqual([positiveTests, negativeTests], [2, 2])
+  const unknown = NATIVE.replace(/^ {4}splunk:.*\n/m, '')
+  assert.notEqual(unknown, NATIVE, 'the premise')
+  const other = await add(app, unknown)
+  const refused = await app.fetchAs(app.cast.ravi, `/w/acme/rules/${other}/tests/cases`, {
+    method: 'POST',
+    headers,
+    body: new URLSearchParams({ name: 'x', event: '{"a":1}' }).toString(),
+  })
+  assert.equal(refused.status, 422)
+})
+
 test('cases are made of the rule itself, shown before they are added, and all of them hold', async (t) => {
   const app = await startApp(t)
   const { house } = app

@@ -74,9 +74,7 @@ export const TestsPage = (props: TestsPageProps) => {
         ) : (
           <Results run={latest} newest={rule.version} textOf={props.textOf} />
         )}
-        {props.may.write && rule.state !== 'retired' && rule.format !== 'native' && (
-          <NewCaseForm path={path} />
-        )}
+        {props.may.write && rule.state !== 'retired' && <NewCaseForm path={path} />}
         {runs.length > 1 && <History runs={runs} />}
       </div>
     </>

@@ -12,7 +12,8 @@ import type { NewCase } from './input.ts'
 import { getRule } from './reading.ts'
 import { LIMITS, type Kept } from './save.ts'
 import { aroundOf } from './test-runs.ts'
-import { testRules } from './test-task.ts'
+import { testOwnQueries } from './test-query.ts'
+import { testRules, type TestedRule } from './test-task.ts'
 
 export interface AddedCase extends Kept {
   readonly expect: 'match' | 'no_match'
@@ -33,13 +34,26 @@ export async function addCase(
   })
   const inputs = candidates.map(({ text }) => ({ text, ...around }))
   const tested = await house.workers.run(testRules, inputs, LIMITS)
-  const holds = candidates.find((_, at) => tested[at]!.results.at(-1)?.verdict === 'passed')
+  const told = await Promise.all(tested.map((one) => judgeLast(house, caller, one)))
+  const holds = candidates.find((_, at) => told[at]!.isHolding)
   if (!holds) {
-    const why = tested[0]!.results.at(-1)?.message ?? 'only a detection can be run over an event'
+    const why = told[0]!.why ?? 'nothing here can be run over an event'
     throw new AppError('invalid', `No case was made of the event: ${why}.`)
   }
   const reason = `Adds the test case "${name}"`
   const expected = new Set([String(rule.version)])
   const kept = await saveRule(house, caller, ruleId, { text: holds.text, reason, expected })
   return { ...kept, expect: holds.expect }
+}
+
+/** The newest case: by the detection, and where there is none by the queries of the rule's own. */
+async function judgeLast(house: House, { now }: Caller, tested: TestedRule) {
+  const last = tested.results.at(-1)
+  if (last !== undefined) return { isHolding: last.verdict === 'passed', why: last.message }
+  const asked = { ...tested, cases: tested.cases.slice(-1) }
+  const results = await testOwnQueries(house.workers, asked, now)
+  const isHolding =
+    results.some(({ verdict }) => verdict === 'passed') &&
+    results.every(({ verdict }) => verdict !== 'failed')
+  return { isHolding, why: results.find(({ message }) => message !== null)?.message }
 }
