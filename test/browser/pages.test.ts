@@ -12,6 +12,7 @@ import { addToken, getMaker, revokeToken } from '#domain/access/token-actions.ts
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { fillSandbox } from '#test/support/sandbox.ts'
+import { plantShownSearch } from '#test/support/shown-search.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { isQuick, keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
@@ -44,6 +45,8 @@ const PAGES: readonly Shown[] = [
   { name: 'audit-none', path: '/w/acme/audit?act=nothing' },
   { name: 'audit-of', path: '/w/acme/audit?on=rul_0198f000-0000-7000-8000-000000000003' },
   { name: 'events', path: '/w/acme/events' },
+  { name: 'searches', path: '/w/acme/searches' },
+  { name: 'search-new', path: '/w/acme/searches/new' },
   { name: 'settings', path: '/w/acme/settings' },
   { name: 'members', path: '/w/acme/settings/members' },
   { name: 'members-none', path: '/w/acme/settings/members?q=zzz' },
@@ -81,7 +84,10 @@ for (const [width, colorScheme] of LOOKS) {
     const entryPage: Shown = { name: 'audit-entry', path: await signedEntry(world) }
     const targets = await fillTargets(world.house, 'wsp_acme')
     const ofTargets = isQuick ? targets.shown : [...targets.shown, ...targets.more]
-    for (const shown of [...PAGES, jobPage, entryPage, ...ofTargets]) {
+    const { house } = world
+    const searchId = await plantShownSearch(house, callerIn(house, 'wsp_acme'))
+    const searchPage: Shown = { name: 'search', path: `/w/acme/searches/${searchId}` }
+    for (const shown of [...PAGES, jobPage, entryPage, searchPage, ...ofTargets]) {
       const page = shown.isPublic ? stranger : signedIn
       await look(world, page, shown, `${shown.name}-${width}-${colorScheme}`)
     }

@@ -48,13 +48,13 @@ export const Results = (props: ResultsProps) => {
           <table class="table results">
             <thead>
               <tr>
+                <th scope="col">
+                  <span class="vh">Whole row</span>
+                </th>
                 <th scope="col">Target</th>
                 {shown.map((name) => (
                   <SortHead name={name} path={path} state={state} />
                 ))}
-                <th scope="col">
-                  <span class="vh">Whole row</span>
-                </th>
               </tr>
             </thead>
             <tbody>
@@ -151,14 +151,6 @@ const Row = ({
   const valueOf = (name: string) => values[columns.findIndex((column) => column.name === name)]
   return (
     <tr>
-      <td class="nowrap">
-        <Foreign text={segment.targetName} />
-      </td>
-      {shown.map((name) => (
-        <td class={segment.timeColumn === name ? 'mono nowrap' : 'cmd'}>
-          <Cell value={valueOf(name)} />
-        </td>
-      ))}
       <td>
         <details class="row-json">
           <summary class="small">All</summary>
@@ -188,6 +180,14 @@ const Row = ({
           </dl>
         </details>
       </td>
+      <td class="nowrap">
+        <Foreign text={segment.targetName} />
+      </td>
+      {shown.map((name) => (
+        <td class={segment.timeColumn === name ? 'mono nowrap' : 'cmd'}>
+          <Cell value={valueOf(name)} />
+        </td>
+      ))}
     </tr>
   )
 }

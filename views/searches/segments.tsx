@@ -67,7 +67,7 @@ const Line = ({ segment, path }: { segment: Segment; path: string }) => {
       <span class="seg-act">
         {mayRetry(segment) && (
           <form method="post" action={`${path}/segments/${segment.position}/retry`}>
-            <Button size="s" aria-label={`Try ${segment.targetName} again`}>
+            <Button size="s" aria-label={`Try again: ${segment.targetName}`}>
               Try again
             </Button>
           </form>
