@@ -8,7 +8,7 @@ import { addMs, HOUR, MINUTE } from '#kernel/time.ts'
 import { answers } from '#standins/faults.ts'
 import { START } from '#test/support/clock.ts'
 import { refusal } from '#test/support/siem.ts'
-import { account, searchFor, splunkWorld } from '#test/support/splunk.ts'
+import { account, savedSearch, searchFor, splunkWorld } from '#test/support/splunk.ts'
 
 const second = START / 1_000
 const WEB = Array.from({ length: 25 }, (_, at) => ({
@@ -180,7 +180,8 @@ const SCHEDULER = ['success', 'success', 'skipped'].map((status, at) => ({
   sourcetype: 'scheduler',
   savedsearch_name: 'Rule A',
   app: 'search',
-  user: 'nobody',
+  // Who it runs as: its owner, also where everybody sees it.
+  user: 'writer',
   status,
   ...(status === 'success' && { run_time: 1.5, dispatch_time: 105, scheduled_time: 100 }),
   ...(at === 0 && { alert_actions: 'notable' }),
@@ -206,6 +207,9 @@ test("health is counted from the scheduler's log, and unknown where that is clos
       },
     ],
   })
+  estate.savedSearches = [savedSearch('Rule A', { owner: 'writer', sharing: 'user' })]
+  const [mine] = (await open().health!.runs(range, never)).runs
+  assert.equal(mine!.ref, 'writer/search/Rule A')
   estate.fired = [{ savedSearch: 'Rule A', app: 'search', sid: 's', severity: 4, at: START }]
   const narrow = open({ credential: account('narrow') })
   const closed = await narrow.health!.runs(range, never)

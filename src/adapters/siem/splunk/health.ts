@@ -33,9 +33,10 @@ export function openHealth(client: SplunkClient, settings: SplunkSettings): Siem
         signal,
       )
       if (rows.length === 0) return firedAlone(client, signal)
+      const own = await privateRefs(client, signal)
       const [missing] = warnings
       return {
-        runs: rows.map(runOf),
+        runs: rows.map((row) => runOf(row, own)),
         completeness:
           missing !== undefined
             ? { kind: 'partial', reason: missing }
@@ -47,15 +48,17 @@ export function openHealth(client: SplunkClient, settings: SplunkSettings): Siem
   }
 }
 
-function runOf(row: Readonly<Record<string, Json>>): RuleRun {
+function runOf(row: Readonly<Record<string, Json>>, own: ReadonlySet<string>): RuleRun {
   const [ok, failed, skipped] = ['ok', 'failed', 'skipped'].map((name) => numberIn(row[name]))
   const seconds = (name: string) => {
     const value = numberIn(row[name])
     return value === null ? null : Math.round(value * SECOND)
   }
   const reason = row['reason']
+  const place = `${textIn(row['app'], 'search')}/${textIn(row['savedsearch_name'], '')}`
+  const mine = `${textIn(row['user'], 'nobody')}/${place}`
   return {
-    ref: `${textIn(row['user'], 'nobody')}/${textIn(row['app'], 'search')}/${textIn(row['savedsearch_name'], '')}`,
+    ref: own.has(mine) ? mine : `nobody/${place}`,
     ran: ok === null || failed === null ? null : ok! + failed!,
     failed: failed ?? null,
     skipped: skipped ?? null,
@@ -65,6 +68,27 @@ function runOf(row: Readonly<Record<string, Json>>): RuleRun {
     lastRunAt: instantOf(row['last']),
     lastError: typeof reason === 'string' && reason !== '' ? reason : null,
   }
+}
+
+/**
+ * The log names who a search runs as, which is its owner even where it is shared; a rule is known under
+ * its owner only while it is private.
+ */
+async function privateRefs(
+  client: SplunkClient,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const what = 'who owns the saved searches'
+  const reply = await client.send({
+    path: '/servicesNS/-/-/saved/searches',
+    query: { count: '0', f: 'disabled' },
+    what,
+    signal,
+  })
+  const refs = readAs(feed, reply.body, what).entry.flatMap(({ name, acl }) =>
+    acl?.sharing === 'user' ? [`${acl.owner}/${acl.app}/${name}`] : [],
+  )
+  return new Set(refs)
 }
 
 /** Only what Splunk still keeps of fired alerts, whatever the range. */
