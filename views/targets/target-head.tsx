@@ -53,9 +53,15 @@ export const TargetHead = (props: TargetHeadProps & { actions?: Child }) => {
         label="Target"
         tabs={[
           ...TARGET_TABS.map(([at, label]) => ({ href: path + at, label, isCurrent: at === tab })),
+          ...(target.kind === 'local' ? [{ href: eventsOf(path), label: 'Events' }] : []),
           ...(activity === null ? [] : [{ href: activity, label: 'Activity' }]),
         ]}
       />
     </>
   )
+}
+
+/** The sandbox has a page of its own. */
+function eventsOf(path: string): string {
+  return `${path.slice(0, path.indexOf('/targets/'))}/events`
 }

@@ -36,6 +36,7 @@ const ORDER = [
   'api',
   'settings',
   'targets',
+  'sandbox',
   'audit',
   'keys',
   'logging',
