@@ -20,7 +20,7 @@ import { mappedField } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import type { RuleContent } from './content.ts'
-import { editRuleText } from './edit.ts'
+import { editRuleText, type RuleEdit } from './edit.ts'
 import { isKind, KIND_ROWS, type Kind } from './kinds.ts'
 import type { Overlay } from './product-key.ts'
 import { pipelinesOf, type Rendering, type RenderInput } from './render.ts'
@@ -101,7 +101,8 @@ class BodySource {
     this.#documents = texts.flatMap((one) => parseSigma(one).documents)
     const { kind, logsource } = content
     const bare = content.format === 'native' ? null : withoutOurs(text)
-    const over = [...filters, ...sources.flatMap((one) => one.filters)]
+    const own = filters.map((one) => boundTo(one, content))
+    const over = [...own, ...sources.flatMap((one) => one.filters)]
     const others = [...texts.slice(1).map(bareOrWhole), ...over]
     this.#sigma = typeof bare === 'string' ? { ...logsource, kind, text: bare, others } : bare
   }
@@ -188,6 +189,27 @@ function withoutOurs(text: string): string | AppError {
     return editRuleText(text, [{ kind: 'remove', path: ['rulewright'] }])
   } catch (error) {
     if (error instanceof AppError) return error
+    throw error
+  }
+}
+
+/**
+ * An exclusion as the place reads it, which binds by id or name and by log source: here it is bound to the
+ * rule whatever it is called by now. A rule with neither id nor name cannot be named there.
+ */
+function boundTo(filter: string, { sigmaId, name, logsource }: RuleContent): string {
+  const reference = sigmaId ?? name
+  if (reference === null) return filter
+  const edits: RuleEdit[] = [
+    { kind: 'remove', path: ['rulewright'] },
+    { kind: 'set', path: ['filter', 'rules'], value: [reference] },
+  ]
+  if (logsource !== null) edits.push({ kind: 'set', path: ['logsource'], value: logsource })
+  try {
+    return editRuleText(filter, edits)
+  } catch (error) {
+    // A text that cannot be edited safely stays as somebody wrote it.
+    if (error instanceof AppError) return filter
     throw error
   }
 }

@@ -7,6 +7,7 @@ import { runQuery } from '#domain/queries/actions.ts'
 import { findFlaw } from '#domain/rules/exclusion-proof.ts'
 import type { Kind } from '#domain/rules/kinds.ts'
 import { renderRule } from '#domain/rules/render.ts'
+import { renderWhole } from '#domain/rules/render-task.ts'
 import { testDocument } from '#domain/rules/test-case.ts'
 import { layOver, readFilters } from '#domain/rules/filtered.ts'
 import { follows } from '#languages/sigma/implication.ts'
@@ -192,4 +193,15 @@ test('a rule is tested over what its exclusions leave', () => {
   const verdict = (filters: readonly string[]) =>
     testDocument(layOver(rule!, readFilters(filters)), [])[0]!.verdict
   assert.deepEqual([verdict([]), verdict([HOST])], ['passed', 'failed'])
+})
+
+test('what is written at a place binds an exclusion to the rule, whatever both are called by now', () => {
+  const text = RULE.replace('logsource', 'id: 80167ada-7a12-41ed-b8e9-aa47195c66a1\nlogsource')
+  const input = { text, filters: [HOST], sources: [], renderer: 'x' }
+  const { body } = renderWhole(input).bodies.find(({ kind }) => kind === 'local')!
+  const { rule, others } = body as { rule: string; others: string[] }
+  const collection = collect(parseSigma([rule, ...others].join('\n---\n')).documents)
+  const run = new MatchRun(collection)
+  const found = EVENTS.flatMap((event, at) => (run.next(event).length > 0 ? [at] : []))
+  assert.deepEqual(found, [0, 1, 2, 3])
 })
