@@ -125,7 +125,8 @@ async function follow(shell: Shell, server: Server, started: Asked): Promise<Ask
     }
   } catch (error) {
     // Whoever gives up here wants the targets to stop, too.
-    if (shell.signal.aborted) await server.post(`/searches/${started.id}/cancel`, {}).catch(() => {})
+    if (shell.signal.aborted)
+      await server.post(`/searches/${started.id}/cancel`, {}).catch(() => {})
     throw error
   } finally {
     shell.overwrite?.('')
@@ -152,7 +153,10 @@ async function print(
   }
   if (format === 'ndjson' || held.length === 0) return
   const names = [...new Set(held.flatMap(({ values }) => Object.keys(values)))]
-  const lines = [['target', ...names], ...held.map(({ target, values }) => [target, ...names.map((name) => textOf(values[name]))])]
+  const lines = [
+    ['target', ...names],
+    ...held.map(({ target, values }) => [target, ...names.map((name) => textOf(values[name]))]),
+  ]
   if (format === 'csv') {
     for (const line of lines) shell.out(line.map(csvCell).join(','))
     return
@@ -160,23 +164,35 @@ async function print(
   const cut = lines.map((line) => line.map(cellOf))
   const widths = ['', ...names].map((_, at) => Math.max(...cut.map((line) => line[at]!.length)))
   for (const line of cut) {
-    shell.out(line.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd())
+    shell.out(
+      line
+        .map((cell, at) => cell.padEnd(widths[at]!))
+        .join('  ')
+        .trimEnd(),
+    )
   }
 }
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** On one line, without what a terminal would obey. */
 function cellOf(text: string): string {
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
+  const plain = text.replace(/\p{Cc}/gu, ' ')
   return plain.length > CELL_CHARS ? `${plain.slice(0, CELL_CHARS - 1)}…` : plain
 }
 
-function sentenceOf({ targetName, state, rows, reason, completeness }: Asked['segments'][number]): string {
+function sentenceOf({
+  targetName,
+  state,
+  rows,
+  reason,
+  completeness,
+}: Asked['segments'][number]): string {
   if (state !== 'succeeded') return `${targetName}: ${state}${reason === null ? '' : `, ${reason}`}`
-  const missing = completeness?.reason ?? (completeness?.limit && `cut off at ${completeness.limit}`)
+  const missing =
+    completeness?.reason ?? (completeness?.limit && `cut off at ${completeness.limit}`)
   return `${targetName}: ${rows} rows, ${missing ?? 'complete'}`
 }

@@ -1,6 +1,8 @@
 // Long work on the event loop, in pieces: whoever goes through many things lets others have their turn.
 // For what is too small for a thread and too much at once; what computes for long belongs in workers.
 
+import { setTimeout as wait } from 'node:timers/promises'
+
 /** Others want a turn within 20 ms, and a piece may take as long as this again. */
 const TURN_MS = 8
 
@@ -13,6 +15,11 @@ export async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
     await nextTurn()
     turnBegan = performance.now()
   }
+}
+
+/** Rejects with the reason of the signal. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return wait(ms, undefined, { signal })
 }
 
 /**

@@ -17,7 +17,6 @@ export const RowsOverTime = ({ search }: { search: Search }) => {
   const untimed = segments.reduce((sum, { histogram }) => sum + histogram.untimed, 0)
   if (highest === 0) return null
   const slice = (to - from) / slices
-  const step = WIDTH / slices
   const isMissing = segments.some(({ state }) => state !== 'succeeded')
   const sub = [
     `${formatSpan(slice)} a bar`,
@@ -28,53 +27,71 @@ export const RowsOverTime = ({ search }: { search: Search }) => {
   return (
     <Panel title="Rows over time" id="histogram" sub={sub.join(', ')}>
       <div class="hist-wrap">
-        <svg
-          class="hist"
-          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={`Rows from ${formatExact(from)} to ${formatExact(to)}, highest ${formatNumber(highest)}`}
-        >
-          {counts.map((value, at) =>
-            value === 0 ? null : (
-              <rect
-                class="all"
-                x={at * step + 1}
-                y={HEIGHT - Math.max(2, (value / highest) * HEIGHT)}
-                width={step - 2}
-                height={Math.max(2, (value / highest) * HEIGHT)}
-              >
-                <title>{`${formatExact(from + at * slice)}: ${formatNumber(value)}`}</title>
-              </rect>
-            ),
-          )}
-        </svg>
+        <Bars counts={counts} from={from} slice={slice} highest={highest} />
         <div class="hist-axis small muted">
           <span>{formatExact(from)}</span>
           <span>{formatExact(to)}</span>
         </div>
-        <table class="vh">
-          <caption>Rows over time</caption>
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              <th scope="col">Rows</th>
-            </tr>
-          </thead>
-          <tbody>
-            {counts.flatMap((value, at) =>
-              value === 0
-                ? []
-                : [
-                    <tr>
-                      <td>{formatExact(from + at * slice)}</td>
-                      <td>{value}</td>
-                    </tr>,
-                  ],
-            )}
-          </tbody>
-        </table>
+        <CountTable counts={counts} from={from} slice={slice} />
       </div>
     </Panel>
   )
 }
+
+interface Counts {
+  readonly counts: readonly number[]
+  readonly from: number
+  /** Milliseconds a bar. */
+  readonly slice: number
+}
+
+const Bars = ({ counts, from, slice, highest }: Counts & { highest: number }) => {
+  const step = WIDTH / counts.length
+  return (
+    <svg
+      class="hist"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`Rows from ${formatExact(from)} to ${formatExact(from + counts.length * slice)}, highest ${formatNumber(highest)}`}
+    >
+      {counts.map((value, at) =>
+        value === 0 ? null : (
+          <rect
+            class="all"
+            x={at * step + 1}
+            y={HEIGHT - Math.max(2, (value / highest) * HEIGHT)}
+            width={step - 2}
+            height={Math.max(2, (value / highest) * HEIGHT)}
+          >
+            <title>{`${formatExact(from + at * slice)}: ${formatNumber(value)}`}</title>
+          </rect>
+        ),
+      )}
+    </svg>
+  )
+}
+
+const CountTable = ({ counts, from, slice }: Counts) => (
+  <table class="vh">
+    <caption>Rows over time</caption>
+    <thead>
+      <tr>
+        <th scope="col">From</th>
+        <th scope="col">Rows</th>
+      </tr>
+    </thead>
+    <tbody>
+      {counts.flatMap((value, at) =>
+        value === 0
+          ? []
+          : [
+              <tr>
+                <td>{formatExact(from + at * slice)}</td>
+                <td>{value}</td>
+              </tr>,
+            ],
+      )}
+    </tbody>
+  </table>
+)

@@ -32,6 +32,7 @@ export interface ResultsProps {
 const COLUMNS_SHOWN = 6
 const COLUMNS_OFFERED = 200
 const CELL_CHARS = 200
+const NARROW_CHARS = 200
 
 export const Results = (props: ResultsProps) => {
   const { search, path, state, found } = props
@@ -124,7 +125,7 @@ const Narrow = ({
 
 const SortHead = ({ name, path, state }: { name: string; path: string; state: ResultsState }) => {
   const isSorted = state.sort?.column === name
-  const isDescending = isSorted && state.sort?.isDescending === true
+  const isDescending = isSorted && state.sort.isDescending
   const sort = { column: name, isDescending: isSorted && !isDescending }
   return (
     <th scope="col" aria-sort={isSorted ? (isDescending ? 'descending' : 'ascending') : undefined}>
@@ -162,18 +163,7 @@ const Row = ({
                 </dt>
                 <dd class="break">
                   <Tree value={values[at] ?? null} />{' '}
-                  {isPlain(values[at]) && (
-                    <a
-                      class="small"
-                      href={urlOf(path, {
-                        ...state,
-                        where: { column: name, value: plainText(values[at]) },
-                        offset: 0,
-                      })}
-                    >
-                      only this
-                    </a>
-                  )}
+                  <OnlyThis column={name} value={plainText(values[at])} path={path} state={state} />
                 </dd>
               </>
             ))}
@@ -189,6 +179,21 @@ const Row = ({
         </td>
       ))}
     </tr>
+  )
+}
+
+const OnlyThis = (props: {
+  column: string
+  value: string | undefined
+  path: string
+  state: ResultsState
+}) => {
+  const { column, value, path, state } = props
+  if (value === undefined) return null
+  return (
+    <a class="small" href={urlOf(path, { ...state, where: { column, value }, offset: 0 })}>
+      only this
+    </a>
   )
 }
 
@@ -295,9 +300,12 @@ function columnNames({ segments }: Search): readonly string[] {
   return [...names]
 }
 
-const isPlain = (value: Json | undefined): boolean =>
-  value !== null && value !== undefined && typeof value !== 'object' && String(value).length <= 200
-const plainText = (value: Json | undefined): string => String(value)
+/** A value one can narrow by; undefined for what is nested, absent or endless. */
+function plainText(value: Json | undefined): string | undefined {
+  if (value === null || value === undefined || typeof value === 'object') return undefined
+  const text = String(value)
+  return text.length <= NARROW_CHARS ? text : undefined
+}
 
 /** The page with this state, all of it in the address. */
 export function urlOf(path: string, { words, where, sort, columns, offset }: ResultsState): string {

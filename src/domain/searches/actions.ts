@@ -13,7 +13,7 @@ import type { House } from '#platform/house.ts'
 import type { SearchInput } from './input.ts'
 import { runSegmentJob } from './jobs.ts'
 import { partOf } from './evidence.ts'
-import { phrase } from './phrasing.ts'
+import { phrase, type Phrase, type Phrased } from './phrasing.ts'
 import { EMPTY_HISTOGRAM, isOver, mayRetry, type Search } from './search.ts'
 import * as store from './store.ts'
 
@@ -34,78 +34,65 @@ export async function startSearch(
   if (to > caller.now + DAY) throw new AppError('invalid', 'The range ends in the future.')
   const targets: Target[] = []
   for (const id of new Set(input.targetIds)) targets.push(await getTarget(house, caller, id))
-  const phrased = await phrase(house, caller, input.question, [
-    ...new Set(targets.map(({ kind }) => kind)),
-  ])
+  const kinds = [...new Set(targets.map(({ kind }) => kind))]
+  const phrased = await phrase(house, caller, input.question, kinds)
   const phrases = targets.map(({ kind }) => phrased.byKind.get(kind)!)
-  if (!phrases.some(({ isAsked }) => isAsked)) {
-    const [first] = phrases
-    throw new AppError(
-      'invalid',
-      first?.isAsked === false ? first.why : 'No target can be asked this.',
-    )
+  const [first] = phrases
+  if (!phrases.some(({ isAsked }) => isAsked) && first?.isAsked === false) {
+    throw new AppError('invalid', first.why)
   }
   const { policy } = await readPolicy(house, caller)
   const id = makeId(ID_PREFIXES.search, caller.now, house.random(10))
+  const { title, language, text, ruleId } = phrased
+  const { purpose } = input
   return house.db.write(caller, async (tx) => {
     const segments: store.NewSegment[] = []
-    for (const [at, { id: targetId, name, kind }] of targets.entries()) {
-      const asked = phrases[at]!
-      const position = at + 1
-      const jobId = asked.isAsked
-        ? await enqueue(tx, house, caller, { searchId: id, position, attempt: 1, targetId }, name)
-        : null
-      segments.push({
-        ...NEW_SEGMENT,
-        position,
-        targetId,
-        targetName: name,
-        kind,
-        jobId,
-        ...(asked.isAsked
-          ? { state: 'queued', language: asked.query.language, text: asked.query.text }
-          : {
-              state: 'failed',
-              language: phrased.language,
-              text: '',
-              reason: asked.why,
-              endedAt: caller.now,
-            }),
-      })
+    for (const [at, target] of targets.entries()) {
+      const place = { searchId: id, position: at + 1, target }
+      segments.push(await newSegment(tx, house, caller, place, { ...phrases[at]!, phrased }))
     }
-    await store.insertSearch(
-      tx,
-      {
-        id,
-        title: phrased.title,
-        language: phrased.language,
-        text: phrased.text,
-        ruleId: phrased.ruleId,
-        purpose: input.purpose,
-        fromAt: from,
-        toAt: to,
-        rowsMax: input.rows,
-        secondsMax: input.seconds,
-        evidenceDays: policy.evidenceDays,
-        isSaved: 0,
-        createdAt: caller.now,
-        createdBy: caller.actor,
-      },
-      segments,
-    )
-    await house.audit.record(tx, caller, {
-      action: 'search.start',
-      target: id,
-      data: {
-        purpose: input.purpose,
-        rule: phrased.ruleId,
-        from,
-        to,
-        queries: segments.map(({ targetId, language, text }) => ({ on: targetId, language, text })),
-      },
-    })
+    const search: store.NewSearch = {
+      ...{ id, title, language, text, ruleId, purpose },
+      fromAt: from,
+      toAt: to,
+      rowsMax: input.rows,
+      secondsMax: input.seconds,
+      evidenceDays: policy.evidenceDays,
+      isSaved: 0,
+      createdAt: caller.now,
+      createdBy: caller.actor,
+    }
+    await store.insertSearch(tx, search, segments)
+    const queries = segments.map((one) => ({
+      on: one.targetId,
+      language: one.language,
+      text: one.text,
+    }))
+    const data = { purpose, rule: ruleId, from, to, queries }
+    await house.audit.record(tx, caller, { action: 'search.start', target: id, data })
     return store.getSearch(tx, tx.scope, id)
   })
+}
+
+/** With its job; one that cannot be asked has failed already, and says why. */
+async function newSegment(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  place: { readonly searchId: SearchId; readonly position: number; readonly target: Target },
+  asked: Phrase & { readonly phrased: Phrased },
+): Promise<store.NewSegment> {
+  const { searchId, position, target } = place
+  const { id: targetId, name: targetName, kind } = target
+  const base = { ...NEW_SEGMENT, position, targetId, targetName, kind }
+  if (!asked.isAsked) {
+    const { language } = asked.phrased
+    const ended = { jobId: null, reason: asked.why, endedAt: caller.now }
+    return { ...base, ...ended, state: 'failed', language, text: '' }
+  }
+  const job = { searchId, position, attempt: 1, targetId }
+  const jobId = await enqueue(tx, house, caller, job, targetName)
+  return { ...base, ...asked.query, state: 'queued', jobId }
 }
 
 const NEW_SEGMENT = {

@@ -1,8 +1,6 @@
 // The rows of a segment as evidence: packed, sealed under the workspace's key, kept in pieces so that
 // half a million rows pass through memory a thousand at a time.
 
-import { gunzip, gzip } from 'node:zlib'
-import { promisify } from 'node:util'
 import type { RowsPage } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { SearchId } from '#kernel/id.ts'
@@ -11,12 +9,8 @@ import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import { piecePlace, type PieceInfo, type PieceKey } from '#platform/evidence/evidence-file.ts'
 import type { House } from '#platform/house.ts'
+import { pack, unpack } from '#platform/packed.ts'
 import type { Column, Segment } from './search.ts'
-
-const pack = promisify(gzip)
-const unpack = promisify(gunzip)
-/** Fast rather than small: rows are kept for days, and read more than once. */
-const PACKED = { level: 1 }
 
 export interface Rows {
   readonly columns: readonly Column[]
@@ -45,7 +39,7 @@ export async function keepRows(
 ): Promise<number> {
   const text = Buffer.from(JSON.stringify({ columns, rows } satisfies Rows))
   const key: PieceKey = { owner: searchId, part, position }
-  const sealed = await house.keys.seal(scope, piecePlace(key), await pack(text, PACKED))
+  const sealed = await house.keys.seal(scope, piecePlace(key), await pack(text))
   house.evidence.put(scope, { ...key, rowCount: rows.length, sealed, at, days })
   return text.length
 }

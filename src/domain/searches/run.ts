@@ -2,7 +2,6 @@
 // written down before (`sentAt`) and after (`remote`), so that a restart polls what it finds and asks
 // nobody twice. Rows of a run that was broken off are written again over themselves.
 
-import { setTimeout as wait } from 'node:timers/promises'
 import { getTarget } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type {
@@ -20,7 +19,7 @@ import { SECOND } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { nextTurn } from '#platform/turns.ts'
+import { nextTurn, pause } from '#platform/turns.ts'
 import { keepRows, partOf } from './evidence.ts'
 import {
   countTimes,
@@ -197,8 +196,8 @@ class SegmentWork {
           const permille = progress === null ? null : Math.round(Math.min(1, progress) * 1_000)
           await this.#update({ progress: permille, scanned, found })
           tools.report(permille ?? 0, permille === null ? null : 1_000, 'searching')
-          const pause = Math.min(Math.max(pollAfterMs, POLL_MS_MIN), POLL_MS_MAX)
-          await wait(pause, undefined, { signal: tools.signal })
+          const afterMs = Math.min(Math.max(pollAfterMs, POLL_MS_MIN), POLL_MS_MAX)
+          await pause(afterMs, tools.signal)
         }
       }
     }

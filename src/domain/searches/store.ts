@@ -116,7 +116,7 @@ export async function countSearches(
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('workspaceId', '=', scope.workspaceId)
   if (isSaved) query = query.where('isSaved', '=', 1)
-  return Number((await query.executeTakeFirstOrThrow()).count)
+  return (await query.executeTakeFirstOrThrow()).count
 }
 
 export async function updateSegment(
