@@ -60,7 +60,7 @@ const ROWS = [
 const LANGUAGES = Object.entries(LANGUAGE_NAMES)
 
 export const NewSearchPage = (props: NewSearchPageProps) => {
-  const { path, targets, asked, rule, fields } = props
+  const { path, targets, rule } = props
   return (
     <>
       <Head title="New search" />
@@ -77,108 +77,9 @@ export const NewSearchPage = (props: NewSearchPageProps) => {
         </Panel>
       )}
       <form method="post" action={path} class="stack">
-        {rule === null ? (
-          <Panel title="Question" id="question">
-            <PanelBody>
-              <Field name="language" label="Language" problems={fields}>
-                {(attributes) => (
-                  <Select {...attributes} value={asked.language} options={LANGUAGES} />
-                )}
-              </Field>
-              <Field
-                name="text"
-                label="Query"
-                hint="A Sigma rule goes to every kind of target, each in its own language. A query goes to the targets that speak it."
-                problems={fields}
-              >
-                {(attributes) => (
-                  <TextArea
-                    {...attributes}
-                    class="input mono editor-text"
-                    rows={10}
-                    spellcheck="false"
-                    required
-                    value={asked.text}
-                  />
-                )}
-              </Field>
-            </PanelBody>
-          </Panel>
-        ) : (
-          <Panel title="Rule" id="rule">
-            <PanelBody>
-              <input type="hidden" name="rule" value={rule.id} />
-              <p>
-                <Foreign text={rule.title} />
-                <span class="muted"> is asked as what it is compiled to at each target.</span>
-              </p>
-            </PanelBody>
-          </Panel>
-        )}
-        <Panel title="Targets" id="targets">
-          {targets.length === 0 ? (
-            <Empty icon="server" title="There is no target to ask">
-              An admin adds targets; the local one keeps events that you bring.
-            </Empty>
-          ) : (
-            <PanelBody>
-              {fields['targets'] !== undefined && <p class="error">{fields['targets']}</p>}
-              <div class="check-grid">
-                {targets.map((target) => (
-                  <Check
-                    name="targets"
-                    value={target.id}
-                    checked={asked.targetIds.includes(target.id)}
-                    label={
-                      <>
-                        <Foreign text={target.name} />{' '}
-                        <span class="muted small">
-                          {KIND_NAMES[target.kind]}:{' '}
-                          {target.languages.map((one) => LANGUAGE_NAMES[one]).join(', ')}
-                        </span>
-                      </>
-                    }
-                  />
-                ))}
-              </div>
-            </PanelBody>
-          )}
-        </Panel>
-        <Panel title="Range and limits" id="range">
-          <PanelBody>
-            <div class="form-grid">
-              <Field name="last" label="Time" problems={fields}>
-                {(attributes) => <Select {...attributes} value={asked.last} options={RANGES} />}
-              </Field>
-              <Field name="rows" label="At most, from each target" problems={fields}>
-                {(attributes) => <Select {...attributes} value={asked.rows} options={ROWS} />}
-              </Field>
-              <Field
-                name="from"
-                label="From (UTC)"
-                hint="Only with “From and to”."
-                problems={fields}
-              >
-                {(attributes) => (
-                  <input {...attributes} type="datetime-local" step="1" value={asked.from} />
-                )}
-              </Field>
-              <Field name="to" label="To (UTC), not included" problems={fields}>
-                {(attributes) => (
-                  <input {...attributes} type="datetime-local" step="1" value={asked.to} />
-                )}
-              </Field>
-              <Field
-                name="purpose"
-                label="Why"
-                hint="Stands in the audit log, and at the target where it can log it."
-                problems={fields}
-              >
-                {(attributes) => <input {...attributes} maxlength={500} value={asked.purpose} />}
-              </Field>
-            </div>
-          </PanelBody>
-        </Panel>
+        {rule === null ? <QuestionPanel {...props} /> : <RulePanel {...rule} />}
+        <TargetsPanel {...props} />
+        <RangePanel {...props} />
         <div class="row">
           <Button
             kind="primary"
@@ -194,3 +95,108 @@ export const NewSearchPage = (props: NewSearchPageProps) => {
     </>
   )
 }
+
+const QuestionPanel = ({ asked, fields }: NewSearchPageProps) => (
+  <Panel title="Question" id="question">
+    <PanelBody>
+      <Field name="language" label="Language" problems={fields}>
+        {(attributes) => <Select {...attributes} value={asked.language} options={LANGUAGES} />}
+      </Field>
+      <Field
+        name="text"
+        label="Query"
+        hint="A Sigma rule goes to every kind of target, each in its own language. A query goes to the targets that speak it."
+        problems={fields}
+      >
+        {(attributes) => (
+          <TextArea
+            {...attributes}
+            class="input mono editor-text"
+            rows={10}
+            spellcheck="false"
+            required
+            value={asked.text}
+          />
+        )}
+      </Field>
+    </PanelBody>
+  </Panel>
+)
+
+const RulePanel = ({ id, title }: { id: string; title: string }) => (
+  <Panel title="Rule" id="rule">
+    <PanelBody>
+      <input type="hidden" name="rule" value={id} />
+      <p>
+        <Foreign text={title} />
+        <span class="muted"> is asked as what it is compiled to at each target.</span>
+      </p>
+    </PanelBody>
+  </Panel>
+)
+
+const TargetsPanel = ({ targets, asked, fields }: NewSearchPageProps) => (
+  <Panel title="Targets" id="targets">
+    {targets.length === 0 ? (
+      <Empty icon="server" title="There is no target to ask">
+        An admin adds targets; the local one keeps events that you bring.
+      </Empty>
+    ) : (
+      <PanelBody>
+        {fields['targets'] !== undefined && <p class="error">{fields['targets']}</p>}
+        <div class="check-grid">
+          {targets.map((target) => (
+            <Check
+              name="targets"
+              value={target.id}
+              checked={asked.targetIds.includes(target.id)}
+              label={<TargetLabel {...target} />}
+            />
+          ))}
+        </div>
+      </PanelBody>
+    )}
+  </Panel>
+)
+
+const TargetLabel = ({ name, kind, languages }: TargetChoice) => (
+  <>
+    <Foreign text={name} />{' '}
+    <span class="muted small">
+      {KIND_NAMES[kind]}: {languages.map((one) => LANGUAGE_NAMES[one]).join(', ')}
+    </span>
+  </>
+)
+
+const RangePanel = ({ asked, fields }: NewSearchPageProps) => (
+  <Panel title="Range and limits" id="range">
+    <PanelBody>
+      <div class="form-grid">
+        <Field name="last" label="Time" problems={fields}>
+          {(attributes) => <Select {...attributes} value={asked.last} options={RANGES} />}
+        </Field>
+        <Field name="rows" label="At most, from each target" problems={fields}>
+          {(attributes) => <Select {...attributes} value={asked.rows} options={ROWS} />}
+        </Field>
+        <Field name="from" label="From (UTC)" hint="Only with “From and to”." problems={fields}>
+          {(attributes) => (
+            <input {...attributes} type="datetime-local" step="1" value={asked.from} />
+          )}
+        </Field>
+        <Field name="to" label="To (UTC), not included" problems={fields}>
+          {(attributes) => (
+            <input {...attributes} type="datetime-local" step="1" value={asked.to} />
+          )}
+        </Field>
+        <Field
+          name="purpose"
+          label="Why"
+          hint="Stands in the audit log, and at the target where it can log it."
+          problems={fields}
+        >
+          {(attributes) => <input {...attributes} maxlength={500} value={asked.purpose} />}
+        </Field>
+      </div>
+    </PanelBody>
+  </Panel>
+)

@@ -52,7 +52,12 @@ export async function startSearch(
       segments.push(await newSegment(tx, house, caller, place, { ...phrases[at]!, phrased }))
     }
     const search: store.NewSearch = {
-      ...{ id, title, language, text, ruleId, purpose },
+      id,
+      title,
+      language,
+      text,
+      ruleId,
+      purpose,
       fromAt: from,
       toAt: to,
       rowsMax: input.rows,

@@ -202,8 +202,8 @@ export async function writeNew(c: HttpContext): Promise<Response> {
   const { reason, kind } = asked
   const text = withLineEnds(asked.text, '\n')
   const shown = { ...newProps(c), ...UNTOUCHED, text, reason, kind }
-  const look = await answerLook(c, asked, shown)
-  if (look) return look
+  const answer = await answerLook(c, asked, shown)
+  if (answer) return answer
   try {
     const { rule } = await createRule(house, caller, { text, reason, origin: 'written' })
     return changed(c, { redirect: pathOf(c, rule.id), notice: 'The rule is saved.' })
@@ -220,8 +220,8 @@ export async function writeEdit(c: HttpContext): Promise<Response> {
   const { reason, kind, version: baseVersion = rule.version } = asked
   const text = withLineEnds(asked.text, rule.text.includes('\r\n') ? '\r\n' : '\n')
   const shown = { ...editProps(c, rule), ...UNTOUCHED, version: baseVersion, text, reason, kind }
-  const look = await answerLook(c, asked, shown, rule.id)
-  if (look) return look
+  const answer = await answerLook(c, asked, shown, rule.id)
+  if (answer) return answer
   try {
     const expected = new Set([String(baseVersion)])
     const { outcome, rule: kept } = await saveRule(house, caller, rule.id, {
