@@ -1,5 +1,5 @@
-// Rules, and the exclusions over them, as a file to download, made while it is sent: a ZIP with a folder for each group, or one line of
-// JSON a rule.
+// Rules, and the exclusions over them, as a file to download, made while it is sent: a ZIP with a folder
+// for each group, or one line of JSON a rule.
 
 import type { ExportedExclusion, ExportedRule } from '#domain/rules/export.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'

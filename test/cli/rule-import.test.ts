@@ -8,13 +8,15 @@ import { test, type TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { systemCaller } from '#domain/access/system.ts'
-import { createRule, retireRule } from '#domain/rules/actions.ts'
+import { createRule, retireRule, saveRule } from '#domain/rules/actions.ts'
+import { pushFiles } from '#domain/rules/files.ts'
 import { getRule, listRules } from '#domain/rules/reading.ts'
 import { RULE_STATES } from '#domain/rules/rule.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { nextTurn } from '#platform/turns.ts'
 import { openHouse, startApp as start } from '#src/app.ts'
 import { starterRules } from '#src/starter/starter.ts'
 import { startProgram } from '#test/support/api.ts'
@@ -158,17 +160,48 @@ test('what export writes comes into an empty instance again, every byte of every
       await createRule(house, caller, { text, reason: '', origin: 'written' })
     const away = { text: starterRules()[2]!.text, reason: '', origin: 'written' } as const
     await retireRule(house, caller, (await createRule(house, caller, away)).rule.id)
+    const files = PUSHED.map((path, at) => ({ path, document: 0, text: pushedText(at) }))
+    const pushed = await pushFiles(house, caller, { files, same: [] })
+    await nextTurn() // the reader is not used in the turn of a commit
+    await retireRule(house, caller, pushed.at(-1)!.rule!)
   })
   const run = (argv: readonly string[]) => runHere(argv, { cwd })
   assert.equal((await run(['export', 'out', '--data', from])).code, 0)
   const home = ['--workspace', 'default', '--data', to]
   const back = await run(['rule', 'import', 'out/default/rules', '--keep-broken', ...home])
-  assert.match(back.out, /^6 documents: 6 created$/m, back.err)
+  assert.match(back.out, /^9 documents: 9 created$/m, back.err)
   assert.equal(back.code, 1, 'one of them is broken as it was')
   const [before, after] = await Promise.all([from, to].map((data) => inHouse(data, everyRule)))
-  assert.equal(before!.length, texts.length + 1, 'the premise')
+  assert.equal(before!.length, texts.length + 1 + PUSHED.length, 'the premise')
   assert.deepEqual(after, before)
+  const groups = after!.flatMap(({ text, group }) =>
+    text.startsWith('title: Pushed') ? group : [],
+  )
+  assert.deepEqual(groups, ['windows-end-point', 'retired', 'linux'], 'which no text names')
+
+  await inHouse(to, async (house, caller) => {
+    const { items } = await listRules(house, caller, {
+      filter: { group: 'windows-end-point' },
+      sort: 'title',
+      limit: 1,
+    })
+    const edit = { text: `${pushedText(0)}level: low\n`, reason: '', expected: 'any' } as const
+    const { rule } = await saveRule(house, caller, items[0]!.id, edit)
+    assert.equal(rule.group, 'windows-end-point', 'an edit leaves it there')
+  })
 })
+
+/** Where rules stand that name no group, one of them in a folder with a name that export uses itself. */
+const PUSHED = ['Windows/End Point/a.yml', 'retired/b.yml', 'linux/c.yml']
+
+function pushedText(at: number): string {
+  return [
+    `title: Pushed ${at}`,
+    'logsource: {product: windows}',
+    'detection: {selection: {a: b}, condition: selection}',
+    '',
+  ].join('\n')
+}
 
 async function makeInstance(t: TestContext): Promise<string> {
   const data = makeFolder(t)
@@ -190,7 +223,7 @@ async function inHouse<T>(
 }
 
 /** All that a rule is, less what an instance gives it. */
-async function everyRule(house: House, caller: Caller): Promise<readonly object[]> {
+async function everyRule(house: House, caller: Caller) {
   const filter = { state: RULE_STATES }
   const { items } = await listRules(house, caller, { filter, sort: 'title', limit: 100 })
   const rules = await Promise.all(items.map(({ id }) => getRule(house, caller, id)))

@@ -8,6 +8,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { Exclusion } from './exclusion.ts'
 import { listExclusions, listExclusionTexts } from './exclusions.ts'
+import { exportedFolders } from './folder.ts'
 import type { RuleFilter } from './list.ts'
 import { selectRulesToExport } from './list-store.ts'
 import { toSummary } from './rule-store.ts'
@@ -80,15 +81,15 @@ async function* exclusionsOver(
   } while (cursor !== undefined)
 }
 
-/** `retired/windows-endpoint/whoami-as-system-1f3c9a20.yml` */
+/** `retired/groups/windows-endpoint/whoami-as-system-1f3c9a20.yml` */
 export function pathOf({
   id,
   title,
   group,
   state,
 }: Pick<RuleSummary, 'id' | 'title' | 'group' | 'state'>): string {
-  const name = fileName(id, title, 'rule')
-  return [...(state === 'retired' ? ['retired'] : []), ...(group ? [group] : []), name].join('/')
+  const folders = exportedFolders({ group, isRetired: state === 'retired' })
+  return [...folders, fileName(id, title, 'rule')].join('/')
 }
 
 function fileName(id: string, title: string, otherwise: string): string {

@@ -2,6 +2,7 @@
 // after, and a rule that comes out of the product goes into the folder of its group.
 
 import type { RuleId } from '#kernel/id.ts'
+import { GroupSlug } from './product-key.ts'
 
 /** A rule as a folder is compared with it. */
 export interface FiledRule {
@@ -24,8 +25,35 @@ export interface FilePlace {
 
 /** Null for a file that stands in no folder, or whose folder makes no short name. */
 export function groupOfPath(path: string): string | null {
-  const folders = path.split('/').slice(0, -1)
-  return slugOf(folders.join('-'), GROUP_CHARS)
+  const folders = foldersOf(path)
+  return readExportedPlace(path).group ?? slugOf(folders.join('-'), GROUP_CHARS)
+}
+
+/** What the folders of an exported rule say of it, beside its text. */
+interface ExportedPlace {
+  readonly group: string | null
+  readonly isRetired: boolean
+}
+
+/** The folders that `export` puts a rule into, for readExportedPlace to take back. */
+export function exportedFolders({ group, isRetired }: ExportedPlace): readonly string[] {
+  return [...(isRetired ? [RETIRED] : []), ...(group === null ? [] : [GROUPS, group])]
+}
+
+/** Other folders say nothing: people name theirs as they like. */
+export function readExportedPlace(path: string): ExportedPlace {
+  const folders = foldersOf(path)
+  const last = folders.at(-1)
+  const isGrouped = folders.at(-2) === GROUPS && GroupSlug.safeParse(last).success
+  const above = isGrouped ? folders.slice(0, -2) : folders
+  return { group: isGrouped ? last! : null, isRetired: above.includes(RETIRED) }
+}
+
+const RETIRED = 'retired'
+const GROUPS = 'groups'
+
+function foldersOf(path: string): readonly string[] {
+  return path.split('/').slice(0, -1)
 }
 
 /** A new file for a rule, `taken` being the paths that exist. */

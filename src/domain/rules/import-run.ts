@@ -10,6 +10,7 @@ import type { JobProgress } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { retireRule } from './actions.ts'
 import { saveRules, type Outcome } from './bulk.ts'
+import { readExportedPlace } from './folder.ts'
 import { writeExclusions } from './import-exclusions.ts'
 import type { Counts, ImportResult, ImportWish } from './import.ts'
 import * as store from './import-store.ts'
@@ -97,14 +98,11 @@ async function writeBatch(
     },
   })
   for (const [at, outcome] of outcomes.entries()) {
-    const isPutAway = outcome.kind === 'created' && RETIRED.test(takes[at]!.path)
+    const isPutAway = outcome.kind === 'created' && readExportedPlace(takes[at]!.path).isRetired
     if (isPutAway) await retireRule(house, caller, outcome.rule.id)
   }
   return outcomes.flatMap((one) => ('rule' in one ? [one.rule.id] : []))
 }
-
-/** The folder that `export` puts retired rules into. */
-const RETIRED = /(?:^|\/)retired\//
 
 export function brokenSomewhere(count: number): AppError {
   const what = count === 1 ? '1 document is' : `${count} documents are`
@@ -128,6 +126,7 @@ function toText({ text, merged, ruleId, path }: Item): RuleText {
     text: merged ?? text,
     reason: `Imported from ${path.slice(0, 500)}`,
     origin: 'imported',
+    folderGroup: readExportedPlace(path).group,
     ...(ruleId === null ? {} : { ruleId, expected: 'any' as const }),
   }
 }

@@ -9,6 +9,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
+import { readRuleText } from './content.ts'
 import type { ExaminedRule } from './examined.ts'
 import { examineTexts } from './examining.ts'
 import { findFile } from './file-store.ts'
@@ -36,7 +37,7 @@ import {
 } from './rule-store.ts'
 import { markPending } from './render-store.ts'
 import { keepRenders, makeRenders, type MadeRenders } from './renders.ts'
-import { insertVersion } from './version-store.ts'
+import { getVersion, insertVersion } from './version-store.ts'
 
 /** A text on its way to become a version. */
 export interface RuleText {
@@ -45,6 +46,8 @@ export interface RuleText {
   readonly reason: string
   /** Of a new rule; an existing one keeps its own. */
   readonly origin: RuleOrigin
+  /** Of a new rule whose text names none. */
+  readonly folderGroup?: string | null
   /** The rule it is a version of; a new one when absent. */
   readonly ruleId?: RuleId
   /** Over which versions it may be written. */
@@ -249,10 +252,11 @@ async function writeNew(
   tx: Tx,
   house: House,
   { now, actor }: Caller,
-  { index, origin, parts }: PreparedText,
+  { index, origin, parts, folderGroup = null }: PreparedText,
 ): Promise<RuleRow> {
   const row = {
     ...index,
+    group: index.group ?? folderGroup,
     id: makeId(ID_PREFIXES.rule, now, house.random(10)),
     state: 'draft' as const,
     origin,
@@ -272,13 +276,20 @@ async function writeOver(
   { index, parts }: PreparedText,
   before: RuleRow,
 ): Promise<RuleRow> {
-  // A rule whose text names no group stays in the one that its folder is called after.
-  const file = index.group === null ? await findFile(tx, tx.scope, before.id) : undefined
-  const group = index.group ?? (file ? groupOfPath(file.path) : null)
+  const group = index.group ?? (await groupOfFolder(tx, before))
   const version = before.version + 1
   const change = { ...index, group, version, updatedAt: now, updatedBy: actor }
   await updateRule(tx, before.id, change, parts)
   return { ...before, ...change }
+}
+
+/** A rule whose text names no group stays in the one that a folder gave it. */
+async function groupOfFolder(tx: Tx, { id, version, group }: RuleRow): Promise<string | null> {
+  const file = await findFile(tx, tx.scope, id)
+  if (file) return groupOfPath(file.path)
+  if (group === null) return null
+  const { text } = await getVersion(tx, tx.scope, id, version)
+  return readRuleText(text).value?.group === group ? null : group
 }
 
 async function requireOwnId(

@@ -15,7 +15,7 @@ export const exportRules = downloadOperation({
   name: 'exportRules',
   summary: 'Rules as files, byte for byte as they were saved',
   about:
-    'A ZIP file with a folder for each group and one for the exclusions over these rules, or one line of JSON for each; what is excluded has an id of its own kind. Narrowed as the list is; without anything all but those retired.',
+    'A ZIP file with a folder for each group under `groups` and one for the exclusions over these rules, or one line of JSON for each; what is excluded has an id of its own kind. Narrowed as the list is; without anything all but those retired.',
   permission: 'rule.read',
   query: z.strictObject({ format: z.enum(['zip', 'ndjson']).default('zip'), ...FILTERS }),
   types: ['application/zip', 'application/x-ndjson'],

@@ -146,6 +146,7 @@ test('a file is cut into documents that are the file again', () => {
 test('folders are groups, and a rule finds a place of its own in the folder of its group', () => {
   assert.equal(groupOfPath('Windows/End Point/a.yml'), 'windows-end-point')
   assert.equal(groupOfPath('a.yml'), null)
+  assert.equal(groupOfPath('groups/windows-endpoint/a.yml'), 'windows-endpoint', 'as exported')
   const place = { group: 'web', title: '../Über "x"\u202e' }
   assert.equal(pathOf(place, new Set()), 'web/uber-x.yml')
   assert.equal(pathOf(place, new Set(['web/uber-x.yml'])), 'web/uber-x-2.yml')

@@ -272,7 +272,7 @@ test('rules leave as files, byte for byte, a folder for each group', async () =>
       .map((line) => JSON.parse(line) as { id: string; path: string; text: string })
   const [only, ...rest] = await lines('')
   assert.deepEqual([only!.id, only!.text, rest.length], [id, WHOAMI, 0])
-  assert.match(only!.path, /^windows-endpoint\/whoami-as-system-[0-9a-f]{8}\.yml$/)
+  assert.match(only!.path, /^groups\/windows-endpoint\/whoami-as-system-[0-9a-f]{8}\.yml$/)
   const [retired] = await lines('&state=retired')
   assert.match(retired!.path, /^retired\/failed-logon-[0-9a-f]{8}\.yml$/)
   const zip = await call('/rules/export?level=high')
