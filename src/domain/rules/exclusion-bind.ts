@@ -4,8 +4,10 @@
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, isId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
+import type { Caller } from '#platform/caller.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
 import { agreesWith, describeLogSource } from '#languages/sigma/logsource.ts'
 import { refuseExclusion, type ExclusionContent } from './exclusion.ts'
 import type { RuleRow } from './rule-store.ts'
@@ -43,12 +45,8 @@ function judge(
   rule: RuleRow | undefined,
   logsource: ExclusionContent['logsource'],
 ): Problem | undefined {
+  if (!rule) return unknownRule(reference)
   const shown = reference.slice(0, 100)
-  if (!rule) {
-    const message = `No rule of this workspace has the id or name "${shown}".`
-    const hint = 'Add the rule first. An exclusion is over rules that are there.'
-    return refuseExclusion('exclusion/unknown-rule', message, hint)
-  }
   if (rule.kind === 'correlation') {
     const message = `"${shown}" is a correlation rule, which has no events of its own.`
     const hint = 'Name the rules that it builds on.'
@@ -69,6 +67,30 @@ function judge(
   const message = `The exclusion is for ${places[0]}, and "${shown}" looks at ${places[1]}.`
   return refuseExclusion('exclusion/log-source', message, 'Name the log source of the rule.')
 }
+
+export function unknownRule(reference: string): Problem {
+  const message = `No rule of this workspace has the id or name "${reference.slice(0, 100)}".`
+  const hint = 'Add the rule first. An exclusion is over rules that are there.'
+  return refuseExclusion('exclusion/unknown-rule', message, hint)
+}
+
+/** Those of the names by which no rule here is called. */
+export async function findUnknownNames(
+  { db }: Pick<House, 'db'>,
+  { scope }: Caller,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const unknown = new Set(names)
+  for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
+    const some = names.slice(at, at + NAMES_AT_ONCE)
+    for (const { id, sigmaId, name } of await selectRulesByAnyName(db.read(scope), scope, some)) {
+      for (const one of [id, sigmaId, name]) if (one !== null) unknown.delete(one)
+    }
+  }
+  return unknown
+}
+
+const NAMES_AT_ONCE = 500
 
 function several(reference: string): Problem {
   const message = `Several rules of this workspace are called "${reference.slice(0, 100)}".`

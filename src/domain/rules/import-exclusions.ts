@@ -38,6 +38,8 @@ export interface JudgedFilter {
   /** With owner, reason and end written in. */
   readonly text: string
   readonly problems: readonly Problem[]
+  /** The rules it needs, as it names them: none for one that will not be written. */
+  readonly references: readonly string[]
 }
 
 /** An exclusion that ended comes in as one; one that ends too late, or over anything, is broken. */
@@ -49,7 +51,7 @@ export async function judgeFilter(
 ): Promise<JudgedFilter> {
   const reader = house.db.read(caller.scope)
   const [same] = await selectExclusionsByHash(reader, caller.scope, [hashText(text)])
-  if (same) return { finding: 'same', text, problems: [] }
+  if (same) return { finding: 'same', text, problems: [], references: [] }
   const ids = sigmaId === null ? [] : [sigmaId]
   const [known] = await selectExclusionsBySigmaId(reader, caller.scope, ids)
   const usual: ExclusionTerms = known
@@ -61,11 +63,13 @@ export async function judgeFilter(
       }
   const [read] = await house.workers.run(readExclusions, [{ text, usual }], LIMITS)
   const { value, problems, text: written } = read!
-  if (!value) return { finding: 'broken', text, problems }
+  if (!value) return { finding: 'broken', text, problems, references: [] }
   const late = value.endsAt > caller.now ? judgeEnd(value.endsAt, caller.now) : undefined
-  if (late) return { finding: 'broken', text, problems: [late] }
-  if (known?.contentHash === hashText(written)) return { finding: 'same', text, problems: [] }
-  return { finding: known ? 'conflicting' : 'new', text: written, problems }
+  if (late) return { finding: 'broken', text, problems: [late], references: [] }
+  if (known?.contentHash === hashText(written))
+    return { finding: 'same', text, problems: [], references: [] }
+  const { references } = value
+  return { finding: known ? 'conflicting' : 'new', text: written, problems, references }
 }
 
 function termsOf({ owner, reason, endsAt }: ExclusionRow): ExclusionTerms {

@@ -9,7 +9,8 @@ import { mergeTexts } from './compare-task.ts'
 import type { ExaminedRule } from './examined.ts'
 import { examineTexts } from './examining.ts'
 import type { Finding } from './import.ts'
-import { BECOMES_EXCLUSION, judgeFilter } from './import-exclusions.ts'
+import { findUnknownNames, unknownRule } from './exclusion-bind.ts'
+import { BECOMES_EXCLUSION, judgeFilter, type JudgedFilter } from './import-exclusions.ts'
 import * as store from './import-store.ts'
 import { hashText } from './rule.ts'
 import {
@@ -31,34 +32,70 @@ export interface JudgeWatch {
   readonly progress?: (done: number, total: number) => void
 }
 
+export interface FilesToJudge extends JudgeWatch {
+  /** These are not all of the import: what a filter names may come with the others. */
+  readonly hasOthers?: boolean
+}
+
 /** In the order of the files. Throws what the signal aborts with. */
 export async function judgeFiles(
   house: House,
   caller: Caller,
   files: readonly FileToSplit[],
-  { signal, progress }: JudgeWatch = {},
+  { signal, progress, hasOthers = false }: FilesToJudge = {},
 ): Promise<readonly store.NewItem[]> {
   const documents = await house.workers.run(splitFiles, files, LIMITS)
-  const items: store.NewItem[] = []
-  const seen = new Map<string, string>()
+  const judged: Judged[] = []
+  const seen: Seen = { paths: new Map(), names: new Set(), filters: new Map() }
   for (let at = 0; at < documents.length; at += CHUNK) {
     signal?.throwIfAborted()
     const chunk = documents.slice(at, at + CHUNK)
-    for (const item of await judge(house, caller, chunk, seen)) {
-      items.push({ ...item, position: items.length + 1 })
-    }
-    progress?.(items.length, documents.length)
+    judged.push(...(await judge(house, caller, chunk, seen)))
+    progress?.(judged.length, documents.length)
   }
-  return items
+  const whole = hasOthers ? judged : await judgeReferences(house, caller, judged, seen)
+  return whole.map((one, at) => ({ ...one, position: at + 1 }))
 }
 
 type Judged = Omit<store.NewItem, 'position'>
+
+/** What the documents of one import are to each other. */
+interface Seen {
+  /** Path of the document that brought an id first. */
+  readonly paths: Map<string, string>
+  /** What the rules among them are called, broken ones too: those can be mended, or kept. */
+  readonly names: Set<string>
+  readonly filters: Map<Judged, Pick<JudgedFilter, 'references' | 'problems'>>
+}
+
+/** A filter over a rule that neither is here nor comes along would be refused: that is told before. */
+async function judgeReferences(
+  house: House,
+  caller: Caller,
+  judged: readonly Judged[],
+  { names, filters }: Seen,
+): Promise<readonly Judged[]> {
+  const named = [...filters.values()].flatMap(({ references }) => references)
+  const absent = new Set(named.filter((name) => !names.has(name)))
+  const unknown = await findUnknownNames(house, caller, [...absent])
+  return judged.map((one) => {
+    const { references, problems } = filters.get(one) ?? { references: [], problems: [] }
+    const told = references.filter((name) => unknown.has(name)).map(unknownRule)
+    if (told.length === 0) return one
+    return { ...one, finding: 'broken', problems: writeFilterProblems([...told, ...problems]) }
+  })
+}
+
+function writeFilterProblems(problems: readonly Problem[]): string {
+  const told = problems.toSorted(errorsFirst).slice(0, PROBLEMS_MAX - 1)
+  return JSON.stringify([...told, BECOMES_EXCLUSION])
+}
 
 async function judge(
   house: House,
   caller: Caller,
   documents: readonly SplitDocument[],
-  seen: Map<string, string>,
+  seen: Seen,
 ): Promise<readonly Judged[]> {
   const same = await findSame(house, caller, documents)
   // Examining is what takes long, and of most that is brought again nothing has changed.
@@ -99,10 +136,10 @@ async function findSame(
 function judgeSame(
   { path, text, problems }: SplitDocument,
   { id, title, sigmaId }: RuleRow,
-  seen: Map<string, string>,
+  seen: Seen,
 ): Judged {
-  const first = sigmaId === null ? undefined : seen.get(sigmaId)
-  if (sigmaId !== null) seen.set(sigmaId, first ?? path)
+  const first = sigmaId === null ? undefined : seen.paths.get(sigmaId)
+  if (sigmaId !== null) seen.paths.set(sigmaId, first ?? path)
   const told = first === undefined ? problems : [repeated(first), ...problems]
   return {
     path: path.toWellFormed(),
@@ -154,8 +191,7 @@ interface Given {
   readonly document: SplitDocument
   readonly examined: ExaminedRule
   readonly known: Known
-  /** Path of the document that brought an id first. */
-  readonly seen: Map<string, string>
+  readonly seen: Seen
 }
 
 async function judgeOne(
@@ -187,19 +223,23 @@ async function judgeOne(
   if (content.kind === 'filter') {
     const judged = await judgeFilter(house, caller, text, content)
     const own = problems.filter(({ code }) => code !== ELSEWHERE)
-    const told = [...judged.problems, ...own].toSorted(errorsFirst).slice(0, PROBLEMS_MAX - 1)
-    return {
+    const told = [...judged.problems, ...own]
+    const item = {
       ...base,
       finding: judged.finding,
       text: judged.text,
       contentHash: hashText(judged.text),
-      problems: JSON.stringify([...told, BECOMES_EXCLUSION]),
+      problems: writeFilterProblems(told),
     }
+    seen.filters.set(item, { references: judged.references, problems: told })
+    return item
   }
-  const { sigmaId } = content
-  const first = sigmaId === null ? undefined : seen.get(sigmaId)
+  const { sigmaId, name } = content
+  if (sigmaId !== null) seen.names.add(sigmaId)
+  if (name !== null) seen.names.add(name)
+  const first = sigmaId === null ? undefined : seen.paths.get(sigmaId)
   if (first !== undefined) return as('broken', [repeated(first)])
-  if (sigmaId !== null) seen.set(sigmaId, path)
+  if (sigmaId !== null) seen.paths.set(sigmaId, path)
   const rule =
     sigmaId === null
       ? known.byPlace.get(placeOf(base.path, base.title))

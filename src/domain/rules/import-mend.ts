@@ -49,7 +49,9 @@ export async function mendImportItem(
   const isUnderWay = found.state === 'running' && !(await isStopped(house, caller, found))
   if (isUnderWay) throw new AppError('conflict', 'This import runs. Wait until it is done.')
   if (finding !== 'broken') throw new AppError('conflict', 'This document was mended already.')
-  const [judged, another] = await judgeFiles(house, caller, [{ path, text }])
+  const [judged, another] = await judgeFiles(house, caller, [{ path, text }], {
+    hasOthers: found.state !== 'done',
+  })
   if (judged === undefined || another !== undefined) return [SEVERAL]
   const { position: _, ...change } = judged
   const isMended = judged.finding !== 'broken'

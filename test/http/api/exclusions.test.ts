@@ -332,7 +332,7 @@ test('filters come in with their rules as exclusions, and leave as files without
     [
       ['a/filter.yml', 'new', 'created', null],
       ['any.yml', 'broken', 'skipped', 'exclusion/any'],
-      ['gone.yml', 'new', 'refused', 'exclusion/unknown-rule'],
+      ['gone.yml', 'broken', 'skipped', 'exclusion/unknown-rule'],
       ['z/rule.yml', 'new', 'created', null],
     ],
   )
