@@ -1,8 +1,8 @@
-// Source to bundle: one CommonJS file for the program and one per worker, with every package inside,
-// beside the files they read. Nothing of the machine or the moment goes in, so that two checkouts
-// give the same bytes.
+// Source to bundle: one CommonJS file for the program and one per worker (packed), with every package
+// inside, beside the files they read. Nothing of the machine or the moment goes in, so that two
+// checkouts give the same bytes.
 
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
@@ -57,10 +57,10 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
     },
     // pg looks for a native client of its own and does without it.
     external: ['pg-native'],
-    plugins: [nativePlugin(root, folder)],
+    plugins: [nativePlugin(root, folder), englishOnly],
   })
   for (const file of globSync('*.cjs', { cwd: folder })) escapeRest(path.join(folder, file))
-  for (const file of globSync('worker-*.cjs', { cwd: folder })) compress(path.join(folder, file))
+  compressWorkers(root, folder)
   keepProgramCode(root, folder)
   // Beside the folder, not in it: what the bundler read, for people and for the tests.
   writeFileSync(`${folder}.json`, JSON.stringify(metafile))
@@ -74,6 +74,16 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
   return { folder, packages: [...packagesIn(metafile), ...STATIC_PACKAGES].toSorted() }
 }
 
+// The bundler takes all of zod's languages along, 300 kB in the program and in most workers; which one
+// is spoken, zod imports by itself.
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup(build) {
+    const filter = /\/node_modules\/zod\/v4\/locales\/index\.js$/
+    build.onLoad({ filter }, () => ({ contents: "export { default as en } from './en.js'" }))
+  },
+}
+
 // V8 keeps a source with a single letter beyond Latin-1 at two bytes a letter, several megabytes more
 // for the life of the process. The bundler escapes strings and leaves patterns as they are.
 function escapeRest(file: string): void {
@@ -82,15 +92,14 @@ function escapeRest(file: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[^\x00-\x7f]/g, escape))
 }
 
-/** A thread that is rarely started may take a moment longer to start. */
-const COMPRESSED_FROM_BYTES = 2_000_000
-
-// Microsoft's Kusto parser is 5.7 MB of text that packs to a tenth; prelude.cjs unpacks it.
-function compress(file: string): void {
-  const source = readFileSync(file)
-  if (source.length < COMPRESSED_FROM_BYTES) return
-  writeFileSync(`${file}.br`, brotliCompressSync(source))
-  rmSync(file)
+// Workers carry much of the same code, and text packs to a fifth; worker.cjs unpacks it in the thread.
+function compressWorkers(root: string, folder: string): void {
+  for (const name of globSync('worker-*.cjs', { cwd: folder })) {
+    const file = path.join(folder, name)
+    writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)))
+    rmSync(file)
+  }
+  cpSync(path.join(root, 'src/packaging/worker.cjs'), path.join(folder, 'worker.cjs'))
 }
 
 const STARTER_RULES = 'src/starter/rules'
@@ -107,7 +116,7 @@ const FILES = [
 /** The packer reads this: what is the program, what are its workers, what are files. */
 export function describeToPacker(folder: string, name: string, version: string): void {
   const pkg = {
-    scripts: ['worker-*.cjs'],
+    scripts: ['worker.cjs'],
     assets: [...FILES, `${STARTER_RULES}/**/*`],
   }
   const text = JSON.stringify({ name, version, bin: 'main.cjs', pkg }, null, 2)

@@ -9,7 +9,6 @@ const __embedded = (() => {
   const fs = require('node:fs')
   const path = require('node:path')
   const { Worker } = require('node:worker_threads')
-  const zlib = require('node:zlib')
   const base = __dirname
   // Inside an executable only names are listed, of one folder at a time.
   const filesIn = (folder) =>
@@ -26,12 +25,8 @@ const __embedded = (() => {
         .map((file) => path.relative(top, file))
         .toSorted()
     },
-    worker: (name, options) => {
-      const file = path.join(base, `worker-${name}.cjs`)
-      if (!fs.existsSync(`${file}.br`)) return new Worker(file, options)
-      const source = zlib.brotliDecompressSync(fs.readFileSync(`${file}.br`)).toString('latin1')
-      return new Worker(source, { ...options, eval: true })
-    },
+    worker: (name, options) =>
+      new Worker(path.join(base, 'worker.cjs'), { ...options, workerData: name }),
   }
 })()
 

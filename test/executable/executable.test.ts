@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { before, test, type TestContext } from 'node:test'
+import { brotliDecompressSync } from 'node:zlib'
 import { run, serve } from '#test/support/process.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -165,12 +166,17 @@ test('a folder that takes no programs is refused with the way out', async (t) =>
 
 test('code for development is not inside', () => {
   const bytes = readFileSync(executable)
+  const packed = globSync('build/bundle/worker-*.br', { cwd: root })
+  assert.ok(packed.length > 0)
+  const workers = packed.map((name) => brotliDecompressSync(readFileSync(path.join(root, name))))
   const sources = globSync(['src/**/*.{ts,tsx}', 'views/**/*.tsx'], { cwd: root })
     .map((file) => readFileSync(path.join(root, file), 'utf8'))
     .join('\n')
   for (const words of ['/dev/sign-in', '/dev/parts', 'PartsPage', 'buildStaticFiles']) {
     assert.ok(sources.includes(words), `the premise: the source has ${words}`)
-    assert.ok(!bytes.includes(words), `the executable has ${words}`)
+    for (const code of [bytes, ...workers]) {
+      assert.ok(!code.includes(words), `the executable has ${words}`)
+    }
   }
   assert.ok(bytes.includes('listening on '), 'the premise: its text is readable')
 })
