@@ -66,6 +66,7 @@ const target = {
 
 export const TARGET_EXAMPLES = {
   ListedTarget: target,
+  TargetPage: { items: [target], next: null },
   Target: { ...target, credentials: [credential] },
   Credential: credential,
   Credentials: { items: [credential] },
