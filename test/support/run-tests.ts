@@ -90,12 +90,12 @@ function suiteFiles(): string[] {
   const all = globSync('test/**/*.test.ts', { cwd: root }).sort()
   const isOf = (starts: readonly string[]) => (file: string) =>
     starts.some((start) => file.startsWith(start))
-  const quick = all.filter((file) => !isOf([...SLOW_SUITES.map(folder), ...LONG_FILES])(file))
+  const quick = all.filter(
+    (file) => !isOf([...SLOW_SUITES.map((suite) => `${suite}/`), ...LONG_FILES])(file),
+  )
   if (!values.thorough) return quick
   return [...all.filter(isOf(['test/long/', ...LONG_FILES])), ...quick.filter(isSampled)]
 }
-
-const folder = (suite: string) => `${suite}/`
 
 function isSampled(file: string): boolean {
   return readFileSync(path.join(root, file), 'utf8').includes("'#test/support/thorough.ts'")
