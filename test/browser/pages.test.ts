@@ -103,7 +103,8 @@ test('at 200 % zoom nothing scrolls sideways, and what is printed leaves the fra
     viewport: { width: 640, height: 450 },
     deviceScaleFactor: 2,
   })
-  for (const shown of PAGES.filter(({ isPublic }) => isPublic !== true)) {
+  const own = PAGES.filter(({ isPublic }) => isPublic !== true)
+  for (const shown of own.filter((_, at) => !isQuick || at % 4 === 0)) {
     await page.goto(shown.path)
     assert.equal(await sidewaysOf(page), 0, shown.path)
   }

@@ -29,8 +29,10 @@ const SLOW_SUITES = [
 const LONG_FILES = [
   'test/browser/hostile',
   'test/browser/injection',
+  'test/browser/rule-imports',
   'test/browser/upstreams',
   'test/cli/demo',
+  'test/cli/rule-import',
 ]
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
