@@ -25,6 +25,7 @@ import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { importJob } from '#domain/rules/import-job.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusion-jobs.ts'
 import { bulkEditJob } from '#domain/rules/jobs.ts'
+import { renderWaitingJob } from '#domain/rules/render-job.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
 import { applyUpstreamJob, planUpstreamJob } from '#domain/rules/upstream-job.ts'
 import { pruneEvidenceJob, runSegmentJob, scheduleEvidencePruning } from '#domain/searches/jobs.ts'
@@ -84,6 +85,7 @@ export const JOBS = [
   importEventsJob,
   importJob,
   pruneEvidenceJob,
+  renderWaitingJob,
   resealJob,
   runSegmentJob,
   sendMailJob,

@@ -10,6 +10,7 @@ import type { House } from '#platform/house.ts'
 import { requireRevision, type RuleOrigin, type RuleSummary } from './rule.ts'
 import { moveRule, type Move } from './rule-state.ts'
 import { deleteRule as removeRule, getRule } from './rule-store.ts'
+import { renderWaiting } from './render-job.ts'
 import { markPending } from './render-store.ts'
 import {
   keepText,
@@ -40,7 +41,11 @@ export async function createRule(house: House, caller: Caller, rule: NewRule): P
 async function keepAlone(house: House, caller: Caller, item: RuleText): Promise<Kept> {
   const [prepared] = await prepareTexts(house, caller, [item])
   const text = requireKeepable(prepared!)
-  return house.db.write(caller, (tx) => keepText(tx, house, caller, text))
+  return house.db.write(caller, async (tx) => {
+    const kept = await keepText(tx, house, caller, text)
+    await renderWaiting(tx, house, caller, kept.marked)
+    return kept
+  })
 }
 
 export interface RuleEdit {

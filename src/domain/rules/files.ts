@@ -12,6 +12,7 @@ import type { House } from '#platform/house.ts'
 import { readRuleText } from './content.ts'
 import { keepFile, selectFiled, selectTexts } from './file-store.ts'
 import { type FiledRule, groupOfPath } from './folder.ts'
+import { renderWaiting } from './render-job.ts'
 import { getRule, updateRule } from './rule-store.ts'
 import { prepareTexts, tryToKeep, type PreparedText } from './save.ts'
 
@@ -95,12 +96,14 @@ export async function pushFiles(
         )
   return house.db.write(caller, async (tx) => {
     const results: PushedResult[] = []
+    const marked = new Set<RuleId>()
     for (const [at, file] of files.entries()) {
       const text = prepared[at]!
       const { path, document } = file
-      if ('index' in text) results.push(await keepFiled(tx, house, caller, file, text))
+      if ('index' in text) results.push(await keepFiled(tx, house, caller, { file, text, marked }))
       else results.push({ path, document, outcome: 'refused', problems: text.problems })
     }
+    await renderWaiting(tx, house, caller, [...marked])
     for (const file of same) await keepPlace(tx, file)
     return results
   })
@@ -119,12 +122,18 @@ async function keepPlace(tx: Tx, { rule, version, path, document }: SameFile): P
   if (readRuleText(found.text).value?.group === null) await updateRule(tx, rule, { group })
 }
 
+interface FileToKeep {
+  readonly file: PushedFile
+  readonly text: PreparedText
+  /** Takes the rules that build on it. */
+  readonly marked: Set<RuleId>
+}
+
 async function keepFiled(
   tx: Tx,
   house: House,
   caller: Caller,
-  { path, document }: PushedFile,
-  prepared: PreparedText,
+  { file: { path, document }, text: prepared, marked }: FileToKeep,
 ): Promise<PushedResult> {
   const group = prepared.index.group ?? groupOfPath(path)
   const text = { ...prepared, index: { ...prepared.index, group } }
@@ -136,6 +145,7 @@ async function keepFiled(
   }
   const { outcome, rule } = kept
   const { id, version, contentHash } = rule
+  for (const above of kept.marked) marked.add(above)
   if (outcome === 'same' && rule.group !== group) await updateRule(tx, id, { group })
   await keepFile(tx, { ruleId: id, path, document, version, contentHash })
   return { path, document, outcome, rule: id, version, contentHash }

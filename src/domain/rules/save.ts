@@ -66,6 +66,8 @@ export interface Kept {
   /** `same`: the rule has this text already, and no version was made. */
   readonly outcome: 'created' | 'saved' | 'same'
   readonly rule: RuleSummary
+  /** Rules that build on it and are pending since. */
+  readonly marked: readonly RuleId[]
 }
 
 export const LIMITS: TaskLimits = { timeoutMs: 20_000 }
@@ -191,7 +193,7 @@ async function writeText(
   before: RuleRow | undefined,
 ): Promise<Kept> {
   if (before && before.contentHash === prepared.index.contentHash) {
-    return { outcome: 'same', rule: toSummary(before) }
+    return { outcome: 'same', rule: toSummary(before), marked: [] }
   }
   const rule = before
     ? await writeOver(tx, caller, prepared, before)
@@ -212,7 +214,7 @@ async function writeText(
   }
   const { references } = prepared.parts
   await keepRenders(tx, caller, { id, version, references, isNew: !before }, prepared.renders)
-  await markPending(tx, namesOf(before, rule))
+  const marked = await markPending(tx, namesOf(before, rule))
   const { restoredFrom } = prepared
   await house.audit.record(tx, caller, {
     action: before ? (restoredFrom === undefined ? 'rule.save' : 'rule.restore') : 'rule.create',
@@ -227,7 +229,7 @@ async function writeText(
     },
   })
   tellPages(tx, house, id, before ? 'changed' : 'added')
-  return { outcome: before ? 'saved' : 'created', rule: toSummary(rule) }
+  return { outcome: before ? 'saved' : 'created', rule: toSummary(rule), marked }
 }
 
 const AUDIT_TITLE_CHARS = 200

@@ -1,0 +1,41 @@
+// Rules that compiled for no place because what they build on was missing: when a save brings that, they
+// are compiled behind it. Nothing runs that would change; what runs somewhere waits for a person.
+
+import { z } from 'zod'
+import type { RuleId } from '#kernel/id.ts'
+import { HOUR, MINUTE } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { defineJob } from '#platform/jobs/define.ts'
+import { selectIdle } from './render-store.ts'
+import { renderPending } from './renders.ts'
+
+/** Safe to repeat: what is no longer pending is not compiled. */
+export const renderWaitingJob = defineJob({
+  kind: 'rule.compile',
+  input: z.strictObject({}),
+  verbs: ['rule.read'],
+  timeoutMs: HOUR,
+  attemptsMax: 3,
+  backoffMs: [MINUTE],
+  perWorkspaceMax: 1,
+  priority: 'first',
+  async run({ house, caller }) {
+    await renderPending(house, caller, new Set())
+  },
+})
+
+/** With the write that marked these rules as pending. Enqueues only when one of them waits. */
+export async function renderWaiting(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  marked: readonly RuleId[],
+): Promise<void> {
+  const waiting = await selectIdle(tx, tx.scope, marked)
+  if (waiting.length === 0) return
+  const what = waiting.length === 1 ? '1 rule that waited' : `${waiting.length} rules that waited`
+  const options = { title: `Compile ${what} for another` }
+  await house.jobs.enqueue(tx, caller, renderWaitingJob, {}, options)
+}
