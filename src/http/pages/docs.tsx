@@ -26,7 +26,7 @@ import { paperPage } from '#http/respond.tsx'
 interface Doc {
   readonly slug: string
   readonly title: string
-  readonly blocks: readonly Block[]
+  readonly text: string
 }
 
 /** In the order a person meets them; what is not named follows by name. */
@@ -55,10 +55,11 @@ export interface DocsPages {
 
 export function openDocs(files: Pick<Embedded, 'list' | 'read'>): DocsPages {
   const docs = readDocs(files)
-  const api = describeApi(OPERATIONS)
+  // Megabytes, which readers of texts can do without.
+  let api: OpenApiDocument | undefined
   return {
     showDoc: (c, name) => showDoc(c, docs, name),
-    showApi: (c, noun) => showApi(c, docs, api, noun),
+    showApi: (c, noun) => showApi(c, docs, (api ??= describeApi(OPERATIONS)), noun),
   }
 }
 
@@ -75,11 +76,12 @@ function rankOf({ slug }: Doc): number {
   return rank < 0 ? ORDER.length : rank
 }
 
+// A text is parsed when somebody reads it; every page shows the titles of all.
 function readDoc(slug: string, bytes: Buffer): Doc {
-  const blocks = markdown(bytes.toString())
-  const [first] = blocks
+  const text = bytes.toString()
+  const [first] = markdown(text.split('\n', 1)[0]!)
   const title = first?.kind === 'heading' ? plainText(first.children) : slug
-  return { slug, title, blocks }
+  return { slug, title, text }
 }
 
 /** Texts name each other as files; what is not among them is only named. */
@@ -102,7 +104,7 @@ function showDoc(c: HttpContext, docs: readonly Doc[], page: string | undefined)
   const doc = page === undefined ? docs[0] : docs.find(({ slug }) => slug === page)
   if (!doc) throw new AppError('not_found', 'There is no such page.')
   const links = linksOf(docs, `/docs/${doc.slug}`)
-  return paperPage(c, doc.title, <DocsPage links={links} blocks={doc.blocks} />)
+  return paperPage(c, doc.title, <DocsPage links={links} blocks={markdown(doc.text)} />)
 }
 
 /** The list of all operations, or everything about those of one noun. */
