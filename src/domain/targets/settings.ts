@@ -171,7 +171,8 @@ const splunk: TargetKindRow = {
 
 const sentinel: TargetKindRow = {
   label: 'Microsoft Sentinel',
-  about: 'A Log Analytics workspace with Microsoft Sentinel.',
+  about:
+    'A Log Analytics workspace with Microsoft Sentinel. Rules get bodies for it; this version cannot ask it yet.',
   schema: z.strictObject({
     cloud: Cloud,
     workspaceId: Guid,
@@ -215,7 +216,8 @@ const sentinel: TargetKindRow = {
 
 const defender: TargetKindRow = {
   label: 'Microsoft Defender XDR',
-  about: 'Advanced hunting and custom detections of Microsoft Defender.',
+  about:
+    'Advanced hunting and custom detections of Microsoft Defender. Rules get bodies for it; this version cannot ask it yet.',
   schema: z.strictObject({
     cloud: Cloud,
     signInUrl: Address.optional(),
@@ -241,7 +243,8 @@ const defender: TargetKindRow = {
 
 const elastic: TargetKindRow = {
   label: 'Elastic Security',
-  about: 'Elasticsearch with Kibana’s detection rules.',
+  about:
+    'Elasticsearch with Kibana’s detection rules. Rules get bodies for it; this version cannot ask it yet.',
   schema: z.strictObject({
     url: Address,
     kibanaUrl: Address,
