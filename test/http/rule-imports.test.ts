@@ -53,6 +53,12 @@ test('an archive is previewed, imported by a job, and the same archive changes n
   assert.deepEqual(done.results, { created: count + 3, skipped: 2 })
   assert.equal((await rules(app)).count, count + 3)
   assert.equal((await post(app, `${ROOT}/${id}/start`, new URLSearchParams())).status, 409)
+  const told = await (await app.fetchAs(app.cast.ravi, `${ROOT}/${id}`)).text()
+  assert.match(told, /1 rule in the words of a product/)
+  const query = `/w/acme/rules?import=${id}&writtenAs=native`
+  const native = await (await app.fetchAs(app.cast.ravi, query)).text()
+  assert.match(native, /Failed sign-ins/)
+  assert.doesNotMatch(native, /AWS access key/)
 
   const again = await bring(app, [new File([zipSync(files)], 'rules.zip')])
   const { findings } = await getImport(app.house, caller(app), again)

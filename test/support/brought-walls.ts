@@ -64,6 +64,8 @@ export const IMPORT_ATTACKS: Attacks = {
   countCompiling: (_, reader) => imports.countCompiling(reader, globex, brought),
   countLackingTests: async (_, reader) =>
     assert.equal(await imports.countLackingTests(reader, globex, brought), 0),
+  countNative: async (_, reader) =>
+    assert.equal(await imports.countNative(reader, globex, brought), 0),
   getImport: (_, reader) =>
     assert.rejects(imports.getImport(reader, globex, brought), { code: 'forbidden' }),
   selectImports: (_, reader) => imports.selectImports(reader, globex),

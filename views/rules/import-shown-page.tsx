@@ -109,9 +109,9 @@ const Numbers = ({ found, findings, results, path }: ImportShownPageProps) => {
 }
 
 /** Where its rules would run, as they were compiled: each number leads to those rules. */
-const Compiles = ({ found, compiles, kinds, rules, lackTests }: ImportShownPageProps) => {
-  const link = (kind: Kind) =>
-    `${rules}?${new URLSearchParams({ import: found.id, compiles: kind }).toString()}`
+const Compiles = ({ found, compiles, kinds, rules, lackTests, native }: ImportShownPageProps) => {
+  const link = (which: Readonly<Record<string, string>>) =>
+    `${rules}?${new URLSearchParams({ import: found.id, ...which }).toString()}`
   return (
     <Panel title="Compile for" id="compiles">
       <PanelBody>
@@ -120,17 +120,21 @@ const Compiles = ({ found, compiles, kinds, rules, lackTests }: ImportShownPageP
           figures={kinds.map(({ kind, label }) => ({
             label,
             value: formatNumber(compiles[kind] ?? 0),
-            href: link(kind),
+            href: link({ compiles: kind }),
           }))}
         />
         {lackTests > 0 && (
           <p class="muted small">
-            <a
-              href={`${rules}?${new URLSearchParams({ import: found.id, tests: 'missing' }).toString()}`}
-            >
-              {count(lackTests, 'rule')} not tested both ways
-            </a>
+            <a href={link({ tests: 'missing' })}>{count(lackTests, 'rule')} not tested both ways</a>
             : a case that fires or one that stays silent is missing.
+          </p>
+        )}
+        {native > 0 && (
+          <p class="muted small">
+            <a href={link({ writtenAs: 'native' })}>
+              {count(native, 'rule')} in the words of a product
+            </a>
+            : the page Query of each says whether it can be Sigma.
           </p>
         )}
       </PanelBody>

@@ -103,6 +103,7 @@ const CHIPS = [
   ['product', 'product'],
   ['category', 'category'],
   ['service', 'service'],
+  ['writtenAs', 'written as'],
   ['compiles', 'compiles for'],
   ['refuses', 'does not compile for'],
   ['renders', 'renders'],

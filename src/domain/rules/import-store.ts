@@ -1,6 +1,6 @@
 // SQL of imports.
 
-import type { Selectable, Updateable } from 'kysely'
+import type { Expression, ExpressionBuilder, Selectable, SqlBool, Updateable } from 'kysely'
 import { z } from 'zod'
 import { forbidden } from '#kernel/error.ts'
 import type { ImportId, RuleId } from '#kernel/id.ts'
@@ -159,10 +159,30 @@ export async function selectGlances(
 }
 
 /** Of the same rules: how many lack a case that fires or one that stays silent. */
-export async function countLackingTests(
+export function countLackingTests(
   db: Handle,
   scope: WorkspaceScope,
   importId: ImportId,
+): Promise<number> {
+  return countWritten(db, scope, importId, (eb) =>
+    eb.or([eb('rule.positiveTests', '=', 0), eb('rule.negativeTests', '=', 0)]),
+  )
+}
+
+/** Of the same rules: how many say what to look for in the words of a place alone. */
+export function countNative(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+): Promise<number> {
+  return countWritten(db, scope, importId, (eb) => eb('rule.format', '=', 'native'))
+}
+
+async function countWritten(
+  db: Handle,
+  scope: WorkspaceScope,
+  importId: ImportId,
+  which: (eb: ExpressionBuilder<Tables, 'rule'>) => Expression<SqlBool>,
 ): Promise<number> {
   const { count } = await db
     .selectFrom('ruleImportItem')
@@ -176,7 +196,7 @@ export async function countLackingTests(
     .where('ruleImportItem.importId', '=', importId)
     .where('ruleImportItem.result', 'in', ['created', 'saved', 'same'])
     .where('rule.workspaceId', '=', scope.workspaceId)
-    .where((eb) => eb.or([eb('rule.positiveTests', '=', 0), eb('rule.negativeTests', '=', 0)]))
+    .where(which)
     .executeTakeFirstOrThrow()
   return count
 }

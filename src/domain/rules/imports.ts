@@ -184,6 +184,8 @@ export interface ImportShown {
   readonly compiles: Counts<Kind>
   /** Of the same rules: those without a case that fires or one that stays silent. */
   readonly lackTests: number
+  /** Of the same rules: those in the words of a place alone; some may be offered as Sigma. */
+  readonly native: number
 }
 
 /** Throws `forbidden` for an import that is not here. */
@@ -200,6 +202,7 @@ export async function getImport(house: House, caller: Caller, id: ImportId): Pro
     results: await store.countItems(reader, scope, id, 'result'),
     compiles: isDone ? await store.countCompiling(reader, scope, id) : {},
     lackTests: isDone ? await store.countLackingTests(reader, scope, id) : 0,
+    native: isDone ? await store.countNative(reader, scope, id) : 0,
   }
 }
 

@@ -8,7 +8,7 @@ import { CONFLICT_CHOICES } from './import.ts'
 import { KINDS } from './kinds.ts'
 import { GroupSlug, LEVELS, Owner, STATUSES } from './product-key.ts'
 import { RULE_SORTS, TESTS_FILTERS } from './list.ts'
-import { RULE_STATES } from './rule.ts'
+import { RULE_FORMATS, RULE_STATES } from './rule.ts'
 import { UPSTREAM_CHOICES } from './upstream.ts'
 
 const FILES_MAX = 500
@@ -181,6 +181,7 @@ export const RuleListQuery = z.strictObject({
   product: z.string().max(200).optional(),
   category: z.string().max(200).optional(),
   service: z.string().max(200).optional(),
+  writtenAs: listOf(RULE_FORMATS),
   problems: z.enum(['errors', 'warnings', 'none']).optional(),
   compiles: listOf(KINDS),
   refuses: listOf(KINDS),

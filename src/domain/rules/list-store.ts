@@ -183,6 +183,7 @@ export function ruleConditions(
     if (value === '') found.push(eb(`rule.${key}`, 'is', null))
     else found.push(eb(`rule.${key}`, '=', key === 'group' ? value : value.toLowerCase()))
   }
+  if (filter.writtenAs?.length) found.push(eb('rule.format', 'in', filter.writtenAs))
   if (problems === 'errors') found.push(eb('rule.errorCount', '>', 0))
   if (problems === 'warnings') found.push(eb('rule.warningCount', '>', 0))
   if (problems === 'none') {

@@ -3,7 +3,7 @@
 import type { ImportId, RuleId } from '#kernel/id.ts'
 import type { Kind } from './kinds.ts'
 import type { Level, Status } from './product-key.ts'
-import type { RuleState } from './rule.ts'
+import type { RuleFormat, RuleState } from './rule.ts'
 
 export const TESTS_FILTERS = [
   'complete',
@@ -30,6 +30,8 @@ export interface RuleFilter {
   readonly product?: string | undefined
   readonly category?: string | undefined
   readonly service?: string | undefined
+  /** How it says what to look for. */
+  readonly writtenAs?: readonly RuleFormat[] | undefined
   readonly problems?: 'errors' | 'warnings' | 'none' | undefined
   /** Kinds of place: the newest version compiles for each of them. */
   readonly compiles?: readonly Kind[] | undefined

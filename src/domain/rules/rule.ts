@@ -11,6 +11,10 @@ import type { RuleContent } from './content.ts'
 import { LEVELS, type Level } from './product-key.ts'
 import type { Verdict } from './test-run.ts'
 
+/** Says what to look for as Sigma, in the words of a place, or both. */
+export const RULE_FORMATS = ['sigma', 'native', 'mixed'] as const
+export type RuleFormat = (typeof RULE_FORMATS)[number]
+
 export const RULE_STATES = ['draft', 'active', 'paused', 'retired'] as const
 /** Deployments make a rule active or paused; a person only retires and revives it. */
 export type RuleState = (typeof RULE_STATES)[number]

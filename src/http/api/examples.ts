@@ -292,6 +292,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     results: { created: 2_960, skipped: 40 },
     compiles: { splunk: 2_931, sentinel: 2_702 },
     lackTests: 2_960,
+    native: 180,
   },
   RuleImportItem: {
     position: 12,

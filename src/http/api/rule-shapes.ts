@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { KINDS } from '#domain/rules/kinds.ts'
 import type { StoredRender } from '#domain/rules/render.ts'
 import { LEVELS, STATUSES } from '#domain/rules/product-key.ts'
-import { revisionOf, RULE_ORIGINS, RULE_STATES } from '#domain/rules/rule.ts'
+import { revisionOf, RULE_FORMATS, RULE_ORIGINS, RULE_STATES } from '#domain/rules/rule.ts'
 import type { RuleSummary, RuleVersion } from '#domain/rules/rule.ts'
 import { VERDICTS } from '#domain/rules/test-run.ts'
 import { formatInstant } from '#kernel/time.ts'
@@ -15,7 +15,7 @@ const rule = {
   id: RuleIdText,
   title: z.string(),
   kind: z.enum(['rule', 'correlation', 'filter']),
-  format: z.enum(['sigma', 'native', 'mixed']),
+  format: z.enum(RULE_FORMATS),
   state: z.enum(RULE_STATES),
   origin: z.enum(RULE_ORIGINS),
   sigmaId: z.string().nullable(),

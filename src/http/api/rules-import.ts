@@ -66,6 +66,7 @@ const ImportWithCountsShape = z
     results: countsOf(IMPORT_RESULTS),
     compiles: countsOf(KINDS),
     lackTests: z.int(),
+    native: z.int(),
   })
   .register(named, { id: 'RuleImportWithCounts' })
 const ItemShape = z
@@ -141,7 +142,7 @@ const get = operation({
   name: 'getRuleImport',
   summary: 'One import with its numbers',
   about:
-    '`findings` say what the documents are to the workspace, `results` what became of them, `compiles` how many of its rules compile for each kind of place, `lackTests` how many have no case that fires or none that stays silent. `isStopped`: it may be started again.',
+    '`findings` say what the documents are to the workspace, `results` what became of them, `compiles` how many of its rules compile for each kind of place, `lackTests` how many have no case that fires or none that stays silent, `native` how many speak only the words of a product: their page says whether they can be Sigma. `isStopped`: it may be started again.',
   permission: 'rule.write',
   params: ImportPath,
   answer: ImportWithCountsShape,
