@@ -78,9 +78,9 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
 // is spoken, zod imports by itself.
 const englishOnly: Plugin = {
   name: 'english-only',
-  setup(build) {
+  setup(bundler) {
     const filter = /\/node_modules\/zod\/v4\/locales\/index\.js$/
-    build.onLoad({ filter }, () => ({ contents: "export { default as en } from './en.js'" }))
+    bundler.onLoad({ filter }, () => ({ contents: "export { default as en } from './en.js'" }))
   },
 }
 

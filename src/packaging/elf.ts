@@ -1,6 +1,6 @@
-// Drops symbols and debug tables from an ELF program, as `strip --strip-all` does: 18 MB of Node's
-// binary that nothing reads at run time. Done here so that the build needs no tools of the machine
-// and gives the same bytes whatever version of them it has.
+// Drops symbols and debug tables from an ELF file, as `strip --strip-all` does: 18 MB of Node's binary
+// and a little of each addon, which nothing reads at run time. Done here so that the build needs no
+// tools of the machine and gives the same bytes whatever version of them it has.
 //
 // Source: the ELF-64 object file format; sections that are loaded carry SHF_ALLOC.
 

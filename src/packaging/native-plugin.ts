@@ -1,11 +1,12 @@
 // esbuild plugin: each native addon is named statically (the packages' own search at run time would
-// find nothing inside an executable), copied to <bundle>/native, and loaded through the prelude,
-// which checks the SHA-256 written into the bundle here.
+// find nothing inside an executable), copied to <bundle>/native without its symbols, and loaded
+// through the prelude, which checks the SHA-256 written into the bundle here.
 
 import type { Plugin } from 'esbuild'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { stripSymbols } from './elf.ts'
 
 /** What our code imports → the file below node_modules that names the binary for linux-x64. */
 const STATIC_ENTRY: Readonly<Record<string, string>> = {
@@ -26,7 +27,7 @@ export function nativePlugin(root: string, outFolder: string): Plugin {
         path: path.resolve(resolveDir, file),
       }))
       build.onLoad({ filter: /\.node$/ }, ({ path: file }) => {
-        const bytes = readFileSync(file)
+        const bytes = stripSymbols(readFileSync(file))
         const name = path.basename(file)
         const sha256 = createHash('sha256').update(bytes).digest('hex')
         mkdirSync(folder, { recursive: true })
