@@ -47,7 +47,7 @@ const ROWS = {
   'searches:run': {
     about: 'Run searches and read their rows',
     holders: WORKERS,
-    verbs: ['search.run', 'event.read', 'target.read', 'job.read', 'job.cancel'],
+    verbs: ['search.run', 'rule.check', 'event.read', 'target.read', 'job.read', 'job.cancel'],
   },
   'changes:read': { about: 'Read changes and deployments', holders: EVERYBODY, verbs: [] },
   'changes:write': { about: 'Write and submit changes', holders: BUILDERS, verbs: ['job.read'] },
