@@ -3,7 +3,7 @@
 import { publicRoute, type Route } from '#http/routes.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { getWrittenLayer } from './coverage.ts'
-import { describeApi } from './document.ts'
+import { describeApi, type OpenApiDocument } from './document.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { getMe } from './me.ts'
@@ -53,11 +53,18 @@ export function apiRoutes(): readonly Route[] {
   return [...operationRoutes(OPERATIONS), documentRoute()]
 }
 
+let described: OpenApiDocument | undefined
+
+/** Made for its first reader and kept: the same for everybody, and megabytes to make. */
+export function apiDocument(): OpenApiDocument {
+  return (described ??= describeApi(OPERATIONS))
+}
+
 /** Open to all: it says what there is, nothing of what is in it. */
 function documentRoute(): Route {
   let text: string | undefined
   return publicRoute('GET', `${API_BASE}/openapi.json`, (c) => {
-    text ??= JSON.stringify(describeApi(OPERATIONS))
+    text ??= JSON.stringify(apiDocument())
     return c.body(text, 200, { 'Content-Type': 'application/json' })
   })
 }

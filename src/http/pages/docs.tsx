@@ -12,14 +12,9 @@ import {
   type DocLink,
   type ShownOperation,
 } from '#views/docs/docs-page.tsx'
-import {
-  API_ABOUT,
-  describeApi,
-  type DocumentedOperation,
-  type OpenApiDocument,
-} from '#http/api/document.ts'
+import { API_ABOUT, type DocumentedOperation, type OpenApiDocument } from '#http/api/document.ts'
 import { API_BASE } from '#http/api/operation.ts'
-import { OPERATIONS } from '#http/api/operations.ts'
+import { apiDocument } from '#http/api/operations.ts'
 import type { HttpContext } from '#http/env.ts'
 import { paperPage } from '#http/respond.tsx'
 
@@ -55,11 +50,9 @@ export interface DocsPages {
 
 export function openDocs(files: Pick<Embedded, 'list' | 'read'>): DocsPages {
   const docs = readDocs(files)
-  // Megabytes, which readers of texts can do without.
-  let api: OpenApiDocument | undefined
   return {
     showDoc: (c, name) => showDoc(c, docs, name),
-    showApi: (c, noun) => showApi(c, docs, (api ??= describeApi(OPERATIONS)), noun),
+    showApi: (c, noun) => showApi(c, docs, apiDocument(), noun),
   }
 }
 
