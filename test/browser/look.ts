@@ -10,13 +10,14 @@ import type { World } from './world.ts'
 
 export const isQuick = process.env['RULEWRIGHT_LOOKS'] !== 'rest'
 
-/** `npm test` looks at one pair of width and scheme, `npm run test:looks` at the other three. */
+/** `npm test` looks at one pair of width and scheme, `npm run test:looks` at all four. */
 export const LOOKS = isQuick
   ? ([[1280, 'light']] as const)
   : ([
       [390, 'dark'],
       [1280, 'dark'],
       [390, 'light'],
+      [1280, 'light'],
     ] as const)
 
 const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')

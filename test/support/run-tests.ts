@@ -30,9 +30,12 @@ const LONG_FILES = [
   'test/browser/hostile',
   'test/browser/injection',
   'test/browser/rule-imports',
+  'test/browser/rules',
   'test/browser/upstreams',
   'test/cli/demo',
+  'test/cli/match-threads',
   'test/cli/rule-import',
+  'test/cli/rule-threads',
 ]
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
@@ -58,7 +61,7 @@ if (files.length === 0) {
 const flags = [
   ...process.execArgv.filter((flag) => !flag.startsWith('--test')),
   '--test',
-  `--test-concurrency=${values.concurrency ?? availableParallelism() + 1}`,
+  `--test-concurrency=${values.concurrency ?? availableParallelism() + 2}`,
   ...(values.only === undefined ? [] : [`--test-name-pattern=${values.only}`]),
 ]
 const field = mkdtempSync(path.join(roomyFolder(), 'rulewright-tests-'))
