@@ -34,6 +34,7 @@ const LONG_FILES = [
   'test/browser/upstreams',
   'test/cli/demo',
   'test/cli/match-threads',
+  'test/cli/process',
   'test/cli/rule-import',
   'test/cli/rule-threads',
 ]
@@ -61,7 +62,7 @@ if (files.length === 0) {
 const flags = [
   ...process.execArgv.filter((flag) => !flag.startsWith('--test')),
   '--test',
-  `--test-concurrency=${values.concurrency ?? availableParallelism() + 2}`,
+  `--test-concurrency=${values.concurrency ?? availableParallelism() + 1}`,
   ...(values.only === undefined ? [] : [`--test-name-pattern=${values.only}`]),
 ]
 const field = mkdtempSync(path.join(roomyFolder(), 'rulewright-tests-'))

@@ -44,15 +44,24 @@ export const RulesToMatch = z.strictObject({
 const Reason = z.string().trim().max(2_000).default('')
 const Text = z.string().min(1).max(RULE_BYTES_MAX)
 
+/** On one line: what holds a line end or less is no name that a list can show. */
+const Name = (chars: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(chars)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds control characters')
+
 /** A rule file with one document. */
 export const NewRuleInput = z.strictObject({ text: Text, reason: Reason })
 export const RuleEditInput = z.strictObject({ text: Text, reason: Reason })
 export const NewGroupInput = z.strictObject({
   slug: GroupSlug,
-  name: z.string().trim().min(1).max(100),
+  name: Name(100),
 })
 export const GroupChangeInput = NewGroupInput.pick({ name: true })
-const ViewName = z.string().trim().min(1).max(100)
+const ViewName = Name(100)
 export const NewViewInput = z.strictObject({
   name: ViewName,
   /** What the address of the list says behind its `?`; what does not fit there is left out later. */
@@ -134,7 +143,7 @@ export const EVENT_CHARS_MAX = 100_000
 
 /** An event as text, to be made a test case. */
 export const NewCase = z.strictObject({
-  name: z.string().trim().min(1).max(500),
+  name: Name(500),
   event: z
     .string()
     .max(EVENT_CHARS_MAX)
@@ -254,7 +263,7 @@ const Said = (chars: number) =>
     .default(null)
 
 export const NewUpstreamInput = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: Name(100),
   address: Said(500),
   licence: Said(200),
   author: Said(200),

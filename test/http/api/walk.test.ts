@@ -443,7 +443,7 @@ test('a cursor goes on where a page ended, and opens no other list', async (t) =
 })
 
 test('hostile JSON is refused or taken as it says, and never met with a fault of ours', async (t) => {
-  const world = await startWorld(t)
+  const world: World = { ...(await startWorld(t)), holder: 'ada' }
   const { app, operations } = world
   await app.signIn(app.cast.ada) // or what asks for a fresh proof would never look at a body
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
