@@ -67,7 +67,7 @@ test(
   simulated,
   async (t) => {
     const folder = path.join(makeFolder(t), 'data')
-    const inject = 'inject=pwrite64,fsync,fdatasync,ftruncate:error=EROFS:when=600+'
+    const inject = 'inject=pwrite64,fsync,fdatasync,ftruncate:error=EROFS:when=1500+'
     const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', inject]
     const load = watch(t, [...strace, ...commandOf('test/support/load.ts', folder, 'd', '8')])
     await load.seen(() => load.output.includes('storage_full'), 'not read-only')
@@ -101,7 +101,7 @@ test('a start on a full volume says so, on a new folder and on a used one', asyn
   const used = path.join(volume, 'used')
   await (await openSampleDatabase(used)).close()
   const filler = path.join(volume, 'filler')
-  assert.throws(() => writeFileSync(filler, Buffer.alloc(2 ** 21)), { code: 'ENOSPC' })
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(2 ** 22)), { code: 'ENOSPC' })
   const refusal = { code: 'storage_full', message: /takes no data .* Free space/ }
   await assert.rejects(openSampleDatabase(path.join(volume, 'new')), refusal)
   await assert.rejects(openSampleDatabase(used), refusal)
@@ -166,7 +166,7 @@ function simulate(t: TestContext, tool: string, args: readonly string[], writes:
 
 function mountSmall(t: TestContext): string | undefined {
   const volume = mkdtempSync(path.join(tmpdir(), 'rulewright-volume-'))
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', volume])
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', volume])
   t.after(() => {
     spawnSync('umount', ['-l', volume])
     rmSync(volume, { recursive: true, force: true })
