@@ -66,7 +66,7 @@ test('every dependency is pinned exactly', () => {
     ...devDependencies,
     ...optionalDependencies,
   })) {
-    assert.match(version, /^\d+\.\d+\.\d+$/, name)
+    assert.match(version, /^\d+\.\d+\.\d+(-beta\.\d+)?$/, name)
   }
 })
 

@@ -4,7 +4,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { systemCaller } from '#domain/access/system.ts'
-import { exportRules } from '#domain/rules/export.ts'
 import { RULE_STATES } from '#domain/rules/rule.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
 import { AppError } from '#kernel/error.ts'
@@ -19,6 +18,7 @@ export const exportAll: HouseCommand = {
   async run({ shell, house, caller }, args) {
     const root = path.resolve(shell.cwd, args.operands[0] ?? '')
     makeEmpty(root)
+    const { exportRules } = await import('#domain/rules/export.ts')
     let count = 0
     let exclusions = 0
     for (const { id, slug } of await listWorkspaces(house, caller)) {

@@ -6,7 +6,7 @@ import type { Handler } from 'hono'
 import type { Verb } from '#domain/access/permission.ts'
 import { assert } from '#kernel/error.ts'
 import { BODY_BYTES_MAX } from '#kernel/limits.ts'
-import type { Env } from './env.ts'
+import type { Env, HttpContext } from './env.ts'
 
 export type Door = 'page' | 'api' | 'mcp' | 'public'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -49,6 +49,18 @@ export function pageRoute(
   options?: RouteOptions,
 ): Route {
   return makeRoute({ method, path, door: 'page', permission, handler, ...options })
+}
+
+type Page = (c: HttpContext) => Promise<Response>
+
+/**
+ * Handlers of a file that its first reader loads: what such pages bring along (compilers, readers of
+ * rules) is not for the start. The file exports handlers and nothing else.
+ */
+export function handlersOf<Pages extends { readonly [Name in keyof Pages]: Page }>(
+  load: () => Promise<Pages>,
+): (name: keyof Pages) => Page {
+  return (name) => async (c) => (await load())[name](c)
 }
 
 /** JSON under `/api/v1`, for bearer tokens. */

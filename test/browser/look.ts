@@ -1,5 +1,5 @@
 // What every page is held to as it stands in the window: nothing for axe, no sideways scroll, no report.
-// A picture for a person to look at is left in build/shots by `npm run test:looks`.
+// `npm run test:shots` leaves a picture of each in build/shots, for a person to look at.
 
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
@@ -22,9 +22,9 @@ export const LOOKS = isQuick
 
 const SHOTS = path.resolve(import.meta.dirname, '../../build/shots')
 
-/** Nothing in the quick suite: a picture proves nothing, and takes as long as axe. */
+/** Only on request: a picture proves nothing, takes as long as axe, and fails where memory is short. */
 export async function keepPicture(page: Page, name: string, fullPage = true): Promise<void> {
-  if (isQuick) return
+  if (process.env['RULEWRIGHT_SHOTS'] === undefined) return
   mkdirSync(SHOTS, { recursive: true })
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage })
 }

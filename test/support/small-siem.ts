@@ -20,7 +20,7 @@ interface Account {
 }
 
 export interface SmallSiem {
-  readonly open: OpenSiem
+  readonly open: (connection: Connection) => SiemPort
   /** By their secrets. */
   readonly accounts: Map<string, Account>
   readonly rules: Map<string, ObservedRule>

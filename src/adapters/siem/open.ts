@@ -1,19 +1,18 @@
-// One adapter for each kind of target; opening one opens no connection.
+// One adapter for each kind of target; opening one opens no connection. Each is loaded by the first
+// target of its kind: with them come the languages that a start does without.
 
 import type { Connection, OpenSiem, SiemPort } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
-import { openOpensearch } from './opensearch/open.ts'
-import { openSplunk } from './splunk/open.ts'
 
 /** `openLocal` is of this process. Throws `unsupported` for a kind that has no adapter. */
-export function openSiem(connection: Connection, openLocal: OpenSiem): SiemPort {
+export async function openSiem(connection: Connection, openLocal: OpenSiem): Promise<SiemPort> {
   switch (connection.kind) {
     case 'local':
       return openLocal(connection)
     case 'splunk':
-      return openSplunk(connection)
+      return (await import('./splunk/open.ts')).openSplunk(connection)
     case 'opensearch':
-      return openOpensearch(connection)
+      return (await import('./opensearch/open.ts')).openOpensearch(connection)
     case 'sentinel':
     case 'defender':
     case 'elastic':

@@ -3,6 +3,9 @@
 import type { RuleEdit } from './edit.ts'
 import type { BulkEdit } from './input.ts'
 
+/** The kind of its job, which is also the act in the log. */
+export const BULK_JOB = 'rule.bulk'
+
 /** Nothing for a change of the state, which is no part of the text. */
 export function editsOf(edit: BulkEdit): readonly RuleEdit[] {
   switch (edit.kind) {

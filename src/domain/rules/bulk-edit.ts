@@ -12,12 +12,10 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { JobProgress } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
-import { titleOf } from './bulk-change.ts'
+import { BULK_JOB, titleOf } from './bulk-change.ts'
 import { editPages, undoPages } from './bulk-pages.ts'
 import * as store from './bulk-store.ts'
 import type { BulkRequest, BulkWork } from './input.ts'
-
-export const BULK_JOB = 'rule.bulk'
 
 /** Queues the change. Returns its job. Audited now, and again with each rule that it changes. */
 export async function startBulkEdit(

@@ -5,7 +5,6 @@ import type { ImportId } from '#kernel/id.ts'
 import { isId } from '#kernel/id.ts'
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import { defineJob } from '#platform/jobs/define.ts'
-import { writeImport } from './import-run.ts'
 
 const input = z.strictObject({
   importId: z.custom<ImportId>((value) => isId('imp', value)),
@@ -22,6 +21,8 @@ export const importJob = defineJob({
   backoffMs: [MINUTE],
   perWorkspaceMax: 1,
   priority: 'first',
-  run: ({ house, caller, input: { importId, ...wish }, signal, report }) =>
-    writeImport(house, caller, importId, { ...wish, signal, report }),
+  async run({ house, caller, input: { importId, ...wish }, signal, report }) {
+    const { writeImport } = await import('./import-run.ts') // with the reader of rules, which is large
+    return writeImport(house, caller, importId, { ...wish, signal, report })
+  },
 })

@@ -2,7 +2,7 @@
 
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import { defineJob } from '#platform/jobs/define.ts'
-import { BULK_JOB, runBulkEdit } from './bulk-edit.ts'
+import { BULK_JOB } from './bulk-change.ts'
 import { BulkWork } from './input.ts'
 
 /** Safe to repeat: a rule that has the change already is left as it is, and told once. */
@@ -15,6 +15,8 @@ export const bulkEditJob = defineJob({
   backoffMs: [MINUTE],
   perWorkspaceMax: 1,
   priority: 'first',
-  run: ({ house, caller, job, input, signal, report }) =>
-    runBulkEdit(house, caller, input, { jobId: job.id, signal, report }),
+  async run({ house, caller, job, input, signal, report }) {
+    const { runBulkEdit } = await import('./bulk-edit.ts') // with the reader of rules, which is large
+    return runBulkEdit(house, caller, input, { jobId: job.id, signal, report })
+  },
 })

@@ -9,7 +9,6 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { defineJob } from '#platform/jobs/define.ts'
 import { selectIdle } from './render-store.ts'
-import { renderPending } from './renders.ts'
 
 /** Safe to repeat: what is no longer pending is not compiled. */
 export const renderWaitingJob = defineJob({
@@ -22,6 +21,7 @@ export const renderWaitingJob = defineJob({
   perWorkspaceMax: 1,
   priority: 'first',
   async run({ house, caller }) {
+    const { renderPending } = await import('./renders.ts') // with the compilers, which are large
     await renderPending(house, caller, new Set())
   },
 })

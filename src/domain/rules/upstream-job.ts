@@ -4,8 +4,6 @@ import { z } from 'zod'
 import { isId, type UpstreamId } from '#kernel/id.ts'
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import { defineJob } from '#platform/jobs/define.ts'
-import { applyUpdate } from './upstream-apply.ts'
-import { planUpdate } from './upstream-planning.ts'
 
 const update = {
   upstreamId: z.custom<UpstreamId>((value) => isId('ups', value)),
@@ -25,9 +23,10 @@ export const planUpstreamJob = defineJob({
   ...common,
   kind: 'upstream.plan',
   input: z.strictObject(update),
-  run: async ({ house, caller, input, signal, report }) => ({
-    items: await planUpdate(house, caller, input, { signal, report }),
-  }),
+  async run({ house, caller, input, signal, report }) {
+    const { planUpdate } = await import('./upstream-planning.ts') // with the reader of rules
+    return { items: await planUpdate(house, caller, input, { signal, report }) }
+  },
 })
 
 /** Safe to repeat: what has a result is passed over (upstream-apply.ts). */
@@ -35,6 +34,8 @@ export const applyUpstreamJob = defineJob({
   ...common,
   kind: 'upstream.apply',
   input: z.strictObject({ ...update, addsNew: z.boolean() }),
-  run: ({ house, caller, input, signal, report }) =>
-    applyUpdate(house, caller, input, { signal, report }),
+  async run({ house, caller, input, signal, report }) {
+    const { applyUpdate } = await import('./upstream-apply.ts')
+    return applyUpdate(house, caller, input, { signal, report })
+  },
 })

@@ -78,7 +78,7 @@ export async function connectTarget(
   const credential: Credential = sealed
     ? await openCredential(house, caller, target, sealed)
     : { kind: 'none' }
-  const port = house.ports.get(SIEMS)(connectionOf(house, caller, target, credential))
+  const port = await house.ports.get(SIEMS)(connectionOf(house, caller, target, credential))
   return guardWrites(house, target, port)
 }
 

@@ -61,7 +61,7 @@ export interface Connection {
 }
 
 /** Throws `unsupported` for a kind that no adapter fills. */
-export type OpenSiem = (connection: Connection) => SiemPort
+export type OpenSiem = (connection: Connection) => SiemPort | Promise<SiemPort>
 
 export const SIEMS = portKey<OpenSiem>('siems')
 

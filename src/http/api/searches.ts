@@ -1,9 +1,7 @@
 // `/searches`: one question to one or many targets, what became of it at each, and the rows.
 
 import { z } from 'zod'
-import { cancelSearch, deleteSearch, retrySegment, startSearch } from '#domain/searches/actions.ts'
 import { SEARCH_LANGUAGES, SearchQuestion } from '#domain/searches/input.ts'
-import { exportRows, getSearch, listSearches, readFound } from '#domain/searches/reading.ts'
 import {
   CAPS_USUAL,
   outcomeOf,
@@ -34,6 +32,10 @@ import {
   readCursor,
   RuleIdText,
 } from './shapes.ts'
+
+/** Loaded by the first request and not by the start: what phrases a rule brings the compilers. */
+const actions = () => import('#domain/searches/actions.ts')
+const reading = () => import('#domain/searches/reading.ts')
 
 const SearchIdText = idOf(ID_PREFIXES.search)
 const TargetIdText = idOf(ID_PREFIXES.target)
@@ -113,7 +115,9 @@ const list = operation({
   query: z.strictObject({ ...PAGE_QUERY, saved: z.enum(['yes', 'no']).default('no') }),
   answer: SearchPageShape,
   async run({ house, caller, query: { saved, ...page } }) {
-    const { items, next } = await listSearches(house, caller, { ...page, isSaved: saved === 'yes' })
+    const { items, next } = await (
+      await reading()
+    ).listSearches(house, caller, { ...page, isSaved: saved === 'yes' })
     return { items: items.map(searchShape), next }
   },
 })
@@ -133,7 +137,7 @@ const start = operation({
     const { question, targets, rows, seconds, purpose } = body
     const range = rangeOf(body, caller.now)
     const input = { question, targetIds: targets, ...range, rows, seconds, purpose }
-    return searchShape(await startSearch(house, caller, input))
+    return searchShape(await (await actions()).startSearch(house, caller, input))
   },
 })
 
@@ -146,7 +150,7 @@ const get = operation({
   params: SearchPath,
   answer: SearchShape,
   async run({ house, caller, params }) {
-    return searchShape(await getSearch(house, caller, params.id))
+    return searchShape(await (await reading()).getSearch(house, caller, params.id))
   },
 })
 
@@ -161,7 +165,7 @@ const cancel = operation({
   params: SearchPath,
   answer: SearchShape,
   async run({ house, caller, params }) {
-    return searchShape(await cancelSearch(house, caller, params.id))
+    return searchShape(await (await actions()).cancelSearch(house, caller, params.id))
   },
 })
 
@@ -175,7 +179,7 @@ const retry = operation({
   params: z.strictObject({ id: SearchIdText, n: z.coerce.number().int().min(1).max(TARGETS_MAX) }),
   answer: SearchShape,
   async run({ house, caller, params }) {
-    return searchShape(await retrySegment(house, caller, params.id, params.n))
+    return searchShape(await (await actions()).retrySegment(house, caller, params.id, params.n))
   },
 })
 
@@ -187,7 +191,7 @@ const remove = operation({
   permission: 'search.run',
   params: SearchPath,
   async run({ house, caller, params }) {
-    await deleteSearch(house, caller, params.id)
+    await (await actions()).deleteSearch(house, caller, params.id)
     return undefined
   },
 })
@@ -216,7 +220,9 @@ const rows = operation({
     const { words, limit, cursor } = query
     const place = { list: 'search-rows', filter: { id: params.id, words: words ?? null } }
     const offset = readCursor(call, place, cursor, z.int().min(0)) ?? 0
-    const found = await readFound(house, caller, params.id, { offset, limit, words })
+    const found = await (
+      await reading()
+    ).readFound(house, caller, params.id, { offset, limit, words })
     const next = found.isEnd ? null : makeCursor(call, place, offset + limit)
     return { items: found.rows.map(lineOf), next }
   },
@@ -232,7 +238,7 @@ const exported = downloadOperation({
   query: z.strictObject({ format: z.enum(['ndjson', 'csv']).default('ndjson') }),
   types: ['application/x-ndjson', 'text/csv'],
   async run({ house, caller, params, query: { format } }) {
-    const { search, rows: found } = await exportRows(house, caller, params.id)
+    const { search, rows: found } = await (await reading()).exportRows(house, caller, params.id)
     const name = `${search.id}.${format}`
     return format === 'csv'
       ? { name, type: 'text/csv', chunks: csvOfRows(search, found) }

@@ -2,10 +2,10 @@
 // first reader, because they bring the reader of rules along.
 
 import type { HttpContext } from '#http/env.ts'
-import { pageRoute, type Route } from '#http/routes.ts'
-import type * as Pages from './exclusion.tsx'
+import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 
 const ROOT = '/w/:slug/exclusions'
+const later = handlersOf(() => import('./exclusion.tsx'))
 
 export function exclusionRoutes(): readonly Route[] {
   const one = `${ROOT}/:id`
@@ -19,8 +19,4 @@ export function exclusionRoutes(): readonly Route[] {
     pageRoute('POST', `${one}/term`, 'exclusion.write', later('prolong')),
     pageRoute('POST', `${one}/end`, 'exclusion.write', later('end')),
   ]
-}
-
-function later(name: keyof typeof Pages) {
-  return async (c: HttpContext): Promise<Response> => (await import('./exclusion.tsx'))[name](c)
 }

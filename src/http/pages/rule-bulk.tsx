@@ -19,23 +19,8 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { checkInput, readForm, readId, readQuery } from '#http/input.ts'
 import { changed, fragment, goTo, page, wantsOnly } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
 import { ruleFiles } from '#http/rule-files.ts'
 import { CHOICE, filterOf, resent, wantedOf } from './rule-choice.ts'
-
-const RULES = '/w/:slug/rules'
-
-export function ruleBulkRoutes(): readonly Route[] {
-  return [
-    pageRoute('GET', `${RULES}/export`, 'rule.read', giveFiles),
-    pageRoute('GET', `${RULES}/layer`, 'rule.read', giveLayer),
-    pageRoute('POST', `${RULES}/tests`, 'rule.test', testChosen),
-    pageRoute('GET', `${RULES}/bulk`, 'rule.write', showChoice),
-    pageRoute('POST', `${RULES}/bulk`, 'rule.write', start),
-    pageRoute('GET', `${RULES}/bulk/:id`, 'rule.read', showBulk),
-    pageRoute('POST', `${RULES}/bulk/:id/undo`, 'rule.write', undo),
-  ]
-}
 
 const listPath = (c: HttpContext) => `${placeOf(c)}/rules`
 const backTo = (c: HttpContext, of: string) => (of === '' ? listPath(c) : `${listPath(c)}?${of}`)
@@ -45,7 +30,7 @@ const ChoiceQuery = z.object(CHOICE)
 const TITLES_SHOWN = 12
 const GROUPS_OFFERED = 500
 
-async function showChoice(c: HttpContext): Promise<Response> {
+export async function showChoice(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const choice = readQuery(c, ChoiceQuery)
@@ -72,7 +57,7 @@ const ChangeForm = z.strictObject({
   group: z.string().trim().optional(),
 })
 
-async function start(c: HttpContext): Promise<Response> {
+export async function start(c: HttpContext): Promise<Response> {
   const form = await readForm(c, ChangeForm)
   const request = checkInput(BulkRequest, { edit: editOf(form), ...wantedOf(form) })
   const id = await startBulkEdit(c.var.house, callerOf(c), request)
@@ -94,7 +79,7 @@ const ShowQuery = z.object({
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
 
-async function showBulk(c: HttpContext): Promise<Response> {
+export async function showBulk(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const id = readId(c, 'job')
@@ -116,13 +101,13 @@ async function showBulk(c: HttpContext): Promise<Response> {
   return page(c, { title, trail: trailOf(c) }, <BulkShownPage {...props} />)
 }
 
-async function undo(c: HttpContext): Promise<Response> {
+export async function undo(c: HttpContext): Promise<Response> {
   const id = await startUndo(c.var.house, callerOf(c), readId(c, 'job'))
   return goTo(c, `${listPath(c)}/bulk/${id}`)
 }
 
 /** Without anything chosen the tests of all rules. */
-async function testChosen(c: HttpContext): Promise<Response> {
+export async function testChosen(c: HttpContext): Promise<Response> {
   const choice = await readForm(c, z.strictObject({ ...CHOICE, every: z.literal('1').optional() }))
   if (choice.every === undefined && isNothing(choice)) return nothingTicked(c, choice.of)
   const wanted = choice.every === undefined ? testsWanted(choice) : ({ all: true } as const)
@@ -137,7 +122,7 @@ function testsWanted(choice: z.output<typeof ChoiceQuery>) {
 
 const ExportQuery = z.object({ ...CHOICE, format: z.enum(['zip', 'ndjson']).catch('zip') })
 
-async function giveFiles(c: HttpContext): Promise<Response> {
+export async function giveFiles(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const { format, ...choice } = readQuery(c, ExportQuery)
@@ -149,7 +134,7 @@ async function giveFiles(c: HttpContext): Promise<Response> {
 const LayerQuery = z.object({ of: CHOICE.of })
 
 /** For MITRE's Navigator: what the rules of the list name. */
-async function giveLayer(c: HttpContext): Promise<Response> {
+export async function giveLayer(c: HttpContext): Promise<Response> {
   const { of } = readQuery(c, LayerQuery)
   const filter = filterOf({ rule: [], all: '1', of })
   const layer = await writtenLayer(c.var.house, callerOf(c), filter)

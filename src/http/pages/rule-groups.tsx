@@ -17,26 +17,7 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { checkInput, readForm, readId, readQuery } from '#http/input.ts'
 import { changed, goTo, page } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
 import { readListState } from './rule-choice.ts'
-
-const GROUPS = '/w/:slug/groups'
-const VIEWS = '/w/:slug/rules/views'
-
-export function ruleGroupRoutes(): readonly Route[] {
-  return [
-    pageRoute('GET', GROUPS, 'rule.read', showGroups),
-    pageRoute('POST', GROUPS, 'rule.write', add),
-    pageRoute('GET', `${GROUPS}/:id`, 'rule.read', showGroup),
-    pageRoute('POST', `${GROUPS}/:id`, 'rule.write', rename),
-    pageRoute('POST', `${GROUPS}/:id/move`, 'rule.write', move),
-    pageRoute('POST', `${GROUPS}/:id/removal`, 'rule.write', remove),
-    pageRoute('GET', VIEWS, 'rule.read', showViews),
-    pageRoute('POST', VIEWS, 'rule.read', keepView),
-    pageRoute('POST', `${VIEWS}/:id`, 'rule.read', alterView),
-    pageRoute('POST', `${VIEWS}/:id/removal`, 'rule.read', dropView),
-  ]
-}
 
 const groupsPath = (c: HttpContext) => `${placeOf(c)}/groups`
 const rulesPath = (c: HttpContext) => `${placeOf(c)}/rules`
@@ -47,7 +28,7 @@ const GROUPS_SHOWN = 100
 const GROUPS_OFFERED = 500
 const Query = z.object({ cursor: z.string().max(2_000).optional().catch(undefined) })
 
-async function showGroups(c: HttpContext): Promise<Response> {
+export async function showGroups(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const { cursor } = readQuery(c, Query)
   const list = await listGroups(c.var.house, caller, { limit: GROUPS_SHOWN, cursor })
@@ -61,12 +42,12 @@ async function showGroups(c: HttpContext): Promise<Response> {
   return page(c, { title: 'Groups', trail: rulesTrail(c) }, <GroupsPage {...props} />)
 }
 
-async function add(c: HttpContext): Promise<Response> {
+export async function add(c: HttpContext): Promise<Response> {
   const { id, name } = await addGroup(c.var.house, callerOf(c), await readForm(c, NewGroupInput))
   return changed(c, { redirect: `${groupsPath(c)}/${id}`, notice: `The group ${name} is there.` })
 }
 
-async function showGroup(c: HttpContext): Promise<Response> {
+export async function showGroup(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const group = await getGroup(house, caller, readId(c, 'grp'))
@@ -85,7 +66,7 @@ async function showGroup(c: HttpContext): Promise<Response> {
   return page(c, { title: group.name, trail }, <GroupPage {...props} />)
 }
 
-async function rename(c: HttpContext): Promise<Response> {
+export async function rename(c: HttpContext): Promise<Response> {
   const { id } = await getGroup(c.var.house, callerOf(c), readId(c, 'grp'))
   const { name } = await readForm(c, GroupChangeInput)
   await renameGroup(c.var.house, callerOf(c), id, name)
@@ -94,7 +75,7 @@ async function rename(c: HttpContext): Promise<Response> {
 
 const MoveForm = z.strictObject({ to: z.string().trim() })
 
-async function move(c: HttpContext): Promise<Response> {
+export async function move(c: HttpContext): Promise<Response> {
   const { slug } = await getGroup(c.var.house, callerOf(c), readId(c, 'grp'))
   const { to } = await readForm(c, MoveForm)
   const request = checkInput(BulkRequest, {
@@ -105,13 +86,13 @@ async function move(c: HttpContext): Promise<Response> {
   return goTo(c, `${rulesPath(c)}/bulk/${job}`)
 }
 
-async function remove(c: HttpContext): Promise<Response> {
+export async function remove(c: HttpContext): Promise<Response> {
   const { id, name } = await getGroup(c.var.house, callerOf(c), readId(c, 'grp'))
   await removeGroup(c.var.house, callerOf(c), id)
   return changed(c, { redirect: groupsPath(c), notice: `The group ${name} is removed.` })
 }
 
-async function showViews(c: HttpContext): Promise<Response> {
+export async function showViews(c: HttpContext): Promise<Response> {
   const views = await listViews(c.var.house, callerOf(c))
   const props = { path: viewsPath(c), rules: rulesPath(c), views }
   return page(c, { title: 'Your views', trail: rulesTrail(c) }, <ViewsPage {...props} />)
@@ -119,7 +100,7 @@ async function showViews(c: HttpContext): Promise<Response> {
 
 const KeepForm = NewViewInput.extend({ begins: z.literal('yes').optional() })
 
-async function keepView(c: HttpContext): Promise<Response> {
+export async function keepView(c: HttpContext): Promise<Response> {
   const { begins, name, query: typed } = await readForm(c, KeepForm)
   const state = readListState(Object.fromEntries(new URLSearchParams(typed)))
   const view = { name, query: listQuery(state).toString() }
@@ -134,7 +115,7 @@ const AlterForm = z.strictObject({
   begins: z.enum(['yes', 'no']).optional(),
 })
 
-async function alterView(c: HttpContext): Promise<Response> {
+export async function alterView(c: HttpContext): Promise<Response> {
   const { id } = await getView(c.var.house, callerOf(c), readId(c, 'vew'))
   const { name, begins } = await readForm(c, AlterForm)
   const isDefault = begins === undefined ? undefined : begins === 'yes'
@@ -142,7 +123,7 @@ async function alterView(c: HttpContext): Promise<Response> {
   return changed(c, { redirect: viewsPath(c), notice: 'The view is changed.' })
 }
 
-async function dropView(c: HttpContext): Promise<Response> {
+export async function dropView(c: HttpContext): Promise<Response> {
   await removeView(c.var.house, callerOf(c), readId(c, 'vew'))
   return changed(c, { redirect: viewsPath(c), notice: 'The view is removed.' })
 }

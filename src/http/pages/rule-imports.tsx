@@ -25,27 +25,12 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, goTo, page } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
-
-const ROOT = '/w/:slug/rules/imports'
-
-export function ruleImportRoutes(): readonly Route[] {
-  const large = { bodyBytesMax: ZIP_BYTES_MAX }
-  return [
-    pageRoute('GET', ROOT, 'rule.write', (c) => showImports(c)),
-    pageRoute('POST', ROOT, 'rule.write', bring, large),
-    pageRoute('GET', `${ROOT}/:id`, 'rule.write', showImport),
-    pageRoute('POST', `${ROOT}/:id/start`, 'rule.write', start),
-    pageRoute('GET', `${ROOT}/:id/items/:position`, 'rule.write', (c) => showItem(c)),
-    pageRoute('POST', `${ROOT}/:id/items/:position`, 'rule.write', mend),
-  ]
-}
 
 const rulesOf = (c: HttpContext) => `${placeOf(c)}/rules`
 const rootOf = (c: HttpContext) => `${rulesOf(c)}/imports`
 const trailOf = (c: HttpContext) => [{ label: 'Rules', href: rulesOf(c) }]
 
-async function showImports(c: HttpContext, pasted = '', refusal: string | null = null) {
+export async function showImports(c: HttpContext, pasted = '', refusal: string | null = null) {
   const caller = callerOf(c)
   const imports = await listImports(c.var.house, caller)
   const names = await namesOf(
@@ -65,7 +50,7 @@ const BringForm = z.strictObject({
   pasted: z.string().max(RULE_BYTES_MAX).default(''),
 })
 
-async function bring(c: HttpContext): Promise<Response> {
+export async function bring(c: HttpContext): Promise<Response> {
   const { files, folder, pasted } = await readForm(c, BringForm)
   try {
     // Beside rules a repository holds what nobody means to import.
@@ -104,7 +89,7 @@ const COMPILED_KINDS = KINDS.filter((kind) => kind !== 'local').map((kind) => {
   return { kind, label: KIND_ROWS[kind].label }
 })
 
-async function showImport(c: HttpContext): Promise<Response> {
+export async function showImport(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const id = readId(c, 'imp')
@@ -131,7 +116,7 @@ const StartForm = z.strictObject({
   broken: z.enum(['leave', 'keep', 'stop']).default('leave'),
 })
 
-async function start(c: HttpContext): Promise<Response> {
+export async function start(c: HttpContext): Promise<Response> {
   const id = readId(c, 'imp')
   await getImport(c.var.house, callerOf(c), id)
   const { conflicts, broken } = await readForm(c, StartForm)
@@ -146,7 +131,10 @@ function readPosition(c: HttpContext): number {
   return position
 }
 
-async function showItem(c: HttpContext, typed?: { text: string; problems: readonly Problem[] }) {
+export async function showItem(
+  c: HttpContext,
+  typed?: { text: string; problems: readonly Problem[] },
+) {
   const id = readId(c, 'imp')
   const caller = callerOf(c)
   const item = await getImportItem(c.var.house, caller, id, readPosition(c))
@@ -169,7 +157,7 @@ async function showItem(c: HttpContext, typed?: { text: string; problems: readon
 
 const MendForm = z.strictObject({ text: z.string().max(RULE_BYTES_MAX) })
 
-async function mend(c: HttpContext): Promise<Response> {
+export async function mend(c: HttpContext): Promise<Response> {
   const id = readId(c, 'imp')
   const position = readPosition(c)
   await getImportItem(c.var.house, callerOf(c), id, position)

@@ -13,11 +13,8 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readId, readQuery } from '#http/input.ts'
 import { fragment, goTo, page, wantsOnly } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
+import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 import { readListState } from './rule-choice.ts'
-import type * as RulePages from './rule.tsx'
-import type * as EditPages from './rule-edit.tsx'
-import type * as TestPages from './rule-tests.tsx'
 
 const PAGE_ROWS = 50
 
@@ -53,6 +50,9 @@ export function ruleRoutes(): readonly Route[] {
 }
 
 const ROOT = '/w/:slug/rules'
+const later = handlersOf(() => import('./rule.tsx'))
+const editing = handlersOf(() => import('./rule-edit.tsx'))
+const testing = handlersOf(() => import('./rule-tests.tsx'))
 
 /** The short address of a rule, in whichever of their workspaces it is. */
 async function goToRule(c: HttpContext): Promise<Response> {
@@ -65,18 +65,6 @@ async function goToRule(c: HttpContext): Promise<Response> {
     }
   }
   throw forbidden()
-}
-
-function later(name: keyof typeof RulePages) {
-  return async (c: HttpContext): Promise<Response> => (await import('./rule.tsx'))[name](c)
-}
-
-function editing(name: keyof typeof EditPages) {
-  return async (c: HttpContext): Promise<Response> => (await import('./rule-edit.tsx'))[name](c)
-}
-
-function testing(name: keyof typeof TestPages) {
-  return async (c: HttpContext): Promise<Response> => (await import('./rule-tests.tsx'))[name](c)
 }
 
 const Query = z.looseObject({ cursor: z.string().max(2_000).optional().catch(undefined) })

@@ -29,26 +29,7 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, goTo, page } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
 import { csvOfRows, linesOfRows } from '#http/rows.ts'
-
-const ROOT = '/w/:slug/searches'
-
-export function searchRoutes(): readonly Route[] {
-  const one = `${ROOT}/:id`
-  return [
-    pageRoute('GET', ROOT, 'search.run', showSearches),
-    pageRoute('GET', `${ROOT}/new`, 'search.run', showNew),
-    pageRoute('POST', ROOT, 'search.run', ask),
-    pageRoute('GET', one, 'search.run', showSearch),
-    pageRoute('GET', `${one}/rows.ndjson`, 'search.run', (c) => download(c, 'ndjson')),
-    pageRoute('GET', `${one}/rows.csv`, 'search.run', (c) => download(c, 'csv')),
-    pageRoute('POST', `${one}/cancel`, 'search.run', cancel),
-    pageRoute('POST', `${one}/save`, 'search.run', save),
-    pageRoute('POST', `${one}/delete`, 'search.run', remove),
-    pageRoute('POST', `${one}/segments/:n/retry`, 'search.run', retry),
-  ]
-}
 
 const rootOf = (c: HttpContext) => `${placeOf(c)}/searches`
 const trailOf = (c: HttpContext) => [{ label: 'Searches', href: rootOf(c) }]
@@ -59,7 +40,7 @@ const ListQuery = z.object({
   saved: z.literal('yes').optional().catch(undefined),
 })
 
-async function showSearches(c: HttpContext): Promise<Response> {
+export async function showSearches(c: HttpContext): Promise<Response> {
   const { cursor, saved } = readQuery(c, ListQuery)
   const isSaved = saved === 'yes'
   const shown = await listSearches(c.var.house, callerOf(c), { limit: LISTED, cursor, isSaved })
@@ -85,7 +66,7 @@ const NOTHING_ASKED: Asked = {
   purpose: '',
 }
 
-async function showNew(c: HttpContext): Promise<Response> {
+export async function showNew(c: HttpContext): Promise<Response> {
   const { again, rule, target } = readQuery(c, NewQuery)
   if (again !== undefined) {
     if (!isId('sea', again)) throw forbidden()
@@ -164,7 +145,7 @@ const AskForm = z.strictObject({
   purpose: z.string().max(500).default(''),
 })
 
-async function ask(c: HttpContext): Promise<Response> {
+export async function ask(c: HttpContext): Promise<Response> {
   const form = await readForm(c, AskForm)
   const asked: Asked = { ...form, targetIds: form.targets }
   const ruleId = form.rule ?? null
@@ -217,7 +198,7 @@ const ShowQuery = z.object({
   offset: z.coerce.number().int().min(0).max(500_000).default(0).catch(0),
 })
 
-async function showSearch(c: HttpContext): Promise<Response> {
+export async function showSearch(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const id = readId(c, 'sea')
@@ -250,6 +231,9 @@ async function showSearch(c: HttpContext): Promise<Response> {
   return page(c, { title: search.title, trail: trailOf(c) }, <SearchPage {...props} />)
 }
 
+export const giveLines = (c: HttpContext) => download(c, 'ndjson')
+export const giveTable = (c: HttpContext) => download(c, 'csv')
+
 async function download(c: HttpContext, format: 'ndjson' | 'csv'): Promise<Response> {
   const { search, rows } = await exportRows(c.var.house, callerOf(c), readId(c, 'sea'))
   const name = `${search.id}.${format}`
@@ -258,13 +242,13 @@ async function download(c: HttpContext, format: 'ndjson' | 'csv'): Promise<Respo
     : sendDownload(c, { name, type: 'application/x-ndjson', chunks: ndjson(linesOfRows(rows)) })
 }
 
-async function cancel(c: HttpContext): Promise<Response> {
+export async function cancel(c: HttpContext): Promise<Response> {
   const id = readId(c, 'sea')
   await cancelSearch(c.var.house, callerOf(c), id)
   return back(c, id, 'The search is being cancelled.')
 }
 
-async function retry(c: HttpContext): Promise<Response> {
+export async function retry(c: HttpContext): Promise<Response> {
   const id = readId(c, 'sea')
   await getSearch(c.var.house, callerOf(c), id)
   const position = Number(c.req.param('n'))
@@ -278,7 +262,7 @@ const SaveForm = z.strictObject({
   title: z.string().trim().max(200).optional(),
 })
 
-async function save(c: HttpContext): Promise<Response> {
+export async function save(c: HttpContext): Promise<Response> {
   const id = readId(c, 'sea')
   const search = await getSearch(c.var.house, callerOf(c), id)
   const { saved, title } = await readForm(c, SaveForm)
@@ -287,7 +271,7 @@ async function save(c: HttpContext): Promise<Response> {
   return back(c, id, isSaved ? 'The search is saved.' : 'The search is no longer saved.')
 }
 
-async function remove(c: HttpContext): Promise<Response> {
+export async function remove(c: HttpContext): Promise<Response> {
   const id = readId(c, 'sea')
   await deleteSearch(c.var.house, callerOf(c), id)
   return changed(c, { redirect: rootOf(c), notice: 'The search and its rows are gone.' })

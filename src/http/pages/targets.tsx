@@ -14,11 +14,11 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readQuery } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
-import type * as TargetPages from './target.tsx'
+import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 import { problemsOf, refuseOthers, settingsIn, TargetForm } from './target-form.ts'
 
 const ROOT = '/w/:slug/targets'
+const later = handlersOf(() => import('./target.tsx'))
 const PAGE_ROWS = 100
 
 export function targetRoutes(): readonly Route[] {
@@ -40,10 +40,6 @@ export function targetRoutes(): readonly Route[] {
     pageRoute('POST', `${one}/settings`, 'target.write', later('writeSettings')),
     pageRoute('POST', `${one}/removal`, 'target.write', later('remove')),
   ]
-}
-
-function later(name: keyof typeof TargetPages) {
-  return async (c: HttpContext): Promise<Response> => (await import('./target.tsx'))[name](c)
 }
 
 const listPath = (c: HttpContext) => `${placeOf(c)}/targets`

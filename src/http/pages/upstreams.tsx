@@ -19,7 +19,6 @@ import {
 } from '#domain/rules/upstreams.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
-import { ZIP_BYTES_MAX } from '#kernel/limits.ts'
 import { UpstreamItemPage } from '#views/rules/upstream-item-page.tsx'
 import { UpstreamPage } from '#views/rules/upstream-page.tsx'
 import { UpstreamsPage } from '#views/rules/upstreams-page.tsx'
@@ -29,25 +28,6 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm, readId, readQuery } from '#http/input.ts'
 import { changed, goTo, page } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
-
-const ROOT = '/w/:slug/upstreams'
-
-export function upstreamRoutes(): readonly Route[] {
-  const large = { bodyBytesMax: ZIP_BYTES_MAX }
-  const one = `${ROOT}/:id`
-  return [
-    pageRoute('GET', ROOT, 'rule.read', (c) => showUpstreams(c)),
-    pageRoute('POST', ROOT, 'rule.write', add, large),
-    pageRoute('GET', one, 'rule.read', showUpstream),
-    pageRoute('POST', `${one}/updates`, 'rule.write', bring, large),
-    pageRoute('POST', `${one}/plan`, 'rule.write', planAgain),
-    pageRoute('POST', `${one}/apply`, 'rule.write', apply),
-    pageRoute('GET', `${one}/plan/:position`, 'rule.read', showItem),
-    pageRoute('POST', `${one}/plan/:position`, 'rule.write', choose),
-    pageRoute('POST', '/w/:slug/rules/:id/upstream', 'rule.write', leave),
-  ]
-}
 
 const rootOf = (c: HttpContext) => `${placeOf(c)}/upstreams`
 const rulesOf = (c: HttpContext) => `${placeOf(c)}/rules`
@@ -56,7 +36,11 @@ const trailInside = (c: HttpContext) => [...trailOf(c), { label: 'Upstreams', hr
 
 type Typed = Readonly<Record<string, string>>
 
-async function showUpstreams(c: HttpContext, typed: Typed = {}, refusal: string | null = null) {
+export async function showUpstreams(
+  c: HttpContext,
+  typed: Typed = {},
+  refusal: string | null = null,
+) {
   const caller = callerOf(c)
   const upstreams = await listUpstreams(c.var.house, caller)
   const mayWrite = can(caller, 'rule.write')
@@ -69,7 +53,7 @@ const Sent = { files: Files, folder: Files }
 const BringForm = z.strictObject({ ...Sent, ...BundleInput.shape })
 const AddForm = z.strictObject({ ...BringForm.shape, ...NewUpstreamInput.shape })
 
-async function add(c: HttpContext): Promise<Response> {
+export async function add(c: HttpContext): Promise<Response> {
   const { files, folder, label, commit, ...about } = await readForm(c, AddForm)
   const { house } = c.var
   const caller = callerOf(c)
@@ -92,7 +76,7 @@ function refusalOf(error: unknown): string {
   return error.message
 }
 
-async function bring(c: HttpContext): Promise<Response> {
+export async function bring(c: HttpContext): Promise<Response> {
   const id = readId(c, 'ups')
   await getUpstream(c.var.house, callerOf(c), id)
   const { files, folder, label, commit } = await readForm(c, BringForm)
@@ -107,7 +91,7 @@ const ShowQuery = z.object({
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
 
-async function showUpstream(c: HttpContext): Promise<Response> {
+export async function showUpstream(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
   const id = readId(c, 'ups')
@@ -131,7 +115,7 @@ async function showUpstream(c: HttpContext): Promise<Response> {
   return page(c, { title: name, trail: trailInside(c) }, <UpstreamPage {...props} />)
 }
 
-async function planAgain(c: HttpContext): Promise<Response> {
+export async function planAgain(c: HttpContext): Promise<Response> {
   const id = readId(c, 'ups')
   await planBundle(c.var.house, callerOf(c), id)
   return changed(c, { redirect: `${rootOf(c)}/${id}`, notice: 'The plan is being made.' })
@@ -139,7 +123,7 @@ async function planAgain(c: HttpContext): Promise<Response> {
 
 const ApplyForm = z.strictObject({ addsNew: z.literal('on').optional() })
 
-async function apply(c: HttpContext): Promise<Response> {
+export async function apply(c: HttpContext): Promise<Response> {
   const id = readId(c, 'ups')
   await getUpstream(c.var.house, callerOf(c), id)
   const { addsNew } = await readForm(c, ApplyForm)
@@ -154,7 +138,7 @@ function positionOf(c: HttpContext): number {
   return position.data
 }
 
-async function showItem(c: HttpContext): Promise<Response> {
+export async function showItem(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const id = readId(c, 'ups')
   const shown = await lookAtItem(c.var.house, caller, id, positionOf(c))
@@ -166,7 +150,7 @@ async function showItem(c: HttpContext): Promise<Response> {
   return page(c, { title: item.title ?? item.path, trail }, <UpstreamItemPage {...props} />)
 }
 
-async function choose(c: HttpContext): Promise<Response> {
+export async function choose(c: HttpContext): Promise<Response> {
   const id = readId(c, 'ups')
   await getUpstream(c.var.house, callerOf(c), id)
   const position = positionOf(c)
@@ -178,7 +162,7 @@ async function choose(c: HttpContext): Promise<Response> {
   })
 }
 
-async function leave(c: HttpContext): Promise<Response> {
+export async function leave(c: HttpContext): Promise<Response> {
   const { id } = await getRule(c.var.house, callerOf(c), readId(c, 'rul'))
   await stopFollowing(c.var.house, callerOf(c), id)
   return changed(c, {

@@ -20,7 +20,7 @@ const signal = new AbortController().signal
 const MIDNIGHT = instant(Date.UTC(2026, 10, 20))
 const EVENTS = sampleEvents(MIDNIGHT)
 
-function portOf(app: TestApp): SiemPort {
+async function portOf(app: TestApp): Promise<SiemPort> {
   const { house, acme } = app
   return house.ports.get(SIEMS)({
     targetId: 'tgt_1',
@@ -89,7 +89,7 @@ test('what the command brings in is found in the languages of SIEMs, and the ans
   assert.equal(out, `${path.join(app.data, 'given.ndjson')}: ${EVENTS.length} events (ndjson)`)
   assert.equal(code, 1, 'a line was bad')
   assert.match(err, new RegExp(`given.ndjson:${EVENTS.length + 1} is no JSON`))
-  const port = portOf(app)
+  const port = await portOf(app)
   const expected = EVENTS.filter(({ Image }) => String(Image).endsWith('\\whoami.exe')).length
   assert.ok(expected > 5, 'the premise')
   const queries = [
@@ -125,7 +125,7 @@ test('what the command brings in is found in the languages of SIEMs, and the ans
 test('deployed starter rules find the story in the sample events, once', async (t) => {
   const app = await startApp(t)
   const { house, acme } = app
-  const { rules } = portOf(app)
+  const { rules } = await portOf(app)
   assert.ok(rules)
   const deployed = await Promise.all(
     deployableRules().map(({ ref, rule, others }) =>
@@ -142,10 +142,9 @@ test('deployed starter rules find the story in the sample events, once', async (
   const caller = systemCaller(house, 'test', undefined, acme.id)
   const story = new Set(attackStory(MIDNIGHT).flatMap(({ fires }) => fires))
   const told = async () => {
-    const { runs } = await portOf(app).health!.runs(
-      { from: instant(0), to: instant(app.clock.now() + 1) },
-      signal,
-    )
+    const { runs } = await (
+      await portOf(app)
+    ).health!.runs({ from: instant(0), to: instant(app.clock.now() + 1) }, signal)
     return new Set(runs.flatMap(({ ref, alerts }) => (alerts ? [ref] : [])))
   }
   assert.deepEqual([...(await told())].toSorted(), [...story].toSorted())
