@@ -27,6 +27,7 @@ const SLOW_SUITES = [
 ]
 /** Of quick folders: proofs that take long. */
 const LONG_FILES = [
+  'test/browser/first-run',
   'test/browser/hostile',
   'test/browser/injection',
   'test/browser/rule-imports',
@@ -36,7 +37,11 @@ const LONG_FILES = [
   'test/cli/match-threads',
   'test/cli/process',
   'test/cli/rule-import',
+  'test/cli/query-run',
   'test/cli/rule-threads',
+  'test/http/sigma-offers',
+  'test/http/upstreams',
+  'test/languages/sigma/correlation-proof',
 ]
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']

@@ -48,6 +48,8 @@ interface World {
   readonly app: TestApp
   readonly document: OpenApiDocument
   readonly operations: readonly Listed[]
+  /** Those that are called: in the quick suite every third, so that all kinds of them are among it. */
+  readonly walked: readonly Listed[]
   /** Throws unless the value is what the document says of this name. */
   readonly check: (schema: object, value: unknown, what: string) => void
   /** What refused operations were called with, by their names. */
@@ -77,7 +79,9 @@ async function startWorld(t: test.TestContext): Promise<World> {
       `${what}: ${JSON.stringify(isValid.errors)} in ${JSON.stringify(value)}`,
     )
   }
-  return { app, document, operations, check, unused: new Map(), holder: 'vera' }
+  const sample = operations.filter((_, at) => at % 3 === 0)
+  const walked = thoroughly(sample, operations)
+  return { app, document, operations, walked, check, unused: new Map(), holder: 'vera' }
 }
 
 /** What fits an operation; made anew for each call, because some use up what they are called with. */
@@ -232,7 +236,7 @@ test('the document names each operation once, and every reference in it leads so
 for (const role of thoroughly<readonly Role[]>(['analyst'], ROLES)) {
   test(`as ${role}, each scope opens what it says, and every write is one entry of the log`, async (t) => {
     const world = await startWorld(t)
-    const { app, operations } = world
+    const { app, walked } = world
     const flags = { isApprover: false, isAuditor: role === 'analyst' }
     await changeMember(app.house, inAcme(app), app.cast.vera.userId, { role, ...flags })
     await app.signIn(app.cast.vera) // a fresh proof, for what asks for one
@@ -241,7 +245,7 @@ for (const role of thoroughly<readonly Role[]>(['analyst'], ROLES)) {
     for (const scope of scopes) {
       const program = await startProgram(app, app.cast.vera, { scopes: [scope] })
       const { verbs } = (await (await program.call('/me')).json()) as { verbs: string[] }
-      for (const listed of operations) {
+      for (const listed of walked) {
         const isAllowed = verbs.includes(listed.operation['x-permission'])
         await callOnce(world, program, listed, { isAllowed, role, scope })
       }
@@ -308,7 +312,7 @@ async function refuseOnce(
 
 test('input that does not fit is refused with a problem, at every operation', async (t) => {
   const world: World = { ...(await startWorld(t)), holder: 'ada' }
-  const { app, operations, check } = world
+  const { app, walked, check } = world
   await app.signIn(app.cast.ada)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   let responses: DocumentedOperation['responses'] = {}
@@ -321,7 +325,7 @@ test('input that does not fit is refused with a problem, at every operation', as
     assert.equal(answer.headers.get('Content-Type'), 'application/problem+json')
     check({ $ref: '#/components/schemas/Refusal' }, JSON.parse(body), what)
   }
-  for (const { method, path, operation } of operations) {
+  for (const { method, path, operation } of walked) {
     responses = operation.responses
     const input = await INPUTS[operation.operationId]!(world, app.acme)
     const at = addressOf(path, input)
@@ -358,10 +362,10 @@ test('input that does not fit is refused with a problem, at every operation', as
 
 test('what is of another workspace and what never was get the same answer', async (t) => {
   const world = await startWorld(t)
-  const { app, operations } = world
+  const { app, walked } = world
   await app.signIn(app.cast.ada)
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
-  const withId = operations.filter(({ path }) => path.includes('{id}'))
+  const withId = walked.filter(({ path }) => path.includes('{id}'))
   assert.ok(withId.length >= 4, 'the premise')
   for (const { method, path, operation } of withId) {
     const { id, json, headers: own = {} } = await INPUTS[operation.operationId]!(world, app.globex)
@@ -388,9 +392,9 @@ test('what is of another workspace and what never was get the same answer', asyn
 
 test('no list of a workspace holds anything of another', async (t) => {
   const world = await startWorld(t)
-  const { app, operations } = world
+  const { app, walked } = world
   const theirs = [app.globex.id, app.cast.gwen.userId] as string[]
-  for (const { operation } of operations) {
+  for (const { operation } of walked) {
     const { id } = await INPUTS[operation.operationId]!(world, app.globex)
     if (id !== undefined) theirs.push(id)
   }
@@ -398,7 +402,7 @@ test('no list of a workspace holds anything of another', async (t) => {
   const ours = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const gwens = await startProgram(app, app.cast.gwen, { scopes: ['admin'], workspace: app.globex })
   const seen = new Set<string>()
-  for (const { path, operation } of operations) {
+  for (const { path, operation } of walked) {
     if (!operation.parameters.some(({ name }) => name === 'cursor') || path.includes('{')) continue
     const query = operation.operationId === 'listTokens' ? '?of=all&limit=500' : '?limit=500'
     const answer = await ours.call(path + query)
@@ -444,10 +448,10 @@ test('a cursor goes on where a page ended, and opens no other list', async (t) =
 
 test('hostile JSON is refused or taken as it says, and never met with a fault of ours', async (t) => {
   const world: World = { ...(await startWorld(t)), holder: 'ada' }
-  const { app, operations } = world
+  const { app, walked } = world
   await app.signIn(app.cast.ada) // or what asks for a fresh proof would never look at a body
   const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
-  const writes = operations.filter(({ operation }) => operation.requestBody)
+  const writes = walked.filter(({ operation }) => operation.requestBody)
   assert.ok(writes.length >= 2, 'the premise')
   const bodies = hostileBodies()
   for (const [at, { method, path, operation }] of writes.entries()) {
