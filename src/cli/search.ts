@@ -4,6 +4,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { SEARCH_LANGUAGES } from '#domain/searches/input.ts'
+import { textOf } from '#domain/searches/search.ts'
 import { AppError } from '#kernel/error.ts'
 import { csvCell } from '#platform/csv.ts'
 import { textFlag, type Arguments, type ProcessCommand } from './command.ts'
@@ -171,11 +172,6 @@ async function print(
         .trimEnd(),
     )
   }
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** On one line, without what a terminal would obey. */

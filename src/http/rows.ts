@@ -1,7 +1,7 @@
 // Found rows as files: one object a line, or CSV for a spreadsheet. Made while they are sent.
 
-import { textOf, type FoundRow } from '#domain/searches/reading.ts'
-import type { Search } from '#domain/searches/search.ts'
+import type { FoundRow } from '#domain/searches/reading.ts'
+import { textOf, type Search } from '#domain/searches/search.ts'
 import type { Json } from '#kernel/json.ts'
 import { csvCell } from '#platform/csv.ts'
 

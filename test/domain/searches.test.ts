@@ -115,7 +115,7 @@ test('each target ends for itself, and the search says exactly what is known', a
     [outcome.missing, outcome.limited].map((list) => list.map(({ targetName }) => targetName)),
     [['oslo'], ['rome']],
   )
-  const { rows, isEnd } = await readFound(world.app.house, world.caller(), search.id, {
+  const { rows, isEnd } = await readFound(world.app.house, world.caller(), search, {
     offset: 0,
     limit: 10,
   })
@@ -259,15 +259,15 @@ test('rows are kept as long as the policy says, sealed, and go with their search
   })
   const { app, caller } = world
   const search = await asked(world)
-  const read = async (id: Search['id']) =>
-    (await readFound(app.house, caller(), id, { offset: 0, limit: 10 })).rows.length
-  assert.equal(await read(search.id), 1)
+  const read = async () =>
+    (await readFound(app.house, caller(), search, { offset: 0, limit: 10 })).rows.length
+  assert.equal(await read(), 1)
   const piece = app.house.evidence.list(caller().scope, search.id)[0]!
   const sealed = app.house.evidence.get(caller().scope, { owner: search.id, ...piece })!
   assert.equal(sealed.includes('planted-value'), false)
   assert.equal(app.house.evidence.prune(addMs(app.clock.now(), 6 * DAY)), 0)
   assert.equal(app.house.evidence.prune(addMs(app.clock.now(), 8 * DAY)), 1)
-  assert.equal(await read(search.id), 0)
+  assert.equal(await read(), 0)
   const other = await asked(world)
   await deleteSearch(app.house, caller(), other.id)
   assert.equal(app.house.evidence.list(caller().scope, other.id).length, 0)
@@ -279,9 +279,9 @@ test('rows are narrowed, sorted and paged', async (t) => {
   const world = await startWorld(t, {
     paris: { start: async () => ({ first: rowsPage(rows) }) },
   })
-  const { id } = await asked(world)
+  const search = await asked(world)
   const find = (wanted: object) =>
-    readFound(world.app.house, world.caller(), id, { offset: 0, limit: 10, ...wanted })
+    readFound(world.app.house, world.caller(), search, { offset: 0, limit: 10, ...wanted })
   assert.equal((await find({ words: 'H3' })).rows.length, 5)
   assert.equal((await find({ where: { column: 'host', value: 'h1' } })).rows.length, 5)
   const sorted = await find({ sort: { column: '_time', isDescending: true }, limit: 1 })

@@ -2,7 +2,7 @@
 
 import { keepRows, partOf } from '#domain/searches/evidence.ts'
 import { EMPTY_HISTOGRAM } from '#domain/searches/search.ts'
-import { insertSearch, type NewSegment } from '#domain/searches/store.ts'
+import { insertSearch, UNASKED, type NewSegment } from '#domain/searches/store.ts'
 import { ID_PREFIXES, makeId, type SearchId, type TargetId } from '#kernel/id.ts'
 import { addMs, HOUR, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -32,22 +32,11 @@ export async function plantShownSearch(house: House, caller: Caller): Promise<Se
   ])
   const counts = EMPTY_HISTOGRAM.counts.map((_, at) => (at * 7) % 13)
   const base = {
+    ...UNASKED,
     ...question,
     kind: 'splunk',
-    attempt: 1,
     jobId: null,
     sentAt: now,
-    remote: null,
-    progress: null,
-    scanned: null,
-    found: null,
-    rowCount: 0,
-    byteCount: 0,
-    columns: '[]',
-    histogram: JSON.stringify(EMPTY_HISTOGRAM),
-    completeness: null,
-    notices: '[]',
-    reason: null,
     startedAt: addMs(now, -MINUTE),
     endedAt: now,
   } as const

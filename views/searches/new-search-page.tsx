@@ -2,13 +2,13 @@
 
 import type { SiemKind, TargetLanguage } from '#domain/targets/port.ts'
 import type { Problem } from '#kernel/problem.ts'
+import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Check, Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign } from '#views/parts/text.tsx'
 import { Problems } from '#views/rules/problems.tsx'
-import { KIND_NAMES, LANGUAGE_NAMES } from './words.tsx'
 
 export interface TargetChoice {
   readonly id: string

@@ -1,6 +1,7 @@
 // One search: the question, what became of it at each target, and what was found.
 
 import type { SearchOutcome } from '#domain/searches/search.ts'
+import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { count, formatExact, formatNumber, formatSpan } from '#views/parts/format.ts'
@@ -11,7 +12,7 @@ import { NumberedCode, Time } from '#views/parts/text.tsx'
 import { RowsOverTime } from './histogram.tsx'
 import { Results, urlOf, type ResultsProps } from './results.tsx'
 import { Segments } from './segments.tsx'
-import { KIND_NAMES, LANGUAGE_NAMES, SearchBadge, verdictOf } from './words.tsx'
+import { SearchBadge, verdictOf } from './words.tsx'
 
 export interface SearchPageProps extends ResultsProps {
   /** `/w/acme/searches`. */

@@ -1,13 +1,14 @@
 // What was asked, newest first, and what is kept under a name.
 
 import type { Search, SearchOutcome } from '#domain/searches/search.ts'
+import { LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { LinkButton } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
 import { Pager, Table } from '#views/parts/table.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
-import { LANGUAGE_NAMES, rowsInWords, SearchBadge } from './words.tsx'
+import { rowsInWords, SearchBadge } from './words.tsx'
 
 export interface SearchesPageProps {
   /** `/w/acme/searches`. */

@@ -1,13 +1,14 @@
 // What becomes of a question at each target, while it runs and after.
 
 import type { Segment } from '#domain/searches/search.ts'
+import { KIND_NAMES } from '#kernel/siem.ts'
 import { Button } from '#views/parts/button.tsx'
 import { TONE_ICONS } from '#views/parts/badge.tsx'
 import { formatNumber, formatSpan } from '#views/parts/format.ts'
 import { classes, Icon } from '#views/parts/icon.tsx'
 import { Panel } from '#views/parts/panel.tsx'
 import { Foreign, Unknown } from '#views/parts/text.tsx'
-import { KIND_NAMES, markOf, missingOf, rowsInWords } from './words.tsx'
+import { markOf, missingOf, rowsInWords } from './words.tsx'
 
 export const Segments = ({
   segments,

@@ -1,28 +1,9 @@
 // How a segment and a search are put into words: what is known, and what is not.
 
 import type { Search, SearchOutcome, Segment, SegmentState } from '#domain/searches/search.ts'
-import type { Completeness, SiemKind, TargetLanguage } from '#domain/targets/port.ts'
+import type { Completeness } from '#domain/targets/port.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { count, formatNumber } from '#views/parts/format.ts'
-
-export const KIND_NAMES: Readonly<Record<SiemKind, string>> = {
-  local: 'Local',
-  splunk: 'Splunk',
-  sentinel: 'Sentinel',
-  defender: 'Defender',
-  elastic: 'Elastic',
-  opensearch: 'OpenSearch',
-}
-
-export const LANGUAGE_NAMES: Readonly<Record<TargetLanguage, string>> = {
-  sigma: 'Sigma',
-  spl: 'SPL',
-  kusto: 'Kusto',
-  esql: 'ES|QL',
-  eql: 'EQL',
-  lucene: 'Lucene',
-  kuery: 'KQL of Kibana',
-}
 
 export interface Mark {
   readonly label: string

@@ -1,6 +1,7 @@
 // The kinds of place a rule can run at, and what a rule becomes there when nobody says otherwise: the
 // backend that prints it and the pipeline that knows the log sources. `local` runs the rule itself.
 
+import { KIND_NAMES } from '#kernel/siem.ts'
 import type { Backend, BuiltinName } from '#languages/sigma/names.ts'
 
 export const KINDS = ['local', 'splunk', 'sentinel', 'defender', 'elastic', 'opensearch'] as const
@@ -15,16 +16,19 @@ export interface KindRow {
 }
 
 export const KIND_ROWS: Readonly<Record<Kind, KindRow>> = {
-  local: { label: 'Local' },
-  splunk: { label: 'Splunk', printer: { backend: 'spl', pipeline: 'rw_splunk' } },
-  sentinel: { label: 'Sentinel', printer: { backend: 'kusto', pipeline: 'rw_sentinel' } },
-  defender: { label: 'Defender', printer: { backend: 'kusto', pipeline: 'rw_defender' } },
+  local: { label: KIND_NAMES.local },
+  splunk: { label: KIND_NAMES.splunk, printer: { backend: 'spl', pipeline: 'rw_splunk' } },
+  sentinel: { label: KIND_NAMES.sentinel, printer: { backend: 'kusto', pipeline: 'rw_sentinel' } },
+  defender: { label: KIND_NAMES.defender, printer: { backend: 'kusto', pipeline: 'rw_defender' } },
   elastic: {
-    label: 'Elastic',
+    label: KIND_NAMES.elastic,
     printer: { backend: 'esql', pipeline: 'rw_elastic' },
     sequences: 'eql',
   },
-  opensearch: { label: 'OpenSearch', printer: { backend: 'lucene', pipeline: 'rw_opensearch' } },
+  opensearch: {
+    label: KIND_NAMES.opensearch,
+    printer: { backend: 'lucene', pipeline: 'rw_opensearch' },
+  },
 }
 
 export function isKind(text: string): text is Kind {

@@ -6,7 +6,7 @@ import type { Target } from '#domain/targets/target.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type JobId, type SearchId } from '#kernel/id.ts'
-import { addMs, DAY } from '#kernel/time.ts'
+import { DAY, instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -14,7 +14,7 @@ import type { SearchInput } from './input.ts'
 import { runSegmentJob } from './jobs.ts'
 import { partOf } from './evidence.ts'
 import { phrase, type Phrase, type Phrased } from './phrasing.ts'
-import { EMPTY_HISTOGRAM, isOver, mayRetry, type Search } from './search.ts'
+import { isOver, mayRetry, type Search } from './search.ts'
 import * as store from './store.ts'
 
 /**
@@ -28,8 +28,7 @@ export async function startSearch(
   input: SearchInput,
 ): Promise<Search> {
   permit(caller, 'search.run')
-  const from = addMs(caller.now, input.from - caller.now)
-  const to = addMs(caller.now, input.to - caller.now)
+  const [from, to] = [instant(input.from), instant(input.to)]
   if (to <= from) throw new AppError('invalid', 'The range ends before it begins.')
   if (to > caller.now + DAY) throw new AppError('invalid', 'The range ends in the future.')
   const targets: Target[] = []
@@ -89,7 +88,7 @@ async function newSegment(
 ): Promise<store.NewSegment> {
   const { searchId, position, target } = place
   const { id: targetId, name: targetName, kind } = target
-  const base = { ...NEW_SEGMENT, position, targetId, targetName, kind }
+  const base = { ...store.UNASKED, position, targetId, targetName, kind }
   if (!asked.isAsked) {
     const { language } = asked.phrased
     const ended = { jobId: null, reason: asked.why, endedAt: caller.now }
@@ -99,24 +98,6 @@ async function newSegment(
   const jobId = await enqueue(tx, house, caller, job, targetName)
   return { ...base, ...asked.query, state: 'queued', jobId }
 }
-
-const NEW_SEGMENT = {
-  attempt: 1,
-  sentAt: null,
-  remote: null,
-  progress: null,
-  scanned: null,
-  found: null,
-  rowCount: 0,
-  byteCount: 0,
-  columns: '[]',
-  histogram: JSON.stringify(EMPTY_HISTOGRAM),
-  completeness: null,
-  notices: '[]',
-  reason: null,
-  startedAt: null,
-  endedAt: null,
-} as const
 
 function enqueue(
   tx: Tx,
@@ -189,7 +170,12 @@ export async function retrySegment(
     const attempt = before.attempt + 1
     const job = { searchId: id, position, attempt, targetId }
     const jobId = await enqueue(tx, house, caller, job, targetName)
-    await store.updateSegment(tx, id, position, { ...NEW_SEGMENT, state: 'queued', attempt, jobId })
+    await store.updateSegment(tx, id, position, {
+      ...store.UNASKED,
+      state: 'queued',
+      attempt,
+      jobId,
+    })
     const data = { segment: position, on: targetId, attempt }
     await house.audit.record(tx, caller, { action: 'search.retry', target: id, data })
     const { scope } = tx

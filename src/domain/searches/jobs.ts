@@ -37,8 +37,7 @@ export const runSegmentJob = defineJob({
         signal,
         isLastRun: job.attempt >= job.attemptsMax,
         isCancelled: () => isCancel(signal.reason),
-        report: (done, total, note) =>
-          context.report({ done, total, unit: total === 1_000 ? 'permille' : 'rows', note }),
+        report: context.report,
         assertLeased: context.assertLeased,
       },
     )

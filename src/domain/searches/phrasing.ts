@@ -9,6 +9,7 @@ import { listRenders } from '#domain/rules/renders.ts'
 import type { SiemKind, TargetLanguage, TargetQuery } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
+import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { SearchQuestion } from './input.ts'
@@ -21,16 +22,6 @@ export const KIND_LANGUAGES: Readonly<Record<SiemKind, readonly TargetLanguage[]
   defender: ['kusto'],
   elastic: ['esql', 'eql', 'kuery', 'lucene'],
   opensearch: ['lucene'],
-}
-
-export const LANGUAGE_LABELS: Readonly<Record<TargetLanguage, string>> = {
-  sigma: 'Sigma',
-  spl: 'SPL',
-  kusto: 'Kusto',
-  esql: 'ES|QL',
-  eql: 'EQL',
-  lucene: 'Lucene',
-  kuery: 'KQL of Kibana',
 }
 
 export type Phrase =
@@ -70,8 +61,8 @@ function phraseTyped(language: TargetLanguage, text: string, kinds: readonly Sie
   const byKind = kinds.map((kind): [SiemKind, Phrase] => {
     const speaks = KIND_LANGUAGES[kind]
     if (speaks.includes(language)) return [kind, { isAsked: true, query: { language, text } }]
-    const known = speaks.map((one) => LANGUAGE_LABELS[one]).join(', ')
-    const why = `${KIND_ROWS[kind].label} runs ${known}; this is ${LANGUAGE_LABELS[language]}.`
+    const known = speaks.map((one) => LANGUAGE_NAMES[one]).join(', ')
+    const why = `${KIND_NAMES[kind]} runs ${known}; this is ${LANGUAGE_NAMES[language]}.`
     return [kind, { isAsked: false, why }]
   })
   return { title: firstLine(text), language, text, ruleId: null, byKind: new Map(byKind) }

@@ -10,7 +10,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { piecesOf, readRows } from './evidence.ts'
-import { isOver, type Column, type Search, type Segment } from './search.ts'
+import { isOver, textOf, type Column, type Search, type Segment } from './search.ts'
 import * as store from './store.ts'
 
 /** Throws `forbidden` for a search that is not here. */
@@ -100,14 +100,14 @@ export interface FoundRows {
 /** More than a person looks through; sorting holds them in memory. */
 const SORT_ROWS_MAX = 20_000
 
-/** Throws `forbidden` for a search that is not here. Rows whose time is over are simply gone. */
+/** Rows whose time is over are simply gone. */
 export async function readFound(
   house: House,
   caller: Caller,
-  id: SearchId,
+  search: Search,
   wanted: RowsWanted,
 ): Promise<FoundRows> {
-  const search = await getSearch(house, caller, id)
+  permit(caller, 'search.run')
   const { offset, limit, sort } = wanted
   const fits = fitter(wanted)
   if (sort === undefined) {
@@ -181,12 +181,6 @@ function fitter({ words, where }: RowsWanted): (row: FoundRow) => boolean {
     const text = values.map(textOf).join('\n').toLowerCase()
     return wanted.every((word) => text.includes(word))
   }
-}
-
-/** As a cell shows it, and as a pivot compares it. */
-export function textOf(value: Json | undefined): string {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function comparer({

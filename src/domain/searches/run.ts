@@ -5,33 +5,26 @@
 import { getTarget } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type {
-  Completeness,
   RemoteSearch,
   RowsPage,
   SearchRequest,
   SearchState,
   SiemPort,
 } from '#domain/targets/port.ts'
-import { AppError, assert } from '#kernel/error.ts'
+import { AppError } from '#kernel/error.ts'
 import type { SearchId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { SECOND } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import type { JobProgress } from '#platform/jobs/job.ts'
 import { nextTurn, pause } from '#platform/turns.ts'
+import { end, endSegment, LostSearch, type Work } from './ending.ts'
 import { keepRows, partOf } from './evidence.ts'
-import {
-  countTimes,
-  EMPTY_HISTOGRAM,
-  isOver,
-  SEGMENT_BYTES_MAX,
-  timeColumnOf,
-  worseOf,
-  type Histogram,
-  type Search,
-} from './search.ts'
-import { getSearch, getSegment, updateSegment, type SegmentRow } from './store.ts'
+import { Kept } from './kept.ts'
+import { isOver } from './search.ts'
+import { getSearch, getSegment, updateSegment, type SegmentChange } from './store.ts'
 
 export interface SegmentRun {
   readonly searchId: SearchId
@@ -46,7 +39,7 @@ export interface RunTools {
   readonly isLastRun: boolean
   /** The runner's own refusals to go on: a person's cancel is told from a server that stops. */
   readonly isCancelled: () => boolean
-  readonly report: (done: number, total: number | null, note: string) => void
+  readonly report: (progress: JobProgress) => void
   readonly assertLeased: (tx: Tx) => Promise<void>
 }
 
@@ -74,15 +67,6 @@ export async function runSegment(
     await end(work, error)
     throw error
   }
-}
-
-interface Work {
-  readonly house: House
-  readonly caller: Caller
-  readonly run: SegmentRun
-  readonly tools: RunTools
-  readonly search: Search
-  readonly segment: SegmentRow
 }
 
 async function beginWork(
@@ -195,7 +179,8 @@ class SegmentWork {
           const { progress, scanned, found, pollAfterMs } = state
           const permille = progress === null ? null : Math.round(Math.min(1, progress) * 1_000)
           await this.#update({ progress: permille, scanned, found })
-          tools.report(permille ?? 0, permille === null ? null : 1_000, 'searching')
+          const total = permille === null ? null : 1_000
+          tools.report({ done: permille ?? 0, total, unit: 'permille', note: 'searching' })
           const afterMs = Math.min(Math.max(pollAfterMs, POLL_MS_MIN), POLL_MS_MAX)
           await pause(afterMs, tools.signal)
         }
@@ -231,7 +216,7 @@ class SegmentWork {
       kept.add(cut, bytes)
       after = page.next
       await this.#update(kept.told())
-      tools.report(kept.rows, done.found, 'reading rows')
+      tools.report({ done: kept.rows, total: done.found, unit: 'rows', note: 'reading rows' })
       if (after === null && cut === page) break
       if (kept.isFull) {
         kept.truncate()
@@ -261,7 +246,7 @@ class SegmentWork {
     return new AppError('cancelled', told)
   }
 
-  #update(change: Parameters<typeof updateSegment>[3]): Promise<void> {
+  #update(change: SegmentChange): Promise<void> {
     const { house, caller, run, tools } = this.#work
     return house.db.write(caller, async (tx) => {
       await tools.assertLeased(tx)
@@ -272,7 +257,7 @@ class SegmentWork {
   #end(
     state: 'succeeded' | 'cancelled',
     reason: string | null,
-    change: Parameters<typeof updateSegment>[3],
+    change: SegmentChange,
   ): Promise<void> {
     return endSegment(this.#work, state, reason, change)
   }
@@ -284,123 +269,4 @@ const DONE: Extract<SearchState, { kind: 'done' }> = {
   scanned: null,
   completeness: { kind: 'complete' },
   notices: [],
-}
-
-/** Rows as they are counted on the way in. */
-class Kept {
-  readonly #search: Search
-  #completeness: Completeness
-  #columns: RowsPage['columns'] = []
-  #histogram: Histogram = EMPTY_HISTOGRAM
-  #bytes = 0
-  rows = 0
-
-  constructor(search: Search, completeness: Completeness) {
-    this.#search = search
-    this.#completeness = completeness
-  }
-
-  get isFull(): boolean {
-    return this.rows >= this.#search.caps.rows || this.#bytes >= SEGMENT_BYTES_MAX
-  }
-
-  add({ columns, rows, completeness }: RowsPage, bytes: number): void {
-    if (columns.length > 0) this.#columns = columns
-    this.rows += rows.length
-    this.#bytes += bytes
-    this.#completeness = worseOf(this.#completeness, completeness)
-    const time = timeColumnOf(this.#columns)
-    if (time < 0) return
-    this.#histogram = countTimes(
-      this.#search,
-      this.#histogram,
-      rows.map((row) => row[time]),
-    )
-  }
-
-  truncate(): void {
-    const { rows } = this.#search.caps
-    const limit =
-      this.rows >= rows ? `${rows} rows, as this search asked` : `${SEGMENT_BYTES_MAX} bytes`
-    this.#completeness = worseOf({ kind: 'truncated', limit }, this.#completeness)
-  }
-
-  told(): Parameters<typeof updateSegment>[3] {
-    return {
-      rowCount: this.rows,
-      byteCount: this.#bytes,
-      columns: JSON.stringify(this.#columns),
-      histogram: JSON.stringify(this.#histogram),
-      completeness: JSON.stringify(this.#completeness),
-    }
-  }
-}
-
-/** Nobody can say what became of it: a person decides whether to ask again. */
-class LostSearch extends AppError {
-  constructor(reason?: string) {
-    super(
-      'conflict',
-      reason ??
-        'The product stopped between asking and remembering what it asked: the search may have run. Ask again if that does no harm.',
-    )
-  }
-}
-
-/** What the row says when a run threw. A run that will be tried again, or a server that stops, ends nothing. */
-async function end(work: Work, error: unknown): Promise<void> {
-  const { tools } = work
-  if (tools.signal.aborted && tools.isCancelled()) {
-    // Told already, unless it was cancelled before anything was sent.
-    return endSegment(work, 'cancelled', 'Cancelled before the target was asked.', {})
-  }
-  if (error instanceof LostSearch) return endSegment(work, 'unknown', error.message, {})
-  const reason =
-    error instanceof AppError ? error.message : 'Something went wrong; the log has the details.'
-  if (tools.signal.aborted && !isTimeout(error)) return
-  if (tools.isLastRun || isFinal(error)) return endSegment(work, 'failed', reason, {})
-  const { house, caller, run } = work
-  await house.db.write(caller, (tx) =>
-    updateSegment(tx, run.searchId, run.position, { reason: `${reason} It is tried again.` }),
-  )
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'timeout'
-}
-
-/** As the runner's own judgement: these are not tried again. */
-function isFinal(error: unknown): boolean {
-  const again = ['rate_limited', 'upstream', 'timeout', 'busy', 'storage_full', 'cancelled']
-  return error instanceof AppError && !again.includes(error.code)
-}
-
-async function endSegment(
-  { house, caller, run, tools, search }: Work,
-  state: 'succeeded' | 'failed' | 'cancelled' | 'unknown',
-  reason: string | null,
-  change: Parameters<typeof updateSegment>[3],
-): Promise<void> {
-  const { searchId, position } = run
-  await house.db.write(caller, async (tx) => {
-    await tools.assertLeased(tx)
-    const before = await getSegment(tx, tx.scope, searchId, position)
-    if (isOver(before.state)) return
-    const endedAt = house.clock.now()
-    await updateSegment(tx, searchId, position, { ...change, state, reason, endedAt })
-    const after = await getSegment(tx, tx.scope, searchId, position)
-    assert(isOver(after.state), 'it has ended')
-    await house.audit.record(tx, caller, {
-      action: 'search.end',
-      target: searchId,
-      data: {
-        segment: position,
-        on: after.targetId,
-        state,
-        rows: after.rowCount,
-        completeness: after.completeness,
-        by: search.createdBy,
-      },
-    })
-  })
 }

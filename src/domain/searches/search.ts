@@ -170,3 +170,9 @@ export function countTimes(
 export function patienceMs({ seconds }: SearchCaps): number {
   return seconds * 1_000 + 30 * MINUTE
 }
+
+/** A value as a cell shows it, and as a pivot compares it. */
+export function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -6,13 +6,33 @@ import type { SearchId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import { timeColumnOf, type Search, type Segment } from './search.ts'
+import { EMPTY_HISTOGRAM, timeColumnOf, type Search, type Segment } from './search.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type SearchRow = Selectable<Tables['search']>
 export type SegmentRow = Selectable<Tables['searchSegment']>
 export type NewSearch = Omit<SearchRow, 'workspaceId'>
 export type NewSegment = Omit<SegmentRow, 'workspaceId' | 'searchId'>
+export type SegmentChange = Updateable<Tables['searchSegment']>
+
+/** Of a segment that nobody has asked yet. */
+export const UNASKED = {
+  attempt: 1,
+  sentAt: null,
+  remote: null,
+  progress: null,
+  scanned: null,
+  found: null,
+  rowCount: 0,
+  byteCount: 0,
+  columns: '[]',
+  histogram: JSON.stringify(EMPTY_HISTOGRAM),
+  completeness: null,
+  notices: '[]',
+  reason: null,
+  startedAt: null,
+  endedAt: null,
+} as const satisfies Partial<NewSegment>
 
 export async function insertSearch(
   tx: Tx,
@@ -123,7 +143,7 @@ export async function updateSegment(
   tx: Tx,
   id: SearchId,
   position: number,
-  change: Updateable<Tables['searchSegment']>,
+  change: SegmentChange,
 ): Promise<void> {
   await tx
     .updateTable('searchSegment')

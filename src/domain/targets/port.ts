@@ -9,6 +9,7 @@
 
 import type { Json } from '#kernel/json.ts'
 import type { Problem } from '#kernel/problem.ts'
+import type { SiemKind, TargetLanguage } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { OutboundClient } from '#platform/outbound-client.ts'
 import { portKey } from '#platform/ports.ts'
@@ -20,7 +21,7 @@ export type Completeness =
   /** All that was found could not be given: `limit` in words, "10,000 rows of ES|QL". */
   | { readonly kind: 'truncated'; readonly limit: string }
 
-export type SiemKind = 'local' | 'splunk' | 'sentinel' | 'defender' | 'elastic' | 'opensearch'
+export type { SiemKind, TargetLanguage } from '#kernel/siem.ts'
 
 /** How the product signs in. Opened from its sealed form for the time of one call, never logged. */
 export type Credential =
@@ -122,8 +123,6 @@ export interface SchemaTable {
   /** Newest event, where it is cheap to know. */
   readonly lastSeenAt: Instant | null
 }
-
-export type TargetLanguage = 'sigma' | 'spl' | 'kusto' | 'esql' | 'eql' | 'lucene' | 'kuery'
 
 export interface TargetQuery {
   readonly language: TargetLanguage

@@ -220,9 +220,9 @@ const rows = operation({
     const { words, limit, cursor } = query
     const place = { list: 'search-rows', filter: { id: params.id, words: words ?? null } }
     const offset = readCursor(call, place, cursor, z.int().min(0)) ?? 0
-    const found = await (
-      await reading()
-    ).readFound(house, caller, params.id, { offset, limit, words })
+    const { getSearch, readFound } = await reading()
+    const search = await getSearch(house, caller, params.id)
+    const found = await readFound(house, caller, search, { offset, limit, words })
     const next = found.isEnd ? null : makeCursor(call, place, offset + limit)
     return { items: found.rows.map(lineOf), next }
   },

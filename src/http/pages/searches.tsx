@@ -211,7 +211,7 @@ export async function showSearch(c: HttpContext): Promise<Response> {
     columns: show,
     offset,
   }
-  const found = await readFound(house, caller, id, {
+  const found = await readFound(house, caller, search, {
     offset,
     limit: PAGE_ROWS,
     words: q,

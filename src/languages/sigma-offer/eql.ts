@@ -5,6 +5,7 @@ import { hasErrors } from '#kernel/problem.ts'
 import { parseEql } from '#languages/eql/parse.ts'
 import type { EqlExpression, EqlMembership } from '#languages/eql/tree.ts'
 import { allOf, anyOf, not, type Predicate } from '#languages/predicate.ts'
+import { equality, fieldOf, textOf } from './elastic-terms.ts'
 import {
   bothOf,
   Declined,
@@ -87,23 +88,4 @@ function readMembership({ operator, left, list }: EqlMembership): Predicate {
     return textTest(field, { text: textOf(one), isCased, ...wildcards })
   })
   return anyOf(tests)
-}
-
-function equality(field: string, node: EqlExpression): Predicate {
-  if (node.kind === 'literal') {
-    const { value } = node
-    if (typeof value === 'number') return fieldTest(field, { kind: 'number', value })
-    if (typeof value === 'boolean') return fieldTest(field, { kind: 'boolean', value })
-  }
-  return textTest(field, { text: textOf(node), isCased: true })
-}
-
-function textOf(node: EqlExpression): string {
-  if (node.kind === 'literal' && typeof node.value === 'string') return node.value
-  throw new Declined('computes', 'A condition compares with what it computes.')
-}
-
-function fieldOf(node: EqlExpression): string {
-  if (node.kind === 'field') return node.name
-  throw new Declined('computes', 'A condition compares what it computes.')
 }

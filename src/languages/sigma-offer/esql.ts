@@ -5,6 +5,7 @@ import { hasErrors } from '#kernel/problem.ts'
 import { parseEsql } from '#languages/esql/parse.ts'
 import type { EsqlBinary, EsqlCall, EsqlExpression, EsqlPlain } from '#languages/esql/tree.ts'
 import { anyOf, not, type Predicate } from '#languages/predicate.ts'
+import { equality, fieldOf, textOf } from './elastic-terms.ts'
 import {
   bothOf,
   Declined,
@@ -127,23 +128,4 @@ function like(field: string, node: EsqlExpression): Predicate {
   const text = textOf(node)
   if (text.includes('\\')) throw new Declined('operator', 'LIKE with an escaped character.')
   return textTest(field, { text, isCased: true, any: '*', one: '?' })
-}
-
-function equality(field: string, node: EsqlExpression): Predicate {
-  if (node.kind === 'literal') {
-    const { value } = node
-    if (typeof value === 'number') return fieldTest(field, { kind: 'number', value })
-    if (typeof value === 'boolean') return fieldTest(field, { kind: 'boolean', value })
-  }
-  return textTest(field, { text: textOf(node), isCased: true })
-}
-
-function textOf(node: EsqlExpression): string {
-  if (node.kind === 'literal' && typeof node.value === 'string') return node.value
-  throw new Declined('computes', 'A condition compares with what it computes.')
-}
-
-function fieldOf(node: EsqlExpression): string {
-  if (node.kind === 'field') return node.name
-  throw new Declined('computes', 'A condition compares what it computes.')
 }

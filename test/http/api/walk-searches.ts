@@ -2,8 +2,8 @@
 // of theirs changes them meanwhile.
 
 import { systemCaller } from '#domain/access/system.ts'
-import { EMPTY_HISTOGRAM, type SegmentState } from '#domain/searches/search.ts'
-import { insertSearch } from '#domain/searches/store.ts'
+import type { SegmentState } from '#domain/searches/search.ts'
+import { insertSearch, UNASKED } from '#domain/searches/store.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import { ID_PREFIXES, makeId, type SearchId } from '#kernel/id.ts'
@@ -54,27 +54,14 @@ export async function plantSearch(
       },
       [
         {
+          ...UNASKED,
           ...question,
           position: 1,
           targetId,
           targetName: name,
           kind,
           state,
-          attempt: 1,
           jobId: null,
-          sentAt: null,
-          remote: null,
-          progress: null,
-          scanned: null,
-          found: null,
-          rowCount: 0,
-          byteCount: 0,
-          columns: '[]',
-          histogram: JSON.stringify(EMPTY_HISTOGRAM),
-          completeness: null,
-          notices: '[]',
-          reason: null,
-          startedAt: null,
           endedAt: state === 'queued' ? null : caller.now,
         },
       ],
