@@ -125,7 +125,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#languages/sigma/match.ts', '#adapters/siem/local/answer.ts'],
     ['#http/server.ts', '#adapters/mail/smtp.ts', 'hono', 'node:net'],
   ],
-  ['src/standins/splunk.ts', ['#kernel/id.ts', 'node:http'], ['#domain/rules/rule.ts', 'kysely']],
+  [
+    'src/standins/splunk.ts',
+    ['#kernel/id.ts', 'node:http', 'jose'],
+    ['#domain/rules/rule.ts', 'kysely'],
+  ],
   ['src/packaging/pack.ts', ['node:fs', '#kernel/hash.ts'], ['#platform/log.ts', '#src/app.ts']],
   ['src/app.ts', ['#adapters/siem/splunk/client.ts', '#domain/rules/jobs.ts'], ['node:net']],
 ]

@@ -1,5 +1,5 @@
 // A self-signed certificate for localhost, made on the spot: no key in the repository, and any
-// validity a test wants. X.509 v3 with a P-256 key (RFC 5280), written as DER by hand.
+// validity a test wants. X.509 v3 with a P-256 or an RSA key (RFC 5280), written as DER by hand.
 
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { Instant } from '#kernel/time.ts'
@@ -10,9 +10,20 @@ export interface Certificate {
   readonly key: string
 }
 
-export function makeCertificate(from: Instant, until: Instant, serial = 1): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const algorithm = der(0x30, oid('2a8648ce3d040302')) // ecdsa-with-SHA256
+export function makeCertificate(
+  from: Instant,
+  until: Instant,
+  serial = 1,
+  kind: 'ec' | 'rsa' = 'ec',
+): Certificate {
+  const { privateKey, publicKey } =
+    kind === 'ec'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const algorithm =
+    kind === 'ec'
+      ? der(0x30, oid('2a8648ce3d040302')) // ecdsa-with-SHA256
+      : der(0x30, oid('2a864886f70d01010b'), der(0x05)) // sha256WithRSAEncryption
   const name = der(0x30, der(0x31, der(0x30, oid('550403'), der(0x0c, 'localhost'))))
   const validity = der(0x30, time(from), time(until))
   const names = der(0x30, der(0x82, 'localhost'), der(0x87, Buffer.from([127, 0, 0, 1])))
