@@ -5,7 +5,10 @@
 import type { Readable } from 'node:stream'
 import type { RouteRow } from '#http/routes.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
+import type { Credential, SiemKind } from '#domain/targets/port.ts'
+import type { Settings } from '#domain/targets/target.ts'
 import type { UserId } from '#kernel/id.ts'
+import type { Clock } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Configuration } from '#platform/config/load.ts'
 import type { Secrets } from '#platform/config/secret.ts'
@@ -82,12 +85,31 @@ export interface OpenOptions {
   readonly isQuiet?: boolean
 }
 
+/** A SIEM that stands in for a real one, and how a target leads to it. */
+export interface EstateTarget {
+  readonly name: string
+  readonly kind: Exclude<SiemKind, 'local'>
+  readonly settings: Settings
+  readonly credential: Exclude<Credential, { readonly kind: 'none' }>
+  /** What there is to see, for a person. */
+  readonly about: string
+  /** Nobody gets in. */
+  readonly isLocked?: true
+}
+
+export interface RunningEstate {
+  readonly targets: readonly EstateTarget[]
+  readonly stop: () => Promise<void>
+}
+
 /** What only app.ts can build. Handed down, because the command line may not import it. */
 export interface FrontDoor {
   /** Makes the instance when the data directory holds none. Throws `busy` when another serves it. */
   startApp(options: OpenOptions): Promise<App>
   /** As startApp, without listening: for a command on a data directory that no server holds. */
   openHouse(options: OpenOptions): Promise<OpenedHouse>
+  /** SIEMs that stand in for real ones, for the demonstration: they listen on loopback. */
+  startEstate(clock: Clock): Promise<RunningEstate>
   /** Every route, without starting anything. */
   listRoutes(): Promise<readonly RouteRow[]>
 }

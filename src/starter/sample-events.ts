@@ -5,7 +5,7 @@ import { quietDay } from './background.ts'
 import type { SampleEvent } from './event.ts'
 import { attackStory } from './story.ts'
 
-/** In the order of their times. `day` is a midnight, UTC. */
+/** In the order of their times, over the 24 hours that begin at `day`. */
 export function sampleEvents(day: Instant): readonly SampleEvent[] {
   const story = attackStory(day).map(({ event }) => event)
   return [...quietDay(day), ...story].toSorted((a, b) =>

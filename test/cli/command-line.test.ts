@@ -8,6 +8,7 @@ import { runHere } from '#test/support/shell.ts'
 const nothing: FrontDoor = {
   startApp: () => Promise.reject(new Error('not in this test')),
   openHouse: () => Promise.reject(new Error('not in this test')),
+  startEstate: () => Promise.reject(new Error('not in this test')),
   listRoutes: () => Promise.reject(new Error('not in this test')),
 }
 

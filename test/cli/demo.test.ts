@@ -15,7 +15,7 @@ test('every step holds, and the temporary directory is gone afterwards', async (
   for (const [index, { title }] of STEPS.entries()) {
     assert.ok(out.includes(`step ${index + 1} of ${STEPS.length}  ${title}  (`), title)
   }
-  assert.match(out, /the whole story has about 20 steps/)
+  assert.match(out, /the whole story has about 30 steps/)
   const [, data = ''] = /a demonstration in (\S+)/.exec(out) ?? []
   assert.ok(data.startsWith('/'))
   assert.equal(existsSync(data), false)
@@ -80,4 +80,14 @@ test('a step that does not hold ends the story and is no success', async () => {
     'step 1 of 2  promise  FAILED',
     '    this did not hold: something was said before',
   ])
+})
+
+test('with SIEMs every target is checked, and one question goes to all of them', async (t) => {
+  const { code, out } = await runHere(['demo', '--with-siems', '--exit'], { cwd: makeFolder(t) })
+  assert.equal(code, 0, out)
+  const [, told = ''] = /step \d+ of \d+ {2}ask one question.*\n +(.+)/.exec(out) ?? []
+  for (const name of ['local', 'opensearch-lab', 'splunk-london', 'splunk-newyork']) {
+    assert.match(told, new RegExp(`${name} [1-9]`))
+  }
+  assert.match(told, /splunk-singapore did not answer/)
 })

@@ -57,7 +57,13 @@ test('a folder comes into a data directory, again changes nothing, and a stop is
   const cwd = makeRules(t)
   const data = await makeInstance(t)
   const bring = (argv: readonly string[], given: object = {}, open = openHouse) => {
-    const frontDoor = { startApp: start, openHouse: open, listRoutes: async () => [] }
+    const nothing = () => Promise.reject(new Error('not in this test'))
+    const frontDoor = {
+      startApp: start,
+      openHouse: open,
+      startEstate: nothing,
+      listRoutes: nothing,
+    }
     return runHere(['rule', 'import', ...argv, '--data', data], { cwd, ...given }, frontDoor)
   }
   const home = ['--workspace', 'default']

@@ -3,7 +3,7 @@
 import { runCommand } from '#cli/run.ts'
 import type { FrontDoor, Shell } from '#cli/shell.ts'
 import { routeTable } from '#http/route-table.ts'
-import { openHouse, startApp } from '#src/app.ts'
+import { openHouse, startApp, startEstate } from '#src/app.ts'
 
 export interface Ran {
   readonly code: number
@@ -11,11 +11,14 @@ export interface Ran {
   readonly err: string
 }
 
+const listRoutes = async () => routeTable()
+const FRONT_DOOR: FrontDoor = { startApp, openHouse, startEstate, listRoutes }
+
 /** Runs a command in this process. */
 export async function runHere(
   argv: readonly string[],
   { cwd, ...given }: Partial<Shell> & { readonly cwd: string },
-  frontDoor: FrontDoor = { startApp, openHouse, listRoutes: async () => routeTable() },
+  frontDoor: FrontDoor = FRONT_DOOR,
 ): Promise<Ran> {
   const mask = process.umask(0o077) // as the process of the command line does
   const out: string[] = []

@@ -15,8 +15,9 @@ import { aborted } from '#cli/aborted.ts'
 import { textFlag, type Arguments } from '#cli/command.ts'
 import { EXIT, type ExitCode, type ProcessCall, type Shell } from '#cli/shell.ts'
 import { addCast, CAST, type CastName } from './cast.ts'
+import { SIEM_STEPS, tellTargets } from './siems.ts'
 import { STEPS, type DemoWorld } from './steps.ts'
-import { tell } from './story.ts'
+import { tell, type Step } from './story.ts'
 
 /** Exit 1 when a step did not hold. */
 export async function runDemo(call: ProcessCall, args: Arguments): Promise<ExitCode> {
@@ -25,19 +26,29 @@ export async function runDemo(call: ProcessCall, args: Arguments): Promise<ExitC
     throw new AppError('invalid', `--listen is ${listen}, expected ${HOST_PORT.expected}`)
   }
   const place = await makePlace(call.shell, textFlag(args, 'data'))
-  const world = makeWorld(call, place.data, listen)
+  const hasSiems = args.flags['with-siems'] === true
+  const world = makeWorld(call, { data: place.data, listen, hasSiems })
   try {
-    return await show(call.shell, world, args.flags['exit'] === true)
+    return await show(call.shell, world, {
+      steps: hasSiems ? [...STEPS, ...SIEM_STEPS] : STEPS,
+      isExiting: args.flags['exit'] === true,
+    })
   } finally {
     await world.app?.stop()
+    await world.estate?.stop()
     place.leave()
   }
 }
 
-async function show(shell: Shell, world: DemoWorld, isExiting: boolean) {
+interface Showing {
+  readonly steps: readonly Step<DemoWorld>[]
+  readonly isExiting: boolean
+}
+
+async function show(shell: Shell, world: DemoWorld, { steps, isExiting }: Showing) {
   shell.out(`Rulewright ${VERSION}, a demonstration in ${world.data}`)
   const hasHeld = await tell({
-    steps: STEPS,
+    steps,
     world,
     monotonicMs: () => systemClock.monotonicMs(),
     say: (line) => shell.out(line),
@@ -45,6 +56,7 @@ async function show(shell: Shell, world: DemoWorld, isExiting: boolean) {
   if (isExiting || !hasHeld) return hasHeld ? EXIT.fine : EXIT.problems
   const { app, acme } = world
   if (!app || !acme) return EXIT.problems
+  for (const line of tellTargets(world)) shell.out(line)
   shell.out(`listening on ${app.url}`)
   const cast = await addCast(app.house, acme)
   for (const name of Object.keys(CAST) as CastName[]) {
@@ -54,15 +66,24 @@ async function show(shell: Shell, world: DemoWorld, isExiting: boolean) {
   return EXIT.fine
 }
 
-function makeWorld({ frontDoor }: ProcessCall, data: string, listen: string): DemoWorld {
+interface Wish {
+  readonly data: string
+  readonly listen: string
+  readonly hasSiems: boolean
+}
+
+function makeWorld({ frontDoor }: ProcessCall, { data, listen, hasSiems }: Wish): DemoWorld {
   const configure = (dir: string) => {
-    const flags = { data: dir, 'server.listen': listen }
+    // One of them lets nobody in: that is told on pages, and no news for a terminal.
+    const own = hasSiems && { 'outbound.allow': '127.0.0.1', 'log.level': 'error' }
+    const flags = { data: dir, 'server.listen': listen, ...own }
     return { configuration: loadConfiguration({ cwd: data, env: {}, flags }), isQuiet: true }
   }
   return {
     data,
     start: () => frontDoor.startApp(configure(data)),
     openAt: (dir) => frontDoor.openHouse(configure(dir)),
+    startEstate: () => frontDoor.startEstate(systemClock),
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { App, OpenedHouse } from '#cli/shell.ts'
+import type { App, OpenedHouse, RunningEstate } from '#cli/shell.ts'
 import { readAudit } from '#domain/audit/actions.ts'
 import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
@@ -32,11 +32,13 @@ export interface DemoWorld {
   readonly data: string
   readonly start: () => Promise<App>
   readonly openAt: (data: string) => Promise<OpenedHouse>
+  readonly startEstate: () => Promise<RunningEstate>
   app?: App
   acme?: Workspace
   globex?: Workspace
   /** Absolute path of the backup file. */
   backup?: string
+  estate?: RunningEstate
 }
 
 export const STEPS: readonly Step<DemoWorld>[] = [

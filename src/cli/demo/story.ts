@@ -11,7 +11,7 @@ export interface Step<World> {
 }
 
 /** Steps of the finished story: import, check, test, sign, deploy, watch, roll back … */
-export const STORY_STEPS = 20
+export const STORY_STEPS = 30
 
 export interface Telling<World> {
   readonly steps: readonly Step<World>[]

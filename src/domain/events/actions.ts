@@ -2,7 +2,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import type { JobId } from '#kernel/id.ts'
-import { DAY, instant } from '#kernel/time.ts'
+import { DAY, instant, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { sampleEvents } from '#src/starter/sample-events.ts'
@@ -46,9 +46,9 @@ export async function receiveEvents(
   })
 }
 
-/** The day before this one with an attack in it, some 2,000 events. */
+/** The 24 hours before now with an attack in them, some 2,000 events: a search of the last day finds all. */
 export async function receiveSamples(house: House, caller: Caller): Promise<JobId> {
-  const day = instant(caller.now - (caller.now % DAY) - DAY)
+  const day = instant(caller.now - (caller.now % MINUTE) - DAY)
   const lines = sampleEvents(day).map((event) => JSON.stringify(event))
   async function* chunks() {
     yield Buffer.from(lines.join('\n'))
