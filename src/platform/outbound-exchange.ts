@@ -211,6 +211,13 @@ const REASONS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     'shows a certificate of an authority that is not known. Add it as CA bundle.',
   ERR_TLS_CERT_ALTNAME_INVALID: 'shows a certificate for another name.',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'asks for a client certificate.',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'does not know the authority of our client certificate.',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'refuses our client certificate: it has expired.',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'refuses our client certificate.',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'refuses our client certificate.',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    'ends the TLS handshake; it may ask for a client certificate.',
   EPROTO: 'does not speak TLS as expected; is it http?',
   ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS; is it http?',
   HPE_HEADER_OVERFLOW: 'sent headers that are too large.',

@@ -1,5 +1,8 @@
 // One request to a stand-in and what it answers, as server and faults pass them on.
 
+/** A header of ours: whose certificate the connection showed, for vendors that take a person from it. */
+export const SHOWN_BY = 'x-standin-shown-by'
+
 export interface SeenRequest {
   readonly method: string
   /** Without the query, as it was sent: still percent-encoded. */

@@ -4,8 +4,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Clock } from '#kernel/time.ts'
-import type { Reply, SeenRequest } from './exchange.ts'
+import { SHOWN_BY, type Reply, type SeenRequest } from './exchange.ts'
 import { Faults } from './faults.ts'
 
 /** What a vendor's folder makes: Hono's `app.fetch` fits. */
@@ -13,7 +14,12 @@ export type Answerer = (request: Request) => Response | Promise<Response>
 
 export interface StandinOptions {
   /** Speaks https with this certificate, which may be expired. PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string }
+  readonly tls?: {
+    readonly cert: string
+    readonly key: string
+    /** Demands a certificate of this authority from whoever connects. PEM. */
+    readonly clientCa?: string
+  }
   /** Tells the Date header. */
   readonly clock: Pick<Clock, 'now'>
 }
@@ -48,7 +54,8 @@ export async function startStandin(
     const reply = await broken.apply(() => replyOf(answer, seen, url))
     await send(outgoing, reply, clock)
   }
-  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+  const server =
+    tls === undefined ? createServer(listener) : createTlsServer(tlsOptions(tls), listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
@@ -65,6 +72,11 @@ export async function startStandin(
   }
 }
 
+function tlsOptions({ clientCa, ...own }: NonNullable<StandinOptions['tls']>) {
+  if (clientCa === undefined) return own
+  return { ...own, ca: clientCa, requestCert: true, rejectUnauthorized: true }
+}
+
 async function readRequest(incoming: IncomingMessage): Promise<SeenRequest> {
   const chunks: Buffer[] = []
   let size = 0
@@ -74,11 +86,13 @@ async function readRequest(incoming: IncomingMessage): Promise<SeenRequest> {
     chunks.push(chunk)
   }
   const target = new URL(incoming.url ?? '/', 'http://127.0.0.1')
+  const { socket } = incoming
+  const shown = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined
   return {
     method: incoming.method ?? 'GET',
     path: target.pathname,
     query: target.searchParams,
-    headers: incoming.headers,
+    headers: { ...incoming.headers, [SHOWN_BY]: shown },
     body: Buffer.concat(chunks).toString('utf8'),
   }
 }

@@ -15,6 +15,7 @@ export function makeCertificate(
   until: Instant,
   serial = 1,
   kind: 'ec' | 'rsa' = 'ec',
+  commonName = 'localhost',
 ): Certificate {
   const { privateKey, publicKey } =
     kind === 'ec'
@@ -24,7 +25,7 @@ export function makeCertificate(
     kind === 'ec'
       ? der(0x30, oid('2a8648ce3d040302')) // ecdsa-with-SHA256
       : der(0x30, oid('2a864886f70d01010b'), der(0x05)) // sha256WithRSAEncryption
-  const name = der(0x30, der(0x31, der(0x30, oid('550403'), der(0x0c, 'localhost'))))
+  const name = der(0x30, der(0x31, der(0x30, oid('550403'), der(0x0c, commonName))))
   const validity = der(0x30, time(from), time(until))
   const names = der(0x30, der(0x82, 'localhost'), der(0x87, Buffer.from([127, 0, 0, 1])))
   const altName = der(0x30, oid('551d11'), der(0x04, names))

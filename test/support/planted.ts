@@ -33,6 +33,7 @@ export const TABLES = [
   'searchSegment',
   'search',
   'targetCredential',
+  'targetHealthChange',
   'targetHealth',
   'target',
 ]
@@ -147,6 +148,10 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     `insert into "targetHealth" ("workspaceId", "targetId", "state", "reason", "since", "facts", "schema",
        "schemaAt")
      values ('wsp_acme', 'tgt_01', 'unknown', '', 1, '{}', '{}', 1)`,
+  )
+  yield* change(
+    `insert into "targetHealthChange" ("workspaceId", "targetId", "number", "at", "state", "reason")
+     values ('wsp_acme', 'tgt_01', 1, 1, 'unknown', 'tgt_01')`,
   )
   yield* change(
     `insert into "savedView" ("workspaceId", "id", "userId", "list", "name", "query", "createdAt")

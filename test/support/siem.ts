@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import assert from 'node:assert/strict'
 import pino from 'pino'
 import type { Connection, Credential, SiemKind } from '#domain/targets/port.ts'
+import { SignInMemory } from '#domain/targets/sign-ins.ts'
+import type { CertifiedKey } from '#platform/certificates.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { createOutboundClient, type OwnedOutboundClient } from '#platform/outbound.ts'
@@ -24,10 +26,14 @@ export function connectionTo(
     readonly settings?: Json
     readonly clock?: FakeClock
     readonly ca?: string
+    readonly clientCertificate?: CertifiedKey
+    /** Of another connection of the same credential. */
+    readonly signIns?: SignInMemory
     readonly limits?: { readonly idleMs?: number; readonly firstByteMs?: number }
   },
 ): TestConnection {
   const { kind, credential, settings = {}, clock = fakeClock(), ca, limits } = options
+  const { clientCertificate, signIns = new SignInMemory(() => clock.now()) } = options
   const waits: number[] = []
   const clients = new Map<string, OwnedOutboundClient>()
   const client = (role: string) => {
@@ -45,6 +51,7 @@ export function connectionTo(
         log: pino({ level: 'silent' }),
         wait: async (ms) => void waits.push(ms),
         ...(limits && { limits }),
+        ...(clientCertificate && { clientCertificate }),
       })
     clients.set(role, made)
     return made
@@ -56,6 +63,7 @@ export function connectionTo(
     settings,
     credential,
     client,
+    signIns: signIns.of('tgt_test'),
     now: () => clock.now(),
     random: randomBytes,
     waits,

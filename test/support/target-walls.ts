@@ -61,6 +61,10 @@ export const TARGET_ATTACKS: Attacks = {
     deleteTarget: (tx) => targets.deleteTarget(tx, id),
     updateHealth: (tx) => targets.updateHealth(tx, id, health),
     saveSchema: (tx) => targets.saveSchema(tx, id, null),
+    insertHealthChange: (tx) =>
+      assert.rejects(targets.insertHealthChange(tx, id, health, now), /FOREIGN KEY/),
+    selectHealthChanges: async (_, reader) =>
+      assert.deepEqual(await targets.selectHealthChanges(reader, globex, id, 10), []),
     insertHealth: (tx) => assert.rejects(targets.insertHealth(tx, id, health), /FOREIGN KEY/),
   },
   'src/domain/targets/credential-store.ts': {
@@ -82,6 +86,8 @@ export const TARGET_ATTACKS: Attacks = {
           label: '',
           sealed: Buffer.from('stolen'),
           expiresAt: null,
+          certificate: null,
+          certificateEndsAt: null,
           endsAt: null,
         }),
         /FOREIGN KEY/,

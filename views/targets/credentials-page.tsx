@@ -1,28 +1,21 @@
 // What the product signs in with on a target. Secrets are typed here and shown nowhere.
 
-import type { Credential } from '#domain/targets/port.ts'
 import type { CredentialSummary, Purpose } from '#domain/targets/target.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
-import { Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
-import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Table } from '#views/parts/table.tsx'
 import { Foreign, Time, Unknown } from '#views/parts/text.tsx'
-import { StepsPanel, type Typed } from './new-page.tsx'
+import { labelOfKind, NewCredential, type FormsShown } from './credential-forms.tsx'
+import { DependantsPanel } from './dependants-panel.tsx'
+import { StepsPanel } from './new-page.tsx'
 import { TargetHead, type TargetHeadProps } from './target-head.tsx'
 
-type Kind = Exclude<Credential['kind'], 'none'>
-
-export interface CredentialsShown {
+export interface CredentialsShown extends FormsShown {
   readonly credentials: readonly CredentialSummary[]
-  /** What this kind of target takes. */
-  readonly kinds: readonly Kind[]
   readonly steps: { readonly read: readonly string[]; readonly write: readonly string[] }
-  /** Of the form that was not accepted; nothing of it is secret. */
-  readonly typed: Typed
-  readonly problems: FieldProblems
 }
 
 export const CredentialsPage = (props: TargetHeadProps & { shown: CredentialsShown }) => {
@@ -45,6 +38,9 @@ export const CredentialsPage = (props: TargetHeadProps & { shown: CredentialsSho
       <div class="split">
         <div class="stack">
           <Stored {...{ shown, path, mayWrite }} />
+          {shown.credentials.map((one) => (
+            <DependantsPanel of={one} />
+          ))}
           {mayWrite && shown.kinds.map((kind) => <NewCredential {...{ kind, shown, path }} />)}
         </div>
         <div class="stack">
@@ -105,12 +101,16 @@ const CredentialRow = ({
       {one.purpose === 'write' ? 'Writing' : 'Reading'} <SlotBadge of={one.slot} />
     </th>
     <td class="wrap">
-      {KINDS[one.kind as Kind].label}
-      {one.label !== '' && (
-        <span class="muted small">
-          {' '}
-          <Foreign text={one.label} class="break" />
-        </span>
+      {labelOfKind(one.kind)}
+      {[one.label, one.identity !== one.label && one.identity, one.certificate].map(
+        (text) =>
+          typeof text === 'string' &&
+          text !== '' && (
+            <span class="muted small">
+              {' '}
+              <Foreign text={text} class="break" />
+            </span>
+          ),
       )}
     </td>
     <td class="wrap">
@@ -127,19 +127,34 @@ const CredentialRow = ({
       )}
     </td>
     <td class="nowrap">
-      {one.endsAt !== null ? (
-        <>
-          goes <Time at={one.endsAt} />
-        </>
-      ) : one.expiresAt === null ? (
-        <Unknown />
-      ) : (
-        <Time at={one.expiresAt} />
-      )}
+      <Ends of={one} />
     </td>
     <td>{mayWrite && <Acts one={one} path={path} />}</td>
   </tr>
 )
+
+/** What is known of the secret and of the certificate, each with its own end. */
+const Ends = ({ of }: { of: CredentialSummary }) => {
+  const { endsAt, expiresAt, certificateEndsAt } = of
+  if (endsAt !== null) {
+    return (
+      <>
+        goes <Time at={endsAt} />
+      </>
+    )
+  }
+  return (
+    <>
+      {expiresAt === null ? certificateEndsAt === null && <Unknown /> : <Time at={expiresAt} />}
+      {certificateEndsAt !== null && (
+        <span class="muted small">
+          {' '}
+          certificate <Time at={certificateEndsAt} />
+        </span>
+      )}
+    </>
+  )
+}
 
 const SlotBadge = ({ of }: { of: CredentialSummary['slot'] }) =>
   of === 'current' ? (
@@ -153,9 +168,7 @@ const Acts = ({ one, path }: { one: CredentialSummary; path: string }) => {
   const isGood = one.checkedAt !== null && one.problem === null
   return (
     <div class="row">
-      {slot === 'next' && isGood && (
-        <SmallForm path={`${path}/credentials/promote`} purpose={purpose} verb="Put in force" />
-      )}
+      {slot === 'next' && isGood && <Promote one={one} path={path} />}
       {slot === 'previous' && (
         <SmallForm path={`${path}/credentials/revert`} purpose={purpose} verb="Bring back" />
       )}
@@ -177,119 +190,34 @@ const Acts = ({ one, path }: { one: CredentialSummary; path: string }) => {
   )
 }
 
+/** With a question where something hangs on the one in force, or nobody could find that out. */
+const Promote = ({ one, path }: { one: CredentialSummary; path: string }) => {
+  const { purpose, dependants } = one
+  const to = `${path}/credentials/promote`
+  const isClear =
+    dependants === null || (dependants.count === 0 && dependants.completeness.kind === 'complete')
+  if (isClear) return <SmallForm path={to} purpose={purpose} verb="Put in force" />
+  return (
+    <Confirm
+      id={`promote-${one.id}`}
+      opener="Put in force"
+      question="Put this credential in force?"
+      consequence={
+        dependants.count === 0
+          ? 'Nobody could find out what hangs on the one in force: see below.'
+          : `On the one in force hangs what is listed below: ${count(dependants.count, 'object')}. It can be brought back for a day.`
+      }
+      keep="Not yet"
+      verb="Put in force"
+      path={to}
+      fields={{ purpose }}
+    />
+  )
+}
+
 const SmallForm = (props: { path: string; purpose: Purpose; verb: string }) => (
   <form method="post" action={props.path}>
     <input type="hidden" name="purpose" value={props.purpose} />
     <Button size="s">{props.verb}</Button>
   </form>
 )
-
-interface SecretField {
-  readonly name: string
-  readonly label: string
-  readonly form: 'text' | 'secret' | 'pem'
-}
-
-/** The fields of each kind of credential. No control may be named `id`. */
-const KINDS: Readonly<Record<Kind, { label: string; fields: readonly SecretField[] }>> = {
-  token: { label: 'Token', fields: [{ name: 'token', label: 'Token', form: 'secret' }] },
-  basic: {
-    label: 'User and password',
-    fields: [
-      { name: 'user', label: 'User', form: 'text' },
-      { name: 'password', label: 'Password', form: 'secret' },
-    ],
-  },
-  api_key: {
-    label: 'API key',
-    fields: [
-      { name: 'keyId', label: 'ID of the key', form: 'text' },
-      { name: 'key', label: 'Key', form: 'secret' },
-    ],
-  },
-  client_secret: {
-    label: 'Client secret',
-    fields: [
-      { name: 'tenant', label: 'Tenant', form: 'text' },
-      { name: 'clientId', label: 'Client ID', form: 'text' },
-      { name: 'secret', label: 'Secret', form: 'secret' },
-    ],
-  },
-  client_assertion: {
-    label: 'Certificate',
-    fields: [
-      { name: 'tenant', label: 'Tenant', form: 'text' },
-      { name: 'clientId', label: 'Client ID', form: 'text' },
-      { name: 'certificate', label: 'Certificate, in PEM', form: 'pem' },
-      { name: 'privateKey', label: 'Its private key, in PEM', form: 'pem' },
-    ],
-  },
-}
-
-const PURPOSES = [
-  ['read', 'Reading'],
-  ['write', 'Writing'],
-] as const
-
-const NewCredential = (props: { kind: Kind; shown: CredentialsShown; path: string }) => {
-  const { kind, shown, path } = props
-  // Names of fields are unique on the page: there may be two of these forms.
-  const named = (name: string) => `${kind}.${name}`
-  const { problems } = shown
-  return (
-    <Panel title={`New: ${KINDS[kind].label.toLowerCase()}`} id={`new-${kind.replace('_', '-')}`}>
-      <PanelBody>
-        <form method="post" action={`${path}/credentials`} class="stack" autocomplete="off">
-          <input type="hidden" name="kind" value={kind} />
-          <Field name={named('purpose')} label="For" {...{ problems }}>
-            {(attributes) => (
-              <Select
-                {...attributes}
-                value={shown.typed[named('purpose')] ?? 'read'}
-                options={PURPOSES}
-              />
-            )}
-          </Field>
-          {KINDS[kind].fields.map(({ name, label, form }) => (
-            <Field name={named(name)} label={label} {...{ problems }}>
-              {(attributes) =>
-                form === 'pem' ? (
-                  <TextArea
-                    {...attributes}
-                    class="input mono"
-                    rows={4}
-                    value=""
-                    required
-                    spellcheck={false}
-                  />
-                ) : (
-                  <input
-                    {...attributes}
-                    type={form === 'secret' ? 'password' : 'text'}
-                    value={form === 'secret' ? '' : (shown.typed[named(name)] ?? '')}
-                    required
-                    autocomplete={form === 'secret' ? 'new-password' : 'off'}
-                    spellcheck={false}
-                  />
-                )
-              }
-            </Field>
-          ))}
-          <Field
-            name={named('expires')}
-            label="Ends on"
-            hint="Where you know it. Somebody is told 30, 14 and 3 days before."
-            {...{ problems }}
-          >
-            {(attributes) => (
-              <input {...attributes} type="date" value={shown.typed[named('expires')] ?? ''} />
-            )}
-          </Field>
-          <div class="row">
-            <Button kind="primary">Seal and check</Button>
-          </div>
-        </form>
-      </PanelBody>
-    </Panel>
-  )
-}

@@ -1,7 +1,7 @@
 // One target: how it is and why, what the last check found, and what it holds.
 
 import type { HealthFacts } from '#domain/targets/health.ts'
-import type { TargetSchema } from '#domain/targets/target.ts'
+import type { HealthChange, TargetSchema } from '#domain/targets/target.ts'
 import type { Privilege } from '#domain/targets/port.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { count, formatNumber } from '#views/parts/format.ts'
@@ -11,10 +11,11 @@ import { Facts, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
 import { Table } from '#views/parts/table.tsx'
 import { Foreign, Time, Unknown } from '#views/parts/text.tsx'
 import { TargetHead, type TargetHeadProps } from './target-head.tsx'
+import { HealthBadge } from './words.tsx'
 
 /** The whole page is one part that fetches itself after a check. */
-export const TargetPage = (props: TargetHeadProps) => {
-  const { path, target, health } = props
+export const TargetPage = (props: TargetHeadProps & { changes: readonly HealthChange[] }) => {
+  const { path, target, health, changes } = props
   const { facts } = health
   return (
     <div id="target-overview" {...hxLive(path, [`target-${target.id}`])}>
@@ -36,10 +37,33 @@ export const TargetPage = (props: TargetHeadProps) => {
             <Facts facts={factsOf(props)} />
           </PanelBody>
         </Panel>
+        {changes.length > 0 && <Changes of={changes} />}
       </div>
     </div>
   )
 }
+
+const CHANGE_COLUMNS = [{ label: 'Since' }, { label: 'Health' }, { label: 'Why' }]
+
+const Changes = ({ of }: { of: readonly HealthChange[] }) => (
+  <Panel title="How it was before" sub="Each change of its health" id="changes">
+    <Table label="Changes of its health, newest first" columns={CHANGE_COLUMNS} isStacked>
+      {of.map(({ at, state, reason }) => (
+        <tr>
+          <th scope="row" class="nowrap">
+            <Time at={at} />
+          </th>
+          <td class="nowrap">
+            <HealthBadge of={state} />
+          </td>
+          <td class="wrap">
+            <Foreign text={reason} class="break" />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  </Panel>
+)
 
 function factsOf({ target, health }: TargetHeadProps): readonly Fact[] {
   const { product, version, identity, clockSkewMs } = health.facts

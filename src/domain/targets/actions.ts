@@ -26,6 +26,7 @@ import {
   insertHealth,
   insertTarget,
   saveSchema,
+  selectHealthChanges,
   selectTargets,
   updateHealth,
   updateTarget,
@@ -34,6 +35,7 @@ import {
 import {
   LOCAL_NAME,
   type CredentialSummary,
+  type HealthChange,
   type Settings,
   type Target,
   type TargetHealth,
@@ -69,7 +71,12 @@ export interface SeenTarget {
   readonly target: Target
   readonly health: TargetHealth
   readonly credentials: readonly CredentialSummary[]
+  /** How it was before, newest first: each time its state or the reason became another. */
+  readonly changes: readonly HealthChange[]
 }
+
+/** Of the changes of its health, as many are shown. */
+const CHANGES_SHOWN = 50
 
 /** With how it is, and what is known of its credentials. Throws as getTarget. */
 export async function seeTarget(house: House, caller: Caller, id: TargetId): Promise<SeenTarget> {
@@ -84,7 +91,13 @@ async function see(
 ): Promise<SeenTarget> {
   const target = await getTargetRow(db, scope, id)
   const health = await getHealth(db, scope, id)
-  return { target, health, credentials: await selectCredentials(db, scope, id) }
+  const credentials = await selectCredentials(db, scope, id)
+  return {
+    target,
+    health,
+    credentials,
+    changes: await selectHealthChanges(db, scope, id, CHANGES_SHOWN),
+  }
 }
 
 /** What the target said it holds; undefined while it was not asked. Throws as getTarget. */

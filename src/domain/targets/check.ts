@@ -23,9 +23,17 @@ import {
   type HealthFacts,
   type Probe,
 } from './health.ts'
+import { findDependants } from './dependants.ts'
 import type { SchemaAnswer, SiemPort } from './port.ts'
-import { findSchema, getHealth, getTargetRow, saveSchema, updateHealth } from './store.ts'
-import type { Target, TargetHealth } from './target.ts'
+import {
+  findSchema,
+  getHealth,
+  getTargetRow,
+  insertHealthChange,
+  saveSchema,
+  updateHealth,
+} from './store.ts'
+import { endOf, type KnownDependants, type Target, type TargetHealth } from './target.ts'
 
 /** What a target holds changes slowly and costs it something to say. */
 const SCHEMA_FRESH_MS = HOUR
@@ -36,6 +44,8 @@ interface Checked {
   readonly health: Omit<TargetHealth, 'since' | 'checkedAt'>
   readonly schema: SchemaAnswer | undefined
   readonly outcomes: ReadonlyMap<ListedCredential, Outcome>
+  /** Of the next credential for writing. */
+  readonly dependants: KnownDependants | null
 }
 
 /** Throws `forbidden` for a target that is not here, `cancelled`. */
@@ -75,6 +85,7 @@ async function ask(
       await settle(signal, () => probe(house, caller, target, credential, signal)),
     )
   }
+  const dependants = await dependantsOfNext(house, caller, target, outcomes, signal)
   const reader = credentials.find(({ purpose, slot }) => purpose === 'read' && slot === 'current')
   const port = await settle(signal, () => connectTarget(house, caller, target, { purpose: 'read' }))
   const read =
@@ -82,7 +93,8 @@ async function ask(
   if (reader) outcomes.set(reader, read)
   if (port instanceof AppError || read instanceof AppError) {
     const judged = judgeFailure(read as AppError)
-    return { health: { ...judged, facts: NOTHING_KNOWN }, schema: undefined, outcomes }
+    const health = { ...judged, facts: NOTHING_KNOWN }
+    return { health, schema: undefined, outcomes, dependants }
   }
   const writer = credentials.find(({ purpose, slot }) => purpose === 'write' && slot === 'current')
   const write = writer && outcomes.get(writer)
@@ -109,7 +121,28 @@ async function ask(
   }
   const state = notices.length === 0 ? ('healthy' as const) : ('degraded' as const)
   const schema = await freshSchema(house, caller, target, port, signal)
-  return { health: { state, reason: notices[0] ?? '', facts }, schema, outcomes }
+  return { health: { state, reason: notices[0] ?? '', facts }, schema, outcomes, dependants }
+}
+
+/** Asked while there is a next credential for writing that was let in: it may be promoted any time. */
+async function dependantsOfNext(
+  house: House,
+  caller: Caller,
+  target: Target,
+  outcomes: Checked['outcomes'],
+  signal: AbortSignal,
+): Promise<KnownDependants | null> {
+  const writers = [...outcomes].filter(([{ purpose }]) => purpose === 'write')
+  const next = writers.find(([{ slot }]) => slot === 'next')?.[1]
+  const hasCurrent = writers.some(([{ slot }]) => slot === 'current')
+  if (next === undefined || next instanceof AppError || !hasCurrent) return null
+  const { identity } = next.answer
+  const found = await settle(signal, () =>
+    findDependants(house, caller, target, { identity }, signal),
+  )
+  if (!(found instanceof AppError)) return found
+  const completeness = { kind: 'partial', reason: found.message } as const
+  return { at: caller.now, count: 0, items: [], completeness }
 }
 
 async function probe(
@@ -178,7 +211,7 @@ async function keep(
   house: House,
   caller: Caller,
   { id }: Target,
-  { health, schema, outcomes }: Checked,
+  { health, schema, outcomes, dependants }: Checked,
 ): Promise<TargetHealth> {
   const { now, scope } = caller
   const before = await getHealth(tx, scope, id)
@@ -186,8 +219,11 @@ async function keep(
   const after = { ...health, since: isSame ? before.since : now, checkedAt: now }
   await updateHealth(tx, id, after)
   if (schema) await saveSchema(tx, id, { answer: schema, at: now })
+  if (!isSame || before.reason !== after.reason) await insertHealthChange(tx, id, after, now)
   for (const [credential, outcome] of outcomes) {
+    const isNext = credential.purpose === 'write' && credential.slot === 'next'
     await keepOutcome(tx, house, caller, id, credential, outcome)
+    if (isNext) await updateCredential(tx, credential.id, { dependants: asColumn(dependants) })
   }
   await deleteEndedCredentials(tx, id, now)
   if (!isSame) {
@@ -209,12 +245,16 @@ async function keepOutcome(
 ): Promise<void> {
   const { now } = caller
   const { id, purpose, slot, warnedDays } = credential
-  const { expiresAt } = { ...credential, ...knownEnd(outcome) }
-  const days = expiresAt === null ? undefined : warningDays(expiresAt, now)
+  const isLetIn = !(outcome instanceof AppError)
+  const found = { ...credential, ...knownEnd(outcome) }
+  const { expiresAt } = found
+  const end = endOf(found)
+  const days = end === null ? undefined : warningDays(end, now)
   const isNews = days !== undefined && (warnedDays === null || days < warnedDays)
   await updateCredential(tx, id, {
     checkedAt: now,
-    problem: outcome instanceof AppError ? outcome.message : null,
+    problem: isLetIn ? null : outcome.message,
+    ...(isLetIn && { identity: outcome.answer.identity }),
     expiresAt,
     warnedDays: days ?? null,
   })
@@ -222,8 +262,12 @@ async function keepOutcome(
   await house.audit.record(tx, caller, {
     action: 'target.credential_expires',
     target: targetId,
-    data: { purpose, slot, withinDays: days, expiresAt },
+    data: { purpose, slot, withinDays: days, expiresAt: end },
   })
+}
+
+function asColumn(dependants: KnownDependants | null): string | null {
+  return dependants && JSON.stringify(dependants)
 }
 
 /** Where the target tells when a credential ends, that counts and not what somebody typed. */

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { AppError } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { CertifiedKey } from '#platform/certificates.ts'
 import type { House } from '#platform/house.ts'
 import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { CLIENTS } from './clients.ts'
@@ -16,17 +17,28 @@ import { requireWritable, type Purpose, type Slot, type Target } from './target.
 
 // The addresses it was typed for are sealed with it: moved to another address, also by whoever edits the
 // database file, it does not open.
-const Sealed = z.strictObject({ credential: CredentialInput, origins: z.array(z.string()) })
+const Sealed = z.strictObject({
+  credential: CredentialInput,
+  clientCertificate: z.strictObject({ certificate: z.string(), privateKey: z.string() }).optional(),
+  origins: z.array(z.string()),
+})
+
+interface Opened {
+  readonly credential: Credential
+  readonly clientCertificate?: CertifiedKey | undefined
+  /** Of the credential, for what signing in brings; undefined where nobody signs in. */
+  readonly id?: SealedCredential['id']
+}
 
 /** Call it before the write that stores the result. */
 export async function sealCredential(
   house: House,
   { scope }: Caller,
   target: Pick<Target, 'kind' | 'settings'>,
-  { id, credential }: { readonly id: SealedCredential['id']; readonly credential: Credential },
+  { id, ...secrets }: Required<Pick<Opened, 'id' | 'credential'>> & Opened,
 ): Promise<Buffer> {
   const origins = originsOf(target.kind, target.settings)
-  const plaintext = Buffer.from(JSON.stringify({ credential, origins }))
+  const plaintext = Buffer.from(JSON.stringify({ ...secrets, origins }))
   const sealed = await house.keys.seal(scope, sealedPlace('targetCredential', id), plaintext)
   plaintext.fill(0)
   return sealed
@@ -37,11 +49,11 @@ async function openCredential(
   { scope }: Caller,
   target: Target,
   { id, sealed }: SealedCredential,
-): Promise<Credential> {
+): Promise<Opened> {
   const plaintext = await house.keys.unseal(scope, sealedPlace('targetCredential', id), sealed)
   try {
-    const { credential, origins } = Sealed.parse(JSON.parse(plaintext.toString()))
-    if (origins.join() === originsOf(target.kind, target.settings).join()) return credential
+    const { origins, ...opened } = Sealed.parse(JSON.parse(plaintext.toString()))
+    if (origins.join() === originsOf(target.kind, target.settings).join()) return { ...opened, id }
   } finally {
     plaintext.fill(0)
   }
@@ -75,10 +87,10 @@ export async function connectTarget(
   if (!isOpen && sealed === undefined) {
     throw new AppError('conflict', `${target.name} has no credential for ${verbOf(purpose)} yet.`)
   }
-  const credential: Credential = sealed
+  const opened: Opened = sealed
     ? await openCredential(house, caller, target, sealed)
-    : { kind: 'none' }
-  const port = await house.ports.get(SIEMS)(connectionOf(house, caller, target, credential))
+    : { credential: { kind: 'none' } }
+  const port = await house.ports.get(SIEMS)(connectionOf(house, caller, target, opened))
   return guardWrites(house, target, port)
 }
 
@@ -86,10 +98,11 @@ function connectionOf(
   house: House,
   { scope }: Caller,
   target: Target,
-  credential: Credential,
+  { credential, clientCertificate, id: credentialId }: Opened,
 ): Connection {
   const { id, kind, settings, ca, pins } = target
   const endpoints = TARGET_KIND_ROWS[kind].endpoints(settings)
+  const clients = house.ports.get(CLIENTS)
   return {
     targetId: id,
     workspaceId: scope.workspaceId,
@@ -100,8 +113,9 @@ function connectionOf(
       const base = endpoints[role]
       if (base === undefined) throw new AppError('unsupported', `${kind} has no endpoint ${role}.`)
       const key = [scope.workspaceId, id, role].join(' ')
-      return house.ports.get(CLIENTS).get({ key, base, ca, pins })
+      return clients.get({ key, base, ca, pins, clientCertificate })
     },
+    signIns: clients.signIns.of([scope.workspaceId, id, credentialId ?? ''].join(' ')),
     now: () => house.clock.now(),
     random: house.random,
   }
@@ -127,6 +141,7 @@ function guardWrites(house: House, target: Target, port: SiemPort): SiemPort {
     privileges: (need, signal) => port.privileges(need, signal),
     schema: (signal) => port.schema(signal),
     validate: (query, signal) => port.validate(query, signal),
+    ...(port.dependants && { dependants: (...args) => port.dependants!(...args) }),
     ...(port.test && { test: (...args) => port.test!(...args) }),
     rules: {
       list: (signal) => rules.list(signal),

@@ -6,6 +6,7 @@ import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import { KnownDependants } from './health.ts'
 import type { Credential } from './port.ts'
 import type { CredentialSummary, Purpose, Slot } from './target.ts'
 
@@ -24,10 +25,13 @@ export interface ListedCredential extends CredentialSummary {
   readonly warnedDays: number | null
 }
 
-export interface StoredCredential extends Omit<CredentialSummary, 'problem' | 'checkedAt'> {
+export interface StoredCredential extends Omit<CredentialSummary, CheckedColumn> {
   readonly targetId: TargetId
   readonly sealed: Buffer
 }
+
+/** What a check finds out. */
+type CheckedColumn = 'problem' | 'checkedAt' | 'identity' | 'dependants'
 
 /** In the place of the one that stood in its slot. */
 export async function putCredential(tx: Tx, credential: StoredCredential): Promise<void> {
@@ -39,6 +43,8 @@ export async function putCredential(tx: Tx, credential: StoredCredential): Promi
       workspaceId: tx.scope.workspaceId,
       checkedAt: null,
       problem: null,
+      identity: null,
+      dependants: null,
       warnedDays: null,
     })
     .execute()
@@ -54,12 +60,17 @@ export async function selectCredentials(
     .selectFrom('targetCredential')
     .select(['id', 'purpose', 'slot', 'kind', 'label', 'expiresAt', 'warnedDays'])
     .select(['checkedAt', 'problem', 'endsAt', 'createdAt', 'createdBy'])
+    .select(['identity', 'certificate', 'certificateEndsAt', 'dependants'])
     .where('workspaceId', '=', scope.workspaceId)
     .where('targetId', '=', targetId)
     .orderBy('purpose')
     .orderBy('slot')
     .execute()
-  return rows.map((row) => ({ ...row, kind: row.kind as Credential['kind'] }))
+  return rows.map(({ dependants, ...row }) => ({
+    ...row,
+    kind: row.kind as Credential['kind'],
+    dependants: dependants === null ? null : KnownDependants.parse(JSON.parse(dependants)),
+  }))
 }
 
 export async function findCredential(
@@ -82,7 +93,17 @@ export async function updateCredential(
   tx: Tx,
   id: CredentialId,
   change: Partial<
-    Pick<Row, 'slot' | 'checkedAt' | 'problem' | 'expiresAt' | 'endsAt' | 'warnedDays'>
+    Pick<
+      Row,
+      | 'slot'
+      | 'checkedAt'
+      | 'problem'
+      | 'identity'
+      | 'dependants'
+      | 'expiresAt'
+      | 'endsAt'
+      | 'warnedDays'
+    >
   >,
 ): Promise<void> {
   await tx

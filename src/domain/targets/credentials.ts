@@ -7,6 +7,7 @@ import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type TargetId, type WorkspaceId } from '#kernel/id.ts'
 import { addMs } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import { describeCertificate } from '#platform/certificates.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { sealCredential } from './connect.ts'
@@ -39,14 +40,16 @@ export async function setCredential(
   house: House,
   caller: Caller,
   targetId: TargetId,
-  { purpose, credential, expiresAt: typed }: NewCredential,
+  { purpose, credential, clientCertificate, expiresAt: typed }: NewCredential,
 ): Promise<readonly CredentialSummary[]> {
   permit(caller, 'target.write')
   const target = await getTargetRow(house.db.read(caller.scope), caller.scope, targetId)
-  refuseKind(target, credential.kind)
+  refuseKind(target, credential.kind, clientCertificate !== undefined)
   const id = makeId(ID_PREFIXES.credential, caller.now, house.random(10))
-  const sealed = await sealCredential(house, caller, target, { id, credential })
+  const secrets = { id, credential, clientCertificate }
+  const sealed = await sealCredential(house, caller, target, secrets)
   const { kind } = credential
+  const certificate = certificateOf({ credential, clientCertificate })
   const expiresAt = typed ?? null
   return house.db.write(caller, async (tx) => {
     await refuseMoved(tx, target)
@@ -55,15 +58,42 @@ export async function setCredential(
     const label = labelOf(credential)
     const made = { createdAt: caller.now, createdBy: caller.actor }
     const row = { id, targetId, purpose, slot, kind, label, sealed, expiresAt, endsAt: null }
-    await putCredential(tx, { ...row, ...made })
-    await record(tx, house, caller, target, 'set', { purpose, slot, kind, expiresAt })
+    await putCredential(tx, { ...row, ...certificate, ...made })
+    const told = { purpose, slot, kind, expiresAt, ...certificate }
+    await record(tx, house, caller, target, 'set', told)
     return selectCredentials(tx, tx.scope, targetId)
   })
 }
 
-function refuseKind({ kind, name }: Target, credential: NewCredential['credential']['kind']): void {
-  if (TARGET_KIND_ROWS[kind].credentials.includes(credential)) return
-  throw new AppError('invalid', `${name} is a target that nobody signs in to with ${credential}.`)
+function refuseKind(
+  { kind, name }: Target,
+  credential: NewCredential['credential']['kind'],
+  hasCertificate: boolean,
+): void {
+  const { credentials, takesCertificate } = TARGET_KIND_ROWS[kind]
+  if (hasCertificate && takesCertificate === undefined) {
+    throw new AppError('invalid', `${name} is a target that nobody shows a certificate to.`)
+  }
+  const isTaken =
+    credential === 'none'
+      ? hasCertificate && takesCertificate === 'alone'
+      : credentials.includes(credential)
+  if (isTaken) return
+  const what = credential === 'none' ? 'a certificate alone' : credential
+  throw new AppError('invalid', `${name} is a target that nobody signs in to with ${what}.`)
+}
+
+/** The one that is shown, or the one that is signed with. */
+function certificateOf({
+  credential,
+  clientCertificate,
+}: Pick<NewCredential, 'credential' | 'clientCertificate'>) {
+  const pem =
+    clientCertificate?.certificate ??
+    (credential.kind === 'client_assertion' ? credential.certificate : undefined)
+  if (pem === undefined) return { certificate: null, certificateEndsAt: null }
+  const { subject, endsAt } = describeCertificate(pem)
+  return { certificate: subject, certificateEndsAt: endsAt }
 }
 
 async function refuseMoved(tx: Tx, before: Target): Promise<void> {
@@ -99,7 +129,9 @@ export async function promoteCredential(
       await updateCredential(tx, current.id, { slot: 'previous', endsAt })
     }
     await updateCredential(tx, next.id, { slot: 'current' })
-    await record(tx, house, caller, target, 'promote', { purpose, credential: next.id })
+    const dependants = next.dependants?.count ?? null
+    const told = { purpose, credential: next.id, dependants }
+    await record(tx, house, caller, target, 'promote', told)
     return selectCredentials(tx, tx.scope, targetId)
   })
 }

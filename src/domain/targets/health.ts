@@ -2,9 +2,9 @@
 
 import { z } from 'zod'
 import { AppError } from '#kernel/error.ts'
-import { DAY, MINUTE, type Instant } from '#kernel/time.ts'
+import { DAY, instant, MINUTE, type Instant } from '#kernel/time.ts'
 import type { CheckAnswer, Privileges } from './port.ts'
-import type { CredentialSummary, Mode } from './target.ts'
+import { endOf, type CredentialSummary, type Mode } from './target.ts'
 
 export const HEALTH_STATES = [
   'healthy',
@@ -26,14 +26,23 @@ const Privilege = z.strictObject({
   isHeld: z.boolean().nullable(),
   fix: z.string(),
 })
+const StoredCompleteness = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('complete') }),
+  z.strictObject({ kind: z.literal('partial'), reason: z.string() }),
+  z.strictObject({ kind: z.literal('truncated'), limit: z.string() }),
+])
 const StoredPrivileges = z.strictObject({
   needed: z.array(Privilege),
   excess: z.array(Privilege),
-  completeness: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('complete') }),
-    z.strictObject({ kind: z.literal('partial'), reason: z.string() }),
-    z.strictObject({ kind: z.literal('truncated'), limit: z.string() }),
-  ]),
+  completeness: StoredCompleteness,
+})
+
+/** Target.KnownDependants, as a column and an answer hold it. */
+export const KnownDependants = z.strictObject({
+  at: z.int().transform(instant),
+  count: z.int(),
+  items: z.array(z.strictObject({ ref: z.string(), name: z.string(), why: z.string() })),
+  completeness: StoredCompleteness,
 })
 
 /** What the last check found; null is not known. */
@@ -117,10 +126,10 @@ export function noticesOf(findings: Findings): readonly string[] {
   if (mode === 'read_only' && writesOfReader.length > 0) {
     notices.push(`It is read-only, yet its credential may write: ${listed(writesOfReader)}.`)
   }
-  for (const { purpose, slot, expiresAt } of credentials) {
-    if (slot === 'previous' || expiresAt === null) continue
-    const days = warningDays(expiresAt, now)
-    if (days !== undefined) notices.push(expiryWords(purpose, expiresAt, now))
+  for (const credential of credentials) {
+    const end = endOf(credential)
+    if (credential.slot === 'previous' || end === null) continue
+    if (warningDays(end, now) !== undefined) notices.push(expiryWords(credential, end, now))
   }
   return notices
 }
@@ -146,11 +155,15 @@ export function warningDays(expiresAt: Instant, now: Instant): number | undefine
   return WARN_DAYS.filter((days) => leftMs <= days * DAY).at(-1)
 }
 
-export function expiryWords(purpose: string, expiresAt: Instant, now: Instant): string {
-  const days = Math.ceil((expiresAt - now) / DAY)
-  if (days <= 0) return `The credential for ${verbOf(purpose)} has expired.`
-  const time = days === 1 ? 'within a day' : `in ${days} days`
-  return `The credential for ${verbOf(purpose)} expires ${time}.`
+function expiryWords(
+  { purpose, expiresAt }: Pick<CredentialSummary, 'purpose' | 'expiresAt'>,
+  end: Instant,
+  now: Instant,
+): string {
+  const what = `The ${end === expiresAt ? 'credential' : 'client certificate'} for ${verbOf(purpose)}`
+  const days = Math.ceil((end - now) / DAY)
+  if (days <= 0) return `${what} has expired.`
+  return `${what} expires ${days === 1 ? 'within a day' : `in ${days} days`}.`
 }
 
 export function verbOf(purpose: string): string {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { parseInstant } from '#kernel/time.ts'
-import { isCertificateBundle } from '#platform/certificates.ts'
+import { isCertificateBundle, problemOfCertifiedKey } from '#platform/certificates.ts'
 import type { Credential } from './port.ts'
 import { TARGET_KIND_ROWS, TARGET_KINDS } from './settings.ts'
 import { CHECK_MINUTES, DEPLOYS, MODES, PURPOSES, STAGES } from './target.ts'
@@ -110,6 +110,7 @@ const Tenant = z
   .regex(/^[\w.-]{1,100}$/, 'is no tenant: its id, or its domain')
 
 export const CredentialInput = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('token'), token: Secret }),
   z.strictObject({ kind: z.literal('basic'), user: Text, password: Secret }),
   z.strictObject({ kind: z.literal('api_key'), id: Text, key: Secret }),
@@ -128,9 +129,33 @@ export const CredentialInput = z.discriminatedUnion('kind', [
   }),
 ]) satisfies z.ZodType<Credential>
 
+const PROBLEMS = {
+  certificate: ['certificate', 'holds no certificates in PEM'],
+  privateKey: ['privateKey', 'is no private key in PEM without a passphrase'],
+  pair: ['privateKey', 'is not the key of this certificate'],
+} as const
+
+/** What is shown when a connection is made, beside the credential. */
+export const ClientCertificate = z
+  .strictObject({
+    certificate: z
+      .string()
+      .max(64 * 1024, 'is too long')
+      .trim(),
+    privateKey: Pem,
+  })
+  .superRefine((pair, context) => {
+    const problem = problemOfCertifiedKey(pair)
+    if (problem === undefined) return
+    const [field, message] = PROBLEMS[problem]
+    context.addIssue({ code: 'custom', path: [field], message })
+  })
+
 export const NewCredential = z.strictObject({
   purpose: z.enum(PURPOSES),
   credential: CredentialInput,
+  /** For a target that asks for one. Sealed with the credential. */
+  clientCertificate: ClientCertificate.optional(),
   /** When it stops working, where the person knows and the target does not tell. */
   expiresAt: z.iso
     .datetime({ offset: true })

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { ID_PREFIXES, isId, type JobId, type TargetId } from '#kernel/id.ts'
-import { MINUTE } from '#kernel/time.ts'
+import { HOUR, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -24,6 +24,8 @@ export const checkTargetJob = defineJob({
   // The next slot tries again.
   attemptsMax: 1,
   perWorkspaceMax: 8,
+  // What it found stands with the target, with every change before.
+  keptMs: HOUR,
   concurrencyKey: ({ targetId }) => targetId,
   async run({ house, caller, input: { targetId }, signal }) {
     const { state, reason } = await checkTarget(house, caller, targetId, signal)

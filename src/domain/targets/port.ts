@@ -25,6 +25,7 @@ export type { SiemKind, TargetLanguage } from '#kernel/siem.ts'
 
 /** How the product signs in. Opened from its sealed form for the time of one call, never logged. */
 export type Credential =
+  /** Nothing is needed, or the certificate that the connection shows is all. */
   | { readonly kind: 'none' }
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
@@ -56,9 +57,30 @@ export interface Connection {
    * `arm`, `graph`, `kibana`).
    */
   readonly client: (role: string) => OutboundClient
+  readonly signIns: SignIns
   readonly now: () => Instant
   /** Strong random bytes, for ids that we choose (Splunk's sid). */
   readonly random: (bytes: number) => Buffer
+}
+
+/** What signing in brought: a session or a bearer token, ready to be sent. */
+export interface SignedIn {
+  readonly authorization: string
+  /** Grow while it is used. */
+  readonly cookies: Map<string, string>
+  readonly until: Instant
+}
+
+/**
+ * In memory alone, and shared by the ports of one credential, so that not each of them signs in anew.
+ * `name` tells apart what is for different doors of a target: its scopes, say.
+ */
+export interface SignIns {
+  /** Undefined where there is none, or its time is over. */
+  find(name: string): SignedIn | undefined
+  keep(name: string, signedIn: SignedIn): void
+  /** Takes it back, unless another port has a newer one already. */
+  forget(name: string, signedIn: SignedIn): void
 }
 
 /** Throws `unsupported` for a kind that no adapter fills. */
@@ -78,6 +100,11 @@ export interface SiemPort {
   /** Undefined where the product does not deploy to this kind. */
   readonly rules: SiemRules | undefined
   readonly health: SiemHealth | undefined
+  /**
+   * What hangs on who is signed in here, and stops or changes when `next` writes in its place. Absent
+   * where nothing on this kind hangs on that.
+   */
+  dependants?(next: { readonly identity: string | null }, signal: AbortSignal): Promise<Dependants>
   /** Runs a query over given events on the target's own engine, without keeping any. */
   test?(query: TargetQuery, events: readonly Json[], signal: AbortSignal): Promise<TestAnswer>
 }
@@ -109,6 +136,18 @@ export interface Privilege {
   readonly isHeld: boolean | null
   /** The vendor's exact step that grants or takes it. */
   readonly fix: string
+}
+
+export interface Dependants {
+  readonly items: readonly Dependant[]
+  readonly completeness: Completeness
+}
+
+export interface Dependant {
+  readonly ref: string
+  readonly name: string
+  /** What becomes of it, and what to do: one sentence. */
+  readonly why: string
 }
 
 export interface SchemaAnswer {

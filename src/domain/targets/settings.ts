@@ -37,6 +37,11 @@ export interface TargetKindRow {
   readonly endpoints: (settings: Settings) => Readonly<Record<string, string>>
   /** What one can sign in with, the usual one first. */
   readonly credentials: readonly CredentialKind[]
+  /**
+   * Whether a certificate of ours may be shown when a connection is made: beside one of them, or also
+   * alone, where the target takes who we are from it.
+   */
+  readonly takesCertificate?: 'beside' | 'alone'
   readonly steps: { readonly read: readonly string[]; readonly write: readonly string[] }
 }
 
@@ -152,6 +157,7 @@ const splunk: TargetKindRow = {
   ],
   endpoints: (settings) => ({ api: textOf(settings, 'url') }),
   credentials: ['token', 'basic'],
+  takesCertificate: 'beside',
   steps: {
     read: [
       'Settings, Roles, New role “rulewright_read”. Inherit from no role.',
@@ -270,6 +276,7 @@ const elastic: TargetKindRow = {
     kibana: textOf(settings, 'kibanaUrl'),
   }),
   credentials: ['api_key', 'basic'],
+  takesCertificate: 'beside',
   steps: {
     read: [
       'Kibana, Stack Management, API keys, Create API key “rulewright-read”, with an end date.',
@@ -299,6 +306,7 @@ const opensearch: TargetKindRow = {
   ],
   endpoints: (settings) => ({ api: textOf(settings, 'url') }),
   credentials: ['basic', 'token'],
+  takesCertificate: 'alone',
   steps: {
     read: [
       'Security, Internal users, Create “rulewright-read” with a long random password.',

@@ -11,7 +11,13 @@ import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { HealthFacts } from './health.ts'
 import type { SchemaAnswer, SiemKind } from './port.ts'
-import { LOCAL_NAME, type Target, type TargetHealth, type TargetSchema } from './target.ts'
+import {
+  LOCAL_NAME,
+  type HealthChange,
+  type Target,
+  type TargetHealth,
+  type TargetSchema,
+} from './target.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type Row = Selectable<Tables['target']>
@@ -51,7 +57,7 @@ async function refuseTaken(tx: Tx, { id, name }: Pick<Target, 'id' | 'name'>): P
 
 export async function deleteTarget(tx: Tx, id: TargetId): Promise<void> {
   const { workspaceId } = tx.scope
-  for (const table of ['targetCredential', 'targetHealth'] as const) {
+  for (const table of ['targetCredential', 'targetHealth', 'targetHealthChange'] as const) {
     await tx
       .deleteFrom(table)
       .where('workspaceId', '=', workspaceId)
@@ -184,6 +190,51 @@ export async function getHealth(
     .executeTakeFirst()
   if (!row) throw forbidden()
   return toHealth(row)
+}
+
+/** Changes that are kept of a target; the oldest go. */
+const CHANGES_MAX = 200
+
+export async function insertHealthChange(
+  tx: Tx,
+  targetId: TargetId,
+  { state, reason }: Pick<TargetHealth, 'state' | 'reason'>,
+  at: Instant,
+): Promise<void> {
+  const { workspaceId } = tx.scope
+  const last = await tx
+    .selectFrom('targetHealthChange')
+    .select('number')
+    .where('workspaceId', '=', workspaceId)
+    .where('targetId', '=', targetId)
+    .orderBy('number', 'desc')
+    .executeTakeFirst()
+  const number = (last?.number ?? 0) + 1
+  const row = { workspaceId, targetId, number, at, state, reason }
+  await tx.insertInto('targetHealthChange').values(row).execute()
+  await tx
+    .deleteFrom('targetHealthChange')
+    .where('workspaceId', '=', workspaceId)
+    .where('targetId', '=', targetId)
+    .where('number', '<=', number - CHANGES_MAX)
+    .execute()
+}
+
+/** Newest first. */
+export async function selectHealthChanges(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  limit: number,
+): Promise<readonly HealthChange[]> {
+  return db
+    .selectFrom('targetHealthChange')
+    .select(['at', 'state', 'reason'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute()
 }
 
 /** What the target said it holds; undefined while it was not asked. */

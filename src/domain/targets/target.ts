@@ -5,7 +5,7 @@ import { AppError } from '#kernel/error.ts'
 import type { CredentialId, TargetId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { DAY, type Instant } from '#kernel/time.ts'
-import type { Credential, SchemaAnswer, SiemKind } from './port.ts'
+import type { Credential, Dependants, SchemaAnswer, SiemKind } from './port.ts'
 import type { HealthFacts, HealthState } from './health.ts'
 
 export const STAGES = ['dev', 'test', 'production'] as const
@@ -61,6 +61,16 @@ export interface CredentialSummary {
   /** Who it is: a user, a client id. Empty where the secret is all there is. */
   readonly label: string
   readonly expiresAt: Instant | null
+  /** Subject of the certificate that it shows or signs with; null without one. */
+  readonly certificate: string | null
+  readonly certificateEndsAt: Instant | null
+  /** Who the target said it is, when it was last let in. */
+  readonly identity: string | null
+  /**
+   * Of a next one: what hangs on the one in force, as the check found it. Null where that is not known
+   * yet, or nothing can hang on it.
+   */
+  readonly dependants: KnownDependants | null
   readonly checkedAt: Instant | null
   /** What was wrong at the last check; null when it was fine. */
   readonly problem: string | null
@@ -68,6 +78,16 @@ export interface CredentialSummary {
   readonly endsAt: Instant | null
   readonly createdAt: Instant
   readonly createdBy: Actor
+}
+
+export interface KnownDependants extends Dependants {
+  readonly at: Instant
+  /** Of all, also where fewer are kept. */
+  readonly count: number
+}
+
+export interface HealthChange extends Pick<TargetHealth, 'state' | 'reason'> {
+  readonly at: Instant
 }
 
 export interface TargetHealth {
@@ -95,6 +115,15 @@ export function requireWritable({ name, mode }: Pick<Target, 'name' | 'mode'>): 
     'forbidden',
     `The target ${name} is read-only: nothing is written there. An admin can change that in its settings.`,
   )
+}
+
+/** When a credential ends: it, or the certificate that goes with it. */
+export function endOf({
+  expiresAt,
+  certificateEndsAt,
+}: Pick<CredentialSummary, 'expiresAt' | 'certificateEndsAt'>): Instant | null {
+  if (expiresAt === null || certificateEndsAt === null) return expiresAt ?? certificateEndsAt
+  return expiresAt < certificateEndsAt ? expiresAt : certificateEndsAt
 }
 
 /** Who the credential is, without the secret. */

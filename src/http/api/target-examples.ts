@@ -11,6 +11,10 @@ const credential = {
   kind: 'token',
   label: '',
   expiresAt: END,
+  certificate: 'CN=rulewright',
+  certificateEndsAt: END,
+  identity: 'rulewright-read',
+  dependants: null,
   checkedAt: AT,
   problem: null,
   endsAt: null,
@@ -67,9 +71,32 @@ const target = {
 export const TARGET_EXAMPLES = {
   ListedTarget: target,
   TargetPage: { items: [target], next: null },
-  Target: { ...target, credentials: [credential] },
+  Target: {
+    ...target,
+    credentials: [credential],
+    changes: [{ at: AT, state: 'degraded', reason: target.health.reason }],
+  },
   Credential: credential,
-  Credentials: { items: [credential] },
+  Credentials: {
+    items: [
+      {
+        ...credential,
+        slot: 'next',
+        dependants: {
+          at: AT,
+          count: 1,
+          items: [
+            {
+              ref: 'nobody/detections/Brute force',
+              name: 'Brute force',
+              why: 'It belongs to rulewright-write and runs with the rights of that account.',
+            },
+          ],
+          completeness: { kind: 'complete' },
+        },
+      },
+    ],
+  },
   NewTarget: {
     name: 'splunk-london',
     kind: 'splunk',

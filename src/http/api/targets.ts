@@ -17,7 +17,7 @@ import {
   revertCredential,
   setCredential,
 } from '#domain/targets/credentials.ts'
-import { HEALTH_STATES, HealthFacts } from '#domain/targets/health.ts'
+import { HEALTH_STATES, HealthFacts, KnownDependants } from '#domain/targets/health.ts'
 import { NewCredential, NewTarget, TargetEdit } from '#domain/targets/input.ts'
 import { TARGET_KINDS } from '#domain/targets/settings.ts'
 import {
@@ -75,6 +75,8 @@ const shape = {
   health: HealthShape,
 }
 
+const DependantsShape = z.strictObject({ ...KnownDependants.shape, at: InstantText })
+
 const CredentialShape = z
   .strictObject({
     id: idOf(ID_PREFIXES.credential),
@@ -83,6 +85,10 @@ const CredentialShape = z
     kind: z.string(),
     label: z.string(),
     expiresAt: InstantText.nullable(),
+    certificate: z.string().nullable(),
+    certificateEndsAt: InstantText.nullable(),
+    identity: z.string().nullable(),
+    dependants: DependantsShape.nullable(),
     checkedAt: InstantText.nullable(),
     problem: z.string().nullable(),
     endsAt: InstantText.nullable(),
@@ -93,7 +99,14 @@ const CredentialShape = z
 
 const ListedTarget = z.strictObject(shape).register(named, { id: 'ListedTarget' })
 const TargetShape = z
-  .strictObject({ ...shape, credentials: z.array(CredentialShape) })
+  .strictObject({
+    ...shape,
+    credentials: z.array(CredentialShape),
+    /** Of its health, newest first. */
+    changes: z.array(
+      z.strictObject({ at: InstantText, state: z.enum(HEALTH_STATES), reason: z.string() }),
+    ),
+  })
   .register(named, { id: 'Target' })
 const TargetPage = pageShape(ListedTarget).register(named, { id: 'TargetPage' })
 const Credentials = z
@@ -127,11 +140,16 @@ function listedShape({
 }
 
 function targetShape(seen: SeenTarget): z.input<typeof TargetShape> {
-  return { ...listedShape(seen), credentials: seen.credentials.map(credentialShape) }
+  return {
+    ...listedShape(seen),
+    credentials: seen.credentials.map(credentialShape),
+    changes: seen.changes.map(({ at, ...change }) => ({ at: formatInstant(at), ...change })),
+  }
 }
 
 function credentialShape(one: CredentialSummary): z.input<typeof CredentialShape> {
-  const { id, purpose, slot, kind, label, problem, createdBy } = one
+  const { id, purpose, slot, kind, label, problem, createdBy, certificate, identity } = one
+  const { dependants } = one
   return {
     id,
     purpose,
@@ -140,6 +158,14 @@ function credentialShape(one: CredentialSummary): z.input<typeof CredentialShape
     label,
     problem,
     createdBy,
+    certificate,
+    identity,
+    certificateEndsAt: instantOrNull(one.certificateEndsAt),
+    dependants: dependants && {
+      ...dependants,
+      at: formatInstant(dependants.at),
+      items: [...dependants.items],
+    },
     expiresAt: instantOrNull(one.expiresAt),
     checkedAt: instantOrNull(one.checkedAt),
     endsAt: instantOrNull(one.endsAt),
@@ -244,7 +270,7 @@ const set = operation({
   name: 'setCredential',
   summary: 'Give a target a credential',
   about:
-    'The first of its purpose is in force at once; a later one is the `next`, until it was checked and promoted. It is sealed, and no answer shows it.',
+    'The first of its purpose is in force at once; a later one is the `next`, until it was checked and promoted. It is sealed, and no answer shows it. `clientCertificate` goes with it, for a target that asks for one; where that alone says who we are, the kind of the credential is `none`.',
   permission: 'target.write',
   params,
   body: NewCredential.register(accepted, { id: 'NewCredential' }),
@@ -265,7 +291,7 @@ const promote = operation({
   name: 'promoteCredential',
   summary: 'Put the next credential in force',
   about:
-    'Once a check found it good. Work under way goes on with the one before, which can be brought back for 24 hours.',
+    'Once a check found it good. What hangs on the one in force stands in `dependants` of the next one: read it first. Work under way goes on with the one before, which can be brought back for 24 hours.',
   permission: 'target.write',
   params,
   body: OfPurpose,

@@ -59,7 +59,7 @@ const seen = (c: HttpContext) => seeTarget(c.var.house, callerOf(c), readId(c, '
 
 export async function showTarget(c: HttpContext): Promise<Response> {
   const found = await seen(c)
-  const props = headOf(c, found, '')
+  const props = { ...headOf(c, found, ''), changes: found.changes }
   if (wantsOnly(c, 'target-overview')) return fragment(c, <TargetPage {...props} />)
   return page(c, { title: found.target.name, trail: trailOf(c) }, <TargetPage {...props} />)
 }
@@ -94,8 +94,16 @@ async function showCredentialForms(
   typed: Typed = {},
   problems: Typed = {},
 ): Promise<Response> {
-  const { credentials: kinds, steps } = TARGET_KIND_ROWS[found.target.kind]
-  const shown = { credentials: found.credentials, kinds, steps, typed, problems }
+  const { credentials: taken, takesCertificate, steps } = TARGET_KIND_ROWS[found.target.kind]
+  const kinds = takesCertificate === 'alone' ? [...taken, 'none' as const] : taken
+  const shown = {
+    credentials: found.credentials,
+    kinds,
+    takesCertificate: takesCertificate !== undefined,
+    steps,
+    typed,
+    problems,
+  }
   const props = { ...headOf(c, found, '/credentials'), shown }
   const trail = trailOf(c, found.target)
   const status = Object.keys(problems).length > 0 ? 422 : 200
@@ -110,7 +118,7 @@ export async function writeCredential(c: HttpContext): Promise<Response> {
   if (!parsed.success) {
     const named = problemsByField(
       new z.ZodError(
-        parsed.error.issues.map((issue) => ({ ...issue, path: [lastOf(issue.path)] })),
+        parsed.error.issues.map((issue) => ({ ...issue, path: [fieldOf(issue.path)] })),
       ),
       IT,
     )
@@ -127,15 +135,33 @@ export async function writeCredential(c: HttpContext): Promise<Response> {
 
 /** In a form no control is named `id`, and the end is a day. */
 const FORM_NAMES: Readonly<Record<string, string>> = { id: 'keyId', expiresAt: 'expires' }
-const SECRETS = new Set(['token', 'password', 'key', 'secret', 'privateKey', 'certificate'])
+const SECRETS = new Set([
+  'token',
+  'password',
+  'key',
+  'secret',
+  'privateKey',
+  'certificate',
+  'shownCertificate',
+  'shownKey',
+])
 
 function credentialIn(form: TargetForm): { readonly input: unknown; readonly kind: string } {
   const { kind = '', ...rest } = form
   const own = Object.entries(rest).map(([name, text]) => [name.slice(kind.length + 1), text])
-  const { purpose, expires = '', keyId, ...fields } = Object.fromEntries(own) as TargetForm
+  const { purpose, expires = '', keyId, ...typed } = Object.fromEntries(own) as TargetForm
+  const { shownCertificate = '', shownKey = '', ...fields } = typed
   const credential = { kind, ...fields, ...(keyId !== undefined && { id: keyId }) }
   const expiresAt = expires === '' ? undefined : `${expires}T00:00:00Z`
-  return { kind, input: { purpose, credential, ...(expiresAt && { expiresAt }) } }
+  const isShown = kind === 'none' || shownCertificate + shownKey !== ''
+  const clientCertificate = { certificate: shownCertificate, privateKey: shownKey }
+  const input = {
+    purpose,
+    credential,
+    ...(isShown && { clientCertificate }),
+    ...(expiresAt && { expiresAt }),
+  }
+  return { kind, input }
 }
 
 function withoutSecrets(form: TargetForm): Typed {
@@ -152,7 +178,13 @@ const IT = Object.fromEntries(
   ]),
 )
 
-const lastOf = (path: readonly PropertyKey[]) => path.at(-1) ?? 'purpose'
+const SHOWN = { certificate: 'shownCertificate', privateKey: 'shownKey' } as const
+
+function fieldOf(path: readonly PropertyKey[]): PropertyKey {
+  const last = path.at(-1) ?? 'purpose'
+  const isShown = path[0] === 'clientCertificate' && Object.hasOwn(SHOWN, last)
+  return isShown ? SHOWN[last as keyof typeof SHOWN] : last
+}
 
 const PurposeForm = z.strictObject({ purpose: z.enum(PURPOSES) })
 const PlaceForm = PurposeForm.extend({ slot: z.enum(['current', 'next', 'previous']) })

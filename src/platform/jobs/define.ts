@@ -29,6 +29,11 @@ export interface JobDefinition<Input> {
   /** Runs of this kind at once in one workspace. */
   readonly perWorkspaceMax: number
   readonly priority: JobPriority
+  /**
+   * What succeeded is forgotten after so long, where that is sooner than the settings say: for kinds
+   * that run every few minutes and leave what they found elsewhere.
+   */
+  readonly keptMs?: number
   /** Jobs of one workspace with the same key run one after another: a target's id, say. */
   concurrencyKey?(input: Input): string
   run(context: JobContext<Input>): Promise<unknown>

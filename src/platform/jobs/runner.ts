@@ -353,8 +353,9 @@ export class JobRunner implements BellListener {
     let isMore = false
     for (const { scope } of this.#places.values()) {
       const now = this.#clock.now()
-      const { keepMs } = this.#options
-      if (await this.#write(scope, (tx) => forgetEnded(tx, now, keepMs))) isMore = true
+      const { keepMs, definitions } = this.#options
+      const kinds = [...definitions.values()]
+      if (await this.#write(scope, (tx) => forgetEnded(tx, now, keepMs, kinds))) isMore = true
     }
     this.#sweepAt = nowMs + (isMore ? SECOND : SWEEP_EVERY_MS)
   }

@@ -310,18 +310,23 @@ export async function cancelQueued(
 /** Deletes up to `max` ended jobs of these states, oldest first, with their steps. */
 export async function deleteEnded(
   tx: Tx,
-  which: { readonly states: readonly JobState[]; readonly before: Instant; readonly max: number },
+  which: {
+    readonly states: readonly JobState[]
+    /** All where it is left out. */
+    readonly kind?: string
+    readonly before: Instant
+    readonly max: number
+  },
 ): Promise<number> {
   const { workspaceId } = tx.scope
-  const old = await tx
+  let query = tx
     .selectFrom('job')
     .select('id')
     .where('workspaceId', '=', workspaceId)
     .where('endedAt', '<', which.before)
     .where('state', 'in', [...which.states])
-    .orderBy('endedAt')
-    .limit(which.max)
-    .execute()
+  if (which.kind !== undefined) query = query.where('kind', '=', which.kind)
+  const old = await query.orderBy('endedAt').limit(which.max).execute()
   if (old.length === 0) return 0
   const ids = old.map((row) => row.id)
   await tx

@@ -36,11 +36,25 @@ export async function takeBack(
   }
 }
 
-/** Deletes a batch of what ended before `keepMs`. True when there may be more. */
-export async function forgetEnded(tx: Tx, now: Instant, keepMs: number): Promise<boolean> {
+/**
+ * Deletes a batch of what ended before `keepMs`, of the kinds that say less what succeeded before that.
+ * True when there may be more.
+ */
+export async function forgetEnded(
+  tx: Tx,
+  now: Instant,
+  keepMs: number,
+  kinds: readonly { readonly kind: string; readonly keptMs?: number }[],
+): Promise<boolean> {
   const old = (ms: number) => ({ before: addMs(now, -ms), max: FORGET_BATCH })
+  let isMore = false
+  for (const { kind, keptMs = keepMs } of kinds) {
+    if (keptMs >= keepMs) continue
+    const gone = await deleteEnded(tx, { states: ['succeeded'], kind, ...old(keptMs) })
+    isMore ||= gone === FORGET_BATCH
+  }
   const finished = await deleteEnded(tx, { states: ['succeeded', 'cancelled'], ...old(keepMs) })
   const deadMs = Math.max(keepMs, KEEP_DEAD_MS)
   const dead = await deleteEnded(tx, { states: ['failed', 'unknown'], ...old(deadMs) })
-  return finished === FORGET_BATCH || dead === FORGET_BATCH
+  return isMore || finished === FORGET_BATCH || dead === FORGET_BATCH
 }

@@ -9,6 +9,7 @@ import { test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { deleteEvents, listEvents, showSandbox, tendSandboxes } from '#domain/events/actions.ts'
 import { SIEMS, type SearchRequest, type SiemPort } from '#domain/targets/port.ts'
+import { SignInMemory } from '#domain/targets/sign-ins.ts'
 import { DAY, instant } from '#kernel/time.ts'
 import { starterRules } from '#src/starter/starter.ts'
 import { sampleEvents } from '#src/starter/sample-events.ts'
@@ -29,6 +30,7 @@ async function portOf(app: TestApp): Promise<SiemPort> {
     settings: {},
     credential: { kind: 'none' },
     client: () => assert.fail('the sandbox calls nobody'),
+    signIns: new SignInMemory(() => app.clock.now()).of('tgt_1'),
     now: () => app.clock.now(),
     random: (bytes) => house.random(bytes),
   })

@@ -44,7 +44,7 @@ export function openClient({ client, credential }: Connection): OpensearchClient
         path: query === '' ? call.path : `${call.path}?${query}`,
         headers: {
           Accept: 'application/json',
-          Authorization: authorizationOf(credential),
+          ...authorizationOf(credential),
           ...(body !== undefined && { 'Content-Type': 'application/json' }),
         },
         ...(body !== undefined && { body }),
@@ -59,13 +59,17 @@ export function openClient({ client, credential }: Connection): OpensearchClient
   }
 }
 
-function authorizationOf(credential: Credential): string {
-  if (credential.kind === 'token') return `Bearer ${credential.token}`
+/** None where the certificate that the connection shows says who we are. */
+function authorizationOf(credential: Credential): { readonly Authorization?: string } {
+  if (credential.kind === 'none') return {}
+  if (credential.kind === 'token') return { Authorization: `Bearer ${credential.token}` }
   if (credential.kind === 'basic') {
     const { user, password } = credential
-    return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+    const pair = Buffer.from(`${user}:${password}`, 'utf8').toString('base64')
+    return { Authorization: `Basic ${pair}` }
   }
-  throw new AppError('unsupported', 'OpenSearch takes a token, or a user name and a password.')
+  const message = 'OpenSearch takes a token, a user name and a password, or a certificate.'
+  throw new AppError('unsupported', message)
 }
 
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown

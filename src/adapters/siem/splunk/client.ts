@@ -1,12 +1,11 @@
-// Talks to one management port. Signs in with a token, or with name and password once and again when the
-// session has ended, never twice for one call; keeps the cookies, so that a cluster answers by one member.
+// Talks to one management port, and turns what it refuses into the product's words.
 
-import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
-import type { Connection, Credential } from '#domain/targets/port.ts'
+import type { Connection } from '#domain/targets/port.ts'
 import type { HttpMethod, OutboundReply } from '#platform/outbound-client.ts'
 import { failureOf } from './failures.ts'
-import { feed, login, readAs } from './replies.ts'
+import { bodyOf, feed, readAs } from './replies.ts'
+import { openSession } from './session.ts'
 
 export interface SplunkCall {
   readonly method?: HttpMethod
@@ -42,65 +41,9 @@ export interface SplunkVersion {
   readonly hasV2: boolean
 }
 
-export function openClient({ client, credential }: Connection): SplunkClient {
-  const outbound = client('api')
-  const cookies = new Map<string, string>()
-  let session: Promise<string> | undefined
+export function openClient(connection: Connection): SplunkClient {
+  const authorized = openSession(connection)
   let version: Promise<SplunkVersion> | undefined
-
-  async function exchange(call: SplunkCall, authorization: string | null): Promise<OutboundReply> {
-    const isChosen = call.form?.['output_mode'] !== undefined
-    const query = new URLSearchParams({ ...(!isChosen && { output_mode: 'json' }), ...call.query })
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const reply = await outbound.send({
-      method: call.method ?? 'GET',
-      path: `${call.path}?${query.toString()}`,
-      headers: {
-        Accept: 'application/json',
-        ...(authorization !== null && { Authorization: authorization }),
-        ...(cookie !== '' && { Cookie: cookie }),
-        ...(call.form && { 'Content-Type': 'application/x-www-form-urlencoded' }),
-      },
-      ...(call.form && { body: new URLSearchParams(call.form).toString() }),
-      effect: call.effect ?? 'read',
-      ...(call.firstByteMs !== undefined && { firstByteMs: call.firstByteMs }),
-      signal: call.signal,
-    })
-    keepCookies(cookies, reply)
-    return reply
-  }
-
-  async function signIn(user: string, password: string, signal: AbortSignal): Promise<string> {
-    cookies.clear()
-    const call: SplunkCall = {
-      method: 'POST',
-      path: '/services/auth/login',
-      form: { username: user, password, cookie: '1' },
-      what: 'the sign-in',
-      signal,
-    }
-    const reply = await exchange(call, null)
-    if (reply.status !== 200) throw failureOf(reply, call.what)
-    return `Splunk ${readAs(login, bodyOf(reply), call.what).sessionKey}`
-  }
-
-  async function authorized(call: SplunkCall): Promise<OutboundReply> {
-    const fixed = fixedAuthorization(credential)
-    if (fixed !== undefined) return exchange(call, fixed)
-    if (credential.kind !== 'basic') throw new AppError('unsupported', SIGN_INS)
-    const { user, password } = credential
-    const known = session
-    session ??= signIn(user, password, call.signal).catch((error: unknown) => {
-      session = undefined
-      throw error
-    })
-    const mine = session
-    const reply = await exchange(call, await mine)
-    // A refused session had no effect, so even a write may be sent again; a fresh one is not renewed.
-    if (reply.status !== 401 || known === undefined) return reply
-    if (session === mine) session = signIn(user, password, call.signal)
-    return exchange(call, await session)
-  }
 
   const send = async (call: SplunkCall): Promise<SplunkReply> => {
     const reply = await authorized(call)
@@ -115,40 +58,6 @@ export function openClient({ client, credential }: Connection): SplunkClient {
         version = undefined
         throw error
       })),
-  }
-}
-
-const SIGN_INS = 'Splunk takes a token, or a user name and a password.'
-
-function fixedAuthorization(credential: Credential): string | undefined {
-  return credential.kind === 'token' ? `Bearer ${credential.token}` : undefined
-}
-
-const COOKIES_MAX = 20
-
-function keepCookies(cookies: Map<string, string>, { headers }: OutboundReply): void {
-  const given = headers['set-cookie'] ?? []
-  for (const line of typeof given === 'string' ? [given] : given) {
-    const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? []
-    if (name === undefined || value === undefined) continue
-    if (cookies.size < COOKIES_MAX || cookies.has(name)) cookies.set(name, value)
-  }
-}
-
-/** Throws `upstream` for what calls itself fine and is no JSON. */
-function bodyOf({ status, text }: OutboundReply): Json | null {
-  if (text.trim() === '') return null
-  try {
-    return JSON.parse(text) as Json
-  } catch (cause) {
-    if (status >= 300) return null
-    throw new AppError(
-      'upstream',
-      'The answer of Splunk is cut off, or something else spoke for it.',
-      {
-        cause,
-      },
-    )
   }
 }
 

@@ -7,6 +7,7 @@ import { checkSplunk } from './check.ts'
 import { openClient, type SplunkClient } from './client.ts'
 import { runDry } from './dry-run.ts'
 import { openHealth } from './health.ts'
+import { readDependants } from './dependants.ts'
 import { readPrivileges } from './privileges.ts'
 import { searchText } from './query-text.ts'
 import { openRules } from './rules.ts'
@@ -33,6 +34,7 @@ export function openSplunk(connection: Connection): SiemPort {
     search: openSearch(client, settings),
     rules: openRules(client, settings),
     health: openHealth(client, settings),
+    dependants: (next, signal) => readDependants(client, next, signal),
     test: (query, events, signal) => runDry(client, settings, { query, events }, signal),
   }
 }

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
+import type { OutboundReply } from '#platform/outbound-client.ts'
 
 /** `true`, `1`, `"1"`, `"true"`. */
 export const flag = z
@@ -95,4 +96,21 @@ export function readAs<S extends z.ZodType>(
   throw new AppError('upstream', `Splunk's answer to ${what} is not what it should be.`, {
     cause: read.error,
   })
+}
+
+/** Throws `upstream` for what calls itself fine and is no JSON. */
+export function bodyOf({ status, text }: OutboundReply): Json | null {
+  if (text.trim() === '') return null
+  try {
+    return JSON.parse(text) as Json
+  } catch (cause) {
+    if (status >= 300) return null
+    throw new AppError(
+      'upstream',
+      'The answer of Splunk is cut off, or something else spoke for it.',
+      {
+        cause,
+      },
+    )
+  }
 }

@@ -3,25 +3,21 @@
 
 import { AppError } from '#kernel/error.ts'
 import { contentHash } from '#kernel/hash.ts'
-import type { Json } from '#kernel/json.ts'
 import { instant, type Instant } from '#kernel/time.ts'
-import type { Completeness, ObservedRule, RuleBody, SiemRules } from '#domain/targets/port.ts'
+import type { ObservedRule, RuleBody, SiemRules } from '#domain/targets/port.ts'
 import type { SplunkClient } from './client.ts'
-import { feed, flag, readAs, type FeedEntry } from './replies.ts'
+import { feed, readAs, type FeedEntry } from './replies.ts'
 import { formOf, normaliseBody } from './rule-body.ts'
+import {
+  isOn,
+  LEAN,
+  placeIn,
+  readSavedSearches,
+  refOf,
+  runsByItself,
+  type Place,
+} from './saved-searches.ts'
 import type { SplunkSettings } from './settings.ts'
-
-const PAGE = 200
-const RULES_MAX = 20_000
-
-/** Defaults of alert actions would triple an answer and say nothing of the rule. */
-const LEAN = { listDefaultActionArgs: '0' }
-
-interface Place {
-  readonly owner: string
-  readonly app: string
-  readonly name: string
-}
 
 export function openRules(client: SplunkClient, settings: SplunkSettings): SiemRules {
   const read = (ref: string, signal: AbortSignal) => readRule(client, placeOf(ref), signal)
@@ -77,11 +73,6 @@ export function openRules(client: SplunkClient, settings: SplunkSettings): SiemR
 
 // ── Where a rule stands ──────────────────────────────────────────────────────────────────────────
 
-/** `owner/app/name`; neither a user nor an application can have a slash in its name. */
-function refOf({ owner, app, name }: Place): string {
-  return `${owner}/${app}/${name}`
-}
-
 function placeOf(ref: string): Place {
   const [, owner, app, name] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(ref) ?? []
   if (owner !== undefined && app !== undefined && name !== undefined) return { owner, app, name }
@@ -96,46 +87,14 @@ function pathOf({ owner, app, name }: Place): string {
 // ── Reading ──────────────────────────────────────────────────────────────────────────────────────
 
 async function listRules(client: SplunkClient, settings: SplunkSettings, signal: AbortSignal) {
-  const rules = new Map<string, ObservedRule>()
-  const totals = new Set<number>()
-  let offset = 0
-  let isCut = false
-  for (;;) {
-    const reply = await client.send({
-      path: '/servicesNS/-/-/saved/searches',
-      query: { ...LEAN, count: String(PAGE), offset: String(offset), sort_key: 'name' },
-      what: 'the list of saved searches',
-      signal,
-    })
-    const page = readAs(feed, reply.body, 'the list of saved searches')
-    for (const entry of page.entry.filter((found) => isRule(found, settings))) {
-      const rule = observed(entry)
-      rules.set(rule.ref, rule)
-    }
-    offset += page.entry.length
-    const total = page.paging?.total ?? offset
-    totals.add(total)
-    if (page.entry.length === 0 || offset >= total) break
-    isCut = offset >= RULES_MAX
-    if (isCut) break
-  }
-  return { rules: [...rules.values()], completeness: listCompleteness(totals.size > 1, isCut) }
+  const { entries, completeness } = await readSavedSearches(client, signal)
+  const found = entries.filter((entry) => isIn(entry, settings) && runsByItself(entry))
+  const rules = new Map(found.map(observed).map((rule) => [rule.ref, rule]))
+  return { rules: [...rules.values()], completeness }
 }
 
-function listCompleteness(hasMoved: boolean, isCut: boolean): Completeness {
-  if (isCut) return { kind: 'truncated', limit: `${RULES_MAX.toLocaleString('en')} saved searches` }
-  if (!hasMoved) return { kind: 'complete' }
-  return { kind: 'partial', reason: 'Saved searches came or went while they were read.' }
-}
-
-/** Reports and panels are saved searches, too: a rule runs by itself, or is a detection by its words. */
-function isRule({ acl, content }: FeedEntry, { apps }: SplunkSettings): boolean {
-  if (apps.length > 0 && !apps.includes(acl?.app ?? '')) return false
-  return (
-    isOn(content['is_scheduled']) ||
-    isOn(content['action.correlationsearch.enabled']) ||
-    isOn(content['alert.track'])
-  )
+function isIn({ acl }: FeedEntry, { apps }: SplunkSettings): boolean {
+  return apps.length === 0 || apps.includes(acl?.app ?? '')
 }
 
 async function readRule(
@@ -156,11 +115,6 @@ async function readRule(
   // A private search of the same name may stand beside the one that was asked for.
   const found = entries.find((entry) => refOf(placeIn(entry)) === refOf(place)) ?? entries[0]
   return found === undefined ? null : observed(found)
-}
-
-function placeIn({ name, acl }: FeedEntry): Place {
-  const owner = acl?.sharing === 'user' ? (acl.owner ?? 'nobody') : 'nobody'
-  return { owner, app: acl?.app ?? 'search', name }
 }
 
 function observed(entry: FeedEntry): ObservedRule {
@@ -194,10 +148,6 @@ function noticesOf({ acl, content }: FeedEntry): readonly string[] {
   if (!isOn(content['is_scheduled']))
     notices.push('It has no schedule, so it does not run by itself.')
   return notices
-}
-
-function isOn(value: Json | undefined): boolean {
-  return value !== undefined && flag.safeParse(value).data === true
 }
 
 // ── Writing ──────────────────────────────────────────────────────────────────────────────────────
