@@ -2,14 +2,129 @@
 
 import type { Clock } from '#kernel/time.ts'
 import { elasticRows } from '#languages/sigma/pipelines/rw-elastic.ts'
-import { makeCluster, type Cluster, type SearchDocument } from '#standins/opensearch/cluster.ts'
+import { addMs, instant, type Instant } from '#kernel/time.ts'
+import {
+  makeCluster,
+  type Cluster,
+  type SearchDocument,
+  type SecurityRule,
+} from '#standins/opensearch/cluster.ts'
+import { listDetections, oneOf, rollOf, sigmaText } from './detections.ts'
+import type { LogName } from './families.ts'
 import { elsewhere, placeEvents, type SampleEvent } from './events.ts'
 
 const HALF_HOUR_MS = 1_800_000
+const DAY_MS = 86_400_000
 
 export function makeLab(clock: Pick<Clock, 'now'>, events: readonly SampleEvent[]): Cluster {
   const there = elsewhere(events, { site: 'lab', laterMs: HALF_HOUR_MS })
-  return makeCluster({ clock, documents: documentsOf(there) })
+  const cluster = makeCluster({ clock, documents: documentsOf(there) })
+  const at = clock.now()
+  addRules(cluster, addMs(instant(at - (at % DAY_MS)), -30 * DAY_MS))
+  return cluster
+}
+
+/** Category of rules and type of detectors, by the logs that the laboratory has. */
+const TOPICS: Readonly<Partial<Record<LogName, string>>> = {
+  process: 'windows',
+  registry: 'windows',
+  security: 'windows',
+  linux: 'linux',
+  web: 'others_web',
+  dns: 'dns',
+}
+
+const AUTHORS = ['hanna', 'ji-woo', 'the laboratory']
+
+/** Rules by themselves do nothing: a detector runs them, and some rules are in none. */
+function addRules(cluster: Cluster, updated: Instant): void {
+  for (const detection of listDetections()) {
+    const category = TOPICS[detection.family.log]
+    if (category === undefined || rollOf(`lab ${detection.name}`, 100) >= 55) continue
+    const id = uuidOf(detection.name)
+    const text = sigmaText(detection, oneOf(AUTHORS, detection.name), id)
+    cluster.rules.set(id, { id, version: 1, category, text, updated, isPrepackaged: false })
+  }
+  const byCategory = Map.groupBy(cluster.rules.values(), ({ category }) => category)
+  for (const [category, rules] of byCategory) {
+    const [live, idle] = [rules.slice(0, -2), rules.slice(-2)]
+    addDetector(cluster, {
+      name: `lab-${category}`,
+      category,
+      rules: live,
+      isEnabled: true,
+      updated,
+    })
+    if (category === 'windows') {
+      const off = { name: 'lab-windows-trial', category, rules: idle, isEnabled: false, updated }
+      addDetector(cluster, off)
+    }
+  }
+}
+
+const INDEXES: Readonly<Record<string, string>> = {
+  windows: 'winlogbeat-*',
+  linux: 'auditbeat-*',
+  dns: 'packetbeat-*',
+  others_web: 'filebeat-*',
+}
+
+interface DetectorWish {
+  readonly name: string
+  readonly category: string
+  readonly rules: readonly SecurityRule[]
+  readonly isEnabled: boolean
+  readonly updated: Instant
+}
+
+function addDetector(
+  cluster: Cluster,
+  { name, category, rules, isEnabled, updated }: DetectorWish,
+): void {
+  const id = uuidOf(name)
+  const body = {
+    name,
+    type: 'detector',
+    detector_type: category,
+    enabled: isEnabled,
+    schedule: { period: { interval: 1, unit: 'MINUTES' } },
+    inputs: [
+      {
+        detector_input: {
+          description: '',
+          indices: [INDEXES[category]!],
+          custom_rules: rules.map((rule) => ({ id: rule.id })),
+          pre_packaged_rules: [],
+        },
+      },
+    ],
+    triggers: [
+      {
+        id: `trigger-${id}`,
+        name: 'high and critical',
+        severity: '2',
+        types: [category],
+        ids: [],
+        sev_levels: ['high', 'critical'],
+        tags: [],
+        detection_types: ['rules'],
+        actions: [],
+      },
+    ],
+    threat_intel_enabled: false,
+  }
+  cluster.detectors.set(id, { id, version: 1, body, updated })
+}
+
+/** Of version 4 by its looks; the same for the same name. */
+function uuidOf(name: string): string {
+  const hex = [0, 1, 2, 3].map((part) =>
+    rollOf(`${part} ${name}`, 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  )
+  const text = hex.join('')
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-8${text.slice(17, 20)}-${text.slice(20)}`
 }
 
 /** One index a day and beat, as the Beats make them. */
