@@ -66,6 +66,7 @@ export function connectionTo(
     signIns: signIns.of('tgt_test'),
     now: () => clock.now(),
     random: randomBytes,
+    readKusto: async (text) => (await import('#languages/kusto/dialect.ts')).KUSTO.read(text),
     waits,
     close: () => {
       for (const made of clients.values()) made.close()

@@ -13,8 +13,9 @@ export async function openSiem(connection: Connection, openLocal: OpenSiem): Pro
       return (await import('./splunk/open.ts')).openSplunk(connection)
     case 'opensearch':
       return (await import('./opensearch/open.ts')).openOpensearch(connection)
-    case 'sentinel':
     case 'defender':
+      return (await import('./defender/open.ts')).openDefender(connection)
+    case 'sentinel':
     case 'elastic':
       throw new AppError('unsupported', `Targets of the kind ${connection.kind} cannot be asked.`)
   }

@@ -2,6 +2,7 @@
 // and every port that leaves here refuses writes unless the target's mode and this instance allow them.
 
 import { z } from 'zod'
+import { readQuery } from '#domain/queries/actions.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { CertifiedKey } from '#platform/certificates.ts'
@@ -118,6 +119,7 @@ function connectionOf(
     signIns: clients.signIns.of([scope.workspaceId, id, credentialId ?? ''].join(' ')),
     now: () => house.clock.now(),
     random: house.random,
+    readKusto: (text) => readQuery(house.workers, { language: 'kusto', text }),
   }
 }
 

@@ -11,6 +11,7 @@ import type { Json } from '#kernel/json.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { SiemKind, TargetLanguage } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { ReadQuery } from '#languages/dialect.ts'
 import type { OutboundClient } from '#platform/outbound-client.ts'
 import { portKey } from '#platform/ports.ts'
 
@@ -61,6 +62,8 @@ export interface Connection {
   readonly now: () => Instant
   /** Strong random bytes, for ids that we choose (Splunk's sid). */
   readonly random: (bytes: number) => Buffer
+  /** Reads a Kusto text in a thread of its own: what it names, and what is wrong with it. */
+  readonly readKusto: (text: string) => Promise<ReadQuery>
 }
 
 /** What signing in brought: a session or a bearer token, ready to be sent. */

@@ -222,8 +222,7 @@ const sentinel: TargetKindRow = {
 
 const defender: TargetKindRow = {
   label: 'Microsoft Defender XDR',
-  about:
-    'Advanced hunting and custom detections of Microsoft Defender. Rules get bodies for it; this version cannot ask it yet.',
+  about: 'Advanced hunting and custom detections of Microsoft Defender, through Microsoft Graph.',
   schema: z.strictObject({
     cloud: Cloud,
     signInUrl: Address.optional(),

@@ -30,6 +30,11 @@ export function tableNames(): readonly string[] {
   return [...new Set(SOURCES.flatMap((tables) => Object.keys(tables)))]
 }
 
+/** Tables of Defender's advanced hunting. */
+export function huntingTables(): readonly string[] {
+  return Object.keys(facts.defender)
+}
+
 function readColumns(name: string): ReadonlyMap<string, string> | undefined {
   const lists = SOURCES.flatMap((tables) => (Object.hasOwn(tables, name) ? [tables[name]!] : []))
   if (lists.length === 0) return undefined

@@ -33,6 +33,7 @@ async function portOf(app: TestApp): Promise<SiemPort> {
     signIns: new SignInMemory(() => app.clock.now()).of('tgt_1'),
     now: () => app.clock.now(),
     random: (bytes) => house.random(bytes),
+    readKusto: () => assert.fail('the sandbox has readers of its own'),
   })
 }
 

@@ -26,7 +26,11 @@ export interface MicrosoftCall {
   readonly isFresh?: boolean
   readonly signal: AbortSignal
   /** What a refusal means here, where it means more than its status. */
-  readonly explain?: (status: number, errors: readonly VendorError[]) => AppError | undefined
+  readonly explain?: (
+    status: number,
+    errors: readonly VendorError[],
+    headers: OutboundReply['headers'],
+  ) => AppError | undefined
 }
 
 export interface MicrosoftReply {
@@ -68,7 +72,7 @@ export function openClient(access: ServiceAccess): MicrosoftClient {
       const body = bodyOf(reply, service)
       if (status < 300 || accepts.includes(status)) return { status, headers, body }
       const errors = errorsIn(body)
-      throw explain?.(status, errors) ?? failureOf(reply, errors, { service, area, what })
+      throw explain?.(status, errors, headers) ?? failureOf(reply, errors, { service, area, what })
     },
   }
 }

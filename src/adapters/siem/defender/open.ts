@@ -1,0 +1,112 @@
+// Microsoft Defender XDR as the product's port: advanced hunting and custom detections, through Microsoft
+// Graph.
+
+import { z } from 'zod'
+import { emptied } from '#adapters/siem/microsoft/hunt-text.ts'
+import { skewOf } from '#adapters/siem/microsoft/client.ts'
+import { expiryOf, identityOf } from '#adapters/siem/microsoft/sign-in.ts'
+import type {
+  CheckAnswer,
+  Connection,
+  SchemaAnswer,
+  SiemPort,
+  TargetQuery,
+} from '#domain/targets/port.ts'
+import { AppError } from '#kernel/error.ts'
+import type { Problem } from '#kernel/problem.ts'
+import { addMs, SECOND } from '#kernel/time.ts'
+import { columnsOfTable, huntingTables, TABLES_AS_OF } from '#languages/kusto/tables.ts'
+import { openGraph, type GraphClient } from './client.ts'
+import { openHealth } from './health.ts'
+import { hunt } from './hunting.ts'
+import { readPrivileges } from './privileges.ts'
+import { openRules } from './rules.ts'
+import { openSearch } from './search.ts'
+import { defenderSettings } from './settings.ts'
+
+/** Throws `invalid` for settings that are none of Defender's, `unsupported` for a credential of no app. */
+export function openDefender(connection: Connection): SiemPort {
+  const read = defenderSettings.safeParse(connection.settings)
+  if (!read.success) {
+    throw new AppError('invalid', 'The settings of this target do not fit Defender.', {
+      cause: read.error,
+    })
+  }
+  const client = openGraph(connection, read.data)
+  return {
+    kind: 'defender',
+    check: (signal) => check(client, connection, signal),
+    privileges: (need, signal) => readPrivileges(client, need, signal),
+    schema: async () => schema(),
+    validate: (query, signal) => validate(client, connection, query, signal),
+    search: openSearch(client, connection),
+    rules: openRules(client),
+    health: openHealth(client),
+  }
+}
+
+async function check(
+  client: GraphClient,
+  { now, credential }: Connection,
+  signal: AbortSignal,
+): Promise<CheckAnswer> {
+  const token = await client.token(signal, { isFresh: true })
+  const asked = now()
+  const reply = await client.send({
+    path: '/beta/security/rules/detectionRules?$top=1',
+    what: 'whether it is there',
+    // Some clouds have no custom detections, and some apps may not see them: it answered all the same.
+    accepts: [403, 404],
+    signal,
+  })
+  return {
+    product: 'Microsoft Defender XDR',
+    version: null,
+    identity: identityOf(token),
+    clockSkewMs: skewOf(reply.headers, asked),
+    expiresAt: expiryOf(credential),
+  }
+}
+
+/** As Microsoft publishes it: asking every table for its columns would use up a tenant's calls. */
+function schema(): SchemaAnswer {
+  const tables = huntingTables().map((name) => ({
+    name,
+    columns: [...(columnsOfTable(name) ?? [])].map(([column, type]) => ({ name: column, type })),
+    lastSeenAt: null,
+  }))
+  const reason = `Tables and columns are those that Microsoft had published by ${TABLES_AS_OF}; which of them this tenant fills is not known.`
+  return { tables, completeness: { kind: 'partial', reason } }
+}
+
+const problems = z.array(z.custom<Problem>())
+
+/** Defender reads the query and gives no row of it. */
+async function validate(
+  client: GraphClient,
+  { readKusto, now }: Connection,
+  { text }: TargetQuery,
+  signal: AbortSignal,
+): Promise<readonly Problem[]> {
+  const query = await emptied(readKusto, text)
+  if (query === null) {
+    const { problems: found } = await readKusto(text)
+    if (found.some(({ severity }) => severity === 'error')) return found
+    return [
+      {
+        code: 'defender/not-asked',
+        severity: 'warning',
+        message: 'Defender cannot be asked about this query without running it.',
+        hint: 'Leave out render and comments behind the last semicolon.',
+      },
+    ]
+  }
+  try {
+    const call = { text: query, from: addMs(now(), -SECOND), to: now(), what: 'the query' }
+    await hunt(client, call, signal)
+    return []
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
+    return problems.parse(error.details['problems'] ?? [])
+  }
+}

@@ -1,0 +1,187 @@
+// Defender through the adapter, against a stand-in of Microsoft Graph: the way from a sign-in to rows and
+// rules, and the refusals that tell most.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RowsPage, SearchRequest, SearchState, SiemPort } from '#domain/targets/port.ts'
+import type { Json } from '#kernel/json.ts'
+import { addMs, HOUR, MINUTE } from '#kernel/time.ts'
+import { START } from '#test/support/clock.ts'
+import { defenderWorld } from '#test/support/defender.ts'
+import { refusal } from '#test/support/siem.ts'
+
+const EVENTS = Array.from({ length: 20 }, (_, at) => ({
+  Timestamp: new Date(START - HOUR + at * MINUTE).toISOString(),
+  DeviceName: `device-${at % 4}`,
+  FileName: at % 5 === 0 ? 'whoami.exe' : 'cmd.exe',
+  AdditionalFields: { at },
+  IsProcessRemoteSession: at % 2 === 0,
+}))
+const { tenant, open, seen } = await defenderWorld(new Map([['DeviceProcessEvents', EVENTS]]))
+const never = new AbortController().signal
+
+function asked(text: string, more: Partial<SearchRequest> = {}): SearchRequest {
+  return {
+    query: { language: 'kusto', text },
+    from: addMs(START, -2 * HOUR),
+    to: START,
+    rowsMax: 100,
+    secondsMax: 60,
+    segmentId: 'seg_1',
+    person: 'ada',
+    purpose: 'hunt',
+    ...more,
+  }
+}
+
+async function finished(port: SiemPort, remote: Json): Promise<SearchState> {
+  for (;;) {
+    const state = await port.search.poll(remote, never)
+    if (state.kind !== 'running') return state
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+async function allRows(port: SiemPort, remote: Json, limit: number): Promise<RowsPage[]> {
+  const pages: RowsPage[] = []
+  let cursor: Json | null = null
+  do {
+    const page: RowsPage = await port.search.rows(remote, { after: cursor, limit }, never)
+    pages.push(page)
+    cursor = page.next
+  } while (cursor !== null)
+  return pages
+}
+
+const BODY = {
+  displayName: 'Whoami as system',
+  isEnabled: true,
+  queryCondition: { queryText: 'DeviceProcessEvents | where FileName == "whoami.exe"' },
+  schedule: { period: '3H' },
+  detectionAction: {
+    alertTemplate: {
+      title: 'Whoami as system',
+      description: 'Somebody asks who they are.',
+      severity: 'high',
+      category: 'Discovery',
+      mitreTechniques: ['T1033'],
+    },
+    responseActions: [],
+  },
+} as const
+
+function drift(port: SiemPort, wanted: typeof BODY, found: Readonly<Record<string, Json>>) {
+  return Object.entries(port.rules!.normalise(wanted)).flatMap(([key, value]) =>
+    JSON.stringify(found[key] ?? '') === JSON.stringify(value) ? [] : [key],
+  )
+}
+
+test('a check says what is there and who we are', async () => {
+  assert.deepEqual(await open().check(never), {
+    product: 'Microsoft Defender XDR',
+    version: null,
+    identity: 'rulewright',
+    clockSkewMs: 0,
+    expiresAt: null,
+  })
+})
+
+test('privileges name what is missing, and what is too much', async () => {
+  const reader = await open(['ThreatHunting.Read.All', 'Directory.ReadWrite.All']).privileges(
+    'read',
+    never,
+  )
+  assert.deepEqual(
+    reader.needed.map(({ name, isHeld }) => [name, isHeld]),
+    [
+      ['ThreatHunting.Read.All', true],
+      ['CustomDetection.Read.All', false],
+    ],
+  )
+  assert.deepEqual(
+    reader.excess.map(({ name, why }) => [name, why]),
+    [['Directory.ReadWrite.All', 'Changes people, groups and apps of the tenant.']],
+  )
+  assert.match(reader.needed[1]!.fix, /CustomDetection\.Read\.All; then Grant admin consent/)
+})
+
+test('a search is bounded in its own text, and its rows come in pages', async () => {
+  const port = open()
+  const query =
+    'DeviceProcessEvents | where FileName == "cmd.exe" | project Timestamp, DeviceName, AdditionalFields, IsProcessRemoteSession'
+  const { remote } = await port.search.start(
+    asked(query, { to: addMs(START, -50 * MINUTE) }),
+    never,
+  )
+  assert.deepEqual(await finished(port, remote), {
+    kind: 'done',
+    found: 8,
+    scanned: null,
+    completeness: { kind: 'complete' },
+    notices: ['The range of time was written into the query, behind DeviceProcessEvents.'],
+  })
+  const pages = await allRows(port, remote, 5)
+  assert.deepEqual(
+    pages.map(({ rows }) => rows.length),
+    [5, 3],
+  )
+  assert.deepEqual(pages[0]!.rows[0]!.slice(1), ['device-1', { at: 1 }, false])
+  const [call] = seen('POST', 'runHuntingQuery')
+  assert.deepEqual(JSON.parse(call!.body), {
+    Query: `DeviceProcessEvents | where Timestamp >= datetime(2026-11-21T08:00:00.000Z) and Timestamp < datetime(2026-11-21T09:10:00.000Z)${query.slice('DeviceProcessEvents'.length)}\n| take 101`,
+    Timespan: '2026-11-21T08:00:00.000Z/2026-11-21T09:10:00.000Z',
+  })
+})
+
+test('a query that Defender cannot run is refused with the place', async () => {
+  const [problem] = await open().validate(
+    { language: 'kusto', text: 'DeviceProcessEvents | where Nope == 1' },
+    never,
+  )
+  assert.match(problem!.message, /'?Nope/)
+  assert.deepEqual(
+    await open().validate({ language: 'kusto', text: BODY.queryCondition.queryText }, never),
+    [],
+  )
+})
+
+test('a rule is made, read back without drift, changed where it is named, and removed', async () => {
+  const port = open()
+  const made = await port.rules!.put({ ref: '', body: BODY, replaces: null }, never)
+  assert.deepEqual(
+    [made.name, made.isEnabled, drift(port, BODY, made.normalised)],
+    [BODY.displayName, true, []],
+  )
+  const theirs = tenant.rules.get(made.ref)!
+  theirs.body = {
+    ...theirs.body,
+    detectionAction: {
+      ...(theirs.body['detectionAction'] as object),
+      organizationalScope: { scopeType: 'deviceGroup', scopeNames: ['Paris'] },
+    },
+  }
+  const [known] = (await port.rules!.list(never)).rules
+  const off = await port.rules!.put(
+    { ref: made.ref, body: { isEnabled: false }, replaces: known! },
+    never,
+  )
+  assert.equal(off.isEnabled, false)
+  assert.deepEqual(
+    (theirs.body['detectionAction'] as { organizationalScope: unknown }).organizationalScope,
+    { scopeType: 'deviceGroup', scopeNames: ['Paris'] },
+  )
+  const error = await refusal(port.rules!.remove(made.ref, made, never))
+  assert.deepEqual(
+    [error.code, error.message],
+    ['stale', 'Whoami as system was changed on Defender meanwhile by rulewright.'],
+  )
+  await port.rules!.remove(made.ref, off, never)
+  assert.equal(await port.rules!.read(made.ref, never), null)
+})
+
+test('what the app may not do is told with the permission that is missing', async () => {
+  const error = await refusal(open(['ThreatHunting.Read.All']).rules!.list(never))
+  assert.equal(error.code, 'forbidden')
+  assert.match(error.message, /lacks a permission of Microsoft Graph/)
+  assert.match(JSON.stringify(error.details), /CustomDetection\.Read\.All/)
+})

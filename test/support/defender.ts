@@ -1,0 +1,46 @@
+// Microsoft Graph's stand-in for a file of tests, emptied before each of them, and the adapter over it.
+
+import { beforeEach } from 'node:test'
+import { openDefender } from '#adapters/siem/defender/open.ts'
+import type { SiemPort } from '#domain/targets/port.ts'
+import type { EventRecord } from '#languages/evaluation.ts'
+import { makeTenant, type GraphTenant } from '#standins/microsoft/graph-tenant.ts'
+import { graphService } from '#standins/microsoft/graph.ts'
+import { fakeClock, type FakeClock } from './clock.ts'
+import { microsoftWorld, type MicrosoftWorld } from './microsoft.ts'
+
+export const ALL_ROLES = ['ThreatHunting.Read.All', 'CustomDetection.ReadWrite.All']
+
+export interface DefenderWorld extends Pick<MicrosoftWorld, 'directory' | 'standin' | 'seen'> {
+  readonly clock: FakeClock
+  readonly tenant: GraphTenant
+  /** As an app with these application permissions. */
+  readonly open: (roles?: readonly string[]) => SiemPort
+}
+
+export async function defenderWorld(
+  events: ReadonlyMap<string, readonly EventRecord[]> = new Map(),
+): Promise<DefenderWorld> {
+  const clock = fakeClock()
+  const tenant = makeTenant({ clock })
+  const { connect, ...world } = await microsoftWorld(clock, (directory) => [
+    graphService(tenant, directory),
+  ])
+  beforeEach(() => {
+    const limits = { rows: 100_000, bytes: 50 * 1024 * 1024, callsPerMinute: 45 }
+    Object.assign(tenant, { calls: [], blockedUntil: null, schedules: 'period', pageSize: 100 })
+    Object.assign(tenant.limits, limits)
+    tenant.rules.clear()
+    tenant.events.clear()
+    for (const [table, rows] of events) tenant.events.set(table, rows)
+  })
+  return {
+    ...world,
+    clock,
+    tenant,
+    open(roles = ALL_ROLES) {
+      world.directory.registrations[0]!.roles = [...roles]
+      return openDefender(connect({ kind: 'defender', clock }))
+    },
+  }
+}
