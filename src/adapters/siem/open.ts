@@ -15,8 +15,9 @@ export async function openSiem(connection: Connection, openLocal: OpenSiem): Pro
       return (await import('./opensearch/open.ts')).openOpensearch(connection)
     case 'defender':
       return (await import('./defender/open.ts')).openDefender(connection)
-    case 'sentinel':
     case 'elastic':
+      return (await import('./elastic/open.ts')).openElastic(connection)
+    case 'sentinel':
       throw new AppError('unsupported', `Targets of the kind ${connection.kind} cannot be asked.`)
   }
 }

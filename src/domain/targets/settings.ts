@@ -248,8 +248,7 @@ const defender: TargetKindRow = {
 
 const elastic: TargetKindRow = {
   label: 'Elastic Security',
-  about:
-    'Elasticsearch with Kibana’s detection rules. Rules get bodies for it; this version cannot ask it yet.',
+  about: 'Elasticsearch with Kibana’s detection rules.',
   schema: z.strictObject({
     url: Address,
     kibanaUrl: Address,
@@ -258,6 +257,12 @@ const elastic: TargetKindRow = {
       .trim()
       .regex(/^[a-z0-9_-]{1,64}$/, 'is no space: small letters, digits, - and _')
       .default('default'),
+    indices: z
+      .string()
+      .trim()
+      // A colon names another cluster.
+      .regex(/^[^\s/\\?"<>|#]{1,500}$/, 'holds characters that no name of an index has')
+      .default('logs-*'),
   }),
   fields: [
     { name: 'url', label: 'Elasticsearch address', example: 'https://elastic.example.com:9200' },
@@ -267,6 +272,13 @@ const elastic: TargetKindRow = {
       label: 'Space',
       hint: 'Of Kibana, where rules live.',
       example: 'default',
+      isOptional: true,
+    },
+    {
+      name: 'indices',
+      label: 'Indices',
+      hint: 'What is searched where a query names no index: names and patterns, split by commas.',
+      example: 'logs-*,winlogbeat-*',
       isOptional: true,
     },
   ],
@@ -279,7 +291,7 @@ const elastic: TargetKindRow = {
   steps: {
     read: [
       'Kibana, Stack Management, API keys, Create API key “rulewright-read”, with an end date.',
-      'Control security privileges: cluster monitor; indices logs-*, .alerts-security.alerts-* with read and view_index_metadata.',
+      'Control security privileges: cluster monitor; the indices above and .alerts-security.alerts-* with read and view_index_metadata.',
       'Kibana privileges of the space: Security “Read”. Nothing else.',
     ],
     write: [

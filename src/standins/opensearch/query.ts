@@ -7,6 +7,7 @@ import { flatten, valuesOf, type EventRecord, type Fields } from '#languages/eva
 import { fromLucene } from '#languages/lucene-regex.ts'
 import { parseLucene } from '#languages/lucene/parse.ts'
 import type { LuceneNode, LuceneValue } from '#languages/lucene/tree.ts'
+import { ANY, type TextPattern } from '#languages/predicate.ts'
 import { compileRegex } from '#languages/regex.ts'
 import { compilePattern, foldPattern } from '#languages/sigma/test.ts'
 
@@ -25,7 +26,18 @@ export function compileQuery(query: Json | undefined): DocumentCheck {
     case 'bool':
       return compileBool(body as Members)
     case 'query_string':
-      return compileLucene((body as { query: string }).query)
+      return compileQueryString(body as unknown as QueryString)
+    case 'match':
+    case 'match_phrase': {
+      const [[field, wanted] = ['', null]] = Object.entries(body as Members)
+      return compileMatch([field], textIn(wanted))
+    }
+    case 'multi_match': {
+      const { fields = ['*'], query: wanted } = body as unknown as QueryString
+      return compileMatch(fields, wanted)
+    }
+    case 'nested':
+      return compileQuery((body as Members)['query'])
     case 'range':
       return compileRange(body as Members)
     case 'exists': {
@@ -74,6 +86,43 @@ function compileRange(body: Members): DocumentCheck {
       const at = timeOf(value)
       return tests.every((test) => test(at))
     })
+}
+
+interface QueryString {
+  readonly query: string
+  readonly fields?: readonly string[]
+}
+
+/** One word or pattern with fields beside it; anything else is Lucene. */
+function compileQueryString({ query, fields }: QueryString): DocumentCheck {
+  if (fields === undefined) return compileLucene(query)
+  const checks = fields.map((field) =>
+    compileLucene(`${field.replaceAll(/[ :()\\]/g, String.raw`\$&`)}:${query}`),
+  )
+  return (document) => checks.some((check) => check(document))
+}
+
+function textIn(wanted: Json): string {
+  if (typeof wanted !== 'object' || wanted === null) return String(wanted)
+  return (wanted as { query: string }).query
+}
+
+/** Names of fields may be patterns. */
+function compileMatch(fields: readonly string[], wanted: string): DocumentCheck {
+  const names = fields.map((field) => compilePattern(foldPattern(patternOf(field))))
+  const text = wanted.toLowerCase()
+  return (document) =>
+    [...document].some(
+      ([name, value]) =>
+        names.some((fits) => fits(name.toLowerCase())) &&
+        valuesOf(value).some((one) => String(one).toLowerCase() === text),
+    )
+}
+
+function patternOf(field: string): TextPattern {
+  return field
+    .split(/(\*)/)
+    .flatMap((part): TextPattern => (part === '' ? [] : part === '*' ? [ANY] : [part]))
 }
 
 /** Numbers are themselves; a text may be a number or a date. */

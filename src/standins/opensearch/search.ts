@@ -9,7 +9,13 @@ import { compileQuery, fieldsOf, QueryError, timeOf, type Members } from './quer
 
 const WINDOW_MAX = 10_000
 
-export function matchingDocuments(cluster: Cluster, pattern: string): readonly SearchDocument[] {
+/** What a search needs; Elasticsearch's stand-in brings the same. */
+type Searched = Pick<Cluster, 'documents' | 'pits' | 'clock' | 'serial'>
+
+export function matchingDocuments(
+  cluster: Pick<Cluster, 'documents'>,
+  pattern: string,
+): readonly SearchDocument[] {
   const parts = pattern.split(',')
   const wanted = parts.filter((part) => !part.startsWith('-'))
   const excluded = parts.filter((part) => part.startsWith('-')).map((part) => part.slice(1))
@@ -24,7 +30,7 @@ export function matchingDocuments(cluster: Cluster, pattern: string): readonly S
   )
 }
 
-export function openPit(cluster: Cluster, pattern: string, keepAlive: string): Json {
+export function openPit(cluster: Searched, pattern: string, keepAlive: string): Json {
   const id = `pit-${++cluster.serial}`
   const documents = matchingDocuments(cluster, pattern)
   cluster.pits.set(id, { documents, expiresAt: cluster.clock.now() + millisecondsOf(keepAlive) })
@@ -38,18 +44,18 @@ function millisecondsOf(text: string): number {
   return Number(count) * ({ s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit] ?? 0)
 }
 
-export function search(cluster: Cluster, pattern: string | null, body: Members): Json {
+export function search(cluster: Searched, pattern: string | null, body: Members): Json {
   const pit = body['pit'] as { id: string; keep_alive?: string } | undefined
   const documents =
     pit === undefined ? matchingDocuments(cluster, pattern ?? '_all') : inPit(cluster, pit)
   const check = compiled(body['query'])
   const found = documents
-    .map((document) => ({ document, fields: fieldsOf(document.source) }))
+    .map((document, place) => ({ document, place, fields: fieldsOf(document.source) }))
     .filter(({ fields }) => check(fields))
   const sorts = sortsOf(body['sort'])
   const keyed = found.map((each) => ({
     ...each,
-    key: sorts.map(({ field }) => keyOf(each, field)),
+    key: sorts.map((sort) => keyOf(each, sort)),
   }))
   keyed.sort((a, b) => compareKeys(a.key, b.key, sorts))
   const after = body['search_after'] as readonly Json[] | undefined
@@ -79,7 +85,7 @@ export function search(cluster: Cluster, pattern: string | null, body: Members):
 }
 
 function inPit(
-  cluster: Cluster,
+  cluster: Searched,
   { id, keep_alive: keepAlive }: { id: string; keep_alive?: string },
 ) {
   const pit = cluster.pits.get(id)
@@ -105,28 +111,37 @@ function compiled(query: Json | undefined) {
 
 interface Sort {
   readonly field: string
+  /** Times go out, and come back in `search_after`, as text. */
+  readonly isFormatted: boolean
   readonly isDescending: boolean
 }
 
 function sortsOf(sort: Json | undefined): readonly Sort[] {
   const list = sort === undefined ? [] : Array.isArray(sort) ? (sort as Json[]) : [sort]
   return list.map((each) => {
-    if (typeof each === 'string') return { field: each, isDescending: false }
+    if (typeof each === 'string') return { field: each, isFormatted: false, isDescending: false }
     const [[field, how] = ['_doc', 'asc']] = Object.entries(each as Members)
-    const order = typeof how === 'string' ? how : ((how as Members)['order'] ?? 'asc')
-    return { field, isDescending: order === 'desc' }
+    const members: Members = typeof how === 'string' ? { order: how } : (how as Members)
+    const isFormatted = members['format'] !== undefined
+    return { field, isFormatted, isDescending: members['order'] === 'desc' }
   })
 }
 
 function keyOf(
-  { document, fields }: { document: SearchDocument; fields: ReturnType<typeof fieldsOf> },
-  field: string,
+  {
+    document,
+    place,
+    fields,
+  }: { document: SearchDocument; place: number; fields: ReturnType<typeof fieldsOf> },
+  { field, isFormatted }: Sort,
 ): Json {
   if (field === '_id') return document.id
+  if (field === '_shard_doc') return place
   const [value] = valuesOf(fields.get(field))
   if (value === undefined) return null
   const at = timeOf(value)
-  return Number.isNaN(at) ? value : at
+  if (Number.isNaN(at)) return value
+  return isFormatted ? new Date(at).toISOString() : at
 }
 
 function compareKeys(a: readonly Json[], b: readonly Json[], sorts: readonly Sort[]): number {
@@ -153,7 +168,7 @@ export function validateQuery(body: Members): Json {
 }
 
 /** Types as dynamic mapping would choose them. */
-export function mappingOf(cluster: Cluster, pattern: string): Json {
+export function mappingOf(cluster: Pick<Cluster, 'documents'>, pattern: string): Json {
   const indices = Map.groupBy(matchingDocuments(cluster, pattern), ({ index }) => index)
   return Object.fromEntries(
     [...indices].map(([index, documents]) => {

@@ -1,0 +1,36 @@
+// Elasticsearch and Kibana's detection engine as the product's port.
+
+import type { Connection, SiemPort } from '#domain/targets/port.ts'
+import { AppError } from '#kernel/error.ts'
+import { checkElastic } from './check.ts'
+import { openElasticsearch, openKibana } from './client.ts'
+import { openHealth } from './health.ts'
+import { readPrivileges } from './privileges.ts'
+import { openRules } from './rules.ts'
+import { readSchema, validate } from './schema.ts'
+import { openSearch } from './search.ts'
+import { elasticSettings } from './settings.ts'
+
+/** Throws `invalid` for settings that are none of Elastic's. */
+export function openElastic(connection: Connection): SiemPort {
+  const read = elasticSettings.safeParse(connection.settings)
+  if (!read.success) {
+    throw new AppError('invalid', 'The settings of this target do not fit Elastic.', {
+      cause: read.error,
+    })
+  }
+  const settings = read.data
+  const elasticsearch = openElasticsearch(connection)
+  const kibana = openKibana(connection, settings)
+  const ends = { elasticsearch, kibana }
+  return {
+    kind: 'elastic',
+    check: (signal) => checkElastic(ends, settings, connection, signal),
+    privileges: (need, signal) => readPrivileges(ends, settings, need, signal),
+    schema: (signal) => readSchema(elasticsearch, settings, signal),
+    validate: (query, signal) => validate(elasticsearch, settings, query, signal),
+    search: openSearch(elasticsearch, settings),
+    rules: openRules(kibana, connection),
+    health: openHealth(kibana),
+  }
+}
