@@ -2,7 +2,9 @@
 // names, which are those of our pipelines, and as people write queries, not as our compiler does.
 
 import type { SourceRow } from '#languages/sigma/pipelines/sources.ts'
-import { FAMILIES, LOGS, type Family, type Log, type Way } from './families.ts'
+import { LOGS, type Family, type Log, type Way } from './families.ts'
+import { OTHER_FAMILIES } from './other-families.ts'
+import { PROCESS_FAMILIES } from './process-families.ts'
 
 export interface Detection {
   /** `Memory of LSASS written by ProcDump`. */
@@ -13,7 +15,7 @@ export interface Detection {
 }
 
 export function listDetections(): readonly Detection[] {
-  return FAMILIES.flatMap((family) => {
+  return [...PROCESS_FAMILIES, ...OTHER_FAMILIES].flatMap((family) => {
     const log: Log = LOGS[family.log]
     return family.variations.map(([name, ...values]) => ({
       name: `${family.of} ${name}`,
@@ -126,7 +128,7 @@ export function esqlFilter(row: SourceRow, { tests }: Detection): string {
     const pattern = value.replaceAll('\\', '\\\\')
     return `${column} LIKE ${JSON.stringify(way === 'ends' ? `*${pattern}` : `*${pattern}*`)}`
   })
-  const indexes = (row.state?.['index'] as readonly string[]).join(', ')
+  const indexes = (row.state!['index'] as readonly string[]).join(', ')
   return [
     `FROM ${indexes} METADATA _id, _index, _version`,
     `| WHERE ${[...marks, ...asked].join(' AND ')}`,

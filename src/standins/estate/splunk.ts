@@ -7,14 +7,9 @@ import { splunkRows } from '#languages/sigma/pipelines/rw-splunk.ts'
 import { makeEstate, type Estate, type SavedSearch } from '#standins/splunk/estate.ts'
 import { rollOf } from './detections.ts'
 import { elsewhere, placeEvents, type PlacedEvent, type SampleEvent } from './events.ts'
-import {
-  LONDON_INDEXES,
-  LONDON_MACROS,
-  londonSearches,
-  NEW_YORK_INDEXES,
-  newYorkSearches,
-  type Area,
-} from './splunk-rules.ts'
+import { LONDON_INDEXES, LONDON_MACROS, londonSearches } from './london.ts'
+import { NEW_YORK_INDEXES, newYorkSearches } from './new-york.ts'
+import type { Area } from './saved-searches.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
