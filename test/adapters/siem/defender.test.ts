@@ -185,3 +185,25 @@ test('what the app may not do is told with the permission that is missing', asyn
   assert.match(error.message, /lacks a permission of Microsoft Graph/)
   assert.match(JSON.stringify(error.details), /CustomDetection\.Read\.All/)
 })
+
+test('a query runs over events that Defender never keeps', async () => {
+  const port = open()
+  const run = (text: string, events: readonly Json[]) =>
+    port.test!({ language: 'kusto', text }, events, never)
+  const events: readonly Json[] = [
+    { FileName: 'whoami.exe', ProcessId: 7, AdditionalFields: { a: ["it's", 'C:\\x'] } },
+    { FileName: 'cmd.exe', Timestamp: '2020-01-01T00:00:00Z', Own: 'x\ny' },
+  ]
+  const recent = 'DeviceProcessEvents | where Timestamp > ago(1h) and DeviceName == ""'
+  assert.deepEqual((await run(recent, events)).matched, [1])
+  const nested = `DeviceProcessEvents | where ProcessId == 7 and AdditionalFields.a[1] == @"C:\\x"`
+  assert.deepEqual((await run(nested, events)).matched, [0])
+  assert.deepEqual((await run('DeviceProcessEvents | where Own == "x\\ny"', events)).matched, [1])
+  const counted = await run('DeviceProcessEvents | summarize count() by FileName', events)
+  assert.deepEqual([counted.matched, counted.rows], [null, 2])
+  assert.deepEqual((await run('DeviceProcessEvents | where FileName == "no"', events)).matched, [])
+  const two = await refusal(run('DeviceEvents | union DeviceProcessEvents', events))
+  assert.match(two.message, /Event 1 must say in “Type”/)
+  const outside = 'externaldata(a:string)["https://x.example/a.csv"]'
+  assert.equal((await refusal(run(outside, events))).code, 'unsupported')
+})

@@ -2,6 +2,7 @@
 // Graph.
 
 import { z } from 'zod'
+import { dryAnswer, withEvents } from '#adapters/siem/microsoft/dry-run.ts'
 import { emptied } from '#adapters/siem/microsoft/hunt-text.ts'
 import { skewOf } from '#adapters/siem/microsoft/client.ts'
 import { expiryOf, identityOf } from '#adapters/siem/microsoft/sign-in.ts'
@@ -11,10 +12,12 @@ import type {
   SchemaAnswer,
   SiemPort,
   TargetQuery,
+  TestAnswer,
 } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
+import type { Json } from '#kernel/json.ts'
 import type { Problem } from '#kernel/problem.ts'
-import { addMs, SECOND } from '#kernel/time.ts'
+import { addMs, DAY, SECOND } from '#kernel/time.ts'
 import { columnsOfTable, huntingTables, TABLES_AS_OF } from '#languages/kusto/tables.ts'
 import { openGraph, type GraphClient } from './client.ts'
 import { openHealth } from './health.ts'
@@ -42,6 +45,7 @@ export function openDefender(connection: Connection): SiemPort {
     search: openSearch(client, connection),
     rules: openRules(client),
     health: openHealth(client),
+    test: (query, events, signal) => test(client, connection, { query, events }, signal),
   }
 }
 
@@ -109,4 +113,17 @@ async function validate(
     if (!(error instanceof AppError) || error.code !== 'invalid') throw error
     return problems.parse(error.details['problems'] ?? [])
   }
+}
+
+/** On Defender's own engine, which keeps none of the events. */
+async function test(
+  client: GraphClient,
+  { readKusto, now }: Connection,
+  { query, events }: { readonly query: TargetQuery; readonly events: readonly Json[] },
+  signal: AbortSignal,
+): Promise<TestAnswer> {
+  const at = now()
+  const text = await withEvents(readKusto, { text: query.text, events, now: at })
+  const call = { text, from: addMs(at, -30 * DAY), to: at, what: 'the test' }
+  return dryAnswer(await hunt(client, call, signal))
 }
