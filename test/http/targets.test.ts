@@ -32,6 +32,7 @@ test('an admin adds a SIEM, gives it a credential and sees how it is', async (t)
   const text = async (path: string, who = ada) => (await app.fetchAs(who, path)).text()
 
   has(await text(list), /No SIEM yet/)
+  has(await text('/w/acme'), /<a href="\/w\/acme\/targets\/new" class="btn btn-primary"/)
   has(await text(`${list}/new`), /kind=splunk/)
   has(await text(`${list}/new?kind=splunk`), /rulewright_read/)
 
@@ -85,6 +86,7 @@ test('an admin adds a SIEM, gives it a credential and sees how it is', async (t)
     has(asViewer, /london/)
     hasNot(asViewer, /Check now|Seal and check|Remove target|>Save</)
   }
+  has(await text('/w/acme'), /Not as it should be: 1 target of 1/)
   has(await text(one), /rulewright-read/)
   has(await text(one), /expires in 10 days/)
   has(await text(`${one}/privileges`), /held/)

@@ -34,6 +34,15 @@ export interface OverviewShown {
         readonly mayWrite: boolean
       }
     | undefined
+  /** Besides the sandbox; undefined for who may not know. */
+  readonly targets:
+    | {
+        readonly count: number
+        /** Checked, and not fine. */
+        readonly unwell: number
+        readonly mayWrite: boolean
+      }
+    | undefined
   readonly state: InstanceState
   readonly jobs: RunningJobs
   /** Null for who may not read the log. */
@@ -72,7 +81,8 @@ interface Step {
   readonly title: string
   readonly text: string
   readonly isDone: boolean
-  readonly action?: Child
+  /** The one that is next is the page's main one. */
+  readonly action?: (kind?: 'primary') => Child
 }
 
 function stepsOf(shown: OverviewShown): readonly Step[] {
@@ -83,20 +93,24 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
       isDone: true,
     },
   ]
-  steps.push(...ruleSteps(shown))
+  steps.push(...targetSteps(shown), ...ruleSteps(shown))
   steps.push({
     title: 'Add a second factor to your account',
     text: 'A passkey or an authenticator app: then a password alone, guessed or stolen, opens nothing.',
     isDone: shown.hasSecondFactor,
-    action: <LinkButton href="/account/security">Add one</LinkButton>,
+    action: (kind) => (
+      <LinkButton kind={kind} href="/account/security">
+        Add one
+      </LinkButton>
+    ),
   })
   if (shown.memberCount !== undefined) {
     steps.push({
       title: 'Invite a second person',
       text: 'Nobody should sign what they wrote themselves. You get a link to hand over.',
       isDone: shown.memberCount > 1,
-      action: (
-        <LinkButton href={`/w/${shown.workspace.slug}/settings/members`}>
+      action: (kind) => (
+        <LinkButton kind={kind} href={`/w/${shown.workspace.slug}/settings/members`}>
           Invite somebody
         </LinkButton>
       ),
@@ -107,7 +121,11 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
       title: 'Keep the master secret apart',
       text: 'It opens everything that is sealed here. Beside the data it protects little: move it to a file elsewhere and name that in master_secret_file.',
       isDone: shown.isSecretApart,
-      action: <LinkButton href="/instance#secret">See the instance</LinkButton>,
+      action: (kind) => (
+        <LinkButton kind={kind} href="/instance#secret">
+          See the instance
+        </LinkButton>
+      ),
     })
   }
   if (shown.lastBackupAt !== undefined) {
@@ -115,10 +133,45 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
       title: 'Make the first backup',
       text: 'Encrypted, and proven by a trial restore before it counts. The schedule makes more.',
       isDone: shown.lastBackupAt !== null,
-      action: <BackUpNow />,
+      action: (kind) => <BackUpNow kind={kind} />,
     })
   }
   return steps
+}
+
+function targetSteps({ targets, workspace }: OverviewShown): readonly Step[] {
+  if (targets === undefined) return []
+  const path = `/w/${workspace.slug}/targets`
+  const { count: all, unwell, mayWrite } = targets
+  const add: Step = {
+    title: 'Add a target, read-only',
+    text: 'A SIEM to ask and to compile for. Nothing is written on it while it is read-only. Without one, the sandbox takes events of yours.',
+    isDone: all > 0,
+    ...(mayWrite && {
+      action: (kind) => (
+        <>
+          <LinkButton kind={kind} href={`${path}/new`}>
+            Add a target
+          </LinkButton>
+          <LinkButton href={`/w/${workspace.slug}/events`}>Use the sandbox</LinkButton>
+        </>
+      ),
+    }),
+  }
+  if (unwell === 0) return [add]
+  return [
+    add,
+    {
+      title: 'See what is wrong with a target',
+      text: `Not as it should be: ${count(unwell, 'target')} of ${formatNumber(all)}. Each says why.`,
+      isDone: false,
+      action: (kind) => (
+        <LinkButton kind={kind} href={path}>
+          Show targets
+        </LinkButton>
+      ),
+    },
+  ]
 }
 
 function ruleSteps({ rules, workspace }: OverviewShown): readonly Step[] {
@@ -130,7 +183,7 @@ function ruleSteps({ rules, workspace }: OverviewShown): readonly Step[] {
       title: 'Bring your rules',
       text: 'From a folder, a repository or another product; or begin with rules of our own. Each is checked and compiled for every kind of target.',
       isDone: all > 0,
-      action: mayWrite && <BringRules path={path} />,
+      ...(mayWrite && { action: (kind) => <BringRules path={path} kind={kind} /> }),
     },
     {
       title: 'See what is broken',
@@ -139,22 +192,32 @@ function ruleSteps({ rules, workspace }: OverviewShown): readonly Step[] {
           ? `${count(broken, 'rule')} of ${formatNumber(all)} cannot work as written. Each says why.`
           : 'Rules that cannot work as written say why, with the place in their text.',
       isDone: all > 0 && broken === 0,
-      action: broken > 0 && (
-        <LinkButton href={`${path}?problems=errors`}>Show what is broken</LinkButton>
-      ),
+      ...(broken > 0 && {
+        action: (kind) => (
+          <LinkButton kind={kind} href={`${path}?problems=errors`}>
+            Show what is broken
+          </LinkButton>
+        ),
+      }),
     },
     {
       title: 'Run the tests',
       text: 'Rules carry events that they must find and events that they must leave alone. They run here, without any target.',
       isDone: all > 0 && untested < all,
-      action: all > 0 && <LinkButton href={`${path}?tests=not_run`}>Rules not run yet</LinkButton>,
+      ...(all > 0 && {
+        action: (kind) => (
+          <LinkButton kind={kind} href={`${path}?tests=not_run`}>
+            Rules not run yet
+          </LinkButton>
+        ),
+      }),
     },
   ]
 }
 
-const BringRules = ({ path }: { path: string }) => (
+const BringRules = ({ path, kind }: { path: string; kind: 'primary' | undefined }) => (
   <>
-    <LinkButton kind="primary" href={`${path}/imports`}>
+    <LinkButton kind={kind} href={`${path}/imports`}>
       Import rules
     </LinkButton>
     <form method="post" action={`${path}/starter`} class="inline">
@@ -164,9 +227,11 @@ const BringRules = ({ path }: { path: string }) => (
   </>
 )
 
-const BackUpNow = () => (
+const BackUpNow = ({ kind }: { kind: 'primary' | undefined }) => (
   <form method="post" action="/instance/backups">
-    <Button icon="archive">Back up now</Button>
+    <Button kind={kind} icon="archive">
+      Back up now
+    </Button>
   </form>
 )
 
@@ -184,7 +249,9 @@ const Steps = ({ steps }: { steps: readonly Step[] }) => {
                 {step.isDone && <span class="vh"> (done)</span>}
               </h2>
               <p class="muted">{step.text}</p>
-              {!step.isDone && step.action && <div class="row">{step.action}</div>}
+              {!step.isDone && step.action && (
+                <div class="row">{step.action(index === current ? 'primary' : undefined)}</div>
+              )}
             </div>
           </li>
         ))}

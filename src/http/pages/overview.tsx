@@ -4,6 +4,7 @@ import { readAudit } from '#domain/audit/actions.ts'
 import { readBackups } from '#domain/backups/actions.ts'
 import type { RuleFilter } from '#domain/rules/list.ts'
 import { listRules } from '#domain/rules/reading.ts'
+import { listTargets } from '#domain/targets/actions.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -16,6 +17,9 @@ import type { HttpContext } from '#http/env.ts'
 import { instanceState, loadRunningJobs } from '#http/frame.ts'
 import { fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
+
+/** More than anybody has seen in one workspace; those beyond it are not counted. */
+const TARGETS_LOOKED_AT = 500
 
 export function overviewRoutes(): readonly Route[] {
   return [pageRoute('GET', '/w/:slug', 'workspace.read', showOverview)]
@@ -42,6 +46,7 @@ async function showOverview(c: HttpContext): Promise<Response> {
     isSecretApart: face.about.isSecretApart,
     lastBackupAt: await lastBackupOf(c),
     rules: await readRules(house, caller),
+    targets: await readTargets(house, caller),
     state: instanceState(c),
     jobs,
     audit: mayAudit ? await readAudit(house, caller, {}, { limit: 1 }) : null,
@@ -58,6 +63,18 @@ async function readRules(house: House, caller: Caller): Promise<OverviewShown['r
     broken: await count({ problems: 'errors' }),
     untested: await count({ tests: 'not_run' }),
     mayWrite: can(caller, 'rule.write'),
+  }
+}
+
+async function readTargets(house: House, caller: Caller): Promise<OverviewShown['targets']> {
+  if (!can(caller, 'target.read')) return undefined
+  const { items } = await listTargets(house, caller, { limit: TARGETS_LOOKED_AT })
+  const own = items.filter(({ target }) => target.kind !== 'local')
+  return {
+    count: own.length,
+    unwell: own.filter(({ health }) => health.checkedAt !== null && health.state !== 'healthy')
+      .length,
+    mayWrite: can(caller, 'target.write'),
   }
 }
 
