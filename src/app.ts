@@ -18,6 +18,7 @@ import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
+import { adoptRulesJob, pullTargetJob } from '#domain/adoption/jobs.ts'
 import { CLIENTS, TargetClients } from '#domain/targets/clients.ts'
 import { checkTargetJob } from '#domain/targets/jobs.ts'
 import { addLocalTarget } from '#domain/targets/actions.ts'
@@ -76,6 +77,8 @@ declare const RULEWRIGHT_DEV: boolean
 
 /** Every kind of job. */
 export const JOBS = [
+  adoptRulesJob,
+  pullTargetJob,
   applyExclusionsJob,
   backupJob,
   checkDatabaseJob,

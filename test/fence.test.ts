@@ -58,6 +58,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ],
   ],
   ['src/domain/rules/store.ts', ['kysely', './rule.ts'], ['#domain/targets/target.ts', 'hono']],
+  [
+    'src/domain/adoption/actions.ts',
+    ['#domain/rules/reading.ts', '#domain/targets/connect.ts'],
+    ['#domain/searches/search.ts', '#domain/rules/rule-store.ts'],
+  ],
   ['src/domain/workspaces/actions.ts', ['#domain/access/permission.ts'], ['#domain/access/a.ts']],
   [
     'src/domain/audit/actions.ts',

@@ -43,6 +43,7 @@ import * as schedules from '#platform/jobs/schedule-store.ts'
 import * as steps from '#platform/jobs/step-store.ts'
 import * as jobs from '#platform/jobs/store.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
+import { ADOPTION_ATTACKS } from '#test/support/adoption-walls.ts'
 import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
@@ -174,6 +175,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   },
   'src/domain/rules/upstream-store.ts': UPSTREAM_ATTACKS,
   'src/domain/rules/exclusion-store.ts': EXCLUSION_ATTACKS,
+  ...ADOPTION_ATTACKS,
   ...TARGET_ATTACKS,
   ...SEARCH_ATTACKS,
   'src/domain/rules/import-store.ts': IMPORT_ATTACKS,
@@ -294,6 +296,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'insertSearch', // into the scope of the tx
     'toSegment', // pure
   ],
+  'src/domain/adoption/store.ts': ['narrow'], // over a query that has its workspace
   'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx
   'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
   'src/domain/rules/view-store.ts': ['insertView'], // into the scope of the tx

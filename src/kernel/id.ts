@@ -32,6 +32,8 @@ export const ID_PREFIXES = {
   testRun: 'trn',
   upstream: 'ups',
   exclusion: 'exc',
+  observed: 'obs',
+  dependency: 'dpn',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -52,6 +54,8 @@ export type ViewId = Id<'vew'>
 export type TestRunId = Id<'trn'>
 export type UpstreamId = Id<'ups'>
 export type ExclusionId = Id<'exc'>
+export type ObservedId = Id<'obs'>
+export type DependencyId = Id<'dpn'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

@@ -1,12 +1,16 @@
 // One row of each kind in workspace acme, for the test that tries to reach them from another.
 
 import { all, change, type Steps } from '#platform/db/steps.ts'
+import { plantObserved } from './adoption-walls.ts'
 import { plantExclusion } from './exclusion-walls.ts'
 import { plantUpstream } from './brought-walls.ts'
 import { plantSearch } from './search-walls.ts'
 
 // Those that refer before those they refer to.
 export const TABLES = [
+  'adoption',
+  'observedRule',
+  'targetPull',
   'exclusionRule',
   'exclusionVersion',
   'exclusion',
@@ -149,6 +153,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
        "schemaAt")
      values ('wsp_acme', 'tgt_01', 'unknown', '', 1, '{}', '{}', 1)`,
   )
+  yield* plantObserved()
   yield* change(
     `insert into "targetHealthChange" ("workspaceId", "targetId", "number", "at", "state", "reason")
      values ('wsp_acme', 'tgt_01', 1, 1, 'unknown', 'tgt_01')`,

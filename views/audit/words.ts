@@ -96,6 +96,11 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'session.start': ['Signed in', 'sign in'],
   'target.add': ['Added a target', 'add a target'],
   'target.change': ['Changed a target', 'change a target'],
+  'rule.adopt': ['Adopted a rule', 'adopt a rule'],
+  'rule.release': ['Let go of an adopted rule', 'let go of an adopted rule'],
+  'target.adopt': ['Began to adopt rules of a target', 'adopt rules of a target'],
+  'target.pull': ['Read the rules of a target', 'read the rules of a target'],
+  'target.pull_start': ['Began to read a target', 'read the rules of a target'],
   'target.check': ['Checked a target', 'check a target'],
   'target.credential_expires': [
     'A credential is about to expire',

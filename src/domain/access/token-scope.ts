@@ -33,6 +33,8 @@ const ROWS = {
       'rule.read',
       'rule.write',
       'rule.test',
+      // Rules that stand on a target are adopted from there.
+      'target.read',
       'exclusion.read',
       'exclusion.write',
       'job.read',

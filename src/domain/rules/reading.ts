@@ -27,6 +27,17 @@ export async function hasRule(house: House, caller: Caller, id: RuleId): Promise
   return found.length > 0
 }
 
+/** Those of them that are here. */
+export async function findRules(
+  house: House,
+  caller: Caller,
+  ids: readonly RuleId[],
+): Promise<ReadonlyMap<RuleId, RuleSummary>> {
+  permit(caller, 'rule.read')
+  const rows = await rules.selectRulesById(house.db.read(caller.scope), caller.scope, ids)
+  return new Map(rows.map((row) => [row.id, rules.toSummary(row)]))
+}
+
 export async function findRuleBySigmaId(
   house: House,
   caller: Caller,

@@ -1,4 +1,5 @@
-// The state of a rule as a person changes it: put away and taken back. Deployments change it otherwise.
+// The state of a rule as a person changes it: put away and taken back; and as it follows from where it
+// runs, which no person sets.
 
 import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
@@ -49,4 +50,18 @@ export async function moveRule(
   await house.audit.record(tx, caller, { action, target: ruleId, data: { from, to } })
   tellPages(tx, house, ruleId, 'changed')
   return { isChanged: true, before, rule: { ...before, ...change } }
+}
+
+/** Where it runs: somewhere, only switched off, or nowhere. A retired rule stays retired. */
+export async function setRunning(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+  to: Exclude<RuleState, 'retired'>,
+): Promise<void> {
+  const { state } = await getRule(tx, tx.scope, ruleId)
+  if (state === to || state === 'retired') return
+  await updateRule(tx, ruleId, { state: to })
+  tellPages(tx, house, ruleId, 'changed')
 }

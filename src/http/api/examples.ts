@@ -1,6 +1,7 @@
 // One example of everything that goes in or comes out, by the name of its schema: the document shows
 // them beside it, and a test holds each against its schema. Pages of a list follow from their items.
 
+import { ADOPTION_EXAMPLES } from './adoption-examples.ts'
 import { SEARCH_EXAMPLES } from './search-examples.ts'
 import { TARGET_EXAMPLES } from './target-examples.ts'
 import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
@@ -304,6 +305,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     problems: [problem],
   },
   ...TARGET_EXAMPLES,
+  ...ADOPTION_EXAMPLES,
   ...SEARCH_EXAMPLES,
   ...UPSTREAM_EXAMPLES,
   NewRule: { text: TEXT, reason: 'Found in an exercise' },

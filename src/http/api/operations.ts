@@ -1,6 +1,7 @@
 // Every operation of the REST API, in the order of the document, and the document itself.
 
 import { publicRoute, type Route } from '#http/routes.ts'
+import { ADOPTION_OPERATIONS } from './adoption.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MEMBER_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...ADOPTION_OPERATIONS, // one of them before the rule of that id
   ...RULE_OPERATIONS,
   // Before `/rules/{id}`, which would take "files" for an id.
   ...RULE_FILE_OPERATIONS,

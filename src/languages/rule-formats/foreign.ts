@@ -5,6 +5,7 @@
 
 import { Document, Scalar, visit } from 'yaml'
 import type { Problem } from '#kernel/problem.ts'
+import type { Detail } from './observed/object.ts'
 
 export interface ForeignRule {
   /** Where it stood in its file: a stanza, a resource, a line. */
@@ -33,7 +34,7 @@ export interface ForeignParts {
   readonly entities?: readonly { readonly type: string; readonly field: string }[]
   readonly throttle?: ForeignThrottle | undefined
   readonly output?: unknown
-  readonly kind: 'splunk' | 'sentinel' | 'elastic'
+  readonly kind: 'splunk' | 'sentinel' | 'elastic' | 'defender'
   readonly type: string
   readonly query: string
   readonly settings: Readonly<Record<string, unknown>>
@@ -44,6 +45,20 @@ export interface ForeignThrottle {
   readonly fields?: readonly string[]
   readonly period: string
   readonly missing?: string | undefined
+}
+
+/**
+ * The same with fewer words beside the settings, which keep everything: for an object that must be
+ * written back as it is, where one of the words means something else there.
+ */
+export function withDetail(parts: ForeignParts, detail: Detail): ForeignParts {
+  if (detail === 'all') return parts
+  const { level: _, ...rest } = parts
+  if (detail === 'without_level') return rest
+  const { schedule: _s, throttle: _t, entities: _e, output: _o, ...words } = rest
+  if (detail === 'without_schedule') return words
+  const { title, id, description, kind, type, query, settings } = words
+  return { title, id, description, kind, type, query, settings }
 }
 
 /** The rule file of these parts; what is empty is left out. */

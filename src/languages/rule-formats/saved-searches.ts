@@ -9,6 +9,7 @@ import {
   textOf,
   textsOf,
   type ForeignFile,
+  type ForeignParts,
   type ForeignRule,
   type ForeignThrottle,
 } from './foreign.ts'
@@ -82,11 +83,16 @@ function readStanzas(text: string) {
 }
 
 function ruleOf(name: string, own: Settings): ForeignRule {
+  return { place: `[${name}]`, text: ruleFileOf(partsOfSearch(name, own)), problems: [] }
+}
+
+/** Of a search under the names of savedsearches.conf or of REST. */
+export function partsOfSearch(name: string, own: Settings): ForeignParts {
   const settings = Object.fromEntries([...own].filter(([key]) => !OWN_PLACES.has(key)))
-  const text = ruleFileOf({
+  return {
     title: textOf(own.get('action.correlationsearch.label')) ?? name,
     description: textOf(own.get('description')),
-    level: levelOf(own),
+    level: levelOfSearch(own),
     tags: attackTags([], techniquesOf(own)),
     schedule: scheduleOf(own),
     throttle: throttleOf(own),
@@ -95,8 +101,7 @@ function ruleOf(name: string, own: Settings): ForeignRule {
     query: own.get('search')!,
     // The name is how Splunk knows the search; the label is what people see.
     settings: { name, ...settings },
-  })
-  return { place: `[${name}]`, text, problems: [] }
+  }
 }
 
 function scheduleOf(own: Settings): Readonly<Record<string, string>> | undefined {
@@ -118,13 +123,13 @@ function throttleOf(own: Settings): ForeignThrottle | undefined {
 
 const OWN_PLACES = new Set(['search', 'description'])
 
-function levelOf(own: ReadonlyMap<string, string>): string | undefined {
+export function levelOfSearch(own: Settings): string | undefined {
   const named = own.get('action.notable.param.severity')?.toLowerCase()
   if (named !== undefined && LEVEL_NAMES.includes(named)) return named
   return LEVELS[own.get('alert.severity') ?? '']
 }
 
-function techniquesOf(own: ReadonlyMap<string, string>): readonly string[] {
+function techniquesOf(own: Settings): readonly string[] {
   const annotations = own.get('action.correlationsearch.annotations')
   if (annotations === undefined) return []
   try {

@@ -25,6 +25,7 @@ import { startProgram, type Program } from '#test/support/api.ts'
 import { compilerOf, type Documented } from '#test/support/api-schema.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { thoroughly } from '#test/support/thorough.ts'
+import { ADOPTION_INPUTS } from './walk-adoption.ts'
 import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
@@ -137,6 +138,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     const id = makeId('rul', app.clock.now(), app.house.random(10))
     return { json: { edit: { kind: 'level', level: 'low' }, ids: [id] } }
   },
+  ...ADOPTION_INPUTS,
   ...EXCLUSION_INPUTS,
   ...IMPORT_INPUTS,
   ...TARGET_INPUTS,

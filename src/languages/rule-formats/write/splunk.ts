@@ -41,7 +41,7 @@ export function writeSplunk(rule: RuleToWrite): Written {
   draft.assume('alert_comparator', 'greater than')
   draft.assume('alert_threshold', '0')
   draft.assume('alert.track', '1')
-  writeLevel(draft, rule)
+  writeLevel(draft, rule, settings)
   writeSchedule(draft, rule.schedule)
   writeThrottle(draft, rule)
   if (rule.threshold !== null) {
@@ -79,7 +79,13 @@ function sameText(theirs: unknown, ours: unknown): boolean {
   return String(theirs).trim() === String(ours).trim()
 }
 
-function writeLevel(draft: Draft, { level }: RuleToWrite): void {
+function writeLevel(
+  draft: Draft,
+  { level }: RuleToWrite,
+  settings: Readonly<Record<string, unknown>>,
+): void {
+  // A correlation search that is there already says its level in its notable.
+  if (KNOWN_BY in settings && NOTABLE_SEVERITY in settings && isNotable(settings)) return
   const known = SEVERITIES[level ?? '']
   if (known) draft.say('alert.severity', known[0]!, (theirs) => known.includes(String(theirs)))
   else draft.assume('alert.severity', SEVERITIES['medium']![0]!)
@@ -246,18 +252,22 @@ function writeSecurity(
 }
 
 const KNOWN_BY = 'action.correlationsearch.enabled'
+const NOTABLE_SEVERITY = 'action.notable.param.severity'
 
 function writeKnown(
   draft: Draft,
   { level, entities }: RuleToWrite,
   settings: Readonly<Record<string, unknown>>,
 ): void {
-  const isNotable = same(settings['action.notable'] ?? false, true)
-  if (isNotable && level !== null) draft.say('action.notable.param.severity', level)
+  if (isNotable(settings) && level !== null) draft.say(NOTABLE_SEVERITY, level)
   if (entities.length > 0) {
     const fields = entities.map(({ field }) => field).join(',')
     draft.say('action.notable.param.nes_fields', fields, sameNames)
   }
+}
+
+function isNotable(settings: Readonly<Record<string, unknown>>): boolean {
+  return same(settings['action.notable'] ?? false, true)
 }
 
 function sameAttack(theirs: unknown, exact: readonly string[]): boolean {

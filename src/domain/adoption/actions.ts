@@ -1,0 +1,155 @@
+// What people and programs do with what stands on a target: have it read, look at it, bind it to rules of
+// ours, let go of it. Reading is for everybody who sees the target, the rest for who writes rules.
+
+import { permit } from '#domain/access/permission.ts'
+import { getTarget } from '#domain/targets/actions.ts'
+import type { Target } from '#domain/targets/target.ts'
+import { AppError } from '#kernel/error.ts'
+import type { JobId, ObservedId, TargetId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import { readPage, type Page } from '#kernel/page.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { AdoptWish, ObservedFilter, ObservedSort } from './input.ts'
+import { adoptRulesJob, pullTargetJob } from './jobs.ts'
+import { beginning, type Observed, type ObservedWhole, type Pull } from './observed.ts'
+import * as store from './store.ts'
+
+/** Throws `conflict` while another pull of this target waits or runs, `forbidden` for one not here. */
+export async function requestPull(house: House, caller: Caller, id: TargetId): Promise<JobId> {
+  permit(caller, 'rule.write')
+  const { name } = await getTarget(house, caller, id)
+  const before = await store.findPull(house.db.read(caller.scope), caller.scope, id)
+  if (before && (await isUnderWay(house, caller, before))) {
+    throw new AppError('conflict', `${name} is being read already.`)
+  }
+  return house.db.write(caller, async (tx) => {
+    const input = { targetId: id }
+    const title = `Read the rules of ${name}`
+    const jobId = await house.jobs.enqueue(tx, caller, pullTargetJob, input, { title })
+    await store.savePull(tx, beginning(id, jobId, caller.now, before))
+    await house.audit.record(tx, caller, {
+      action: 'target.pull_start',
+      target: id,
+      data: { jobId },
+    })
+    return jobId
+  })
+}
+
+async function isUnderWay(house: House, { scope }: Caller, { jobId }: Pull): Promise<boolean> {
+  try {
+    const { state } = await house.jobs.find(scope, jobId)
+    return state === 'queued' || state === 'leased'
+  } catch (error) {
+    // Jobs that have ended are forgotten after a while.
+    if (error instanceof AppError && error.code === 'forbidden') return false
+    throw error
+  }
+}
+
+/** Throws `forbidden` for a target that is not here; undefined while nobody had it read. */
+export async function findPull(
+  house: House,
+  caller: Caller,
+  id: TargetId,
+): Promise<Pull | undefined> {
+  await getTarget(house, caller, id)
+  return store.findPull(house.db.read(caller.scope), caller.scope, id)
+}
+
+export interface ObservedWanted {
+  readonly filter: ObservedFilter
+  readonly sort: ObservedSort
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+export interface ObservedPage extends Page<Observed> {
+  /** Of the whole list, not of the page. */
+  readonly count: number
+}
+
+/** A page of what stands there. Throws `forbidden` for a target that is not here. */
+export async function listObserved(
+  house: House,
+  caller: Caller,
+  id: TargetId,
+  { filter, sort, limit, cursor }: ObservedWanted,
+): Promise<ObservedPage> {
+  await getTarget(house, caller, id)
+  const { scope, now } = caller
+  const reader = house.db.read(scope)
+  const narrowing = { filter, now }
+  const page = await readPage({
+    key: house.keys.purpose('cursor'),
+    binding: {
+      workspaceId: scope.workspaceId,
+      list: 'observed',
+      id,
+      filter: JSON.parse(JSON.stringify(filter)) as Json,
+      sort,
+    },
+    limit,
+    cursor,
+    placeOf: ({ observed, sortName }: store.PlacedObserved) =>
+      [sort === 'name' ? sortName : observed.changedAt, observed.id] as const,
+    select: (wanted) => store.selectObserved(reader, scope, id, narrowing, { ...wanted, sort }),
+  })
+  return {
+    items: page.items.map(({ observed }) => observed),
+    next: page.next,
+    count: await store.countObserved(reader, scope, id, narrowing),
+  }
+}
+
+export async function countTypes(house: House, caller: Caller, id: TargetId) {
+  await getTarget(house, caller, id)
+  return store.countTypes(house.db.read(caller.scope), caller.scope, id)
+}
+
+export interface SeenObserved {
+  readonly target: Target
+  readonly observed: ObservedWhole
+}
+
+/** Throws `forbidden` for one that is not here. */
+export async function seeObserved(
+  house: House,
+  caller: Caller,
+  id: ObservedId,
+): Promise<SeenObserved> {
+  permit(caller, 'target.read')
+  const observed = await store.getObserved(house.db.read(caller.scope), caller.scope, id)
+  return { target: await getTarget(house, caller, observed.targetId), observed }
+}
+
+/** By the vendor's own id or name; undefined where nothing of that name was seen. */
+export async function findObservedByRef(
+  house: House,
+  caller: Caller,
+  targetId: TargetId,
+  ref: string,
+): Promise<Observed | undefined> {
+  await getTarget(house, caller, targetId)
+  return store.findObservedByRef(house.db.read(caller.scope), caller.scope, targetId, ref)
+}
+
+/** Binds what was chosen, as a job. Nothing is written on the target. Audited, and again rule by rule. */
+export async function requestAdoption(
+  house: House,
+  caller: Caller,
+  id: TargetId,
+  wish: AdoptWish,
+): Promise<JobId> {
+  permit(caller, 'rule.write')
+  const { name } = await getTarget(house, caller, id)
+  return house.db.write(caller, async (tx) => {
+    const input = { targetId: id, wish }
+    const title = `Adopt rules of ${name}`
+    const jobId = await house.jobs.enqueue(tx, caller, adoptRulesJob, input, { title })
+    const data = { jobId, count: wish.ids?.length ?? null, ownership: wish.ownership }
+    await house.audit.record(tx, caller, { action: 'target.adopt', target: id, data })
+    return jobId
+  })
+}

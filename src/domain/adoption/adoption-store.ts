@@ -1,0 +1,234 @@
+// SQL of what is bound: which object of a target is which rule of ours, with the signed state it had then.
+
+import type { Selectable } from 'kysely'
+import type { ObservedId, RuleId, TargetId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { ObservedWhole } from './observed.ts'
+import type { Chosen } from './input.ts'
+import { narrow, type Handle, type Narrowing } from './store.ts'
+
+type Row = Selectable<Tables['adoption']>
+export type NewAdoption = Omit<Row, 'workspaceId'>
+export type StoredAdoption = Omit<Row, 'workspaceId'>
+
+/** Does nothing for an object that is bound already. Returns whether it was bound. */
+export async function insertAdoption(tx: Tx, row: NewAdoption): Promise<boolean> {
+  const { workspaceId } = tx.scope
+  const { numInsertedOrUpdatedRows = 0n } = await tx
+    .insertInto('adoption')
+    .values({ ...row, workspaceId })
+    .onConflict((conflict) => conflict.columns(['workspaceId', 'observedId']).doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows > 0n
+}
+
+export async function deleteAdoption(tx: Tx, observedId: ObservedId): Promise<void> {
+  await tx
+    .deleteFrom('adoption')
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('observedId', '=', observedId)
+    .execute()
+}
+
+export async function findAdoption(
+  db: Handle,
+  scope: WorkspaceScope,
+  observedId: ObservedId,
+): Promise<StoredAdoption | undefined> {
+  const row = await db
+    .selectFrom('adoption')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('observedId', '=', observedId)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { workspaceId: _, ...rest } = row
+  return rest
+}
+
+/** Where a rule stands, with what was seen there last. */
+export function selectStandings(db: Handle, scope: WorkspaceScope, ruleId: RuleId) {
+  return db
+    .selectFrom('adoption')
+    .innerJoin('observedRule', (join) =>
+      join
+        .onRef('observedRule.workspaceId', '=', 'adoption.workspaceId')
+        .onRef('observedRule.id', '=', 'adoption.observedId')
+        .on('observedRule.workspaceId', '=', scope.workspaceId),
+    )
+    .innerJoin('target', (join) =>
+      join
+        .onRef('target.workspaceId', '=', 'adoption.workspaceId')
+        .onRef('target.id', '=', 'adoption.targetId')
+        .on('target.workspaceId', '=', scope.workspaceId),
+    )
+    .select([
+      'adoption.observedId',
+      'adoption.targetId',
+      'adoption.ownership',
+      'adoption.hash as baseHash',
+      'adoption.adoptedAt',
+      'adoption.adoptedBy',
+      'observedRule.ref',
+      'observedRule.name',
+      'observedRule.hash',
+      'observedRule.isEnabled',
+      'observedRule.missingSince',
+      'observedRule.lastSeenAt',
+      'target.name as targetName',
+      'target.kind',
+    ])
+    .where('adoption.workspaceId', '=', scope.workspaceId)
+    .where('adoption.ruleId', '=', ruleId)
+    .orderBy('target.name')
+    .execute()
+}
+
+/** What may be bound: everything about it that decides how. */
+export interface Candidate {
+  readonly id: ObservedId
+  readonly ref: string
+  readonly name: string
+  readonly isEnabled: 0 | 1 | null
+  readonly hash: string
+  readonly uuid: string | null
+  readonly marker: string | null
+  readonly observeOnly: string | null
+}
+
+export interface WholeCandidate extends Candidate {
+  readonly body: ObservedWhole['body']
+  readonly raw: Json
+}
+
+const CANDIDATE = [
+  'observedRule.id',
+  'observedRule.ref',
+  'observedRule.name',
+  'observedRule.isEnabled',
+  'observedRule.hash',
+  'observedRule.uuid',
+  'observedRule.marker',
+  'observedRule.observeOnly',
+] as const
+
+interface Which {
+  readonly chosen: Chosen
+  readonly now: Narrowing['now']
+}
+
+interface Wanted extends Which {
+  readonly limit: number
+  readonly after: ObservedId | null
+}
+
+function unbound(db: Handle, scope: WorkspaceScope, targetId: TargetId, { chosen, now }: Which) {
+  let query = db
+    .selectFrom('observedRule')
+    .leftJoin('adoption', (join) =>
+      join
+        .onRef('adoption.workspaceId', '=', 'observedRule.workspaceId')
+        .onRef('adoption.observedId', '=', 'observedRule.id')
+        .on('adoption.workspaceId', '=', scope.workspaceId),
+    )
+    .leftJoin('rule', (join) =>
+      join
+        .onRef('rule.workspaceId', '=', 'adoption.workspaceId')
+        .onRef('rule.id', '=', 'adoption.ruleId')
+        .on('rule.workspaceId', '=', scope.workspaceId),
+    )
+    .where('observedRule.workspaceId', '=', scope.workspaceId)
+    .where('observedRule.missingSince', 'is', null)
+    .where('adoption.ruleId', 'is', null)
+  query = narrow(query, targetId, { filter: chosen.filter ?? {}, now })
+  return chosen.ids ? query.where('observedRule.id', 'in', chosen.ids) : query
+}
+
+function pageOf(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  { limit, after, ...which }: Wanted,
+) {
+  const query = unbound(db, scope, targetId, which)
+  const rest = after === null ? query : query.where('observedRule.id', '>', after)
+  return rest.orderBy('observedRule.id').limit(limit)
+}
+
+export async function countUnbound(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  which: Which,
+): Promise<number> {
+  const { count } = await unbound(db, scope, targetId, which)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Of what was chosen: what nobody bound yet and what still stands there. In the order of ids. */
+export function selectUnbound(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  wanted: Wanted,
+): Promise<readonly Candidate[]> {
+  return pageOf(db, scope, targetId, wanted).select(CANDIDATE).execute()
+}
+
+export async function selectUnboundWhole(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  wanted: Wanted,
+): Promise<readonly WholeCandidate[]> {
+  const rows = await pageOf(db, scope, targetId, wanted)
+    .select([...CANDIDATE, 'observedRule.body', 'observedRule.raw'])
+    .execute()
+  return rows.map((row) => ({
+    ...row,
+    body: JSON.parse(row.body) as ObservedWhole['body'],
+    raw: JSON.parse(row.raw) as Json,
+  }))
+}
+
+export interface SameBody {
+  readonly name: string
+  readonly hash: string
+  readonly ruleId: RuleId
+}
+
+/** Rules that are bound at another target of the kind to an object of the same name and body. */
+export function selectSameBodies(
+  db: Handle,
+  scope: WorkspaceScope,
+  { id, kind }: { readonly id: TargetId; readonly kind: string },
+  hashes: readonly string[],
+): Promise<readonly SameBody[]> {
+  if (hashes.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('adoption')
+    .innerJoin('observedRule', (join) =>
+      join
+        .onRef('observedRule.workspaceId', '=', 'adoption.workspaceId')
+        .onRef('observedRule.id', '=', 'adoption.observedId')
+        .on('observedRule.workspaceId', '=', scope.workspaceId),
+    )
+    .innerJoin('target', (join) =>
+      join
+        .onRef('target.workspaceId', '=', 'adoption.workspaceId')
+        .onRef('target.id', '=', 'adoption.targetId')
+        .on('target.workspaceId', '=', scope.workspaceId),
+    )
+    .select(['observedRule.name', 'adoption.hash', 'adoption.ruleId'])
+    .where('adoption.workspaceId', '=', scope.workspaceId)
+    .where('target.kind', '=', kind)
+    .where('target.id', '!=', id)
+    .where('adoption.hash', 'in', hashes)
+    .orderBy('adoption.ruleId')
+    .execute()
+}

@@ -1,0 +1,42 @@
+// What takes long on a target's inventory: reading it all, and binding much of it.
+
+import { z } from 'zod'
+import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
+import { HOUR, MINUTE } from '#kernel/time.ts'
+import { defineJob } from '#platform/jobs/define.ts'
+import { AdoptWish } from './input.ts'
+
+const targetId = z.custom<TargetId>((value) => isId(ID_PREFIXES.target, value))
+
+/** Safe to repeat: it reads, and what it stores is how things were seen last. */
+export const pullTargetJob = defineJob({
+  kind: 'target.pull',
+  input: z.strictObject({ targetId }),
+  verbs: ['target.read', 'rule.read', 'rule.write'],
+  timeoutMs: 30 * MINUTE,
+  // Whoever asked sees why, and asks again.
+  attemptsMax: 2,
+  perWorkspaceMax: 4,
+  concurrencyKey: ({ targetId: id }) => id,
+  async run({ house, caller, input, job, signal, report }) {
+    const { pullTarget } = await import('./pull.ts')
+    return pullTarget(house, caller, input.targetId, { jobId: job.id, signal, report })
+  },
+})
+
+/** Safe to repeat: what is bound already is left as it is. */
+export const adoptRulesJob = defineJob({
+  kind: 'target.adopt',
+  input: z.strictObject({ targetId, wish: AdoptWish }),
+  verbs: ['target.read', 'rule.read', 'rule.write'],
+  timeoutMs: 2 * HOUR,
+  attemptsMax: 3,
+  backoffMs: [MINUTE],
+  perWorkspaceMax: 1,
+  priority: 'first',
+  async run({ house, caller, input, job, signal, report }) {
+    const { adoptChosen } = await import('./adopt-run.ts')
+    const run = { ...input, person: job.createdBy }
+    return adoptChosen(house, caller, run, { jobId: job.id, signal, report })
+  },
+})

@@ -1,0 +1,158 @@
+// What stands on a target, over REST: have it read, list it, bind it to rules of the workspace.
+
+import { z } from 'zod'
+import {
+  findObservedByRef,
+  listObserved,
+  requestAdoption,
+  requestPull,
+} from '#domain/adoption/actions.ts'
+import { AdoptWish, ObservedFilter, SORTS } from '#domain/adoption/input.ts'
+import { OWNERSHIPS, STANDINGS, standingOf, type Observed } from '#domain/adoption/observed.ts'
+import { forbidden } from '#kernel/error.ts'
+import { ID_PREFIXES } from '#kernel/id.ts'
+import { formatInstant } from '#kernel/time.ts'
+import { operation } from './operation.ts'
+import {
+  accepted,
+  idOf,
+  InstantText,
+  instantOrNull,
+  named,
+  PAGE_QUERY,
+  pageShape,
+  RuleIdText,
+} from './shapes.ts'
+import { startedJob, StartedJobShape } from './started-job.ts'
+
+const TargetIdText = idOf(ID_PREFIXES.target)
+const params = z.strictObject({ id: TargetIdText })
+
+const ObservedShape = z
+  .strictObject({
+    id: idOf(ID_PREFIXES.observed),
+    targetId: TargetIdText,
+    ref: z.string(),
+    name: z.string(),
+    type: z.string(),
+    level: z.string().nullable(),
+    isEnabled: z.boolean().nullable(),
+    bodyHash: z.string(),
+    managers: z.array(z.strictObject({ kind: z.string(), name: z.string() })),
+    actions: z.array(z.string()),
+    notices: z.array(z.string()),
+    observeOnly: z.string().nullable(),
+    remoteChangedAt: InstantText.nullable(),
+    remoteChangedBy: z.string().nullable(),
+    firstSeenAt: InstantText,
+    lastSeenAt: InstantText,
+    changedAt: InstantText,
+    missingSince: InstantText.nullable(),
+    adoption: z
+      .strictObject({
+        ruleId: RuleIdText,
+        ruleTitle: z.string(),
+        ownership: z.enum(OWNERSHIPS),
+        standing: z.enum(STANDINGS),
+        bodyHash: z.string(),
+        adoptedAt: InstantText,
+        adoptedBy: z.string(),
+      })
+      .nullable(),
+  })
+  .register(named, { id: 'ObservedRule' })
+const ObservedPage = pageShape(ObservedShape).register(named, { id: 'ObservedRulePage' })
+
+function observedShape({ hash, adoption, ...one }: Observed): z.input<typeof ObservedShape> {
+  return {
+    ...one,
+    bodyHash: hash,
+    managers: one.managers.map((manager) => ({ ...manager })),
+    actions: [...one.actions],
+    notices: [...one.notices],
+    remoteChangedAt: instantOrNull(one.remoteChangedAt),
+    firstSeenAt: formatInstant(one.firstSeenAt),
+    lastSeenAt: formatInstant(one.lastSeenAt),
+    changedAt: formatInstant(one.changedAt),
+    missingSince: instantOrNull(one.missingSince),
+    adoption: adoption && {
+      ruleId: adoption.ruleId,
+      ruleTitle: adoption.ruleTitle,
+      ownership: adoption.ownership,
+      standing: standingOf({ ...one, hash }, adoption),
+      bodyHash: adoption.hash,
+      adoptedAt: formatInstant(adoption.adoptedAt),
+      adoptedBy: adoption.adoptedBy,
+    },
+  }
+}
+
+const pull = operation({
+  method: 'POST',
+  path: '/targets/{id}/pull',
+  name: 'pullTarget',
+  summary: 'Read the rules of a target',
+  about:
+    'Every rule with all its settings, and what they build on. Nothing is written there. A list that was not complete marks nothing as missing.',
+  permission: 'rule.write',
+  params,
+  status: 202,
+  answer: StartedJobShape,
+  run: async ({ house, caller, params: { id } }) =>
+    startedJob(await requestPull(house, caller, id)),
+})
+
+const adopt = operation({
+  method: 'POST',
+  path: '/targets/{id}/adopt',
+  name: 'adoptRules',
+  summary: 'Bind rules of a target to rules of the workspace',
+  about:
+    'Those of `ids`, or all that `filter` finds. Each gets a signed baseline; nothing is written on the target. What a write of ours would change is bound as `observe`, whatever is asked.',
+  permission: 'rule.write',
+  params,
+  body: AdoptWish.register(accepted, { id: 'AdoptWish' }),
+  status: 202,
+  answer: StartedJobShape,
+  run: async ({ house, caller, params: { id }, body }) =>
+    startedJob(await requestAdoption(house, caller, id, body)),
+})
+
+const list = operation({
+  method: 'GET',
+  path: '/targets/{id}/rules',
+  name: 'listObservedRules',
+  summary: 'The rules that stand on a target, as they were read last',
+  permission: 'target.read',
+  params,
+  query: z.strictObject({
+    ...PAGE_QUERY,
+    ...ObservedFilter.shape,
+    sort: z.enum(SORTS).default('name'),
+  }),
+  answer: ObservedPage,
+  async run({ house, caller, params: { id }, query: { limit, cursor, sort, ...filter } }) {
+    const wanted = { filter, sort, limit, cursor }
+    const { items, next } = await listObserved(house, caller, id, wanted)
+    return { items: items.map(observedShape), next }
+  },
+})
+
+const byRef = operation({
+  method: 'GET',
+  path: '/rules/by-ref',
+  name: 'findRuleByRef',
+  summary: 'The rule behind a name or id of a target’s own',
+  about: 'For programs that hold an alert: `ref` is what the target calls its rule.',
+  permission: 'target.read',
+  query: z.strictObject({ target: TargetIdText, ref: z.string().min(1).max(2_000) }),
+  answer: ObservedShape,
+  async run({ house, caller, query: { target, ref } }) {
+    const found = await findObservedByRef(house, caller, target, ref)
+    if (!found) throw forbidden()
+    return observedShape(found)
+  },
+})
+
+/** Before `/rules/{id}`, which would take "by-ref" for an id. */
+export const ADOPTION_OPERATIONS = [byRef, pull, adopt, list]

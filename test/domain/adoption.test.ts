@@ -1,0 +1,92 @@
+// A target's rules, read and bound: what stands there is what the product would write, and nobody wrote
+// anything to find that out.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findPull, listObserved } from '#domain/adoption/actions.ts'
+import { listRenders } from '#domain/rules/renders.ts'
+import { getRule } from '#domain/rules/reading.ts'
+import { adoptionWorld, splunkEstate, writesOn } from '#test/support/adoption.ts'
+import { savedSearch } from '#test/support/splunk.ts'
+
+const CORRELATION = {
+  search: '`sysmon` EventCode=1 | stats count by user\n| where count > 3',
+  description: 'Counts starts',
+  is_scheduled: '1',
+  cron_schedule: '*/5 * * * *',
+  'dispatch.earliest_time': '-70m@m',
+  'dispatch.latest_time': 'now',
+  actions: 'notable,risk',
+  'action.correlationsearch.enabled': '1',
+  'action.correlationsearch.label': 'Many starts',
+  'action.correlationsearch.annotations': '{"mitre_attack":["T1059"]}',
+  'action.notable': '1',
+  'action.notable.param.severity': 'high',
+  'action.notable.param.rule_title': '$user$',
+  'action.risk': '1',
+  'action.risk.param._risk': '[{"risk_object_field":"user","risk_score":50}]',
+  'action.unheard.param.of': 'kept, verbatim',
+  'alert.severity': '3',
+}
+
+test('rules of a Splunk are pulled, adopted and rendered as they stand, and nothing is written', async (t) => {
+  const { standin } = await splunkEstate(t, [
+    savedSearch('Many starts - Rule', { settings: new Map(Object.entries(CORRELATION)) }),
+    savedSearch('Plain', {
+      settings: new Map(
+        Object.entries({
+          search: 'index=main x=1',
+          is_scheduled: '1',
+          cron_schedule: '7 * * * *',
+          'alert.severity': '5',
+          'alert.track': '1',
+        }),
+      ),
+    }),
+    savedSearch('Report', { settings: new Map([['search', 'index=main']]) }),
+  ])
+  const world = await adoptionWorld(t)
+  const { app, admin } = world
+  const target = await world.addSiem('london', 'splunk', standin.url)
+  const pulled = await world.pull(target)
+  assert.equal(pulled.reason, null)
+  const pull = await findPull(app.house, admin(), target.id)
+  assert.deepEqual(
+    [pull?.state, pull?.counts],
+    ['done', { rules: 2, added: 2, changed: 0, missing: 0 }],
+  )
+  const wanted = { filter: {}, sort: 'name', limit: 10 } as const
+  const { items, count } = await listObserved(app.house, admin(), target.id, wanted)
+  assert.deepEqual(
+    items.map(({ name, type, level, isEnabled }) => [name, type, level, isEnabled]),
+    [
+      ['Many starts - Rule', 'correlation', 'high', true],
+      ['Plain', 'query', 'high', true],
+    ],
+  )
+  assert.equal(count, 2)
+
+  const adopted = await world.adopt(target, { filter: {}, ownership: 'managed' })
+  assert.equal(adopted.reason, null)
+  const told = await findPull(app.house, admin(), target.id)
+  assert.deepEqual(told?.adopted, {
+    jobId: adopted.id,
+    created: 2,
+    linked: 0,
+    observeOnly: 0,
+    refused: [],
+    refusedCount: 0,
+  })
+  const after = await listObserved(app.house, admin(), target.id, wanted)
+  const [first] = after.items
+  assert.equal(first?.adoption?.ownership, 'managed')
+  const rule = await getRule(app.house, admin(), first.adoption.ruleId)
+  assert.deepEqual(
+    [rule.state, rule.origin, rule.title, rule.level],
+    ['active', 'adopted', 'Many starts', 'high'],
+  )
+  assert.match(rule.text, /action\.unheard\.param\.of: kept, verbatim/)
+  const renders = await listRenders(app.house, admin(), rule.id)
+  assert.equal(renders.find(({ kind }) => kind === 'splunk')?.state, 'ok')
+  assert.deepEqual(writesOn(standin), [])
+})

@@ -1,0 +1,75 @@
+// What fits the operations about what stands on a target.
+
+import { systemCaller } from '#domain/access/system.ts'
+import { insertObserved, type NewObserved } from '#domain/adoption/store.ts'
+import { addTarget } from '#domain/targets/actions.ts'
+import { NewTarget } from '#domain/targets/input.ts'
+import type { Workspace } from '#domain/workspaces/workspace.ts'
+import { ID_PREFIXES, makeId, type TargetId } from '#kernel/id.ts'
+import type { TestApp } from '#test/support/start-app.ts'
+
+interface World {
+  readonly app: TestApp
+}
+type At = readonly [world: World, place: Workspace]
+
+let count = 0
+
+/** Nobody can sign in there, so a job that asks it ends before it has anything to tell. */
+async function newTarget(...[{ app }, place]: At): Promise<TargetId> {
+  const settings = { url: 'https://127.0.0.1:9' }
+  const input = { name: `observed-${count++}`, kind: 'splunk', settings }
+  const caller = systemCaller(app.house, 'test', undefined, place.id)
+  return (await addTarget(app.house, caller, NewTarget.parse(input))).target.id
+}
+
+async function withRule(...at: At): Promise<TargetId> {
+  const [{ app }, place] = at
+  const targetId = await newTarget(...at)
+  const caller = systemCaller(app.house, 'test', undefined, place.id)
+  const { now } = caller
+  const row: NewObserved = {
+    id: makeId(ID_PREFIXES.observed, now, app.house.random(10)),
+    targetId,
+    ref: 'nobody/search/Seen',
+    name: 'Seen',
+    sortName: 'seen',
+    type: 'query',
+    level: null,
+    isEnabled: 1,
+    hash: 'h',
+    body: '{}',
+    raw: '{}',
+    uuid: null,
+    marker: null,
+    managers: '[]',
+    isManaged: 0,
+    actions: '[]',
+    notices: '[]',
+    observeOnly: null,
+    etag: null,
+    remoteChangedAt: null,
+    remoteChangedBy: null,
+    firstSeenAt: now,
+    lastSeenAt: now,
+    changedAt: now,
+    missingSince: null,
+  }
+  await app.house.db.write(caller, (tx) => insertObserved(tx, [row]))
+  return targetId
+}
+
+export const ADOPTION_INPUTS = {
+  pullTarget: async (...at: At) => ({ id: await newTarget(...at) }),
+  adoptRules: async (...at: At) => ({
+    id: await newTarget(...at),
+    json: { filter: { adopted: 'no' } },
+  }),
+  listObservedRules: async (...at: At) => ({
+    id: await withRule(...at),
+    query: '?limit=2&enabled=yes&sort=-changedAt',
+  }),
+  findRuleByRef: async (...at: At) => ({
+    query: `?target=${await withRule(...at)}&ref=nobody%2Fsearch%2FSeen`,
+  }),
+}
