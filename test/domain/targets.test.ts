@@ -20,6 +20,7 @@ import {
   setCredential,
 } from '#domain/targets/credentials.ts'
 import { NewTarget, TargetEdit } from '#domain/targets/input.ts'
+import type { ObservedRule, SiemRules } from '#domain/targets/port.ts'
 import type { Purpose, Target } from '#domain/targets/target.ts'
 import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
@@ -235,6 +236,60 @@ test('a read-only target takes no write, whatever the credential may do, and say
   const opened = await connectTarget(house, admin(), open, { purpose: 'write' })
   await opened.rules!.put(write, signal)
   assert.equal(siem.rules.size, 1)
+})
+
+/** Every method of the port's rules, so that one that is added has to say what it is. */
+const METHODS = {
+  list: 'reads',
+  read: 'reads',
+  normalise: 'computes',
+  refOf: 'computes',
+  put: 'writes',
+  remove: 'writes',
+  setEnabled: 'writes',
+} as const satisfies Record<keyof SiemRules, 'reads' | 'computes' | 'writes'>
+
+test('every way to write is closed on a read-only target and on a held instance, for every credential', async (t) => {
+  const world = await startWorld(t)
+  const { app, admin } = world
+  const { house } = app
+  const target = await newTarget(world)
+  const writable = await newTarget(world, 'paris')
+  const edit = TargetEdit.parse({ mode: 'read_write' })
+  await changeTarget(house, admin(), writable.id, { edit, expected: 'any' })
+  await nextTurn()
+  for (const { id } of [target, writable]) {
+    for (const purpose of ['read', 'write'] as const) {
+      await type(world, { id } as Target, 'writer-secret', purpose)
+    }
+  }
+  const signal = new AbortController().signal
+  const rule = { ref: 'a', name: 'a', normalised: {}, raw: {} } as unknown as ObservedRule
+  const given = {
+    put: [{ ref: 'a', body: { search: 'x' }, replaces: null }, signal],
+    remove: ['a', rule, signal],
+    setEnabled: ['a', true, signal],
+  }
+  const refused = async (on: Target, code: string) => {
+    for (const purpose of ['read', 'write'] as const) {
+      const { rules } = await connectTarget(house, admin(), on, { purpose })
+      for (const name of Object.keys(rules!)) assert.ok(name in METHODS, name)
+      for (const [name, args] of Object.entries(given)) {
+        const write = rules![name as keyof typeof given] as (...all: unknown[]) => Promise<unknown>
+        await assert.rejects(write(...args), { code }, `${name} with the credential for ${purpose}`)
+      }
+    }
+  }
+  const writes = Object.entries(METHODS).filter(([, does]) => does === 'writes')
+  assert.deepEqual(writes.map(([name]) => name).toSorted(), Object.keys(given).toSorted())
+  await refused(target, 'forbidden')
+  const open = await getTarget(house, admin(), writable.id)
+  house.keys.replace({
+    ...house.keys.opened,
+    hold: { reason: 'restored', at: app.clock.now() },
+  })
+  await refused(open, 'conflict')
+  assert.equal(world.siem.rules.size, 0)
 })
 
 test('what is not as it should be is told: lacking rights, clocks, ends, absence', async (t) => {

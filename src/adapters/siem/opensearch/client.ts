@@ -101,6 +101,7 @@ const CODES: Readonly<Record<number, readonly [ErrorCode, (what: string) => stri
   403: ['forbidden', (what) => `The credential may not do this on OpenSearch: ${what}.`],
   404: ['not_found', (what) => `OpenSearch does not have this: ${what}.`],
   409: ['stale', (what) => `Somebody was faster on OpenSearch: ${what}.`],
+  412: ['stale', (what) => `Somebody was faster on OpenSearch: ${what}.`],
   413: ['too_large', (what) => `This is larger than OpenSearch takes: ${what}.`],
   429: ['rate_limited', () => 'OpenSearch asks for fewer requests.'],
 }

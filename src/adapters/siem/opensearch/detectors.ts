@@ -71,13 +71,16 @@ export async function listDetectors(
   return detectors
 }
 
-/** Puts the rule into the detector that fits the wish, and takes it out of others of ours. */
+/**
+ * Puts the rule into the detector that fits the wish, and takes it out of others of ours. Says whether
+ * that detector had to be made.
+ */
 export async function attach(
   client: OpensearchClient,
   settings: OpensearchSettings,
   { ruleId, wish }: { readonly ruleId: string; readonly wish: DetectorWish },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<{ readonly isNew: boolean }> {
   const all = await listDetectors(client, signal)
   const name = nameOf(wish)
   const mine = all.find(({ body }) => body.name === name)
@@ -89,6 +92,7 @@ export async function attach(
     if (other === mine || !isOurs(other) || !rulesOf(other).includes(ruleId)) continue
     await drop(client, other, ruleId, signal)
   }
+  return { isNew: mine === undefined }
 }
 
 /** Takes the rule out of every detector of ours. */

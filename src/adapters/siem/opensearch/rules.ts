@@ -57,8 +57,10 @@ export function openRules(client: OpensearchClient, settings: OpensearchSettings
         signal,
       })
       const id = idOf(reply, what)
-      if (wish !== null) await attach(client, settings, { ruleId: id, wish }, signal)
-      return readBack(read, id, signal)
+      const attached =
+        wish === null ? undefined : await attach(client, settings, { ruleId: id, wish }, signal)
+      const rule = await readBack(read, id, signal)
+      return attached?.isNew ? { ...rule, notices: [...rule.notices, FROM_NOW_ON] } : rule
     },
     async remove(ref, replaces, signal) {
       await expectUnchanged(read, ref, replaces, signal)
@@ -87,6 +89,8 @@ export function openRules(client: OpensearchClient, settings: OpensearchSettings
     },
   }
 }
+
+const FROM_NOW_ON = 'Its detector is new: it looks at what is indexed from now on.'
 
 // ── Reading ──────────────────────────────────────────────────────────────────────────────────────
 

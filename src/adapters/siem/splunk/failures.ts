@@ -85,6 +85,8 @@ export function failureOf(reply: OutboundReply, what: string): AppError {
       return refuse('not_found', `Splunk does not have this: ${what}.`)
     case 409:
       return refuse('conflict', `Splunk has one of this name already: ${what}.`)
+    case 412:
+      return refuse('stale', `Somebody was there before: ${what}. Look again.`)
     case 413:
     case 414:
       return refuse('too_large', `This is longer than this version of Splunk takes: ${what}.`)

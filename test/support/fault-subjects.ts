@@ -1,0 +1,85 @@
+// Each kind of target as something that faults can be done to: a stand-in, the adapter over it, and which
+// requests are its check, its write and the like. A kind that joins the table is a row here.
+
+import { openOpensearch } from '#adapters/siem/opensearch/open.ts'
+import { openSplunk } from '#adapters/siem/splunk/open.ts'
+import type { Connection, Credential, RuleBody, SiemKind, SiemPort } from '#domain/targets/port.ts'
+import type { FaultMatch } from '#standins/faults.ts'
+import { makeCluster } from '#standins/opensearch/cluster.ts'
+import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
+import type { Answerer } from '#standins/server.ts'
+import { makeEstate } from '#standins/splunk/estate.ts'
+import { splunkAnswers } from '#standins/splunk/splunk.ts'
+import type { FakeClock } from './clock.ts'
+
+/** What the stand-in holds is new for each test. */
+export interface Subject {
+  readonly answers: Answerer
+  /** How many rules it holds. */
+  readonly rules: () => number
+}
+
+export interface SubjectKind {
+  readonly kind: SiemKind
+  readonly vendor: string
+  readonly make: (clock: FakeClock) => Subject
+  readonly open: (connection: Connection) => SiemPort | Promise<SiemPort>
+  readonly credential: Credential
+  readonly settings: Readonly<Record<string, string>>
+  /** What a check asks, once. */
+  readonly check: FaultMatch
+  /** What makes a rule, once. */
+  readonly write: FaultMatch
+  readonly rule: { readonly ref: string; readonly body: RuleBody }
+  /** Renews who it is when that has ended. */
+  readonly signsInAgain: boolean
+}
+
+const WRITER = { kind: 'basic', user: 'writer', password: 'writer' } as const
+
+const SIGMA = `title: Rule A
+id: 5f92fff9-82e2-48eb-8fc1-8b133556a551
+logsource:
+  product: windows
+detection:
+  selection:
+    EventID: 22
+  condition: selection
+level: high
+`
+
+export const SUBJECTS: readonly SubjectKind[] = [
+  {
+    kind: 'splunk',
+    vendor: 'Splunk',
+    make(clock) {
+      const estate = makeEstate({ clock, savedSearches: [] })
+      return { answers: splunkAnswers(estate), rules: () => estate.savedSearches.length }
+    },
+    open: openSplunk,
+    credential: WRITER,
+    settings: {},
+    check: { method: 'GET', path: /server\/info$/ },
+    write: { method: 'POST', path: /\/saved\/searches$/ },
+    rule: {
+      ref: 'nobody/search/Rule A',
+      body: { name: 'Rule A', search: 'index=main', is_scheduled: '1', cron_schedule: '* * * * *' },
+    },
+    signsInAgain: true,
+  },
+  {
+    kind: 'opensearch',
+    vendor: 'OpenSearch',
+    make(clock) {
+      const cluster = makeCluster({ clock })
+      return { answers: opensearchAnswers(cluster), rules: () => cluster.rules.size }
+    },
+    open: openOpensearch,
+    credential: WRITER,
+    settings: { indices: 'logs-*' },
+    check: { method: 'GET', path: /^\/$/ },
+    write: { method: 'POST', path: /\/rules$/ },
+    rule: { ref: 'new', body: { rule: SIGMA, category: 'windows' } },
+    signsInAgain: false,
+  },
+]
