@@ -4,8 +4,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { instant, DAY } from '#kernel/time.ts'
+import { parseEql } from '#languages/eql/parse.ts'
+import { parseEsql } from '#languages/esql/parse.ts'
+import { parseKuery } from '#languages/kuery/parse.ts'
+import { evaluateKusto } from '#languages/kusto/evaluate.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { sampleEvents } from '#src/starter/sample-events.ts'
+import { makeDefender } from '#standins/estate/defender.ts'
+import { makeFactory } from '#standins/estate/elastic.ts'
 import { makeLab } from '#standins/estate/opensearch.ts'
 import { makeLondon, makeNewYork } from '#standins/estate/splunk.ts'
 import { runSpl } from '#standins/splunk/job.ts'
@@ -45,4 +51,36 @@ test('rules of the laboratory are Sigma without an error, and detectors hold wha
   }
   const held = JSON.stringify([...detectors.values()].map(({ body }) => body))
   for (const [, id = ''] of held.matchAll(/"id":"([0-9a-f-]{36})"/g)) assert.ok(rules.has(id), id)
+})
+
+test('Kibana rules of every type are in their language, and exceptions name lists that are there', () => {
+  const { rules, exceptionLists } = makeFactory(clock, events)
+  const types = new Set(rules.map(({ body }) => body['type']))
+  assert.equal(types.size, 8, [...types].join())
+  const parsers = { eql: parseEql, esql: parseEsql, kuery: parseKuery }
+  for (const { body } of rules) {
+    const language = body['language'] as keyof typeof parsers | undefined
+    if (language === undefined) continue
+    const { problems } = parsers[language](body['query'] as string)
+    const wrong = problems.filter(({ severity }) => severity === 'error')
+    assert.deepEqual(wrong, [], `${String(body['name'])}: ${String(body['query'])}`)
+    const lists = exceptionLists.map(({ list_id: id }) => id)
+    for (const one of body['exceptions_list'] as { list_id: string }[]) {
+      assert.ok(lists.includes(one.list_id))
+    }
+  }
+})
+
+test('custom detections run over what Defender saw, and some find something', () => {
+  const { rules, events: tables } = makeDefender(clock, events)
+  const device = ['DeviceFileEvents', 'DeviceRegistryEvents', 'DeviceEvents'] as const
+  const all = new Map([...device.map((name) => [name, []] as const), ...tables])
+  let hits = 0
+  for (const { body } of rules.values()) {
+    const { queryText } = body['queryCondition'] as { queryText: string }
+    const { value, problems } = evaluateKusto(queryText, all, { now: clock.now() })
+    assert.ok(value, `${JSON.stringify(problems)} ${queryText}`)
+    if (value.rows.length > 0) hits++
+  }
+  assert.ok(hits >= 3, String(hits))
 })

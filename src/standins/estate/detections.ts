@@ -39,6 +39,17 @@ export function oneOf<T>(from: readonly T[], text: string): T {
   return from[rollOf(text, from.length)]!
 }
 
+/** Of version 4 by its looks; the same for the same name. */
+export function uuidOf(name: string): string {
+  const hex = [0, 1, 2, 3].map((part) =>
+    rollOf(`${part} ${name}`, 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  )
+  const text = hex.join('')
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-8${text.slice(17, 20)}-${text.slice(20)}`
+}
+
 /** Where a vendor keeps the log; undefined: nowhere. */
 export function placeOf(rows: readonly SourceRow[], { logsource }: Log): SourceRow | undefined {
   const keys = Object.entries(logsource)
@@ -104,7 +115,7 @@ export function kustoFilter(row: SourceRow, { tests }: Detection): string {
 
 /** In Kibana's own language; Lucene reads it, too. */
 export function kueryFilter(row: SourceRow, { tests }: Detection): string {
-  const escape = (text: string) => text.replaceAll(/[\\(){}:<>"*\s/]/g, '\\$&')
+  const escape = (text: string) => text.replaceAll(/[\\():<>"*]/g, '\\$&')
   const marks = Object.entries(row.where ?? {}).map(([name, value]) => {
     const all = [value].flat().map((one) => JSON.stringify(one))
     return `${name}:${all.length === 1 ? all[0] : `(${all.join(' or ')})`}`
@@ -133,6 +144,20 @@ export function esqlFilter(row: SourceRow, { tests }: Detection): string {
     `FROM ${indexes} METADATA _id, _index, _version`,
     `| WHERE ${[...marks, ...asked].join(' AND ')}`,
   ].join('\n')
+}
+
+/** Of any kind of event: what marks them is among the tests. */
+export function eqlFilter(row: SourceRow, { tests }: Detection): string {
+  const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  const marks = Object.entries(row.where ?? {}).map(([name, value]) => {
+    const all = [value].flat().map((one) => quoted(String(one)))
+    return all.length === 1 ? `${name} == ${all[0]}` : `${name} in (${all.join(', ')})`
+  })
+  const asked = tests.map(([field, way, value]) => {
+    const pattern = way === 'is' ? value : way === 'ends' ? `*${value}` : `*${value}*`
+    return `${columnOf(row, field)} : ${quoted(pattern)}`
+  })
+  return `any where ${[...marks, ...asked].join(' and ')}`
 }
 
 // ── Sigma ────────────────────────────────────────────────────────────────────────────────────────

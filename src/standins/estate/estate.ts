@@ -1,10 +1,17 @@
 // A company's SIEMs on loopback, for the demonstration: what they hold grew over years, by many hands.
-// Every rule is described in families.ts; every event is the starter's story, as each vendor keeps it.
+// Rules come from the families beside this file, events are the starter's story as each vendor keeps it.
 
-import type { Clock } from '#kernel/time.ts'
+import { instant, type Clock } from '#kernel/time.ts'
+import { elasticsearchAnswers } from '#standins/elastic/elasticsearch.ts'
+import { kibanaAnswers } from '#standins/elastic/kibana.ts'
+import { makeDirectory, registrationOf, TENANT } from '#standins/microsoft/directory.ts'
+import { graphService } from '#standins/microsoft/graph.ts'
+import { microsoftAnswers } from '#standins/microsoft/microsoft.ts'
 import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
-import { startStandin, type Standin } from '#standins/server.ts'
+import { startStandin, type Answerer, type Standin } from '#standins/server.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
+import { makeDefender } from './defender.ts'
+import { makeFactory } from './elastic.ts'
 import type { SampleEvent } from './events.ts'
 import { makeLab } from './opensearch.ts'
 import { makeLondon, makeNewYork } from './splunk.ts'
@@ -12,14 +19,24 @@ import { makeLondon, makeNewYork } from './splunk.ts'
 /** A SIEM that runs, and how a target leads to it. */
 export interface EstateTarget {
   readonly name: string
-  readonly kind: 'splunk' | 'opensearch'
+  readonly kind: 'splunk' | 'opensearch' | 'elastic' | 'defender'
   readonly settings: Readonly<Record<string, string>>
-  readonly credential: { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  readonly credential: EstateCredential
   /** What there is to see, for a person. */
   readonly about: string
   /** Nobody gets in, as happens when a password was changed elsewhere. */
   readonly isLocked?: true
 }
+
+type EstateCredential =
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  | { readonly kind: 'api_key'; readonly id: string; readonly key: string }
+  | {
+      readonly kind: 'client_secret'
+      readonly tenant: string
+      readonly clientId: string
+      readonly secret: string
+    }
 
 export interface RunningEstate {
   readonly targets: readonly EstateTarget[]
@@ -32,10 +49,13 @@ export interface EstateOptions {
   readonly events: readonly SampleEvent[]
 }
 
-export async function startEstate({ clock, events }: EstateOptions): Promise<RunningEstate> {
+/** Gives the address of what answers there. */
+type Listen = (answers: Answerer) => Promise<string>
+
+export async function startEstate(options: EstateOptions): Promise<RunningEstate> {
   const running: Standin[] = []
-  const start = async (...given: Parameters<typeof startStandin>) => {
-    const standin = await startStandin(...given)
+  const listen = async (answers: Answerer) => {
+    const standin = await startStandin(answers, options)
     running.push(standin)
     return standin.url
   }
@@ -43,47 +63,102 @@ export async function startEstate({ clock, events }: EstateOptions): Promise<Run
     await Promise.all(running.map((standin) => standin.stop()))
   }
   try {
-    const london = makeLondon(clock, events)
-    const newYork = makeNewYork(clock, events)
-    const lab = makeLab(clock, events)
-    const londonUrl = await start(splunkAnswers(london), { clock })
-    const newYorkUrl = await start(splunkAnswers(newYork), { clock })
-    const labUrl = await start(opensearchAnswers(lab), { clock })
-    const credential = { kind: 'basic', user: 'reader', password: 'reader' } as const
-    const targets: EstateTarget[] = [
-      {
-        name: 'splunk-london',
-        kind: 'splunk',
-        settings: { url: londonUrl },
-        credential,
-        about: `Enterprise Security of the head office: ${london.savedSearches.length} saved searches`,
-      },
-      {
-        name: 'splunk-newyork',
-        kind: 'splunk',
-        settings: { url: newYorkUrl },
-        credential,
-        about: `the other site, with indexes of its own: ${newYork.savedSearches.length} saved searches`,
-      },
-      {
-        name: 'opensearch-lab',
-        kind: 'opensearch',
-        settings: { url: labUrl, indices: 'winlogbeat-*,auditbeat-*,filebeat-*,packetbeat-*' },
-        credential,
-        about: `Security Analytics of the laboratory: ${lab.rules.size} rules in ${lab.detectors.size} detectors`,
-      },
-      {
-        name: 'splunk-singapore',
-        kind: 'splunk',
-        settings: { url: newYorkUrl },
-        credential: { ...credential, password: 'changed-last-week' },
-        about: 'a site whose password somebody changed, so nobody gets in',
-        isLocked: true,
-      },
+    const targets = [
+      ...(await startSplunk(listen, options)),
+      await startLab(listen, options),
+      await startFactory(listen, options),
+      await startDefender(listen, options),
     ]
     return { targets, stop }
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+const READER = { kind: 'basic', user: 'reader', password: 'reader' } as const
+
+async function startSplunk(
+  listen: Listen,
+  { clock, events }: EstateOptions,
+): Promise<readonly EstateTarget[]> {
+  const [london, newYork] = [makeLondon(clock, events), makeNewYork(clock, events)]
+  const [londonUrl, newYorkUrl] = [
+    await listen(splunkAnswers(london)),
+    await listen(splunkAnswers(newYork)),
+  ]
+  return [
+    {
+      name: 'splunk-london',
+      kind: 'splunk',
+      settings: { url: londonUrl },
+      credential: READER,
+      about: `Enterprise Security of the head office, ${london.savedSearches.length} saved searches`,
+    },
+    {
+      name: 'splunk-newyork',
+      kind: 'splunk',
+      settings: { url: newYorkUrl },
+      credential: READER,
+      about: `another site with indexes of its own, ${newYork.savedSearches.length} saved searches`,
+    },
+    {
+      name: 'splunk-singapore',
+      kind: 'splunk',
+      settings: { url: newYorkUrl },
+      credential: { ...READER, password: 'changed-last-week' },
+      about: 'somebody changed the password, so nobody gets in',
+      isLocked: true,
+    },
+  ]
+}
+
+async function startLab(listen: Listen, { clock, events }: EstateOptions): Promise<EstateTarget> {
+  const lab = makeLab(clock, events)
+  const url = await listen(opensearchAnswers(lab))
+  return {
+    name: 'opensearch-lab',
+    kind: 'opensearch',
+    settings: { url, indices: 'winlogbeat-*,auditbeat-*,filebeat-*,packetbeat-*' },
+    credential: READER,
+    about: `Security Analytics of the laboratory, ${lab.rules.size} rules in ${lab.detectors.size} detectors`,
+  }
+}
+
+async function startFactory(
+  listen: Listen,
+  { clock, events }: EstateOptions,
+): Promise<EstateTarget> {
+  const factory = makeFactory(clock, events)
+  const url = await listen(elasticsearchAnswers(factory))
+  const kibanaUrl = await listen(kibanaAnswers(factory))
+  return {
+    name: 'elastic-factory',
+    kind: 'elastic',
+    settings: { url, kibanaUrl },
+    credential: { kind: 'api_key', id: 'reader-id', key: 'reader-key' },
+    about: `Kibana of the factories, ${factory.rules.length} detection rules of every type`,
+  }
+}
+
+const APP = { clientId: '7a1d5f0e-2b4c-4c1e-9d7f-5e8a9b0c1d2e', secret: 'kept in the vault' }
+const APP_ROLES = ['ThreatHunting.Read.All', 'CustomDetection.Read.All']
+
+async function startDefender(
+  listen: Listen,
+  { clock, events }: EstateOptions,
+): Promise<EstateTarget> {
+  const directory = makeDirectory({ clock: { now: () => instant(clock.now()) } })
+  const { clientId, secret } = APP
+  const app = registrationOf('rulewright-read', clientId, secret, { roles: APP_ROLES })
+  directory.registrations.push(app)
+  const tenant = makeDefender(clock, events)
+  const url = await listen(microsoftAnswers(directory, [graphService(tenant, directory)]))
+  return {
+    name: 'defender-xdr',
+    kind: 'defender',
+    settings: { signInUrl: url, graphUrl: url },
+    credential: { kind: 'client_secret', tenant: TENANT, clientId, secret },
+    about: `Defender of the whole company, ${tenant.rules.size} custom detections`,
   }
 }

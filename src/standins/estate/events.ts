@@ -15,6 +15,8 @@ export interface SampleEvent {
 export interface PlacedEvent {
   readonly row: SourceRow
   readonly atMs: number
+  /** The computer it is about, where it is about one. */
+  readonly host: string | undefined
   readonly fields: EventRecord
 }
 
@@ -29,7 +31,8 @@ export function placeEvents(
     const { logsource: _, '@timestamp': at, ...fields } = event
     const column = new Columns(row)
     for (const [name, value] of Object.entries(fields)) column.take(name, value)
-    return [{ row, atMs: Date.parse(at), fields: { ...marksOf(row), ...column.done() } }]
+    const host = typeof fields['Computer'] === 'string' ? fields['Computer'] : undefined
+    return [{ row, atMs: Date.parse(at), host, fields: { ...marksOf(row), ...column.done() } }]
   })
 }
 

@@ -9,7 +9,7 @@ import {
   type SearchDocument,
   type SecurityRule,
 } from '#standins/opensearch/cluster.ts'
-import { listDetections, oneOf, rollOf, sigmaText } from './detections.ts'
+import { listDetections, oneOf, rollOf, sigmaText, uuidOf } from './detections.ts'
 import type { LogName } from './families.ts'
 import { elsewhere, placeEvents, type SampleEvent } from './events.ts'
 
@@ -114,17 +114,6 @@ function addDetector(
     threat_intel_enabled: false,
   }
   cluster.detectors.set(id, { id, version: 1, body, updated })
-}
-
-/** Of version 4 by its looks; the same for the same name. */
-function uuidOf(name: string): string {
-  const hex = [0, 1, 2, 3].map((part) =>
-    rollOf(`${part} ${name}`, 2 ** 32)
-      .toString(16)
-      .padStart(8, '0'),
-  )
-  const text = hex.join('')
-  return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-8${text.slice(17, 20)}-${text.slice(20)}`
 }
 
 /** One index a day and beat, as the Beats make them. */

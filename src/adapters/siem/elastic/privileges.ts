@@ -73,7 +73,8 @@ export async function readPrivileges(
           feature('Security: All', 'Writes rules.', features.mayWrite, settings),
           onIndex(`${alerts}*`, 'write', 'Rules keep their alerts with the rights of this key.'),
           onIndex(`${alerts}*`, 'maintenance', 'Rules make their alerts seen.'),
-          encryptionKey(features.hasEncryptionKey),
+          // No right of the credential, so where there is one it is not told as held.
+          ...(features.hasEncryptionKey === true ? [] : [encryptionKey(features.hasEncryptionKey)]),
         ]
       : []),
   ]
