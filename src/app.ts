@@ -22,11 +22,13 @@ import { adoptRulesJob, pullTargetJob } from '#domain/adoption/jobs.ts'
 import { CLIENTS, TargetClients } from '#domain/targets/clients.ts'
 import { checkTargetJob } from '#domain/targets/jobs.ts'
 import { addLocalTarget } from '#domain/targets/actions.ts'
+import { PLACE_CHANGED } from '#domain/targets/places.ts'
 import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { importJob } from '#domain/rules/import-job.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusion-jobs.ts'
 import { bulkEditJob } from '#domain/rules/jobs.ts'
-import { renderWaitingJob } from '#domain/rules/render-job.ts'
+import { markPlace } from '#domain/rules/place-changed.ts'
+import { recompileJob, renderWaitingJob } from '#domain/rules/render-job.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
 import { applyUpstreamJob, planUpstreamJob } from '#domain/rules/upstream-job.ts'
 import { pruneEvidenceJob, runSegmentJob, scheduleEvidencePruning } from '#domain/searches/jobs.ts'
@@ -88,6 +90,7 @@ export const JOBS = [
   importEventsJob,
   importJob,
   pruneEvidenceJob,
+  recompileJob,
   renderWaitingJob,
   resealJob,
   runSegmentJob,
@@ -245,6 +248,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       mailer,
       ports: openPorts(options, { workers, dataDir, now: () => clock.now() })
         .provide(CLIENTS, clients)
+        .provide(PLACE_CHANGED, markPlace)
         .provide(FURNISH, addLocalTarget),
       workers,
     }

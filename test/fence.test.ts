@@ -82,6 +82,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#domain/targets/port.ts'],
     ['#domain/rules/rule.ts', 'kysely'],
   ],
+  [
+    'src/domain/mappings/mapping.ts',
+    ['#domain/targets/places.ts', '#languages/sigma/names.ts'],
+    ['#domain/rules/rule.ts', '#domain/targets/store.ts'],
+  ],
   ['src/domain/targets/port.ts', ['#kernel/id.ts'], ['#domain/workspaces/workspace.ts']],
   [
     'src/adapters/siem/splunk/client.ts',

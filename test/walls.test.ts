@@ -48,6 +48,7 @@ import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
 import { SEARCH_ATTACKS } from '#test/support/search-walls.ts'
+import { MAPPING_ATTACKS } from '#test/support/mapping-walls.ts'
 import { TARGET_ATTACKS } from '#test/support/target-walls.ts'
 import { IMPORT_ATTACKS, UPSTREAM_ATTACKS } from '#test/support/brought-walls.ts'
 
@@ -177,6 +178,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/exclusion-store.ts': EXCLUSION_ATTACKS,
   ...ADOPTION_ATTACKS,
   ...TARGET_ATTACKS,
+  ...MAPPING_ATTACKS,
   ...SEARCH_ATTACKS,
   'src/domain/rules/import-store.ts': IMPORT_ATTACKS,
   'src/domain/rules/render-store.ts': {

@@ -36,6 +36,11 @@ export const TABLES = [
   'savedView',
   'searchSegment',
   'search',
+  'mappingPreviewRule',
+  'mappingPreview',
+  'mappingSurvey',
+  'mappingDraft',
+  'mapping',
   'targetCredential',
   'targetHealthChange',
   'targetHealth',
@@ -128,9 +133,9 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
     `insert into "ruleReference" ("workspaceId", "reference", "ruleId") values ('wsp_acme', 'other', 'rul_01')`,
   )
   yield* change(
-    `insert into "ruleRender" ("workspaceId", "ruleId", "kind", "state", "isPending", "renderer",
+    `insert into "ruleRender" ("workspaceId", "ruleId", "kind", "target", "state", "isPending", "renderer",
        "inputHash", "queries", "problems", "version", "renderedAt")
-     values ('wsp_acme', 'rul_01', 'local', 'ok', 0, 'x', 'x', '[]', '[]', 1, 1)`,
+     values ('wsp_acme', 'rul_01', 'local', '', 'ok', 0, 'x', 'x', '[]', '[]', 1, 1)`,
   )
   yield* change(
     `insert into "ruleGroup" ("workspaceId", "id", "slug", "name", "createdAt", "createdBy")
@@ -157,6 +162,28 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   yield* change(
     `insert into "targetHealthChange" ("workspaceId", "targetId", "number", "at", "state", "reason")
      values ('wsp_acme', 'tgt_01', 1, 1, 'unknown', 'tgt_01')`,
+  )
+  yield* change(
+    `insert into "mapping" ("workspaceId", "targetId", "number", "pipelines", "document", "contentHash",
+       "reason", "createdAt", "createdBy")
+     values ('wsp_acme', 'tgt_01', 1, '[]', '{}', 'x', 'x', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "mappingDraft" ("workspaceId", "targetId", "basedOn", "revision", "pipelines", "document",
+       "changedAt", "changedBy")
+     values ('wsp_acme', 'tgt_01', 1, 1, '[]', '{}', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "mappingPreview" ("workspaceId", "targetId", "contentHash", "jobId", "ruleCount", "startedAt")
+     values ('wsp_acme', 'tgt_01', 'x', 'job_01', 1, 1)`,
+  )
+  yield* change(
+    `insert into "mappingPreviewRule" ("workspaceId", "targetId", "ruleId", "effect", "before", "after")
+     values ('wsp_acme', 'tgt_01', 'rul_01', 'changed', 'x', 'y')`,
+  )
+  yield* change(
+    `insert into "mappingSurvey" ("workspaceId", "targetId", "ruleCount", "found", "madeAt")
+     values ('wsp_acme', 'tgt_01', 1, '{}', 1)`,
   )
   yield* change(
     `insert into "savedView" ("workspaceId", "id", "userId", "list", "name", "query", "createdAt")

@@ -44,7 +44,7 @@ export const QueryPage = (props: QueryPageProps) => {
         <div class="stack">
           <SigmaOffers offers={props.offers} kinds={kinds} path={path} mayWrite={may.write} />
           {renders.map((render) => (
-            <Rendered render={render} label={kinds[render.kind].label} />
+            <Rendered render={render} label={labelOf(render, kinds)} />
           ))}
         </div>
       </div>
@@ -52,10 +52,16 @@ export const QueryPage = (props: QueryPageProps) => {
   )
 }
 
+/** A target that calls things otherwise has a rendering of its own. */
+function labelOf({ kind, target }: StoredRender, kinds: QueryPageProps['kinds']): string {
+  const { label } = kinds[kind]
+  return target === null ? label : `${label}: ${target}`
+}
+
 const Rendered = ({ render, label }: { render: StoredRender; label: string }) => (
   <Panel
     title={label}
-    id={`kind-${render.kind}`}
+    id={`kind-${render.kind}${render.target === null ? '' : `-${render.target}`}`}
     action={
       render.isPending ? (
         <Badge tone="warn">Made from something older</Badge>

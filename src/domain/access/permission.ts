@@ -23,6 +23,7 @@ const HOLDERS = {
   'event.tend': [],
   'target.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'target.write': ['admin'],
+  'mapping.write': ['admin', 'engineer'],
   'search.run': ['admin', 'engineer', 'analyst'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],

@@ -26,7 +26,7 @@ const ROWS = {
     verbs: ['rule.check', 'rule.read', 'exclusion.read'],
   },
   'rules:write': {
-    about: 'Write rules, tests, exclusions and lists',
+    about: 'Write rules, tests, exclusions, mappings and lists',
     holders: WORKERS,
     verbs: [
       'rule.check',
@@ -37,6 +37,8 @@ const ROWS = {
       'target.read',
       'exclusion.read',
       'exclusion.write',
+      'mapping.write',
+      'target.read',
       'job.read',
       'job.cancel',
     ],

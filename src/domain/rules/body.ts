@@ -2,7 +2,7 @@
 // says beside its logic, and what the overlay of a target changes. Pure. The digest of a body is that of
 // its canonical JSON, so it covers every field that would be written.
 
-import type { Place } from '#domain/targets/places.ts'
+import type { MappedPlace } from '#domain/mappings/mapping.ts'
 import { AppError } from '#kernel/error.ts'
 import { contentHash } from '#kernel/hash.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -23,7 +23,7 @@ import type { RuleContent } from './content.ts'
 import { editRuleText, type RuleEdit } from './edit.ts'
 import { isKind, KIND_ROWS, type Kind } from './kinds.ts'
 import type { Overlay } from './product-key.ts'
-import { pipelinesOf, type Rendering, type RenderInput } from './render.ts'
+import { pipelinesFor, type Rendering, type RenderInput } from './render.ts'
 
 /** In the shape of the vendor's own door. */
 export type WriteBody = Body
@@ -47,14 +47,21 @@ export function writeBodies(
   renderings: readonly Rendering[],
 ): readonly RenderedBody[] {
   const source = new BodySource(input, content)
+  const { targets = [] } = input
+  const mapped = new Set(renderings.map(({ target }) => target))
   return renderings
     .filter(({ state }) => state === 'ok')
-    .flatMap((rendering) => [
-      source.write(rendering, null),
-      ...whereItDiffers(content, rendering, input.targets ?? []).map((at) =>
-        source.write(rendering, at),
-      ),
-    ])
+    .flatMap((rendering) => {
+      if (rendering.target !== null) {
+        return [source.write(rendering, placeNamed(rendering.target, content, targets))]
+      }
+      const others = whereItDiffers(content, rendering, targets)
+      return [
+        source.write(rendering, null),
+        // A target with a mapping of its own has a rendering of its own, or is refused.
+        ...others.filter(({ name }) => !mapped.has(name)).map((at) => source.write(rendering, at)),
+      ]
+    })
 }
 
 /** A target, with what a rule says for it alone. */
@@ -62,28 +69,31 @@ interface At {
   readonly name: string
   readonly overlay: Overlay | undefined
   readonly parameters: Readonly<Record<string, unknown>>
+  readonly target: MappedPlace | null
 }
 
 /** Targets that an overlay names, and those that give a query of the rule's own its parameters. */
 function whereItDiffers(
   content: RuleContent,
   { kind, queries }: Rendering,
-  targets: readonly Place[],
+  targets: readonly MappedPlace[],
 ): readonly At[] {
   const isAsking = hasOwnQuery(content, kind) && missingParameter(queries) !== undefined
   const asked = targets.filter((one) => one.kind === kind && isAsking).map(({ name }) => name)
   const laidOver = Object.keys(content.overlays).filter(
     (name) => kindOfTarget(name, targets) === kind,
   )
-  return [...new Set([...laidOver, ...asked])].map((name) => {
-    const overlay = Object.hasOwn(content.overlays, name) ? content.overlays[name] : undefined
-    const given = targets.find((one) => one.name === name)?.parameters
-    return { name, overlay, parameters: { ...given, ...overlay?.parameters } }
-  })
+  return [...new Set([...laidOver, ...asked])].map((name) => placeNamed(name, content, targets))
+}
+
+function placeNamed(name: string, content: RuleContent, targets: readonly MappedPlace[]): At {
+  const overlay = Object.hasOwn(content.overlays, name) ? content.overlays[name] : undefined
+  const target = targets.find((one) => one.name === name) ?? null
+  return { name, overlay, parameters: { ...target?.parameters, ...overlay?.parameters }, target }
 }
 
 /** A target that is not there yet is known by how its name begins: `splunk-london`. */
-function kindOfTarget(name: string, targets: readonly Place[]): Kind | undefined {
+function kindOfTarget(name: string, targets: readonly MappedPlace[]): Kind | undefined {
   const known = targets.find((one) => one.name === name)
   if (known) return known.kind
   const [first = ''] = name.toLowerCase().split(/[^a-z]/)
@@ -132,7 +142,7 @@ class BodySource {
     const { type = 'query', settings = {} } = content.implementations[kind] ?? {}
     const { title, description, author, references, tags, falsepositives } = content
     const { titleTemplate, throttle, entities } = content
-    const name = this.#fieldNames(rendering)
+    const name = this.#fieldNames(rendering, at)
     const sigma = this.#sigma instanceof AppError ? null : this.#sigma
     return {
       title,
@@ -170,11 +180,11 @@ class BodySource {
   }
 
   /** Fields are named as the rule names them; where it is compiled they are called as the query does. */
-  #fieldNames({ kind }: Rendering): (field: string) => string {
+  #fieldNames({ kind, target }: Rendering, at: At | null): (field: string) => string {
     const { printer } = KIND_ROWS[kind]
     const rule = this.#documents.find((one) => one.kind === 'rule')
     if (!printer || !rule || hasOwnQuery(this.#content, kind)) return (field) => field
-    const pipelines = pipelinesOf(printer.pipeline)
+    const { pipelines } = pipelinesFor(kind, target === null ? null : (at?.target ?? null))
     return (field) => mappedField(rule, field, pipelines)
   }
 }

@@ -121,6 +121,7 @@ export async function countCompiling(
     .select(['kind', (eb) => eb.fn.countAll<number>().as('count')])
     .where('workspaceId', '=', scope.workspaceId)
     .where('state', '=', 'ok')
+    .where('target', '=', '')
     .where('ruleId', 'in', written)
     .groupBy('kind')
     .execute()

@@ -255,6 +255,7 @@ function hasRender(
     .select('ruleRender.ruleId')
     .where('ruleRender.workspaceId', '=', scope.workspaceId)
     .where('ruleRender.kind', '=', kind)
+    .where('ruleRender.target', '=', '')
     .where('ruleRender.state', '=', state)
   return eb('rule.id', 'in', rows)
 }

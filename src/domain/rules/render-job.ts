@@ -1,4 +1,4 @@
-// Rules that compiled for no place because what they build on was missing: when a save brings that, they
+// What compiles rules again. First, rules that compiled for no place because what they build on was missing: when a save brings that, they
 // are compiled behind it. Nothing runs that would change; what runs somewhere waits for a person.
 
 import { z } from 'zod'
@@ -23,6 +23,25 @@ export const renderWaitingJob = defineJob({
   async run({ house, caller }) {
     const { renderPending } = await import('./renders.ts') // with the compilers, which are large
     await renderPending(house, caller, new Set())
+  },
+})
+
+/**
+ * Safe to repeat: what is no longer pending is not compiled. `same`: only what becomes the same as before,
+ * or runs nowhere yet, is taken; the rest stays pending until a person has all of it compiled.
+ */
+export const recompileJob = defineJob({
+  kind: 'rule.recompile',
+  input: z.strictObject({ takes: z.enum(['same', 'all']) }),
+  verbs: ['rule.read', 'rule.write'],
+  timeoutMs: HOUR,
+  attemptsMax: 3,
+  backoffMs: [MINUTE],
+  perWorkspaceMax: 1,
+  priority: 'first',
+  async run({ house, caller, input, signal, report }) {
+    const { recompile } = await import('./recompile.ts')
+    return recompile(house, caller, { ...input, signal, report })
   },
 })
 

@@ -32,10 +32,11 @@ export interface RendersToSave {
 /** In the place of those the rule has. */
 export async function saveRenders(tx: Tx, made: RendersToSave): Promise<void> {
   const { ruleId, version, renderer, at, isPending, renderings, bodies } = made
-  const rows = renderings.map(({ kind, state, queries, problems, inputHash }): Row => ({
+  const rows = renderings.map(({ kind, target, state, queries, problems, inputHash }): Row => ({
     workspaceId: tx.scope.workspaceId,
     ruleId,
     kind,
+    target: target ?? '',
     state,
     isPending: isPending ? 1 : 0,
     renderer,
@@ -96,7 +97,10 @@ async function selectBodies(
   }))
 }
 
-/** In the order of the kinds; empty before the rule was compiled. */
+/**
+ * In the order of the kinds, the usual one first and then those of single targets; empty before the rule
+ * was compiled.
+ */
 export async function selectRenders(
   db: Handle,
   scope: WorkspaceScope,
@@ -108,10 +112,13 @@ export async function selectRenders(
     .selectAll()
     .where('workspaceId', '=', scope.workspaceId)
     .where('ruleId', '=', ruleId)
+    .orderBy('target')
     .execute()
   const bodies = await selectBodies(db, scope, ruleId)
+  const mapped = new Set(rows.map(({ target }) => target))
   return KINDS.flatMap((kind) => rows.filter((row) => row.kind === kind)).map((row) => ({
     kind: row.kind,
+    target: row.target === '' ? null : row.target,
     state: row.state,
     queries: Queries.parse(JSON.parse(row.queries)),
     problems: Problems.parse(JSON.parse(row.problems)),
@@ -119,7 +126,10 @@ export async function selectRenders(
     isPending: row.isPending === 1 || row.renderer !== renderer,
     version: row.version,
     renderedAt: row.renderedAt,
-    bodies: bodies.filter(({ kind }) => kind === row.kind),
+    bodies: bodies.filter(({ kind, overlay }) => {
+      if (kind !== row.kind) return false
+      return row.target === '' ? !mapped.has(overlay ?? '?') : overlay === row.target
+    }),
   }))
 }
 

@@ -2,7 +2,8 @@
 // the compiled detection; or a refusal that names why. Pure: everything it is made of comes in, and the
 // digest of all that comes out beside it.
 
-import type { Place } from '#domain/targets/places.ts'
+import type { MappedPlace } from '#domain/mappings/mapping.ts'
+import { pipelineNamed, pipelinesAt, type PlacePipelines } from '#domain/mappings/pipelines.ts'
 import { contentHash, sha256Hex } from '#kernel/hash.ts'
 import { hasErrors, type Problem } from '#kernel/problem.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -10,9 +11,7 @@ import { collect, type Collection } from '#languages/sigma/collection.ts'
 import { convertCorrelation, convertRule, type Conversion } from '#languages/sigma/convert.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { whyNotMatched } from '#languages/sigma/match.ts'
-import type { Backend, BuiltinName } from '#languages/sigma/names.ts'
-import type { Pipeline } from '#languages/sigma/pipeline.ts'
-import { builtinPipeline } from '#languages/sigma/pipelines/builtin.ts'
+import type { Backend } from '#languages/sigma/names.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import type { RenderedBody } from './body.ts'
 import { readParsedRule } from './content.ts'
@@ -25,14 +24,16 @@ import { readCases, type SoundCase } from './test-case.ts'
 export interface RenderInput extends FilteredText {
   /** The rules it builds on, and those that these build on. */
   readonly sources: readonly FilteredText[]
-  /** Targets of the workspace; overlays name them. */
-  readonly targets?: readonly Place[]
+  /** Targets of the workspace; overlays name them, and some call things otherwise. */
+  readonly targets?: readonly MappedPlace[]
   /** Names what makes the rendering: another renderer is another rendering. */
   readonly renderer: string
 }
 
 export interface Rendering {
   readonly kind: Kind
+  /** Name of the one with a mapping of its own that it is for; null for any other of the kind. */
+  readonly target: string | null
   readonly state: 'ok' | 'refused'
   /** Empty where the matcher runs the rule itself. */
   readonly queries: readonly string[]
@@ -57,7 +58,10 @@ export interface StoredRender extends Omit<Rendering, 'language' | 'indexes' | '
   readonly bodies: readonly RenderedBody[]
 }
 
-/** One for each kind of place, in their order. */
+/**
+ * One for each kind of place, in their order, and behind each those for its targets with a mapping of
+ * their own, where the rule is compiled at all.
+ */
 export function renderRule(input: RenderInput): readonly Rendering[] {
   const parsed = parseSigma(input.text)
   const { value: content } = readParsedRule(input.text, parsed)
@@ -68,25 +72,31 @@ export function renderRule(input: RenderInput): readonly Rendering[] {
     const cases = outline?.root ? readCases(outline.root, '') : []
     return cases.filter((one): one is SoundCase => !('wrong' in one))
   }
-  return KINDS.map((kind): Rendering => {
-    const inputHash = hashInput(input, kind)
+  const renderForTarget = (kind: Kind, target: MappedPlace | null): Rendering => {
+    const inputHash = hashInput(input, kind, target)
+    const at = { kind, target: target?.name ?? null, inputHash }
     const own = content?.implementations[kind]?.query
     if (own !== undefined) {
       const implementation = content!.implementations[kind]!
       const language = ownLanguage(implementation.type)
-      const made = { kind, state: 'ok', problems: [], inputHash, language, indexes: [] } as const
+      const made = { ...at, state: 'ok', problems: [], language, indexes: [] } as const
       if (input.filters.length === 0) return { ...made, queries: [own] }
       const spoken = languageOf(kind, implementation)
       const proof = excludeInQuery(own, spoken, readFilters(input.filters), soundCases())
-      if ('code' in proof) return { ...refuse(kind, proof), inputHash }
+      if ('code' in proof) return refuse(at, proof)
       return { ...made, queries: [proof.after], proof }
     }
-    if (content?.format === 'native') return { ...refuse(kind, NATIVE), inputHash }
-    const made = compiler?.compile(kind) ?? { queries: [], problems: broken }
+    if (content?.format === 'native') return refuse(at, NATIVE)
+    const made = compiler?.compile(kind, target) ?? { queries: [], problems: broken }
     const { queries, problems, indexes = [] } = made
     const state = hasErrors(problems) ? 'refused' : 'ok'
     const language = compiler?.backendFor(kind) ?? null
-    return { kind, state, queries, problems, inputHash, language, indexes }
+    return { ...at, state, queries, problems, language, indexes }
+  }
+  return KINDS.flatMap((kind) => {
+    const isCompiled = content?.implementations[kind]?.query === undefined
+    const mapped = (input.targets ?? []).filter((one) => one.kind === kind && one.mapping !== null)
+    return [null, ...(isCompiled ? mapped : [])].map((target) => renderForTarget(kind, target))
   })
 }
 
@@ -102,15 +112,22 @@ const FILTER: Problem = {
   hint: 'Add it as an exclusion: it names its rules and ends on a day.',
 }
 
-export function refuse(kind: Kind, problem: Problem): Omit<Rendering, 'inputHash'> {
-  return { kind, state: 'refused', queries: [], problems: [problem], language: null, indexes: [] }
+export function refuse(
+  at: Pick<Rendering, 'kind' | 'target' | 'inputHash'>,
+  problem: Problem,
+): Rendering {
+  return { ...at, state: 'refused', queries: [], problems: [problem], language: null, indexes: [] }
 }
 
 function ownLanguage(type: string): Backend | null {
   return type === 'eql' || type === 'esql' ? type : null
 }
 
-function hashInput({ text, sources, filters, renderer }: RenderInput, kind: Kind): string {
+function hashInput(
+  { text, sources, filters, renderer }: RenderInput,
+  kind: Kind,
+  target: MappedPlace | null,
+): string {
   const { printer, sequences } = KIND_ROWS[kind]
   return contentHash({
     text: sha256Hex(text),
@@ -119,6 +136,10 @@ function hashInput({ text, sources, filters, renderer }: RenderInput, kind: Kind
     renderer,
     kind,
     printer: printer ? [printer.backend, printer.pipeline, sequences ?? ''] : [],
+    ...(target?.mapping && {
+      mapping: target.mapping.contentHash,
+      parameters: target.parameters,
+    }),
   })
 }
 
@@ -140,11 +161,12 @@ class Compiler {
     this.#collection = collect([this.#document, ...others])
   }
 
-  compile(kind: Kind): Conversion {
+  compile(kind: Kind, target: MappedPlace | null): Conversion {
     if (this.#document.kind === 'filter') return { queries: [], problems: [FILTER] }
     const { printer } = KIND_ROWS[kind]
     if (!printer) return this.#compileMatcher()
-    const pipelines = pipelinesOf(printer.pipeline)
+    const { pipelines, problems } = pipelinesFor(kind, target)
+    if (problems.length > 0) return { queries: [], problems }
     const { root } = this.#document
     const rule = this.#collection.rules.find((one) => one.root === root)
     if (rule) return convertRule(rule, printer.backend, pipelines)
@@ -177,13 +199,11 @@ class Compiler {
   }
 }
 
-/** Made once: what a pipeline is made of is many times a rule. */
-const made = new Map<BuiltinName, readonly Pipeline[]>()
-
-export function pipelinesOf(name: BuiltinName): readonly Pipeline[] {
-  const known = made.get(name) ?? [builtinPipeline(name)!]
-  made.set(name, known)
-  return known
+/** Of a target with a mapping of its own, else the usual one of the kind. */
+export function pipelinesFor(kind: Kind, target: MappedPlace | null): PlacePipelines {
+  if (target !== null) return pipelinesAt(target)
+  const { printer } = KIND_ROWS[kind]
+  return { pipelines: printer ? [pipelineNamed(printer.pipeline)] : [], problems: [] }
 }
 
 const MISSING = 'Add the rule to this workspace, or correct its id or name here.'

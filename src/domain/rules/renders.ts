@@ -2,7 +2,7 @@
 // another one. Compiling happens in worker threads.
 
 import { permit } from '#domain/access/permission.ts'
-import { listPlaces } from '#domain/targets/places.ts'
+import { hashPlaces, listMappedPlaces } from '#domain/mappings/places.ts'
 import type { RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -12,6 +12,7 @@ import { nextTurn } from '#platform/turns.ts'
 import type { House } from '#platform/house.ts'
 import { VERSION } from '#platform/version.ts'
 import type { TaskLimits, Workers } from '#platform/worker.ts'
+import type { RenderedBody } from './body.ts'
 import { findFlaw } from './exclusion-proof.ts'
 import { selectLaidOver } from './exclusion-store.ts'
 import { renderRules, type RenderedRule } from './render-task.ts'
@@ -51,12 +52,13 @@ export async function makeRenders(
   texts: readonly TextToRender[],
 ): Promise<readonly MadeRenders[]> {
   const reader = db.read(scope)
-  const targets = await listPlaces(reader, scope)
+  const targets = await listMappedPlaces(reader, scope)
+  const places = await hashPlaces(reader, scope)
   const inputs: RenderInput[] = []
   const hashes: string[] = []
   for (const { text, ...rule } of texts) {
     const { madeFrom, ...around } = await lookAround(reader, scope, rule, now)
-    hashes.push(madeFrom)
+    hashes.push(`${places} ${madeFrom}`)
     inputs.push({ text, ...around, targets, renderer: RENDERER })
   }
   const made = await workers.run(renderRules, inputs, LIMITS)
@@ -76,11 +78,14 @@ async function runProofs(
   const judged: Rendering[] = []
   for (const { proof, ...rendering } of renderings) {
     const flaw = proof && (await findFlaw(workers, proof, now))
-    const { kind, inputHash } = rendering
-    judged.push(flaw ? { ...refuse(kind, flaw), inputHash } : rendering)
+    judged.push(flaw ? refuse(rendering, flaw) : rendering)
   }
-  const refused = new Set(judged.flatMap(({ kind, state }) => (state === 'ok' ? [] : kind)))
-  return { renderings: judged, bodies: bodies.filter(({ kind }) => !refused.has(kind)) }
+  const usual = judged.filter(({ target }) => target === null)
+  const refused = new Set(usual.flatMap(({ kind, state }) => (state === 'ok' ? [] : kind)))
+  const mapped = new Set(judged.map(({ target }) => target))
+  const isKept = ({ kind, overlay }: RenderedBody) =>
+    !refused.has(kind) || (overlay !== null && mapped.has(overlay))
+  return { renderings: judged, bodies: bodies.filter(isKept) }
 }
 
 interface RuleToKeep {
@@ -101,12 +106,13 @@ export async function keepRenders(
   const { references } = rule
   const around = rule.isNew ? { references } : { id: rule.id, references }
   const current = await lookAround(tx, tx.scope, around, now)
+  const places = await hashPlaces(tx, tx.scope)
   await saveRenders(tx, {
     ruleId: rule.id,
     version: rule.version,
     renderer: RENDERER,
     at: now,
-    isPending: current.madeFrom !== madeFrom,
+    isPending: `${places} ${current.madeFrom}` !== madeFrom,
     renderings,
     bodies,
   })
@@ -181,7 +187,13 @@ export async function renderAgain(
   })
 }
 
-async function readForRender(reader: Reader, scope: WorkspaceScope, id: RuleId) {
+export type RuleToRender = RuleToKeep & { readonly text: string }
+
+export async function readForRender(
+  reader: Reader,
+  scope: WorkspaceScope,
+  id: RuleId,
+): Promise<RuleToRender> {
   const { version } = await getRule(reader, scope, id)
   const { text } = await getVersion(reader, scope, id, version)
   return { id, version, text, references: await selectReferences(reader, scope, [id]) }

@@ -3,6 +3,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
+import { contentHash } from '#kernel/hash.ts'
 import { ID_PREFIXES, makeId, type JobId, type TargetId, type WorkspaceId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
@@ -16,6 +17,7 @@ import { deleteCredentials, selectCredentials } from './credential-store.ts'
 import { NOTHING_KNOWN } from './health.ts'
 import type { NewTarget, TargetEdit } from './input.ts'
 import { enqueueCheck, forgetChecks, planChecks } from './jobs.ts'
+import { PLACE_CHANGED } from './places.ts'
 import { originsOf, TARGET_KIND_ROWS } from './settings.ts'
 import {
   deleteTarget,
@@ -195,6 +197,9 @@ export async function changeTarget(
     if (before.checkMinutes !== after.checkMinutes || before.name !== after.name) {
       await planChecks(tx, house, caller, after)
     }
+    if (givenTo(before) !== givenTo(after)) {
+      await house.ports.get(PLACE_CHANGED)(tx, house, caller, { before, after })
+    }
     const data = { before: toldOf(before), after: toldOf(after), voidedCredentials: voided }
     await house.audit.record(tx, caller, { action: 'target.change', target: id, data })
     publish(tx, house, id, 'changed')
@@ -225,6 +230,9 @@ function fitting(kind: Target['kind'], settings: Readonly<Record<string, unknown
   throw new AppError('invalid', problems[0]!.message, { details: { problems } })
 }
 
+/** What rules are given there. */
+const givenTo = ({ name, parameters }: Target) => contentHash({ name, parameters })
+
 const addressesOf = ({ kind, settings }: Target) => originsOf(kind, settings).join(' ')
 
 /**
@@ -245,6 +253,7 @@ export async function removeTarget(
       throw new AppError('conflict', 'The sandbox belongs to the workspace and stays.')
     }
     await deleteTarget(tx, id)
+    await house.ports.get(PLACE_CHANGED)(tx, house, caller, { before: target, after: null })
     await forgetChecks(tx, house, id)
     await house.audit.record(tx, caller, {
       action: 'target.remove',

@@ -133,14 +133,15 @@ export async function selectTargets(
 export async function selectPlaces(
   db: Handle,
   scope: WorkspaceScope,
-): Promise<readonly Pick<Target, 'name' | 'kind' | 'parameters'>[]> {
+): Promise<readonly Pick<Target, 'id' | 'name' | 'kind' | 'parameters'>[]> {
   const rows = await db
     .selectFrom('target')
-    .select(['name', 'kind', 'parameters'])
+    .select(['id', 'name', 'kind', 'parameters'])
     .where('workspaceId', '=', scope.workspaceId)
     .orderBy('name')
     .execute()
-  return rows.map(({ name, kind, parameters }) => ({
+  return rows.map(({ id, name, kind, parameters }) => ({
+    id,
     name,
     kind: kind as SiemKind,
     parameters: Parameters.parse(JSON.parse(parameters)),

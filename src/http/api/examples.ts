@@ -3,6 +3,7 @@
 
 import { ADOPTION_EXAMPLES } from './adoption-examples.ts'
 import { SEARCH_EXAMPLES } from './search-examples.ts'
+import { MAPPING_EXAMPLES } from './mapping-examples.ts'
 import { TARGET_EXAMPLES } from './target-examples.ts'
 import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
 
@@ -306,6 +307,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   },
   ...TARGET_EXAMPLES,
   ...ADOPTION_EXAMPLES,
+  ...MAPPING_EXAMPLES,
   ...SEARCH_EXAMPLES,
   ...UPSTREAM_EXAMPLES,
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
@@ -397,6 +399,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     renders: [
       {
         kind: 'splunk',
+        target: null,
         state: 'ok',
         queries: ['index=windows Image="*\\\\whoami.exe"'],
         problems: [],

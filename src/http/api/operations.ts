@@ -8,6 +8,7 @@ import { describeApi, type OpenApiDocument } from './document.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { getMe } from './me.ts'
+import { MAPPING_OPERATIONS } from './mappings.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, type Operation } from './operation.ts'
 import { QUERY_OPERATIONS } from './queries.ts'
@@ -46,6 +47,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RULE_TEST_OPERATIONS,
   ...UPSTREAM_OPERATIONS,
   ...TARGET_OPERATIONS,
+  ...MAPPING_OPERATIONS,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,

@@ -85,6 +85,8 @@ const RuleBodyShape = z
 
 const Render = z.strictObject({
   kind: z.enum(KINDS),
+  /** Name of the target with a mapping of its own that it is for; null for any other of its kind. */
+  target: z.string().nullable(),
   state: z.enum(['ok', 'refused']),
   queries: z.array(z.string()),
   problems: z.array(ProblemShape),

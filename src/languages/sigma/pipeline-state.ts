@@ -75,6 +75,24 @@ export function* itemsIn(node: Node): Generator<DetectionItem> {
   else for (const inner of node.items) yield* itemsIn(inner)
 }
 
+/** What the mapping of a target named or added; asked for as a step that was applied. */
+export const SETTLED = 'settled_by_target'
+
+/**
+ * Marks what a target's own pipeline named or added, so that ours do not name it again or refuse it.
+ * `before`: the searches there were. An item that refers to another field is not marked: that field
+ * may still need a name.
+ */
+export function settle(state: RuleState, before: ReadonlySet<string>): void {
+  for (const [name, group] of state.rule.detections.searches) {
+    for (const item of itemsIn(group)) {
+      const isNamed = state.mappedItems.has(item) || !before.has(name)
+      if (!isNamed || item.values.some(({ kind }) => kind === 'fieldref')) continue
+      state.itemSteps.set(item, new Set([...(state.itemSteps.get(item) ?? []), SETTLED]))
+    }
+  }
+}
+
 const COMPILED = new WeakMap<object, CompiledRegex>()
 
 /** The expression of one step or condition, compiled once. Throws `RuleFailure` for what cannot run. */

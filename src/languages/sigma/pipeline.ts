@@ -6,7 +6,7 @@
 import { nearest, type Problem } from '#kernel/problem.ts'
 import { selectNames, type Condition } from './condition.ts'
 import { CONDITIONS, type Conditions } from './pipeline-conditions.ts'
-import { RuleFailure, startState, type RuleState } from './pipeline-state.ts'
+import { RuleFailure, settle, startState, type RuleState } from './pipeline-state.ts'
 import { readFinalizers, readPostprocessing, type Finalizer, type PostStep } from './postprocess.ts'
 import type { SigmaRule } from './rule.ts'
 import { Source } from './source.ts'
@@ -41,6 +41,8 @@ export interface Pipeline {
   readonly steps: readonly Step[]
   readonly postprocessing: readonly PostStep[]
   readonly finalizers: readonly Finalizer[]
+  /** The names it gives and the conditions it adds are the place's own: ours leave them alone. */
+  readonly isOfTarget?: true
 }
 
 const REFUSED = new Set(['command_placeholders', 'http_placeholders', 'file_placeholders'])
@@ -50,7 +52,11 @@ const NESTING_MAX = 8
 export function parsePipeline(
   text: string,
   name: string,
-): { readonly pipeline?: Pipeline; readonly problems: readonly Problem[] } {
+): {
+  readonly pipeline?: Pipeline
+  readonly data?: PipelineData
+  readonly problems: readonly Problem[]
+} {
   const source = new Source(text)
   const [document] = readYaml(source)
   if (source.problems.length > 0) return { problems: source.problems }
@@ -58,7 +64,8 @@ export function parsePipeline(
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     return { problems: [problemOf(`${name} is no pipeline: a map with transformations.`)] }
   }
-  return readPipeline({ name, ...data })
+  const read = readPipeline({ name, ...data })
+  return { ...read, ...(read.pipeline && { data }) }
 }
 
 export function readPipeline(data: PipelineData): {
@@ -136,7 +143,11 @@ export function applyPipelines(rule: SigmaRule, pipelines: readonly Pipeline[]):
   const vars = Object.assign({}, ...ordered.map((one) => one.vars)) as Record<string, unknown>
   const state: RuleState = startState(rule, vars)
   try {
-    for (const { steps } of ordered) runSteps(steps, state)
+    for (const { steps, isOfTarget } of ordered) {
+      const named = isOfTarget ? new Set(state.rule.detections.searches.keys()) : undefined
+      runSteps(steps, state)
+      if (named) settle(state, named)
+    }
     state.rule = withoutEmpty(state.rule)
   } catch (error) {
     if (!(error instanceof RuleFailure)) throw error

@@ -361,9 +361,9 @@ overlays:
   London: {level: low}`)
   const parameters = { 'index.windows': 'ldn' }
   const targets = [
-    { name: 'London', kind: 'splunk', parameters },
-    { name: 'Paris', kind: 'splunk', parameters: { 'index.windows': 'par' } },
-    { name: 'Rome', kind: 'sentinel', parameters },
+    { name: 'London', kind: 'splunk', parameters, mapping: null },
+    { name: 'Paris', kind: 'splunk', parameters: { 'index.windows': 'par' }, mapping: null },
+    { name: 'Rome', kind: 'sentinel', parameters, mapping: null },
   ] as const
   const { bodies } = renderWhole({ text, sources: [], filters: [], targets, renderer: 'test' })
   const told = bodies

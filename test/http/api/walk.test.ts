@@ -30,6 +30,7 @@ import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
 import { SEARCH_INPUTS } from './walk-searches.ts'
+import { MAPPING_INPUTS } from './walk-mappings.ts'
 import { TARGET_INPUTS } from './walk-targets.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 
@@ -142,6 +143,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   ...EXCLUSION_INPUTS,
   ...IMPORT_INPUTS,
   ...TARGET_INPUTS,
+  ...MAPPING_INPUTS,
   ...SEARCH_INPUTS,
   getRuleBulk: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   listRuleBulkItems: async ({ app }, place) => ({ id: await newBulk(app, place) }),

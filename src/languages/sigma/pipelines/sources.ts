@@ -2,6 +2,7 @@
 // them there, and what their fields are called. The first row that fits a rule is taken. A log source
 // in no row is refused by name, and so is a field that the place does not have: nothing is guessed.
 
+import { SETTLED } from '#languages/sigma/pipeline-state.ts'
 import type { PipelineData, StepData } from '#languages/sigma/pipeline.ts'
 
 type Options = Readonly<Record<string, unknown>>
@@ -54,6 +55,9 @@ export function sourcePipeline(
 
 const ROW = 'source_row'
 
+/** Says that another pipeline has the place of the log source: no row of ours is taken then. */
+export const CLAIM: StepData = { type: 'set_state', key: ROW, val: 'target' }
+
 function choose({ when, isExact }: SourceRow, at: number): StepData {
   const type = isExact ? 'logsource_is' : 'logsource'
   const named = when.map((keys, index) => [`k${index}`, { type, ...keys }] as const)
@@ -70,8 +74,14 @@ function choose({ when, isExact }: SourceRow, at: number): StepData {
 function stepsOf(name: string, row: SourceRow): readonly StepData[] {
   const { state = {}, where, fields = {}, prefixes = {}, steps = [] } = row
   return [
-    ...Object.entries(state).map(([key, val]) => ({ type: 'set_state', key, val })),
-    { id: MAPPED, type: 'field_name_mapping', mapping: fields },
+    // A place that the target's own mapping named stands.
+    ...Object.entries(state).map(([key, val]) => ({
+      type: 'set_state',
+      key,
+      val,
+      rule_conditions: [{ type: 'processing_state', key }],
+    })),
+    { id: MAPPED, type: 'field_name_mapping', mapping: fields, ...unsettled },
     { id: MAPPED, type: 'field_name_prefix_mapping', mapping: prefixes, ...unmapped() },
     ...restOf(name, row),
     ...(row.isText ? [{ type: 'convert_type', target_type: 'str' }] : []),
@@ -89,10 +99,19 @@ function restOf(name: string, { same, restPrefix }: SourceRow): readonly StepDat
   return [{ type: 'detection_item_failure', message: `${name} does not know this there`, ...rest }]
 }
 
+const BY_TARGET = { type: 'processing_item_applied', processing_item_id: SETTLED }
+
+/** Names that the target's own mapping gave are no names of rules. */
+const unsettled = { detection_item_conditions: [BY_TARGET], detection_item_cond_not: true }
+
 function unmapped(others: readonly (Options & { readonly type: string })[] = []) {
   return {
     field_name_conditions: [...others],
-    detection_item_conditions: [{ type: 'processing_item_applied', processing_item_id: MAPPED }],
+    detection_item_conditions: [
+      { type: 'processing_item_applied', processing_item_id: MAPPED },
+      BY_TARGET,
+    ],
+    detection_item_cond_op: 'or',
     detection_item_cond_not: true,
   }
 }

@@ -25,6 +25,7 @@ import * as ruleBulk from './0056-rule-bulk.ts'
 import * as ruleBodies from './0058-rule-bodies.ts'
 import * as targets from './0062-targets.ts'
 import * as searches from './0064-searches.ts'
+import * as mappings from './0066-mappings.ts'
 import * as targetIdentities from './0072-target-identities.ts'
 import * as adoption from './0074-adoption.ts'
 import type { Migration } from '#platform/db/migrate.ts'
@@ -54,6 +55,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 58, name: 'rule-bodies', up: ruleBodies.up },
   { number: 62, name: 'targets', up: targets.up },
   { number: 64, name: 'searches', up: searches.up },
+  { number: 66, name: 'mappings', up: mappings.up },
   { number: 72, name: 'target-identities', up: targetIdentities.up },
   { number: 74, name: 'adoption', up: adoption.up },
 ]

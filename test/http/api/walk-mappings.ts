@@ -1,0 +1,48 @@
+// What fits the operations about mappings.
+
+import { systemCaller } from '#domain/access/system.ts'
+import { putMapping } from '#domain/mappings/actions.ts'
+import { addTarget } from '#domain/targets/actions.ts'
+import { NewTarget } from '#domain/targets/input.ts'
+import type { Workspace } from '#domain/workspaces/workspace.ts'
+import type { TargetId } from '#kernel/id.ts'
+import type { TestApp } from '#test/support/start-app.ts'
+
+interface World {
+  readonly app: TestApp
+}
+type At = readonly [world: World, place: Workspace]
+
+let count = 0
+
+/** With a mapping of one version. */
+async function mapped(...[{ app }, place]: At): Promise<TargetId> {
+  const caller = systemCaller(app.house, 'test', undefined, place.id)
+  const settings = { url: 'https://127.0.0.1:9' }
+  const input = NewTarget.parse({ name: `mapped-${count++}`, kind: 'splunk', settings })
+  const { target } = await addTarget(app.house, caller, input)
+  const mapping = { pipelines: [], document: DOCUMENT, reason: 'first', expected: 'any' } as const
+  await putMapping(app.house, caller, target.id, mapping)
+  return target.id
+}
+
+const DOCUMENT = {
+  transformations: [{ type: 'field_name_mapping', mapping: { Image: 'process' } }],
+}
+const FIRST = { 'If-Match': '"1"' }
+
+export const MAPPING_INPUTS = {
+  getMapping: async (...at: At) => ({ id: await mapped(...at) }),
+  putMapping: async (...at: At) => ({
+    id: await mapped(...at),
+    json: { document: { ...DOCUMENT, name: 'second' }, reason: 'second' },
+    headers: FIRST,
+  }),
+  listMappingVersions: async (...at: At) => ({ id: await mapped(...at), query: '?limit=2' }),
+  restoreMapping: async (...at: At) => ({
+    id: await mapped(...at),
+    json: { version: 1 },
+    headers: FIRST,
+  }),
+  recompileRules: async () => ({}),
+}

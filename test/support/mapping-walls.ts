@@ -1,0 +1,68 @@
+// What another workspace tries on mappings and on what rules become at a target.
+
+import assert from 'node:assert/strict'
+import * as mappings from '#domain/mappings/store.ts'
+import * as places from '#domain/rules/place-store.ts'
+import type { TargetId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { globex } from './database.ts'
+
+type Attacks = Readonly<
+  Record<string, Readonly<Record<string, (tx: Tx, reader: Reader) => Promise<unknown>>>>
+>
+
+const targetId = 'tgt_01' as TargetId
+const content = { pipelines: [], document: { name: 'stolen' } } as const
+const london = { name: 'london', kind: 'splunk' } as const
+const now = 2_000_000_000_000 as Instant
+
+export const MAPPING_ATTACKS: Attacks = {
+  'src/domain/mappings/store.ts': {
+    findMapping: async (_, reader) =>
+      assert.equal(await mappings.findMapping(reader, globex, targetId), undefined),
+    getMappingVersion: (_, reader) =>
+      assert.rejects(mappings.getMappingVersion(reader, globex, targetId, 1), {
+        code: 'forbidden',
+      }),
+    selectMappingVersions: (_, reader) =>
+      mappings.selectMappingVersions(reader, globex, targetId, { limit: 10, before: null }),
+    selectMappings: (_, reader) => mappings.selectMappings(reader, globex),
+    selectMappingHashes: (_, reader) => mappings.selectMappingHashes(reader, globex),
+    findDraft: async (_, reader) =>
+      assert.equal(await mappings.findDraft(reader, globex, targetId), undefined),
+    deleteDraft: (tx) => mappings.deleteDraft(tx, targetId),
+    // The foreign key holds the workspace, so another's target does not exist.
+    insertMapping: (tx) =>
+      assert.rejects(
+        mappings.insertMapping(tx, {
+          ...content,
+          targetId,
+          number: 2,
+          contentHash: 'x',
+          reason: 'x',
+          restoredFrom: null,
+          createdAt: now,
+          createdBy: 'system:test',
+        }),
+        /FOREIGN KEY/,
+      ),
+    putDraft: (tx) =>
+      assert.rejects(
+        mappings.putDraft(tx, {
+          ...content,
+          targetId,
+          basedOn: 0,
+          revision: 2,
+          changedAt: now,
+          changedBy: 'system:test',
+        }),
+        /FOREIGN KEY/,
+      ),
+  },
+  'src/domain/rules/place-store.ts': {
+    markMappedPending: (tx) => places.markMappedPending(tx, london),
+    markNamedPending: (tx) => places.markNamedPending(tx, london),
+    dropRendersAt: (tx) => places.dropRendersAt(tx, { ...london, name: '' }),
+  },
+}
