@@ -18,7 +18,7 @@ export interface ElasticWorld {
   readonly elasticsearch: Standin
   readonly kibana: Standin
   /** With the key of this person, or another credential. */
-  readonly open: (as?: string | Credential, settings?: { readonly space?: string }) => SiemPort
+  readonly open: (as?: string | Credential, settings?: Readonly<Record<string, string>>) => SiemPort
   /** Requests of this test, to both ends. */
   readonly seen: (method: string, part: string) => readonly SeenRequest[]
 }
@@ -44,6 +44,7 @@ export async function elasticWorld(documents: Stack['documents'] = []): Promise<
     kibana.faults.clear()
     Object.assign(stack, fresh, { documents, rules: [] })
     for (const kept of [stack.pits, stack.searches, stack.lingering]) kept.clear()
+    stack.emptyIndices.clear()
     first.elasticsearch = elasticsearch.requests.length
     first.kibana = kibana.requests.length
   })

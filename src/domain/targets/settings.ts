@@ -263,6 +263,11 @@ const elastic: TargetKindRow = {
       // A colon names another cluster.
       .regex(/^[^\s/\\?"<>|#]{1,500}$/, 'holds characters that no name of an index has')
       .default('logs-*'),
+    testPrefix: z
+      .string()
+      .trim()
+      .regex(/^[a-z0-9][a-z0-9_.-]{2,59}$/, 'is no beginning of a name such as rulewright-test')
+      .optional(),
   }),
   fields: [
     { name: 'url', label: 'Elasticsearch address', example: 'https://elastic.example.com:9200' },
@@ -279,6 +284,13 @@ const elastic: TargetKindRow = {
       label: 'Indices',
       hint: 'What is searched where a query names no index: names and patterns, split by commas.',
       example: 'logs-*,winlogbeat-*',
+      isOptional: true,
+    },
+    {
+      name: 'testPrefix',
+      label: 'Prefix of test indices',
+      hint: 'Tests of EQL, KQL and Lucene put their events into an index of this beginning, and remove it. Without one they are refused.',
+      example: 'rulewright-test',
       isOptional: true,
     },
   ],

@@ -36,6 +36,7 @@ import {
   type Prepared,
 } from './async.ts'
 import { ElasticError, errorReply } from './errors.ts'
+import { dropIndex, fillIndex, makeIndex } from './indices.ts'
 import type { Stack } from './stack.ts'
 
 export function elasticsearchAnswers(stack: Stack): Answerer {
@@ -61,6 +62,7 @@ export function elasticsearchAnswers(stack: Stack): Answerer {
   serveEsql(app, stack)
   serveEql(app, stack)
   serveSearch(app, stack)
+  serveIndices(app, stack)
   return (request) => app.fetch(request)
 }
 
@@ -204,6 +206,20 @@ function serveSearch(app: Hono, stack: Stack): void {
     const indices = [...new Set(names)].map((name) => ({ name, attributes: ['open'] }))
     return reply({ indices, aliases: [], data_streams: [] })
   })
+}
+
+function serveIndices(app: Hono, stack: Stack): void {
+  app.put('/:index', (context) =>
+    reply(makeIndex(stack, who(stack, context), context.req.param('index'))),
+  )
+  app.post('/:index/_bulk', async (context) =>
+    reply(
+      fillIndex(stack, who(stack, context), context.req.param('index'), await context.req.text()),
+    ),
+  )
+  app.delete('/:index', (context) =>
+    reply(dropIndex(stack, who(stack, context), context.req.param('index'))),
+  )
 }
 
 interface Property {

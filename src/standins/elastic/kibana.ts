@@ -9,6 +9,8 @@ import { identify, type Person } from './access.ts'
 import { searchAlerts } from './alerts.ts'
 import { bulkAction } from './bulk.ts'
 import { ElasticError, EngineError, errorReply, PlatformError } from './errors.ts'
+import { exportRules, importRules } from './files.ts'
+import { previewRule } from './preview.ts'
 import { createRule, findRule, listRules, removeRule, shown, updateRule } from './rules.ts'
 import type { Stack } from './stack.ts'
 
@@ -48,6 +50,8 @@ export function kibanaAnswers(stack: Stack): Answerer {
     stack.spaces.map((id) => ({ id, name: id, disabledFeatures: [] })),
   )
   serveRules(route)
+  serveManyRules(route)
+  serveAround(route)
   return (request) => app.fetch(request)
 }
 
@@ -94,8 +98,11 @@ function askedOf({ query }: Visit) {
   return { id: query.get('id') ?? undefined, rule_id: query.get('rule_id') ?? undefined }
 }
 
+function author({ space, person }: Visit) {
+  return { space, who: person.name }
+}
+
 function serveRules(route: Route): void {
-  const author = ({ space, person }: Visit) => ({ space, who: person.name })
   route(
     'GET',
     `${ENGINE}/rules`,
@@ -125,6 +132,9 @@ function serveRules(route: Route): void {
     `${ENGINE}/rules/_find`,
     needs('read', ({ stack, space, query }) => listRules(stack, space, query)),
   )
+}
+
+function serveManyRules(route: Route): void {
   route(
     'POST',
     `${ENGINE}/rules/_bulk_action`,
@@ -132,6 +142,40 @@ function serveRules(route: Route): void {
       const isRehearsal = visit.query.get('dry_run') === 'true'
       return bulkAction({ ...author(visit), stack: visit.stack, isRehearsal }, membersOf(visit))
     }),
+  )
+  route(
+    'POST',
+    `${ENGINE}/rules/preview`,
+    needs('read', (visit) => previewRule(visit.stack, visit.space, membersOf(visit))),
+  )
+  route(
+    'POST',
+    `${ENGINE}/rules/_import`,
+    needs('all', (visit) => {
+      const isOverwriting = visit.query.get('overwrite') === 'true'
+      return importRules({ ...author(visit), stack: visit.stack, isOverwriting }, visit.text)
+    }),
+  )
+  route(
+    'POST',
+    `${ENGINE}/rules/_export`,
+    needs('read', (visit) => {
+      const lines = exportRules(visit.stack, visit.space, membersOf(visit))
+      return new Response(lines, { headers: { 'content-type': 'application/ndjson' } })
+    }),
+  )
+}
+
+function serveAround(route: Route): void {
+  route(
+    'GET',
+    '/api/exception_lists/_find',
+    needs('read', ({ stack: { exceptionLists: data } }) => ({
+      data,
+      page: 1,
+      per_page: 20,
+      total: data.length,
+    })),
   )
   route(
     'POST',

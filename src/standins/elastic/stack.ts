@@ -57,6 +57,8 @@ export interface Stack {
   apiKeys: Readonly<Record<string, ApiKey>>
   spaces: readonly string[]
   documents: readonly SearchDocument[]
+  /** Made, and perhaps without a document. */
+  readonly emptyIndices: Set<string>
   readonly pits: Map<string, { readonly documents: readonly SearchDocument[]; expiresAt: number }>
   readonly searches: Map<string, AsyncSearch>
   /** What still runs although it was cancelled, and for how many looks. */
@@ -74,6 +76,10 @@ export interface Stack {
 }
 
 const LOGS = { names: ['logs-*'], privileges: ['read', 'view_index_metadata'] }
+const TESTS = {
+  names: ['rulewright-test-*'],
+  privileges: ['create_index', 'write', 'read', 'delete_index'],
+}
 const ALERTS = ['.alerts-security.alerts-*', '.preview.alerts-security.alerts-*']
 
 export function makeStack(options: Partial<Stack> & Pick<Stack, 'clock'>): Stack {
@@ -102,6 +108,13 @@ export function makeStack(options: Partial<Stack> & Pick<Stack, 'clock'>): Stack
       indices: [{ names: ['*'], privileges: ['all'] }],
       kibana: 'all',
     },
+    tester: {
+      password: 'tester',
+      roles: ['rulewright_read'],
+      cluster: ['monitor'],
+      indices: [LOGS, TESTS, { names: ALERTS, privileges: ['read', 'view_index_metadata'] }],
+      kibana: 'read',
+    },
     nobody: { password: 'nobody', roles: [], cluster: [], indices: [], kibana: 'none' },
   }
   const keys = Object.keys(users).map((user): [string, ApiKey] => [
@@ -115,6 +128,7 @@ export function makeStack(options: Partial<Stack> & Pick<Stack, 'clock'>): Stack
     apiKeys: Object.fromEntries(keys),
     spaces: ['default'],
     documents: [],
+    emptyIndices: new Set(),
     pits: new Map(),
     searches: new Map(),
     lingering: new Map(),

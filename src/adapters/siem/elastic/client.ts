@@ -17,6 +17,8 @@ export interface ElasticCall {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: Json
+  /** In place of a body: one value a line. */
+  readonly lines?: readonly unknown[]
   readonly effect?: 'read' | 'write'
   /** What is asked, for a person: "the search". */
   readonly what: string
@@ -76,14 +78,16 @@ async function exchange(
   headers: Readonly<Record<string, string>>,
 ): Promise<ElasticReply> {
   const query = new URLSearchParams(call.query).toString()
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body)
+  const body = writtenBody(call)
   const reply = await outbound.send({
     method: call.method ?? 'GET',
     path: query === '' ? call.path : `${call.path}?${query}`,
     headers: {
       ...headers,
       Accept: 'application/json',
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(body !== undefined && {
+        'Content-Type': call.lines === undefined ? 'application/json' : 'application/x-ndjson',
+      }),
     },
     ...(body !== undefined && { body }),
     effect: call.effect ?? 'read',
@@ -93,6 +97,11 @@ async function exchange(
   const isFine = reply.status < 300 || (call.accepts?.includes(reply.status) ?? false)
   if (!isFine) throw failureOf(reply, side, call.what)
   return { status: reply.status, headers: reply.headers, body: bodyOf(reply, side) }
+}
+
+function writtenBody({ body, lines }: ElasticCall): string | undefined {
+  if (lines !== undefined) return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  return body === undefined ? undefined : JSON.stringify(body)
 }
 
 function authorizationOf(credential: Credential): string {

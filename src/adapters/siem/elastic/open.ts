@@ -5,7 +5,9 @@ import { AppError } from '#kernel/error.ts'
 import { checkElastic } from './check.ts'
 import { openElasticsearch, openKibana } from './client.ts'
 import { openHealth } from './health.ts'
+import { testByPreview } from './preview-test.ts'
 import { readPrivileges } from './privileges.ts'
+import { testByRows } from './row-test.ts'
 import { openRules } from './rules.ts'
 import { readSchema, validate } from './schema.ts'
 import { openSearch } from './search.ts'
@@ -32,5 +34,13 @@ export function openElastic(connection: Connection): SiemPort {
     search: openSearch(elasticsearch, settings),
     rules: openRules(kibana, connection),
     health: openHealth(kibana),
+    test: (query, events, signal) =>
+      query.language === 'esql'
+        ? testByRows(elasticsearch, { query, events }, signal)
+        : testByPreview(
+            { ...ends, settings, now: connection.now, random: connection.random },
+            { query, events },
+            signal,
+          ),
   }
 }

@@ -208,3 +208,15 @@ export const alertCounts = z.object({
     }),
   }),
 })
+
+export const bulkWrite = z.object({
+  items: z
+    .array(z.object({ index: z.object({ error: z.object({ reason: z.string() }).optional() }) }))
+    .default([]),
+})
+
+export const previewed = z.object({
+  previewId: z.string().optional(),
+  isAborted: flag.default(false),
+  logs: z.array(z.object({ errors: z.array(z.string()).default([]) })).default([]),
+})

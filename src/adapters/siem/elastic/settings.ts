@@ -14,6 +14,11 @@ export const elasticSettings = z.object({
     .string()
     .regex(/^[^\s/\\?"<>|#]{1,500}$/)
     .default('logs-*'),
+  /** Of indices that a test may make and remove; none makes none. */
+  testPrefix: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_.-]{2,59}$/)
+    .optional(),
 })
 
 export type ElasticSettings = z.infer<typeof elasticSettings>
