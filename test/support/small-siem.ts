@@ -7,7 +7,6 @@ import type {
   Connection,
   Credential,
   ObservedRule,
-  OpenSiem,
   Privilege,
   SchemaAnswer,
   SiemPort,

@@ -1,7 +1,6 @@
 // `/w/{slug}/exclusions`: what rules shall not find, over all of them. The pages are loaded with their
 // first reader, because they bring the reader of rules along.
 
-import type { HttpContext } from '#http/env.ts'
 import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 
 const ROOT = '/w/:slug/exclusions'
