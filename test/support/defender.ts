@@ -2,11 +2,13 @@
 
 import { beforeEach } from 'node:test'
 import { openDefender } from '#adapters/siem/defender/open.ts'
-import type { SiemPort } from '#domain/targets/port.ts'
+import type { RowsPage, SearchRequest, SearchState, SiemPort } from '#domain/targets/port.ts'
+import type { Json } from '#kernel/json.ts'
+import { addMs, HOUR } from '#kernel/time.ts'
 import type { EventRecord } from '#languages/evaluation.ts'
 import { makeTenant, type GraphTenant } from '#standins/microsoft/graph-tenant.ts'
 import { graphService } from '#standins/microsoft/graph.ts'
-import { fakeClock, type FakeClock } from './clock.ts'
+import { fakeClock, START, type FakeClock } from './clock.ts'
 import { microsoftWorld, type MicrosoftWorld } from './microsoft.ts'
 
 export const ALL_ROLES = ['ThreatHunting.Read.All', 'CustomDetection.ReadWrite.All']
@@ -43,4 +45,41 @@ export async function defenderWorld(
       return openDefender(connect({ kind: 'defender', clock }))
     },
   }
+}
+
+/** Over the hour before the clock's start. */
+export function huntFor(text: string, more: Partial<SearchRequest> = {}): SearchRequest {
+  return {
+    query: { language: 'kusto', text },
+    from: addMs(START, -HOUR),
+    to: START,
+    rowsMax: 1_000,
+    secondsMax: 60,
+    segmentId: 'seg_1',
+    person: 'ada',
+    purpose: 'hunt',
+    ...more,
+  }
+}
+
+const never = new AbortController().signal
+
+/** What a search comes to. Throws what it threw. */
+export async function finished(port: SiemPort, remote: Json): Promise<SearchState> {
+  for (;;) {
+    const state = await port.search.poll(remote, never)
+    if (state.kind !== 'running') return state
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+export async function pagesOf(port: SiemPort, remote: Json, limit: number): Promise<RowsPage[]> {
+  const pages: RowsPage[] = []
+  let after: Json | null = null
+  do {
+    const page: RowsPage = await port.search.rows(remote, { after, limit }, never)
+    pages.push(page)
+    after = page.next
+  } while (after !== null)
+  return pages
 }

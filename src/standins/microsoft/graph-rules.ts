@@ -123,7 +123,7 @@ function judge({ schedules }: GraphTenant, body: Members): void {
     throw bad(`The ${schedules} '${textOf(rhythm)}' is not one of ${known.join(', ')}.`)
   }
   const { severity } = templateOf(body)
-  if (severity !== undefined && !SEVERITIES.has(textOf(severity))) {
+  if (severity !== undefined && !SEVERITIES.has(textOf(severity).toLowerCase())) {
     throw bad(`Requested value '${textOf(severity)}' was not found.`)
   }
   const { queryText } = membersOf(body['queryCondition'])

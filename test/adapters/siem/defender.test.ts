@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RowsPage, SearchRequest, SearchState, SiemPort } from '#domain/targets/port.ts'
+import type { SiemPort } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import { addMs, HOUR, MINUTE } from '#kernel/time.ts'
 import { START } from '#test/support/clock.ts'
-import { defenderWorld } from '#test/support/defender.ts'
+import { defenderWorld, finished, huntFor, pagesOf } from '#test/support/defender.ts'
 import { refusal } from '#test/support/siem.ts'
 
 const EVENTS = Array.from({ length: 20 }, (_, at) => ({
@@ -19,39 +19,6 @@ const EVENTS = Array.from({ length: 20 }, (_, at) => ({
 }))
 const { tenant, open, seen } = await defenderWorld(new Map([['DeviceProcessEvents', EVENTS]]))
 const never = new AbortController().signal
-
-function asked(text: string, more: Partial<SearchRequest> = {}): SearchRequest {
-  return {
-    query: { language: 'kusto', text },
-    from: addMs(START, -2 * HOUR),
-    to: START,
-    rowsMax: 100,
-    secondsMax: 60,
-    segmentId: 'seg_1',
-    person: 'ada',
-    purpose: 'hunt',
-    ...more,
-  }
-}
-
-async function finished(port: SiemPort, remote: Json): Promise<SearchState> {
-  for (;;) {
-    const state = await port.search.poll(remote, never)
-    if (state.kind !== 'running') return state
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-async function allRows(port: SiemPort, remote: Json, limit: number): Promise<RowsPage[]> {
-  const pages: RowsPage[] = []
-  let cursor: Json | null = null
-  do {
-    const page: RowsPage = await port.search.rows(remote, { after: cursor, limit }, never)
-    pages.push(page)
-    cursor = page.next
-  } while (cursor !== null)
-  return pages
-}
 
 const BODY = {
   displayName: 'Whoami as system',
@@ -110,7 +77,7 @@ test('a search is bounded in its own text, and its rows come in pages', async ()
   const query =
     'DeviceProcessEvents | where FileName == "cmd.exe" | project Timestamp, DeviceName, AdditionalFields, IsProcessRemoteSession'
   const { remote } = await port.search.start(
-    asked(query, { to: addMs(START, -50 * MINUTE) }),
+    huntFor(query, { from: addMs(START, -2 * HOUR), to: addMs(START, -50 * MINUTE), rowsMax: 100 }),
     never,
   )
   assert.deepEqual(await finished(port, remote), {
@@ -120,7 +87,7 @@ test('a search is bounded in its own text, and its rows come in pages', async ()
     completeness: { kind: 'complete' },
     notices: ['The range of time was written into the query, behind DeviceProcessEvents.'],
   })
-  const pages = await allRows(port, remote, 5)
+  const pages = await pagesOf(port, remote, 5)
   assert.deepEqual(
     pages.map(({ rows }) => rows.length),
     [5, 3],

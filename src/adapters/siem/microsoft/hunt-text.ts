@@ -31,24 +31,26 @@ export async function readHuntText(
 ): Promise<HuntText> {
   const { facts, problems } = await readKusto(text)
   if (facts === null || hasErrors(problems)) return { kind: 'whole', of: () => text }
-  const isCapped = await isReadable(readKusto, capped(text, 1))
+  const rowsOf = uncharted(text, facts)
+  const isCapped = await isReadable(readKusto, capped(rowsOf, 1))
   const cap = (query: string, rows: number) => (isCapped ? capped(query, rows) : query)
-  const source = sourceIn(facts, text, timeField)
+  const source = sourceIn(facts, rowsOf, timeField)
   const bound = ({ from, to }: Span): string => {
     const [after, before] = [from, to].map((at) => `datetime(${new Date(at).toISOString()})`)
     const guard = ` | where ${timeField} >= ${after} and ${timeField} < ${before}`
-    return text.slice(0, source?.end) + guard + text.slice(source?.end)
+    return rowsOf.slice(0, source?.end) + guard + rowsOf.slice(source?.end)
   }
   const probe = { from: 0 as Instant, to: 1 as Instant }
   if (source === undefined || !(await isReadable(readKusto, bound(probe)))) {
-    return { kind: 'whole', of: (rows) => cap(text, rows) }
+    return { kind: 'whole', of: (rows) => cap(rowsOf, rows) }
   }
   return { kind: 'parts', table: source.name, of: (span, rows) => cap(bound(span), rows) }
 }
 
 /** Runs the query over nothing: for whoever asks whether it would run. Null: it cannot be said so. */
 export async function emptied(readKusto: ReadKusto, text: string): Promise<string | null> {
-  const query = capped(text, 0)
+  const { facts } = await readKusto(text)
+  const query = capped(facts === null ? text : uncharted(text, facts), 0)
   return (await isReadable(readKusto, query)) ? query : null
 }
 
@@ -58,7 +60,14 @@ function capped(text: string, rows: number): string {
 
 async function isReadable(readKusto: ReadKusto, text: string): Promise<boolean> {
   const { facts, problems } = await readKusto(text)
-  return facts !== null && !hasErrors(problems) && facts.commands.at(-1)?.name !== 'render'
+  return facts !== null && !hasErrors(problems)
+}
+
+/** A chart at the end says how rows are drawn, and nothing may follow it. */
+function uncharted(text: string, { commands }: QueryFacts): string {
+  const last = commands.at(-1)
+  const pipe = last?.name === 'render' ? text.lastIndexOf('|', last.start) : -1
+  return pipe < 0 ? text : text.slice(0, pipe)
 }
 
 /** Operators that make one row of one event, or none, or several, and look at no other. */
@@ -81,7 +90,9 @@ const ROW_BY_ROW = new Set([
 function sourceIn({ sources, commands }: QueryFacts, text: string, timeField: string) {
   const [source, ...others] = sources
   const isOne = source?.kind === 'table' && !source.isPattern && others.length === 0
-  const isRowByRow = commands.every(({ name }) => ROW_BY_ROW.has(name))
+  const isRowByRow = commands.every(
+    ({ name }, at) => ROW_BY_ROW.has(name) || (name === 'render' && at === commands.length - 1),
+  )
   const hasTime = columnsOfTable(source?.name ?? '')?.has(timeField) === true
   // A name given by `let` may be used twice, and the second use would see other rows.
   return isOne && isRowByRow && hasTime && !/\blet\b/i.test(text) ? source : undefined
