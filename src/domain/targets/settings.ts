@@ -177,8 +177,7 @@ const splunk: TargetKindRow = {
 
 const sentinel: TargetKindRow = {
   label: 'Microsoft Sentinel',
-  about:
-    'A Log Analytics workspace with Microsoft Sentinel. Rules get bodies for it; this version cannot ask it yet.',
+  about: 'A Log Analytics workspace with Microsoft Sentinel.',
   schema: z.strictObject({
     cloud: Cloud,
     workspaceId: Guid,
