@@ -11,6 +11,7 @@ export const TARGET_TABS = [
   ['/privileges', 'Privileges'],
   ['/credentials', 'Credentials'],
   ['/schema', 'Schema'],
+  ['/mapping', 'Mapping'],
   ['/settings', 'Settings'],
 ] as const
 export type TargetTab = (typeof TARGET_TABS)[number][0]

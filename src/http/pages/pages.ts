@@ -18,6 +18,7 @@ import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
 import { overviewRoutes } from './overview.tsx'
 import { linkRoutes } from './links.tsx'
+import { mappingRoutes } from './mapping-routes.ts'
 import { memberRoutes } from './members.tsx'
 import { peopleRoutes } from './people.tsx'
 import { resetRoutes } from './reset.tsx'
@@ -71,6 +72,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...eventRoutes(),
     ...searchRoutes(),
     ...targetRoutes(),
+    ...mappingRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),
     ...auditRoutes(),

@@ -1,0 +1,24 @@
+// The routes of mappings, below the target they are of. Their pages are loaded with the first reader.
+
+import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
+
+const ROOT = '/w/:slug/targets/:id/mapping'
+const later = handlersOf(() => import('./mapping.tsx'))
+
+export function mappingRoutes(): readonly Route[] {
+  return [
+    pageRoute('GET', ROOT, 'target.read', later('showMapping')),
+    pageRoute('GET', `${ROOT}/file`, 'target.read', later('giveFile')),
+    pageRoute('POST', `${ROOT}/file`, 'mapping.write', later('bringFile')),
+    pageRoute('GET', `${ROOT}/field`, 'mapping.write', later('showField')),
+    pageRoute('POST', `${ROOT}/field`, 'mapping.write', later('writeField')),
+    pageRoute('GET', `${ROOT}/source`, 'mapping.write', later('showSource')),
+    pageRoute('POST', `${ROOT}/source`, 'mapping.write', later('writeSource')),
+    pageRoute('POST', `${ROOT}/removal`, 'mapping.write', later('removeRow')),
+    pageRoute('POST', `${ROOT}/pipelines`, 'mapping.write', later('choosePipelines')),
+    pageRoute('POST', `${ROOT}/save`, 'mapping.write', later('save')),
+    pageRoute('POST', `${ROOT}/discard`, 'mapping.write', later('discard')),
+    pageRoute('GET', `${ROOT}/versions`, 'target.read', later('showVersions')),
+    pageRoute('POST', `${ROOT}/versions`, 'mapping.write', later('takeVersion')),
+  ]
+}

@@ -1,0 +1,427 @@
+// What one target calls things: the two tables, the draft that edits go to, files in and out, versions.
+// Every edit names the revision of the draft it was made over.
+
+import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
+import { can } from '#domain/access/permission.ts'
+import {
+  discardDraft,
+  editDraft,
+  getMappingVersion,
+  importDocument,
+  listMappingVersions,
+  saveDraft,
+  seeMapping,
+  type SeenMapping,
+} from '#domain/mappings/actions.ts'
+import { writeDocument } from '#domain/mappings/document.ts'
+import {
+  FieldRow,
+  PipelineNames,
+  Reason,
+  SourceRow,
+  type LogSourceKeys,
+} from '#domain/mappings/input.ts'
+import { FITTING, NO_MAPPING, type MappingContent } from '#domain/mappings/mapping.ts'
+import {
+  isSameSource,
+  putField,
+  putSource,
+  readTable,
+  removeField,
+  removeSource,
+  removeStep,
+} from '#domain/mappings/table.ts'
+import { seeTarget } from '#domain/targets/actions.ts'
+import { TARGET_KIND_ROWS } from '#domain/targets/settings.ts'
+import { AppError } from '#kernel/error.ts'
+import { FieldPage, SourcePage } from '#views/mappings/row-pages.tsx'
+import { MappingPage } from '#views/mappings/mapping-page.tsx'
+import { MappingVersionsPage } from '#views/mappings/versions-page.tsx'
+import { Files } from '#http/brought.ts'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { problemsByField, readForm, readId, readQuery } from '#http/input.ts'
+import { changed, page } from '#http/respond.tsx'
+import { conditionsIn, conditionsText, linesIn } from './mapping-form.ts'
+
+const targetPath = (c: HttpContext) => `${placeOf(c)}/targets/${readId(c, 'tgt')}`
+const pathOf = (c: HttpContext) => `${targetPath(c)}/mapping`
+
+interface Seen extends SeenMapping {
+  readonly content: MappingContent
+}
+
+/** What is edited: the draft, else what is in force. */
+async function see(c: HttpContext): Promise<Seen> {
+  const seen = await seeMapping(c.var.house, callerOf(c), readId(c, 'tgt'))
+  return { ...seen, content: seen.draft ?? seen.mapping ?? NO_MAPPING }
+}
+
+async function headOf(c: HttpContext) {
+  const caller = callerOf(c)
+  const { target, health } = await seeTarget(c.var.house, caller, readId(c, 'tgt'))
+  return {
+    path: targetPath(c),
+    target,
+    health,
+    kindLabel: TARGET_KIND_ROWS[target.kind].label,
+    tab: '/mapping' as const,
+    mayWrite: can(caller, 'target.write'),
+    activity: can(caller, 'audit.read') ? `${placeOf(c)}/audit?on=${target.id}` : null,
+  }
+}
+
+function trailOf(c: HttpContext, name: string, isInside = false) {
+  const trail = [
+    { label: 'Targets', href: `${placeOf(c)}/targets` },
+    { label: name, href: targetPath(c) },
+  ]
+  return isInside ? [...trail, { label: 'Mapping', href: pathOf(c) }] : trail
+}
+
+const ShowQuery = z.object({ q: z.string().max(200).default('').catch('') })
+
+export async function showMapping(c: HttpContext): Promise<Response> {
+  return showWith(c, await see(c))
+}
+
+interface Said {
+  readonly text?: string
+  readonly problems?: readonly string[]
+}
+
+async function showWith(c: HttpContext, seen: Seen, brought: Said = {}): Promise<Response> {
+  const { q } = readQuery(c, ShowQuery)
+  const { target, mapping, draft, content } = seen
+  const { sources, fields, others } = readTable(content.document, target.kind)
+  const words = q.toLowerCase().split(/\s+/)
+  const isFound = (row: unknown) => {
+    const text = JSON.stringify(row).toLowerCase()
+    return words.every((word) => text.includes(word))
+  }
+  const actors = [mapping?.createdBy, draft?.changedBy].filter((one) => one !== undefined)
+  const shown = {
+    path: pathOf(c),
+    q,
+    mapping,
+    draft,
+    names: await namesOf(c.var.house, callerOf(c), actors),
+    pipelines: content.pipelines,
+    fitting: FITTING[target.kind],
+    priority: content.document.priority ?? 0,
+    sources: sources.filter(isFound),
+    fields: fields.filter(isFound),
+    others,
+    rowCount: sources.length + fields.length,
+    mayWrite: can(callerOf(c), 'mapping.write'),
+    brought,
+  }
+  const props = { ...(await headOf(c)), shown }
+  const status = brought.problems ? 422 : 200
+  const trail = trailOf(c, target.name)
+  return page(c, { title: 'Mapping', trail, status }, <MappingPage {...props} />)
+}
+
+// ── Rows ─────────────────────────────────────────────────────────────────────────────────────────
+
+const Key = z.string().max(100).optional()
+const Keys = { product: Key, category: Key, service: Key }
+const FieldQuery = z.object({ ...Keys, field: z.string().max(300).optional() })
+const SourceQuery = z.object(Keys)
+
+type Typed = Readonly<Record<string, string>>
+
+/** What is empty is not said. */
+function keysOf({ product, category, service }: Typed): LogSourceKeys {
+  return {
+    ...(product?.trim() && { product: product.trim() }),
+    ...(category?.trim() && { category: category.trim() }),
+    ...(service?.trim() && { service: service.trim() }),
+  }
+}
+
+export async function showField(c: HttpContext): Promise<Response> {
+  const { content, target, draft } = await see(c)
+  const { field, ...keys } = readQuery(c, FieldQuery)
+  const logsource = keysOf(keys as Typed)
+  const { fields } = readTable(content.document, target.kind)
+  const row = fields.find((one) => one.field === field && isSameSource(one.logsource, logsource))
+  const typed = {
+    ...logsource,
+    field: field ?? '',
+    to: row?.to.join('\n') ?? '',
+    over: String(draft?.revision ?? 0),
+  }
+  return showFieldForm(c, target.name, typed, row !== undefined)
+}
+
+async function showFieldForm(
+  c: HttpContext,
+  name: string,
+  typed: Typed,
+  isThere: boolean,
+  problems: Typed = {},
+): Promise<Response> {
+  const props = { ...(await headOf(c)), mapping: pathOf(c), typed, problems, isThere }
+  const options = {
+    title: isThere ? 'Change a field' : 'Add a field',
+    trail: trailOf(c, name, true),
+    status: Object.keys(problems).length > 0 ? (422 as const) : (200 as const),
+  }
+  return page(c, options, <FieldPage {...props} />)
+}
+
+const Form = z.record(z.string().max(64), z.string().max(70_000))
+const Over = z.coerce.number().int().min(0)
+
+export async function writeField(c: HttpContext): Promise<Response> {
+  const { target } = await see(c)
+  const typed = await readForm(c, Form)
+  const isThere = typed['wasField'] !== undefined
+  const { field, to = '' } = typed
+  const parsed = FieldRow.safeParse({ logsource: keysOf(typed), field, to: linesIn(to) })
+  if (!parsed.success) {
+    const problems = problemsByField(parsed.error, FIELD_WORDS)
+    return showFieldForm(c, target.name, typed, isThere, problems)
+  }
+  const was = isThere ? { field: typed['wasField']!, logsource: wasKeys(typed) } : undefined
+  try {
+    await editDraft(c.var.house, callerOf(c), target, {
+      over: Over.parse(typed['over']),
+      change: (content) => ({
+        ...content,
+        document: putField(content.document, parsed.data, was),
+      }),
+    })
+  } catch (error) {
+    return showFieldForm(c, target.name, typed, isThere, { field: refusalOf(error) })
+  }
+  return changed(c, { redirect: pathOf(c), notice: `${parsed.data.field} is in the draft.` })
+}
+
+const FIELD_WORDS = { field: 'The field', to: 'What it is called', logsource: 'The log source' }
+
+function wasKeys(typed: Typed): LogSourceKeys {
+  const { wasProduct = '', wasCategory = '', wasService = '' } = typed
+  return keysOf({ product: wasProduct, category: wasCategory, service: wasService })
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof AppError && ['conflict', 'invalid', 'stale'].includes(error.code)) {
+    return error.message
+  }
+  throw error
+}
+
+export async function showSource(c: HttpContext): Promise<Response> {
+  const { content, target, draft } = await see(c)
+  const logsource = keysOf(readQuery(c, SourceQuery) as Typed)
+  const { sources } = readTable(content.document, target.kind)
+  const row = sources.find((one) => isSameSource(one.logsource, logsource))
+  const typed = {
+    ...logsource,
+    places: row?.places.join('\n') ?? '',
+    conditions: conditionsText(row?.conditions ?? {}),
+    isReplacing: row?.isReplacing ? 'yes' : 'no',
+    over: String(draft?.revision ?? 0),
+  }
+  return showSourceForm(c, target.name, typed, row !== undefined)
+}
+
+async function showSourceForm(
+  c: HttpContext,
+  name: string,
+  typed: Typed,
+  isThere: boolean,
+  problems: Typed = {},
+): Promise<Response> {
+  const props = { ...(await headOf(c)), mapping: pathOf(c), typed, problems, isThere }
+  const options = {
+    title: isThere ? 'Change a log source' : 'Add a log source',
+    trail: trailOf(c, name, true),
+    status: Object.keys(problems).length > 0 ? (422 as const) : (200 as const),
+  }
+  return page(c, options, <SourcePage {...props} />)
+}
+
+export async function writeSource(c: HttpContext): Promise<Response> {
+  const { target } = await see(c)
+  const typed = await readForm(c, Form)
+  const isThere = typed['isThere'] === 'yes'
+  const parsed = SourceRow.safeParse({
+    logsource: keysOf(typed),
+    isReplacing: typed['isReplacing'] === 'yes',
+    places: linesIn(typed['places'] ?? ''),
+    conditions: conditionsIn(typed['conditions'] ?? ''),
+  })
+  if (!parsed.success) {
+    const problems = problemsByField(parsed.error, SOURCE_WORDS)
+    const { logsource, ...others } = problems
+    const shown = logsource === undefined ? others : { product: logsource, ...others }
+    return showSourceForm(c, target.name, typed, isThere, shown)
+  }
+  try {
+    await editDraft(c.var.house, callerOf(c), target, {
+      over: Over.parse(typed['over']),
+      change: (content) => ({
+        ...content,
+        document: putSource(
+          content.document,
+          target.kind,
+          parsed.data,
+          isThere ? wasKeys(typed) : undefined,
+        ),
+      }),
+    })
+  } catch (error) {
+    return showSourceForm(c, target.name, typed, isThere, { product: refusalOf(error) })
+  }
+  return changed(c, { redirect: pathOf(c), notice: 'The log source is in the draft.' })
+}
+
+const SOURCE_WORDS = {
+  logsource: 'The log source',
+  places: 'One of them',
+  conditions: 'One of them',
+}
+
+const RemovalForm = z.strictObject({
+  over: Over,
+  kind: z.enum(['field', 'source', 'step']),
+  ...Keys,
+  field: z.string().max(300).optional(),
+  at: z.coerce.number().int().min(0).optional(),
+})
+
+export async function removeRow(c: HttpContext): Promise<Response> {
+  const { target } = await see(c)
+  const { over, kind, field = '', at = -1, ...keys } = await readForm(c, RemovalForm)
+  const logsource = keysOf(keys as Typed)
+  const change = (content: MappingContent): MappingContent => {
+    const { document } = content
+    if (kind === 'field')
+      return { ...content, document: removeField(document, { field, logsource }) }
+    if (kind === 'step') return { ...content, document: removeStep(document, at) }
+    return { ...content, document: removeSource(document, target.kind, logsource) }
+  }
+  await editDraft(c.var.house, callerOf(c), target, { over, change })
+  return changed(c, { redirect: pathOf(c), notice: 'It is out of the draft.' })
+}
+
+const PipelinesForm = z.strictObject({
+  over: Over,
+  pipelines: z.union([PipelineNames, PipelineNames.element.transform((one) => [one])]).default([]),
+  priority: z.coerce.number().int().min(-1_000).max(1_000),
+})
+
+export async function choosePipelines(c: HttpContext): Promise<Response> {
+  const { target } = await see(c)
+  const { over, pipelines, priority } = await readForm(c, PipelinesForm)
+  const [usual] = FITTING[target.kind]
+  const isUsual = pipelines.length === 1 && pipelines[0] === usual
+  await editDraft(c.var.house, callerOf(c), target, {
+    over,
+    change: ({ document }) => ({
+      pipelines: isUsual ? [] : pipelines,
+      document: { ...document, priority },
+    }),
+  })
+  return changed(c, { redirect: pathOf(c), notice: 'The choice is in the draft.' })
+}
+
+// ── The whole ────────────────────────────────────────────────────────────────────────────────────
+
+const FileQuery = z.object({ of: z.enum(['draft', 'force']).default('force').catch('force') })
+
+/** A YAML file in the community's format. */
+export async function giveFile(c: HttpContext): Promise<Response> {
+  const { target, mapping, draft } = await see(c)
+  const { of } = readQuery(c, FileQuery)
+  const { document } = (of === 'draft' ? draft : mapping) ?? NO_MAPPING
+  c.header('Content-Type', 'application/yaml; charset=utf-8')
+  c.header('Content-Disposition', `attachment; filename="mapping-${target.id}.yml"`)
+  return c.body(writeDocument(document))
+}
+
+const FileForm = z.strictObject({ over: Over, files: Files, text: z.string().max(300_000) })
+
+export async function bringFile(c: HttpContext): Promise<Response> {
+  const seen = await see(c)
+  const { over, files, text: pasted } = await readForm(c, FileForm)
+  const [file] = files.filter(({ size }) => size > 0)
+  const text = file === undefined ? pasted : await file.text()
+  try {
+    await importDocument(c.var.house, callerOf(c), seen.target, { over, text })
+  } catch (error) {
+    const problems = problemsOf(error)
+    return showWith(c, seen, { text: pasted, problems })
+  }
+  return changed(c, { redirect: pathOf(c), notice: 'The pipeline is in the draft.' })
+}
+
+function problemsOf(error: unknown): readonly string[] {
+  const message = refusalOf(error)
+  const problems: unknown = error instanceof AppError ? error.details?.['problems'] : undefined
+  if (!Array.isArray(problems)) return [message]
+  return problems.map((one: { readonly message: string }) => one.message)
+}
+
+const SaveForm = z.strictObject({ over: Over, reason: Reason })
+
+export async function save(c: HttpContext): Promise<Response> {
+  const { target } = await see(c)
+  const input = await readForm(c, SaveForm)
+  const { number } = await saveDraft(c.var.house, callerOf(c), target, input)
+  return changed(c, { redirect: pathOf(c), notice: `Version ${number} is in force.` })
+}
+
+export async function discard(c: HttpContext): Promise<Response> {
+  const { target } = await see(c)
+  await discardDraft(c.var.house, callerOf(c), target.id)
+  return changed(c, { redirect: pathOf(c), notice: 'The draft is gone.' })
+}
+
+const VERSIONS_SHOWN = 50
+const VersionsQuery = z.object({ cursor: z.string().max(2_000).optional().catch(undefined) })
+
+export async function showVersions(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const { target, draft } = await see(c)
+  const { cursor } = readQuery(c, VersionsQuery)
+  const list = await listMappingVersions(house, caller, target.id, {
+    limit: VERSIONS_SHOWN,
+    cursor,
+  })
+  const props = {
+    ...(await headOf(c)),
+    mapping: pathOf(c),
+    versions: list.items,
+    next: list.next,
+    isFirst: cursor === undefined,
+    over: draft?.revision ?? 0,
+    names: await namesOf(
+      house,
+      caller,
+      list.items.map(({ createdBy }) => createdBy),
+    ),
+    mayEdit: can(caller, 'mapping.write'),
+  }
+  const trail = trailOf(c, target.name, true)
+  return page(c, { title: 'Versions', trail }, <MappingVersionsPage {...props} />)
+}
+
+const TakeForm = z.strictObject({ over: Over, version: z.coerce.number().int().min(1) })
+
+/** Into the draft, where it can be looked at before it is in force. */
+export async function takeVersion(c: HttpContext): Promise<Response> {
+  const { target } = await see(c)
+  const { over, version } = await readForm(c, TakeForm)
+  const caller = callerOf(c)
+  const { pipelines, document } = await getMappingVersion(c.var.house, caller, target.id, version)
+  const change = () => ({ pipelines, document })
+  await editDraft(c.var.house, caller, target, { over, change })
+  return changed(c, { redirect: pathOf(c), notice: `Version ${version} is in the draft.` })
+}

@@ -1,0 +1,78 @@
+// The pages of a mapping without script: rows go to a draft, the draft comes into force with a reason, a
+// file goes out and comes in as the same, an older version comes back.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { addTarget } from '#domain/targets/actions.ts'
+import { NewTarget } from '#domain/targets/input.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { smallSiem } from '#test/support/small-siem.ts'
+import { startApp } from '#test/support/start-app.ts'
+
+const has = (text: string, wanted: RegExp) => assert.ok(wanted.test(text), String(wanted))
+const hasNot = (text: string, refused: RegExp) => assert.ok(!refused.test(text), String(refused))
+
+test('an engineer maps a target, row by row and by a file', async (t) => {
+  const app = await startApp(t, { openSiem: smallSiem().open })
+  const { ravi, vera } = app.cast
+  const caller = systemCaller(app.house, 'test', undefined, app.acme.id)
+  const settings = { url: 'https://splunk.example:8089' }
+  const input = NewTarget.parse({ name: 'london', kind: 'splunk', settings })
+  const { target } = await addTarget(app.house, caller, input)
+  await nextTurn()
+  const root = `/w/acme/targets/${target.id}/mapping`
+  const text = async (path: string, who = ravi) => (await app.fetchAs(who, root + path)).text()
+  const post = (path: string, fields: Readonly<Record<string, string>>, who = ravi) =>
+    app.fetchAs(who, root + path, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+    })
+  const keys = { product: 'windows', category: 'process_creation', service: '' }
+
+  has(await text(''), /Nothing is mapped/)
+  hasNot(await text('', vera), /Add field|Take into the draft/)
+  const bad = await post('/field', { over: '0', field: '', to: '', ...keys })
+  assert.equal(bad.status, 422)
+  has(await bad.text(), /The field is empty.*What it is called names no field/s)
+  const field = { over: '0', field: 'Image', to: 'process_path\nprocess', ...keys }
+  assert.equal((await post('/field', field)).status, 303)
+  const overtaken = await post('/field', { ...field, field: 'CommandLine' })
+  has(await overtaken.text(), /Somebody else edited the draft/)
+  const source = { over: '1', places: 'win\n', conditions: 'EventCode = 4688\nx = "1"\nx = 2' }
+  assert.equal((await post('/source', { ...source, ...keys, isReplacing: 'yes' })).status, 303)
+  const draft = await text('')
+  has(draft, /process_path or process/)
+  has(draft, /EventCode = 4688, x = &quot;1&quot; or 2/)
+  has(draft, /In place of ours/)
+  hasNot(await text('?q=nowhere'), /process_path or process/)
+  has(await text(`/field?field=Image&product=windows&category=process_creation`), /process_path/)
+
+  const renamed = { ...field, over: '2', wasField: 'Image', field: 'Path' }
+  const was = { wasProduct: 'windows', wasCategory: 'process_creation', wasService: '' }
+  assert.equal((await post('/field', { ...renamed, ...was })).status, 303)
+  assert.equal((await post('/save', { over: '3', reason: 'London' }, vera)).status, 403)
+  assert.equal((await post('/save', { over: '3', reason: 'London' })).status, 303)
+  await app.runner.drain()
+  await nextTurn()
+  has(await text(''), /Version 1 in force/)
+
+  const file = await text('/file')
+  assert.equal((await post('/discard', {})).status, 303)
+  const refused = await post('/file', { over: '0', text: `${file}  - type: no_such_step\n` })
+  assert.equal(refused.status, 422)
+  has(await refused.text(), /there is no transformation &quot;no_such_step/)
+  has(await text(''), /Version 1 in force/)
+  const removed = { over: '0', kind: 'field', field: 'Path', ...keys }
+  assert.equal((await post('/removal', removed)).status, 303)
+  hasNot(await text(''), /process_path/)
+  assert.equal((await post('/file', { over: '1', text: file })).status, 303)
+  assert.equal(await text('/file?of=draft'), file, 'it comes in as it went out')
+  const chosen = { over: '2', pipelines: 'splunk_windows', priority: '50' }
+  assert.equal((await post('/pipelines', chosen)).status, 303)
+  assert.equal((await post('/save', { over: '3', reason: 'Community' })).status, 303)
+  has(await text('/versions'), /Community.*London/s)
+  assert.equal((await post('/versions', { over: '0', version: '1' })).status, 303)
+  assert.equal(await text('/file?of=draft'), file)
+})
