@@ -63,7 +63,8 @@ async function worldOf(row: SubjectKind, { tls, ca, url }: Wish = {}): Promise<W
   ends.push(() => standin.stop())
   const { kind, credential, settings } = row
   const options = { kind, credential, settings, clock, ...(ca !== undefined && { ca }) }
-  const connection = connectionTo({ api: url ?? standin.url }, options)
+  const api = url ?? standin.url
+  const connection = connectionTo({ api, kibana: api }, options)
   ends.push(() => connection.close())
   return { ...subject, standin, clock, connection, port: await row.open(connection) }
 }

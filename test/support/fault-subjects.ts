@@ -1,9 +1,13 @@
 // Each kind of target as something that faults can be done to: a stand-in, the adapter over it, and which
 // requests are its check, its write and the like. A kind that joins the table is a row here.
 
+import { openElastic } from '#adapters/siem/elastic/open.ts'
 import { openOpensearch } from '#adapters/siem/opensearch/open.ts'
 import { openSplunk } from '#adapters/siem/splunk/open.ts'
 import type { Connection, Credential, RuleBody, SiemKind, SiemPort } from '#domain/targets/port.ts'
+import { elasticsearchAnswers } from '#standins/elastic/elasticsearch.ts'
+import { kibanaAnswers } from '#standins/elastic/kibana.ts'
+import { makeStack } from '#standins/elastic/stack.ts'
 import type { FaultMatch } from '#standins/faults.ts'
 import { makeCluster } from '#standins/opensearch/cluster.ts'
 import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
@@ -80,6 +84,35 @@ export const SUBJECTS: readonly SubjectKind[] = [
     check: { method: 'GET', path: /^\/$/ },
     write: { method: 'POST', path: /\/rules$/ },
     rule: { ref: 'new', body: { rule: SIGMA, category: 'windows' } },
+    signsInAgain: false,
+  },
+  {
+    kind: 'elastic',
+    vendor: 'Elasticsearch',
+    make(clock) {
+      const stack = makeStack({ clock })
+      const [elasticsearch, kibana] = [elasticsearchAnswers(stack), kibanaAnswers(stack)]
+      // Both behind one address, as a proxy may have them.
+      const answers: Answerer = (request) =>
+        new URL(request.url).pathname.startsWith('/api/') ? kibana(request) : elasticsearch(request)
+      return { answers, rules: () => stack.rules.length }
+    },
+    open: openElastic,
+    credential: WRITER,
+    settings: {},
+    check: { method: 'GET', path: /^\/$/ },
+    write: { method: 'POST', path: /\/rules$/ },
+    rule: {
+      ref: 'rule-a',
+      body: {
+        name: 'Rule A',
+        description: 'What it finds',
+        type: 'query',
+        query: 'status: 404',
+        severity: 'low',
+        risk_score: 21,
+      },
+    },
     signsInAgain: false,
   },
 ]

@@ -55,7 +55,7 @@ test('a check says what is at both ends, and until when the key lasts', async ()
   const answer = {
     product: 'Elastic',
     version: '9.1.0',
-    identity: 'writer, key rulewright-writer',
+    identity: 'writer, key rulewright-writer (writer-id)',
     clockSkewMs: 0,
     expiresAt,
   }

@@ -29,17 +29,30 @@ export async function checkElastic(
       `What answers there is ${version.distribution}, not Elasticsearch.`,
     )
   }
-  const mine = 'who this credential is'
-  const me = await elasticsearch.send({ path: '/_security/_authenticate', what: mine, signal })
-  const { username, api_key: key } = readAs(authenticated, me.body, mine)
+  const { identity, keyId } = await whoAmI(elasticsearch, signal)
   const kibanaVersion = await checkKibana(kibana, settings, signal)
   return {
     product: version.build_flavor === 'serverless' ? 'Elastic Cloud Serverless' : 'Elastic',
     version: versionsOf(version.number, kibanaVersion),
-    identity: key === undefined ? username : `${username}, key ${key.name ?? key.id}`,
+    identity,
     clockSkewMs: skewOf(reply.headers['date'], asked),
-    expiresAt: key === undefined ? null : await expiryOf(elasticsearch, key.id, signal),
+    expiresAt: keyId === null ? null : await expiryOf(elasticsearch, keyId, signal),
   }
+}
+
+interface Identity {
+  readonly user: string
+  readonly keyId: string | null
+  /** A key has a name, and others may have the same. */
+  readonly identity: string
+}
+
+export async function whoAmI(elasticsearch: ElasticClient, signal: AbortSignal): Promise<Identity> {
+  const what = 'who this credential is'
+  const me = await elasticsearch.send({ path: '/_security/_authenticate', what, signal })
+  const { username: user, api_key: key } = readAs(authenticated, me.body, what)
+  if (key === undefined) return { user, keyId: null, identity: user }
+  return { user, keyId: key.id, identity: `${user}, key ${key.name ?? ''} (${key.id})` }
 }
 
 /** Throws `invalid` for a space that is not there. */

@@ -44,7 +44,7 @@ export function openElasticsearch({ client, credential }: Connection): ElasticCl
   const outbound = client('api')
   const send = (call: ElasticCall) =>
     exchange(outbound, 'Elasticsearch', call, {
-      Authorization: authorizationOf(credential),
+      ...authorizationOf(credential),
       ...(call.opaqueId !== undefined && { 'X-Opaque-Id': call.opaqueId }),
     })
   return { send }
@@ -63,7 +63,7 @@ export function openKibana(
       'Kibana',
       { ...call, path: prefix + call.path },
       {
-        Authorization: authorizationOf(credential),
+        ...authorizationOf(credential),
         'elastic-api-version': '2023-10-31',
         'kbn-xsrf': 'rulewright',
       },
@@ -104,14 +104,17 @@ function writtenBody({ body, lines }: ElasticCall): string | undefined {
   return body === undefined ? undefined : JSON.stringify(body)
 }
 
-function authorizationOf(credential: Credential): string {
+/** None where the certificate that the connection shows says who we are. */
+function authorizationOf(credential: Credential): { readonly Authorization?: string } {
   switch (credential.kind) {
+    case 'none':
+      return {}
     case 'api_key':
-      return `ApiKey ${base64(`${credential.id}:${credential.key}`)}`
+      return { Authorization: `ApiKey ${base64(`${credential.id}:${credential.key}`)}` }
     case 'basic':
-      return `Basic ${base64(`${credential.user}:${credential.password}`)}`
+      return { Authorization: `Basic ${base64(`${credential.user}:${credential.password}`)}` }
     case 'token':
-      return `Bearer ${credential.token}`
+      return { Authorization: `Bearer ${credential.token}` }
     default:
       throw new AppError('unsupported', 'Elastic takes an API key, or a user name and a password.')
   }
@@ -169,6 +172,7 @@ const CODES: Readonly<Record<number, readonly [ErrorCode, Words]>> = {
   403: ['forbidden', (side, what) => `The credential may not do this on ${side}: ${what}.`],
   404: ['not_found', (side, what) => `${side} does not have this: ${what}.`],
   409: ['conflict', (side, what) => `${side} finds a contradiction in ${what}.`],
+  412: ['stale', (side, what) => `Somebody was faster in ${side}: ${what}.`],
   413: [
     'too_large',
     (side, what) => `This is larger than ${side} takes (${LIMITS[side]}): ${what}.`,

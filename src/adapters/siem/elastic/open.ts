@@ -4,6 +4,7 @@ import type { Connection, SiemPort } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import { checkElastic } from './check.ts'
 import { openElasticsearch, openKibana } from './client.ts'
+import { readDependants } from './dependants.ts'
 import { openHealth } from './health.ts'
 import { testByPreview } from './preview-test.ts'
 import { readPrivileges } from './privileges.ts'
@@ -25,6 +26,7 @@ export function openElastic(connection: Connection): SiemPort {
   const elasticsearch = openElasticsearch(connection)
   const kibana = openKibana(connection, settings)
   const ends = { elasticsearch, kibana }
+  const rules = openRules(kibana, connection)
   return {
     kind: 'elastic',
     check: (signal) => checkElastic(ends, settings, connection, signal),
@@ -32,7 +34,8 @@ export function openElastic(connection: Connection): SiemPort {
     schema: (signal) => readSchema(elasticsearch, settings, signal),
     validate: (query, signal) => validate(elasticsearch, settings, query, signal),
     search: openSearch(elasticsearch, settings),
-    rules: openRules(kibana, connection),
+    rules,
+    dependants: (next, signal) => readDependants(ends, rules, next, signal),
     health: openHealth(kibana),
     test: (query, events, signal) =>
       query.language === 'esql'

@@ -50,11 +50,14 @@ export async function testByPreview(
         : { kind: 'complete' },
     }
   }
-  let isClean = false
-  const answer = await run().finally(async () => {
-    isClean = await clean(tools, index)
-  })
-  if (isClean) return answer
+  let answer: TestAnswer
+  try {
+    answer = await run()
+  } catch (error) {
+    await clean(tools, index)
+    throw error
+  }
+  if (await clean(tools, index)) return answer
   const reason = `The index ${index} of this test could not be removed.`
   return { ...answer, completeness: { kind: 'partial', reason } }
 }

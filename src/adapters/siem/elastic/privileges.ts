@@ -31,6 +31,7 @@ export async function readPrivileges(
   const logs = settings.indices.split(',').filter((name) => !name.startsWith('-'))
   const alerts = `.alerts-security.alerts-${settings.space}`
   const previews = `.preview.alerts-security.alerts-${settings.space}`
+  const tests = settings.testPrefix === undefined ? [] : [`${settings.testPrefix}-*`]
   const what = 'what the credential may do'
   const reply = await elasticsearch.send({
     method: 'POST',
@@ -40,6 +41,10 @@ export async function readPrivileges(
       index: [
         { names: logs, privileges: ['read', 'view_index_metadata', ...Object.keys(INDEX_EXCESS)] },
         { names: [`${alerts}*`, `${previews}*`], privileges: ['read', 'write', 'maintenance'] },
+        ...tests.map((name) => ({
+          names: [name],
+          privileges: ['create_index', 'write', 'delete_index'],
+        })),
       ],
       application: [{ application: 'kibana-.kibana', privileges: ['all'], resources: ['*'] }],
     },
@@ -77,6 +82,11 @@ export async function readPrivileges(
           ...(features.hasEncryptionKey === true ? [] : [encryptionKey(features.hasEncryptionKey)]),
         ]
       : []),
+    ...tests.flatMap((index) => [
+      onIndex(index, 'create_index', 'Makes the index of a test.'),
+      onIndex(index, 'write', 'Puts the events of a test into it.'),
+      onIndex(index, 'delete_index', 'Removes the index of a test.'),
+    ]),
   ]
   const isUnknown = needed.some(({ isHeld }) => isHeld === null)
   return {
