@@ -47,7 +47,7 @@ export function londonSearches(now: Instant): SavedSearch[] {
 /** One search, or one for each part of the network where somebody wanted that. */
 function londonDetection(detection: Detection): readonly Made[] {
   const area = AREAS[detection.family.log]
-  const isSplit = SCOPES[area].length > 0 && rollOf(`split ${detection.name}`, 100) < 55
+  const isSplit = SCOPES[area].length > 0 && rollOf(`split ${detection.name}`, 100) < 75
   const scopes = isSplit ? SCOPES[area] : ['']
   return scopes.map((scope) => {
     const isCorrelation = rollOf(`kind ${detection.name}`, 100) < 60

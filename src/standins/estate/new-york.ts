@@ -27,7 +27,7 @@ export function newYorkSearches(now: Instant): SavedSearch[] {
   const detections = listDetections().filter(({ name }) => rollOf(`us ${name}`, 100) < 78)
   const made = [
     ...detections.flatMap(newYorkDetection),
-    ...detections.filter(({ name }) => rollOf(`tuned ${name}`, 100) < 30).map(tuned),
+    ...detections.filter(({ name }) => rollOf(`tuned ${name}`, 100) < 45).map(tuned),
   ]
   return made.map((one) => saved(one, now))
 }
