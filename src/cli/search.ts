@@ -190,5 +190,5 @@ function sentenceOf({
   if (state !== 'succeeded') return `${targetName}: ${state}${reason === null ? '' : `, ${reason}`}`
   const missing =
     completeness?.reason ?? (completeness?.limit && `cut off at ${completeness.limit}`)
-  return `${targetName}: ${rows} rows, ${missing ?? 'complete'}`
+  return `${targetName}: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${missing ?? 'complete'}`
 }

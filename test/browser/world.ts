@@ -55,8 +55,13 @@ export interface PageOptions extends BrowserContextOptions {
   readonly person?: Person | null
 }
 
-export async function startWorld(t: TestContext): Promise<World> {
-  const configuration = testConfiguration(makeFolder(t), { RULEWRIGHT_LOG_LEVEL: 'error' })
+/** `env` holds settings as the environment spells them. */
+export async function startWorld(
+  t: TestContext,
+  env: Readonly<Record<string, string>> = {},
+): Promise<World> {
+  const quiet = { RULEWRIGHT_LOG_LEVEL: 'error', ...env }
+  const configuration = testConfiguration(makeFolder(t), quiet)
   const { house: opened, close } = await openHouse({ configuration, clock: systemClock })
   const work = makeWork()
   const bell = new Bell()

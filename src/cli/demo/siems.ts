@@ -11,7 +11,7 @@ import { addTarget, listTargets, requestCheck, seeTarget } from '#domain/targets
 import { connectTarget } from '#domain/targets/connect.ts'
 import { setCredential } from '#domain/targets/credentials.ts'
 import { NewTarget } from '#domain/targets/input.ts'
-import type { Target } from '#domain/targets/target.ts'
+import type { Target, TargetHealth } from '#domain/targets/target.ts'
 import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -55,24 +55,31 @@ async function startSiems(world: DemoWorld): Promise<string> {
 
 async function addTargets(world: DemoWorld): Promise<string> {
   const { house, targets } = parts(world)
-  const told = await Promise.all(targets.map((siem) => addAndCheck(world, house, siem)))
+  const caller = () => callerOf(world)
+  const told = await Promise.all(
+    targets.map(async (siem) => {
+      const { state, reason } = await addSiem(house, caller, siem)
+      const wanted = siem.isLocked ? 'unauthorised' : 'healthy'
+      expect(state === wanted, `${siem.name} is ${wanted} (${state}: ${reason})`)
+      return `${siem.name} ${state}`
+    }),
+  )
   return told.join('; ')
 }
 
-async function addAndCheck(world: DemoWorld, house: House, siem: EstateTarget): Promise<string> {
-  const { name, kind, settings, credential, isLocked } = siem
-  const added = NewTarget.parse({ name, kind, settings, stage: 'production' })
-  const { target } = await addTarget(house, callerOf(world), added)
-  const told = { purpose: 'read', credential } as const
+/** Adds it, tells its credential for reading, and waits until it was checked with it. */
+export async function addSiem(
+  house: House,
+  caller: () => Caller,
+  { name, kind, settings, credential }: EstateTarget,
+): Promise<TargetHealth> {
+  const input = NewTarget.parse({ name, kind, settings, stage: 'production' })
+  const { target } = await addTarget(house, caller(), input)
   await nextTurn()
-  await setCredential(house, callerOf(world), target.id, told)
-  const job = await requestCheck(house, callerOf(world), target.id)
-  await followJob(house, callerOf(world), job)
+  await setCredential(house, caller(), target.id, { purpose: 'read', credential })
+  await followJob(house, caller(), await requestCheck(house, caller(), target.id))
   await nextTurn()
-  const { health } = await seeTarget(house, callerOf(world), target.id)
-  const wanted = isLocked ? 'unauthorised' : 'healthy'
-  expect(health.state === wanted, `${name} is ${wanted} (${health.state}: ${health.reason})`)
-  return `${name} ${health.state}`
+  return (await seeTarget(house, caller(), target.id)).health
 }
 
 async function readRules(world: DemoWorld): Promise<string> {

@@ -126,7 +126,8 @@ async function titleOf(c: HttpContext, id: string) {
 
 const Text = z.string().max(200).default('')
 const AskForm = z.strictObject({
-  rule: Text.optional(),
+  /** Absent where a text is asked. */
+  rule: z.string().max(200).optional(),
   language: z.enum(SEARCH_LANGUAGES).default('sigma'),
   text: z.string().max(QUERY_CHARS_MAX).default(''),
   targets: z
