@@ -6,50 +6,22 @@ import { test } from 'node:test'
 import { addMs, HOUR, instant, MINUTE } from '#kernel/time.ts'
 import { answers, dropped, edited, retypedFields, unknownFields } from '#standins/faults.ts'
 import { START } from '#test/support/clock.ts'
-import { defenderWorld } from '#test/support/defender.ts'
+import { defenderWorld, detectionBody } from '#test/support/defender.ts'
 import { refusal } from '#test/support/siem.ts'
 
 const { tenant, standin, open, seen } = await defenderWorld()
 const never = new AbortController().signal
 const RULES = { path: 'detectionRules' }
 
-const BODY = {
-  displayName: 'A rule',
-  isEnabled: true,
-  queryCondition: { queryText: 'DeviceProcessEvents | where FileName == "whoami.exe"' },
-  schedule: { period: '1H' },
-  detectionAction: {
-    alertTemplate: {
-      title: 'A rule',
-      description: 'What it finds.',
-      severity: 'high',
-      category: 'Discovery',
-      impactedAssets: [
-        {
-          '@odata.type': '#microsoft.graph.security.impactedDeviceAsset',
-          identifier: 'deviceName',
-        },
-      ],
-    },
-    responseActions: [],
-  },
-} as const
-const named = (displayName: string) => ({
-  ...BODY,
-  displayName,
-  detectionAction: {
-    ...BODY.detectionAction,
-    alertTemplate: { ...BODY.detectionAction.alertTemplate, title: displayName },
-  },
-})
-const make = (body: typeof BODY | ReturnType<typeof named> = BODY, port = open()) =>
+const BODY = detectionBody('A rule')
+const make = (body: typeof BODY = BODY, port = open()) =>
   port.rules!.put({ ref: '', body, replaces: null }, never)
 
 // ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
 test('pages are followed as they are given, and a circle is noticed', async () => {
   tenant.pageSize = 3
-  for (let at = 0; at < 8; at++) await make(named(`Rule ${at}`))
+  for (let at = 0; at < 8; at++) await make(detectionBody(`Rule ${at}`))
   const { rules, completeness } = await open().rules!.list(never)
   assert.deepEqual([rules.length, completeness.kind], [8, 'complete'])
   const self = `${standin.url}/beta/security/rules/detectionRules`
@@ -66,7 +38,7 @@ test('pages are followed as they are given, and a circle is noticed', async () =
 
 test('rules that come or go while they are read make the list partial', async () => {
   tenant.pageSize = 3
-  for (let at = 0; at < 8; at++) await make(named(`Rule ${at}`))
+  for (let at = 0; at < 8; at++) await make(detectionBody(`Rule ${at}`))
   const made = { ...tenant.rules.get([...tenant.rules.keys()][0]!)!, id: '1' }
   standin.faults.on(
     { ...RULES, times: 1 },
@@ -127,7 +99,7 @@ test('a Graph that has renamed its rhythms is written in its own words, and noth
   const made = await make(BODY, port)
   assert.equal(made.normalised['schedule/period'], '1H')
   assert.equal(seen('POST', 'detectionRules').length, 2)
-  await make(named('Another'), port)
+  await make(detectionBody('Another'), port)
   assert.equal(seen('POST', 'detectionRules').length, 3, 'it was told once')
   const body = { schedule: { period: '24H' } }
   const changed = await port.rules!.put({ ref: made.ref, body, replaces: made }, never)
@@ -192,12 +164,12 @@ test('each way a last run can fail is told, and alerts are counted where their t
     [null, 'completed', null],
   ] as const
   for (const [at, [errorCode, status]] of codes.entries()) {
-    const made = await make(named(`Rule ${at}`), port)
+    const made = await make(detectionBody(`Rule ${at}`), port)
     const failureReason = errorCode === null ? null : 'try later'
     const lastRun = { at: START, status, errorCode, failureReason }
     tenant.rules.get(made.ref)!.lastRun = lastRun
   }
-  const dynamic = await make(named('On {{DeviceName}}'), port)
+  const dynamic = await make(detectionBody('On {{DeviceName}}'), port)
   const alert = (AlertId: string, Title: string) => ({
     Timestamp: new Date(START - MINUTE).toISOString(),
     AlertId,

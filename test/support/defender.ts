@@ -13,6 +13,32 @@ import { microsoftWorld, type MicrosoftWorld } from './microsoft.ts'
 
 export const ALL_ROLES = ['ThreatHunting.Read.All', 'CustomDetection.ReadWrite.All']
 
+/** A custom detection of this name, whose alerts have it as their title. */
+export function detectionBody(title: string) {
+  return {
+    displayName: title,
+    isEnabled: true,
+    queryCondition: { queryText: 'DeviceProcessEvents | where FileName == "whoami.exe"' },
+    schedule: { period: '1H' },
+    detectionAction: {
+      alertTemplate: {
+        title,
+        description: 'What it finds.',
+        severity: 'high',
+        category: 'Discovery',
+        mitreTechniques: ['T1033'],
+        impactedAssets: [
+          {
+            '@odata.type': '#microsoft.graph.security.impactedDeviceAsset',
+            identifier: 'deviceName',
+          },
+        ],
+      },
+      responseActions: [],
+    },
+  } as const
+}
+
 export interface DefenderWorld extends Pick<MicrosoftWorld, 'directory' | 'standin' | 'seen'> {
   readonly clock: FakeClock
   readonly tenant: GraphTenant

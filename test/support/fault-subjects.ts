@@ -1,6 +1,7 @@
 // Each kind of target as something that faults can be done to: a stand-in, the adapter over it, and which
 // requests are its check, its write and the like. A kind that joins the table is a row here.
 
+import { openDefender } from '#adapters/siem/defender/open.ts'
 import { openElastic } from '#adapters/siem/elastic/open.ts'
 import { openOpensearch } from '#adapters/siem/opensearch/open.ts'
 import { openSplunk } from '#adapters/siem/splunk/open.ts'
@@ -9,12 +10,18 @@ import { elasticsearchAnswers } from '#standins/elastic/elasticsearch.ts'
 import { kibanaAnswers } from '#standins/elastic/kibana.ts'
 import { makeStack } from '#standins/elastic/stack.ts'
 import type { FaultMatch } from '#standins/faults.ts'
+import { makeDirectory, registrationOf } from '#standins/microsoft/directory.ts'
+import { makeTenant } from '#standins/microsoft/graph-tenant.ts'
+import { graphService } from '#standins/microsoft/graph.ts'
+import { microsoftAnswers } from '#standins/microsoft/microsoft.ts'
 import { makeCluster } from '#standins/opensearch/cluster.ts'
 import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
 import type { Answerer } from '#standins/server.ts'
 import { makeEstate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
 import type { FakeClock } from './clock.ts'
+import { ALL_ROLES, detectionBody } from './defender.ts'
+import { CLIENT_ID, SECRET } from './microsoft.ts'
 
 /** What the stand-in holds is new for each test. */
 export interface Subject {
@@ -114,5 +121,23 @@ export const SUBJECTS: readonly SubjectKind[] = [
       },
     },
     signsInAgain: false,
+  },
+  {
+    kind: 'defender',
+    vendor: 'Defender',
+    make(clock) {
+      const app = registrationOf('rulewright', CLIENT_ID, 'a long secret', { roles: ALL_ROLES })
+      const directory = makeDirectory({ clock, registrations: [app] })
+      const tenant = makeTenant({ clock })
+      const answers = microsoftAnswers(directory, [graphService(tenant, directory)])
+      return { answers, rules: () => tenant.rules.size }
+    },
+    open: openDefender,
+    credential: SECRET,
+    settings: {},
+    check: { method: 'GET', path: /detectionRules$/ },
+    write: { method: 'POST', path: /detectionRules$/ },
+    rule: { ref: '', body: detectionBody('Rule A') },
+    signsInAgain: true,
   },
 ]

@@ -7,7 +7,7 @@ import type { SiemPort } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import { addMs, HOUR, MINUTE } from '#kernel/time.ts'
 import { START } from '#test/support/clock.ts'
-import { defenderWorld, finished, huntFor, pagesOf } from '#test/support/defender.ts'
+import { defenderWorld, detectionBody, finished, huntFor, pagesOf } from '#test/support/defender.ts'
 import { refusal } from '#test/support/siem.ts'
 
 const EVENTS = Array.from({ length: 20 }, (_, at) => ({
@@ -20,22 +20,7 @@ const EVENTS = Array.from({ length: 20 }, (_, at) => ({
 const { tenant, open, seen } = await defenderWorld(new Map([['DeviceProcessEvents', EVENTS]]))
 const never = new AbortController().signal
 
-const BODY = {
-  displayName: 'Whoami as system',
-  isEnabled: true,
-  queryCondition: { queryText: 'DeviceProcessEvents | where FileName == "whoami.exe"' },
-  schedule: { period: '3H' },
-  detectionAction: {
-    alertTemplate: {
-      title: 'Whoami as system',
-      description: 'Somebody asks who they are.',
-      severity: 'high',
-      category: 'Discovery',
-      mitreTechniques: ['T1033'],
-    },
-    responseActions: [],
-  },
-} as const
+const BODY = detectionBody('Whoami as system')
 
 function drift(port: SiemPort, wanted: typeof BODY, found: Readonly<Record<string, Json>>) {
   return Object.entries(port.rules!.normalise(wanted)).flatMap(([key, value]) =>

@@ -34,7 +34,7 @@ export function refusalOf(
     case 401:
       return refuse(
         'unauthenticated',
-        'Microsoft Graph does not take the token of this app.',
+        'Defender does not know this credential, or it has expired.',
         false,
       )
     case 403:

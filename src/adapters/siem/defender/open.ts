@@ -22,7 +22,7 @@ import { columnsOfTable, huntingTables, TABLES_AS_OF } from '#languages/kusto/ta
 import { openGraph, type GraphClient } from './client.ts'
 import { openHealth } from './health.ts'
 import { hunt } from './hunting.ts'
-import { readPrivileges } from './privileges.ts'
+import { permittedBy, readPrivileges } from './privileges.ts'
 import { openRules } from './rules.ts'
 import { openSearch } from './search.ts'
 import { defenderSettings } from './settings.ts'
@@ -55,12 +55,13 @@ async function check(
   signal: AbortSignal,
 ): Promise<CheckAnswer> {
   const token = await client.token(signal, { isFresh: true })
+  const may = permittedBy(token)
   const asked = now()
   const reply = await client.send({
     path: '/beta/security/rules/detectionRules?$top=1',
     what: 'whether it is there',
-    // Some clouds have no custom detections, and some apps may not see them: it answered all the same.
-    accepts: [403, 404],
+    // Some clouds have no custom detections; and an app that only hunts is no stranger to Graph.
+    accepts: may.hunt && !may.rules ? [403, 404] : [404],
     signal,
   })
   return {

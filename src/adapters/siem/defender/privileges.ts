@@ -5,6 +5,7 @@ import type { Privilege, Privileges } from '#domain/targets/port.ts'
 import type { GraphClient } from './client.ts'
 import { tokenClaims } from './replies.ts'
 
+const HUNT = 'ThreatHunting.Read.All'
 const READ = 'CustomDetection.Read.All'
 const WRITE = 'CustomDetection.ReadWrite.All'
 
@@ -12,7 +13,7 @@ const NEEDED: Readonly<
   Record<'read' | 'write', readonly (readonly [permission: string, why: string])[]>
 > = {
   read: [
-    ['ThreatHunting.Read.All', 'Runs searches, and counts alerts of rules.'],
+    [HUNT, 'Runs searches, and counts alerts of rules.'],
     [READ, 'Reads custom detections and how they fared.'],
   ],
   write: [[WRITE, 'Writes custom detections, and reads them back.']],
@@ -73,6 +74,12 @@ function excess(name: string): Privilege {
     isHeld: true,
     fix: `In Microsoft Entra ID: App registrations, the app, API permissions, ${name}, Remove permission; then Grant admin consent again.`,
   }
+}
+
+/** What Graph should let a token do, by what it holds. */
+export function permittedBy(token: string): { readonly hunt: boolean; readonly rules: boolean } {
+  const roles = rolesIn(token) ?? []
+  return { hunt: roles.includes(HUNT), rules: roles.includes(READ) || roles.includes(WRITE) }
 }
 
 /** null: not a token that can be read. Nothing is trusted here: Graph decides by itself. */
