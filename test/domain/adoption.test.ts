@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { findPull, listObserved } from '#domain/adoption/actions.ts'
 import { listRenders } from '#domain/rules/renders.ts'
 import { getRule } from '#domain/rules/reading.ts'
+import { nextTurn } from '#platform/turns.ts'
 import { adoptionWorld, splunkEstate, writesOn } from '#test/support/adoption.ts'
 import { savedSearch } from '#test/support/splunk.ts'
 
@@ -88,5 +89,37 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
   assert.match(rule.text, /action\.unheard\.param\.of: kept, verbatim/)
   const renders = await listRenders(app.house, admin(), rule.id)
   assert.equal(renders.find(({ kind }) => kind === 'splunk')?.state, 'ok')
+  assert.deepEqual(writesOn(standin), [])
+
+  const list = `/w/acme/targets/${target.id}/rules`
+  const { ravi, vera } = app.cast
+  const text = async (path: string, who = ravi) => {
+    const answer = await app.fetchAs(who, path)
+    assert.equal(answer.status, 200, path)
+    return answer.text()
+  }
+  const post = (path: string, fields: Readonly<Record<string, string>> = {}, who = ravi) =>
+    app.fetchAs(who, path, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+    })
+  const one = `${list}/${first.id}`
+  assert.ok(/Many starts - Rule/.test(await text(`${list}?q=many&type=correlation&missing=`)))
+  assert.ok(!/>Plain</.test(await text(`${list}?q=many`)))
+  assert.ok(/the signature holds/.test(await text(one)))
+  assert.ok(!/Let go|Read the rules now/.test((await text(one, vera)) + (await text(list, vera))))
+  assert.ok(/Where it stands/.test(await text(`/w/acme/rules/${rule.id}`)))
+  assert.ok(/Nothing to adopt/.test(await text(`${list}/adopt`)))
+  assert.equal((await post(`${one}/release`, {}, vera)).status, 403)
+
+  assert.equal((await post(`${one}/release`)).status, 303)
+  await nextTurn()
+  assert.equal((await getRule(app.house, admin(), rule.id)).state, 'draft')
+  assert.ok(/1 rule</.test(await text(`${list}/adopt?adopted=no`)))
+  assert.equal((await post(`${one}/adopt`, { managed: 'yes' })).status, 303)
+  await app.runner.drain()
+  await nextTurn()
+  assert.ok(/the signature holds/.test(await text(one)))
   assert.deepEqual(writesOn(standin), [])
 })

@@ -1,10 +1,12 @@
 // A rule at a glance: what it is for, what to do when it fires, and what is wrong with its text.
 
+import type { StandsAt } from '#domain/adoption/standing.ts'
 import type { ExaminedRule } from '#domain/rules/examined.ts'
 import type { RuleOriginShown } from '#domain/rules/upstream-looking.ts'
 import type { RuleContent } from '#domain/rules/content.ts'
 import type { Block } from '#languages/markdown/parse.ts'
 import type { AttackTags, TagFix } from '#languages/attack/tags.ts'
+import { StandingsPanel } from '#views/adoption/standings-panel.tsx'
 import { AttackBadges } from '#views/parts/attack.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'
@@ -18,6 +20,9 @@ import { Origin } from './origin.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
 
 export interface RulePageProps extends RuleHeadProps {
+  /** `/w/acme/targets`. */
+  readonly targets: string
+  readonly standings: readonly StandsAt[]
   readonly exclusions: Omit<ExclusionsPanelProps, 'rule'>
   readonly examined: ExaminedRule
   readonly runbook: readonly Block[] | null
@@ -68,6 +73,7 @@ export const RulePage = (props: RulePageProps) => {
             </Panel>
           </div>
           <div class="stack">
+            <StandingsPanel targets={props.targets} standings={props.standings} />
             {problems.length > 0 && (
               <Panel title="Problems" id="problems" sub={count(problems.length, 'problem')}>
                 <Problems problems={problems} />

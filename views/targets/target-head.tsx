@@ -8,6 +8,7 @@ import { HealthBadge, KindIcon, ModeBadge, STAGE_WORDS } from './words.tsx'
 
 export const TARGET_TABS = [
   ['', 'Overview'],
+  ['/rules', 'Rules'],
   ['/privileges', 'Privileges'],
   ['/credentials', 'Credentials'],
   ['/schema', 'Schema'],

@@ -10,6 +10,8 @@ import type { Json } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { findAdoption } from './adoption-store.ts'
+import { verifyBaseline, type BaselineVerdict } from './baseline.ts'
 import type { AdoptWish, ObservedFilter, ObservedSort } from './input.ts'
 import { adoptRulesJob, pullTargetJob } from './jobs.ts'
 import { beginning, type Observed, type ObservedWhole, type Pull } from './observed.ts'
@@ -20,7 +22,7 @@ export async function requestPull(house: House, caller: Caller, id: TargetId): P
   permit(caller, 'rule.write')
   const { name } = await getTarget(house, caller, id)
   const before = await store.findPull(house.db.read(caller.scope), caller.scope, id)
-  if (before && (await isUnderWay(house, caller, before))) {
+  if (before && (await isReading(house, caller, before))) {
     throw new AppError('conflict', `${name} is being read already.`)
   }
   return house.db.write(caller, async (tx) => {
@@ -37,7 +39,12 @@ export async function requestPull(house: House, caller: Caller, id: TargetId): P
   })
 }
 
-async function isUnderWay(house: House, { scope }: Caller, { jobId }: Pull): Promise<boolean> {
+/** Whether the job behind it waits or runs. */
+export async function isReading(
+  house: House,
+  { scope }: Caller,
+  { jobId }: Pull,
+): Promise<boolean> {
   try {
     const { state } = await house.jobs.find(scope, jobId)
     return state === 'queued' || state === 'leased'
@@ -152,4 +159,15 @@ export async function requestAdoption(
     await house.audit.record(tx, caller, { action: 'target.adopt', target: id, data })
     return jobId
   })
+}
+
+/** Whether the signed state of then holds; undefined for what is not bound. */
+export async function proveBaseline(
+  house: House,
+  caller: Caller,
+  id: ObservedId,
+): Promise<BaselineVerdict | undefined> {
+  permit(caller, 'target.read')
+  const stored = await findAdoption(house.db.read(caller.scope), caller.scope, id)
+  return stored && verifyBaseline(house.keys.audit, stored)
 }

@@ -16,6 +16,7 @@ import { eventRoutes } from './events.tsx'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
+import { observedRoutes } from './observed-routes.ts'
 import { overviewRoutes } from './overview.tsx'
 import { linkRoutes } from './links.tsx'
 import { mappingRoutes } from './mapping-routes.ts'
@@ -73,6 +74,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...searchRoutes(),
     ...targetRoutes(),
     ...mappingRoutes(),
+    ...observedRoutes(),
     ...jobRoutes(),
     ...attackRoutes(),
     ...auditRoutes(),

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
+import { listStandings } from '#domain/adoption/standing.ts'
 import { readAttack } from '#domain/instance/attack-in-force.ts'
 import { restoreRule, retireRule, reviveRule } from '#domain/rules/actions.ts'
 import { listRuleExclusions } from '#domain/rules/exclusions.ts'
@@ -42,6 +43,8 @@ export async function showRule(c: HttpContext): Promise<Response> {
   }
   const props = {
     ...headOf(c, rule, ''),
+    targets: `${placeOf(c)}/targets`,
+    standings: await listStandings(house, caller, rule.id),
     exclusions,
     examined,
     origin,

@@ -2,7 +2,6 @@
 // first reader.
 
 import { z } from 'zod'
-import { can } from '#domain/access/permission.ts'
 import {
   changeTarget,
   readSchema,
@@ -25,13 +24,13 @@ import type { TargetId } from '#kernel/id.ts'
 import { CredentialsPage } from '#views/targets/credentials-page.tsx'
 import type { Typed } from '#views/targets/new-page.tsx'
 import { TargetSettingsPage } from '#views/targets/settings-page.tsx'
-import type { TargetTab } from '#views/targets/target-head.tsx'
 import { PrivilegesPage, SchemaPage, TargetPage } from '#views/targets/target-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { problemsByField, readForm, readId } from '#http/input.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
+import { headOf } from './target-frame.ts'
 import { problemsOf, refuseOthers, settingsIn, TargetForm } from './target-form.ts'
 
 const listPath = (c: HttpContext) => `${placeOf(c)}/targets`
@@ -40,19 +39,6 @@ const pathOf = (c: HttpContext, id: TargetId) => `${listPath(c)}/${id}`
 function trailOf(c: HttpContext, target?: Target) {
   const list = { label: 'Targets', href: listPath(c) }
   return target ? [list, { label: target.name, href: pathOf(c, target.id) }] : [list]
-}
-
-function headOf(c: HttpContext, { target, health }: SeenTarget, tab: TargetTab) {
-  const caller = callerOf(c)
-  return {
-    path: pathOf(c, target.id),
-    target,
-    health,
-    kindLabel: TARGET_KIND_ROWS[target.kind].label,
-    tab,
-    mayWrite: can(caller, 'target.write'),
-    activity: can(caller, 'audit.read') ? `${placeOf(c)}/audit?on=${target.id}` : null,
-  }
 }
 
 const seen = (c: HttpContext) => seeTarget(c.var.house, callerOf(c), readId(c, 'tgt'))

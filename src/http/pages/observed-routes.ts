@@ -1,0 +1,19 @@
+// The routes of what stands on a target. Their pages are loaded with the first reader.
+
+import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
+
+const ROOT = '/w/:slug/targets/:id/rules'
+const later = handlersOf(() => import('./observed.tsx'))
+
+export function observedRoutes(): readonly Route[] {
+  const one = `${ROOT}/:observed`
+  return [
+    pageRoute('GET', ROOT, 'target.read', later('showInventory')),
+    pageRoute('POST', `${ROOT}/pull`, 'rule.write', later('pull')),
+    pageRoute('GET', `${ROOT}/adopt`, 'rule.write', later('showPlan')),
+    pageRoute('POST', `${ROOT}/adopt`, 'rule.write', later('adoptAll')),
+    pageRoute('GET', one, 'target.read', later('showObserved')),
+    pageRoute('POST', `${one}/adopt`, 'rule.write', later('adoptOne')),
+    pageRoute('POST', `${one}/release`, 'rule.write', later('release')),
+  ]
+}
