@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findPull, listObserved } from '#domain/adoption/actions.ts'
+import { listStandings } from '#domain/adoption/standing.ts'
 import { listRenders } from '#domain/rules/renders.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -121,5 +122,11 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
   await app.runner.drain()
   await nextTurn()
   assert.ok(/the signature holds/.test(await text(one)))
+  const again = await listStandings(app.house, admin(), rule.id)
+  assert.deepEqual(
+    again.map(({ targetName, standing, ownership }) => [targetName, standing, ownership]),
+    [['london', 'live', 'managed']],
+    'the rule that it was',
+  )
   assert.deepEqual(writesOn(standin), [])
 })

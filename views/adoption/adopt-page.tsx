@@ -88,11 +88,11 @@ const Consent = ({ shown: { path, filter, preview } }: { shown: AdoptShown }) =>
 
 const LINKED: Readonly<Record<LinkedBy, string>> = {
   id: 'bears its id',
-  marker: 'is named by a mark in it',
+  marker: 'was bound to it before, or is named by a mark in it',
   same: 'is bound to the same on another target',
 }
 
-const COLUMNS = [{ label: 'Rule there' }, { label: 'Becomes' }, { label: 'Note' }]
+const COLUMNS = [{ label: 'Rule there' }, { label: 'Becomes' }]
 
 const First = ({ shown: { preview, path, rules } }: { shown: AdoptShown }) => (
   <Panel
@@ -128,10 +128,9 @@ const PlanRow = (props: { one: Planned; path: string; rules: string }) => {
             , which {LINKED[plan.link.by]}
           </>
         )}
-      </td>
-      <td class="wrap">
         {candidate.observeOnly !== null && (
           <>
+            {'. '}
             <Badge icon="lock">observed</Badge> {candidate.observeOnly}
           </>
         )}

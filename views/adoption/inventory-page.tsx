@@ -219,7 +219,7 @@ export const ObservedList = ({ shown }: { shown: InventoryShown }) => {
       {items.length === 0 ? (
         <Nothing shown={shown} />
       ) : (
-        <Table label="Rules of the target" columns={COLUMNS} isStacked>
+        <Table label="Rules of the target, and how each stands" columns={COLUMNS} isStacked>
           {items.map((one) => (
             <Row one={one} path={path} />
           ))}

@@ -88,7 +88,7 @@ const Query = ({ of }: { of: ObservedWhole }) => {
           <p class="muted">It has no query of its own.</p>
         </PanelBody>
       ) : (
-        <Code label="Query" text={String(of.body[field])} />
+        <Code label="Text of the query" text={String(of.body[field])} />
       )}
     </Panel>
   )
@@ -101,7 +101,7 @@ const Settings = ({ of }: { of: ObservedWhole }) => {
   const given = Object.entries(of.body).filter(([name, value]) => name !== field && value !== '')
   return (
     <Panel title="Settings" id="settings" sub={count(given.length, 'setting')}>
-      <Table label="Settings" columns={COLUMNS} isStacked>
+      <Table label="Settings with their values" columns={COLUMNS} isStacked>
         {given.map(([name, value]) => (
           <tr>
             <th scope="row" class="wrap mono break small">
@@ -135,7 +135,7 @@ const Bound = ({ shown }: { shown: ObservedShown }) => {
     ['Ownership', adoption.ownership === 'managed' ? 'managed here' : 'observed, never written'],
     ['Adopted', <ExactTime at={adoption.adoptedAt} />],
     ['By', <bdi>{describeActor(adoption.adoptedBy)}</bdi>],
-    ['Baseline', flaw ?? 'signed, and the signature holds'],
+    ...(flaw === null ? [['Baseline', 'signed, and the signature holds'] as const] : []),
   ]
   return (
     <Panel title="Bound to a rule here" id="bound">

@@ -154,14 +154,20 @@ async function keepBatch(
     for (const row of rows) {
       const before = known.get(row.ref)
       const seen = { lastSeenAt: now, missingSince: null }
+      // A body without a mark takes nothing away of what is known of it.
+      const { marker, ...unmarked } = row
+      const again = marker === null ? unmarked : row
       if (before === undefined) {
         const id = makeId(ID_PREFIXES.observed, now, house.random(10))
         added.push({ ...row, ...seen, id, firstSeenAt: now, changedAt: now })
       } else if (before.hash === row.hash) {
-        await store.updateObserved(tx, before.id, { ...row, ...seen })
+        // What a proof found of this body stays found.
+        const { observeOnly, ...rest } = again
+        const told = observeOnly === null ? rest : again
+        await store.updateObserved(tx, before.id, { ...told, ...seen })
       } else {
         changed++
-        await store.updateObserved(tx, before.id, { ...row, ...seen, changedAt: now })
+        await store.updateObserved(tx, before.id, { ...again, ...seen, changedAt: now })
       }
     }
     await store.insertObserved(tx, added)

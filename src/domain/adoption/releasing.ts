@@ -10,6 +10,7 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { deleteAdoption, findAdoption } from './adoption-store.ts'
 import { runningState } from './standing.ts'
+import { updateObserved } from './store.ts'
 
 /** Throws `conflict` for what is not bound, and for one that is not here. */
 export async function releaseObserved(
@@ -31,6 +32,8 @@ async function release(
   if (!bound) throw new AppError('conflict', 'This rule is not adopted.')
   await deleteAdoption(tx, observedId)
   const { ruleId, targetId, hash, signature } = bound
+  // Whoever adopts it again finds the rule that it was.
+  await updateObserved(tx, observedId, { marker: ruleId })
   await house.audit.record(tx, caller, {
     action: 'rule.release',
     target: ruleId,

@@ -24,6 +24,7 @@ import { ID_PREFIXES, isId, type ObservedId } from '#kernel/id.ts'
 import { AdoptPage } from '#views/adoption/adopt-page.tsx'
 import { InventoryPage, ObservedList, PullLine } from '#views/adoption/inventory-page.tsx'
 import { ObservedPage } from '#views/adoption/observed-page.tsx'
+import { clip } from '#views/parts/format.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
@@ -33,6 +34,7 @@ import { headOf } from './target-frame.ts'
 
 const PAGE_ROWS = 50
 const PLANS_SHOWN = 100
+const TITLE_CHARS = 40
 
 const rootOf = (c: HttpContext, { id }: Pick<Target, 'id'>) => `${placeOf(c)}/targets/${id}/rules`
 
@@ -162,7 +164,7 @@ export async function showObserved(c: HttpContext): Promise<Response> {
     mayAdopt: can(caller, 'rule.write'),
   }
   const trail = trailOf(c, target)
-  return page(c, { title: observed.name, trail }, <ObservedPage shown={shown} />)
+  return page(c, { title: clip(observed.name, TITLE_CHARS), trail }, <ObservedPage shown={shown} />)
 }
 
 const OneForm = z.strictObject({ managed: z.literal('yes').optional() })
