@@ -74,7 +74,9 @@ export async function fillObserved(
       reason: 'The target did not answer in time.',
       adopted: {
         jobId: 'job_0198f000-0000-7000-8000-000000000001' as never,
-        ...{ created: 1, linked: 0, observeOnly: 0 },
+        created: 1,
+        linked: 0,
+        observeOnly: 0,
         refused: [{ name: LONG, why: 'Another rule says something else.' }],
         refusedCount: 1,
       },
@@ -82,7 +84,12 @@ export async function fillObserved(
     const [first] = rows
     const candidate = { ...first!, body: BODY, raw: {} }
     const baseline = makeBaseline(house.keys.audit, {
-      ...{ target, candidate, rule, ownership: 'observe', at: now, by: caller.actor },
+      target,
+      candidate,
+      rule,
+      ownership: 'observe',
+      at: now,
+      by: caller.actor,
       workspaceId: caller.scope.workspaceId,
       installId: house.keys.installId,
     })

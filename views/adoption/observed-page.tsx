@@ -1,7 +1,7 @@
 // One rule as it stands on a target: what it is, who writes it, what it says there, and the rule here that
 // it is bound to.
 
-import { standingOf, type ObservedWhole } from '#domain/adoption/observed.ts'
+import type { ObservedWhole } from '#domain/adoption/observed.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { Json } from '#kernel/json.ts'
 import { describeActor } from '#views/parts/actor.tsx'
@@ -37,7 +37,7 @@ export const ObservedPage = ({ shown }: { shown: ObservedShown }) => {
         title={observed.name}
         badge={
           adoption !== null ? (
-            <StandingState of={standingOf(observed, adoption)} />
+            <StandingState of={adoption.standing} />
           ) : (
             missingSince !== null && <StandingState of="missing" />
           )

@@ -1,6 +1,6 @@
 // How what stands on a target is spoken of: whether it is bound, how it stands, who else writes it.
 
-import { standingOf, type Observed, type Standing } from '#domain/adoption/observed.ts'
+import type { Observed, Standing } from '#domain/adoption/observed.ts'
 import type { Completeness } from '#domain/targets/port.ts'
 import type { Manager } from '#languages/rule-formats/observed/object.ts'
 import { Badge, State } from '#views/parts/badge.tsx'
@@ -28,7 +28,7 @@ export const Binding = ({ of }: { of: Observed }) => {
   }
   return (
     <>
-      <StandingState of={standingOf(of, adoption)} />{' '}
+      <StandingState of={adoption.standing} />{' '}
       {adoption.ownership === 'observe' && <Badge icon="lock">observed</Badge>}
     </>
   )

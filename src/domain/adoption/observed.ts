@@ -48,6 +48,8 @@ export interface Adoption {
   readonly ruleId: RuleId
   readonly ruleTitle: string
   readonly ownership: Ownership
+  /** As far as the last pull knows. */
+  readonly standing: Standing
   /** Of the body when it was adopted. */
   readonly hash: string
   readonly adoptedAt: Instant

@@ -10,7 +10,14 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { CHANGED_SINCE, type ObservedFilter, type ObservedSort } from './input.ts'
-import type { Adopted, Observed, ObservedWhole, Pull, PullCounts } from './observed.ts'
+import {
+  standingOf,
+  type Adopted,
+  type Observed,
+  type ObservedWhole,
+  type Pull,
+  type PullCounts,
+} from './observed.ts'
 
 export type Handle = Pick<Reader, 'selectFrom'>
 type Row = Selectable<Tables['observedRule']>
@@ -353,18 +360,23 @@ function toObserved(row: Seen): Observed {
           ruleId,
           ruleTitle: ruleTitle!,
           ownership: ownership!,
+          standing: standingOf({ ...observed, isEnabled: flagOf(isEnabled) }, { hash: baseHash! }),
           hash: baseHash!,
           adoptedAt: adoptedAt!,
           adoptedBy: adoptedBy!,
         }
   return {
     ...observed,
-    isEnabled: isEnabled === null ? null : isEnabled === 1,
+    isEnabled: flagOf(isEnabled),
     managers: Managers.parse(JSON.parse(managers)),
     actions: Texts.parse(JSON.parse(actions)),
     notices: Texts.parse(JSON.parse(notices)),
     adoption,
   }
+}
+
+function flagOf(value: 0 | 1 | null): boolean | null {
+  return value === null ? null : value === 1
 }
 
 function withBody(row: Seen & Pick<Row, 'body' | 'raw'>): ObservedWhole {

@@ -8,7 +8,7 @@ import {
   requestPull,
 } from '#domain/adoption/actions.ts'
 import { AdoptWish, ObservedFilter, SORTS } from '#domain/adoption/input.ts'
-import { OWNERSHIPS, STANDINGS, standingOf, type Observed } from '#domain/adoption/observed.ts'
+import { OWNERSHIPS, STANDINGS, type Observed } from '#domain/adoption/observed.ts'
 import { forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
@@ -79,7 +79,7 @@ function observedShape({ hash, adoption, ...one }: Observed): z.input<typeof Obs
       ruleId: adoption.ruleId,
       ruleTitle: adoption.ruleTitle,
       ownership: adoption.ownership,
-      standing: standingOf({ ...one, hash }, adoption),
+      standing: adoption.standing,
       bodyHash: adoption.hash,
       adoptedAt: formatInstant(adoption.adoptedAt),
       adoptedBy: adoption.adoptedBy,
