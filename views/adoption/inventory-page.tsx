@@ -42,7 +42,7 @@ export const InventoryPage = ({
     <TargetHead {...head} />
     <div class="stack">
       <PullLine shown={shown} />
-      {shown.pull?.doneAt != null && <Filters shown={shown} />}
+      {typeof shown.pull?.doneAt === 'number' && <Filters shown={shown} />}
       <ObservedList shown={shown} />
     </div>
   </>
@@ -77,7 +77,7 @@ export const PullLine = ({ shown }: { shown: InventoryShown }) => {
             </Button>
           </form>
         )}
-        {pull?.doneAt != null && (
+        {typeof pull?.doneAt === 'number' && (
           <span class="muted small">
             Read <Time at={pull.doneAt} />: {count(pull.counts.rules, 'rule')}, {pull.counts.added}{' '}
             new, {pull.counts.changed} changed, {pull.counts.missing} gone.
@@ -248,7 +248,7 @@ export function addressOf({ path, filter, sort }: InventoryShown): string {
 
 function queryOf(filter: ObservedFilter): URLSearchParams {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined && value !== '')
-  return new URLSearchParams(given as [string, string][])
+  return new URLSearchParams(given)
 }
 
 const ListFoot = ({ shown }: { shown: InventoryShown }) => {
@@ -291,7 +291,7 @@ const Row = ({ one, path }: { one: Observed; path: string }) => (
 )
 
 const Nothing = ({ shown: { pull, filter, mayAdopt } }: { shown: InventoryShown }) => {
-  if (pull?.doneAt == null) {
+  if (typeof pull?.doneAt !== 'number') {
     return (
       <Empty icon="list-checks" title="Nobody looked yet">
         {mayAdopt

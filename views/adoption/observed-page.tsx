@@ -88,7 +88,7 @@ const Query = ({ of }: { of: ObservedWhole }) => {
           <p class="muted">It has no query of its own.</p>
         </PanelBody>
       ) : (
-        <Code label="Text of the query" text={String(of.body[field])} />
+        <Code label="Text of the query" text={textOf(of.body[field] ?? '')} />
       )}
     </Panel>
   )

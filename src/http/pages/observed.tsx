@@ -20,7 +20,7 @@ import { releaseObserved } from '#domain/adoption/releasing.ts'
 import { seeTarget } from '#domain/targets/actions.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { forbidden } from '#kernel/error.ts'
-import { ID_PREFIXES, isId, type ObservedId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId } from '#kernel/id.ts'
 import { AdoptPage } from '#views/adoption/adopt-page.tsx'
 import { InventoryPage, ObservedList, PullLine } from '#views/adoption/inventory-page.tsx'
 import { ObservedPage } from '#views/adoption/observed-page.tsx'
@@ -90,10 +90,7 @@ export async function showInventory(c: HttpContext): Promise<Response> {
   const pulled = await findPull(house, caller, target.id)
   const path = rootOf(c, target)
   const query = new URLSearchParams(
-    Object.entries({ ...filter, sort }).filter(([, value]) => value !== undefined) as [
-      string,
-      string,
-    ][],
+    Object.entries({ ...filter, sort }).filter(([, value]) => value !== undefined),
   )
   const first = `${path}?${query.toString()}`
   if (next !== null) query.set('cursor', next)
@@ -146,7 +143,7 @@ async function seenObserved(c: HttpContext) {
   const { target } = await seen(c)
   const id = c.req.param('observed')
   if (!isId(ID_PREFIXES.observed, id)) throw forbidden()
-  const found = await seeObserved(c.var.house, callerOf(c), id as ObservedId)
+  const found = await seeObserved(c.var.house, callerOf(c), id)
   if (found.target.id !== target.id) throw forbidden()
   return found
 }
