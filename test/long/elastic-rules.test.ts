@@ -54,6 +54,7 @@ test('only what is named is written: by a patch, and whole where a patch cannot'
   assert.equal(lists.length, 1, 'what nobody named stays')
   const eql: RuleBody = { type: 'eql', language: 'eql', query: 'any where true', index: ['logs-*'] }
   const turned = await write(port, eql, whole)
+  assert.equal(seen('POST', '_import').length, 0, 'an import unlinks exceptions and hides refusals')
   assert.deepEqual(
     [turned.normalised['type'], turned.normalised['severity'], turned.ref],
     ['eql', 'low', made.ref],

@@ -13,6 +13,7 @@ import {
   dropped,
   edited,
   redirected,
+  repeatedPage,
   tooManyRequests,
   truncatedJson,
 } from '#standins/faults.ts'
@@ -136,6 +137,11 @@ test('a view is paged whatever is written meanwhile, and found again after a res
   )
   const page = await again.search.rows(remote, { after: null, limit: 7 }, never)
   assert.equal((page.next as { pit: string }).pit, 'pit-renamed')
+  elasticsearch.faults.clear()
+  elasticsearch.faults.on({ path: '/_search' }, repeatedPage())
+  const first = await again.search.rows(remote, { after: null, limit: 7 }, never)
+  const error = await refusal(again.search.rows(remote, { after: first.next, limit: 7 }, never))
+  assert.equal(error.message, 'Elasticsearch gave other rows of the search than were asked for.')
 })
 
 // ── Not whole ────────────────────────────────────────────────────────────────────────────────────
@@ -381,13 +387,20 @@ test('privileges are asked for by name, with what nobody should have, and tried 
   assert.deepEqual(await lacking('writer', 'write'), [])
   assert.deepEqual(await lacking('reader', 'read'), [])
   assert.deepEqual(await lacking('reader', 'write'), [
-    'Kibana Security: All',
     'write .alerts-security.alerts-default*',
     'maintenance .alerts-security.alerts-default*',
+    'Kibana Security: All',
   ])
   assert.equal((await lacking('nobody', 'read')).length, 5)
   stack.hasEncryptionKey = false
   assert.deepEqual(await lacking('writer', 'write'), ['an encryption key of Kibana'])
+  const tester = await open('reader', { testPrefix: 'rulewright-test' }).privileges('read', never)
+  assert.deepEqual(
+    tester.needed.filter(({ isHeld }) => isHeld !== true).map(({ name: one }) => one),
+    ['create_index', 'write', 'delete_index'].map((one) => `${one} rulewright-test-*`),
+  )
+  const away = await open('reader', { indices: 'logs-*,europe:logs-*' }).privileges('read', never)
+  assert.equal(away.completeness.kind, 'partial', 'only that cluster knows')
   const excess = async (name: string, need: 'read' | 'write') =>
     (await open(name).privileges(need, never)).excess.map(({ name: one }) => one)
   assert.deepEqual(await excess('writer', 'write'), [])

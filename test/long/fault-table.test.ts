@@ -1,4 +1,4 @@
-// Which test says what a person is told of each known fault of Splunk and OpenSearch: a table that is kept
+// Which test says what a person is told of each known fault of Splunk, OpenSearch and Elastic: a table that is kept
 // true by looking the tests up, and the few that stand nowhere else. Faults of any kind of target on the
 // way are in target-faults.test.ts; the other vendors' own are beside their adapters.
 
@@ -15,6 +15,8 @@ const SPLUNK_RULES = 'test/adapters/siem/splunk-rules.test.ts'
 const SPLUNK_WELL = 'test/adapters/siem/splunk.test.ts'
 const OPENSEARCH = 'test/adapters/siem/opensearch.test.ts'
 const OPENSEARCH_RULES = 'test/adapters/siem/opensearch-rules.test.ts'
+const ELASTIC = 'test/long/elastic-searches.test.ts'
+const ELASTIC_RULES = 'test/long/elastic-rules.test.ts'
 const HERE = 'test/long/fault-table.test.ts'
 
 /** The fault, and the beginning of what its tests say. */
@@ -92,6 +94,26 @@ const TABLE: readonly (readonly [fault: string, file: string, title: string])[] 
   ['OpenSearch: view expired', OPENSEARCH, 'a cancelled search is closed on the cluster'],
   ['OpenSearch: duplicate page', OPENSEARCH, 'a page given twice is noticed'],
   ['OpenSearch: page drift', OPENSEARCH_RULES, 'a list that moves while it is read is partial'],
+  ['Elastic: import hides what it refuses', ELASTIC_RULES, 'only what is named is written'],
+  ['Elastic: optional fields kept by a patch', ELASTIC_RULES, 'only what is named is written'],
+  ['Elastic: 500 for what failed in part', ELASTIC_RULES, 'a switch that fails in part is a 500'],
+  ['Elastic: a summary that lies', ELASTIC_RULES, 'a switch that fails in part is a 500'],
+  ['Elastic: the key of the last writer', ELASTIC_RULES, 'a rule belongs to the key that wrote it'],
+  ['Elastic: revisions of exceptions', ELASTIC_RULES, 'a revision that only exceptions counted up'],
+  ['Elastic: 409 of many meanings', ELASTIC_RULES, '409 is what stands there'],
+  ['Elastic: is_partial, clusters skipped', ELASTIC, 'ES|QL that is partial says so'],
+  ['Elastic: a frozen tier is empty', ELASTIC, 'ES|QL that is partial says so'],
+  ['Elastic: the default limit', ELASTIC, "Elasticsearch's own limits are told"],
+  ['Elastic: a stop that is not prompt', ELASTIC, 'a search that was cancelled is confirmed only'],
+  ['Elastic: an id that expired', ELASTIC, 'a search whose time is over is gone'],
+  ['Elastic: too large to be kept', ELASTIC, 'a result larger than Elasticsearch keeps is told'],
+  ['Elastic: a message that is a list', ELASTIC_RULES, 'a refusal is told in either shape'],
+  ['Elastic: 413 of Kibana', ELASTIC_RULES, 'a refusal is told in either shape'],
+  ['Elastic: no product header', ELASTIC, 'a proxy that takes the product header away'],
+  ['Elastic: shards failed, timed out', ELASTIC, 'shards that failed and time that ran out'],
+  ['Elastic: duplicate page', ELASTIC, 'a view is paged whatever is written meanwhile'],
+  ['Elastic: page drift, totals that move', ELASTIC_RULES, 'rules of every type are listed'],
+  ['Elastic: perpetual diff', 'test/long/elastic-drift.test.ts', 'a thousand rules written'],
 ]
 
 test('each fault of the table has its test', () => {

@@ -22,45 +22,94 @@ const INDEX_EXCESS: Readonly<Record<string, string>> = {
   write: 'Writes and changes events.',
 }
 
+/** Where rights are asked for: what is searched, alerts, rehearsals, and indices of tests. */
+interface Places {
+  readonly logs: readonly string[]
+  readonly alerts: string
+  readonly previews: string
+  readonly tests: readonly string[]
+}
+
+function placesOf({ indices, space, testPrefix }: ElasticSettings): Places {
+  return {
+    logs: indices.split(',').filter((name) => !name.startsWith('-')),
+    alerts: `.alerts-security.alerts-${space}*`,
+    previews: `.preview.alerts-security.alerts-${space}*`,
+    tests: testPrefix === undefined ? [] : [`${testPrefix}-*`],
+  }
+}
+
 export async function readPrivileges(
-  { elasticsearch, kibana }: Ends,
+  ends: Ends,
   settings: ElasticSettings,
   need: 'read' | 'write',
   signal: AbortSignal,
 ): Promise<Privileges> {
-  const logs = settings.indices.split(',').filter((name) => !name.startsWith('-'))
-  const alerts = `.alerts-security.alerts-${settings.space}`
-  const previews = `.preview.alerts-security.alerts-${settings.space}`
-  const tests = settings.testPrefix === undefined ? [] : [`${settings.testPrefix}-*`]
+  const places = placesOf(settings)
+  const held = await askElasticsearch(ends, places, signal)
+  const features = await tryKibana(ends, signal)
+  const needed = [
+    ...onElasticsearch(held, places, need),
+    feature('Security: Read', 'Reads rules, and how they fared.', features.mayRead, settings),
+    ...(need === 'write'
+      ? [
+          feature('Security: All', 'Writes rules.', features.mayWrite, settings),
+          // No right of the credential, so where there is one it is not told as held.
+          ...(features.hasEncryptionKey === true ? [] : [encryptionKey(features.hasEncryptionKey)]),
+        ]
+      : []),
+  ]
+  const isUnknown = needed.some(({ isHeld }) => isHeld === null)
+  return {
+    needed,
+    excess: excessOf(held, { logs: places.logs, need, mayWrite: features.mayWrite === true }),
+    completeness: isUnknown
+      ? { kind: 'partial', reason: 'Elastic does not tell this credential all of its own rights.' }
+      : { kind: 'complete' },
+  }
+}
+
+type Held = ReturnType<typeof privileges.parse>
+
+async function askElasticsearch(
+  { elasticsearch }: Ends,
+  { logs, alerts, previews, tests }: Places,
+  signal: AbortSignal,
+): Promise<Held> {
   const what = 'what the credential may do'
+  // What another cluster lets us do, only that cluster knows.
+  const own = logs.filter((name) => !name.includes(':'))
+  const asked = [
+    { names: own, privileges: ['read', 'view_index_metadata', ...Object.keys(INDEX_EXCESS)] },
+    { names: [alerts, previews], privileges: ['read', 'write', 'maintenance'] },
+    { names: tests, privileges: ['create_index', 'write', 'delete_index'] },
+  ]
   const reply = await elasticsearch.send({
     method: 'POST',
     path: '/_security/user/_has_privileges',
     body: {
       cluster: ['monitor', ...Object.keys(CLUSTER_EXCESS)],
-      index: [
-        { names: logs, privileges: ['read', 'view_index_metadata', ...Object.keys(INDEX_EXCESS)] },
-        { names: [`${alerts}*`, `${previews}*`], privileges: ['read', 'write', 'maintenance'] },
-        ...tests.map((name) => ({
-          names: [name],
-          privileges: ['create_index', 'write', 'delete_index'],
-        })),
-      ],
+      index: asked.filter(({ names }) => names.length > 0),
       application: [{ application: 'kibana-.kibana', privileges: ['all'], resources: ['*'] }],
     },
     what,
     signal,
   })
-  const held = readAs(privileges, reply.body, what)
-  const has = (index: string, name: string) => held.index[index]?.[name] ?? null
+  return readAs(privileges, reply.body, what)
+}
+
+function onElasticsearch(
+  held: Held,
+  { logs, alerts, previews, tests }: Places,
+  need: 'read' | 'write',
+): readonly Privilege[] {
   const onIndex = (index: string, name: string, why: string): Privilege => ({
     name: `${name} ${index}`,
     why,
-    isHeld: has(index, name),
+    isHeld: held.index[index]?.[name] ?? null,
     fix: `In the role descriptors of the key: indices, names ["${index}"], add "${name}".`,
   })
-  const features = await tryKibana({ elasticsearch, kibana }, signal)
-  const needed: Privilege[] = [
+  return [
     {
       name: 'monitor',
       why: 'Reads the version, and whether a cancelled search has ended.',
@@ -71,31 +120,20 @@ export async function readPrivileges(
       onIndex(index, 'read', 'Runs searches.'),
       onIndex(index, 'view_index_metadata', 'Reads which fields there are, and checks queries.'),
     ]),
-    onIndex(`${alerts}*`, 'read', 'Counts alerts by rule.'),
-    feature('Security: Read', 'Reads rules, and how they fared.', features.mayRead, settings),
-    ...(need === 'write'
-      ? [
-          feature('Security: All', 'Writes rules.', features.mayWrite, settings),
-          onIndex(`${alerts}*`, 'write', 'Rules keep their alerts with the rights of this key.'),
-          onIndex(`${alerts}*`, 'maintenance', 'Rules make their alerts seen.'),
-          // No right of the credential, so where there is one it is not told as held.
-          ...(features.hasEncryptionKey === true ? [] : [encryptionKey(features.hasEncryptionKey)]),
-        ]
-      : []),
+    onIndex(alerts, 'read', 'Counts alerts by rule.'),
     ...tests.flatMap((index) => [
       onIndex(index, 'create_index', 'Makes the index of a test.'),
       onIndex(index, 'write', 'Puts the events of a test into it.'),
       onIndex(index, 'delete_index', 'Removes the index of a test.'),
+      onIndex(previews, 'read', 'Reads what a test found.'),
     ]),
+    ...(need === 'write'
+      ? [
+          onIndex(alerts, 'write', 'Rules keep their alerts with the rights of this key.'),
+          onIndex(alerts, 'maintenance', 'Rules make their alerts seen.'),
+        ]
+      : []),
   ]
-  const isUnknown = needed.some(({ isHeld }) => isHeld === null)
-  return {
-    needed,
-    excess: excessOf(held, { logs, need, mayWrite: features.mayWrite === true }),
-    completeness: isUnknown
-      ? { kind: 'partial', reason: 'Kibana does not tell this credential all of its own rights.' }
-      : { kind: 'complete' },
-  }
 }
 
 function feature(
@@ -158,7 +196,7 @@ interface Excessive {
 }
 
 function excessOf(
-  { cluster, index, application }: ReturnType<typeof privileges.parse>,
+  { cluster, index, application }: Held,
   { logs, need, mayWrite }: Excessive,
 ): readonly Privilege[] {
   const found: Privilege[] = []
