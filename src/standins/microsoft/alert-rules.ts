@@ -143,18 +143,27 @@ function judgeTimes(properties: Properties, wrong: Wrong): void {
 }
 
 /** It must parse, and every table that it names must be there. */
-async function judgeQuery(
-  { tables, clock }: Workspace,
-  query: string,
-  wrong: Wrong,
-): Promise<void> {
+async function judgeQuery(workspace: Workspace, query: string, wrong: Wrong): Promise<void> {
+  const tables = [...workspace.tables.keys()]
+  const key = JSON.stringify([query, tables])
+  const known = JUDGED.get(key)
+  const verdict = known ?? (await judgedNow(query, tables, workspace.clock.now()))
+  if (known === undefined && JUDGED.size < JUDGED_MAX) JUDGED.set(key, verdict)
+  if (verdict !== '') throw wrong('query', `is invalid: ${verdict}`)
+}
+
+const JUDGED_MAX = 1_000
+/** Many rules of one query are judged once. */
+const JUDGED = new Map<string, string>()
+
+/** Empty when nothing is wrong. */
+async function judgedNow(query: string, tables: readonly string[], now: number): Promise<string> {
   const { evaluateKusto } = await import('#languages/kusto/evaluate.ts')
-  const empty = new Map([...tables.keys()].map((name) => [name, []]))
-  const { problems } = evaluateKusto(query, empty, { now: clock.now() })
+  const empty = new Map(tables.map((name) => [name, []]))
+  const { problems } = evaluateKusto(query, empty, { now })
   const first = problems.find(({ severity }) => severity === 'error')
   // What our evaluator does not know is the stand-in's own limit.
-  if (first === undefined || first.code === 'kusto/not-evaluated') return
-  throw wrong('query', `is invalid: ${first.message}`)
+  return first === undefined || first.code === 'kusto/not-evaluated' ? '' : first.message
 }
 
 /** The service fills what is absent, and writes what is empty as null. */

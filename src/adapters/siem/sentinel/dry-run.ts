@@ -7,7 +7,7 @@ import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'
 import type { SentinelAccess } from './access.ts'
-import { readQuery } from './query-text.ts'
+import { codeOf, readQuery } from './query-text.ts'
 import { readSchema } from './schema.ts'
 
 const EVENTS_MAX = 200
@@ -16,7 +16,7 @@ const BYTES_MAX = 512 * 1024
 const MARK = 'rulewright_event'
 /** Bring rows of other tables, which a test does not have. */
 const OTHER_SOURCES =
-  /\b(?:join|lookup|union|externaldata|external_table|workspace|app|resource|adx|arg|find|search|toscalar|materialize|_GetWatchlist|_Im_\w+|_ASim_\w+)\b/i
+  /\b(?:join|lookup|union|externaldata|external_table|toscalar|materialize|_GetWatchlist|_Im_\w+|_ASim_\w+)\b|[|(]\s*(?:find|search)\b|\b(?:workspace|app|resource|adx|arg|cluster|database)\s*\(/
 
 export interface DryRun {
   readonly query: TargetQuery
@@ -85,10 +85,10 @@ export async function runDry(
 /** The one table that the query reads. Throws `unsupported`. */
 function sourceOf(text: string): string {
   const parts = readQuery(text)
-  const isNamed = parts !== undefined && /^[A-Za-z_]\w*$/.test(parts.source.text)
-  if (isNamed && !parts.lets.includes(parts.source.text) && !OTHER_SOURCES.test(text)) {
-    return parts.source.text
-  }
+  const source = parts?.source.text ?? ''
+  const isTable = /^[A-Za-z_]\w*$/.test(source) && parts?.lets.includes(source) === false
+  const isAlone = parts?.hasInnerSteps === false && !OTHER_SOURCES.test(codeOf(text))
+  if (isTable && isAlone) return source
   const message = 'A query that reads more than one table reads what a test cannot bring.'
   throw new AppError('unsupported', message)
 }

@@ -8,6 +8,8 @@ export interface QueryParts {
   readonly steps: readonly Part[]
   /** Names that `let` gives before it. */
   readonly lets: readonly string[]
+  /** Rows are made beside the steps too: in brackets, or by a `let`. */
+  readonly hasInnerSteps: boolean
 }
 
 interface Part {
@@ -19,7 +21,8 @@ interface Part {
 
 /** Undefined when there is not exactly one statement that answers rows. */
 export function readQuery(text: string): QueryParts | undefined {
-  const statements = split(text)
+  const { cuts, hasInner } = split(text)
+  const statements = cuts
     .map((parts) => parts.map(([start, end]) => partOf(text, start, end)))
     .filter(([first, second]) => first !== undefined && (first.text !== '' || second !== undefined))
   const isHead = (one: readonly Part[]) =>
@@ -29,7 +32,9 @@ export function readQuery(text: string): QueryParts | undefined {
   if (answering === undefined || another !== undefined || !isLast) return undefined
   const [source, ...steps] = answering
   const lets = statements.flatMap(([head]) => /^let\s+(\w+)/i.exec(head!.text)?.[1] ?? [])
-  return source === undefined || source.text === '' ? undefined : { source, steps, lets }
+  if (source === undefined || source.text === '') return undefined
+  const hasInnerSteps = hasInner || statements.some((one) => one !== answering && one.length > 1)
+  return { source, steps, lets, hasInnerSteps }
 }
 
 /** At most so many rows, where a step can be put in for it. */
@@ -92,20 +97,33 @@ function withoutComments(text: string): string {
 const TOKEN =
   /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|@"(?:[^"]|"")*"?|@'(?:[^']|'')*'?|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|\/\/[^\n]*|[()[\]{}|;]/g
 
-/** Statements of parts, as offsets: cut at `;` and `|` outside of brackets. */
-function split(text: string): readonly (readonly [number, number])[][] {
-  const statements: [number, number][][] = [[]]
+/** What is neither in a string nor in a comment. */
+export function codeOf(text: string): string {
+  return text.replaceAll(TOKEN, (token) => (/^["'@`~/]/.test(token) ? ' ' : token))
+}
+
+interface Cuts {
+  /** Statements of parts, as offsets: cut at `;` and `|` outside of brackets. */
+  readonly cuts: readonly (readonly (readonly [number, number])[])[]
+  /** There is a `|` inside of brackets. */
+  readonly hasInner: boolean
+}
+
+function split(text: string): Cuts {
+  const cuts: [number, number][][] = [[]]
+  let hasInner = false
   let depth = 0
   let start = 0
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     if (/^[([{]$/.test(token)) depth++
     else if (/^[)\]}]$/.test(token)) depth--
+    else if (token === '|' && depth !== 0) hasInner = true
     else if (depth === 0 && (token === '|' || token === ';')) {
-      statements.at(-1)!.push([start, index])
+      cuts.at(-1)!.push([start, index])
       start = index + 1
-      if (token === ';') statements.push([])
+      if (token === ';') cuts.push([])
     }
   }
-  statements.at(-1)!.push([start, text.length])
-  return statements
+  cuts.at(-1)!.push([start, text.length])
+  return { cuts, hasInner }
 }

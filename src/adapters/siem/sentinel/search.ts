@@ -58,7 +58,7 @@ export function openSearch(logs: Logs): SiemSearch {
         found: isWhole && !isCapped ? found : null,
         scanned: null,
         completeness: isCapped ? truncatedAt(remote) : isWhole ? answer.completeness : COMPLETE,
-        notices: isWhole ? [] : ['Asked for in parts of its time: whole, it was too large.'],
+        notices: noticesOf(remote, isWhole, found),
       }
     },
     rows: (given, page, signal) => readRows(asked, remoteSearch.parse(given), page, signal),
@@ -78,6 +78,15 @@ function remoteOf(request: SearchRequest): Remote {
     seconds: secondsMax,
     tag: `// Rulewright ${said}`,
   }
+}
+
+function noticesOf({ text }: Remote, isWhole: boolean, found: number): readonly string[] {
+  if (!isWhole) return ['Asked for in parts of its time: whole, it was too large.']
+  const hasOwnTime = /\bago\s*\(|\bTimeGenerated\s*(?:[<>=!]|between)/i.test(text)
+  if (found > 0 || !hasOwnTime) return []
+  return [
+    'The query narrows its time itself: only what lies in its time and in the search’s is found.',
+  ]
 }
 
 function beginning({ from, to }: Remote): Place {
