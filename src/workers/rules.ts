@@ -22,6 +22,7 @@ import { generateTestCases, generateTestCasesHere } from '#domain/rules/generate
 import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
+import { previewMapping, previewMappingHere } from '#domain/rules/mapping-preview-task.ts'
 import { renderRules, renderRulesHere } from '#domain/rules/render-task.ts'
 import { splitFiles, splitFilesHere } from '#domain/rules/split-task.ts'
 import { testRules, testRulesHere } from '#domain/rules/test-task.ts'
@@ -31,6 +32,7 @@ answerTasks([
   handle(examineRules, examineRulesHere),
   handle(readRules, readRulesHere),
   handle(renderRules, renderRulesHere),
+  handle(previewMapping, previewMappingHere),
   handle(convertRules, convertRulesHere),
   handle(convertRuleShare, convertRuleShareHere),
   handle(describeTexts, describeTextsHere),

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
+import { createRule } from '#domain/rules/actions.ts'
 import { addTarget } from '#domain/targets/actions.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -20,6 +21,10 @@ test('an engineer maps a target, row by row and by a file', async (t) => {
   const settings = { url: 'https://splunk.example:8089' }
   const input = NewTarget.parse({ name: 'london', kind: 'splunk', settings })
   const { target } = await addTarget(app.house, caller, input)
+  await nextTurn()
+  const rule =
+    'title: Whoami\nlogsource: {product: windows, category: process_creation}\ndetection: {s: {Image|endswith: whoami.exe}, condition: s}'
+  await createRule(app.house, caller, { text: rule, reason: 'new', origin: 'written' })
   await nextTurn()
   const root = `/w/acme/targets/${target.id}/mapping`
   const text = async (path: string, who = ravi) => (await app.fetchAs(who, root + path)).text()
@@ -48,6 +53,18 @@ test('an engineer maps a target, row by row and by a file', async (t) => {
   has(draft, /In place of ours/)
   hasNot(await text('?q=nowhere'), /process_path or process/)
   has(await text(`/field?field=Image&product=windows&category=process_creation`), /process_path/)
+
+  assert.equal((await post('/preview', {}, vera)).status, 403)
+  has(await text('/preview'), /Not looked yet/)
+  assert.equal((await post('/preview', {})).status, 303)
+  await app.runner.drain()
+  await nextTurn()
+  const told = await text('/preview')
+  has(told, /Whoami/)
+  has(told, /Another query/)
+  has(told, /process_path=&quot;\*whoami/)
+  has(await text('/preview?effect=lost'), /No rule changes/)
+  has(await text('/preview', vera), /Another query/)
 
   const renamed = { ...field, over: '2', wasField: 'Image', field: 'Path' }
   const was = { wasProduct: 'windows', wasCategory: 'process_creation', wasService: '' }

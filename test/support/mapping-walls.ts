@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict'
 import * as mappings from '#domain/mappings/store.ts'
+import * as previews from '#domain/rules/mapping-preview-store.ts'
 import * as places from '#domain/rules/place-store.ts'
-import type { TargetId } from '#kernel/id.ts'
+import type { JobId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { globex } from './database.ts'
@@ -57,6 +58,39 @@ export const MAPPING_ATTACKS: Attacks = {
           changedAt: now,
           changedBy: 'system:test',
         }),
+        /FOREIGN KEY/,
+      ),
+  },
+  'src/domain/rules/mapping-preview-store.ts': {
+    findPreview: async (_, reader) =>
+      assert.equal(await previews.findPreview(reader, globex, targetId), undefined),
+    countEffects: async (_, reader) =>
+      assert.equal((await previews.countEffects(reader, globex, targetId)).changed, 0),
+    selectPreviewRules: (_, reader) =>
+      previews.selectPreviewRules(reader, globex, targetId, {
+        effect: undefined,
+        limit: 10,
+        after: null,
+      }),
+    deletePreviewRules: (tx) => previews.deletePreviewRules(tx, targetId),
+    updatePreview: (tx) => previews.updatePreview(tx, targetId, { ruleCount: 7 }),
+    putPreview: (tx) =>
+      assert.rejects(
+        previews.putPreview(tx, {
+          targetId,
+          contentHash: 'x',
+          jobId: 'job_01' as JobId,
+          ruleCount: 0,
+          startedAt: now,
+          endedAt: null,
+        }),
+        /FOREIGN KEY/,
+      ),
+    insertPreviewRules: (tx) =>
+      assert.rejects(
+        previews.insertPreviewRules(tx, targetId, [
+          { ruleId: 'rul_02' as RuleId, effect: 'changed', before: 'x', after: 'y' },
+        ]),
         /FOREIGN KEY/,
       ),
   },

@@ -115,6 +115,9 @@ const Draft = ({ draft, names, path, mayWrite }: MappingShown & { draft: Mapping
           </Field>
           <div class="row">
             <Button kind="primary">Put in force</Button>
+            <LinkButton href={`${path}/preview`} data-keys="p">
+              Which rules would change
+            </LinkButton>
           </div>
         </form>
       )}

@@ -63,6 +63,23 @@ export interface StoredRender extends Omit<Rendering, 'language' | 'indexes' | '
  * their own, where the rule is compiled at all.
  */
 export function renderRule(input: RenderInput): readonly Rendering[] {
+  const { isCompiled, renderForTarget } = openRenderer(input)
+  return KINDS.flatMap((kind) => {
+    const mapped = (input.targets ?? []).filter((one) => one.kind === kind && one.mapping !== null)
+    const targets = [null, ...(isCompiled(kind) ? mapped : [])]
+    return targets.map((target) => renderForTarget(kind, target))
+  })
+}
+
+export interface Renderer {
+  /** False where the rule brings its own words. */
+  readonly isCompiled: (kind: Kind) => boolean
+  /** The one place where a rule becomes a query; `target` is null for any other of the kind. */
+  readonly renderForTarget: (kind: Kind, target: MappedPlace | null) => Rendering
+}
+
+/** Reads the rule once. */
+export function openRenderer(input: RenderInput): Renderer {
   const parsed = parseSigma(input.text)
   const { value: content } = readParsedRule(input.text, parsed)
   const [outline] = parsed.outlines
@@ -93,11 +110,9 @@ export function renderRule(input: RenderInput): readonly Rendering[] {
     const language = compiler?.backendFor(kind) ?? null
     return { ...at, state, queries, problems, language, indexes }
   }
-  return KINDS.flatMap((kind) => {
-    const isCompiled = content?.implementations[kind]?.query === undefined
-    const mapped = (input.targets ?? []).filter((one) => one.kind === kind && one.mapping !== null)
-    return [null, ...(isCompiled ? mapped : [])].map((target) => renderForTarget(kind, target))
-  })
+  const isCompiled = (kind: Kind) =>
+    content?.format !== 'native' && content?.implementations[kind]?.query === undefined
+  return { isCompiled, renderForTarget }
 }
 
 const NATIVE: Problem = {

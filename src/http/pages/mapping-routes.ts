@@ -4,6 +4,7 @@ import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 
 const ROOT = '/w/:slug/targets/:id/mapping'
 const later = handlersOf(() => import('./mapping.tsx'))
+const effects = handlersOf(() => import('./mapping-effects.tsx'))
 
 export function mappingRoutes(): readonly Route[] {
   return [
@@ -20,5 +21,7 @@ export function mappingRoutes(): readonly Route[] {
     pageRoute('POST', `${ROOT}/discard`, 'mapping.write', later('discard')),
     pageRoute('GET', `${ROOT}/versions`, 'target.read', later('showVersions')),
     pageRoute('POST', `${ROOT}/versions`, 'mapping.write', later('takeVersion')),
+    pageRoute('GET', `${ROOT}/preview`, 'target.read', effects('showPreview')),
+    pageRoute('POST', `${ROOT}/preview`, 'mapping.write', effects('preview')),
   ]
 }

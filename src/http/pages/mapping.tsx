@@ -11,8 +11,6 @@ import {
   importDocument,
   listMappingVersions,
   saveDraft,
-  seeMapping,
-  type SeenMapping,
 } from '#domain/mappings/actions.ts'
 import { writeDocument } from '#domain/mappings/document.ts'
 import {
@@ -32,8 +30,6 @@ import {
   removeSource,
   removeStep,
 } from '#domain/mappings/table.ts'
-import { seeTarget } from '#domain/targets/actions.ts'
-import { TARGET_KIND_ROWS } from '#domain/targets/settings.ts'
 import { AppError } from '#kernel/error.ts'
 import { FieldPage, SourcePage } from '#views/mappings/row-pages.tsx'
 import { MappingPage } from '#views/mappings/mapping-page.tsx'
@@ -41,45 +37,10 @@ import { MappingVersionsPage } from '#views/mappings/versions-page.tsx'
 import { Files } from '#http/brought.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
-import { placeOf } from '#http/frame.ts'
-import { problemsByField, readForm, readId, readQuery } from '#http/input.ts'
+import { problemsByField, readForm, readQuery } from '#http/input.ts'
 import { changed, page } from '#http/respond.tsx'
 import { conditionsIn, conditionsText, linesIn } from './mapping-form.ts'
-
-const targetPath = (c: HttpContext) => `${placeOf(c)}/targets/${readId(c, 'tgt')}`
-const pathOf = (c: HttpContext) => `${targetPath(c)}/mapping`
-
-interface Seen extends SeenMapping {
-  readonly content: MappingContent
-}
-
-/** What is edited: the draft, else what is in force. */
-async function see(c: HttpContext): Promise<Seen> {
-  const seen = await seeMapping(c.var.house, callerOf(c), readId(c, 'tgt'))
-  return { ...seen, content: seen.draft ?? seen.mapping ?? NO_MAPPING }
-}
-
-async function headOf(c: HttpContext) {
-  const caller = callerOf(c)
-  const { target, health } = await seeTarget(c.var.house, caller, readId(c, 'tgt'))
-  return {
-    path: targetPath(c),
-    target,
-    health,
-    kindLabel: TARGET_KIND_ROWS[target.kind].label,
-    tab: '/mapping' as const,
-    mayWrite: can(caller, 'target.write'),
-    activity: can(caller, 'audit.read') ? `${placeOf(c)}/audit?on=${target.id}` : null,
-  }
-}
-
-function trailOf(c: HttpContext, name: string, isInside = false) {
-  const trail = [
-    { label: 'Targets', href: `${placeOf(c)}/targets` },
-    { label: name, href: targetPath(c) },
-  ]
-  return isInside ? [...trail, { label: 'Mapping', href: pathOf(c) }] : trail
-}
+import { headOf, pathOf, see, trailOf, type Seen } from './mapping-frame.ts'
 
 const ShowQuery = z.object({ q: z.string().max(200).default('').catch('') })
 
@@ -133,8 +94,14 @@ const SourceQuery = z.object(Keys)
 
 type Typed = Readonly<Record<string, string>>
 
+interface TypedKeys {
+  readonly product?: string | undefined
+  readonly category?: string | undefined
+  readonly service?: string | undefined
+}
+
 /** What is empty is not said. */
-function keysOf({ product, category, service }: Typed): LogSourceKeys {
+function keysOf({ product, category, service }: TypedKeys): LogSourceKeys {
   return {
     ...(product?.trim() && { product: product.trim() }),
     ...(category?.trim() && { category: category.trim() }),
@@ -145,7 +112,7 @@ function keysOf({ product, category, service }: Typed): LogSourceKeys {
 export async function showField(c: HttpContext): Promise<Response> {
   const { content, target, draft } = await see(c)
   const { field, ...keys } = readQuery(c, FieldQuery)
-  const logsource = keysOf(keys as Typed)
+  const logsource = keysOf(keys)
   const { fields } = readTable(content.document, target.kind)
   const row = fields.find((one) => one.field === field && isSameSource(one.logsource, logsource))
   const typed = {
@@ -217,7 +184,7 @@ function refusalOf(error: unknown): string {
 
 export async function showSource(c: HttpContext): Promise<Response> {
   const { content, target, draft } = await see(c)
-  const logsource = keysOf(readQuery(c, SourceQuery) as Typed)
+  const logsource = keysOf(readQuery(c, SourceQuery))
   const { sources } = readTable(content.document, target.kind)
   const row = sources.find((one) => isSameSource(one.logsource, logsource))
   const typed = {
@@ -298,7 +265,7 @@ const RemovalForm = z.strictObject({
 export async function removeRow(c: HttpContext): Promise<Response> {
   const { target } = await see(c)
   const { over, kind, field = '', at = -1, ...keys } = await readForm(c, RemovalForm)
-  const logsource = keysOf(keys as Typed)
+  const logsource = keysOf(keys)
   const change = (content: MappingContent): MappingContent => {
     const { document } = content
     if (kind === 'field')

@@ -1,0 +1,22 @@
+// Jobs over the rules that a mapping is about.
+
+import { z } from 'zod'
+import { isId, type TargetId } from '#kernel/id.ts'
+import { HOUR, MINUTE } from '#kernel/time.ts'
+import { defineJob } from '#platform/jobs/define.ts'
+
+/** Safe to repeat: it begins again, in the place of what was found. */
+export const previewMappingJob = defineJob({
+  kind: 'mapping.preview',
+  input: z.strictObject({ targetId: z.custom<TargetId>((value) => isId('tgt', value)) }),
+  verbs: ['rule.read', 'target.read'],
+  timeoutMs: HOUR,
+  attemptsMax: 3,
+  backoffMs: [MINUTE],
+  perWorkspaceMax: 1,
+  priority: 'first',
+  async run({ house, caller, input, signal, report }) {
+    const { runPreview } = await import('./mapping-preview.ts') // with the compilers
+    return runPreview(house, caller, { ...input, signal, report })
+  },
+})
