@@ -13,6 +13,8 @@ import { sampleEvents } from '#src/starter/sample-events.ts'
 import { makeDefender } from '#standins/estate/defender.ts'
 import { makeFactory } from '#standins/estate/elastic.ts'
 import { makeLab } from '#standins/estate/opensearch.ts'
+import { makeSentinel } from '#standins/estate/sentinel.ts'
+import { SENTINEL_READER } from '#standins/microsoft/workspace.ts'
 import { makeLondon, makeNewYork } from '#standins/estate/splunk.ts'
 import { runSpl } from '#standins/splunk/job.ts'
 import { fakeClock, START } from '#test/support/clock.ts'
@@ -83,4 +85,24 @@ test('custom detections run over what Defender saw, and some find something', ()
     if (value.rows.length > 0) hits++
   }
   assert.ok(hits >= 3, String(hits))
+})
+
+test('analytics rules of Sentinel run over its tables, but for those that ask a watchlist', () => {
+  const may = { clientId: 'app', may: SENTINEL_READER }
+  const { rules, tables, watchlists } = makeSentinel(clock, events, may)
+  const kinds = Map.groupBy(rules.values(), ({ kind }) => kind)
+  assert.equal(kinds.size, 4)
+  let hits = 0
+  for (const { properties } of [...kinds.get('Scheduled')!, ...kinds.get('NRT')!]) {
+    const query = properties['query'] as string
+    const { value, problems } = evaluateKusto(query, tables, { now: clock.now() })
+    assert.ok(value ?? query.includes('_GetWatchlist'), `${JSON.stringify(problems)} ${query}`)
+    if (value && value.rows.length > 0) hits++
+  }
+  assert.ok(hits >= 10, String(hits))
+  const off = [...rules.values()].filter(({ properties: { displayName, enabled } }) =>
+    /^AUTO DISABLED/.test(displayName as string) ? !enabled : false,
+  )
+  assert.ok(off.length >= 3)
+  assert.ok(watchlists.length > 0)
 })

@@ -1,12 +1,15 @@
 // A company's SIEMs on loopback, for the demonstration: what they hold grew over years, by many hands.
 // Rules come from the families beside this file, events are the starter's story as each vendor keeps it.
 
-import { instant, type Clock } from '#kernel/time.ts'
+import type { Clock } from '#kernel/time.ts'
 import { elasticsearchAnswers } from '#standins/elastic/elasticsearch.ts'
 import { kibanaAnswers } from '#standins/elastic/kibana.ts'
+import { serveArm } from '#standins/microsoft/arm.ts'
 import { makeDirectory, registrationOf, TENANT } from '#standins/microsoft/directory.ts'
 import { graphService } from '#standins/microsoft/graph.ts'
+import { serveLogAnalytics } from '#standins/microsoft/log-analytics.ts'
 import { microsoftAnswers } from '#standins/microsoft/microsoft.ts'
+import { SENTINEL_READER } from '#standins/microsoft/workspace.ts'
 import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
 import { startStandin, type Answerer, type Standin } from '#standins/server.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
@@ -14,12 +17,13 @@ import { makeDefender } from './defender.ts'
 import { makeFactory } from './elastic.ts'
 import type { SampleEvent } from './events.ts'
 import { makeLab } from './opensearch.ts'
+import { makeSentinel } from './sentinel.ts'
 import { makeLondon, makeNewYork } from './splunk.ts'
 
 /** A SIEM that runs, and how a target leads to it. */
 export interface EstateTarget {
   readonly name: string
-  readonly kind: 'splunk' | 'opensearch' | 'elastic' | 'defender'
+  readonly kind: 'splunk' | 'opensearch' | 'elastic' | 'sentinel' | 'defender'
   readonly settings: Readonly<Record<string, string>>
   readonly credential: EstateCredential
   /** What there is to see, for a person. */
@@ -67,7 +71,7 @@ export async function startEstate(options: EstateOptions): Promise<RunningEstate
       ...(await startSplunk(listen, options)),
       await startLab(listen, options),
       await startFactory(listen, options),
-      await startDefender(listen, options),
+      ...(await startMicrosoft(listen, options)),
     ]
     return { targets, stop }
   } catch (error) {
@@ -144,21 +148,48 @@ async function startFactory(
 const APP = { clientId: '7a1d5f0e-2b4c-4c1e-9d7f-5e8a9b0c1d2e', secret: 'kept in the vault' }
 const APP_ROLES = ['ThreatHunting.Read.All', 'CustomDetection.Read.All']
 
-async function startDefender(
+/** One tenant, one app that may read both. */
+async function startMicrosoft(
   listen: Listen,
   { clock, events }: EstateOptions,
-): Promise<EstateTarget> {
-  const directory = makeDirectory({ clock: { now: () => instant(clock.now()) } })
+): Promise<readonly EstateTarget[]> {
+  const directory = makeDirectory({ clock })
   const { clientId, secret } = APP
   const app = registrationOf('rulewright-read', clientId, secret, { roles: APP_ROLES })
   directory.registrations.push(app)
   const tenant = makeDefender(clock, events)
-  const url = await listen(microsoftAnswers(directory, [graphService(tenant, directory)]))
-  return {
-    name: 'defender-xdr',
-    kind: 'defender',
-    settings: { signInUrl: url, graphUrl: url },
-    credential: { kind: 'client_secret', tenant: TENANT, clientId, secret },
-    about: `Defender of the whole company, ${tenant.rules.size} custom detections`,
-  }
+  const workspace = makeSentinel(clock, events, { clientId, may: SENTINEL_READER })
+  const parts = { directory, workspaces: [workspace] }
+  const url = await listen(
+    microsoftAnswers(directory, [
+      graphService(tenant, directory),
+      (routes) => serveLogAnalytics(routes, parts),
+      (routes) => serveArm(routes, parts),
+    ]),
+  )
+  const credential = { kind: 'client_secret', tenant: TENANT, clientId, secret } as const
+  return [
+    {
+      name: 'sentinel-cloud',
+      kind: 'sentinel',
+      settings: {
+        workspaceId: workspace.id,
+        subscriptionId: workspace.subscription,
+        resourceGroup: workspace.resourceGroup,
+        workspaceName: workspace.name,
+        signInUrl: url,
+        apiUrl: url,
+        armUrl: url,
+      },
+      credential,
+      about: `Sentinel of the cloud team, ${workspace.rules.size} analytics rules`,
+    },
+    {
+      name: 'defender-xdr',
+      kind: 'defender',
+      settings: { signInUrl: url, graphUrl: url },
+      credential,
+      about: `Defender of the whole company, ${tenant.rules.size} custom detections`,
+    },
+  ]
 }

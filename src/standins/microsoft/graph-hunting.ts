@@ -108,7 +108,13 @@ const TYPES: Readonly<Record<string, string>> = {
   timespan: 'TimeSpan',
 }
 
-function answerOf({ columns, rows }: KustoAnswer, rowsMax: number): Json {
+/** What the same tables have besides in a Log Analytics workspace, and hunting does not show. */
+const NOT_HERE = new Set(['TenantId', 'TimeGenerated', 'SourceSystem', 'Type'])
+
+function answerOf({ columns: all, rows }: KustoAnswer, rowsMax: number): Json {
+  const columns = all.some(({ name }) => name === 'Timestamp')
+    ? all.filter(({ name }) => !NOT_HERE.has(name))
+    : all
   return {
     '@odata.context':
       'https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.security.huntingQueryResults',
