@@ -160,8 +160,8 @@ const PrivilegeRow = ({ one, isExcess }: { one: Privilege; isExcess: boolean }) 
         <Badge tone="bad">missing</Badge>
       )}
     </td>
-    <td class="wrap">{one.why}</td>
-    <td class="wrap">{isExcess || one.isHeld !== true ? one.fix : ''}</td>
+    <td class="wrap cell-wide">{one.why}</td>
+    <td class="wrap cell-wide">{isExcess || one.isHeld !== true ? one.fix : ''}</td>
   </tr>
 )
 

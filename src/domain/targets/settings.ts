@@ -304,9 +304,10 @@ const elastic: TargetKindRow = {
       'Kibana, Stack Management, API keys, Create API key “rulewright-read”, with an end date.',
       'Control security privileges: cluster monitor; the indices above and .alerts-security.alerts-* with read and view_index_metadata.',
       'Kibana privileges of the space: Security “Read”. Nothing else.',
+      'With a prefix of test indices also: create_index, write, read and delete_index on those, and read on .preview.alerts-security.alerts-*.',
     ],
     write: [
-      'A second key “rulewright-write”: as above, and Security “All” in this space alone.',
+      'A second key “rulewright-write”: as above, and Security “All” in this space alone; write and maintenance on .alerts-security.alerts-*.',
       'Rules run with the rights of the key that wrote them last: give it read on every index that rules search.',
     ],
   },
