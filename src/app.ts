@@ -32,7 +32,12 @@ import { markPlace } from '#domain/rules/place-changed.ts'
 import { recompileJob, renderWaitingJob } from '#domain/rules/render-job.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
 import { applyUpstreamJob, planUpstreamJob } from '#domain/rules/upstream-job.ts'
-import { pruneEvidenceJob, runSegmentJob, scheduleEvidencePruning } from '#domain/searches/jobs.ts'
+import {
+  pruneEvidenceJob,
+  runSavedSearchJob,
+  runSegmentJob,
+  scheduleEvidencePruning,
+} from '#domain/searches/jobs.ts'
 import { resealJob } from '#domain/workspaces/jobs.ts'
 import { watchSuspended } from '#domain/workspaces/suspended.ts'
 import { openDoor } from '#http/door.ts'
@@ -96,6 +101,7 @@ export const JOBS = [
   renderWaitingJob,
   resealJob,
   runSegmentJob,
+  runSavedSearchJob,
   sendMailJob,
   sendNoticeJob,
   tendSandboxesJob,

@@ -23,7 +23,7 @@ import { NewTarget } from '#domain/targets/input.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
-import { plantSearch } from './http/api/walk-searches.ts'
+import { plantSaved, plantSearch } from './http/api/walk-searches.ts'
 
 const FOREIGN = 'acme'
 const MISSING = 'zinc' // as long, so that no length tells them apart
@@ -181,6 +181,7 @@ async function addForeignThings(app: TestApp) {
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
     targets: [ID_PREFIXES.target, (await addTarget(app.house, admin, SECRET_TARGET)).target.id],
     searches: [ID_PREFIXES.search, await plantSearch(app, app.acme, 'failed', 'Secret plan')],
+    saved: [ID_PREFIXES.savedSearch, (await plantSaved({ app }, app.acme)).id],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

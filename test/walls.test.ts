@@ -299,6 +299,8 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'toSegment', // pure
   ],
   'src/domain/adoption/store.ts': ['narrow'], // over a query that has its workspace
+  'src/domain/searches/saved-store.ts': ['insertSaved'], // into the scope of the tx
+  'src/domain/searches/pin-store.ts': ['insertPin'], // into the scope of the tx
   'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx
   'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
   'src/domain/rules/view-store.ts': ['insertView'], // into the scope of the tx

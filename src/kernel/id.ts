@@ -18,6 +18,8 @@ export const ID_PREFIXES = {
   change: 'chg',
   deployment: 'dep',
   search: 'sea',
+  savedSearch: 'sav',
+  pin: 'pin',
   job: 'job',
   schedule: 'sch',
   backup: 'bak',
@@ -47,6 +49,8 @@ export type MailId = Id<'mai'>
 export type TargetId = Id<'tgt'>
 export type CredentialId = Id<'crd'>
 export type SearchId = Id<'sea'>
+export type SavedSearchId = Id<'sav'>
+export type PinId = Id<'pin'>
 export type RuleId = Id<'rul'>
 export type GroupId = Id<'grp'>
 export type ImportId = Id<'imp'>

@@ -34,6 +34,8 @@ export const TABLES = [
   'rule',
   'ruleGroup',
   'savedView',
+  'searchPin',
+  'savedSearch',
   'searchSegment',
   'search',
   'mappingPreviewRule',

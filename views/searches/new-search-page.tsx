@@ -26,6 +26,8 @@ export interface Asked {
   readonly from: string
   readonly to: string
   readonly rows: string
+  /** Events each target may read; empty for no limit. */
+  readonly scanned: string
   readonly purpose: string
 }
 
@@ -186,6 +188,16 @@ const RangePanel = ({ asked, fields }: NewSearchPageProps) => (
         <Field name="to" label="To (UTC), not included" problems={fields}>
           {(attributes) => (
             <input {...attributes} type="datetime-local" step="1" value={asked.to} />
+          )}
+        </Field>
+        <Field
+          name="scanned"
+          label="Events each target may read"
+          hint="Empty for no limit. It is told to stop where it says how far it is."
+          problems={fields}
+        >
+          {(attributes) => (
+            <input {...attributes} inputmode="numeric" maxlength={15} value={asked.scanned} />
           )}
         </Field>
         <Field

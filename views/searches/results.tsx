@@ -1,28 +1,22 @@
 // Found rows: a table of some columns, every row to open as a tree, every value to narrow by.
 
-import type { FoundRow, FoundRows } from '#domain/searches/reading.ts'
+import type { FoundRows } from '#domain/searches/reading.ts'
 import type { Search } from '#domain/searches/search.ts'
-import type { Json } from '#kernel/json.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { FilterChip, SearchBox } from '#views/parts/field.tsx'
 import { formatNumber } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Panel } from '#views/parts/panel.tsx'
-import { Foreign } from '#views/parts/text.tsx'
+import { urlOf, type ResultsState } from './results-state.ts'
+import { Row } from './row.tsx'
 import { rowsInWords } from './words.tsx'
-
-export interface ResultsState {
-  readonly words: string
-  readonly where: { readonly column: string; readonly value: string } | null
-  readonly sort: { readonly column: string; readonly isDescending: boolean } | null
-  /** Names of the columns shown; empty: the first few. */
-  readonly columns: readonly string[]
-  readonly offset: number
-}
 
 export interface ResultsProps {
   readonly search: Search
+  /** `/w/acme/searches/sea_…` */
   readonly path: string
+  /** `/w/acme/searches` */
+  readonly root: string
   readonly state: ResultsState
   readonly found: FoundRows
   readonly pageSize: number
@@ -31,11 +25,9 @@ export interface ResultsProps {
 /** As wide as a screen is without scrolling; the rest stands in the row. */
 const COLUMNS_SHOWN = 6
 const COLUMNS_OFFERED = 200
-const CELL_CHARS = 200
-const NARROW_CHARS = 200
 
 export const Results = (props: ResultsProps) => {
-  const { search, path, state, found } = props
+  const { search, path, root, state, found } = props
   const names = columnNames(search)
   const shown = state.columns.length > 0 ? state.columns : names.slice(0, COLUMNS_SHOWN)
   const total = search.segments.reduce((sum, { rowCount }) => sum + rowCount, 0)
@@ -60,7 +52,7 @@ export const Results = (props: ResultsProps) => {
             </thead>
             <tbody>
               {found.rows.map((row) => (
-                <Row row={row} shown={shown} path={path} state={state} />
+                <Row row={row} shown={shown} path={path} root={root} state={state} />
               ))}
             </tbody>
           </table>
@@ -92,7 +84,7 @@ const Narrow = ({
         <FilterChip
           field={state.where.column}
           value={state.where.value}
-          without={urlOf(path, { ...state, where: null, offset: 0 })}
+          without={urlOf(path, { ...state, where: null, offset: 0, open: null })}
         />
       </>
     )}
@@ -129,104 +121,11 @@ const SortHead = ({ name, path, state }: { name: string; path: string; state: Re
   const sort = { column: name, isDescending: isSorted && !isDescending }
   return (
     <th scope="col" aria-sort={isSorted ? (isDescending ? 'descending' : 'ascending') : undefined}>
-      <a class="sort" href={urlOf(path, { ...state, sort, offset: 0 })}>
+      <a class="sort" href={urlOf(path, { ...state, sort, offset: 0, open: null })}>
         <bdi>{name}</bdi>
         {isSorted ? (isDescending ? ' ↓' : ' ↑') : ''}
       </a>
     </th>
-  )
-}
-
-const Row = ({
-  row,
-  shown,
-  path,
-  state,
-}: {
-  row: FoundRow
-  shown: readonly string[]
-  path: string
-  state: ResultsState
-}) => {
-  const { columns, values, segment } = row
-  const valueOf = (name: string) => values[columns.findIndex((column) => column.name === name)]
-  return (
-    <tr>
-      <td>
-        <details class="row-json">
-          <summary class="small">All</summary>
-          <dl class="facts">
-            {columns.map(({ name }, at) => (
-              <>
-                <dt>
-                  <bdi>{name}</bdi>
-                </dt>
-                <dd class="break">
-                  <Tree value={values[at] ?? null} />{' '}
-                  <OnlyThis column={name} value={plainText(values[at])} path={path} state={state} />
-                </dd>
-              </>
-            ))}
-          </dl>
-        </details>
-      </td>
-      <td class="nowrap">
-        <Foreign text={segment.targetName} />
-      </td>
-      {shown.map((name) => (
-        <td class={segment.timeColumn === name ? 'mono nowrap' : 'cmd'}>
-          <Cell value={valueOf(name)} />
-        </td>
-      ))}
-    </tr>
-  )
-}
-
-const OnlyThis = (props: {
-  column: string
-  value: string | undefined
-  path: string
-  state: ResultsState
-}) => {
-  const { column, value, path, state } = props
-  if (value === undefined) return null
-  return (
-    <a class="small" href={urlOf(path, { ...state, where: { column, value }, offset: 0 })}>
-      only this
-    </a>
-  )
-}
-
-const Cell = ({ value }: { value: Json | undefined }) => {
-  if (value === null || value === undefined) return <span class="faint">–</span>
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return (
-    <Foreign
-      text={text.length > CELL_CHARS ? `${text.slice(0, CELL_CHARS).toWellFormed()}…` : text}
-    />
-  )
-}
-
-/** A value as it is nested. */
-const Tree = ({ value }: { value: Json }) => {
-  if (value === null) return <span class="faint">null</span>
-  if (typeof value !== 'object') return <Foreign text={String(value)} class="mono" />
-  const parts = Array.isArray(value)
-    ? value.map((one, at): [string, Json] => [String(at), one as Json])
-    : Object.entries(value as Record<string, Json>)
-  return (
-    <dl class="facts">
-      {parts.map(([name, part]) => (
-        <>
-          <dt>
-            <bdi>{name}</bdi>
-          </dt>
-          <dd class="break">
-            <Tree value={part} />
-          </dd>
-        </>
-      ))}
-    </dl>
   )
 }
 
@@ -277,13 +176,20 @@ const Foot = ({ path, state, found, pageSize }: ResultsProps) => {
         {state.offset > 0 && (
           <LinkButton
             size="s"
-            href={urlOf(path, { ...state, offset: Math.max(0, state.offset - pageSize) })}
+            href={urlOf(path, {
+              ...state,
+              offset: Math.max(0, state.offset - pageSize),
+              open: null,
+            })}
           >
             Previous
           </LinkButton>
         )}
         {!isEnd && (
-          <LinkButton size="s" href={urlOf(path, { ...state, offset: state.offset + pageSize })}>
+          <LinkButton
+            size="s"
+            href={urlOf(path, { ...state, offset: state.offset + pageSize, open: null })}
+          >
             Next
           </LinkButton>
         )}
@@ -298,25 +204,4 @@ function columnNames({ segments }: Search): readonly string[] {
   for (const { timeColumn } of segments) if (timeColumn !== null) names.add(timeColumn)
   for (const { columns } of segments) for (const { name } of columns) names.add(name)
   return [...names]
-}
-
-/** A value one can narrow by; undefined for what is nested, absent or endless. */
-function plainText(value: Json | undefined): string | undefined {
-  if (value === null || value === undefined || typeof value === 'object') return undefined
-  const text = String(value)
-  return text.length <= NARROW_CHARS ? text : undefined
-}
-
-/** The page with this state, all of it in the address. */
-export function urlOf(path: string, { words, where, sort, columns, offset }: ResultsState): string {
-  const query = new URLSearchParams()
-  if (words !== '') query.set('q', words)
-  if (where !== null) {
-    query.set('column', where.column)
-    query.set('value', where.value)
-  }
-  if (sort !== null) query.set('sort', `${sort.isDescending ? '-' : ''}${sort.column}`)
-  for (const name of columns) query.append('show', name)
-  if (offset > 0) query.set('offset', String(offset))
-  return query.size === 0 ? path : `${path}?${query.toString()}`
 }

@@ -1,26 +1,30 @@
 // One search: the question, what became of it at each target, and what was found.
 
-import type { SearchOutcome } from '#domain/searches/search.ts'
+import type { Pin } from '#domain/searches/pins.ts'
+import type { Search, SearchOutcome } from '#domain/searches/search.ts'
 import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { count, formatExact, formatNumber, formatSpan } from '#views/parts/format.ts'
+import { count, formatBytes, formatExact, formatNumber, formatSpan } from '#views/parts/format.ts'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { NumberedCode, Time } from '#views/parts/text.tsx'
 import { RowsOverTime } from './histogram.tsx'
-import { Results, urlOf, type ResultsProps } from './results.tsx'
+import { Pins } from './pins.tsx'
+import { urlOf } from './results-state.ts'
+import { Results, type ResultsProps } from './results.tsx'
 import { Segments } from './segments.tsx'
 import { SearchBadge, verdictOf } from './words.tsx'
 
 export interface SearchPageProps extends ResultsProps {
-  /** `/w/acme/searches`. */
-  readonly root: string
   /** `/w/acme/rules`. */
   readonly rules: string
   /** Undefined while something still runs. */
   readonly outcome: SearchOutcome | undefined
+  readonly pins: readonly Pin[]
+  /** The saved search it is a run of, if the reader may see that. */
+  readonly saved: { readonly id: string; readonly name: string } | null
 }
 
 export const SearchPage = (props: SearchPageProps) => {
@@ -40,7 +44,7 @@ export const SearchPage = (props: SearchPageProps) => {
           describeActor(search.createdBy),
           <Time at={search.createdAt} />,
           `${formatExact(search.from)} to ${formatExact(search.to)}`,
-          `at most ${formatNumber(search.caps.rows)} rows and ${formatSpan(search.caps.seconds * 1_000)} a target`,
+          capsInWords(search.caps),
           search.evidenceDays === 0
             ? 'rows in memory only'
             : `rows kept ${count(search.evidenceDays, 'day')}, sealed`,
@@ -52,6 +56,7 @@ export const SearchPage = (props: SearchPageProps) => {
         </Notice>
         <Segments segments={search.segments} path={path} />
         <RowsOverTime search={search} />
+        <Pins pins={props.pins} path={path} />
         <Results {...props} />
         <Question {...props} />
       </div>
@@ -59,7 +64,24 @@ export const SearchPage = (props: SearchPageProps) => {
   )
 }
 
-const Acts = ({ search, path, root, isRunning }: SearchPageProps & { isRunning: boolean }) => (
+/** Of each target. */
+function capsInWords({ rows, bytes, seconds, scanned }: Search['caps']): string {
+  const most = [
+    `${formatNumber(rows)} rows`,
+    formatBytes(bytes),
+    formatSpan(seconds * 1_000),
+    ...(scanned === null ? [] : [`${formatNumber(scanned)} events read`]),
+  ]
+  return `at most ${most.join(', ')} a target`
+}
+
+const Acts = ({
+  search,
+  path,
+  root,
+  saved,
+  isRunning,
+}: SearchPageProps & { isRunning: boolean }) => (
   <>
     {isRunning ? (
       <form method="post" action={`${path}/cancel`} class="inline">
@@ -75,10 +97,11 @@ const Acts = ({ search, path, root, isRunning }: SearchPageProps & { isRunning: 
         </LinkButton>
       </>
     )}
-    <form method="post" action={`${path}/save`} class="inline">
-      <input type="hidden" name="saved" value={search.isSaved ? 'no' : 'yes'} />
-      <Button>{search.isSaved ? 'Saved: forget' : 'Save'}</Button>
-    </form>
+    {saved === null ? (
+      <LinkButton href={`${path}/save`}>Save</LinkButton>
+    ) : (
+      <LinkButton href={`${root}/saved/${saved.id}`}>Saved search</LinkButton>
+    )}
     <LinkButton kind="primary" href={`${root}/new?again=${search.id}`}>
       Ask again
     </LinkButton>

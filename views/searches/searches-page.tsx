@@ -1,8 +1,9 @@
-// What was asked, newest first, and what is kept under a name.
+// What was asked, newest first.
 
 import type { Search, SearchOutcome } from '#domain/searches/search.ts'
 import { LANGUAGE_NAMES } from '#kernel/siem.ts'
-import { LinkButton } from '#views/parts/button.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
+import { Check, SearchBox, Select } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
@@ -10,11 +11,20 @@ import { Pager, Table } from '#views/parts/table.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
 import { rowsInWords, SearchBadge } from './words.tsx'
 
+export interface SearchesFilter {
+  readonly q: string
+  /** Id of a target; empty for any. */
+  readonly target: string
+  readonly state: '' | 'open' | 'short'
+  readonly by: '' | 'me'
+}
+
 export interface SearchesPageProps {
   /** `/w/acme/searches`. */
   readonly path: string
   readonly items: readonly (Search & { readonly outcome: SearchOutcome | undefined })[]
-  readonly isSaved: boolean
+  readonly filter: SearchesFilter
+  readonly targets: readonly { readonly id: string; readonly name: string }[]
   readonly count: number
   readonly cursor: string | null
   readonly next: string | null
@@ -29,8 +39,8 @@ const COLUMNS = [
 ]
 
 export const SearchesPage = (props: SearchesPageProps) => {
-  const { path, items, isSaved } = props
-  const here = isSaved ? `${path}?saved=yes` : path
+  const { path, items, filter } = props
+  const isNarrowed = Object.values(filter).some((part) => part !== '')
   return (
     <>
       <Head
@@ -41,51 +51,100 @@ export const SearchesPage = (props: SearchesPageProps) => {
           </LinkButton>
         }
       />
-      <nav class="views" aria-label="Which searches">
-        <a href={path} aria-current={isSaved ? undefined : 'page'}>
-          All
-        </a>
-        <a href={`${path}?saved=yes`} aria-current={isSaved ? 'page' : undefined}>
-          Saved
-        </a>
-      </nav>
+      <SearchViews path={path} current="all" />
+      <FilterBar {...props} />
       <section class="panel" aria-label="Searches">
-        {items.length === 0 ? (
+        {items.length > 0 ? (
+          <Table label="Table of searches" columns={COLUMNS} isStacked>
+            {items.map((search) => (
+              <Line search={search} path={path} />
+            ))}
+          </Table>
+        ) : isNarrowed ? (
+          <Empty
+            icon="list-filter"
+            title="No search fits"
+            actions={<LinkButton href={path}>Show all searches</LinkButton>}
+          >
+            Searches there are, but none that the filter leaves.
+          </Empty>
+        ) : (
           <Empty
             icon="search"
-            title={isSaved ? 'Nothing is saved' : 'Nobody has asked anything yet'}
+            title="Nobody has asked anything yet"
             actions={
               <LinkButton kind="primary" href={`${path}/new`}>
                 New search
               </LinkButton>
             }
           >
-            {isSaved
-              ? 'A search that you save stands here, to be asked again.'
-              : 'One question goes to as many targets as you tick. It only reads, and every text that leaves is in the audit log.'}
+            One question goes to as many targets as you tick. It only reads, and every text that
+            leaves is in the audit log.
           </Empty>
-        ) : (
-          <Table label="Table of searches" columns={COLUMNS} isStacked>
-            {items.map((search) => (
-              <Line search={search} path={path} />
-            ))}
-          </Table>
         )}
         <Pager
           shown={<span role="status">{count(props.count, 'search', 'searches')}</span>}
-          first={props.cursor === null ? null : here}
-          next={
-            props.next === null
-              ? null
-              : `${path}?${new URLSearchParams({ ...(isSaved && { saved: 'yes' }), cursor: props.next }).toString()}`
-          }
+          first={props.cursor === null ? null : urlOfList(path, filter)}
+          next={props.next === null ? null : urlOfList(path, filter, props.next)}
         />
       </section>
     </>
   )
 }
 
-const Line = ({ search, path }: { search: SearchesPageProps['items'][number]; path: string }) => (
+/** All, or what is kept to be asked again. */
+export const SearchViews = ({ path, current }: { path: string; current: 'all' | 'saved' }) => (
+  <nav class="views" aria-label="Which searches">
+    <a href={path} aria-current={current === 'all' ? 'page' : undefined}>
+      All
+    </a>
+    <a href={`${path}/saved`} aria-current={current === 'saved' ? 'page' : undefined}>
+      Saved
+    </a>
+  </nav>
+)
+
+const STATES = [
+  ['', 'Any outcome'],
+  ['open', 'Still running'],
+  ['short', 'A target did not answer'],
+] as const
+
+const FilterBar = ({ path, filter, targets }: SearchesPageProps) => (
+  <form class="filters" method="get" action={path} role="search" aria-label="Filter searches">
+    <SearchBox label="Words" name="q" value={filter.q} maxlength={200} data-keys="/" />
+    <Select
+      class="input input-s"
+      aria-label="Target"
+      name="on"
+      value={filter.target}
+      options={[['', 'Any target'], ...targets.map(({ id, name }) => [id, name] as const)]}
+    />
+    <Select
+      class="input input-s"
+      aria-label="Outcome"
+      name="state"
+      value={filter.state}
+      options={STATES}
+    />
+    <Check name="by" value="me" checked={filter.by === 'me'} label="Asked by me" />
+    <Button size="s">Filter</Button>
+  </form>
+)
+
+function urlOfList(path: string, { q, target, state, by }: SearchesFilter, cursor = ''): string {
+  const parts = Object.entries({ q, on: target, state, by, cursor })
+  const query = new URLSearchParams(parts.filter(([, value]) => value !== ''))
+  return query.size === 0 ? path : `${path}?${query.toString()}`
+}
+
+export const Line = ({
+  search,
+  path,
+}: {
+  search: SearchesPageProps['items'][number]
+  path: string
+}) => (
   <tr>
     <th scope="row">
       <a href={`${path}/${search.id}`} class="break">

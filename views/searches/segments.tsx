@@ -4,7 +4,7 @@ import type { Segment } from '#domain/searches/search.ts'
 import { KIND_NAMES } from '#kernel/siem.ts'
 import { Button } from '#views/parts/button.tsx'
 import { TONE_ICONS } from '#views/parts/badge.tsx'
-import { formatNumber, formatSpan } from '#views/parts/format.ts'
+import { formatBytes, formatNumber, formatSpan } from '#views/parts/format.ts'
 import { classes, Icon } from '#views/parts/icon.tsx'
 import { Panel } from '#views/parts/panel.tsx'
 import { Foreign, Unknown } from '#views/parts/text.tsx'
@@ -83,7 +83,7 @@ const mayRetry = ({ state, endedAt, text }: Segment) =>
   endedAt !== null && state !== 'succeeded' && text !== ''
 
 function detailOf(segment: Segment): string {
-  const { startedAt, endedAt, scanned, reason, notices, completeness, state } = segment
+  const { startedAt, endedAt, byteCount, reason, notices, completeness, state } = segment
   const took =
     startedAt !== null && endedAt !== null && state === 'succeeded'
       ? formatSpan(endedAt - startedAt)
@@ -92,8 +92,19 @@ function detailOf(segment: Segment): string {
     reason,
     missingOf(completeness),
     took,
-    scanned === null ? null : `${formatNumber(scanned)} events read`,
+    costOf(segment),
+    byteCount > 0 ? `${formatBytes(byteCount)} kept` : null,
     ...notices,
   ].filter((part) => part !== null)
   return parts.length > 0 ? parts.join(' · ') : state === 'queued' ? 'waits for its turn' : 'asked'
+}
+
+/** What it took at the target; what it does not tell is unknown, and no 0. */
+function costOf({ state, scanned, scannedBytes }: Segment): string | null {
+  const read = [
+    ...(scanned === null ? [] : [`${formatNumber(scanned)} events`]),
+    ...(scannedBytes === null ? [] : [formatBytes(scannedBytes)]),
+  ]
+  if (read.length > 0) return `${read.join(', ')} read`
+  return state === 'succeeded' ? 'cost unknown' : null
 }

@@ -4,8 +4,9 @@ import { permit } from '#domain/access/permission.ts'
 import { getTarget } from '#domain/targets/actions.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { AppError } from '#kernel/error.ts'
-import { ID_PREFIXES, makeId, type JobId, type SearchId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type JobId, type SavedSearchId, type SearchId } from '#kernel/id.ts'
 import { DAY, instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
@@ -15,7 +16,15 @@ import { runSegmentJob } from './jobs.ts'
 import { partOf } from './evidence.ts'
 import { phrase, type Phrase, type Phrased } from './phrasing.ts'
 import { isOver, mayRetry, type Search } from './search.ts'
+import { countPins } from './pin-store.ts'
 import * as store from './store.ts'
+
+export interface AskedAs {
+  /** A run of this saved search. */
+  readonly savedId?: SavedSearchId
+  /** The owner of a schedule: they stand for it, here and at the target. */
+  readonly askedBy?: Actor
+}
 
 /**
  * A job for each target starts at once. Throws `invalid` for a range that holds nothing, a query that
@@ -26,6 +35,7 @@ export async function startSearch(
   house: House,
   caller: Caller,
   input: SearchInput,
+  { savedId, askedBy = caller.actor }: AskedAs = {},
 ): Promise<Search> {
   permit(caller, 'search.run')
   const [from, to] = [instant(input.from), instant(input.to)]
@@ -60,11 +70,13 @@ export async function startSearch(
       fromAt: from,
       toAt: to,
       rowsMax: input.rows,
+      bytesMax: input.bytes,
       secondsMax: input.seconds,
+      scannedMax: input.scanned,
       evidenceDays: policy.evidenceDays,
-      isSaved: 0,
+      savedId: savedId ?? null,
       createdAt: caller.now,
-      createdBy: caller.actor,
+      createdBy: askedBy,
     }
     await store.insertSearch(tx, search, segments)
     const queries = segments.map((one) => ({
@@ -72,7 +84,7 @@ export async function startSearch(
       language: one.language,
       text: one.text,
     }))
-    const data = { purpose, rule: ruleId, from, to, queries }
+    const data = { purpose, rule: ruleId, from, to, queries, by: askedBy, saved: savedId ?? null }
     await house.audit.record(tx, caller, { action: 'search.start', target: id, data })
     return store.getSearch(tx, tx.scope, id)
   })
@@ -184,29 +196,16 @@ export async function retrySegment(
   })
 }
 
-/** Kept in the list of saved searches under a name of its own, or no longer. Audited. */
-export async function saveSearch(
-  house: House,
-  caller: Caller,
-  id: SearchId,
-  { title, isSaved }: { readonly title: string; readonly isSaved: boolean },
-): Promise<Search> {
-  permit(caller, 'search.run')
-  return house.db.write(caller, async (tx) => {
-    await store.getSearch(tx, tx.scope, id)
-    await store.updateSearch(tx, id, { title, isSaved: isSaved ? 1 : 0 })
-    await house.audit.record(tx, caller, { action: 'search.save', target: id, data: { isSaved } })
-    return store.getSearch(tx, tx.scope, id)
-  })
-}
-
-/** With its rows, for good. Throws `conflict` while it runs. Audited. */
+/** With its rows, for good. Throws `conflict` while it runs, and while rows of it are pinned. Audited. */
 export async function deleteSearch(house: House, caller: Caller, id: SearchId): Promise<void> {
   permit(caller, 'search.run')
   await house.db.write(caller, async (tx) => {
     const { segments } = await store.getSearch(tx, tx.scope, id)
     if (segments.some(({ state }) => !isOver(state))) {
       throw new AppError('conflict', 'Cancel the search before you delete it.')
+    }
+    if ((await countPins(tx, tx.scope, id)) > 0) {
+      throw new AppError('conflict', 'Rows of this search are pinned. Unpin them first.')
     }
     await store.deleteSearch(tx, id)
     await house.audit.record(tx, caller, { action: 'search.delete', target: id, data: {} })

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { AppError } from '#kernel/error.ts'
-import { isId, type SearchId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type SavedSearchId, type SearchId } from '#kernel/id.ts'
 import { HOUR, MINUTE, SECOND } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -11,7 +11,7 @@ import { nextTurn } from '#platform/turns.ts'
 import { patienceMs, SECONDS_MAX } from './search.ts'
 
 const input = z.strictObject({
-  searchId: z.custom<SearchId>((value) => isId('sea', value)),
+  searchId: z.custom<SearchId>((value) => isId(ID_PREFIXES.search, value)),
   position: z.int().min(1),
   attempt: z.int().min(1),
   targetId: z.string(),
@@ -22,7 +22,7 @@ export const runSegmentJob = defineJob({
   kind: 'search.run_segment',
   input,
   verbs: ['search.run', 'target.read'],
-  timeoutMs: patienceMs({ rows: 0, seconds: SECONDS_MAX }),
+  timeoutMs: patienceMs(SECONDS_MAX),
   attemptsMax: 4,
   backoffMs: [2 * SECOND, 15 * SECOND, MINUTE],
   perWorkspaceMax: 8,
@@ -41,6 +41,23 @@ export const runSegmentJob = defineJob({
         assertLeased: context.assertLeased,
       },
     )
+  },
+})
+
+/** Safe to repeat: a slot is taken in one transaction, and asked once. */
+export const runSavedSearchJob = defineJob({
+  kind: 'search.run_saved',
+  input: z.strictObject({
+    savedId: z.custom<SavedSearchId>((value) => isId(ID_PREFIXES.savedSearch, value)),
+  }),
+  verbs: ['search.run', 'target.read', 'rule.read', 'member.read'],
+  timeoutMs: 2 * MINUTE,
+  // The next slot asks again.
+  attemptsMax: 1,
+  perWorkspaceMax: 4,
+  async run({ house, caller, input: { savedId } }) {
+    const { runSaved } = await import('./saved-run.ts')
+    await runSaved(house, caller, savedId)
   },
 })
 

@@ -5,7 +5,6 @@ import type { Completeness, RowsPage } from '#domain/targets/port.ts'
 import {
   countTimes,
   EMPTY_HISTOGRAM,
-  SEGMENT_BYTES_MAX,
   timeColumnOf,
   worseOf,
   type Histogram,
@@ -27,7 +26,7 @@ export class Kept {
   }
 
   get isFull(): boolean {
-    return this.rows >= this.#search.caps.rows || this.#bytes >= SEGMENT_BYTES_MAX
+    return this.rows >= this.#search.caps.rows || this.#bytes >= this.#search.caps.bytes
   }
 
   add({ columns, rows, completeness }: RowsPage, bytes: number): void {
@@ -45,9 +44,11 @@ export class Kept {
   }
 
   truncate(): void {
-    const { rows } = this.#search.caps
+    const { rows, bytes } = this.#search.caps
     const limit =
-      this.rows >= rows ? `${rows} rows, as this search asked` : `${SEGMENT_BYTES_MAX} bytes`
+      this.rows >= rows
+        ? `${rows} rows, as this search asked`
+        : `${bytes} bytes, as this search keeps`
     this.#completeness = worseOf({ kind: 'truncated', limit }, this.#completeness)
   }
 

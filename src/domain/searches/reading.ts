@@ -39,8 +39,7 @@ function orForgotten(error: unknown): undefined {
 export interface SearchesWanted {
   readonly limit: number
   readonly cursor?: string | undefined
-  /** Only those somebody gave a name. */
-  readonly isSaved: boolean
+  readonly filter?: store.SearchFilter
 }
 
 export interface SearchPage extends Page<Search> {
@@ -51,19 +50,19 @@ export interface SearchPage extends Page<Search> {
 export async function listSearches(
   house: House,
   caller: Caller,
-  { limit, cursor, isSaved }: SearchesWanted,
+  { limit, cursor, filter = {} }: SearchesWanted,
 ): Promise<SearchPage> {
   permit(caller, 'search.run')
   const reader = house.db.read(caller.scope)
   const page = await readPage({
     key: house.keys.purpose('cursor'),
-    binding: { workspaceId: caller.scope.workspaceId, list: 'searches', isSaved },
+    binding: { workspaceId: caller.scope.workspaceId, list: 'searches', ...filter },
     limit,
     cursor,
     placeOf: ({ id }: Search) => id,
-    select: (wanted) => store.selectSearches(reader, caller.scope, { ...wanted, isSaved }),
+    select: (wanted) => store.selectSearches(reader, caller.scope, filter, wanted),
   })
-  return { ...page, count: await store.countSearches(reader, caller.scope, isSaved) }
+  return { ...page, count: await store.countSearches(reader, caller.scope, filter) }
 }
 
 /** One row as it came, and where from. */

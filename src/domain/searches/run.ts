@@ -176,9 +176,10 @@ class SegmentWork {
         case 'gone':
           throw new LostSearch(state.reason)
         case 'running': {
-          const { progress, scanned, found, pollAfterMs } = state
+          const { progress, scanned, scannedBytes = null, found, pollAfterMs } = state
           const permille = progress === null ? null : Math.round(Math.min(1, progress) * 1_000)
-          await this.#update({ progress: permille, scanned, found })
+          await this.#update({ progress: permille, scanned, scannedBytes, found })
+          if (this.#costsTooMuch(scanned)) throw await this.#stopForCost(remote, scanned)
           const total = permille === null ? null : 1_000
           tools.report({ done: permille ?? 0, total, unit: 'permille', note: 'searching' })
           const afterMs = Math.min(Math.max(pollAfterMs, POLL_MS_MIN), POLL_MS_MAX)
@@ -223,27 +224,52 @@ class SegmentWork {
         break
       }
     }
-    const told = { ...kept.told(), found: done.found ?? kept.rows, scanned: done.scanned }
+    const { scanned, scannedBytes = null } = done
+    const told = { ...kept.told(), found: done.found ?? kept.rows, scanned, scannedBytes }
     await this.#end('succeeded', null, {
       ...told,
-      notices: JSON.stringify(done.notices),
+      notices: JSON.stringify([...done.notices, ...this.#costNotice(scanned)]),
       progress: 1_000,
     })
   }
 
+  #costsTooMuch(scanned: number | null): scanned is number {
+    const { scanned: scannedMax } = this.#work.search.caps
+    return scannedMax !== null && scanned !== null && scanned > scannedMax
+  }
+
+  /** Final: asked again it would cost as much. */
+  async #stopForCost(remote: RemoteSearch, scanned: number): Promise<AppError> {
+    const told = await this.#tellToStop(remote)
+    const most = this.#work.search.caps.scanned
+    return new AppError(
+      'too_large',
+      `It had read ${scanned} events; at most ${most} were allowed. ${told}`,
+    )
+  }
+
+  /** A target that tells its cost at the end alone cannot be stopped in time. */
+  #costNotice(scanned: number | null): readonly string[] {
+    if (!this.#costsTooMuch(scanned)) return []
+    const most = this.#work.search.caps.scanned
+    return [`It read ${scanned} events where ${most} were allowed, and told so only at its end.`]
+  }
+
   /** What to throw once the target was told to stop. */
   async #cancel(remote: RemoteSearch): Promise<AppError> {
+    const told = `Cancelled. ${await this.#tellToStop(remote)}`
+    await this.#end('cancelled', told, {})
+    return new AppError('cancelled', told)
+  }
+
+  async #tellToStop(remote: RemoteSearch): Promise<string> {
     const { isConfirmed, reason } = await this.#port.search
       .cancel(remote, AbortSignal.timeout(CANCEL_MS))
       .catch((error: unknown) => ({
         isConfirmed: false,
         reason: error instanceof AppError ? error.message : 'The target did not answer.',
       }))
-    const told = isConfirmed
-      ? 'Cancelled; the target has stopped.'
-      : `Cancelled here; the target may still be at work. ${reason}`
-    await this.#end('cancelled', told, {})
-    return new AppError('cancelled', told)
+    return isConfirmed ? 'The target has stopped.' : `The target may still be at work. ${reason}`
   }
 
   #update(change: SegmentChange): Promise<void> {

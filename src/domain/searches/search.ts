@@ -3,7 +3,7 @@
 
 import type { Completeness, SiemKind, TargetLanguage } from '#domain/targets/port.ts'
 import type { Actor } from '#kernel/actor.ts'
-import type { JobId, RuleId, SearchId, TargetId } from '#kernel/id.ts'
+import type { JobId, RuleId, SavedSearchId, SearchId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { MINUTE } from '#kernel/time.ts'
 
@@ -29,27 +29,38 @@ export interface Search {
   readonly to: Instant
   readonly caps: SearchCaps
   readonly evidenceDays: number
-  readonly isSaved: boolean
+  /** Which saved search it is a run of. */
+  readonly savedId: SavedSearchId | null
   readonly createdAt: Instant
   readonly createdBy: Actor
   /** In the order the targets were named. */
   readonly segments: readonly Segment[]
 }
 
+/** Each of them is of one segment. */
 export interface SearchCaps {
-  /** Of each segment. */
   readonly rows: number
+  /** Of rows that are kept, unpacked. */
+  readonly bytes: number
   readonly seconds: number
+  /** Events that the target may read for it, as far as it tells while it runs; null: no limit. */
+  readonly scanned: number | null
 }
 
-/** Enough for a look; an export of more says so beforehand. */
-export const CAPS_USUAL: SearchCaps = { rows: 1_000, seconds: 300 }
 /** Sealed and streamed piece by piece, so the number is about the targets' load and our disk. */
 export const ROWS_MAX = 500_000
 export const SECONDS_MAX = 3_600
 export const TARGETS_MAX = 50
 /** All that is kept of one segment: rows beyond are not asked for, and the segment says so. */
 export const SEGMENT_BYTES_MAX = 512 * 1024 * 1024
+export const SCANNED_MAX = 1e12
+/** Enough for a look; an export of more says so beforehand. */
+export const CAPS_USUAL: SearchCaps = {
+  rows: 1_000,
+  bytes: 64 * 1024 * 1024,
+  seconds: 300,
+  scanned: null,
+}
 
 export interface Segment {
   readonly position: number
@@ -64,7 +75,9 @@ export interface Segment {
   readonly jobId: JobId | null
   /** 0..1; null where the target does not tell. */
   readonly progress: number | null
+  /** What it cost: events and bytes that the target read, where it tells. */
   readonly scanned: number | null
+  readonly scannedBytes: number | null
   readonly found: number | null
   readonly rowCount: number
   readonly byteCount: number
@@ -167,7 +180,7 @@ export function countTimes(
 }
 
 /** How long the product itself waits for a segment: the target's own limit and time to read rows. */
-export function patienceMs({ seconds }: SearchCaps): number {
+export function patienceMs(seconds: number): number {
   return seconds * 1_000 + 30 * MINUTE
 }
 

@@ -1,12 +1,19 @@
 // SQL of searches and their segments.
 
-import type { Selectable, Updateable } from 'kysely'
+import { sql, type Selectable, type Updateable } from 'kysely'
+import type { Actor } from '#kernel/actor.ts'
 import { forbidden } from '#kernel/error.ts'
-import type { SearchId } from '#kernel/id.ts'
+import type { SavedSearchId, SearchId, TargetId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import { EMPTY_HISTOGRAM, timeColumnOf, type Search, type Segment } from './search.ts'
+import {
+  EMPTY_HISTOGRAM,
+  SEGMENT_BYTES_MAX,
+  timeColumnOf,
+  type Search,
+  type Segment,
+} from './search.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type SearchRow = Selectable<Tables['search']>
@@ -22,6 +29,7 @@ export const UNASKED = {
   remote: null,
   progress: null,
   scanned: null,
+  scannedBytes: null,
   found: null,
   rowCount: 0,
   byteCount: 0,
@@ -97,46 +105,122 @@ export async function getSegment(
   return row
 }
 
+/** Every part that is there narrows. */
+export interface SearchFilter {
+  /** Somewhere in the title, the question or the purpose, without case. */
+  readonly words?: string | undefined
+  readonly targetId?: TargetId | undefined
+  readonly askedBy?: Actor | undefined
+  readonly savedId?: SavedSearchId | undefined
+  /** `open`: something still runs; `short`: a target failed, was cancelled, or is unknown. */
+  readonly state?: 'open' | 'short' | undefined
+}
+
 export interface SearchListPage {
   readonly limit: number
   readonly after: SearchId | null
-  readonly isSaved: boolean
 }
 
 /** Newest first. */
 export async function selectSearches(
   db: Handle,
   scope: WorkspaceScope,
-  { limit, after, isSaved }: SearchListPage,
+  filter: SearchFilter,
+  { limit, after }: SearchListPage,
 ): Promise<readonly Search[]> {
-  let query = db.selectFrom('search').selectAll().where('workspaceId', '=', scope.workspaceId)
-  if (isSaved) query = query.where('isSaved', '=', 1)
+  let query = narrowed(db, scope, filter).selectAll()
   if (after !== null) query = query.where('id', '<', after)
   const rows = await query.orderBy('id', 'desc').limit(limit).execute()
-  const segments = await selectSegments(
-    db,
-    scope,
-    rows.map(({ id }) => id),
-  )
-  return rows.map((row) =>
-    toSearch(
-      row,
-      segments.filter(({ searchId }) => searchId === row.id),
-    ),
-  )
+  return withSegments(db, scope, rows)
 }
 
 export async function countSearches(
   db: Handle,
   scope: WorkspaceScope,
-  isSaved: boolean,
+  filter: SearchFilter,
 ): Promise<number> {
-  let query = db
-    .selectFrom('search')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('workspaceId', '=', scope.workspaceId)
-  if (isSaved) query = query.where('isSaved', '=', 1)
+  const query = narrowed(db, scope, filter).select((eb) => eb.fn.countAll<number>().as('count'))
   return (await query.executeTakeFirstOrThrow()).count
+}
+
+function narrowed(db: Handle, { workspaceId }: WorkspaceScope, filter: SearchFilter) {
+  const { words, targetId, askedBy, savedId, state } = filter
+  let query = db.selectFrom('search').where('workspaceId', '=', workspaceId)
+  for (const word of (words ?? '').split(/\s+/).filter(Boolean)) {
+    const like = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+    query = query.where((eb) =>
+      eb.or(
+        (['title', 'text', 'purpose'] as const).map(
+          (column) => sql<boolean>`lower(${eb.ref(column)}) like lower(${like}) escape '\\'`,
+        ),
+      ),
+    )
+  }
+  if (askedBy !== undefined) query = query.where('createdBy', '=', askedBy)
+  if (savedId !== undefined) query = query.where('savedId', '=', savedId)
+  const segments = db.selectFrom('searchSegment').where('workspaceId', '=', workspaceId)
+  if (targetId !== undefined) {
+    const asked = segments.select('searchId').where('targetId', '=', targetId)
+    query = query.where('id', 'in', asked)
+  }
+  if (state !== undefined) {
+    const such = segments.select('searchId').where('state', 'in', [...STATES_OF[state]])
+    query = query.where('id', 'in', such)
+  }
+  return query
+}
+
+const STATES_OF = {
+  open: ['queued', 'running'],
+  short: ['failed', 'cancelled', 'unknown'],
+} as const satisfies Record<string, readonly SegmentRow['state'][]>
+
+/** A run of a saved search. */
+export interface SearchRun extends Search {
+  readonly pinCount: number
+}
+
+/** Newest first. */
+export async function selectRuns(
+  db: Handle,
+  scope: WorkspaceScope,
+  savedId: SavedSearchId,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<readonly SearchRun[]> {
+  const { workspaceId } = scope
+  const rows = await db
+    .selectFrom('search')
+    .selectAll()
+    .select((eb) =>
+      eb
+        .selectFrom('searchPin')
+        .select((pin) => pin.fn.countAll<number>().as('count'))
+        .where('searchPin.workspaceId', '=', workspaceId)
+        .whereRef('searchPin.searchId', '=', 'search.id')
+        .as('pinCount'),
+    )
+    .where('search.workspaceId', '=', workspaceId)
+    .where('savedId', '=', savedId)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+  const searches = await withSegments(db, scope, rows)
+  return searches.map((search, at) => ({ ...search, pinCount: rows[at]!.pinCount ?? 0 }))
+}
+
+async function withSegments(
+  db: Handle,
+  scope: WorkspaceScope,
+  rows: readonly SearchRow[],
+): Promise<readonly Search[]> {
+  const segments = await selectSegments(
+    db,
+    scope,
+    rows.map(({ id }) => id),
+  )
+  const bySearch = Map.groupBy(segments, ({ searchId }) => searchId)
+  return rows.map((row) => toSearch(row, bySearch.get(row.id) ?? []))
 }
 
 export async function updateSegment(
@@ -157,7 +241,7 @@ export async function updateSegment(
 export async function updateSearch(
   tx: Tx,
   id: SearchId,
-  change: Pick<Updateable<Tables['search']>, 'isSaved' | 'title'>,
+  change: Pick<Updateable<Tables['search']>, 'savedId'>,
 ): Promise<void> {
   await tx
     .updateTable('search')
@@ -169,6 +253,7 @@ export async function updateSearch(
 
 export async function deleteSearch(tx: Tx, id: SearchId): Promise<void> {
   for (const [table, column] of [
+    ['searchPin', 'searchId'],
     ['searchSegment', 'searchId'],
     ['search', 'id'],
   ] as const) {
@@ -181,15 +266,20 @@ export async function deleteSearch(tx: Tx, id: SearchId): Promise<void> {
 }
 
 function toSearch(row: SearchRow, segments: readonly SegmentRow[]): Search {
-  const { workspaceId: _, fromAt, toAt, rowsMax, secondsMax, isSaved, language, ...rest } = row
+  const { workspaceId: _, fromAt, toAt, language, ...others } = row
+  const { rowsMax, bytesMax, secondsMax, scannedMax, ...rest } = others
   return {
     ...rest,
     // Written by the product from its own lists.
     language: language as Search['language'],
     from: fromAt,
     to: toAt,
-    caps: { rows: rowsMax, seconds: secondsMax },
-    isSaved: isSaved === 1,
+    caps: {
+      rows: rowsMax,
+      bytes: bytesMax ?? SEGMENT_BYTES_MAX,
+      seconds: secondsMax,
+      scanned: scannedMax,
+    },
     segments: segments.map(toSegment),
   }
 }

@@ -196,7 +196,9 @@ export type SearchState =
   | {
       readonly kind: 'running'
       readonly progress: number | null
+      /** Events read so far, and bytes of them; absent or null where the target does not tell. */
       readonly scanned: number | null
+      readonly scannedBytes?: number | null
       readonly found: number | null
       readonly pollAfterMs: number
     }
@@ -204,6 +206,7 @@ export type SearchState =
       readonly kind: 'done'
       readonly found: number | null
       readonly scanned: number | null
+      readonly scannedBytes?: number | null
       readonly completeness: Completeness
       readonly notices: readonly string[]
     }

@@ -21,6 +21,7 @@ import { RULE_IMPORT_OPERATIONS } from './rules-import.ts'
 import { KEPT_RULE_OPERATIONS } from './rules-kept.ts'
 import { VIEW_OPERATIONS } from './rule-views.ts'
 import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
+import { SAVED_SEARCH_OPERATIONS } from './saved-searches.ts'
 import { SEARCH_OPERATIONS } from './searches.ts'
 import { operationRoutes } from './serve.ts'
 import { TARGET_OPERATIONS } from './targets.ts'
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,
+  ...SAVED_SEARCH_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {

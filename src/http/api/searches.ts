@@ -1,96 +1,27 @@
 // `/searches`: one question to one or many targets, what became of it at each, and the rows.
 
 import { z } from 'zod'
-import { SEARCH_LANGUAGES, SearchQuestion } from '#domain/searches/input.ts'
-import {
-  CAPS_USUAL,
-  outcomeOf,
-  ROWS_MAX,
-  SECONDS_MAX,
-  SEGMENT_STATES,
-  TARGETS_MAX,
-  type Search,
-  type Segment,
-} from '#domain/searches/search.ts'
-import type { Completeness } from '#domain/targets/port.ts'
-import { ID_PREFIXES } from '#kernel/id.ts'
+import { CapsInput, SearchQuestion } from '#domain/searches/input.ts'
+import { TARGETS_MAX } from '#domain/searches/search.ts'
 import { AppError } from '#kernel/error.ts'
-import { formatInstant, parseDuration, parseInstant, type Instant } from '#kernel/time.ts'
+import { parseDuration, parseInstant, type Instant } from '#kernel/time.ts'
 import { ndjson } from '#http/download.ts'
 import { csvOfRows, lineOf, linesOfRows } from '#http/rows.ts'
 import { downloadOperation, operation } from './operation.ts'
+import { accepted, makeCursor, named, PAGE_QUERY, pageShape, readCursor } from './shapes.ts'
 import {
-  accepted,
-  idOf,
-  InstantText,
-  instantOrNull,
-  JobIdText,
-  makeCursor,
-  named,
-  PAGE_QUERY,
-  pageShape,
-  readCursor,
-  RuleIdText,
-} from './shapes.ts'
+  SavedSearchIdText,
+  SearchPageShape,
+  SearchPath,
+  SearchIdText,
+  searchShape,
+  SearchShape,
+  TargetIdText,
+} from './search-shapes.ts'
 
 /** Loaded by the first request and not by the start: what phrases a rule brings the compilers. */
 const actions = () => import('#domain/searches/actions.ts')
 const reading = () => import('#domain/searches/reading.ts')
-
-const SearchIdText = idOf(ID_PREFIXES.search)
-const TargetIdText = idOf(ID_PREFIXES.target)
-const SearchPath = z.strictObject({ id: SearchIdText })
-
-const CompletenessShape = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('complete') }),
-    z.strictObject({ kind: z.literal('partial'), reason: z.string() }),
-    z.strictObject({ kind: z.literal('truncated'), limit: z.string() }),
-  ])
-  .register(named, { id: 'Completeness' })
-
-const SegmentShape = z
-  .strictObject({
-    n: z.int(),
-    target: TargetIdText,
-    targetName: z.string(),
-    kind: z.string(),
-    language: z.enum(SEARCH_LANGUAGES),
-    text: z.string(),
-    state: z.enum(SEGMENT_STATES),
-    attempt: z.int(),
-    job: JobIdText.nullable(),
-    progress: z.number().nullable(),
-    scanned: z.number().nullable(),
-    found: z.number().nullable(),
-    rows: z.int(),
-    columns: z.array(z.strictObject({ name: z.string(), type: z.string().nullable() })),
-    completeness: CompletenessShape.nullable(),
-    notices: z.array(z.string()),
-    reason: z.string().nullable(),
-    startedAt: InstantText.nullable(),
-    endedAt: InstantText.nullable(),
-  })
-  .register(named, { id: 'SearchSegment' })
-
-const SearchShape = z
-  .strictObject({
-    id: SearchIdText,
-    title: z.string(),
-    language: z.enum(SEARCH_LANGUAGES),
-    text: z.string(),
-    rule: RuleIdText.nullable(),
-    purpose: z.string(),
-    from: InstantText,
-    to: InstantText,
-    isSaved: z.boolean(),
-    createdAt: InstantText,
-    createdBy: z.string(),
-    outcome: z.enum(['running', 'complete', 'some', 'nothing']),
-    segments: z.array(SegmentShape),
-  })
-  .register(named, { id: 'Search' })
-const SearchPageShape = pageShape(SearchShape).register(named, { id: 'SearchPage' })
 
 const NewSearch = z
   .strictObject({
@@ -100,8 +31,7 @@ const NewSearch = z
     last: z.string().max(20).optional(),
     from: z.string().max(40).optional(),
     to: z.string().max(40).optional(),
-    rows: z.int().min(1).max(ROWS_MAX).default(CAPS_USUAL.rows),
-    seconds: z.int().min(1).max(SECONDS_MAX).default(CAPS_USUAL.seconds),
+    ...CapsInput,
     purpose: z.string().max(500).default(''),
   })
   .register(accepted, { id: 'NewSearch' })
@@ -112,12 +42,19 @@ const list = operation({
   name: 'listSearches',
   summary: 'Searches, newest first',
   permission: 'search.run',
-  query: z.strictObject({ ...PAGE_QUERY, saved: z.enum(['yes', 'no']).default('no') }),
+  about:
+    'Every parameter narrows; `words` must all stand in the title, the question or the purpose.',
+  query: z.strictObject({
+    ...PAGE_QUERY,
+    words: z.string().max(500).optional(),
+    target: TargetIdText.optional(),
+    saved: SavedSearchIdText.optional(),
+    state: z.enum(['open', 'short']).optional(),
+  }),
   answer: SearchPageShape,
-  async run({ house, caller, query: { saved, ...page } }) {
-    const { items, next } = await (
-      await reading()
-    ).listSearches(house, caller, { ...page, isSaved: saved === 'yes' })
+  async run({ house, caller, query: { words, target, saved, state, ...page } }) {
+    const filter = { words, targetId: target, savedId: saved, state }
+    const { items, next } = await (await reading()).listSearches(house, caller, { ...page, filter })
     return { items: items.map(searchShape), next }
   },
 })
@@ -134,9 +71,8 @@ const start = operation({
   status: 201,
   answer: SearchShape,
   async run({ house, caller, body }) {
-    const { question, targets, rows, seconds, purpose } = body
-    const range = rangeOf(body, caller.now)
-    const input = { question, targetIds: targets, ...range, rows, seconds, purpose }
+    const { targets, last: _, ...rest } = body
+    const input = { ...rest, targetIds: targets, ...rangeOf(body, caller.now) }
     return searchShape(await (await actions()).startSearch(house, caller, input))
   },
 })
@@ -258,52 +194,6 @@ function rangeOf(
   if (last === undefined && begin !== undefined && end !== undefined)
     return { from: begin, to: end }
   throw new AppError('invalid', 'Say last as 24h, or from and to as 2026-11-21T10:00:00Z.')
-}
-
-function searchShape(search: Search): z.input<typeof SearchShape> {
-  const { id, title, language, text, ruleId, purpose, isSaved, createdBy, segments } = search
-  return {
-    id,
-    title,
-    language,
-    text,
-    rule: ruleId,
-    purpose,
-    from: formatInstant(search.from),
-    to: formatInstant(search.to),
-    isSaved,
-    createdAt: formatInstant(search.createdAt),
-    createdBy,
-    outcome: outcomeOf(segments)?.kind ?? 'running',
-    segments: segments.map(segmentShape),
-  }
-}
-
-function segmentShape(segment: Segment): z.input<typeof SegmentShape> {
-  const { position, targetId, jobId, rowCount, columns, notices, completeness } = segment
-  const { targetName, kind, language, text, state, attempt, progress } = segment
-  const { scanned, found, reason, startedAt, endedAt } = segment
-  return {
-    n: position,
-    target: targetId,
-    targetName,
-    kind,
-    language,
-    text,
-    state,
-    attempt,
-    job: jobId,
-    progress,
-    scanned,
-    found,
-    rows: rowCount,
-    columns: columns.map(({ name, type }) => ({ name, type })),
-    completeness: completeness && { ...(completeness satisfies Completeness) },
-    notices: [...notices],
-    reason,
-    startedAt: instantOrNull(startedAt),
-    endedAt: instantOrNull(endedAt),
-  }
 }
 
 export const SEARCH_OPERATIONS = [list, start, get, cancel, retry, remove, rows, exported]

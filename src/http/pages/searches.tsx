@@ -1,17 +1,14 @@
 // `/w/{slug}/searches`: asking targets, following what comes, and taking it along.
 
 import { z } from 'zod'
-import {
-  cancelSearch,
-  deleteSearch,
-  retrySegment,
-  saveSearch,
-  startSearch,
-} from '#domain/searches/actions.ts'
+import { cancelSearch, deleteSearch, retrySegment, startSearch } from '#domain/searches/actions.ts'
+import { listPins } from '#domain/searches/pins.ts'
+import { pivotOn } from '#domain/searches/pivot.ts'
 import { KIND_LANGUAGES } from '#domain/searches/phrasing.ts'
 import { exportRows, getSearch, listSearches, readFound } from '#domain/searches/reading.ts'
 import { SEARCH_LANGUAGES, SearchInput } from '#domain/searches/input.ts'
-import { outcomeOf } from '#domain/searches/search.ts'
+import { listSaved } from '#domain/searches/saved-actions.ts'
+import { outcomeOf, type Search } from '#domain/searches/search.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
@@ -19,7 +16,8 @@ import { isId, type SearchId } from '#kernel/id.ts'
 import { QUERY_CHARS_MAX } from '#kernel/limits.ts'
 import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
 import type { Problem } from '#kernel/problem.ts'
-import { parseDuration } from '#kernel/time.ts'
+import { formatInstant, parseDuration, type Instant } from '#kernel/time.ts'
+import { personBehind } from '#platform/caller.ts'
 import { NewSearchPage, type Asked } from '#views/searches/new-search-page.tsx'
 import { SearchPage } from '#views/searches/search-page.tsx'
 import { SearchesPage } from '#views/searches/searches-page.tsx'
@@ -35,17 +33,35 @@ const rootOf = (c: HttpContext) => `${placeOf(c)}/searches`
 const trailOf = (c: HttpContext) => [{ label: 'Searches', href: rootOf(c) }]
 
 const LISTED = 50
+const Short = z.string().max(200).default('').catch('')
 const ListQuery = z.object({
   cursor: z.string().max(2_000).optional().catch(undefined),
-  saved: z.literal('yes').optional().catch(undefined),
+  q: Short,
+  on: Short,
+  state: z.enum(['open', 'short']).optional().catch(undefined),
+  by: z.literal('me').optional().catch(undefined),
 })
 
 export async function showSearches(c: HttpContext): Promise<Response> {
-  const { cursor, saved } = readQuery(c, ListQuery)
-  const isSaved = saved === 'yes'
-  const shown = await listSearches(c.var.house, callerOf(c), { limit: LISTED, cursor, isSaved })
-  const items = shown.items.map((search) => ({ ...search, outcome: outcomeOf(search.segments) }))
-  const props = { ...shown, items, path: rootOf(c), isSaved, cursor: cursor ?? null }
+  const { cursor, q, on, state, by } = readQuery(c, ListQuery)
+  const { house } = c.var
+  const caller = callerOf(c)
+  const filter = {
+    words: q === '' ? undefined : q,
+    targetId: isId('tgt', on) ? on : undefined,
+    askedBy: by === 'me' ? personBehind(caller) : undefined,
+    state,
+  }
+  const shown = await listSearches(house, caller, { limit: LISTED, cursor, filter })
+  const targets = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
+  const props = {
+    ...shown,
+    items: shown.items.map((search) => ({ ...search, outcome: outcomeOf(search.segments) })),
+    path: rootOf(c),
+    filter: { q, target: filter.targetId ?? '', state: state ?? '', by: by ?? '' } as const,
+    targets: targets.items.map(({ target: { id, name } }) => ({ id, name })),
+    cursor: cursor ?? null,
+  }
   return page(c, { title: 'Searches' }, <SearchesPage {...props} />)
 }
 
@@ -53,6 +69,10 @@ const NewQuery = z.object({
   again: z.string().optional().catch(undefined),
   rule: z.string().optional().catch(undefined),
   target: z.string().optional().catch(undefined),
+  pivot: z.string().optional().catch(undefined),
+  segment: z.coerce.number().int().min(1).default(1).catch(1),
+  column: z.string().max(500).default('').catch(''),
+  value: z.string().max(2_000).default('').catch(''),
 })
 
 const NOTHING_ASKED: Asked = {
@@ -63,22 +83,41 @@ const NOTHING_ASKED: Asked = {
   from: '',
   to: '',
   rows: '1000',
+  scanned: '',
   purpose: '',
 }
 
 export async function showNew(c: HttpContext): Promise<Response> {
-  const { again, rule, target } = readQuery(c, NewQuery)
+  const { again, rule, target, pivot, segment: position, column, value } = readQuery(c, NewQuery)
+  if (pivot !== undefined) {
+    if (!isId('sea', pivot)) throw forbidden()
+    const wanted = { position, column, value }
+    const next = await pivotOn(c.var.house, callerOf(c), pivot, wanted)
+    const { language, text, search } = next
+    const range = { last: 'custom', from: typedTime(search.from), to: typedTime(search.to) }
+    return showForm(c, {
+      asked: { ...askedBefore(search), ...range, language, text },
+      ruleId: null,
+    })
+  }
   if (again !== undefined) {
     if (!isId('sea', again)) throw forbidden()
     const before = await getSearch(c.var.house, callerOf(c), again)
-    const { language, text, ruleId, purpose, segments, caps } = before
-    const targetIds = segments.map(({ targetId }) => targetId)
-    const asked = { ...NOTHING_ASKED, language, text, purpose, targetIds, rows: String(caps.rows) }
-    return showForm(c, { asked, ruleId })
+    return showForm(c, { asked: askedBefore(before), ruleId: before.ruleId })
   }
   const asked = { ...NOTHING_ASKED, targetIds: target === undefined ? [] : [target] }
   return showForm(c, { asked, ruleId: rule ?? null })
 }
+
+function askedBefore({ language, text, purpose, segments, caps }: Search): Asked {
+  const targetIds = segments.map(({ targetId }) => targetId)
+  const { rows, scanned } = caps
+  const most = { rows: String(rows), scanned: scanned === null ? '' : String(scanned) }
+  return { ...NOTHING_ASKED, language, text, purpose, targetIds, ...most }
+}
+
+/** As a field for a time takes it, in UTC. */
+const typedTime = (at: Instant) => formatInstant(at).slice(0, 19)
 
 interface Shown {
   readonly asked: Asked
@@ -143,6 +182,7 @@ const AskForm = z.strictObject({
   from: Text,
   to: Text,
   rows: Text,
+  scanned: Text,
   purpose: z.string().max(500).default(''),
 })
 
@@ -168,6 +208,7 @@ export async function ask(c: HttpContext): Promise<Response> {
       from,
       to,
       rows: Number(form.rows || '1000'),
+      scanned: form.scanned.trim() === '' ? null : Number(form.scanned),
       purpose: form.purpose,
     })
     if (!input.success) throw new AppError('invalid', input.error.issues[0]!.message)
@@ -197,6 +238,11 @@ const ShowQuery = z.object({
   sort: z.string().max(500).optional().catch(undefined),
   show: Many.catch([]),
   offset: z.coerce.number().int().min(0).max(500_000).default(0).catch(0),
+  open: z
+    .string()
+    .regex(/^[1-9]\d{0,2}\.\d{1,6}$/)
+    .optional()
+    .catch(undefined),
 })
 
 export async function showSearch(c: HttpContext): Promise<Response> {
@@ -204,13 +250,15 @@ export async function showSearch(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const id = readId(c, 'sea')
   const search = await getSearch(house, caller, id)
-  const { q, column, value, sort, show, offset } = readQuery(c, ShowQuery)
+  const { q, column, value, sort, show, offset, open } = readQuery(c, ShowQuery)
+  const [position, index] = (open ?? '').split('.').map(Number)
   const state = {
     words: q,
     where: column !== undefined && value !== undefined ? { column, value } : null,
     sort: sort ? { column: sort.replace(/^-/, ''), isDescending: sort.startsWith('-') } : null,
     columns: show,
     offset,
+    open: position === undefined || index === undefined ? null : { position, index },
   }
   const found = await readFound(house, caller, search, {
     offset,
@@ -228,8 +276,17 @@ export async function showSearch(c: HttpContext): Promise<Response> {
     state,
     found,
     pageSize: PAGE_ROWS,
+    pins: await listPins(house, caller, id),
+    saved: await savedOf(c, search),
   }
   return page(c, { title: search.title, trail: trailOf(c) }, <SearchPage {...props} />)
+}
+
+/** Null also while it is somebody else's alone. */
+async function savedOf(c: HttpContext, { savedId }: Search) {
+  if (savedId === null) return null
+  const all = await listSaved(c.var.house, callerOf(c))
+  return all.find(({ id }) => id === savedId) ?? null
 }
 
 export const giveLines = (c: HttpContext) => download(c, 'ndjson')
@@ -256,20 +313,6 @@ export async function retry(c: HttpContext): Promise<Response> {
   if (!Number.isSafeInteger(position)) throw forbidden()
   await retrySegment(c.var.house, callerOf(c), id, position)
   return back(c, id, 'The target is asked again.')
-}
-
-const SaveForm = z.strictObject({
-  saved: z.enum(['yes', 'no']),
-  title: z.string().trim().max(200).optional(),
-})
-
-export async function save(c: HttpContext): Promise<Response> {
-  const id = readId(c, 'sea')
-  const search = await getSearch(c.var.house, callerOf(c), id)
-  const { saved, title } = await readForm(c, SaveForm)
-  const isSaved = saved === 'yes'
-  await saveSearch(c.var.house, callerOf(c), id, { title: title || search.title, isSaved })
-  return back(c, id, isSaved ? 'The search is saved.' : 'The search is no longer saved.')
 }
 
 export async function remove(c: HttpContext): Promise<Response> {

@@ -16,6 +16,7 @@ const OF_INSTANCE = {
 /** Tables of workspaces, each sealed under the key of its own. */
 const OF_WORKSPACES = {
   targetCredential: { row: 'id', column: 'sealed' },
+  searchPin: { row: 'id', column: 'excerpt' },
 } as const satisfies { readonly [Table in keyof Tables]?: SealedCells<Table> }
 
 const SEALED = { ...OF_INSTANCE, ...OF_WORKSPACES }
@@ -40,7 +41,7 @@ export function sealedColumnsOf(workspaceId: string): readonly SealedColumn[] {
 }
 
 // The tables have different columns; what they share is a key and a sealed value. kysely is told that
-// each is the mail's.
+// each is the mail's, and of workspaces the credential's.
 function instanceColumn(table: keyof typeof OF_INSTANCE): SealedColumn {
   const { row, column } = OF_INSTANCE[table]
   return {
@@ -76,8 +77,8 @@ function workspaceColumn(table: keyof typeof OF_WORKSPACES): SealedColumn {
     column,
     async list(db, workspaceId, after, limit) {
       return db
-        .selectFrom(table)
-        .select((cell) => [cell.ref(row).as('row'), cell.ref(column).as('sealed')])
+        .selectFrom(table as 'targetCredential')
+        .select((cell) => [cell.ref(row).as('row'), cell.ref(column as 'sealed').as('sealed')])
         .where('workspaceId', '=', workspaceId)
         .where(row, '>', after as CredentialId)
         .orderBy(row)
@@ -86,11 +87,11 @@ function workspaceColumn(table: keyof typeof OF_WORKSPACES): SealedColumn {
     },
     async replace(tx, id, before, sealed) {
       await tx
-        .updateTable(table)
+        .updateTable(table as 'targetCredential')
         .set({ [column]: sealed })
         .where('workspaceId', '=', tx.scope.workspaceId)
         .where(row, '=', id as CredentialId)
-        .where(column, '=', before)
+        .where(column as 'sealed', '=', before)
         .execute()
     },
   }

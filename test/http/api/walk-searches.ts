@@ -2,6 +2,10 @@
 // of theirs changes them meanwhile.
 
 import { systemCaller } from '#domain/access/system.ts'
+import { keepRows, partOf } from '#domain/searches/evidence.ts'
+import { NewPin } from '#domain/searches/input.ts'
+import { pinRow } from '#domain/searches/pins.ts'
+import { saveSearch } from '#domain/searches/saved-actions.ts'
 import type { SegmentState } from '#domain/searches/search.ts'
 import { insertSearch, UNASKED } from '#domain/searches/store.ts'
 import { listTargets } from '#domain/targets/actions.ts'
@@ -48,7 +52,9 @@ export async function plantSearch(
         rowsMax: 100,
         secondsMax: 60,
         evidenceDays: 7,
-        isSaved: 0,
+        savedId: null,
+        bytesMax: 1_000_000,
+        scannedMax: null,
         createdAt: caller.now,
         createdBy: caller.actor,
       },
@@ -74,8 +80,49 @@ const failed = async ({ app }: World, place: Workspace) => ({
   id: await plantSearch(app, place, 'failed'),
 })
 
+/** Shared, by nobody of the cast, so that admins may change it. */
+export const plantSaved = async ({ app }: World, place: Workspace) => {
+  const id = await plantSearch(app, place, 'failed')
+  const { house } = app
+  const wish = { name: 'Kept', isShared: true, cron: null }
+  return { id: (await saveSearch(house, callerIn(app, place), id, wish)).id }
+}
+
+async function withRow({ app }: World, place: Workspace): Promise<{ readonly id: SearchId }> {
+  const id = await plantSearch(app, place, 'succeeded')
+  const { scope, now } = callerIn(app, place)
+  const keeping = { searchId: id, part: partOf({ position: 1, attempt: 1 }), days: 7, at: now }
+  const columns = [{ name: 'host', type: null }]
+  const completeness = { kind: 'complete' } as const
+  await keepRows(app.house, scope, keeping, 0, { columns, rows: [['a']], next: null, completeness })
+  return { id }
+}
+
 export const SEARCH_INPUTS = {
-  listSearches: async () => ({ query: '?limit=2&saved=no' }),
+  listSearches: async () => ({ query: '?limit=2&words=planted&state=short' }),
+  listSavedSearches: async () => ({}),
+  saveSearch: async (world: World, place: Workspace) => ({
+    ...(await failed(world, place)),
+    json: { name: 'Kept', isShared: true, cron: '5 * * * *' },
+  }),
+  getSavedSearch: plantSaved,
+  changeSavedSearch: async (world: World, place: Workspace) => ({
+    ...(await plantSaved(world, place)),
+    json: { isPaused: true },
+  }),
+  removeSavedSearch: plantSaved,
+  askSavedSearch: plantSaved,
+  listPinnedRows: failed,
+  pinRow: async (world: World, place: Workspace) => ({
+    ...(await withRow(world, place)),
+    json: { position: 1, row: 0, columns: ['host'], note: 'why' },
+  }),
+  unpinRow: async (world: World, place: Workspace) => {
+    const { id } = await withRow(world, place)
+    const pin = NewPin.parse({ position: 1, row: 0, columns: ['host'] })
+    const { number } = await pinRow(world.app.house, callerIn(world.app, place), id, pin)
+    return { id, n: number }
+  },
   startSearch: async ({ app }: World, place: Workspace) => ({
     json: {
       question: { language: 'spl', text: 'index=main' },

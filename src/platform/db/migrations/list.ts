@@ -28,6 +28,7 @@ import * as searches from './0064-searches.ts'
 import * as mappings from './0066-mappings.ts'
 import * as targetIdentities from './0072-target-identities.ts'
 import * as adoption from './0074-adoption.ts'
+import * as savedSearches from './0076-saved-searches.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -58,4 +59,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 66, name: 'mappings', up: mappings.up },
   { number: 72, name: 'target-identities', up: targetIdentities.up },
   { number: 74, name: 'adoption', up: adoption.up },
+  { number: 76, name: 'saved-searches', up: savedSearches.up },
 ]
