@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { SearchRequest, SearchState, SiemPort } from '#domain/targets/port.ts'
 import type { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
+import type { Problem } from '#kernel/problem.ts'
 import { addMs, HOUR, MINUTE } from '#kernel/time.ts'
 import {
   answers,
@@ -367,14 +368,27 @@ test('what stands between is told as it is, and no token follows it elsewhere', 
   )
 })
 
-test('a query that Log Analytics cannot read is told with its place, and nothing is run', async () => {
-  const [problem] = await open().validate({ language: 'kusto', text: 'SigninLogs | wher a' }, never)
+test('a query that cannot be read is told with its place, by whoever sees it first', async () => {
+  const judged = (text: string) => open().validate({ language: 'kusto', text }, never)
+  const [problem] = await judged('SigninLogs | wher a')
   assert.deepEqual(
     [problem!.message, problem!.line, problem!.column],
-    ["Query could not be parsed at 'wher' on line [1,14]", 1, 14],
+    ['Query operator expected.', 1, 14],
   )
-  const good = (text: string) => open().validate({ language: 'kusto', text }, never)
-  assert.deepEqual(await good('SigninLogs // all of it'), [])
-  assert.deepEqual(await good('let a = "0";\nSigninLogs | where ResultType == a;'), [])
-  assert.match((await good('NoSuchTable | take 1'))[0]!.message, /NoSuchTable/)
+  assert.equal(seen('POST', '/query').length, 0)
+  // A table of a workspace's own is known to the workspace alone.
+  const [missing] = await judged('// mine\nNoSuchTable_CL | where a == 1')
+  assert.deepEqual([missing!.code, missing!.line], ['sentinel/refused', 2])
+  assert.match(missing!.message, /NoSuchTable_CL/)
+  assert.deepEqual(await judged('SigninLogs // all of it'), [])
+  assert.deepEqual(await judged('let a = "0";\nSigninLogs | where ResultType == a;'), [])
+  assert.match(seen('POST', '/query').at(-1)!.body, /take 0/)
+})
+
+test('what Log Analytics says of a search that it cannot read has its place', async () => {
+  const error = await refusal(poll('SigninLogs | where NoColumn == 1'))
+  assert.equal(told(error), 'invalid: Log Analytics refuses the search.')
+  const [problem] = error.details['problems'] as readonly Problem[]
+  assert.match(problem!.message, /NoColumn/)
+  assert.equal(problem!.line, 1)
 })

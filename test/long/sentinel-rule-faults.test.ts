@@ -370,24 +370,21 @@ test('events of a test cannot break out of their table', async () => {
 test('what a test cannot bring is refused by name', async () => {
   const run = async (text: string, events: Json[]) =>
     told(await refusal(open().test!({ language: 'kusto', text }, events, never)))
-  assert.match(
-    await run('NoTable_CL | take 1', [{}]),
-    /^unsupported: The workspace has no table NoTable_CL/,
-  )
-  assert.match(
-    await run('SigninLogs | lookup _GetWatchlist("x") on a', [{}]),
-    /more than one table/,
-  )
+  const two = 'SigninLogs | join kind=inner AuditLogs on CorrelationId'
+  assert.match(await run(two, [{}]), /^invalid: .*Event 1 must say in “Type” which of them/)
+  assert.match(await run('externaldata(a:string)["https://x"]', [{}]), /^unsupported: /)
+  assert.match(await run('SigninLogs | wher a', [{}]), /^invalid: This query cannot be read/)
   assert.match(await run('SigninLogs', [7]), /^invalid: An event of a test is an object/)
-  assert.match(
-    await run('SigninLogs', [{ TimeGenerated: 'x)' }]),
-    /no value of a column of the type datetime/,
-  )
-  assert.match(
-    await run(
-      'SigninLogs',
-      Array.from({ length: 201 }, () => ({})),
-    ),
-    /at most 200 events/,
-  )
+  const many = Array.from({ length: 201 }, () => ({}))
+  assert.match(await run('SigninLogs', many), /at most 200 events/)
+})
+
+test('a table of the workspace’s own stands in a test with the columns that it has there', async () => {
+  const query = {
+    language: 'kusto',
+    text: 'Own_CL | where Level_d > 3 and isnull(Rest_d)',
+  } as const
+  workspace.tables.set('Own_CL', [{ TimeGenerated: ago(0), Level_d: 1, Rest_d: 2 }])
+  const answer = await open().test!(query, [{ Level_d: 2 }, { Level_d: 5 }], never)
+  assert.deepEqual(answer.matched, [1])
 })

@@ -21,12 +21,16 @@ export interface DryRun {
   readonly text: string
   readonly events: readonly Json[]
   readonly now: Instant
+  /** Type by column of each table, where the target tells; else as they are published. */
+  readonly columns?: ReadonlyMap<string, Columns>
 }
+
+type Columns = ReadonlyMap<string, string>
 
 /** The text to send. Throws `unsupported` for what a test cannot bring, `too_large`, `invalid`. */
 export async function withEvents(
   readKusto: Connection['readKusto'],
-  { text, events, now }: DryRun,
+  { text, events, now, columns }: DryRun,
 ): Promise<string> {
   if (events.length > EVENTS_MAX) {
     throw new AppError('too_large', `A query is tested with at most ${EVENTS_MAX} events.`)
@@ -39,7 +43,10 @@ export async function withEvents(
   const isRelative = facts.functions.some(({ name }) => /^(?:ago|now)$/i.test(name))
   const marked = events.map((event, at) => ({ ...membersOf(event), [MARK]: at }))
   const moved = isRelative ? movedTo(marked, now - MINUTE) : marked
-  const lets = tables.map((table) => shadowOf(table, eventsOf(moved, table, tables)))
+  const lets = tables.map((table) => {
+    const known = columns?.get(table) ?? columnsOfTable(table) ?? new Map<string, string>()
+    return shadowOf(table, eventsOf(moved, table, tables), known)
+  })
   const whole = `${lets.join('\n')}\n${text}`
   if (whole.length <= CHARS_MAX) return whole
   throw new AppError('too_large', 'These events are too large for a test.')
@@ -130,8 +137,7 @@ function timeIn(value: Json | undefined): number | undefined {
 // ── Tables as text ───────────────────────────────────────────────────────────────────────────────
 
 /** Columns that events have are in its rows; those that only the table has are added empty. */
-function shadowOf(table: string, events: readonly Event[]): string {
-  const known = columnsOfTable(table) ?? new Map<string, string>()
+function shadowOf(table: string, events: readonly Event[], known: Columns): string {
   const used = new Map<string, string>()
   for (const event of events) {
     for (const [name, value] of Object.entries(event)) {
@@ -166,7 +172,7 @@ function literal(value: Json, type: string): string {
   if (value === null) return none
   switch (type) {
     case 'string':
-      return JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value))
+      return quoted(typeof value === 'string' ? value : JSON.stringify(value))
     case 'dynamic':
       return `dynamic(${JSON.stringify(value)})`
     case 'bool':
@@ -187,4 +193,14 @@ function literal(value: Json, type: string): string {
     default:
       return none
   }
+}
+
+/** Whatever could end the text or its line is an escape. */
+function quoted(text: string): string {
+  const escaped = text.replaceAll(/["\\]|[\p{Cc}\u2028\u2029]/gu, (one) =>
+    one === '"' || one === '\\'
+      ? `\\${one}`
+      : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `"${escaped}"`
 }

@@ -93,7 +93,10 @@ function sourceIn({ sources, commands }: QueryFacts, text: string, timeField: st
   const isRowByRow = commands.every(
     ({ name }, at) => ROW_BY_ROW.has(name) || (name === 'render' && at === commands.length - 1),
   )
-  const hasTime = columnsOfTable(source?.name ?? '')?.has(timeField) === true
+  const name = source?.name ?? ''
+  // Log Analytics gives every table of a workspace's own this ending, and its time.
+  const isOwn = timeField === 'TimeGenerated' && name.endsWith('_CL')
+  const hasTime = isOwn || columnsOfTable(name)?.has(timeField) === true
   // A name given by `let` may be used twice, and the second use would see other rows.
   return isOne && isRowByRow && hasTime && !/\blet\b/i.test(text) ? source : undefined
 }

@@ -1,5 +1,5 @@
 // Signs in at Microsoft Entra as an app, with a secret or with an assertion that a certificate's key
-// signs, and keeps the token of each scope until shortly before it ends. Secrets go to the address of
+// signs, and has the token of each scope kept until shortly before it ends. Secrets go to the address of
 // the token service alone. Source: Microsoft identity platform, client credentials flow and certificate
 // credentials, read 2026-11.
 
@@ -26,42 +26,28 @@ export interface SignIn {
 
 type AppCredential = Extract<Credential, { kind: 'client_secret' | 'client_assertion' }>
 
-interface KeptToken {
-  readonly token: string
-  readonly until: Instant
-}
-
 /** Ends early enough for the longest call that begins with it to be let in. */
 const EARLY_MS = 5 * MINUTE
 const ASSERTION_MS = 10 * MINUTE
-const KEPT_MAX = 50
-
-/** As long as the client of a token service lives, so that every port over it signs in once an hour. */
-const KEPT = new WeakMap<OutboundClient, Map<string, KeptToken>>()
 
 /** Throws `unsupported` for a credential that is no app's. */
 export function openSignIn(connection: Connection, settings: CloudSettings): SignIn {
-  const { now } = connection
+  const { signIns } = connection
   const credential = appCredentialOf(connection.credential)
   const outbound = connection.client('sign_in')
-  const kept = KEPT.get(outbound) ?? new Map<string, KeptToken>()
-  KEPT.set(outbound, kept)
   return {
     async token(scope, signal, { isFresh = false } = {}) {
-      const key = createHash('sha256')
-        .update(JSON.stringify([credential, scope]))
-        .digest('hex')
-      const known = kept.get(key)
-      if (known !== undefined && known.until > now() && !isFresh) return known.token
-      kept.delete(key)
-      const made = await signIn(connection, settings, { outbound, credential, scope, signal })
-      const [oldest] = kept.keys()
-      if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest)
-      kept.set(key, made)
-      return made.token
+      const known = signIns.find(scope)
+      if (known !== undefined && !isFresh) return known.authorization.slice(BEARER.length)
+      const asked = { outbound, credential, scope, signal }
+      const { token, until } = await signIn(connection, settings, asked)
+      signIns.keep(scope, { authorization: BEARER + token, cookies: new Map(), until })
+      return token
     },
   }
 }
+
+const BEARER = 'Bearer '
 
 function appCredentialOf(credential: Credential): AppCredential {
   const { kind } = credential
@@ -83,7 +69,7 @@ async function signIn(
     readonly scope: string
     readonly signal: AbortSignal
   },
-): Promise<KeptToken> {
+): Promise<{ readonly token: string; readonly until: Instant }> {
   const { outbound, credential, scope, signal } = asked
   const path = `/${encodeURIComponent(credential.tenant)}/oauth2/v2.0/token`
   const proof = await proofOf(credential, `${authorityOf(settings)}${path}`, now())

@@ -1,21 +1,23 @@
 // Microsoft Sentinel as the product's port: Log Analytics for queries, Azure for rules, one app for both.
 
-import type { Connection, SiemPort, TargetQuery } from '#domain/targets/port.ts'
+import { z } from 'zod'
+import { dryAnswer, withEvents } from '#adapters/siem/microsoft/dry-run.ts'
+import { emptied } from '#adapters/siem/microsoft/hunt-text.ts'
+import type { Connection, SiemPort, TargetQuery, TestAnswer } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
+import type { Json } from '#kernel/json.ts'
 import type { Problem } from '#kernel/problem.ts'
-import { openAccess } from './access.ts'
+import { addMs } from '#kernel/time.ts'
+import { openAccess, type SentinelAccess } from './access.ts'
 import { checkSentinel } from './check.ts'
-import { runDry } from './dry-run.ts'
 import { openHealth } from './health.ts'
-import type { Logs } from './logs.ts'
 import { readPrivileges } from './privileges.ts'
-import { withRowsMax } from './query-text.ts'
 import { openRules } from './rules.ts'
 import { readSchema } from './schema.ts'
 import { openSearch } from './search.ts'
 import { sentinelSettings } from './settings.ts'
 
-/** Throws `invalid` for settings that are none of Sentinel's. */
+/** Throws `invalid` for settings that are none of Sentinel's, `unsupported` for a credential of no app. */
 export function openSentinel(connection: Connection): SiemPort {
   const read = sentinelSettings.safeParse(connection.settings)
   if (!read.success) {
@@ -29,32 +31,56 @@ export function openSentinel(connection: Connection): SiemPort {
     check: (signal) => checkSentinel(access, connection, signal),
     privileges: (need, signal) => readPrivileges(access, need, signal),
     schema: (signal) => readSchema(access, signal),
-    validate: (query, signal) => validate(access.logs, query, connection.now(), signal),
-    search: openSearch(access.logs),
+    validate: (query, signal) => validate(access, connection, query, signal),
+    search: openSearch(access.logs, connection),
     rules: openRules(access),
     health: openHealth(access.logs),
-    test: (query, events, signal) =>
-      runDry(access, { query, events, now: connection.now() }, signal),
+    test: (query, events, signal) => test(access, connection, { query, events }, signal),
   }
 }
 
+const problems = z.array(z.custom<Problem>())
+
 /** The service reads the query and takes no row of what it would answer. */
 async function validate(
-  logs: Logs,
+  { logs }: SentinelAccess,
+  { readKusto, now }: Connection,
   { text }: TargetQuery,
-  now: number,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
-  const range = { from: now - 1, to: now }
+  const query = await emptied(readKusto, text)
+  if (query === null) {
+    const { problems: found } = await readKusto(text)
+    if (found.some(({ severity }) => severity === 'error')) return found
+    const message = 'Log Analytics cannot be asked about this query without running it.'
+    const hint = 'Leave out render and comments behind the last semicolon.'
+    return [{ code: 'sentinel/not-asked', severity: 'warning', message, hint }]
+  }
   try {
-    const sent = withRowsMax(text, 0)
-    await logs.ask({ text: sent, range, secondsMax: 60, what: 'the query', signal })
+    const range = { from: addMs(now(), -1), to: now() }
+    await logs.ask({ text: query, range, secondsMax: 60, what: 'the query', signal })
     return []
   } catch (error) {
-    const problems = error instanceof AppError ? error.details['problems'] : undefined
-    if (error instanceof AppError && error.code === 'invalid' && Array.isArray(problems)) {
-      return problems as readonly Problem[]
-    }
-    throw error
+    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
+    return problems.parse(error.details['problems'] ?? [])
   }
+}
+
+/** On the service's own engine, which keeps none of the events. */
+async function test(
+  access: SentinelAccess,
+  { readKusto, now }: Connection,
+  { query, events }: { readonly query: TargetQuery; readonly events: readonly Json[] },
+  signal: AbortSignal,
+): Promise<TestAnswer> {
+  const { tables } = await readSchema(access, signal)
+  const columns = new Map(
+    tables.map((table) => [
+      table.name,
+      new Map(table.columns.map(({ name, type }) => [name, type])),
+    ]),
+  )
+  const text = await withEvents(readKusto, { text: query.text, events, now: now(), columns })
+  const answer = await access.logs.ask({ text, secondsMax: 60, what: 'the test', signal })
+  return { ...dryAnswer(answer), completeness: answer.completeness }
 }

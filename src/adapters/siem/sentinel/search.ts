@@ -3,12 +3,18 @@
 // the query gives each row for one event. One answer is held at a time, and pages are cut from it.
 
 import { z } from 'zod'
-import type { Completeness, RowsPage, SearchRequest, SiemSearch } from '#domain/targets/port.ts'
+import { readHuntText, type HuntText } from '#adapters/siem/microsoft/hunt-text.ts'
+import type {
+  Completeness,
+  Connection,
+  RowsPage,
+  SearchRequest,
+  SiemSearch,
+} from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
-import { SECOND } from '#kernel/time.ts'
+import { instant, SECOND } from '#kernel/time.ts'
 import type { Logs, LogsAnswer } from './logs.ts'
-import { sliced, withRowsMax } from './query-text.ts'
 
 /** What the service gives at most. */
 const ROWS_MAX = 500_000
@@ -40,8 +46,8 @@ type Place = z.infer<typeof place>
 
 const COMPLETE: Completeness = { kind: 'complete' }
 
-export function openSearch(logs: Logs): SiemSearch {
-  const asked = new Asked(logs)
+export function openSearch(logs: Logs, { readKusto }: Connection): SiemSearch {
+  const asked = new Asked(logs, (text) => readHuntText(readKusto, text, 'TimeGenerated'))
   return {
     languages: ['kusto'],
     isResumable: false,
@@ -106,11 +112,13 @@ interface Held {
 /** The latest answer, and whether one is still owed. */
 class Asked {
   readonly #logs: Logs
+  readonly #read: (text: string) => Promise<HuntText>
   #held: Held | undefined
   #open: string | undefined
 
-  constructor(logs: Logs) {
+  constructor(logs: Logs, read: (text: string) => Promise<HuntText>) {
     this.#logs = logs
+    this.#read = read
   }
 
   /** The answer for the first slice of a place, or of its first part that is small enough. */
@@ -118,10 +126,12 @@ class Asked {
     const known = this.#known(remote, slices)
     if (known !== undefined) return known
     this.#held = undefined
+    const text = await this.#read(remote.text)
     let [head, ...rest] = slices
     for (;;) {
       const [from, to] = head!
-      const answer = await this.#ask(remote, { from, to, room: remote.rowsMax - given }, signal)
+      const part = { text, from, to, room: remote.rowsMax - given }
+      const answer = await this.#ask(remote, part, signal)
       if (answer !== null) {
         this.#held = { remoteId: remote.id, slices: [head!, ...rest], answer }
         return this.#held
@@ -146,18 +156,13 @@ class Asked {
   }
 
   /** null: too large, and its halves may not be. */
-  async #ask(
-    remote: Remote,
-    { from, to, room }: { readonly from: number; readonly to: number; readonly room: number },
-    signal: AbortSignal,
-  ): Promise<LogsAnswer | null> {
-    const { id, text, seconds, tag } = remote
-    const isWhole = from === remote.from && to === remote.to
-    const part = sliced(text, from, to)
-    const canDivide = part !== undefined && to - from >= 2 * SLICE_MS_MIN
-    const sent = withRowsMax(isWhole || part === undefined ? text : part, room + 1)
+  async #ask(remote: Remote, { text, from, to, room }: Part, signal: AbortSignal) {
+    const { id, seconds, tag } = remote
+    const canDivide = text.kind === 'parts' && to - from >= 2 * SLICE_MS_MIN
+    const span = { from: instant(from), to: instant(to) }
+    const sent = text.kind === 'parts' ? text.of(span, room + 1) : text.of(room + 1)
+    this.#open = id
     try {
-      this.#open = id
       const answer = await this.#logs.ask({
         text: `${sent}\n${tag}`,
         range: { from: remote.from, to: remote.to },
@@ -177,6 +182,14 @@ class Asked {
       throw error
     }
   }
+}
+
+interface Part {
+  readonly text: HuntText
+  readonly from: number
+  readonly to: number
+  /** Rows that the search may still find. */
+  readonly room: number
 }
 
 async function readRows(
