@@ -1,5 +1,7 @@
-// When a call that changes nothing is sent again, and after how long. Pure.
+// When a call that changes nothing is sent again, and after how long; and when nobody can say whether one
+// that changes something arrived. Pure.
 
+import { AppError } from '#kernel/error.ts'
 import { MINUTE, SECOND } from '#kernel/time.ts'
 
 /** The first sending included. */
@@ -35,4 +37,17 @@ export function readRetryAfter(text: string, now: number): number | undefined {
   if (!/^[A-Za-z]{3,9},? .*GMT\s*$/.test(text)) return undefined
   const at = Date.parse(text)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
+
+/** A gateway gave up waiting for who stands behind it, and does not know what that one did. */
+const GAVE_UP = new Set([408, 502, 504])
+
+/** `error` is what an adapter makes of a refusal: `details.ambiguous` where a write may have arrived. */
+export function ofWrite(
+  error: AppError,
+  { effect, status }: { readonly effect: 'read' | 'write' | undefined; readonly status: number },
+): AppError {
+  if (effect !== 'write' || !GAVE_UP.has(status)) return error
+  const details = { ...error.details, ambiguous: true }
+  return new AppError(error.code, error.message, { cause: error.cause, details })
 }

@@ -26,7 +26,7 @@ import {
   type Fault,
   type Gate,
 } from '#standins/faults.ts'
-import { startStandin, type Standin } from '#standins/server.ts'
+import { startStandin, type Answerer, type Standin } from '#standins/server.ts'
 import { makeCertificate } from '#test/support/certificate.ts'
 import { fakeClock, START, type FakeClock } from '#test/support/clock.ts'
 import { SUBJECTS, type Subject, type SubjectKind } from '#test/support/fault-subjects.ts'
@@ -39,7 +39,10 @@ const IDLE_MS = 30 * SECOND
 const CONNECT_MS = 5 * SECOND
 
 interface World extends Subject {
+  /** The one that a check asks first, and the one that takes a write. */
   readonly standin: Standin
+  readonly writer: Standin
+  readonly all: readonly Standin[]
   readonly clock: FakeClock
   readonly connection: TestConnection
   readonly port: SiemPort
@@ -59,18 +62,27 @@ interface Wish {
 async function worldOf(row: SubjectKind, { tls, ca, url }: Wish = {}): Promise<World> {
   const clock = fakeClock()
   const subject = row.make(clock)
-  const standin = await startStandin(subject.answers, { clock, ...(tls && { tls }) })
-  ends.push(() => standin.stop())
-  const { kind, credential, settings } = row
+  const started = new Map<Answerer, Standin>()
+  for (const answerer of new Set(Object.values(subject.ends))) {
+    const standin = await startStandin(answerer, { clock, ...(tls && { tls }) })
+    ends.push(() => standin.stop())
+    started.set(answerer, standin)
+  }
+  const at = (role: string) => started.get(subject.ends[role]!)!
+  const roles = Object.keys(subject.ends)
+  const urls = Object.fromEntries(roles.map((role) => [role, url ?? at(role).url]))
+  const { kind, credential } = row
+  const settings = { ...row.settings, ...(urls['sign_in'] && { signInUrl: urls['sign_in'] }) }
   const options = { kind, credential, settings, clock, ...(ca !== undefined && { ca }) }
-  const connection = connectionTo(addresses(url ?? standin.url), options)
+  const connection = connectionTo(urls, options)
   ends.push(() => connection.close())
-  return { ...subject, standin, clock, connection, port: await row.open(connection) }
+  const [standin, writer] = [at(row.check.role), at(row.write.role)]
+  const all = [...started.values()]
+  return { ...subject, standin, writer, all, clock, connection, port: await row.open(connection) }
 }
 
-/** The stand-in of a vendor answers for all of its services. */
-function addresses(url: string): Readonly<Record<string, string>> {
-  return { api: url, kibana: url, sign_in: url, graph: url, arm: url }
+function asked({ all }: World): number {
+  return all.reduce((sum, { requests }) => sum + requests.length, 0)
 }
 
 const checked = ({ port }: World) => port.check(never)
@@ -105,12 +117,8 @@ async function turns(): Promise<void> {
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-const MEMORY_MAX = 100 * 1024 ** 2
-
-/** Bytes of buffers. Where they are too many, what is only waiting to be collected is not counted. */
-function held(before = -MEMORY_MAX): number {
-  const now = process.memoryUsage().arrayBuffers
-  if (now - before <= MEMORY_MAX) return now
+/** Bytes of buffers that somebody holds: what is only waiting to be collected is not counted. */
+function held(): number {
   collect()
   return process.memoryUsage().arrayBuffers
 }
@@ -121,6 +129,19 @@ async function staying(world: World, row: SubjectKind, fault: Fault) {
   const error = await refusal(checked(world))
   return { error, sent: bite.count, waits: world.connection.waits }
 }
+
+// First, while the heap is small: looking means collecting.
+test('of an answer of a gigabyte no more is held than was agreed', async () => {
+  const [row] = SUBJECTS
+  const world = await worldOf(row!)
+  world.standin.faults.on(row!.check, endless(1024 ** 3))
+  const before = held()
+  let most = 0
+  const looking = setInterval(() => (most = Math.max(most, held() - before)), 20)
+  const error = await refusal(checked(world)).finally(() => clearInterval(looking))
+  assert.equal(error.code, 'too_large')
+  assert.ok(most <= 100 * 1024 ** 2, `${Math.round(most / 1024 ** 2)} MiB`)
+})
 
 for (const row of SUBJECTS) {
   const { kind, vendor } = row
@@ -140,7 +161,7 @@ for (const row of SUBJECTS) {
   test(`${kind}: delay: a write that nobody answers is sent once, and nobody claims to know`, async (t) => {
     const world = await worldOf(row)
     const held = gate('after')
-    const bite = world.standin.faults.on(row.write, held.fault)
+    const bite = world.writer.faults.on(row.write, held.fault)
     const error = await heldUntilLate(t, held, FIRST_BYTE_MS, () => written(world, row))
     held.open()
     assert.deepEqual([error.code, error.details['ambiguous']], ['timeout', true])
@@ -177,7 +198,7 @@ for (const row of SUBJECTS) {
       ['midway', 1],
     ] as const) {
       const world = await worldOf(row)
-      const bite = world.standin.faults.on(row.write, dropped(where))
+      const bite = world.writer.faults.on(row.write, dropped(where))
       const error = await refusal(written(world, row))
       assert.deepEqual([error.code, error.details['ambiguous']], ['upstream', true], where)
       assert.deepEqual([bite.count, world.rules()], [1, rules], where)
@@ -186,7 +207,7 @@ for (const row of SUBJECTS) {
 
   test(`${kind}: nobody there: a write that never left is no riddle`, async () => {
     const world = await worldOf(row)
-    await world.standin.stop()
+    for (const each of world.all) await each.stop()
     const error = await refusal(written(world, row))
     assert.deepEqual([error.code, error.details['ambiguous']], ['upstream', undefined])
     assert.match(error.message, /refused the connection/)
@@ -215,17 +236,18 @@ for (const row of SUBJECTS) {
   })
 
   test(`${kind}: 429, 502, 503, 504 to a write: it is not sent again`, async () => {
-    for (const [fault, code] of [
-      [tooManyRequests('1'), 'rate_limited'],
-      [badGateway(), 'upstream'],
-      [answers(503), 'upstream'],
-      [answers(504), /^(?:upstream|timeout)$/],
+    for (const [fault, codes, isAmbiguous] of [
+      [tooManyRequests('1'), ['rate_limited']],
+      [badGateway(), ['upstream'], true],
+      [answers(503), ['upstream']],
+      [answers(504), ['upstream', 'timeout'], true],
     ] as const) {
       const world = await worldOf(row)
-      const bite = world.standin.faults.on(row.write, fault)
+      const bite = world.writer.faults.on(row.write, fault)
       const error = await refusal(written(world, row))
-      assert.match(error.code, new RegExp(code), fault.name)
+      assert.ok((codes as readonly string[]).includes(error.code), `${fault.name}: ${error.code}`)
       assert.deepEqual([bite.count, world.rules()], [1, 0], fault.name)
+      assert.equal(error.details['ambiguous'], isAmbiguous, 'a gateway does not know either')
       assert.deepEqual(world.connection.waits, [])
     }
   })
@@ -262,7 +284,7 @@ for (const row of SUBJECTS) {
     assert.equal(bite.count, 1)
     world.standin.faults.clear()
     await checked(world)
-    world.standin.faults.on({ ...row.write, times: 1 }, answers(401, {}))
+    world.writer.faults.on({ ...row.write, times: 1 }, answers(401, {}))
     if (row.signsInAgain) await written(world, row)
     else assert.equal((await refusal(written(world, row))).code, 'unauthenticated')
     assert.equal(world.rules(), row.signsInAgain ? 1 : 0, 'what was refused had no effect')
@@ -271,12 +293,12 @@ for (const row of SUBJECTS) {
   test(`${kind}: 401 for ever: it is told, and not tried on and on`, async () => {
     const world = await worldOf(row)
     await checked(world)
-    const before = world.standin.requests.length
+    const before = asked(world)
     const { error, sent } = await staying(world, row, answers(401, {}))
     assert.equal(error.code, 'unauthenticated')
-    assert.equal(error.message, `${vendor} does not know this credential, or it has expired.`)
+    assert.match(error.message, row.strange)
     assert.ok(sent <= 2, String(sent))
-    assert.ok(world.standin.requests.length - before <= 4, 'one more sign-in at most')
+    assert.ok(asked(world) - before <= 4, 'one more sign-in at most')
   })
 
   test(`${kind}: 403 after some calls: it is told as that`, async () => {
@@ -284,10 +306,11 @@ for (const row of SUBJECTS) {
     const bite = world.standin.faults.on({ ...row.check, after: 2 }, answers(403, {}))
     await checked(world)
     await checked(world)
-    const error = await refusal(checked(world))
-    assert.deepEqual([error.code, bite.count], ['forbidden', 1])
+    if (row.checksWithoutRights) await checked(world)
+    else assert.equal((await refusal(checked(world))).code, 'forbidden')
+    assert.equal(bite.count, 1)
     world.standin.faults.clear()
-    world.standin.faults.on(row.write, answers(403, {}))
+    world.writer.faults.on(row.write, answers(403, {}))
     assert.equal((await refusal(written(world, row))).code, 'forbidden')
     assert.equal(world.rules(), 0)
   })
@@ -295,7 +318,7 @@ for (const row of SUBJECTS) {
   test(`${kind}: 409 and 412 to a write: somebody was there before, and it is not sent again`, async () => {
     for (const status of [409, 412]) {
       const world = await worldOf(row)
-      const bite = world.standin.faults.on(row.write, answers(status, {}))
+      const bite = world.writer.faults.on(row.write, answers(status, {}))
       const error = await refusal(written(world, row))
       assert.ok(['conflict', 'stale'].includes(error.code), `${status}: ${error.code}`)
       assert.deepEqual([bite.count, world.rules()], [1, 0])
@@ -315,7 +338,7 @@ for (const row of SUBJECTS) {
   test(`${kind}: cut JSON, an empty answer and HTML after a write: it is not sent again`, async () => {
     for (const fault of [truncatedJson(), answers(200, '<html></html>')]) {
       const world = await worldOf(row)
-      const bite = world.standin.faults.on(row.write, fault)
+      const bite = world.writer.faults.on(row.write, fault)
       const error = await refusal(written(world, row))
       assert.equal(error.code, 'upstream', fault.name)
       assert.equal(bite.count, 1, fault.name)
@@ -326,21 +349,15 @@ for (const row of SUBJECTS) {
     const { identity, product } = await checked(await worldOf(row))
     for (const fault of [gzipped(), unknownFields(), retypedFields(), invalidUtf8('zzz')]) {
       const world = await worldOf(row)
-      world.standin.faults.on({}, fault)
+      for (const each of world.all) each.faults.on({}, fault)
       const found = await checked(world)
       assert.deepEqual([found.identity, found.product], [identity, product], fault.name)
     }
   })
 
-  test(`${kind}: an answer without an end is given up at 64 MiB, and no more is held`, async () => {
-    const world = await worldOf(row)
-    world.standin.faults.on(row.check, endless(1024 ** 3))
-    const before = held()
-    let most = 0
-    const looking = setInterval(() => (most = Math.max(most, held(before) - before)), 20)
-    const error = await refusal(checked(world)).finally(() => clearInterval(looking))
-    assert.equal(error.code, 'too_large')
-    assert.ok(most <= MEMORY_MAX, `${Math.round(most / 1024 ** 2)} MiB`)
+  test(`${kind}: an answer without an end is given up at 64 MiB`, async () => {
+    const { error, sent } = await staying(await worldOf(row), row, endless(1024 ** 3))
+    assert.deepEqual([error.code, sent], ['too_large', 1])
   })
 
   test(`${kind}: a clock that is off is told to the second`, async () => {
@@ -361,12 +378,12 @@ for (const row of SUBJECTS) {
       const elsewhere = await worldOf(row)
       const world = await worldOf(row)
       world.standin.faults.on(row.check, redirected(`${elsewhere.standin.url}/`, status))
-      world.standin.faults.on(row.write, redirected(`${elsewhere.standin.url}/`, status))
+      world.writer.faults.on(row.write, redirected(`${elsewhere.standin.url}/`, status))
       const error = await refusal(checked(world))
       assert.equal(error.code, 'upstream')
       assert.match(error.message, /to another address, which is not followed/)
       assert.equal((await refusal(written(world, row))).code, 'upstream')
-      assert.equal(elsewhere.standin.requests.length, 0)
+      assert.equal(asked(elsewhere), 0)
     }
   })
 
@@ -383,7 +400,7 @@ for (const row of SUBJECTS) {
       assert.equal(error.code, 'upstream')
       assert.match(error.message, words)
       assert.equal((await refusal(written(world, row))).details['ambiguous'], undefined)
-      assert.equal(world.standin.requests.length, 0)
+      assert.equal(asked(world), 0)
     }
   })
 

@@ -151,9 +151,18 @@ export const ClientCertificate = z
     context.addIssue({ code: 'custom', path: [field], message })
   })
 
+/** What is signed with must fit as what is shown does. */
+const NewSecret = CredentialInput.superRefine((credential, context) => {
+  if (credential.kind !== 'client_assertion') return
+  const problem = problemOfCertifiedKey(credential)
+  if (problem === undefined) return
+  const [field, message] = PROBLEMS[problem]
+  context.addIssue({ code: 'custom', path: [field], message })
+})
+
 export const NewCredential = z.strictObject({
   purpose: z.enum(PURPOSES),
-  credential: CredentialInput,
+  credential: NewSecret,
   /** For a target that asks for one. Sealed with the credential. */
   clientCertificate: ClientCertificate.optional(),
   /** When it stops working, where the person knows and the target does not tell. */

@@ -7,6 +7,7 @@ import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { HttpMethod, OutboundReply } from '#platform/outbound-client.ts'
+import { ofWrite } from '#platform/outbound-retry.ts'
 import { elasticFailure, kibanaFailure } from './replies.ts'
 import type { ElasticSettings } from './settings.ts'
 
@@ -95,7 +96,8 @@ async function exchange(
     signal: call.signal,
   })
   const isFine = reply.status < 300 || (call.accepts?.includes(reply.status) ?? false)
-  if (!isFine) throw failureOf(reply, side, call.what)
+  if (!isFine)
+    throw ofWrite(failureOf(reply, side, call.what), { effect: call.effect, status: reply.status })
   return { status: reply.status, headers: reply.headers, body: bodyOf(reply, side) }
 }
 

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import type { HttpMethod, OutboundClient, OutboundReply } from '#platform/outbound-client.ts'
+import { ofWrite } from '#platform/outbound-retry.ts'
 import { errorsIn, failureOf, type VendorError } from './failures.ts'
 import type { SignIn } from './sign-in.ts'
 
@@ -61,7 +62,7 @@ export function openClient(access: ServiceAccess): MicrosoftClient {
   return {
     service,
     async send(call) {
-      const { signal, what, isFresh = false, accepts = [], explain } = call
+      const { signal, what, effect, isFresh = false, accepts = [], explain } = call
       const token = await signIn.token(scope, signal, { isFresh })
       let reply = await exchange(access, call, token)
       if (reply.status === 401) {
@@ -72,7 +73,9 @@ export function openClient(access: ServiceAccess): MicrosoftClient {
       const body = bodyOf(reply, service)
       if (status < 300 || accepts.includes(status)) return { status, headers, body }
       const errors = errorsIn(body)
-      throw explain?.(status, errors, headers) ?? failureOf(reply, errors, { service, area, what })
+      const error =
+        explain?.(status, errors, headers) ?? failureOf(reply, errors, { service, area, what })
+      throw ofWrite(error, { effect, status })
     },
   }
 }

@@ -5,6 +5,7 @@ import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import type { Connection, Credential } from '#domain/targets/port.ts'
 import type { HttpMethod, OutboundReply } from '#platform/outbound-client.ts'
+import { ofWrite } from '#platform/outbound-retry.ts'
 import { failure } from './replies.ts'
 
 export interface OpensearchCall {
@@ -53,7 +54,8 @@ export function openClient({ client, credential }: Connection): OpensearchClient
         signal: call.signal,
       })
       const isFine = reply.status < 300 || (call.accepts?.includes(reply.status) ?? false)
-      if (!isFine) throw failureOf(reply, call.what)
+      if (!isFine)
+        throw ofWrite(failureOf(reply, call.what), { effect: call.effect, status: reply.status })
       return { status: reply.status, headers: reply.headers, body: bodyOf(reply) }
     },
   }

@@ -3,6 +3,7 @@
 import type { Json } from '#kernel/json.ts'
 import type { Connection } from '#domain/targets/port.ts'
 import type { HttpMethod, OutboundReply } from '#platform/outbound-client.ts'
+import { ofWrite } from '#platform/outbound-retry.ts'
 import { failureOf } from './failures.ts'
 import { bodyOf, feed, readAs } from './replies.ts'
 import { openSession } from './session.ts'
@@ -48,7 +49,8 @@ export function openClient(connection: Connection): SplunkClient {
   const send = async (call: SplunkCall): Promise<SplunkReply> => {
     const reply = await authorized(call)
     const isFine = reply.status < 300 || (call.accepts?.includes(reply.status) ?? false)
-    if (!isFine) throw failureOf(reply, call.what)
+    if (!isFine)
+      throw ofWrite(failureOf(reply, call.what), { effect: call.effect, status: reply.status })
     return { status: reply.status, headers: reply.headers, body: bodyOf(reply) }
   }
   return {
