@@ -4,7 +4,7 @@ export interface ResultsState {
   readonly words: string
   readonly where: { readonly column: string; readonly value: string } | null
   readonly sort: { readonly column: string; readonly isDescending: boolean } | null
-  /** Names of the columns shown; empty: the first few. */
+  /** Names of the columns shown; empty: the first few, or of rows of several kinds a summary. */
   readonly columns: readonly string[]
   readonly offset: number
   /** The row whose whole is shown. */

@@ -8,6 +8,7 @@ import { formatNumber } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Panel } from '#views/parts/panel.tsx'
 import { urlOf, type ResultsState } from './results-state.ts'
+import { isMixed, SummaryHeads } from './row-summary.tsx'
 import { Row } from './row.tsx'
 import { rowsInWords } from './words.tsx'
 
@@ -29,7 +30,9 @@ const COLUMNS_OFFERED = 200
 export const Results = (props: ResultsProps) => {
   const { search, path, root, state, found } = props
   const names = columnNames(search)
-  const shown = state.columns.length > 0 ? state.columns : names.slice(0, COLUMNS_SHOWN)
+  const isSummed = state.columns.length === 0 && isMixed(found.rows)
+  const usual = isSummed ? [] : names.slice(0, COLUMNS_SHOWN)
+  const shown = state.columns.length > 0 ? state.columns : usual
   const total = search.segments.reduce((sum, { rowCount }) => sum + rowCount, 0)
   return (
     <Panel title="Rows" id="rows" sub={rowsInWords(total)}>
@@ -45,6 +48,7 @@ export const Results = (props: ResultsProps) => {
                   <span class="vh">Whole row</span>
                 </th>
                 <th scope="col">Target</th>
+                {isSummed && <SummaryHeads />}
                 {shown.map((name) => (
                   <SortHead name={name} path={path} state={state} />
                 ))}
@@ -52,7 +56,14 @@ export const Results = (props: ResultsProps) => {
             </thead>
             <tbody>
               {found.rows.map((row) => (
-                <Row row={row} shown={shown} path={path} root={root} state={state} />
+                <Row
+                  row={row}
+                  shown={shown}
+                  isSummed={isSummed}
+                  path={path}
+                  root={root}
+                  state={state}
+                />
               ))}
             </tbody>
           </table>

@@ -7,6 +7,7 @@ import { Button } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'
 import { Foreign } from '#views/parts/text.tsx'
 import { urlOf, type ResultsState } from './results-state.ts'
+import { SummaryCells } from './row-summary.tsx'
 
 const CELL_CHARS = 200
 const VALUE_CHARS = 200
@@ -17,6 +18,8 @@ const TREE_DEPTH = 12
 interface RowProps {
   readonly row: FoundRow
   readonly shown: readonly string[]
+  /** Time and first fields in place of columns. */
+  readonly isSummed: boolean
   /** `/w/acme/searches/sea_…` */
   readonly path: string
   /** `/w/acme/searches` */
@@ -25,7 +28,7 @@ interface RowProps {
 }
 
 export const Row = (props: RowProps) => {
-  const { row, shown, path, state } = props
+  const { row, shown, isSummed, path, state } = props
   const { columns, values, segment, index } = row
   const valueOf = (name: string) => values[columns.findIndex((column) => column.name === name)]
   const here = { position: segment.position, index }
@@ -36,7 +39,7 @@ export const Row = (props: RowProps) => {
       <tr id={isOpen ? 'open' : undefined}>
         <td>
           <a class="small row-open" href={isOpen ? `${href}#rows` : `${href}#open`}>
-            {isOpen ? 'Close' : 'All'}
+            {isOpen ? 'Close' : 'Open'}
             <span class="vh">
               {' '}
               of row {index + 1} of <bdi>{segment.targetName}</bdi>
@@ -46,6 +49,7 @@ export const Row = (props: RowProps) => {
         <td class="nowrap">
           <Foreign text={segment.targetName} />
         </td>
+        {isSummed && <SummaryCells {...row} />}
         {shown.map((name) => (
           <td class={segment.timeColumn === name ? 'mono nowrap' : 'cmd'}>
             <Cell value={valueOf(name)} />
@@ -62,7 +66,7 @@ const Whole = (props: RowProps) => {
   const rest = columns.length - COLUMNS_MAX
   return (
     <tr class="row-whole">
-      <td colspan={props.shown.length + 2}>
+      <td colspan={props.isSummed ? 4 : props.shown.length + 2}>
         <dl class="facts">
           {columns.slice(0, COLUMNS_MAX).map(({ name }, at) => (
             <>

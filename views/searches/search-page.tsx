@@ -6,6 +6,7 @@ import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { count, formatBytes, formatExact, formatNumber, formatSpan } from '#views/parts/format.ts'
+import { Icon } from '#views/parts/icon.tsx'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
@@ -133,9 +134,10 @@ const Question = ({ search, rules }: SearchPageProps) => (
     {search.segments
       .filter(({ text }) => text !== '' && text !== search.text)
       .map(({ targetName, kind, language, text }) => (
-        <details class="panel-body">
+        <details class="sent">
           <summary>
-            What <bdi>{targetName}</bdi> was sent ({KIND_NAMES[kind]}, {LANGUAGE_NAMES[language]})
+            <Icon name="chevron-down" size="s" /> What <bdi>{targetName}</bdi> was sent (
+            {KIND_NAMES[kind]}, {LANGUAGE_NAMES[language]})
           </summary>
           <NumberedCode label={`What ${targetName} was sent`} text={text} isWrapped />
         </details>
