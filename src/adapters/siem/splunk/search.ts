@@ -58,13 +58,16 @@ export function openSearch(client: SplunkClient, settings: SplunkSettings): Siem
     isResumable: true,
     async start(request, signal) {
       const version = await client.version(signal)
-      const sid = `rulewright_${request.segmentId}`
-      const remote: Remote = { sid, api: version.hasV2 ? 'v2' : 'v1', rowsMax: request.rowsMax }
+      const remote = remoteOf(request, version.hasV2)
       // A start that was given up half-way left its job behind: it is this one.
       if ((await readJob(client, remote, signal)) === 'unknown') {
         await submit(client, settings, remote, request, version.text, signal)
       }
       return { remote, first: null }
+    },
+    async find(request, signal) {
+      const remote = remoteOf(request, (await client.version(signal)).hasV2)
+      return (await readJob(client, remote, signal)) === 'unknown' ? null : remote
     },
     poll: async (given, signal) => {
       const remote = remoteSearch.parse(given)
@@ -73,6 +76,10 @@ export function openSearch(client: SplunkClient, settings: SplunkSettings): Siem
     rows: (given, page, signal) => readRows(client, remoteSearch.parse(given), page, signal),
     cancel: (given, signal) => cancel(client, remoteSearch.parse(given), signal),
   }
+}
+
+function remoteOf({ segmentId, rowsMax }: SearchRequest, hasV2: boolean): Remote {
+  return { sid: `rulewright_${segmentId}`, api: hasV2 ? 'v2' : 'v1', rowsMax }
 }
 
 async function submit(

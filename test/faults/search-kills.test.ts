@@ -1,0 +1,142 @@
+// The process is killed during searches, at requests it sends and a little after: every segment goes on
+// by its remote id or says that nobody can know, and no target is asked twice.
+
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import test from 'node:test'
+import { getSearch, listSearches } from '#domain/searches/reading.ts'
+import { isOver, type Search } from '#domain/searches/search.ts'
+import { SECOND, type Instant } from '#kernel/time.ts'
+import { documentsOf, makeCluster } from '#standins/opensearch/cluster.ts'
+import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
+import type { Fault } from '#standins/faults.ts'
+import { startStandin, type Standin } from '#standins/server.ts'
+import { makeEstate } from '#standins/splunk/estate.ts'
+import { splunkAnswers } from '#standins/splunk/splunk.ts'
+import { spawnTest } from '#test/support/child.ts'
+import { makeFolder } from '#test/support/database.ts'
+import { callerIn, openCrashApp, prepareCrash } from '#test/support/search-crash.ts'
+
+const KILLS = Number(process.env['RULEWRIGHT_KILLS'] ?? '200')
+/** About as many as a search sends when nobody kills it. */
+const REQUESTS_A_LIFE = 9
+/** For a life that sends fewer than it was to be killed at. */
+const LEFT_MS = 2 * SECOND
+
+test(`killed ${KILLS} times during searches, nothing is asked twice and everything has an end`, async (t) => {
+  const clock = { now: () => Date.now() as Instant }
+  const splunk = await startStandin(
+    splunkAnswers(makeEstate({ clock, events: [], jobsMax: 10_000, pollsToDone: 3 })),
+    { clock },
+  )
+  const cluster = makeCluster({ clock, documents: documentsOf('logs-windows', []) })
+  const opensearch = await startStandin(opensearchAnswers(cluster), { clock })
+  t.after(async () => {
+    await splunk.stop()
+    await opensearch.stop()
+  })
+  const submitted = countSubmits(splunk, opensearch)
+  const folder = makeFolder(t)
+  const workspaceId = await prepareCrash(folder, { splunk: splunk.url, opensearch: opensearch.url })
+  for (let kill = 0; kill < KILLS; kill++) {
+    await liveAndDie(folder, workspaceId, [splunk, opensearch])
+  }
+
+  const { house, stop } = await openCrashApp(folder)
+  t.after(stop)
+  const searches = await settled(house, workspaceId)
+  const segments = searches.flatMap((search) => search.segments)
+  const count = (state: string) => segments.filter((one) => one.state === state).length
+  t.diagnostic(
+    `${segments.length} segments: ${count('succeeded')} succeeded, ${count('unknown')} unknown, ${count('failed')} failed; ${submitted.splunk.size} Splunk jobs, ${submitted.views()} views`,
+  )
+  assert.ok(count('succeeded') > segments.length / 2, 'the premise: most go on')
+  for (const { state, reason, targetName } of segments) {
+    assert.ok(state === 'succeeded' || state === 'unknown', `${targetName} ${state}: ${reason}`)
+    if (state === 'unknown') assert.ok(reason, 'whoever does not know says why')
+  }
+  for (const [sid, times] of submitted.splunk) assert.equal(times, 1, sid)
+  assert.ok(submitted.views() <= segments.length / 2, 'one view a segment at most')
+})
+
+function countSubmits(splunk: Standin, opensearch: Standin) {
+  const jobs = new Map<string, number>()
+  let views = 0
+  const counts = (note: (body: string) => void): Fault => ({
+    name: 'counted',
+    apply: (answer, { body }) => {
+      note(body)
+      return answer()
+    },
+  })
+  splunk.faults.on(
+    { method: 'POST', path: /\/search\/(?:v2\/)?jobs$/ },
+    counts((body) => {
+      const sid = new URLSearchParams(body).get('id') ?? 'none'
+      jobs.set(sid, (jobs.get(sid) ?? 0) + 1)
+    }),
+  )
+  opensearch.faults.on(
+    { method: 'POST', path: /\/_search\/point_in_time$/ },
+    counts(() => (views += 1)),
+  )
+  return { splunk: jobs, views: () => views }
+}
+
+/** One process, killed around one of its requests: before the target acts on it, or after. */
+async function liveAndDie(
+  folder: string,
+  workspaceId: string,
+  standins: readonly Standin[],
+): Promise<void> {
+  const child = spawnTest('test/support/search-crash.ts', folder, workspaceId)
+  const exited = new Promise((resolve) => child.on('close', resolve))
+  const kill = () => void child.kill('SIGKILL')
+  let left = randomInt(1, REQUESTS_A_LIFE)
+  const isBefore = randomInt(2) === 0
+  const fatal: Fault = {
+    name: 'kills',
+    async apply(answer) {
+      left -= 1
+      if (left !== 0) return answer()
+      if (isBefore) kill()
+      const reply = await answer()
+      // Sometimes the answer is read, and what follows it is written or not.
+      if (!isBefore) setTimeout(kill, randomInt(25))
+      return reply
+    },
+  }
+  const switches = standins.map(({ faults }) => faults.on({ path: /\/_?search\// }, fatal))
+  let tooLong: NodeJS.Timeout | undefined
+  child.stdout.once('data', () => (tooLong = setTimeout(kill, LEFT_MS)))
+  await exited
+  clearTimeout(tooLong)
+  for (const one of switches) one.off()
+}
+
+async function settled(
+  house: Parameters<typeof getSearch>[0],
+  workspaceId: string,
+): Promise<readonly Search[]> {
+  const caller = callerIn(house, workspaceId)
+  const found: Search[] = []
+  let cursor: string | undefined
+  do {
+    const page = await listSearches(house, caller, { limit: 200, cursor })
+    for (const { id } of page.items) found.push(await ended(house, workspaceId, id))
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return found
+}
+
+async function ended(
+  house: Parameters<typeof getSearch>[0],
+  workspaceId: string,
+  id: Search['id'],
+): Promise<Search> {
+  for (;;) {
+    const search = await getSearch(house, callerIn(house, workspaceId), id)
+    if (search.segments.every(({ state }) => isOver(state))) return search
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
