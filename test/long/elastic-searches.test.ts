@@ -451,6 +451,17 @@ test('ES|QL is tested over rows that Elasticsearch never keeps', async () => {
   )
   assert.deepEqual(one.matched, [0])
   assert.equal(seen('POST', '/_query')[0]!.body.includes('FROM'), false)
+  const sizes: readonly Json[] = [
+    { n: 1 },
+    { n: 3_000_000_000 },
+    { n: 1.5, at: true, ip: '10.0.0.1' },
+  ]
+  const larger = await port.test!(
+    { language: 'esql', text: 'FROM logs-* | WHERE n > 1 AND at IS NULL' },
+    sizes,
+    never,
+  )
+  assert.deepEqual(larger.matched, [1])
   assert.equal((await refusal(run('ROW a = 1'))).code, 'unsupported')
   assert.equal((await refusal(run('FROM logs-* | WHER x'))).code, 'invalid')
 })

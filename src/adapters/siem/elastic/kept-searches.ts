@@ -132,7 +132,6 @@ async function startEsql(
   const reply = await client.send({
     method: 'POST',
     path: '/_query/async',
-    query: { allow_partial_results: 'true' },
     body: {
       // Without a limit of ours, one of the server's would cut the rows. The last line may be a comment.
       query: `${query.text}\n| LIMIT ${sizeOf(request)}`,
@@ -336,11 +335,12 @@ async function cancel(client: ElasticClient, search: KeptSearch, signal: AbortSi
     path: '/_tasks',
     query: { detailed: 'true', actions: '*esql*,*eql*' },
     what,
-    accepts: [403],
+    // A service without a list of tasks, or one that is closed to us.
+    accepts: [400, 403, 404, 410],
     signal,
   })
-  if (reply.status === 403) {
-    return { isConfirmed: true, reason: tidy('Elasticsearch does not know this search any more.') }
+  if (reply.status >= 400) {
+    return { isConfirmed: true, reason: 'Elasticsearch does not know this search any more.' }
   }
   const { nodes } = readAs(tasks, reply.body, what)
   const running = Object.values(nodes).flatMap((node) => Object.values(node.tasks))

@@ -67,6 +67,29 @@ interface Span {
   readonly last: number
 }
 
+/** What a field of the test is mapped to: as on the target, where that needs no more than its type. */
+const TYPES: Readonly<Record<string, string>> = {
+  boolean: 'boolean',
+  byte: 'byte',
+  constant_keyword: 'keyword',
+  date: 'date',
+  date_nanos: 'date_nanos',
+  double: 'double',
+  float: 'float',
+  half_float: 'half_float',
+  integer: 'integer',
+  ip: 'ip',
+  keyword: 'keyword',
+  long: 'long',
+  match_only_text: 'match_only_text',
+  scaled_float: 'double',
+  short: 'short',
+  text: 'text',
+  unsigned_long: 'unsigned_long',
+  version: 'version',
+  wildcard: 'wildcard',
+}
+
 async function fill(
   { elasticsearch, settings, now }: PreviewTools,
   index: string,
@@ -76,7 +99,12 @@ async function fill(
   const rows = events.map(flatten)
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))]
   const types = await readFieldTypes(elasticsearch, settings.indices, names, signal)
-  const properties = Object.fromEntries([...types].map(([name, type]) => [name, { type }]))
+  const properties = Object.fromEntries(
+    [...types].flatMap(([name, type]) => {
+      const own = TYPES[type]
+      return own === undefined ? [] : [[name, { type: own }]]
+    }),
+  )
   const strings = { match_mapping_type: 'string', mapping: { type: 'keyword' } }
   const what = 'the index of the test'
   await elasticsearch.send({

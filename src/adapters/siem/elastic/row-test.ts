@@ -36,7 +36,6 @@ export async function testByRows(
   const reply = await client.send({
     method: 'POST',
     path: '/_query',
-    query: { allow_partial_results: 'false' },
     body: { query: text },
     what,
     signal,
@@ -112,12 +111,19 @@ function typeOf(name: string, types: ReadonlyMap<string, string>): string | unde
   return types.get(name) ?? (name === '@timestamp' ? 'date' : undefined)
 }
 
-const WHOLE = new Set(['long', 'integer', 'short', 'byte'])
-const BROKEN = new Set(['double', 'float', 'half_float', 'scaled_float', 'unsigned_long'])
-const FROM_TEXT: Readonly<Record<string, string>> = {
+const CASTS: Readonly<Record<string, string>> = {
+  byte: 'TO_LONG',
   date: 'TO_DATETIME',
   date_nanos: 'TO_DATETIME',
+  double: 'TO_DOUBLE',
+  float: 'TO_DOUBLE',
+  half_float: 'TO_DOUBLE',
+  integer: 'TO_LONG',
   ip: 'TO_IP',
+  long: 'TO_LONG',
+  scaled_float: 'TO_DOUBLE',
+  short: 'TO_LONG',
+  unsigned_long: 'TO_DOUBLE',
   version: 'TO_VERSION',
 }
 
@@ -131,7 +137,7 @@ function column(name: string, values: readonly Value[], type: string | undefined
   const [first, ...others] = written
   const isAlone = others.length === 0
   const cases = written.flatMap((text, at) => (text === 'null' ? [] : [`${MARK} == ${at}`, text]))
-  const chosen = isAlone ? first! : `CASE(${cases.join(', ')}, null)`
+  const chosen = isAlone ? first! : `CASE(${cases.join(', ')})`
   return `${target} = ${cast === null ? chosen : `${cast}(${chosen})`}`
 }
 
@@ -142,18 +148,15 @@ interface Writer {
 
 /** As the mapping says; without one as the values are, and as text where they differ. */
 function writerOf(values: readonly Value[], type: string | undefined): Writer {
-  const fromText = type === undefined ? undefined : FROM_TEXT[type]
-  if (fromText !== undefined) return { cast: fromText, literal: quoted }
-  const isNumbers = values.every((value) => typeof value === 'number')
-  if (isNumbers && (type === undefined || WHOLE.has(type) || BROKEN.has(type))) {
-    const isWhole = type === undefined ? values.every(Number.isInteger) : WHOLE.has(type)
-    return { cast: isWhole ? 'TO_LONG' : 'TO_DOUBLE', literal: String }
-  }
   const isFlags = values.every((value) => typeof value === 'boolean')
   if (isFlags && (type === undefined || type === 'boolean')) return { cast: null, literal: String }
-  if (type !== undefined && WHOLE.has(type)) return { cast: 'TO_LONG', literal: quoted }
-  if (type !== undefined && BROKEN.has(type)) return { cast: 'TO_DOUBLE', literal: quoted }
-  return { cast: null, literal: quoted }
+  // Numbers go as text, too: branches of one CASE must agree, and 1 and 3000000000 do not.
+  return { cast: CASTS[type ?? guessed(values)] ?? null, literal: quoted }
+}
+
+function guessed(values: readonly Value[]): string {
+  if (values.some((value) => typeof value !== 'number')) return 'keyword'
+  return values.every(Number.isSafeInteger) ? 'long' : 'double'
 }
 
 function literalOf(value: Value, literal: (value: Value) => string): string {
