@@ -27,7 +27,7 @@ import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { importJob } from '#domain/rules/import-job.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusion-jobs.ts'
 import { bulkEditJob } from '#domain/rules/jobs.ts'
-import { previewMappingJob } from '#domain/rules/mapping-jobs.ts'
+import { previewMappingJob, surveyMappingJob } from '#domain/rules/mapping-jobs.ts'
 import { markPlace } from '#domain/rules/place-changed.ts'
 import { recompileJob, renderWaitingJob } from '#domain/rules/render-job.ts'
 import { testRulesJob } from '#domain/rules/test-job.ts'
@@ -96,6 +96,7 @@ export const JOBS = [
   importEventsJob,
   importJob,
   previewMappingJob,
+  surveyMappingJob,
   pruneEvidenceJob,
   recompileJob,
   renderWaitingJob,

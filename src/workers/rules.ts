@@ -23,6 +23,12 @@ import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
 import { previewMapping, previewMappingHere } from '#domain/rules/mapping-preview-task.ts'
+import {
+  placeUses,
+  placeUsesHere,
+  readUses,
+  readUsesHere,
+} from '#domain/rules/mapping-survey-task.ts'
 import { renderRules, renderRulesHere } from '#domain/rules/render-task.ts'
 import { splitFiles, splitFilesHere } from '#domain/rules/split-task.ts'
 import { testRules, testRulesHere } from '#domain/rules/test-task.ts'
@@ -32,6 +38,8 @@ answerTasks([
   handle(examineRules, examineRulesHere),
   handle(readRules, readRulesHere),
   handle(renderRules, renderRulesHere),
+  handle(readUses, readUsesHere),
+  handle(placeUses, placeUsesHere),
   handle(previewMapping, previewMappingHere),
   handle(convertRules, convertRulesHere),
   handle(convertRuleShare, convertRuleShareHere),

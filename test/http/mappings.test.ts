@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { addTarget } from '#domain/targets/actions.ts'
+import { setCredential } from '#domain/targets/credentials.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { smallSiem } from '#test/support/small-siem.ts'
@@ -14,8 +15,22 @@ import { startApp } from '#test/support/start-app.ts'
 const has = (text: string, wanted: RegExp) => assert.ok(wanted.test(text), String(wanted))
 const hasNot = (text: string, refused: RegExp) => assert.ok(!refused.test(text), String(refused))
 
+const table = (name: string, columns: readonly string[]) => ({
+  name,
+  columns: columns.map((column) => ({ name: column, type: 'string' })),
+  lastSeenAt: null,
+})
+
 test('an engineer maps a target, row by row and by a file', async (t) => {
-  const app = await startApp(t, { openSiem: smallSiem().open })
+  const siem = smallSiem()
+  siem.schema = {
+    completeness: { kind: 'complete' },
+    tables: [
+      table('index=win sourcetype=WinEventLog', ['process_path', 'CommandLine']),
+      table('index=web sourcetype=modsecurity', ['msg']),
+    ],
+  }
+  const app = await startApp(t, { openSiem: siem.open })
   const { ravi, vera } = app.cast
   const caller = systemCaller(app.house, 'test', undefined, app.acme.id)
   const settings = { url: 'https://splunk.example:8089' }
@@ -26,6 +41,9 @@ test('an engineer maps a target, row by row and by a file', async (t) => {
     'title: Whoami\nlogsource: {product: windows, category: process_creation}\ndetection: {s: {Image|endswith: whoami.exe}, condition: s}'
   await createRule(app.house, caller, { text: rule, reason: 'new', origin: 'written' })
   await nextTurn()
+  const sql =
+    'title: Sql\nlogsource: {product: modsecurity}\ndetection: {s: {msg: x}, condition: s}'
+  await createRule(app.house, caller, { text: sql, reason: 'new', origin: 'written' })
   const root = `/w/acme/targets/${target.id}/mapping`
   const text = async (path: string, who = ravi) => (await app.fetchAs(who, root + path)).text()
   const post = (path: string, fields: Readonly<Record<string, string>>, who = ravi) =>
@@ -37,6 +55,21 @@ test('an engineer maps a target, row by row and by a file', async (t) => {
   const keys = { product: 'windows', category: 'process_creation', service: '' }
 
   has(await text(''), /Nothing is mapped/)
+  const credential = { kind: 'token', token: 'reader-secret' } as const
+  await setCredential(app.house, caller, target.id, { purpose: 'read', credential })
+  await app.runner.drain()
+  assert.equal((await post('/survey', {})).status, 303)
+  await app.runner.drain()
+  await nextTurn()
+  const offered = await text('/suggestions')
+  has(offered, /modsecurity.*has no place for the log source.*high.*1 of 1 fields/s)
+  has(offered, /Image.*process_path.*medium.*splunk_cim calls it Processes\.process_path/s)
+  hasNot(await text('/suggestions', vera), /Take what is ticked|name="pick"/)
+  const value = /value="({[^"]*modsecurity[^"]*})"/.exec(offered)![1]!
+  const pick = value.replaceAll('&quot;', '"')
+  assert.equal((await post('/suggestions', { over: '0', pick })).status, 303)
+  has(await text(''), /sourcetype = modsecurity/)
+  assert.equal((await post('/discard', {})).status, 303)
   hasNot(await text('', vera), /Add field|Take into the draft/)
   const bad = await post('/field', { over: '0', field: '', to: '', ...keys })
   assert.equal(bad.status, 422)

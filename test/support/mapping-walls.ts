@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import * as mappings from '#domain/mappings/store.ts'
 import * as previews from '#domain/rules/mapping-preview-store.ts'
+import * as surveys from '#domain/rules/mapping-survey-store.ts'
 import * as places from '#domain/rules/place-store.ts'
 import type { JobId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -16,6 +17,7 @@ type Attacks = Readonly<
 const targetId = 'tgt_01' as TargetId
 const content = { pipelines: [], document: { name: 'stolen' } } as const
 const london = { name: 'london', kind: 'splunk' } as const
+const NOTHING = { hasSchema: true, sources: [], fields: [], sourceCount: 0, fieldCount: 0 }
 const now = 2_000_000_000_000 as Instant
 
 export const MAPPING_ATTACKS: Attacks = {
@@ -91,6 +93,15 @@ export const MAPPING_ATTACKS: Attacks = {
         previews.insertPreviewRules(tx, targetId, [
           { ruleId: 'rul_02' as RuleId, effect: 'changed', before: 'x', after: 'y' },
         ]),
+        /FOREIGN KEY/,
+      ),
+  },
+  'src/domain/rules/mapping-survey-store.ts': {
+    findSurvey: async (_, reader) =>
+      assert.equal(await surveys.findSurvey(reader, globex, targetId), undefined),
+    putSurvey: (tx) =>
+      assert.rejects(
+        surveys.putSurvey(tx, { targetId, ruleCount: 0, found: NOTHING, madeAt: now }),
         /FOREIGN KEY/,
       ),
   },

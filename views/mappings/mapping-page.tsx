@@ -92,6 +92,9 @@ const InForce = ({ mapping, names, path }: MappingShown) => (
         </span>
       </>
     )}
+    <LinkButton size="s" href={`${path}/suggestions`} data-keys="s">
+      Suggestions
+    </LinkButton>
     {mapping !== undefined && (
       <LinkButton size="s" href={`${path}/versions`} icon="history">
         Versions
@@ -169,45 +172,48 @@ const Sources = (props: Props) => {
       ) : (
         <Table label="Log sources" columns={columns} isStacked>
           {sources.slice(0, ROWS_SHOWN).map((row) => (
-            <tr data-row>
-              <th scope="row" class="wrap break">
-                <LogSourceName of={row.logsource} />
-                {row.isReplacing && (
-                  <>
-                    {' '}
-                    <Badge>In place of ours</Badge>
-                  </>
-                )}
-              </th>
-              <td class="wrap mono break">
-                <CellLabel>{place}</CellLabel>
-                {row.places.length === 0 ? (
-                  <span class="muted">not named</span>
-                ) : (
-                  row.places.join(', ')
-                )}
-              </td>
-              <td class="wrap mono break">
-                <CellLabel>Conditions</CellLabel>
-                {Object.entries(row.conditions)
-                  .map(([name, values]) => `${name} = ${values.join(' or ')}`)
-                  .join(', ')}
-              </td>
-              <td class="nowrap">
-                {mayWrite && (
-                  <Acts
-                    shown={shown}
-                    href={`${path}/source?${keysQuery(row.logsource)}`}
-                    fields={{ kind: 'source', ...row.logsource }}
-                  />
-                )}
-              </td>
-            </tr>
+            <SourceLine row={row} shown={shown} place={place} />
           ))}
         </Table>
       )}
       <More of={sources.length} />
     </Panel>
+  )
+}
+
+const SourceLine = (props: { row: SourceRow; shown: MappingShown; place: string }) => {
+  const { row, shown, place } = props
+  return (
+    <tr data-row>
+      <th scope="row" class="wrap break">
+        <LogSourceName of={row.logsource} />
+        {row.isReplacing && (
+          <>
+            {' '}
+            <Badge>In place of ours</Badge>
+          </>
+        )}
+      </th>
+      <td class="wrap mono break">
+        <CellLabel>{place}</CellLabel>
+        {row.places.length === 0 ? <span class="muted">not named</span> : row.places.join(', ')}
+      </td>
+      <td class="wrap mono break">
+        <CellLabel>Conditions</CellLabel>
+        {Object.entries(row.conditions)
+          .map(([name, values]) => `${name} = ${values.join(' or ')}`)
+          .join(', ')}
+      </td>
+      <td class="nowrap">
+        {shown.mayWrite && (
+          <Acts
+            shown={shown}
+            href={`${shown.path}/source?${keysQuery(row.logsource)}`}
+            fields={{ kind: 'source', ...row.logsource }}
+          />
+        )}
+      </td>
+    </tr>
   )
 }
 

@@ -7,7 +7,6 @@ import type { TargetId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import type { PipelineData } from '#languages/sigma/pipeline.ts'
 import { PipelineNames } from './input.ts'
 import type { Mapping, MappingContent, MappingDraft, MappingSummary } from './mapping.ts'
 
@@ -168,7 +167,9 @@ export async function deleteDraft(tx: Tx, targetId: TargetId): Promise<void> {
 }
 
 // What is stored was judged when it came in, so only its shape is asked for here.
-const Document = z.custom<PipelineData>((one) => typeof one === 'object' && one !== null)
+const Document = z.custom<MappingContent['document']>(
+  (one) => typeof one === 'object' && one !== null,
+)
 
 function contentOf({ pipelines, document }: Pick<Row, 'pipelines' | 'document'>): MappingContent {
   return {

@@ -3,13 +3,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { seeMapping } from '#domain/mappings/actions.ts'
-import {
-  hashMapping,
-  isUsual,
-  type MappedPlace,
-  type MappingContent,
-} from '#domain/mappings/mapping.ts'
-import type { Target } from '#domain/targets/target.ts'
+import { hashMapping } from '#domain/mappings/mapping.ts'
 import { AppError } from '#kernel/error.ts'
 import type { JobId, RuleId, TargetId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
@@ -19,6 +13,7 @@ import type { JobProgress } from '#platform/jobs/job.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { selectRulesToExport } from './list-store.ts'
 import { previewMappingJob } from './mapping-jobs.ts'
+import { placeWith } from './mapping-place.ts'
 import { previewMapping, type MappingEffect } from './mapping-preview-task.ts'
 import * as store from './mapping-preview-store.ts'
 import { selectReferences } from './render-store.ts'
@@ -135,15 +130,6 @@ export async function runPreview(
     if (isLast) return { rules }
     after = last
   }
-}
-
-function placeWith(
-  { name, kind, parameters }: Target,
-  content: MappingContent | undefined,
-): MappedPlace {
-  const isOwn = content !== undefined && !isUsual(content)
-  const mapping = isOwn ? { ...content, contentHash: hashMapping(content) } : null
-  return { name, kind, parameters, mapping }
 }
 
 interface RulesToCompile {

@@ -1,11 +1,11 @@
 // SQL of renderings for one target: what is pending because the target calls things otherwise now.
 
-import type { SiemKind } from '#domain/targets/port.ts'
 import type { Tx } from '#platform/db/tx.ts'
+import type { Kind } from './kinds.ts'
 
 interface Named {
   readonly name: string
-  readonly kind: SiemKind
+  readonly kind: Kind
 }
 
 /**

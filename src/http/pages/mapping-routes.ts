@@ -21,6 +21,9 @@ export function mappingRoutes(): readonly Route[] {
     pageRoute('POST', `${ROOT}/discard`, 'mapping.write', later('discard')),
     pageRoute('GET', `${ROOT}/versions`, 'target.read', later('showVersions')),
     pageRoute('POST', `${ROOT}/versions`, 'mapping.write', later('takeVersion')),
+    pageRoute('GET', `${ROOT}/suggestions`, 'target.read', effects('showSuggestions')),
+    pageRoute('POST', `${ROOT}/suggestions`, 'mapping.write', effects('takeSuggestions')),
+    pageRoute('POST', `${ROOT}/survey`, 'mapping.write', effects('survey')),
     pageRoute('GET', `${ROOT}/preview`, 'target.read', effects('showPreview')),
     pageRoute('POST', `${ROOT}/preview`, 'mapping.write', effects('preview')),
   ]
