@@ -227,7 +227,12 @@ const defender: TargetKindRow = {
     signInUrl: Address.optional(),
     graphUrl: Address.optional(),
   }),
-  fields: [CLOUD_FIELD],
+  fields: [
+    {
+      ...CLOUD_FIELD,
+      hint: 'Custom detections are there in the public cloud alone, and hunting not in China.',
+    },
+  ],
   endpoints: (settings) => ({
     graph: serviceOf(settings, 'graph'),
     sign_in: serviceOf(settings, 'signIn'),

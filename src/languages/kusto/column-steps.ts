@@ -37,7 +37,7 @@ export function columns(
         : project(table, operator.columns, scope, isOrdered)
       const seen = new Map(
         rows.map((row) => [
-          JSON.stringify([...kept.keys()].map((name) => row.get(name) ?? null)),
+          JSON.stringify([...kept].map(([name, type]) => row.get(name) ?? missing(type))),
           row,
         ]),
       )

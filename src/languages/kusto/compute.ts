@@ -239,8 +239,8 @@ function listOf(
       scope.scalarNamed(node.name) === undefined
     if (!isRows && !isTable) return compute(node, scope).of
     const { columns, rows } = scope.tableOf(node)
-    const [name = ''] = columns.keys()
-    const values = rows.map((row) => row.get(name) ?? null)
+    const [[name, type] = ['', 'string' as const]] = columns
+    const values = rows.map((row) => row.get(name) ?? missing(type))
     return () => values
   })
   return (row) => parts.flatMap((of) => of(row))

@@ -180,7 +180,10 @@ function isTabular(node: KustoExpression, lets: ReadonlyMap<string, KustoExpress
   return value === undefined ? node.referent === 'table' : isTabular(value, lets)
 }
 
-/** Nested objects and lists are dynamic columns. */
+/**
+ * Nested objects and lists are dynamic columns. A table has some hundred columns and an event a dozen:
+ * a row holds what its event has, and what it does not hold is missing.
+ */
 function readTable(
   events: Iterable<EventRecord>,
   given: ReadonlyMap<string, KustoType> | undefined,
@@ -194,9 +197,12 @@ function readTable(
     }
   }
   const rows = held.map((event): KustoRow => {
-    return new Map(
-      [...columns].map(([name, type]) => [name, readAs(event[name] as KustoValue, type)]),
-    )
+    const row: KustoRow = new Map()
+    for (const name of Object.keys(event)) {
+      const value = event[name] as KustoValue
+      if (value !== null && value !== undefined) row.set(name, readAs(value, columns.get(name)!))
+    }
+    return row
   })
   return { columns, rows }
 }
@@ -221,8 +227,8 @@ function typeOf(value: unknown, name: string): KustoType | undefined {
 }
 
 /** What a column of the type cannot hold is missing. */
-function readAs(value: KustoValue | undefined, type: KustoType): KustoValue {
-  if (value === null || value === undefined) return missing(type)
+function readAs(value: KustoValue, type: KustoType): KustoValue {
+  if (value === null) return missing(type)
   switch (type) {
     case 'string':
       return textOf(value, 'dynamic')

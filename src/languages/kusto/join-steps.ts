@@ -40,16 +40,14 @@ export function join(left: KustoTable, operator: KustoJoin, scope: StepScope): K
   if (kind === undefined) throw unsupported(`A ${operator.name} of the kind ${name}`, operator)
   const right = scope.tableOf(operator.right)
   const pairs = operator.on.map(pairOf)
-  const leftKey = (row: KustoRow) =>
-    keyOf(
-      row,
-      pairs.map(([own]) => own),
-    )
-  const rightKey = (row: KustoRow) =>
-    keyOf(
-      row,
-      pairs.map(([, own]) => own),
-    )
+  const leftKey = keyOf(
+    left,
+    pairs.map(([own]) => own),
+  )
+  const rightKey = keyOf(
+    right,
+    pairs.map(([, own]) => own),
+  )
   const rightByKey = Map.groupBy(right.rows, rightKey)
   if (kind.only) {
     const { side, hasPartner } = kind.only
@@ -115,8 +113,9 @@ function sideOf(
   return { side: node.left.name, name: node.right.name }
 }
 
-function keyOf(row: KustoRow, names: readonly string[]): string {
-  return JSON.stringify(names.map((name) => row.get(name) ?? null))
+function keyOf({ columns }: KustoTable, names: readonly string[]): (row: KustoRow) => string {
+  const typed = names.map((name) => [name, missing(columns.get(name) ?? 'dynamic')] as const)
+  return (row) => JSON.stringify(typed.map(([name, none]) => row.get(name) ?? none))
 }
 
 /** Columns of all tables, or with `kind=inner` those that all have. */

@@ -112,3 +112,24 @@ void test('rows, groups and time are bounded', () => {
   assert.equal(codeOf(`${series} step 1`, { caps: { rows: 5_000 } }), 'kusto/too-many-rows')
   assert.equal(codeOf('T', { isExpired: () => true }), 'kusto/out-of-time')
 })
+
+void test('what an event does not have and what it has empty are one', () => {
+  const tables = {
+    DeviceEvents: [{ DeviceName: 'a', FileName: '' }, { DeviceName: 'a' }],
+    T: [{ key: '', tag: { a: 1 } }, { tag: null }],
+  }
+  const rows = (query: string) => {
+    const { rows: found, told } = evaluate(query, tables)
+    assert.equal(told, '', query)
+    return found!
+  }
+  assert.deepEqual(rows('DeviceEvents | distinct DeviceName, FileName'), [
+    { DeviceName: 'a', FileName: '' },
+  ])
+  assert.equal(rows('T | project-away tag | distinct *').length, 1)
+  assert.equal(rows('T | join kind=inner (T | project key) on key').length, 4)
+  assert.equal(rows('DeviceEvents | where FileName in ((T | project key))').length, 2)
+  assert.deepEqual(rows('T | where isempty(key) | summarize n = count() by key'), [
+    { key: '', n: 2 },
+  ])
+})
