@@ -7,6 +7,7 @@ import type { AdoptWish } from '#domain/adoption/input.ts'
 import { addTarget } from '#domain/targets/actions.ts'
 import { setCredential } from '#domain/targets/credentials.ts'
 import { NewTarget } from '#domain/targets/input.ts'
+import type { OpenSiem } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { JobId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -33,8 +34,10 @@ export interface AdoptionWorld {
   ) => Promise<Target>
 }
 
-export async function adoptionWorld(t: TestContext): Promise<AdoptionWorld> {
-  const app = await startApp(t, { env: { RULEWRIGHT_OUTBOUND_ALLOW: '127.0.0.1' } })
+/** `openSiem` stands in the place of the adapters. */
+export async function adoptionWorld(t: TestContext, openSiem?: OpenSiem): Promise<AdoptionWorld> {
+  const env = { RULEWRIGHT_OUTBOUND_ALLOW: '127.0.0.1' }
+  const app = await startApp(t, { env, ...(openSiem && { openSiem }) })
   const { house } = app
   const admin = () => systemCaller(house, 'test', undefined, app.acme.id)
   const ended = async (id: JobId) => {

@@ -34,6 +34,7 @@ export interface ForeignParts {
   readonly entities?: readonly { readonly type: string; readonly field: string }[]
   readonly throttle?: ForeignThrottle | undefined
   readonly output?: unknown
+  readonly titleTemplate?: string | undefined
   readonly kind: 'splunk' | 'sentinel' | 'elastic' | 'defender'
   readonly type: string
   readonly query: string
@@ -57,14 +58,14 @@ export function withDetail(parts: ForeignParts, detail: Detail): ForeignParts {
   if (detail === 'without_level') return rest
   const { schedule: _s, throttle: _t, entities: _e, output: _o, ...words } = rest
   if (detail === 'without_schedule') return words
-  const { title, id, description, kind, type, query, settings } = words
-  return { title, id, description, kind, type, query, settings }
+  const { title, id, description, titleTemplate, kind, type, query, settings } = words
+  return { title, id, description, titleTemplate, kind, type, query, settings }
 }
 
 /** The rule file of these parts; what is empty is left out. */
 export function ruleFileOf(parts: ForeignParts): string {
   const { kind, type, query, settings, title, id, ...rest } = parts
-  const { schedule, entities, throttle, output } = rest
+  const { schedule, entities, throttle, output, titleTemplate } = rest
   const { description, author, references, level, tags, falsepositives } = rest
   const implementation = prune({ type, query, settings })
   const content = prune({
@@ -81,6 +82,7 @@ export function ruleFileOf(parts: ForeignParts): string {
       entities,
       schedule,
       throttle,
+      titleTemplate,
       implementations: { [kind]: implementation },
     }),
   })

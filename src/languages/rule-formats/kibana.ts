@@ -12,6 +12,7 @@ import {
   textsOf,
   uuidOf,
   type ForeignFile,
+  type ForeignParts,
   type ForeignThrottle,
   type ForeignRule,
 } from './foreign.ts'
@@ -76,9 +77,14 @@ function whatIs(fields: Fields): string {
 }
 
 function ruleOf(fields: Fields, place: string): ForeignRule {
+  return { place, text: ruleFileOf(partsOfKibana(fields)), problems: [] }
+}
+
+/** Of a rule as Kibana exports it or shows it. */
+export function partsOfKibana(fields: Fields): ForeignParts {
   const { name, description, query, ...settings } = fields
   const level = textOf(fields['severity'])
-  const text = ruleFileOf({
+  return {
     title: String(name),
     id: uuidOf(fields['rule_id']),
     description: textOf(description),
@@ -91,11 +97,15 @@ function ruleOf(fields: Fields, place: string): ForeignRule {
     throttle: throttleOf(recordOf(fields['alert_suppression'])),
     output: fields['building_block_type'] === undefined ? undefined : 'building_block',
     kind: 'elastic',
-    type: TYPES[String(fields['type'])] ?? 'vendor',
+    type: typeOfKibana(fields),
     query: textOf(query) ?? '',
     settings,
-  })
-  return { place, text, problems: [] }
+  }
+}
+
+/** In our words; `vendor` for a type that only Kibana knows. */
+export function typeOfKibana(fields: Fields): string {
+  return TYPES[String(fields['type'])] ?? 'vendor'
 }
 
 function scheduleOf(fields: Fields): Readonly<Record<string, string>> | undefined {

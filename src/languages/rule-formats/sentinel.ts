@@ -13,6 +13,7 @@ import {
   textsOf,
   uuidOf,
   type ForeignFile,
+  type ForeignParts,
   type ForeignRule,
   type ForeignThrottle,
 } from './foreign.ts'
@@ -20,7 +21,7 @@ import {
 type Fields = Readonly<Record<string, unknown>>
 
 /** Rules of these kinds have a query of their own. */
-const KINDS = new Set(['scheduled', 'nrt'])
+export const ANALYTICS_KINDS = new Set(['scheduled', 'nrt'])
 
 /** `value`: the parsed JSON of a template, of one rule, or of a list of rules. */
 export function readSentinelJson(value: unknown): ForeignFile {
@@ -36,7 +37,7 @@ export function readSentinelJson(value: unknown): ForeignFile {
     }
     const fields = unescapeFields(properties)
     const kind = textOf(resource['kind']) ?? 'Scheduled'
-    if (!KINDS.has(kind.toLowerCase()) || textOf(fields['query']) === undefined) {
+    if (!ANALYTICS_KINDS.has(kind.toLowerCase()) || textOf(fields['query']) === undefined) {
       problems.push(leftOut(`${place} is of kind ${kind}, which has no query.`))
       continue
     }
@@ -61,11 +62,19 @@ interface Given {
   readonly title: string
 }
 
-function ruleOf(fields: Fields, { place, id, kind, title }: Given): ForeignRule {
+function ruleOf(fields: Fields, { place, ...given }: Given): ForeignRule {
+  return { place, text: ruleFileOf(partsOfAnalyticsRule(fields, given)), problems: [] }
+}
+
+/** Of the properties of a rule. */
+export function partsOfAnalyticsRule(
+  fields: Fields,
+  { id, kind, title }: Omit<Given, 'place'>,
+): ForeignParts {
   const { query, description, displayName: _title, ...settings } = fields
   const severity = textOf(fields['severity'])?.toLowerCase()
   const techniques = ['techniques', 'relevantTechniques', 'subTechniques']
-  const text = ruleFileOf({
+  return {
     title,
     id,
     description: textOf(description),
@@ -81,8 +90,7 @@ function ruleOf(fields: Fields, { place, id, kind, title }: Given): ForeignRule 
     type: 'query',
     query: textOf(query) ?? '',
     settings: { kind, ...settings },
-  })
-  return { place, text, problems: [] }
+  }
 }
 
 function resourcesOf(value: unknown): readonly Fields[] {

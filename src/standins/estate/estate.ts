@@ -44,6 +44,8 @@ type EstateCredential =
 
 export interface RunningEstate {
   readonly targets: readonly EstateTarget[]
+  /** What answers, with the requests that it saw. */
+  readonly standins: readonly Standin[]
   readonly stop: () => Promise<void>
 }
 
@@ -73,7 +75,7 @@ export async function startEstate(options: EstateOptions): Promise<RunningEstate
       await startFactory(listen, options),
       ...(await startMicrosoft(listen, options)),
     ]
-    return { targets, stop }
+    return { targets, standins: running, stop }
   } catch (error) {
     await stop()
     throw error

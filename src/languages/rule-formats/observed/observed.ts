@@ -2,7 +2,10 @@
 
 import { canonicalJson, type Json } from '#kernel/json.ts'
 import type { Detail, ObservedFacts, ObservedObject } from './object.ts'
+import { defenderFacts, defenderText } from './defender.ts'
+import { elasticFacts, elasticText } from './elastic.ts'
 import { opensearchFacts, opensearchText } from './opensearch.ts'
+import { sentinelFacts, sentinelText } from './sentinel.ts'
 import { isUsualInSplunk, splunkFacts, splunkText } from './splunk.ts'
 
 interface Reader {
@@ -15,6 +18,9 @@ interface Reader {
 
 const READERS: Readonly<Record<string, Reader>> = {
   splunk: { facts: splunkFacts, text: splunkText, isUsual: isUsualInSplunk },
+  sentinel: { facts: sentinelFacts, text: sentinelText },
+  defender: { facts: defenderFacts, text: defenderText },
+  elastic: { facts: elasticFacts, text: elasticText },
   opensearch: { facts: opensearchFacts, text: opensearchText },
 }
 

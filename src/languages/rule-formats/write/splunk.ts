@@ -32,7 +32,8 @@ export const DOOR_NAMES: Readonly<Record<string, string>> = {
 
 export function writeSplunk(rule: RuleToWrite): Written {
   const settings = settingsOf(rule)
-  const draft = new Draft('Splunk', 'cron_schedule' in settings)
+  // A search that was read somewhere bears its name among its settings.
+  const draft = new Draft('Splunk', 'cron_schedule' in settings || 'name' in rule.settings)
   draft.say('search', queryOf(draft, rule), sameText)
   if (rule.description !== null) draft.say('description', rule.description, sameText)
   draft.assume('disabled', '0')
