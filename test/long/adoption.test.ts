@@ -122,9 +122,15 @@ test('1,200 rules are pulled, and a change written back by a writer leaves each 
 test('a list that was cut marks nothing as gone; a whole one does, and what is back is back', async (t) => {
   const names = ['one', 'two', 'three']
   const rule = (name: string, search = 'index=main'): ObservedRule => ({
-    ...{ ref: `nobody/search/${name}`, name, isEnabled: true, raw: { name } },
-    ...{ normalised: { search, is_scheduled: '1', cron_schedule: '* * * * *' } },
-    ...{ etag: null, changedAt: null, changedBy: null, notices: [] },
+    ref: `nobody/search/${name}`,
+    name,
+    isEnabled: true,
+    raw: { name },
+    normalised: { search, is_scheduled: '1', cron_schedule: '* * * * *' },
+    etag: null,
+    changedAt: null,
+    changedBy: null,
+    notices: [],
   })
   let given: { rules: readonly ObservedRule[]; completeness: Completeness } = {
     rules: names.map((name) => rule(name)),

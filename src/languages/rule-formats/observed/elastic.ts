@@ -84,5 +84,5 @@ export function elasticText({ ref, raw }: ObservedObject, detail: Detail): strin
 
 function isEmpty(value: unknown): boolean {
   if (value === null || value === '') return true
-  return typeof value === 'object' && Object.keys(value as object).length === 0
+  return typeof value === 'object' && Object.keys(value).length === 0
 }

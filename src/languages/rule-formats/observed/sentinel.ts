@@ -24,10 +24,12 @@ export function sentinelFacts(object: ObservedObject): ObservedFacts {
 
 export function sentinelText(object: ObservedObject, detail: Detail): string | undefined {
   const { kind, properties } = readRaw(object)
-  if (!ANALYTICS_KINDS.has(kind.toLowerCase())) return undefined
   const own = Object.entries(properties).filter(([key, value]) => key !== STAMP && value !== null)
   const given = { id: uuidOf(object.ref), kind, title: object.name }
-  return ruleFileOf(withDetail(partsOfAnalyticsRule(Object.fromEntries(own), given), detail))
+  const parts = partsOfAnalyticsRule(Object.fromEntries(own), given)
+  // Kept and shown, though no rule here can say what it looks for.
+  const isEditable = ANALYTICS_KINDS.has(kind.toLowerCase())
+  return ruleFileOf(withDetail(isEditable ? parts : { ...parts, type: 'vendor' }, detail))
 }
 
 const STAMP = 'lastModifiedUtc'
