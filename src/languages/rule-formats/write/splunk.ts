@@ -85,8 +85,10 @@ function writeLevel(
   { level }: RuleToWrite,
   settings: Readonly<Record<string, unknown>>,
 ): void {
-  // A correlation search that is there already says its level in its notable.
-  if (KNOWN_BY in settings && NOTABLE_SEVERITY in settings && isNotable(settings)) return
+  // A correlation search that is there already says its level in its notable: as long as that is the
+  // rule's, the alert's own may be another.
+  const isSaid = isNotable(settings) && settings[NOTABLE_SEVERITY] === level
+  if (KNOWN_BY in settings && isSaid) return
   const known = SEVERITIES[level ?? '']
   if (known) draft.say('alert.severity', known[0]!, (theirs) => known.includes(String(theirs)))
   else draft.assume('alert.severity', SEVERITIES['medium']![0]!)
