@@ -2,31 +2,16 @@
 // a restart, and given whole, so a page is a piece of what was read once.
 
 import { z } from 'zod'
-import type { Completeness, RowsPage, SearchRequest, SearchState } from '#domain/targets/port.ts'
+import type { RowsPage, SearchRequest, SearchState } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
-import { problemsOf, readAs, tidy, type ElasticClient, type ElasticReply } from './client.ts'
+import { problemsOf, readAs, type ElasticClient, type ElasticReply } from './client.ts'
 import { parseEsql } from '#languages/esql/parse.ts'
-import {
-  eqlAnswer,
-  eqlStatus,
-  esqlAnswer,
-  tasks,
-  type EqlAnswer,
-  type EsqlAnswer,
-} from './replies.ts'
+import { defaultLimitIn, eqlResult, esqlResult, ROWS_MAX, type KeptResult } from './kept-results.ts'
+import { eqlAnswer, eqlStatus, esqlAnswer, tasks } from './replies.ts'
 import type { ElasticSettings } from './settings.ts'
-import {
-  COMPLETE,
-  failedClusters,
-  failedShards,
-  tableOf,
-  timeFilter,
-  truncatedAt,
-} from './table.ts'
+import { timeFilter } from './table.ts'
 
-/** `esql.query.result_truncation_max_size`, and what EQL gives at most. */
-const ROWS_MAX = 10_000
 const KEPT = '1h'
 
 export const keptSearch = z.object({
@@ -38,12 +23,6 @@ export const keptSearch = z.object({
 export type KeptSearch = z.infer<typeof keptSearch>
 
 const cursor = z.object({ given: z.number() })
-
-interface Result extends Pick<RowsPage, 'columns' | 'rows'> {
-  readonly found: number | null
-  readonly completeness: Completeness
-  readonly notices: readonly string[]
-}
 
 export interface KeptSearches {
   start(request: SearchRequest, opaqueId: string, signal: AbortSignal): Promise<KeptSearch>
@@ -61,8 +40,8 @@ export interface KeptSearches {
 
 export function openKeptSearches(client: ElasticClient, settings: ElasticSettings): KeptSearches {
   // What was read for the state is not asked for again for the rows.
-  let last: { readonly id: string; readonly result: Result } | null = null
-  const remember = (id: string, result: Result) => {
+  let last: { readonly id: string; readonly result: KeptResult } | null = null
+  const remember = (id: string, result: KeptResult) => {
     last = { id, result }
     return result
   }
@@ -222,7 +201,7 @@ async function readResult(
   client: ElasticClient,
   search: KeptSearch,
   signal: AbortSignal,
-): Promise<Result | 'running'> {
+): Promise<KeptResult | 'running'> {
   const what = 'the search'
   const reply = await client.send({
     path: pathOf(search),
@@ -232,10 +211,10 @@ async function readResult(
   })
   if (search.via === 'eql') {
     const answer = readAs(eqlAnswer, reply.body, what)
-    return answer.is_running ? 'running' : eqlResult(answer, search)
+    return answer.is_running ? 'running' : eqlResult(answer, search.rowsMax)
   }
   const answer = readAs(esqlAnswer, reply.body, what)
-  return answer.is_running ? 'running' : esqlResult(answer, search, defaultLimitIn(reply))
+  return answer.is_running ? 'running' : esqlResult(answer, search.rowsMax, defaultLimitIn(reply))
 }
 
 /** A search that failed answers with its error, as a refusal of whoever asks for it. */
@@ -254,67 +233,6 @@ function stateOf(error: unknown): SearchState {
 function messagesOf({ details }: AppError): readonly string[] {
   const problems = (details['problems'] ?? []) as ReturnType<typeof problemsOf>
   return problems.map(({ message }) => message)
-}
-
-function defaultLimitIn({ headers }: ElasticReply): number | null {
-  const [, limit] =
-    /adding default limit of \[(\d+)\]/.exec([headers['warning']].flat().join(' ')) ?? []
-  return limit === undefined ? null : Number(limit)
-}
-
-function esqlResult(answer: EsqlAnswer, { rowsMax }: KeptSearch, limit: number | null): Result {
-  const { columns, values } = answer
-  const missing = failedClusters(answer._clusters)
-  const unsaid = 'Elasticsearch says that something is missing, and not what.'
-  const completeness: Completeness =
-    missing !== null
-      ? { kind: 'partial', reason: missing }
-      : answer.is_partial
-        ? { kind: 'partial', reason: unsaid }
-        : cutAt(values.length, rowsMax, limit)
-  return {
-    columns,
-    rows: values.slice(0, rowsMax),
-    found: Math.min(values.length, rowsMax),
-    completeness,
-    notices:
-      limit === null ? [] : [`Elasticsearch added a limit of ${limit.toLocaleString('en')} rows.`],
-  }
-}
-
-function cutAt(count: number, rowsMax: number, limit: number | null): Completeness {
-  if (count > rowsMax) return truncatedAt(rowsMax)
-  if (count >= ROWS_MAX) return truncatedAt(ROWS_MAX, ', the most that one answer holds')
-  return limit !== null && count >= limit
-    ? truncatedAt(limit, ", Elasticsearch's default")
-    : COMPLETE
-}
-
-function eqlResult(answer: EqlAnswer, { rowsMax }: KeptSearch): Result {
-  const { hits, is_partial: isPartial, timed_out: isLate } = answer
-  const events = hits?.events
-  const sequences = hits?.sequences ?? []
-  const count = events?.length ?? sequences.length
-  const missing = failedShards(answer.shard_failures)
-  const completeness: Completeness =
-    missing !== null
-      ? { kind: 'partial', reason: missing }
-      : isLate || isPartial
-        ? { kind: 'partial', reason: 'Elasticsearch ran out of time before it was through.' }
-        : cutAt(count, rowsMax, null)
-  const table =
-    events !== undefined
-      ? tableOf(events.slice(0, rowsMax).map((hit) => ({ hit })))
-      : tableOf(
-          sequences
-            .slice(0, rowsMax)
-            .flatMap(({ join_keys: keys, events: own }, at) =>
-              own
-                .filter((hit) => !hit.missing)
-                .map((hit) => ({ hit, more: { sequence: at + 1, join_keys: keys } })),
-            ),
-        )
-  return { ...table, found: Math.min(count, rowsMax), completeness, notices: [] }
 }
 
 // ── Ending ───────────────────────────────────────────────────────────────────────────────────────

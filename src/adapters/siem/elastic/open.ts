@@ -6,9 +6,9 @@ import { checkElastic } from './check.ts'
 import { openElasticsearch, openKibana } from './client.ts'
 import { readDependants } from './dependants.ts'
 import { openHealth } from './health.ts'
-import { testByPreview } from './preview-test.ts'
+import { runAsPreview } from './dry-run-preview.ts'
 import { readPrivileges } from './privileges.ts'
-import { testByRows } from './row-test.ts'
+import { runOverRows } from './dry-run-rows.ts'
 import { openRules } from './rules.ts'
 import { readSchema, validate } from './schema.ts'
 import { openSearch } from './search.ts'
@@ -39,8 +39,8 @@ export function openElastic(connection: Connection): SiemPort {
     health: openHealth(kibana),
     test: (query, events, signal) =>
       query.language === 'esql'
-        ? testByRows(elasticsearch, { query, events }, signal)
-        : testByPreview(
+        ? runOverRows(elasticsearch, { query, events }, signal)
+        : runAsPreview(
             { ...ends, settings, now: connection.now, random: connection.random },
             { query, events },
             signal,

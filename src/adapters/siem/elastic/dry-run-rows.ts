@@ -18,7 +18,7 @@ const MARK = 'rulewright_event'
 const ROWS_MAX = 10_000
 const CHARS_MAX = 500_000
 
-export async function testByRows(
+export async function runOverRows(
   client: ElasticClient,
   { query, events }: { readonly query: TargetQuery; readonly events: readonly Json[] },
   signal: AbortSignal,

@@ -24,7 +24,7 @@ export interface PreviewTools extends Ends {
   readonly random: (bytes: number) => Buffer
 }
 
-export async function testByPreview(
+export async function runAsPreview(
   tools: PreviewTools,
   { query, events }: { readonly query: TargetQuery; readonly events: readonly Json[] },
   signal: AbortSignal,
