@@ -81,13 +81,3 @@ test('a step that does not hold ends the story and is no success', async () => {
     '    this did not hold: something was said before',
   ])
 })
-
-test('with SIEMs every target is checked, and one question goes to all of them', async (t) => {
-  const { code, out } = await runHere(['demo', '--with-siems', '--exit'], { cwd: makeFolder(t) })
-  assert.equal(code, 0, out)
-  const [, told = ''] = /step \d+ of \d+ {2}ask one question.*\n +(.+)/.exec(out) ?? []
-  for (const name of ['local', 'opensearch-lab', 'splunk-london', 'splunk-newyork']) {
-    assert.match(told, new RegExp(`${name} [1-9]`))
-  }
-  assert.match(told, /splunk-singapore did not answer/)
-})

@@ -18,6 +18,8 @@ import { SENTINEL_READER } from '#standins/microsoft/workspace.ts'
 import { makeLondon, makeNewYork } from '#standins/estate/splunk.ts'
 import { runSpl } from '#standins/splunk/job.ts'
 import { fakeClock, START } from '#test/support/clock.ts'
+import { makeFolder } from '#test/support/database.ts'
+import { runHere } from '#test/support/shell.ts'
 
 const clock = fakeClock()
 const events = sampleEvents(instant(START - DAY))
@@ -105,4 +107,25 @@ test('analytics rules of Sentinel run over its tables, but for those that ask a 
   )
   assert.ok(off.length >= 3)
   assert.ok(watchlists.length > 0)
+})
+
+test('with SIEMs rules are read and adopted, and one question goes to all of them', async (t) => {
+  const { code, out } = await runHere(['demo', '--with-siems', '--exit'], { cwd: makeFolder(t) })
+  assert.equal(code, 0, out)
+  const told = (title: string) => new RegExp(`${title}.*\\n +(.+)`).exec(out)?.[1] ?? ''
+  const [, count = ''] = /^(\d+) rules: /.exec(told('read the rules')) ?? []
+  assert.ok(Number(count) >= 900, out)
+  assert.match(told('adopt some of them'), /^[1-9]\d* rules .* nothing was written there$/)
+  const asked = told('ask one question of all')
+  const kinds = [
+    'defender-xdr',
+    'elastic-factory',
+    'opensearch-lab',
+    'sentinel-cloud',
+    'splunk-london',
+  ]
+  for (const name of ['local', 'splunk-newyork', ...kinds]) {
+    assert.match(asked, new RegExp(`${name} [1-9]`))
+  }
+  assert.match(asked, /splunk-singapore did not answer/)
 })

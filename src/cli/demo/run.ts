@@ -15,7 +15,7 @@ import { aborted } from '#cli/aborted.ts'
 import { textFlag, type Arguments } from '#cli/command.ts'
 import { EXIT, type ExitCode, type ProcessCall, type Shell } from '#cli/shell.ts'
 import { addCast, CAST, type CastName } from './cast.ts'
-import { SIEM_STEPS, tellTargets } from './siems.ts'
+import { SIEM_STEPS, tellTargets, tellTerminal } from './siems.ts'
 import { STEPS, type DemoWorld } from './steps.ts'
 import { tell, type Step } from './story.ts'
 
@@ -62,6 +62,7 @@ async function show(shell: Shell, world: DemoWorld, { steps, isExiting }: Showin
   for (const name of Object.keys(CAST) as CastName[]) {
     shell.out(`sign in once as ${name} (${CAST[name]}): ${app.signInLink(cast[name])}`)
   }
+  for (const line of await tellTerminal(world, cast.ravi)) shell.out(line)
   await aborted(shell.signal)
   return EXIT.fine
 }

@@ -1,17 +1,26 @@
 // The steps about SIEMs, with `--with-siems`: those that stand in for real ones become targets, each is
 // checked, and one question goes to all of them at once. One lets nobody in, and is told apart.
 
+import {
+  findPull,
+  listObserved,
+  proveBaseline,
+  requestAdoption,
+  requestPull,
+} from '#domain/adoption/actions.ts'
+import { AdoptWish } from '#domain/adoption/input.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { listRules } from '#domain/rules/reading.ts'
+import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { startSearch } from '#domain/searches/actions.ts'
 import { SearchInput } from '#domain/searches/input.ts'
 import { getSearch } from '#domain/searches/reading.ts'
 import type { Search } from '#domain/searches/search.ts'
 import { addTarget, listTargets, requestCheck, seeTarget } from '#domain/targets/actions.ts'
-import { connectTarget } from '#domain/targets/connect.ts'
 import { setCredential } from '#domain/targets/credentials.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import type { Target, TargetHealth } from '#domain/targets/target.ts'
+import type { UserId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -25,11 +34,34 @@ export const SIEM_STEPS: readonly Step<DemoWorld>[] = [
   { title: 'start SIEMs that stand in for real ones', run: startSiems },
   { title: 'add each as a target that is only read, and check it', run: addTargets },
   { title: 'read the rules that live there', run: readRules },
+  { title: 'adopt some of them as they are', run: adoptSome },
   { title: 'ask one question of all of them at once', run: askAll },
 ]
 
 /** As they are looked for: it fires at every site. */
 const RULE = 'whoami as system'
+const ADOPTED = { target: 'splunk-london', words: 'LSASS' } as const
+
+/** How the same is asked at a terminal: with a token of ravi's that may search, and nothing else. */
+export async function tellTerminal(
+  { app, acme, asked }: DemoWorld,
+  ravi: UserId,
+): Promise<readonly string[]> {
+  if (!app || !acme || asked === undefined) return []
+  const { house } = app
+  const admin = systemCaller(house, 'demo', undefined, acme.id)
+  const maker = await getMaker(house, admin, ravi)
+  const { text } = await addToken(house, admin, maker, {
+    name: 'Searches at a terminal',
+    kind: 'pat',
+    scopes: ['searches:run'],
+    networks: [],
+  })
+  return [
+    'the same question at a terminal:',
+    `  RULEWRIGHT_TOKEN=${text} rulewright search --server ${app.url} --rule ${asked}`,
+  ]
+}
 
 /** What a person finds where. */
 export function* tellTargets({ estate }: DemoWorld): Iterable<string> {
@@ -82,19 +114,57 @@ export async function addSiem(
   return (await seeTarget(house, caller(), target.id)).health
 }
 
+/** All that stands there, of every target that lets somebody in. */
 async function readRules(world: DemoWorld): Promise<string> {
-  const { house, targets } = parts(world)
-  const { signal } = new AbortController()
-  const told: string[] = []
-  for (const target of await listAll(world)) {
-    const known = targets.find(({ name }) => name === target.name)
-    if (known === undefined || known.isLocked) continue
-    const port = await connectTarget(house, callerOf(world), target, { purpose: 'read' })
-    const { rules, completeness } = await port.rules!.list(signal)
-    expect(completeness.kind === 'complete', `all rules of ${target.name} are read`)
-    told.push(`${target.name} ${rules.length}`)
+  const { house } = parts(world)
+  const told = await Promise.all(
+    (await listOpen(world)).map(async ({ id, name }) => {
+      const job = await requestPull(house, callerOf(world), id)
+      await followJob(house, callerOf(world), job)
+      await nextTurn()
+      const pull = await findPull(house, callerOf(world), id)
+      expect(pull?.state === 'done', `the rules of ${name} are read (${pull?.reason})`)
+      expect(pull.completeness?.kind === 'complete', `all rules of ${name} are read`)
+      return { name, count: pull.counts.rules }
+    }),
+  )
+  const total = told.reduce((sum, { count }) => sum + count, 0)
+  return `${total} rules: ${told.map(({ name, count }) => `${name} ${count}`).join(', ')}`
+}
+
+/** Some of the head office's, bound as they are: nothing is written there. */
+async function adoptSome(world: DemoWorld): Promise<string> {
+  const { house } = parts(world)
+  const target = (await listOpen(world)).find(({ name }) => name === ADOPTED.target)
+  expect(target, `there is ${ADOPTED.target}`)
+  const wish = AdoptWish.parse({ filter: { q: ADOPTED.words } })
+  const job = await requestAdoption(house, callerOf(world), target.id, wish)
+  await followJob(house, callerOf(world), job)
+  await nextTurn()
+  const adopted = (await findPull(house, callerOf(world), target.id))?.adopted
+  expect(adopted && adopted.created > 0, 'rules are adopted')
+  expect(adopted.refusedCount === 0, 'none is refused')
+  const wanted = { q: ADOPTED.words, adopted: 'yes' } as const
+  const { items } = await listObserved(house, callerOf(world), target.id, {
+    filter: wanted,
+    sort: 'name',
+    limit: 100,
+  })
+  for (const { id, adoption } of items) {
+    const verdict = await proveBaseline(house, callerOf(world), id)
+    expect(verdict?.isSound, 'what stood there then is signed')
+    expect(
+      adoption?.standing === 'live' || adoption?.standing === 'paused',
+      'and stands there still',
+    )
   }
-  return told.join(', ')
+  return `${adopted.created} rules about “${ADOPTED.words}” of ${target.name}, each with a signed baseline; nothing was written there`
+}
+
+async function listOpen(world: DemoWorld): Promise<readonly Target[]> {
+  const { targets } = parts(world)
+  const open = targets.filter(({ isLocked }) => !isLocked).map(({ name }) => name)
+  return (await listAll(world)).filter(({ name }) => open.includes(name))
 }
 
 async function askAll(world: DemoWorld): Promise<string> {
@@ -103,6 +173,7 @@ async function askAll(world: DemoWorld): Promise<string> {
   const filter = { filter: { q: RULE }, sort: 'title', limit: 1 } as const
   const [rule] = (await listRules(house, caller, filter)).items
   expect(rule, `there is a rule “${RULE}”`)
+  world.asked = rule.id
   const targetIds = (await listAll(world)).map(({ id }) => id)
   const asked = { question: { ruleId: rule.id }, targetIds, from: caller.now - DAY, to: caller.now }
   const input = SearchInput.parse({ ...asked, purpose: 'the demonstration' })

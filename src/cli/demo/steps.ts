@@ -17,6 +17,7 @@ import { openBackup, verifyBackup } from '#platform/backup/verify.ts'
 import type { Caller } from '#platform/caller.ts'
 import { describeDataDirectory } from '#platform/data-directory.ts'
 import { makeScope } from '#platform/db/scope.ts'
+import type { RuleId } from '#kernel/id.ts'
 import { readMasterSecret } from '#platform/keys/master.ts'
 import { followJob } from './follow-job.ts'
 import { importForeign, moveRules } from './imports.ts'
@@ -39,6 +40,8 @@ export interface DemoWorld {
   /** Absolute path of the backup file. */
   backup?: string
   estate?: RunningEstate
+  /** The rule that all targets were asked. */
+  asked?: RuleId
 }
 
 export const STEPS: readonly Step<DemoWorld>[] = [
