@@ -165,7 +165,7 @@ test('a query that narrows its time itself and finds nothing says why that may b
   const { body, headers } = query!
   const { timespan } = JSON.parse(body) as { timespan: string }
   assert.equal(timespan, '2026-11-21T09:00:00.000Z/2026-11-21T09:59:59.9999999Z')
-  assert.equal(headers['prefer'], 'wait=60')
+  assert.equal(headers['prefer'], 'wait=60, include-statistics=true')
 })
 
 test('values arrive as they are: long numbers, no numbers, dynamic values, truth as 1', async () => {
@@ -265,7 +265,10 @@ test('a token that ended is renewed once, and a service that never takes one is 
   faults.on(QUERY, answers(401, { error: { code: 'InvalidTokenError' } }))
   const before = seen('POST', '/query').length
   const error = await refusal(poll('SigninLogs'))
-  assert.equal(told(error), 'unauthenticated: Log Analytics does not take the sign-in of this app.')
+  assert.equal(
+    told(error),
+    'unauthenticated: Log Analytics does not know this credential, or it has expired.',
+  )
   assert.equal(seen('POST', '/query').length - before, 2)
 })
 
@@ -332,10 +335,8 @@ test('each of the two names of a workspace is told when it is wrong, and when th
 })
 
 test('a clock that is wrong is measured', async () => {
-  faults.on(
-    QUERY,
-    clockSkewed(9 * MINUTE, () => clock.now()),
-  )
+  const skewed = clockSkewed(9 * MINUTE, () => clock.now())
+  faults.on(QUERY, skewed)
   assert.equal((await open().check(never)).clockSkewMs, 9 * MINUTE)
 })
 

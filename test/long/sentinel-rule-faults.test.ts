@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ObservedRule, RuleBody } from '#domain/targets/port.ts'
+import type { ObservedRule } from '#domain/targets/port.ts'
 import type { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { addMs, DAY, HOUR, MINUTE, SECOND } from '#kernel/time.ts'
@@ -17,7 +17,7 @@ import {
 } from '#standins/faults.ts'
 import { autoDisable, newEtag } from '#standins/microsoft/workspace.ts'
 import { START } from '#test/support/clock.ts'
-import { sentinelWorld } from '#test/support/sentinel.ts'
+import { SENTINEL_RULE, sentinelWorld } from '#test/support/sentinel.ts'
 import { refusal } from '#test/support/siem.ts'
 
 const ago = (ms: number) => new Date(START - ms).toISOString()
@@ -27,31 +27,13 @@ const never = new AbortController().signal
 const RULE_PATH = { path: /alertRules\/r1$/ }
 type Members = { readonly [key: string]: Json }
 
-const RULE: RuleBody = {
-  kind: 'Scheduled',
-  properties: {
-    displayName: 'Failed sign-ins',
-    description: 'Several of them',
-    severity: 'High',
-    enabled: true,
-    query: 'SigninLogs | where ResultType != "0"',
-    queryFrequency: 'PT1H',
-    queryPeriod: 'PT1H',
-    triggerOperator: 'GreaterThan',
-    triggerThreshold: 0,
-    suppressionDuration: 'PT5H',
-    suppressionEnabled: false,
-    customDetails: { user: 'UserPrincipalName' },
-  },
-}
-
 function rules(port = open()) {
   assert.ok(port.rules)
   return port.rules
 }
 
 const make = (): Promise<ObservedRule> =>
-  rules().put({ ref: 'r1', body: RULE, replaces: null }, never)
+  rules().put({ ref: 'r1', body: SENTINEL_RULE, replaces: null }, never)
 
 const told = ({ code, message }: AppError) => `${code}: ${message}`
 
@@ -59,7 +41,7 @@ const told = ({ code, message }: AppError) => `${code}: ${message}`
 
 test('rules are read over pages by the links as they came, never elsewhere', async () => {
   for (const id of ['a', 'b', 'c', 'd', 'e'])
-    await rules().put({ ref: id, body: RULE, replaces: null }, never)
+    await rules().put({ ref: id, body: SENTINEL_RULE, replaces: null }, never)
   workspace.rulesPerPage = 2
   const { rules: all, completeness } = await rules().list(never)
   assert.deepEqual([all.length, completeness.kind], [5, 'complete'])
@@ -176,7 +158,7 @@ test('a rule that Sentinel turned off by itself is named as that', async () => {
   assert.match(now!.notices.join(), /turned this rule off by itself.*description says why/)
   assert.match(now!.normalised['properties.description'] as string, /was removed/)
   assert.equal(
-    (await refusal(rules().put({ ref: 'r1', body: RULE, replaces: made }, never))).code,
+    (await refusal(rules().put({ ref: 'r1', body: SENTINEL_RULE, replaces: made }, never))).code,
     'stale',
   )
 })
@@ -189,7 +171,7 @@ test('what the portal touches by itself is no drift', async () => {
     ...stored.properties,
     templateVersion: '1.0.9',
     lastModifiedUtc: ago(0),
-    query: `${String(RULE['properties'] && (RULE['properties'] as Members)['query'])}  \r\n`,
+    query: `${String(SENTINEL_RULE['properties'] && (SENTINEL_RULE['properties'] as Members)['query'])}  \r\n`,
     queryFrequency: 'P0DT1H',
     entityMappings: [],
   }
@@ -229,7 +211,7 @@ test('the kind of a rule stays, and rules of Microsoft are read alone', async ()
 })
 
 test('near-real-time rules are written and read without times of their own', async () => {
-  const { queryFrequency, queryPeriod, triggerOperator, triggerThreshold, ...rest } = RULE[
+  const { queryFrequency, queryPeriod, triggerOperator, triggerThreshold, ...rest } = SENTINEL_RULE[
     'properties'
   ] as Members
   const body = { kind: 'NRT', properties: rest }
@@ -240,8 +222,8 @@ test('near-real-time rules are written and read without times of their own', asy
 
 test('a rule over a table that is not there is refused with the reason', async () => {
   const lost = {
-    ...RULE,
-    properties: { ...(RULE['properties'] as Members), query: 'New_CL | take 1' },
+    ...SENTINEL_RULE,
+    properties: { ...(SENTINEL_RULE['properties'] as Members), query: 'New_CL | take 1' },
   }
   const error = await refusal(rules().put({ ref: 'r1', body: lost, replaces: null }, never))
   assert.equal(

@@ -2,7 +2,7 @@
 
 import { beforeEach } from 'node:test'
 import { openSentinel } from '#adapters/siem/sentinel/open.ts'
-import type { Credential, SiemPort } from '#domain/targets/port.ts'
+import type { Credential, RuleBody, SiemPort } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import type { EventRecord } from '#languages/evaluation.ts'
 import { serveArm } from '#standins/microsoft/arm.ts'
@@ -14,6 +14,25 @@ import {
 } from '#standins/microsoft/workspace.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 import { CLIENT_ID, microsoftWorld, type MicrosoftWorld } from './microsoft.ts'
+
+export const SENTINEL_RULE: RuleBody = {
+  kind: 'Scheduled',
+  properties: {
+    displayName: 'Failed sign-ins',
+    description: 'Several of them',
+    severity: 'High',
+    enabled: true,
+    query: 'SigninLogs | where ResultType == "50126"',
+    queryFrequency: 'PT60M',
+    queryPeriod: 'P1D',
+    triggerOperator: 'GreaterThan',
+    triggerThreshold: 0,
+    suppressionDuration: 'PT5H',
+    suppressionEnabled: false,
+    tactics: ['InitialAccess', 'CredentialAccess'],
+    customDetails: { user: 'UserPrincipalName' },
+  },
+}
 
 export interface SentinelWorld extends MicrosoftWorld {
   readonly clock: FakeClock

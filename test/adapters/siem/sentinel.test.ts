@@ -3,13 +3,13 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RowsPage, RuleBody, SearchRequest, SiemPort } from '#domain/targets/port.ts'
+import type { RowsPage, SearchRequest, SiemPort } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import { addMs, HOUR, SECOND } from '#kernel/time.ts'
 import { SENTINEL_READER } from '#standins/microsoft/workspace.ts'
 import { START } from '#test/support/clock.ts'
 import { CLIENT_ID } from '#test/support/microsoft.ts'
-import { sentinelWorld } from '#test/support/sentinel.ts'
+import { SENTINEL_RULE, sentinelWorld } from '#test/support/sentinel.ts'
 import { refusal } from '#test/support/siem.ts'
 
 const at = (seconds: number) => new Date(START - seconds * SECOND).toISOString()
@@ -47,24 +47,6 @@ async function allRows(port: SiemPort, remote: Json, limit: number): Promise<Row
   return pages
 }
 
-const RULE: RuleBody = {
-  kind: 'Scheduled',
-  properties: {
-    displayName: 'Failed sign-ins',
-    description: 'Several of them',
-    severity: 'High',
-    enabled: true,
-    query: 'SigninLogs | where ResultType == "50126"',
-    queryFrequency: 'PT60M',
-    queryPeriod: 'P1D',
-    triggerOperator: 'GreaterThan',
-    triggerThreshold: 0,
-    suppressionDuration: 'PT5H',
-    suppressionEnabled: false,
-    tactics: ['InitialAccess', 'CredentialAccess'],
-  },
-}
-
 test('a check signs in, and knows both names for the one workspace', async () => {
   assert.deepEqual(await open().check(never), {
     product: 'Microsoft Sentinel',
@@ -94,7 +76,7 @@ test('a search is answered at once and read in pages, with values as they are', 
   assert.deepEqual(state, {
     kind: 'done',
     found: 20,
-    scanned: null,
+    scanned: 40,
     completeness: { kind: 'complete' },
     notices: [],
   })
@@ -127,12 +109,12 @@ test('an answer that is too large is asked for in parts of its time, each event 
 test('a rule is made, changed by its etag, turned off and removed', async () => {
   const { rules } = open()
   assert.ok(rules)
-  const made = await rules.put({ ref: 'a1', body: RULE, replaces: null }, never)
+  const made = await rules.put({ ref: 'a1', body: SENTINEL_RULE, replaces: null }, never)
   assert.deepEqual(
     [made.ref, made.name, made.isEnabled, made.notices],
     ['a1', 'Failed sign-ins', true, []],
   )
-  const wanted = rules.normalise(RULE)
+  const wanted = rules.normalise(SENTINEL_RULE)
   const drift = Object.keys(wanted).filter(
     (key) => JSON.stringify(made.normalised[key]) !== JSON.stringify(wanted[key]),
   )
@@ -143,7 +125,7 @@ test('a rule is made, changed by its etag, turned off and removed', async () => 
     [changed.normalised['properties.severity'], changed.normalised['properties.query']],
     ['Low', made.normalised['properties.query']],
   )
-  const error = await refusal(rules.put({ ref: 'a1', body: RULE, replaces: made }, never))
+  const error = await refusal(rules.put({ ref: 'a1', body: SENTINEL_RULE, replaces: made }, never))
   assert.equal(error.message, 'Failed sign-ins was changed on Sentinel meanwhile.')
   assert.equal((await rules.setEnabled('a1', false, never)).isEnabled, false)
   const now = await rules.read('a1', never)

@@ -96,7 +96,10 @@ const CODES: Readonly<
   Record<number, readonly [ErrorCode, (service: string, what: string) => string]>
 > = {
   400: ['invalid', (service, what) => `${service} refuses ${what}.`],
-  401: ['unauthenticated', (service) => `${service} does not take the sign-in of this app.`],
+  401: [
+    'unauthenticated',
+    (service) => `${service} does not know this credential, or it has expired.`,
+  ],
   403: [
     'forbidden',
     (service, what) => `The app may not do this on ${service}: ${what}. ${PROPAGATION}`,

@@ -27,6 +27,8 @@ export interface LogsAnswer {
   readonly columns: readonly { readonly name: string; readonly type: string | null }[]
   readonly rows: readonly (readonly Json[])[]
   readonly completeness: Completeness
+  /** Events read for it; null where the service does not tell. */
+  readonly scanned: number | null
   /** Rows are missing because there are too many: fewer at a time would all come. */
   readonly isTooLarge: boolean
 }
@@ -39,6 +41,11 @@ export interface Logs {
 const WAIT_SECONDS_MAX = 600
 
 const json = z.custom<Json>((value) => value !== undefined)
+const statistics = z.object({
+  query: z.object({
+    inputDatasetStatistics: z.object({ rows: z.object({ scanned: z.number() }) }),
+  }),
+})
 const answer = z.object({
   tables: z.array(
     z.object({
@@ -48,6 +55,7 @@ const answer = z.object({
     }),
   ),
   error: json.nullish(),
+  statistics: statistics.nullish().catch(null),
 })
 
 export function openLogs(client: MicrosoftClient, { workspaceId }: SentinelSettings): Logs {
@@ -58,7 +66,7 @@ export function openLogs(client: MicrosoftClient, { workspaceId }: SentinelSetti
         method: 'POST',
         path: `/v1/workspaces/${workspaceId}/query`,
         headers: {
-          Prefer: `wait=${seconds}`,
+          Prefer: `wait=${seconds}, include-statistics=true`,
           'x-ms-app': 'Rulewright',
           ...(requestId !== undefined && { 'x-ms-client-request-id': requestId }),
         },
@@ -71,7 +79,7 @@ export function openLogs(client: MicrosoftClient, { workspaceId }: SentinelSetti
         signal,
       })
       const { service } = client
-      const { tables, error } = readAs(answer, reply.body, { service, what })
+      const { tables, error, statistics: said } = readAs(answer, reply.body, { service, what })
       const [table = { columns: [], rows: [] }] = tables
       const columns = table.columns.map(({ name, type }) => ({ name, type: type ?? null }))
       return {
@@ -79,6 +87,7 @@ export function openLogs(client: MicrosoftClient, { workspaceId }: SentinelSetti
         rows: table.rows.map((row) =>
           columns.map(({ type }, at) => readCell(row[at] ?? null, type)),
         ),
+        scanned: said?.query.inputDatasetStatistics.rows.scanned ?? null,
         ...missingOf(errorsIn({ error: error ?? null })),
       }
     },

@@ -62,7 +62,7 @@ export function openSearch(logs: Logs, { readKusto }: Connection): SiemSearch {
       return {
         kind: 'done',
         found: isWhole && !isCapped ? found : null,
-        scanned: null,
+        scanned: isWhole ? answer.scanned : null,
         completeness: isCapped ? truncatedAt(remote) : isWhole ? answer.completeness : COMPLETE,
         notices: noticesOf(remote, isWhole, found),
       }
