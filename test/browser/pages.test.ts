@@ -13,10 +13,10 @@ import { addToken, getMaker, revokeToken } from '#domain/access/token-actions.ts
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { fillSandbox } from '#test/support/sandbox.ts'
-import { plantShownSearch } from '#test/support/shown-search.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { isQuick, keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
+import { fillSearches } from './searches.ts'
 import { fillTargets } from './targets.ts'
 import { callerIn, startWorld, type World } from './world.ts'
 
@@ -47,6 +47,7 @@ const PAGES: readonly Shown[] = [
   { name: 'audit-of', path: '/w/acme/audit?on=rul_0198f000-0000-7000-8000-000000000003' },
   { name: 'events', path: '/w/acme/events' },
   { name: 'searches', path: '/w/acme/searches' },
+  { name: 'saved-none', path: '/w/acme/searches/saved' },
   { name: 'search-new', path: '/w/acme/searches/new' },
   { name: 'settings', path: '/w/acme/settings' },
   { name: 'members', path: '/w/acme/settings/members' },
@@ -86,9 +87,8 @@ for (const [width, colorScheme] of LOOKS) {
     const targets = await fillTargets(world.house, 'wsp_acme')
     const ofTargets = isQuick ? targets.shown : [...targets.shown, ...targets.more]
     const { house } = world
-    const searchId = await plantShownSearch(house, callerIn(house, 'wsp_acme'))
-    const searchPage: Shown = { name: 'search', path: `/w/acme/searches/${searchId}` }
-    const all = [...PAGES, jobPage, entryPage, searchPage, ...ofTargets]
+    const searches = await fillSearches(house, 'wsp_acme')
+    const all = [...PAGES, jobPage, entryPage, ...searches, ...ofTargets]
     // Every third tells in time that something common to all of them broke.
     for (const shown of all.filter((_, at) => !isQuick || at % 3 === 0)) {
       const page = shown.isPublic ? stranger : signedIn

@@ -9,7 +9,7 @@ import { Confirm } from '#views/parts/dialog.tsx'
 import { count, formatNumber, formatSpan } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
-import { Table } from '#views/parts/table.tsx'
+import { CellLabel, Table } from '#views/parts/table.tsx'
 import { Foreign, NumberedCode, Time } from '#views/parts/text.tsx'
 import { SavedForm, type SavedFormProps } from './saved-form.tsx'
 import { Line, SearchViews, type SearchesPageProps } from './searches-page.tsx'
@@ -45,7 +45,7 @@ export const SavedListPage = ({
         <Table label="Table of saved searches" columns={LIST_COLUMNS} isStacked>
           {items.map((saved) => (
             <tr>
-              <th scope="row">
+              <th scope="row" class="wrap">
                 <a href={`${path}/saved/${saved.id}`} class="break">
                   <Foreign text={saved.name} />
                 </a>{' '}
@@ -55,7 +55,10 @@ export const SavedListPage = ({
               <td>
                 <NextRun saved={saved} />
               </td>
-              <td class="num">{formatNumber(saved.targetIds.length)}</td>
+              <td class="num">
+                {formatNumber(saved.targetIds.length)}
+                <CellLabel> targets</CellLabel>
+              </td>
               <td>{saved.isMine ? (saved.isShared ? 'mine, shared' : 'mine') : 'shared'}</td>
             </tr>
           ))}
@@ -177,7 +180,7 @@ function factsOf({ saved, cadence, targets }: SavedPageProps): readonly Fact[] {
     ...(saved.cron === null
       ? []
       : ([['Missed', `${formatNumber(missedCount)} since it was set`]] as const)),
-    ['Range', `the last ${formatSpan(spanMs)}`],
+    ['Range', `${formatSpan(spanMs)}, up to when it is asked`],
     ['Targets', <bdi class="break">{targets.join(', ')}</bdi>],
     ['At most', `${formatNumber(caps.rows)} rows and ${formatSpan(caps.seconds * 1_000)} a target`],
     ...(purpose === '' ? [] : ([['Why', <span dir="auto">{purpose}</span>]] as const)),

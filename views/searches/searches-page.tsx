@@ -52,8 +52,8 @@ export const SearchesPage = (props: SearchesPageProps) => {
         }
       />
       <SearchViews path={path} current="all" />
-      <FilterBar {...props} />
       <section class="panel" aria-label="Searches">
+        <FilterBar {...props} />
         {items.length > 0 ? (
           <Table label="Table of searches" columns={COLUMNS} isStacked>
             {items.map((search) => (
@@ -146,7 +146,7 @@ export const Line = ({
   path: string
 }) => (
   <tr>
-    <th scope="row">
+    <th scope="row" class="wrap">
       <a href={`${path}/${search.id}`} class="break">
         <Foreign text={search.title} />
       </a>{' '}
@@ -155,7 +155,9 @@ export const Line = ({
     <td>
       <SearchBadge outcome={search.outcome} />
     </td>
-    <td class="break">{search.segments.map(({ targetName }) => targetName).join(', ')}</td>
+    <td class="break cell-wide">
+      {search.segments.map(({ targetName }) => targetName).join(', ')}
+    </td>
     <td class="num">
       {rowsInWords(search.segments.reduce((sum, { rowCount }) => sum + rowCount, 0))}
     </td>
