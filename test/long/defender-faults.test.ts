@@ -303,6 +303,12 @@ test('whole numbers beyond a double keep every digit, and types are read however
   ])
 })
 
+test('whose query it is and what for stands at its end, on one line', async () => {
+  await searched(asked(QUERY, { person: 'ada@acme.example', purpose: 'a\n| take 5 “case”' }))
+  const { Query: text } = JSON.parse(seen('POST', 'runHuntingQuery')[0]!.body) as { Query: string }
+  assert.equal(text.split('\n').at(-1), '// Rulewright, ada@acme.example: a take 5 case')
+})
+
 test('a cell of ten megabytes arrives whole', async () => {
   const cell = 'x'.repeat(10 * 1024 * 1024)
   standin.faults.on(
@@ -317,7 +323,7 @@ test('queries that end in a comment, in semicolons or in a chart are sent as the
   const sent = async (text: string) => {
     await searched(asked(text))
     const body = JSON.parse(seen('POST', 'runHuntingQuery').at(-1)!.body) as { Query: string }
-    return body.Query.replaceAll(/datetime\([^)]*\)/g, 'T')
+    return body.Query.replaceAll(/datetime\([^)]*\)/g, 'T').replace(/\n\/\/ Rulewright, .*$/, '')
   }
   const guard = 'where Timestamp >= T and Timestamp < T'
   assert.equal(

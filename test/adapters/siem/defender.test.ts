@@ -80,7 +80,7 @@ test('a search is bounded in its own text, and its rows come in pages', async ()
   assert.deepEqual(pages[0]!.rows[0]!.slice(1), ['device-1', { at: 1 }, false])
   const [call] = seen('POST', 'runHuntingQuery')
   assert.deepEqual(JSON.parse(call!.body), {
-    Query: `DeviceProcessEvents | where Timestamp >= datetime(2026-11-21T08:00:00.000Z) and Timestamp < datetime(2026-11-21T09:10:00.000Z)${query.slice('DeviceProcessEvents'.length)}\n| take 101`,
+    Query: `DeviceProcessEvents | where Timestamp >= datetime(2026-11-21T08:00:00.000Z) and Timestamp < datetime(2026-11-21T09:10:00.000Z)${query.slice('DeviceProcessEvents'.length)}\n| take 101\n// Rulewright, ada: hunt`,
     Timespan: '2026-11-21T08:00:00.000Z/2026-11-21T09:10:00.000Z',
   })
 })

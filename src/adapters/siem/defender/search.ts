@@ -205,7 +205,13 @@ class Hunt {
     signal: AbortSignal,
   ): Promise<HuntingTable | 'too-large'> {
     const text = this.#text.kind === 'parts' ? this.#text.of(span, wanted) : this.#text.of(wanted)
-    const call = { text, ...span, seconds: this.#request.secondsMax, effect, what: 'the search' }
+    const call = {
+      text: signedText(text, this.#request),
+      ...span,
+      seconds: this.#request.secondsMax,
+      effect,
+      what: 'the search',
+    }
     try {
       return await hunt(this.#client, call, signal)
     } catch (error) {
@@ -246,6 +252,12 @@ class Hunt {
 }
 
 const COMPLETE: Completeness = { kind: 'complete' }
+
+/** A comment at the end, which Microsoft's audit log keeps with the query. */
+function signedText(text: string, { person, purpose }: SearchRequest): string {
+  const plain = `${person}: ${purpose}`.replaceAll(/[^\p{L}\p{N}.,:@_/-]+/gu, ' ').slice(0, 200)
+  return `${text}\n// Rulewright, ${plain.trim()}`
+}
 
 function halvesOf({ from, to }: Span): readonly Span[] {
   if (to - from <= PART_MS_MIN) return []
