@@ -51,6 +51,14 @@ test('ES|QL is tested over rows that Elasticsearch never keeps', async () => {
     never,
   )
   assert.deepEqual(larger.matched, [1])
+  const dated = await port.test!(
+    { language: 'esql', text: 'FROM logs-* | WHERE @timestamp > "2026-01-01T00:00:00Z"' },
+    [{ '@timestamp': START }, { '@timestamp': '2026-06-01T00:00:00Z' }, { '@timestamp': 1 }],
+    never,
+  )
+  assert.deepEqual(dated.matched, [0, 1])
+  const foreign = await refusal(port.test!({ language: 'spl', text: 'index=main' }, [], never))
+  assert.equal(foreign.message, 'Elastic does not run spl.')
   assert.equal((await refusal(run('ROW a = 1'))).code, 'unsupported')
   assert.equal((await refusal(run('FROM logs-* | WHER x'))).code, 'invalid')
 })

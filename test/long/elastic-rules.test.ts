@@ -80,6 +80,14 @@ test('a revision that only exceptions counted up is no change of the rule; a cha
   )
 })
 
+test('the same written again counts no revision, and takes the rule over', async () => {
+  const port = open()
+  const made = await make(port)
+  bend({ updated_by: 'ravi' })
+  const again = await write(port, BODY, made)
+  assert.deepEqual([again.etag, again.changedBy, stack.rules[0]!.keyOf], ['0', 'writer', 'writer'])
+})
+
 test('a write in the same moment is told afterwards', async () => {
   const port = open()
   const made = await make(port)

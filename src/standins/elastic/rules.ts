@@ -1,6 +1,7 @@
 // Rules of Kibana's detection engine as its doors keep them: what a create leaves out gets its default, a
 // patch changes what it names, an update replaces all; every change counts up the revision.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '#kernel/json.ts'
 import type { Members } from '#standins/opensearch/query.ts'
 import { EngineError } from './errors.ts'
@@ -222,13 +223,14 @@ export function updateRule(
   return shown(rule)
 }
 
-/** Keeps what is the server's own. */
+/** Keeps what is the server's own; who writes the same again only becomes its author. */
 export function change(stack: Stack, rule: KibanaRule, who: string, next: Members): void {
   const own = Object.entries(rule.body).filter(([key]) => SERVER_OWNED.has(key))
+  const said = { ...next, ...Object.fromEntries(own) }
+  const isSame = isDeepStrictEqual(said, rule.body)
   rule.body = {
-    ...next,
-    ...Object.fromEntries(own),
-    revision: Number(rule.body['revision']) + 1,
+    ...said,
+    revision: Number(rule.body['revision']) + (isSame ? 0 : 1),
     updated_at: new Date(stack.clock.now()).toISOString(),
     updated_by: who,
   }

@@ -85,10 +85,9 @@ function sourceOf(
   { names, types }: Named,
 ): string {
   const places = rows.map((_, at) => at)
-  const shown = new Map(rows.map((row, at) => [row, at]))
   const own = metadata.map(({ name }) => {
-    const values = rows.map((row) => (name === '_id' ? `event-${shown.get(row)}` : null))
-    return column(name, values, name === '_id' ? 'keyword' : undefined)
+    const values = places.map((at) => (name === '_id' ? `event-${at}` : null))
+    return column(name, values, undefined)
   })
   const hidden = new Set(metadata.map(({ name }) => name))
   const fields = [...names]
@@ -151,8 +150,18 @@ function writerOf(values: readonly Value[], type: string | undefined): Writer {
   const isFlags = values.every((value) => typeof value === 'boolean')
   if (isFlags && (type === undefined || type === 'boolean')) return { cast: null, literal: String }
   // Numbers go as text, too: branches of one CASE must agree, and 1 and 3000000000 do not.
-  return { cast: CASTS[type ?? guessed(values)] ?? null, literal: quoted }
+  const cast = CASTS[type ?? guessed(values)] ?? null
+  return { cast, literal: cast === 'TO_DATETIME' ? quotedDate : quoted }
 }
+
+/** A number is milliseconds, which the cast reads of a number and not of its text. */
+function quotedDate(value: Value): string {
+  const isTime = typeof value === 'number' && Math.abs(value) <= TIME_MAX
+  return quoted(isTime ? new Date(value).toISOString() : value)
+}
+
+/** What a date can hold (ECMA-262, time values). */
+const TIME_MAX = 8.64e15
 
 function guessed(values: readonly Value[]): string {
   if (values.some((value) => typeof value !== 'number')) return 'keyword'

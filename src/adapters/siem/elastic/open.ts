@@ -27,23 +27,28 @@ export function openElastic(connection: Connection): SiemPort {
   const kibana = openKibana(connection, settings)
   const ends = { elasticsearch, kibana }
   const rules = openRules(kibana, connection)
+  const search = openSearch(elasticsearch, settings)
   return {
     kind: 'elastic',
     check: (signal) => checkElastic(ends, settings, connection, signal),
     privileges: (need, signal) => readPrivileges(ends, settings, need, signal),
     schema: (signal) => readSchema(elasticsearch, settings, signal),
     validate: (query, signal) => validate(elasticsearch, settings, query, signal),
-    search: openSearch(elasticsearch, settings),
+    search,
     rules,
     dependants: (next, signal) => readDependants(ends, rules, next, signal),
     health: openHealth(kibana),
-    test: (query, events, signal) =>
-      query.language === 'esql'
+    async test(query, events, signal) {
+      if (!search.languages.includes(query.language)) {
+        throw new AppError('unsupported', `Elastic does not run ${query.language}.`)
+      }
+      return query.language === 'esql'
         ? runOverRows(elasticsearch, { query, events }, signal)
         : runAsPreview(
             { ...ends, settings, now: connection.now, random: connection.random },
             { query, events },
             signal,
-          ),
+          )
+    },
   }
 }
