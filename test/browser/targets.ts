@@ -9,6 +9,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { addMs, DAY, HOUR } from '#kernel/time.ts'
 import type { House } from '#platform/house.ts'
+import { fillMapping } from './mappings.ts'
 import { fillObserved } from './observed.ts'
 
 const LONG = 'splunk-london-with-a-name-that-is-as-long-as-any-can-be-12345678'.slice(0, 63)
@@ -99,6 +100,7 @@ export async function fillTargets(
   })
   const list = `/w/acme/targets`
   const one = `${list}/${target.id}`
+  const [mapping = '', ...ofMapping] = await fillMapping(house, caller, target)
   const [rules = '', ...ofRules] = await fillObserved(house, caller, target)
   return {
     shown: [
@@ -107,6 +109,7 @@ export async function fillTargets(
       { name: 'target', path: one },
       { name: 'target-credentials', path: `${one}/credentials` },
       { name: 'target-rules', path: one + rules },
+      { name: 'mapping', path: one + mapping },
     ],
     more: [
       { name: 'target-kinds', path: `${list}/new` },
@@ -114,6 +117,7 @@ export async function fillTargets(
       { name: 'target-schema', path: `${one}/schema` },
       { name: 'target-settings', path: `${one}/settings` },
       ...ofRules.map((path, at) => ({ name: `target-rules-${at}`, path: one + path })),
+      ...ofMapping.map((path, at) => ({ name: `mapping-${at}`, path: one + path })),
       { name: 'target-rules-none', path: `${one}${rules}?q=zzz` },
     ],
   }

@@ -58,12 +58,10 @@ export const MappingPage = (props: Props) => {
         <div class="stack">
           <InForce {...shown} />
           {shown.draft && <Draft {...shown} draft={shown.draft} />}
-          <div class="filters">
-            <form method="get" action={shown.path} role="search" class="row">
-              <SearchBox label="Find in this mapping" name="q" value={shown.q} data-keys="/" />
-              <Button size="s">Find</Button>
-            </form>
-          </div>
+          <form method="get" action={shown.path} role="search" class="filters">
+            <SearchBox label="Find in this mapping" name="q" value={shown.q} data-keys="/" />
+            <Button size="s">Find</Button>
+          </form>
           <Sources {...props} />
           <Fields {...shown} />
           {shown.others.length > 0 && <Others {...shown} />}
@@ -127,15 +125,17 @@ const Draft = ({ draft, names, path, mayWrite }: MappingShown & { draft: Mapping
     </PanelBody>
     {mayWrite && (
       <PanelBody>
-        <Confirm
-          id="discard-draft"
-          opener="Discard draft"
-          question="Discard the draft?"
-          consequence="What was edited since the version in force is lost."
-          keep="Keep it"
-          verb="Discard draft"
-          path={`${path}/discard`}
-        />
+        <div class="row">
+          <Confirm
+            id="discard-draft"
+            opener="Discard draft"
+            question="Discard the draft?"
+            consequence="What was edited since the version in force is lost."
+            keep="Keep it"
+            verb="Discard draft"
+            path={`${path}/discard`}
+          />
+        </div>
       </PanelBody>
     )}
   </Panel>
@@ -170,7 +170,7 @@ const Sources = (props: Props) => {
           marks.
         </Empty>
       ) : (
-        <Table label="Log sources" columns={columns} isStacked>
+        <Table label="Rows of log sources" columns={columns} isStacked>
           {sources.slice(0, ROWS_SHOWN).map((row) => (
             <SourceLine row={row} shown={shown} place={place} />
           ))}
@@ -194,11 +194,11 @@ const SourceLine = (props: { row: SourceRow; shown: MappingShown; place: string 
           </>
         )}
       </th>
-      <td class="wrap mono break">
+      <td class="wrap mono break cell-wide">
         <CellLabel>{place}</CellLabel>
         {row.places.length === 0 ? <span class="muted">not named</span> : row.places.join(', ')}
       </td>
-      <td class="wrap mono break">
+      <td class="wrap mono break cell-wide">
         <CellLabel>Conditions</CellLabel>
         {Object.entries(row.conditions)
           .map(([name, values]) => `${name} = ${values.join(' or ')}`)
@@ -245,17 +245,17 @@ const Fields = (shown: MappingShown) => {
           as the pipelines below say.
         </Empty>
       ) : (
-        <Table label="Fields" columns={FIELD_COLUMNS} isStacked>
+        <Table label="Rows of fields" columns={FIELD_COLUMNS} isStacked>
           {fields.slice(0, ROWS_SHOWN).map((row) => (
             <tr data-row>
               <th scope="row" class="wrap mono break">
                 {row.field}
               </th>
-              <td class="wrap mono break">
+              <td class="wrap mono break cell-wide">
                 <CellLabel>Called there</CellLabel>
                 {row.to.join(' or ')}
               </td>
-              <td class="wrap break">
+              <td class="wrap break cell-wide">
                 <CellLabel>For</CellLabel>
                 <LogSourceName of={row.logsource} />
               </td>
@@ -312,13 +312,15 @@ const Others = (shown: MappingShown) => (
     <PanelBody>
       <p class="hint">What a file brought that is no row of a table. It is applied as it stands.</p>
     </PanelBody>
-    <Table label="Other steps" columns={OTHER_COLUMNS} isStacked>
+    <Table label="Steps of a file" columns={OTHER_COLUMNS} isStacked>
       {shown.others.slice(0, ROWS_SHOWN).map(({ at, step }) => (
         <tr>
           <th scope="row" class="wrap mono break">
             {at + 1}. {step.type}
           </th>
-          <td class="wrap mono break small">{JSON.stringify(step).slice(0, STEP_CHARS)}</td>
+          <td class="wrap mono break small cell-wide">
+            {JSON.stringify(step).slice(0, STEP_CHARS)}
+          </td>
           <td class="nowrap">
             {shown.mayWrite && <Removal shown={shown} fields={{ kind: 'step', at }} />}
           </td>

@@ -91,7 +91,12 @@ export const SourcePage = (props: RowPageProps) => {
             />
           )}
         </Field>
-        <Field name="isReplacing" label="What the product’s pipelines say of it" {...{ problems }}>
+        <Field
+          name="isReplacing"
+          label="What the product’s pipelines say of it"
+          hint="When only this counts, fields keep their names unless they have a row."
+          {...{ problems }}
+        >
           {(attributes) => (
             <Select {...attributes} value={typed['isReplacing'] ?? 'no'} options={REPLACING} />
           )}
@@ -104,7 +109,7 @@ export const SourcePage = (props: RowPageProps) => {
 
 const REPLACING = [
   ['no', 'stays: this is asked for beside it'],
-  ['yes', 'does not count: only this does, and fields keep their names unless they have a row'],
+  ['yes', 'does not count: only this does'],
 ] as const
 
 const PLACE_HINTS: Readonly<Record<SiemKind, string>> = {

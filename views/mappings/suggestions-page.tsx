@@ -84,7 +84,7 @@ const Found = (props: SuggestionsProps & { survey: MappingSurvey }) => {
             Of those that rules name.
           </Empty>
         ) : (
-          <Table label="Log sources without a place" columns={SOURCE_COLUMNS} isStacked>
+          <Table label="Log sources by rules" columns={SOURCE_COLUMNS} isStacked>
             {sources.slice(0, SHOWN).map((one) => (
               <SourceLine one={one} mayEdit={mayEdit} />
             ))}
@@ -102,7 +102,7 @@ const Found = (props: SuggestionsProps & { survey: MappingSurvey }) => {
             Fields are compared with the columns that the target told of.
           </Empty>
         ) : (
-          <Table label="Fields the target does not have" columns={FIELD_COLUMNS} isStacked>
+          <Table label="Fields by rules" columns={FIELD_COLUMNS} isStacked>
             {fields.slice(0, SHOWN).map((one) => (
               <FieldLine one={one} mayEdit={mayEdit} />
             ))}
@@ -142,8 +142,8 @@ const SourceLine = ({ one, mayEdit }: { one: SourceFound; mayEdit: boolean }) =>
       <CellLabel>Rules</CellLabel>
       <Num value={one.rules} />
     </td>
-    <td class="wrap break">{one.why}</td>
-    <td class="wrap break">
+    <td class="wrap break cell-wide">{one.why}</td>
+    <td class="wrap break cell-wide">
       <Candidates
         candidates={one.candidates}
         mayEdit={mayEdit}
@@ -173,7 +173,7 @@ const FieldLine = ({ one, mayEdit }: { one: FieldFound; mayEdit: boolean }) => (
     <th scope="row" class="wrap mono break">
       <Foreign text={one.field} />
     </th>
-    <td class="wrap break">
+    <td class="wrap break cell-wide">
       <CellLabel>Log source</CellLabel>
       <LogSourceName of={one.logsource} />
     </td>
@@ -181,11 +181,11 @@ const FieldLine = ({ one, mayEdit }: { one: FieldFound; mayEdit: boolean }) => (
       <CellLabel>Rules</CellLabel>
       <Num value={one.rules} />
     </td>
-    <td class="wrap mono break">
+    <td class="wrap mono break cell-wide">
       <CellLabel>Called so far</CellLabel>
       {one.called.length === 0 ? <span class="muted">refused</span> : one.called.join(', ')}
     </td>
-    <td class="wrap break">
+    <td class="wrap break cell-wide">
       <Candidates
         candidates={one.candidates}
         mayEdit={mayEdit}
@@ -212,7 +212,7 @@ const Candidates = (props: {
   props.candidates.length === 0 ? (
     <span class="muted">nothing like it</span>
   ) : (
-    <div class="stack-s">
+    <div class="stack-s picks">
       {props.candidates.map(({ name, confidence, reason }) => (
         <label class="check">
           {props.mayEdit && <input type="checkbox" name="pick" value={props.valueOf(name)} />}

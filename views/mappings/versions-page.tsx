@@ -41,15 +41,15 @@ export const MappingVersionsPage = (props: MappingVersionsProps) => {
             A mapping that is put in force is kept here, with who did it and why.
           </Empty>
         ) : (
-          <Table label="Versions" columns={COLUMNS} isStacked>
+          <Table label="Versions, newest first" columns={COLUMNS} isStacked>
             {versions.map((one) => (
               <tr data-row>
                 <th scope="row">{one.number}</th>
-                <td class="wrap break">
+                <td class="wrap break cell-wide">
                   <CellLabel>Why</CellLabel>
                   <Foreign text={one.reason} />
                 </td>
-                <td class="wrap break">
+                <td class="wrap break cell-wide">
                   <CellLabel>By</CellLabel>
                   {describeActor(one.createdBy, names)}
                 </td>

@@ -45,7 +45,9 @@ export async function startSearch(
   for (const id of new Set(input.targetIds)) targets.push(await getTarget(house, caller, id))
   const kinds = [...new Set(targets.map(({ kind }) => kind))]
   const phrased = await phrase(house, caller, input.question, kinds)
-  const phrases = targets.map(({ kind }) => phrased.byKind.get(kind)!)
+  const phrases = targets.map(
+    ({ name, kind }) => phrased.byTarget.get(name) ?? phrased.byKind.get(kind)!,
+  )
   const [first] = phrases
   if (!phrases.some(({ isAsked }) => isAsked) && first?.isAsked === false) {
     throw new AppError('invalid', first.why)

@@ -5,6 +5,7 @@ import { guardQuery } from '#domain/queries/actions.ts'
 import { KIND_ROWS } from '#domain/rules/kinds.ts'
 import { convertRuleTexts } from '#domain/rules/questions.ts'
 import { getRule } from '#domain/rules/reading.ts'
+import type { StoredRender } from '#domain/rules/render.ts'
 import { listRenders } from '#domain/rules/renders.ts'
 import type { SiemKind, TargetLanguage, TargetQuery } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
@@ -34,6 +35,8 @@ export interface Phrased {
   readonly text: string
   readonly ruleId: RuleId | null
   readonly byKind: ReadonlyMap<SiemKind, Phrase>
+  /** By name, where a target calls things otherwise than others of its kind. */
+  readonly byTarget: ReadonlyMap<string, Phrase>
 }
 
 /**
@@ -52,7 +55,8 @@ export async function phrase(
       : question.language === 'sigma'
         ? await phraseSigma(house, caller, question.text, kinds)
         : phraseTyped(question.language, question.text, kinds)
-  const queries = [...phrased.byKind.values()].flatMap((one) => (one.isAsked ? [one.query] : []))
+  const phrases = [...phrased.byKind.values(), ...phrased.byTarget.values()]
+  const queries = phrases.flatMap((one) => (one.isAsked ? [one.query] : []))
   for (const query of queries) await refuseWrites(house, query)
   return phrased
 }
@@ -65,7 +69,14 @@ function phraseTyped(language: TargetLanguage, text: string, kinds: readonly Sie
     const why = `${KIND_NAMES[kind]} runs ${known}; this is ${LANGUAGE_NAMES[language]}.`
     return [kind, { isAsked: false, why }]
   })
-  return { title: firstLine(text), language, text, ruleId: null, byKind: new Map(byKind) }
+  return {
+    title: firstLine(text),
+    language,
+    text,
+    ruleId: null,
+    byKind: new Map(byKind),
+    byTarget: NONE,
+  }
 }
 
 async function phraseRule(
@@ -78,12 +89,35 @@ async function phraseRule(
   const renders = await listRenders(house, caller, ruleId)
   const byKind = kinds.map((kind): [SiemKind, Phrase] => {
     if (kind === 'local') return [kind, { isAsked: true, query: { language: 'sigma', text } }]
-    const made = renders.find((one) => one.kind === kind)
-    if (made?.state !== 'ok') return [kind, refused(made?.problems[0]?.message)]
-    return [kind, asQuery(kind, made.queries)]
+    return [
+      kind,
+      phraseOf(
+        renders.find((one) => one.kind === kind && one.target === null),
+        kind,
+      ),
+    ]
   })
-  return { title, language: 'sigma', text, ruleId, byKind: new Map(byKind) }
+  const byTarget = renders.flatMap((made) =>
+    made.target === null || !kinds.includes(made.kind)
+      ? []
+      : [[made.target, phraseOf(made, made.kind)] as const],
+  )
+  return {
+    title,
+    language: 'sigma',
+    text,
+    ruleId,
+    byKind: new Map(byKind),
+    byTarget: new Map(byTarget),
+  }
 }
+
+function phraseOf(made: StoredRender | undefined, kind: SiemKind): Phrase {
+  if (made?.state !== 'ok') return refused(made?.problems[0]?.message)
+  return asQuery(kind, made.queries)
+}
+
+const NONE: ReadonlyMap<string, Phrase> = new Map()
 
 async function phraseSigma(
   house: House,
@@ -112,7 +146,14 @@ async function phraseSigma(
     if (!printer) byKind.set(kind, { isAsked: true, query: { language: 'sigma', text } })
     else byKind.set(kind, error ? refused(error.message) : asQuery(kind, first.queries))
   }
-  return { title: title ?? 'Sigma rule', language: 'sigma', text, ruleId: null, byKind }
+  return {
+    title: title ?? 'Sigma rule',
+    language: 'sigma',
+    text,
+    ruleId: null,
+    byKind,
+    byTarget: NONE,
+  }
 }
 
 /** Wrong in itself, whatever it shall become. */

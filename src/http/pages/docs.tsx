@@ -31,6 +31,7 @@ const ORDER = [
   'api',
   'settings',
   'targets',
+  'mappings',
   'sandbox',
   'audit',
   'keys',
