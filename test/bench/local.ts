@@ -83,6 +83,7 @@ async function measureImport(print: Print, events: string, file: string): Promis
 }
 
 function measureSearch(print: Print, file: string, name: string, text: string): void {
+  const cpu = process.cpuUsage()
   const began = performance.now()
   const found = withReader(file, (db) =>
     searchSigma(db, {
@@ -95,7 +96,9 @@ function measureSearch(print: Print, file: string, name: string, text: string): 
   )!
   const ms = Math.round(performance.now() - began)
   const what = `${name}: ${found.matches.length} of ${found.scanned}, ${found.parsed} parsed`
+  const { user, system } = process.cpuUsage(cpu)
   print(what, `${ms} ms`, '2000 ms')
+  print('  of CPU', `${Math.round((user + system) / 1_000)} ms`)
   for (const { message } of found.problems) print(message, 'refused')
 }
 

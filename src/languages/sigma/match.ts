@@ -49,6 +49,7 @@ export class Matcher {
   readonly #compiled: ReadonlyMap<SigmaRule, CompiledRule>
   readonly #prefilter: Prefilter
   readonly #routes = new Map<string, Route>()
+  #lastRoute: { readonly source: EventSource | undefined; readonly route: Route } | undefined
   readonly #atoms: AtomMemory
   readonly #seen: Int32Array
   #generation = 0
@@ -114,6 +115,15 @@ export class Matcher {
   }
 
   #route(source: EventSource | undefined): Route {
+    // Events come in runs of one source.
+    const last = this.#lastRoute
+    if (last !== undefined && last.source === source) return last.route
+    const route = this.#findRoute(source)
+    this.#lastRoute = { source, route }
+    return route
+  }
+
+  #findRoute(source: EventSource | undefined): Route {
     const key = source === undefined ? '' : keyOf(source)
     const known = this.#routes.get(key)
     if (known !== undefined) return known

@@ -39,6 +39,11 @@ export class Needles {
     return new Needles(needle.places.length === 0 ? [] : [[needle]])
   }
 
+  /** Nothing to go by: every event has to be looked at. */
+  get isEmpty(): boolean {
+    return this.#clauses.length === 0
+  }
+
   /** False: no event of the block can match. */
   mayHold(bits: Uint8Array): boolean {
     return this.#clauses.every((clause) => clause.some(({ places }) => hasPlaces(bits, places)))

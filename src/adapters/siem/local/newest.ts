@@ -5,7 +5,7 @@ import type { Json } from '#kernel/json.ts'
 import { EventView, FieldTable } from '#languages/sigma/event.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { Needles } from './needles.ts'
-import { eventsOf, parseEvent, type ScannedEvent } from './scan.ts'
+import { eventsOf, keyOf, parseEvent, type ScannedEvent } from './scan.ts'
 import { listBlocks, readGrams } from './store.ts'
 
 export interface EventFilter {
@@ -44,8 +44,8 @@ export function listNewest(db: Connection, filter: EventFilter): readonly Listed
   return found
 }
 
-function listed({ key, at }: ScannedEvent, logSource: string, event: object): ListedEvent {
-  return { key, at, logSource, event: event as Json }
+function listed(scanned: ScannedEvent, logSource: string, event: object): ListedEvent {
+  return { key: keyOf(scanned), at: scanned.at, logSource, event: event as Json }
 }
 
 function testOf({ text, field }: EventFilter): (event: object) => boolean {

@@ -9,8 +9,9 @@ import type { Needles } from './needles.ts'
 import { listBlocks, readBlock, readGrams, type BlockFilter, type BlockHead } from './store.ts'
 
 export interface ScannedEvent {
-  /** `block-place`: names the event as long as it is there. */
-  readonly key: string
+  readonly block: number
+  /** In its block. */
+  readonly place: number
   readonly at: number
   readonly source: EventSource | undefined
   readonly text: string
@@ -21,9 +22,14 @@ export interface ScanFilter extends BlockFilter {
 }
 
 /** Blocks newest first; events of a block in the order they came. */
-export function* scan(db: Connection, filter: ScanFilter): Generator<ScannedEvent> {
+export function* scan(
+  db: Connection,
+  { needles: given, ...range }: ScanFilter,
+): Generator<ScannedEvent> {
+  const needles = given?.isEmpty ? undefined : given
+  const filter = { ...range, ...(needles && { needles }) }
   for (const block of listBlocks(db, filter)) {
-    if (filter.needles?.mayHold(readGrams(db, block.id)) === false) continue
+    if (needles?.mayHold(readGrams(db, block.id)) === false) continue
     yield* eventsOf(db, block, filter)
   }
 }
@@ -51,11 +57,17 @@ export function* eventsOf(
   const starts = startsOf(text, times.length)
   const wanted = needles && isPlain === 1 ? needles.linesOf(text.toLowerCase(), starts) : undefined
   const source = sourceText === '' ? undefined : readSource(sourceText)
-  for (const [place, at] of times.entries()) {
+  for (let place = 0; place < times.length; place++) {
+    const at = times[place]!
     if (at < from || at >= to || wanted?.[place] === 0) continue
     const end = (starts[place + 1] ?? text.length) - 1
-    yield { key: `${id}-${place}`, at, source, text: text.slice(starts[place], end) }
+    yield { block: id, place, at, source, text: text.slice(starts[place], end) }
   }
+}
+
+/** Names the event as long as it is there. */
+export function keyOf({ block, place }: ScannedEvent): string {
+  return `${block}-${place}`
 }
 
 function startsOf(text: string, count: number): readonly number[] {

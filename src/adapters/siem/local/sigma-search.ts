@@ -13,7 +13,7 @@ import { EventRun, type Match } from '#languages/sigma/run.ts'
 import { readSource } from '#languages/events/read.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { Needles } from './needles.ts'
-import { countInRange, parseEvent, scan, type ScannedEvent } from './scan.ts'
+import { countInRange, keyOf, parseEvent, scan, type ScannedEvent } from './scan.ts'
 
 export interface SigmaSearch {
   readonly text: string
@@ -158,18 +158,18 @@ class SandboxRun {
     return {
       title: titleOf(correlation),
       at: atMs,
-      keys: behind.map(({ key }) => key),
+      keys: behind.map(keyOf),
       fields: { ...group, events: behind.length },
       event: last ? (JSON.parse(last.text) as Json) : null,
     }
   }
 }
 
-function matchOf({ rule, fields }: Match, { key, at }: ScannedEvent, event: unknown): SigmaMatch {
+function matchOf({ rule, fields }: Match, scanned: ScannedEvent, event: unknown): SigmaMatch {
   return {
     title: titleOf(rule),
-    at,
-    keys: [key],
+    at: scanned.at,
+    keys: [keyOf(scanned)],
     fields: fields as SigmaMatch['fields'],
     event: event as Json,
   }
