@@ -2,7 +2,7 @@
 // our rows as they are. A store function without an entry here fails.
 
 import assert from 'node:assert/strict'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import { verbsOf } from '#domain/access/permission.ts'
@@ -330,13 +330,15 @@ const instanceStores = [
   'src/platform/keys/store.ts',
 ]
 
-// Each workspace has a file of its own; whoever opens it names the workspace.
+// Each workspace has a file of its own, and what reads it is given that one file and nothing else;
+// test/adapters/siem/local.test.ts tries every way to name another's.
 const OWN_FILES = 'src/adapters/siem/local/'
 
 test('every store function is tried as the other workspace, or is named as one that need not be', async () => {
   const stores = globSync('src/{domain,platform,adapters}/**/{store,*-store}.ts', { cwd: root })
   assert.ok(stores.includes('src/platform/jobs/store.ts'), 'the premise')
   for (const store of stores) {
+    if (store.startsWith(OWN_FILES)) refuseOtherFiles(store)
     if (instanceStores.includes(store) || store.startsWith(OWN_FILES)) continue
     const exported = Object.entries((await import(path.join(root, store))) as object)
     const functions = exported.filter(([, value]) => typeof value === 'function')
@@ -344,6 +346,14 @@ test('every store function is tried as the other workspace, or is named as one t
     assert.deepEqual(functions.map(([name]) => name).toSorted(), known.toSorted(), store)
   }
 })
+
+function refuseOtherFiles(store: string): void {
+  const text = readFileSync(path.join(root, store), 'utf8')
+  const exported = text.match(/^export (?:async )?function \w+\(/gm) ?? []
+  const ofOneFile = text.match(/^export (?:async )?function \w+\(\s*db: Connection\b/gm) ?? []
+  assert.ok(exported.length > 0 && exported.length === ofOneFile.length, store)
+  assert.doesNotMatch(text, /\battach\b|openReader|openWriter|withReader|withWriter/i, store)
+}
 
 // What leads to those tables, and what an admin of a workspace who calls it is told.
 const ownersActions: Readonly<Record<string, Readonly<Record<string, OwnersAction>>>> = {

@@ -85,3 +85,28 @@ test('a newcomer with a folder of rules gets to what is broken and to what compi
   assert.equal(await page.getByText('onerror').count(), 0)
   await world.expectNoViolations()
 })
+
+test('events that are sent show how far they are, and sending can be given up', async (t) => {
+  const world = await startWorld(t)
+  const file = path.join(makeFolder(t), 'events.ndjson')
+  writeFileSync(file, `${JSON.stringify({ message: 'brought by hand' })}\n`)
+  const page = await world.openPage('/w/acme/events')
+  const held = Promise.withResolvers<void>()
+  await page.route('**/events/imports', () => held.resolve())
+  await page.getByLabel('Files').setInputFiles(file)
+  await page.getByRole('button', { name: 'Bring in' }).click()
+  await held.promise
+  await page.getByRole('progressbar', { name: 'Sent' }).waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Sending was given up.').waitFor()
+  await page.unroute('**/events/imports')
+  await page.getByRole('button', { name: 'Bring in' }).click()
+  await page.getByText('brought by hand').first().waitFor()
+  await page.getByLabel('Log source of all events').fill('no log source')
+  await page.getByLabel('Files').setInputFiles(file)
+  await page.getByRole('button', { name: 'Bring in' }).click()
+  await page
+    .locator('[data-upload-status]')
+    .getByText(/is no log source/)
+    .waitFor()
+})

@@ -9,6 +9,7 @@ import { keepPalette } from './palette.ts'
 import { keepPasskeys } from './passkey.ts'
 import { keepSignals } from './signals.ts'
 import { addLocalTimes, keepTimes } from './times.ts'
+import { sendWithProgress } from './upload.ts'
 
 const TOAST_MS = 8_000
 
@@ -59,6 +60,7 @@ function time(toast: HTMLElement): void {
 }
 
 document.addEventListener('change', keepFolder)
+document.addEventListener('submit', sendWithProgress)
 
 document.addEventListener('click', ({ target }) => {
   if (!(target instanceof Element)) return

@@ -213,6 +213,12 @@ const Imports = ({ imports }: { imports: readonly EventImport[] }) => (
               {one.logSource !== '' && `, ${one.logSource}`}
             </span>
             {one.reason !== null && <p class="small">{one.reason}</p>}
+            {one.state === 'running' && (
+              <>
+                {' '}
+                <progress max={one.sizeBytes || 1} value={one.doneBytes} aria-label="Read so far" />
+              </>
+            )}
             <BadLines of={one} />
           </span>
           <Badge tone={one.badCount > 0 && one.state === 'done' ? 'warn' : STATES[one.state][0]}>
@@ -247,7 +253,7 @@ const BadLines = ({ of: { badCount, badLines } }: { of: EventImport }) => {
 }
 
 const Send = ({ path }: { path: string }) => (
-  <form method="post" action={`${path}/imports`} enctype="multipart/form-data">
+  <form method="post" action={`${path}/imports`} enctype="multipart/form-data" data-upload="">
     <Panel title="Bring events" id="bring">
       <PanelBody>
         <Field
@@ -269,6 +275,7 @@ const Send = ({ path }: { path: string }) => (
         <div class="row">
           <Button kind="primary">Bring in</Button>
         </div>
+        <div class="row" role="status" data-upload-status=""></div>
       </PanelBody>
     </Panel>
   </form>

@@ -10,7 +10,13 @@ import { systemCaller } from '#domain/access/system.ts'
 import { deleteEvents, listEvents, showSandbox, tendSandboxes } from '#domain/events/actions.ts'
 import { SIEMS, type SearchRequest, type SiemPort } from '#domain/targets/port.ts'
 import { SignInMemory } from '#domain/targets/sign-ins.ts'
-import { DAY, instant } from '#kernel/time.ts'
+import {
+  EVENT_STORE,
+  type EventStore,
+  type FileToImport,
+  type ImportPlace,
+} from '#domain/events/port.ts'
+import { DAY, instant, INSTANT_MAX } from '#kernel/time.ts'
 import { starterRules } from '#src/starter/starter.ts'
 import { sampleEvents } from '#src/starter/sample-events.ts'
 import { attackStory } from '#src/starter/story.ts'
@@ -202,4 +208,40 @@ test('the newest events, those with a text, and those of a workspace alone', asy
   assert.equal(seen.size, EVENTS.length, 'every event, page by page')
   const { code } = await bring(app, '', '--logsource', 'nonsense')
   assert.equal(code, 2)
+  await attackFrom(app, globex.id)
 })
+
+/** Every method of the sandbox as another workspace: it finds nothing of acme's and changes nothing. */
+async function attackFrom({ house, acme }: TestApp, other: string): Promise<void> {
+  const store = house.ports.get(EVENT_STORE)
+  const all = { from: MIDNIGHT, to: instant(MIDNIGHT + DAY), limit: 10 }
+  const seen = async () => [
+    await store.totals(acme.id),
+    await store.listImports(acme.id, 10),
+    await store.listEvents(acme.id, all),
+    await store.listAlerts(acme.id, 10),
+  ]
+  const before = await seen()
+  const [stolen] = await store.listImports(acme.id, 1)
+  const step = { ...stolen!, now: MIDNIGHT } as unknown as ImportPlace
+  const empty: readonly unknown[] = []
+  const attacks: Readonly<Record<keyof EventStore, () => unknown>> = {
+    receivedPath: () => assert.ok(!store.receivedPath(other, stolen!.id).includes(acme.id)),
+    receive: () => store.receive(other, stolen!.id, (async function* () {})()),
+    beginImport: () => assert.rejects(store.beginImport(other, step as FileToImport, signal)),
+    stepImport: () => assert.rejects(store.stepImport(other, step, signal)),
+    endImport: () => store.endImport(other, step, { state: 'cancelled', reason: 'stolen' }),
+    listImports: async () => assert.deepEqual(await store.listImports(other, 10), empty),
+    totals: async () => assert.equal((await store.totals(other)).eventCount, 0),
+    listEvents: async () => assert.deepEqual(await store.listEvents(other, all), empty),
+    listAlerts: async () => assert.deepEqual(await store.listAlerts(other, 10), empty),
+    runRules: async () =>
+      assert.deepEqual(await store.runRules(other, signal), { ran: 0, alerts: 0 }),
+    keepWithin: async () =>
+      assert.equal(await store.keepWithin(other, { before: INSTANT_MAX, bytesMax: 0 }), 0),
+    clear: () => store.clear(other),
+    list: () => store.list(),
+  }
+  for (const attack of Object.values(attacks)) await attack()
+  assert.deepEqual(await seen(), before)
+}
