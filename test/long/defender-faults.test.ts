@@ -239,6 +239,37 @@ test('more in a second than Defender gives is said to be cut off, and the rest i
   })
 })
 
+test('more rows than are read at once come in parts, and no part is asked once the time is over', async () => {
+  const many = Array.from({ length: 60_000 }, (_, at) => ({
+    Timestamp: new Date(START - HOUR + at * 50).toISOString(),
+    DeviceName: `device-${at}`,
+  }))
+  tenant.events.set('DeviceProcessEvents', many)
+  const request = asked(QUERY, { rowsMax: 100_000 })
+  const { rows, pages } = await searched(request, 50_000)
+  assert.deepEqual(
+    rows.map(([, device]) => device),
+    many.map(({ DeviceName }) => DeviceName),
+  )
+  assert.ok(pages.every((page) => page.rows.length < 25_000))
+  const port = open()
+  const { remote } = await port.search.start(request, never)
+  await finished(port, remote)
+  const first = await port.search.rows(remote, { after: null, limit: 50_000 }, never)
+  clock.advance(2 * MINUTE)
+  const last = await port.search.rows(remote, { after: first.next, limit: 50_000 }, never)
+  clock.advance(-2 * MINUTE)
+  assert.deepEqual(last, {
+    columns: first.columns,
+    rows: [],
+    next: null,
+    completeness: {
+      kind: 'partial',
+      reason: 'The search took longer than 60 seconds; later events were not asked for.',
+    },
+  })
+})
+
 test('a cap on rows is kept over parts, and said', async () => {
   tenant.limits.bytes = 2_000
   const { rows, pages } = await searched(asked(QUERY, { rowsMax: 20 }), 7)

@@ -3,8 +3,6 @@
 import { z } from 'zod'
 import type { Json } from '#kernel/json.ts'
 
-const json = z.custom<Json>((value) => value !== undefined)
-const members = z.record(z.string(), json)
 const text = z
   .string()
   .nullish()
@@ -20,9 +18,14 @@ const column = z.preprocess(
 )
 export type HuntingColumn = z.infer<typeof column>
 
+/** Looked at no closer: an answer has millions of cells, and each is plain JSON already. */
+const row = z.custom<{ readonly [column: string]: Json }>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
+
 export const huntingAnswer = z.object({
   schema: z.array(column).max(2_000),
-  results: z.array(members),
+  results: z.array(row),
 })
 
 /** A rule's own members are kept whole: what we do not know is the tenant's. */

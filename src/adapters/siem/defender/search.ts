@@ -20,6 +20,8 @@ import { CALL_ROWS_MAX, hunt, type HuntingTable } from './hunting.ts'
 
 const TIME_FIELD = 'Timestamp'
 const KEPT_DAYS = 30
+/** Larger answers would keep everybody else waiting while they are read. */
+const PART_ROWS_MAX = 25_000
 /** Parts are not made shorter. */
 const PART_MS_MIN = SECOND
 
@@ -182,12 +184,11 @@ class Hunt {
     for (let asked = 0; ; asked++) {
       const span = this.#pending.shift()
       if (span === undefined) return undefined
-      if (asked > 0 && this.#isLate()) return this.#giveUp()
-      const table = await this.#call(span, wanted, asked === 0 ? effect : 'read', signal)
-      const isCut =
-        table === 'too-large' || (table.rows.length >= CALL_ROWS_MAX && wanted > CALL_ROWS_MAX)
-      if (!isCut) return table
+      if ((asked > 0 || given > 0) && this.#isLate()) return this.#giveUp()
       const halves = this.#text.kind === 'parts' ? halvesOf(span) : []
+      const most = Math.min(wanted, halves.length > 0 ? PART_ROWS_MAX : CALL_ROWS_MAX)
+      const table = await this.#call(span, most, asked === 0 ? effect : 'read', signal)
+      if (table !== 'too-large' && (table.rows.length < most || most === wanted)) return table
       this.#pending.unshift(...halves)
       if (halves.length > 0) continue
       this.#missing = {
@@ -200,11 +201,11 @@ class Hunt {
 
   async #call(
     span: Span,
-    wanted: number,
+    rows: number,
     effect: 'read' | 'write',
     signal: AbortSignal,
   ): Promise<HuntingTable | 'too-large'> {
-    const text = this.#text.kind === 'parts' ? this.#text.of(span, wanted) : this.#text.of(wanted)
+    const text = this.#text.kind === 'parts' ? this.#text.of(span, rows) : this.#text.of(rows)
     const call = {
       text: signedText(text, this.#request),
       ...span,
