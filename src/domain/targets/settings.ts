@@ -193,11 +193,16 @@ const sentinel: TargetKindRow = {
     {
       name: 'workspaceId',
       label: 'Workspace ID',
-      hint: 'On the overview of the Log Analytics workspace: what queries name.',
+      hint: 'On the overview of the Log Analytics workspace: queries go by it.',
+      example: '0f8fad5b-d9cb-469f-a165-70867728950e',
     },
-    { name: 'subscriptionId', label: 'Subscription ID' },
-    { name: 'resourceGroup', label: 'Resource group' },
-    { name: 'workspaceName', label: 'Name of the workspace', hint: 'What rules name.' },
+    {
+      name: 'subscriptionId',
+      label: 'Subscription ID',
+      hint: 'On the same page. Rules go by it, the resource group and the name; a check compares.',
+    },
+    { name: 'resourceGroup', label: 'Resource group', example: 'security' },
+    { name: 'workspaceName', label: 'Name of the workspace', example: 'sentinel-prod' },
   ],
   endpoints: (settings) => ({
     api: serviceOf(settings, 'api'),
