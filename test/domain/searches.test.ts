@@ -287,6 +287,8 @@ test('rows are narrowed, sorted and paged', async (t) => {
   const sorted = await find({ sort: { column: '_time', isDescending: true }, limit: 1 })
   assert.equal(sorted.rows[0]!.values[0], '2026-01-01T00:00:34Z')
   const last = await find({ offset: 20 })
+  assert.deepEqual(last.rows.map(({ index, values }) => [index, values[1]])[0], [20, 'h0'])
+  assert.deepEqual((await find({ offset: 40 })).rows, [])
   assert.deepEqual([last.rows.length, last.isEnd], [5, true])
 })
 

@@ -26,6 +26,8 @@ export interface Asked {
   readonly from: string
   readonly to: string
   readonly rows: string
+  /** Of rows kept. */
+  readonly bytes: string
   /** Events each target may read; empty for no limit. */
   readonly scanned: string
   readonly purpose: string
@@ -58,6 +60,12 @@ const ROWS = [
   ['10000', '10 000 rows'],
   ['100000', '100 000 rows'],
   ['500000', '500 000 rows'],
+] as const
+const BYTES = [
+  ['1048576', '1 MB'],
+  ['16777216', '16 MB'],
+  ['67108864', '64 MB'],
+  ['536870912', '512 MB'],
 ] as const
 const LANGUAGES = Object.entries(LANGUAGE_NAMES)
 
@@ -189,6 +197,9 @@ const RangePanel = ({ asked, fields }: NewSearchPageProps) => (
           {(attributes) => (
             <input {...attributes} type="datetime-local" step="1" value={asked.to} />
           )}
+        </Field>
+        <Field name="bytes" label="Kept at most, of each target" problems={fields}>
+          {(attributes) => <Select {...attributes} value={asked.bytes} options={BYTES} />}
         </Field>
         <Field
           name="scanned"

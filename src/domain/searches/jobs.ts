@@ -25,7 +25,8 @@ export const runSegmentJob = defineJob({
   timeoutMs: patienceMs(SECONDS_MAX),
   attemptsMax: 4,
   backoffMs: [2 * SECOND, 15 * SECOND, MINUTE],
-  perWorkspaceMax: 8,
+  // They wait for targets; how many at once is the workspace's setting.
+  perWorkspaceMax: 64,
   priority: 'first',
   async run({ house, caller, input: { searchId, position, attempt }, job, signal, ...context }) {
     const { runSegment } = await import('./run.ts')

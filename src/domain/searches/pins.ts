@@ -118,8 +118,6 @@ async function findRow(
   search: Search,
   { position, row }: { readonly position: number; readonly row: number },
 ) {
-  for await (const one of everyRow(house, caller, search, position)) {
-    if (one.index === row) return one
-  }
+  for await (const one of everyRow(house, caller, search, { position, skip: row })) return one
   throw new AppError('not_found', 'This row is no longer kept. Ask again.')
 }

@@ -111,8 +111,12 @@ export async function readFound(
   const fits = fitter(wanted)
   if (sort === undefined) {
     const rows: FoundRow[] = []
-    let seen = 0
-    for await (const row of everyRow(house, caller, search, wanted.position)) {
+    // Where every row fits, those before the page need not be opened.
+    const isWhole = wanted.where === undefined && (wanted.words ?? '').trim() === ''
+    const { position } = wanted
+    const skip = isWhole ? Math.min(offset, countKept(house, caller, search, position)) : 0
+    let seen = skip
+    for await (const row of everyRow(house, caller, search, { position, skip })) {
       if (!fits(row)) continue
       if (seen++ < offset) continue
       if (rows.length === limit) return { rows, fitting: seen, isEnd: false, sortedOver: null }
@@ -122,7 +126,7 @@ export async function readFound(
   }
   const held: FoundRow[] = []
   let isCut = false
-  for await (const row of everyRow(house, caller, search, wanted.position)) {
+  for await (const row of everyRow(house, caller, search, wanted)) {
     if (!fits(row)) continue
     if (held.length === SORT_ROWS_MAX) {
       isCut = true
@@ -139,23 +143,47 @@ export async function readFound(
   }
 }
 
+interface RowsSkipped {
+  /** Only this segment. */
+  readonly position?: number | undefined
+  /** So many rows are passed over, whole pieces unopened. */
+  readonly skip?: number
+}
+
+function countKept(
+  house: House,
+  { scope }: Caller,
+  { id, segments }: Search,
+  position?: number,
+): number {
+  const wanted = segments.filter((one) => position === undefined || one.position === position)
+  return piecesOf(house, scope, id, wanted).reduce((sum, { rowCount }) => sum + rowCount, 0)
+}
+
 /** Every row that is kept, in the order of segments, a piece in memory at a time. */
 export async function* everyRow(
   house: House,
   { scope }: Caller,
   search: Search,
-  position?: number,
+  { position, skip = 0 }: RowsSkipped = {},
 ): AsyncGenerator<FoundRow> {
   const segments = search.segments.filter(
     (one) => position === undefined || one.position === position,
   )
   const next = new Map<number, number>()
+  let left = skip
   for (const piece of piecesOf(house, scope, search.id, segments)) {
+    const { segment, rowCount } = piece
+    const first = next.get(segment.position) ?? 0
+    next.set(segment.position, first + rowCount)
+    const skipped = Math.min(left, rowCount)
+    left -= skipped
+    if (skipped === rowCount) continue
     await nextTurn()
     const { columns, rows } = await readRows(house, scope, search.id, piece)
-    let index = next.get(piece.segment.position) ?? 0
-    for (const values of rows) yield { segment: piece.segment, index: index++, columns, values }
-    next.set(piece.segment.position, index)
+    for (const [at, values] of rows.slice(skipped).entries()) {
+      yield { segment, index: first + skipped + at, columns, values }
+    }
   }
 }
 

@@ -57,7 +57,7 @@ export const SCANNED_MAX = 1e12
 /** Enough for a look; an export of more says so beforehand. */
 export const CAPS_USUAL: SearchCaps = {
   rows: 1_000,
-  bytes: 64 * 1024 * 1024,
+  bytes: SEGMENT_BYTES_MAX,
   seconds: 300,
   scanned: null,
 }

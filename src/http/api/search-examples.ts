@@ -6,7 +6,7 @@ const AT = '2026-11-21T10:00:00.000Z'
 const SPL = 'index=windows Image="*\\\\whoami.exe"'
 
 const SAVED_ID = 'sav_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a73'
-const CAPS = { rows: 1_000, bytes: 67_108_864, seconds: 300, scanned: null }
+const CAPS = { rows: 1_000, bytes: 536_870_912, seconds: 300, scanned: null }
 
 const segment = {
   n: 1,

@@ -8,7 +8,7 @@ import { KIND_LANGUAGES } from '#domain/searches/phrasing.ts'
 import { exportRows, getSearch, listSearches, readFound } from '#domain/searches/reading.ts'
 import { SEARCH_LANGUAGES, SearchInput } from '#domain/searches/input.ts'
 import { listSaved } from '#domain/searches/saved-actions.ts'
-import { outcomeOf, type Search } from '#domain/searches/search.ts'
+import { CAPS_USUAL, outcomeOf, type Search } from '#domain/searches/search.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
@@ -83,6 +83,7 @@ const NOTHING_ASKED: Asked = {
   from: '',
   to: '',
   rows: '1000',
+  bytes: String(CAPS_USUAL.bytes),
   scanned: '',
   purpose: '',
 }
@@ -111,8 +112,12 @@ export async function showNew(c: HttpContext): Promise<Response> {
 
 function askedBefore({ language, text, purpose, segments, caps }: Search): Asked {
   const targetIds = segments.map(({ targetId }) => targetId)
-  const { rows, scanned } = caps
-  const most = { rows: String(rows), scanned: scanned === null ? '' : String(scanned) }
+  const { rows, bytes, scanned } = caps
+  const most = {
+    rows: String(rows),
+    bytes: String(bytes),
+    scanned: scanned === null ? '' : String(scanned),
+  }
   return { ...NOTHING_ASKED, language, text, purpose, targetIds, ...most }
 }
 
@@ -182,6 +187,7 @@ const AskForm = z.strictObject({
   from: Text,
   to: Text,
   rows: Text,
+  bytes: Text,
   scanned: Text,
   purpose: z.string().max(500).default(''),
 })
@@ -207,7 +213,8 @@ export async function ask(c: HttpContext): Promise<Response> {
       targetIds: form.targets,
       from,
       to,
-      rows: Number(form.rows || '1000'),
+      rows: Number(form.rows || NOTHING_ASKED.rows),
+      bytes: Number(form.bytes || NOTHING_ASKED.bytes),
       scanned: form.scanned.trim() === '' ? null : Number(form.scanned),
       purpose: form.purpose,
     })
