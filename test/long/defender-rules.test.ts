@@ -102,7 +102,8 @@ test('a Graph that has renamed its rhythms is written in its own words, and noth
   await make(detectionBody('Another'), port)
   assert.equal(seen('POST', 'detectionRules').length, 3, 'it was told once')
   const body = { schedule: { period: '24H' } }
-  const changed = await port.rules!.put({ ref: made.ref, body, replaces: made }, never)
+  const changed = await open().rules!.put({ ref: made.ref, body, replaces: made }, never)
+  assert.equal(seen('PATCH', 'detectionRules').length, 1, 'what stands there told it')
   assert.deepEqual(
     [changed.normalised['schedule/period'], (changed.raw as typeof changed.normalised)['schedule']],
     ['24H', { frequency: 'P1D' }],

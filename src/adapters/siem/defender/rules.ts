@@ -23,6 +23,7 @@ export function openRules(client: GraphClient): SiemRules {
     async put({ ref, body, replaces }, signal) {
       if (replaces === null) return create(client, writing, body, signal)
       await expectUnchanged(client, ref, replaces, signal)
+      writing.learn(replaces)
       await writing.send('PATCH', ref, body, signal)
       return readBack(client, ref, signal)
     },
@@ -150,6 +151,12 @@ class Writing {
     this.#client = client
   }
 
+  /** From a rule as Graph gave it. */
+  learn({ raw }: ObservedRule): void {
+    const { schedule } = raw as { readonly schedule?: Readonly<Record<string, Json>> | null }
+    this.#hasFrequency ||= schedule?.['frequency'] !== undefined && !('period' in schedule)
+  }
+
   /** `ref` null makes a new one. */
   async send(
     method: 'POST' | 'PATCH',
@@ -181,7 +188,7 @@ class Writing {
 function isAboutPeriod(error: unknown): boolean {
   if (!(error instanceof AppError) || error.code !== 'invalid') return false
   const said = JSON.stringify(error.details['problems'] ?? [])
-  return /'period' does not exist/i.test(said)
+  return /\bperiod\b/i.test(said) && /does not exist|find a property|recogni|removed/i.test(said)
 }
 
 async function create(
