@@ -116,6 +116,23 @@ test('a sequence of EQL is a row for each of its events, with the sequence they 
   )
 })
 
+test('EQL that finds more than was asked for keeps the newest, and whole sequences', async () => {
+  const port = open()
+  const [remote, state] = await ended(port, asked('eql', 'any where true', { rowsMax: 3 }))
+  assert.deepEqual(completenessOf(state), { kind: 'truncated', limit: '3 rows' })
+  const { columns, rows } = await port.search.rows(remote, { after: null, limit: 100 }, never)
+  const path = columns.findIndex(({ name }) => name === 'url.path')
+  assert.deepEqual(
+    rows.map((row) => row[path]),
+    ['/22 x', '/23 x', '/24 x'],
+  )
+  const text = 'sequence with maxspan=1m [process where true] [network where true]'
+  const [pairs, cut] = await ended(port, asked('eql', text, { rowsMax: 5 }))
+  assert.deepEqual(completenessOf(cut), { kind: 'truncated', limit: '5 rows' })
+  const page = await port.search.rows(pairs, { after: null, limit: 100 }, never)
+  assert.equal(page.rows.length, 4)
+})
+
 test('a view is paged whatever is written meanwhile, and found again after a restart', async () => {
   const port = open()
   const [remote, state] = await ended(port, asked('lucene', '*'))

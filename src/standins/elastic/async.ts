@@ -143,12 +143,12 @@ function eqlHits(
   const isSequence = /^\s*sequence\b/.test(text)
   const hits: Members = isSequence
     ? {
-        sequences: value.sequences.slice(0, size).map(({ joinKeys, events }) => ({
+        sequences: newest(value.sequences, size).map(({ joinKeys, events }) => ({
           ...(joinKeys.length > 0 && { join_keys: joinKeys }),
           events: events.map(hitOf),
         })),
       }
-    : { events: value.events.slice(0, size).map(hitOf) }
+    : { events: newest(value.events, size).map(hitOf) }
   const count = isSequence ? value.sequences.length : value.events.length
   return {
     took: 3,
@@ -158,6 +158,11 @@ function eqlHits(
       ...hits,
     },
   }
+}
+
+/** EQL gives the tail of what it found, in the order of time. */
+function newest<T>(found: readonly T[], size: number): readonly T[] {
+  return found.slice(Math.max(0, found.length - size))
 }
 
 // ── Kept searches ────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@
 import type { Completeness, RowsPage } from '#domain/targets/port.ts'
 import type { ElasticReply } from './client.ts'
 import type { EqlAnswer, EsqlAnswer } from './replies.ts'
-import { COMPLETE, failedClusters, failedShards, tableOf, truncatedAt } from './table.ts'
+import { COMPLETE, failedClusters, failedShards, tableOf, truncatedAt, type Row } from './table.ts'
 
 /** `esql.query.result_truncation_max_size`, and what EQL gives at most. */
 export const ROWS_MAX = 10_000
@@ -49,29 +49,35 @@ function cutAt(count: number, rowsMax: number, limit: number | null): Completene
     : COMPLETE
 }
 
+/** EQL gives the newest of what it found: where that is more than was asked for, the oldest of it go. */
 export function eqlResult(answer: EqlAnswer, rowsMax: number): KeptResult {
   const { hits, is_partial: isPartial, timed_out: isLate } = answer
-  const events = hits?.events
-  const sequences = hits?.sequences ?? []
-  const count = events?.length ?? sequences.length
+  const matches = hits?.events?.map((hit) => [{ hit }]) ?? (hits?.sequences ?? []).map(rowsOf)
+  const kept = newest(matches, rowsMax)
   const missing = failedShards(answer.shard_failures)
   const completeness: Completeness =
     missing !== null
       ? { kind: 'partial', reason: missing }
       : isLate || isPartial
         ? { kind: 'partial', reason: 'Elasticsearch ran out of time before it was through.' }
-        : cutAt(count, rowsMax, null)
-  const table =
-    events !== undefined
-      ? tableOf(events.slice(0, rowsMax).map((hit) => ({ hit })))
-      : tableOf(
-          sequences
-            .slice(0, rowsMax)
-            .flatMap(({ join_keys: keys, events: own }, at) =>
-              own
-                .filter((hit) => !hit.missing)
-                .map((hit) => ({ hit, more: { sequence: at + 1, join_keys: keys } })),
-            ),
-        )
-  return { ...table, found: Math.min(count, rowsMax), completeness, notices: [] }
+        : kept.length < matches.length
+          ? truncatedAt(rowsMax)
+          : cutAt(matches.length, rowsMax, null)
+  const rows = kept.flat()
+  return { ...tableOf(rows), found: rows.length, completeness, notices: [] }
+}
+
+type Sequence = NonNullable<NonNullable<EqlAnswer['hits']>['sequences']>[number]
+
+function rowsOf({ join_keys: keys, events }: Sequence, at: number): readonly Row[] {
+  return events
+    .filter((hit) => !hit.missing)
+    .map((hit) => ({ hit, more: { sequence: at + 1, join_keys: keys } }))
+}
+
+/** As many whole matches as fit, from the end. */
+function newest(matches: readonly (readonly Row[])[], rowsMax: number): typeof matches {
+  let room = rowsMax
+  const first = matches.findLastIndex((rows) => (room -= rows.length) < 0)
+  return matches.slice(first + 1)
 }

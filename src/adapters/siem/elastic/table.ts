@@ -46,7 +46,7 @@ export function failedShards(
   return `${failed}${of} shards gave nothing${said === '' ? '' : `: ${tidy(said)}`}`
 }
 
-interface Row {
+export interface Row {
   readonly hit: Hit
   /** Columns that stand before the fields. */
   readonly more?: Readonly<Record<string, Json>>
