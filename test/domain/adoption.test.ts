@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findPull, listObserved } from '#domain/adoption/actions.ts'
 import { listStandings } from '#domain/adoption/standing.ts'
+import { listDependencies } from '#domain/adoption/dependencies.ts'
 import { listRenders } from '#domain/rules/renders.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -31,22 +32,32 @@ const CORRELATION = {
   'alert.severity': '3',
 }
 
+const macro = (definition: string) => ({ definition, arguments: [] })
+const MACROS = new Map([
+  ['sysmon', macro('index=main | lookup hosts host | lookup gone host')],
+  ['unused', macro('x=1')],
+])
+
 test('rules of a Splunk are pulled, adopted and rendered as they stand, and nothing is written', async (t) => {
-  const { standin } = await splunkEstate(t, [
-    savedSearch('Many starts - Rule', { settings: new Map(Object.entries(CORRELATION)) }),
-    savedSearch('Plain', {
-      settings: new Map(
-        Object.entries({
-          search: 'index=main x=1',
-          is_scheduled: '1',
-          cron_schedule: '7 * * * *',
-          'alert.severity': '5',
-          'alert.track': '1',
-        }),
-      ),
-    }),
-    savedSearch('Report', { settings: new Map([['search', 'index=main']]) }),
-  ])
+  const { standin } = await splunkEstate(
+    t,
+    [
+      savedSearch('Many starts - Rule', { settings: new Map(Object.entries(CORRELATION)) }),
+      savedSearch('Plain', {
+        settings: new Map(
+          Object.entries({
+            search: 'index=main x=1',
+            is_scheduled: '1',
+            cron_schedule: '7 * * * *',
+            'alert.severity': '5',
+            'alert.track': '1',
+          }),
+        ),
+      }),
+      savedSearch('Report', { settings: new Map([['search', 'index=main']]) }),
+    ],
+    { macros: MACROS, lookups: new Map([['hosts', [{ host: 'a' }]]]) },
+  )
   const world = await adoptionWorld(t)
   const { app, admin } = world
   const target = await world.addSiem('london', 'splunk', standin.url)
@@ -56,6 +67,14 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
   assert.deepEqual(
     [pull?.state, pull?.counts],
     ['done', { rules: 2, added: 2, changed: 0, missing: 0 }],
+  )
+  const built = await listDependencies(app.house, admin(), { targetId: target.id, limit: 10 })
+  assert.deepEqual(
+    built.items
+      .map(({ kind, name, state, rules }) => [kind, name, state, rules].join(' '))
+      .toSorted((a, b) => a.localeCompare(b)),
+    ['lookup gone missing 1', 'lookup hosts told 1', 'macro sysmon told 1', 'macro unused told 0'],
+    'what the macro stands for is looked into',
   )
   const wanted = { filter: {}, sort: 'name', limit: 10 } as const
   const { items, count } = await listObserved(app.house, admin(), target.id, wanted)
@@ -110,6 +129,10 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
   assert.ok(!/>Plain</.test(await text(`${list}?q=many`)))
   assert.ok(/the signature holds/.test(await text(one)))
   assert.ok(!/Let go|Read the rules now/.test((await text(one, vera)) + (await text(list, vera))))
+  assert.ok(/Builds on/.test(await text(one)) && /dpn_/.test(await text(`${list}/dependencies`)))
+  const [macroUsed] = built.items.filter(({ name }) => name === 'sysmon')
+  const reached = await text(`${list}?dependency=${macroUsed!.id}`)
+  assert.ok(/Many starts - Rule/.test(reached) && !/>Plain</.test(reached))
   assert.ok(/Where it stands/.test(await text(`/w/acme/rules/${rule.id}`)))
   assert.ok(/Nothing to adopt/.test(await text(`${list}/adopt`)))
   assert.equal((await post(`${one}/release`, {}, vera)).status, 403)

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import * as adoptions from '#domain/adoption/adoption-store.ts'
+import * as dependencies from '#domain/adoption/dependency-store.ts'
 import { NO_COUNTS } from '#domain/adoption/observed.ts'
 import * as observed from '#domain/adoption/store.ts'
 import type { Actor } from '#kernel/actor.ts'
-import type { JobId, ObservedId, RuleId, TargetId } from '#kernel/id.ts'
+import type { DependencyId, JobId, ObservedId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { change, type Steps } from '#platform/db/steps.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -85,6 +86,18 @@ const adoption = {
   adoptedBy: 'system:test' as Actor,
 }
 
+const dependency = {
+  id: 'dpn_02' as DependencyId,
+  targetId: target,
+  kind: 'macro' as const,
+  name: 'stolen',
+  state: 'told' as const,
+  version: 1,
+  hash: 'x',
+  definition: '{}',
+  at: now,
+}
+
 export const ADOPTION_ATTACKS: Attacks = {
   'src/domain/adoption/store.ts': {
     findPull: async (_, reader) =>
@@ -105,6 +118,17 @@ export const ADOPTION_ATTACKS: Attacks = {
       assert.rejects(observed.getObserved(reader, globex, id), { code: 'forbidden' }),
     findObservedByRef: async (_, reader) =>
       assert.equal(await observed.findObservedByRef(reader, globex, target, 'x'), undefined),
+  },
+  'src/domain/adoption/dependency-store.ts': {
+    selectKnownDependencies: (_, reader) =>
+      dependencies.selectKnownDependencies(reader, globex, target),
+    insertDependency: (tx) =>
+      assert.rejects(dependencies.insertDependency(tx, dependency), /FOREIGN KEY/),
+    updateDependency: (tx) =>
+      dependencies.updateDependency(tx, { ...dependency, id: 'dpn_01' as DependencyId }, false),
+    replaceLinks: (tx) => dependencies.replaceLinks(tx, id, []),
+    selectDependencies: (_, reader) =>
+      dependencies.selectDependencies(reader, globex, { limit: 10, after: null }),
   },
   'src/domain/adoption/adoption-store.ts': {
     insertAdoption: (tx) => assert.rejects(adoptions.insertAdoption(tx, adoption), /FOREIGN KEY/),
@@ -145,5 +169,14 @@ export function* plantObserved(): Steps<void> {
        "body", "raw", "statement", "signature", "keySeq", "adoptedAt", "adoptedBy")
      values ('wsp_acme', 'obs_01', 'tgt_01', 'rul_01', 'managed', 'x', '{}', '{}', '{}', 'x', 1, 1,
        'usr_ada')`,
+  )
+  yield* change(
+    `insert into "dependency" ("workspaceId", "id", "targetId", "kind", "name", "state", "version",
+       "hash", "definition", "firstSeenAt", "changedAt", "seenAt")
+     values ('wsp_acme', 'dpn_01', 'tgt_01', 'macro', 'stolen', 'told', 1, 'x', '{}', 1, 1, 1)`,
+  )
+  yield* change(
+    `insert into "observedDependency" ("workspaceId", "observedId", "dependencyId")
+     values ('wsp_acme', 'obs_01', 'dpn_01')`,
   )
 }

@@ -9,6 +9,8 @@ import { plantSearch } from './search-walls.ts'
 // Those that refer before those they refer to.
 export const TABLES = [
   'adoption',
+  'observedDependency',
+  'dependency',
   'observedRule',
   'targetPull',
   'exclusionRule',

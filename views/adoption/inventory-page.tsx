@@ -4,7 +4,7 @@ import type { Observed, Pull } from '#domain/adoption/observed.ts'
 import type { ObservedFilter, ObservedSort } from '#domain/adoption/input.ts'
 import { Level, type LevelName } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { SearchBox, Select } from '#views/parts/field.tsx'
+import { FilterChip, SearchBox, Select } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { hx, hxLive } from '#views/parts/hx.tsx'
 import { Empty, Notice } from '#views/parts/notice.tsx'
@@ -76,6 +76,11 @@ export const PullLine = ({ shown }: { shown: InventoryShown }) => {
               Read the rules now
             </Button>
           </form>
+        )}
+        {typeof pull?.doneAt === 'number' && (
+          <a class="small" href={`${path}/dependencies`}>
+            What rules build on
+          </a>
         )}
         {typeof pull?.doneAt === 'number' && (
           <span class="muted small">
@@ -180,6 +185,12 @@ const Filters = ({ shown: { path, filter, sort, types } }: { shown: InventorySho
     <Pick name="managed" label="Other managers" value={filter.managed} options={MANAGED} />
     <Pick name="changed" label="Changed" value={filter.changed} options={CHANGED} />
     <Pick name="missing" label="Gone" value={filter.missing} options={MISSING} />
+    {filter.dependency !== undefined && (
+      <>
+        <input type="hidden" name="dependency" value={filter.dependency} />
+        <FilterChip field="builds on" value="one thing" without={path} />
+      </>
+    )}
     <Pick name="sort" label="Order" value={sort} options={SORTED} />
     <noscript>
       <Button size="s">Filter</Button>

@@ -1,6 +1,7 @@
 // One rule as it stands on a target: what it is, who writes it, what it says there, and the rule here that
 // it is bound to.
 
+import type { Dependency } from '#domain/adoption/dependency.ts'
 import type { ObservedWhole } from '#domain/adoption/observed.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { Json } from '#kernel/json.ts'
@@ -14,6 +15,7 @@ import { Notice } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
 import { Table } from '#views/parts/table.tsx'
 import { Code, ExactTime, Foreign, Time, Unknown } from '#views/parts/text.tsx'
+import { DependencyPanel } from './dependencies-page.tsx'
 import { Enabled, managerWords, StandingState } from './words.tsx'
 
 export interface ObservedShown {
@@ -25,6 +27,9 @@ export interface ObservedShown {
   readonly observed: ObservedWhole
   /** Why the baseline does not hold; null while it does, or while there is none. */
   readonly flaw: string | null
+  readonly dependencies: readonly Dependency[]
+  /** `/w/acme/targets/tgt_…/rules`. */
+  readonly inventory: string
   readonly mayAdopt: boolean
 }
 
@@ -56,6 +61,7 @@ export const ObservedPage = ({ shown }: { shown: ObservedShown }) => {
         <div class="halves halves-wide">
           <div class="stack">
             <Query of={observed} />
+            <DependencyPanel path={shown.inventory} items={shown.dependencies} />
             <Settings of={observed} />
           </div>
           <div class="stack">

@@ -143,7 +143,7 @@ function unbound(db: Handle, scope: WorkspaceScope, targetId: TargetId, { chosen
     .where('observedRule.workspaceId', '=', scope.workspaceId)
     .where('observedRule.missingSince', 'is', null)
     .where('adoption.ruleId', 'is', null)
-  query = narrow(query, targetId, { filter: chosen.filter ?? {}, now })
+  query = narrow(query, scope, targetId, { filter: chosen.filter ?? {}, now })
   return chosen.ids ? query.where('observedRule.id', 'in', chosen.ids) : query
 }
 

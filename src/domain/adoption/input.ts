@@ -1,7 +1,7 @@
 // What doors say of the inventory: how it is narrowed, and what shall be adopted.
 
 import { z } from 'zod'
-import { ID_PREFIXES, isId, type ObservedId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type DependencyId, type ObservedId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
 import { OWNERSHIPS } from './observed.ts'
 
@@ -26,6 +26,11 @@ export const ObservedFilter = z.strictObject({
   changed: z.enum(['1d', '7d', '30d']).optional(),
   missing: Flag.optional(),
   editable: Flag.optional(),
+  /** That build on this. */
+  dependency: z
+    .string()
+    .refine((text): text is DependencyId => isId(ID_PREFIXES.dependency, text), 'is no such id')
+    .optional(),
 })
 export type ObservedFilter = z.output<typeof ObservedFilter>
 export type ObservedSort = (typeof SORTS)[number]

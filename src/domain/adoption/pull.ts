@@ -22,6 +22,7 @@ import {
   type Pull,
   type PullCounts,
 } from './observed.ts'
+import { pullDependencies, type Touched } from './pull-dependencies.ts'
 import * as store from './store.ts'
 
 export interface PullWatch {
@@ -104,10 +105,12 @@ async function readAll(
   report({ done: 0, total: null, unit: 'rules', note: 'reading' })
   const { rules, completeness } = await port.rules.list(signal)
   let counts: PullCounts = { ...NO_COUNTS, rules: rules.length }
+  const touched: Touched[] = []
   for (let at = 0; at < rules.length; at += BATCH) {
     signal.throwIfAborted()
     await nextTurn() // the reader is not used in the turn of a commit
     const kept = await keepBatch(house, caller, target, rules.slice(at, at + BATCH))
+    touched.push(...kept.touched)
     counts = {
       ...counts,
       added: counts.added + kept.added,
@@ -121,7 +124,10 @@ async function readAll(
     })
   }
   const missing = await markGone(house, caller, target, completeness, pull)
-  return { ...pull, state: 'done', completeness, counts: { ...counts, missing } }
+  report({ done: rules.length, total: rules.length, unit: 'rules', note: 'what they build on' })
+  const asked = { target, port, touched }
+  const dependencies = await pullDependencies(house, caller, asked, signal)
+  return { ...pull, state: 'done', completeness, dependencies, counts: { ...counts, missing } }
 }
 
 function markGone(
@@ -142,16 +148,21 @@ async function keepBatch(
   caller: Caller,
   target: Target,
   rules: readonly ObservedRule[],
-): Promise<{ readonly added: number; readonly changed: number }> {
+): Promise<{
+  readonly added: number
+  readonly changed: number
+  readonly touched: readonly Touched[]
+}> {
   const { installId } = house.keys
-  const rows = rules.map((rule) => rowOf(target, rule, installId))
+  const read = rules.map((rule) => rowOf(target, rule, installId))
   const { now } = caller
   return house.db.write(caller, async (tx) => {
-    const refs = rows.map(({ ref }) => ref)
+    const refs = read.map(({ row }) => row.ref)
     const known = await store.selectKnown(tx, tx.scope, target.id, refs)
     const added: store.NewObserved[] = []
+    const touched: Touched[] = []
     let changed = 0
-    for (const row of rows) {
+    for (const { row, facts } of read) {
       const before = known.get(row.ref)
       const seen = { lastSeenAt: now, missingSince: null }
       // A body without a mark takes nothing away of what is known of it.
@@ -160,6 +171,7 @@ async function keepBatch(
       if (before === undefined) {
         const id = makeId(ID_PREFIXES.observed, now, house.random(10))
         added.push({ ...row, ...seen, id, firstSeenAt: now, changedAt: now })
+        touched.push({ ...facts, id })
       } else if (before.hash === row.hash) {
         // What a proof found of this body stays found.
         const { observeOnly, ...rest } = again
@@ -167,11 +179,12 @@ async function keepBatch(
         await store.updateObserved(tx, before.id, { ...told, ...seen })
       } else {
         changed++
+        touched.push({ ...facts, id: before.id })
         await store.updateObserved(tx, before.id, { ...again, ...seen, changedAt: now })
       }
     }
     await store.insertObserved(tx, added)
-    return { added: added.length, changed }
+    return { added: added.length, changed, touched }
   })
 }
 
@@ -179,7 +192,7 @@ function rowOf({ id, kind }: Target, rule: ObservedRule, installId: string) {
   const { ref, name, raw, normalised, notices, etag, changedAt, changedBy } = rule
   const facts = readObserved(kind, { ref, name, raw, body: normalised })
   const body = JSON.stringify(normalised)
-  return {
+  const row = {
     targetId: id,
     ref,
     name,
@@ -201,6 +214,7 @@ function rowOf({ id, kind }: Target, rule: ObservedRule, installId: string) {
     remoteChangedAt: changedAt,
     remoteChangedBy: changedBy,
   }
+  return { row, facts: { query: facts.query, names: facts.names } }
 }
 
 function tell(

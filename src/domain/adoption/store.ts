@@ -223,7 +223,7 @@ export async function selectObserved(
 ): Promise<readonly PlacedObserved[]> {
   const column = sort === 'name' ? 'sortName' : 'changedAt'
   const direction = sort === 'name' ? 'asc' : 'desc'
-  let query = narrow(from(db, scope), targetId, { filter, now })
+  let query = narrow(from(db, scope), scope, targetId, { filter, now })
   if (after !== null) {
     const is = direction === 'asc' ? '>' : '<'
     query = query.where(
@@ -245,7 +245,7 @@ export async function countObserved(
   targetId: TargetId,
   narrowing: Narrowing,
 ): Promise<number> {
-  const { count } = await narrow(from(db, scope), targetId, narrowing)
+  const { count } = await narrow(from(db, scope), scope, targetId, narrowing)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return count
@@ -303,15 +303,21 @@ export interface Narrowing {
 
 export function narrow<O>(
   query: SelectQueryBuilder<Tables, Joined, O>,
+  scope: WorkspaceScope,
   targetId: TargetId,
   { filter, now }: Narrowing,
 ): SelectQueryBuilder<Tables, Joined, O> {
   return query
     .where('observedRule.targetId', '=', targetId)
-    .where((eb) => eb.and(conditions(eb, filter, now)))
+    .where((eb) => eb.and(conditions(eb, scope, filter, now)))
 }
 
-function conditions(eb: ExpressionBuilder<Tables, Joined>, filter: ObservedFilter, now: Instant) {
+function conditions(
+  eb: ExpressionBuilder<Tables, Joined>,
+  { workspaceId }: WorkspaceScope,
+  filter: ObservedFilter,
+  now: Instant,
+) {
   const { q, type, enabled, adopted, managed, changed, missing, editable } = filter
   const found = []
   if (q !== undefined && q !== '') {
@@ -341,6 +347,14 @@ function conditions(eb: ExpressionBuilder<Tables, Joined>, filter: ObservedFilte
   const isAskedFor = missing === undefined && adopted === 'drifted'
   if (!isAskedFor) {
     found.push(eb('observedRule.missingSince', missing === 'yes' ? 'is not' : 'is', null))
+  }
+  if (filter.dependency !== undefined) {
+    const links = eb
+      .selectFrom('observedDependency')
+      .select('observedDependency.observedId')
+      .where('observedDependency.workspaceId', '=', workspaceId)
+      .where('observedDependency.dependencyId', '=', filter.dependency)
+    found.push(eb('observedRule.id', 'in', links))
   }
   if (editable !== undefined) {
     found.push(eb('observedRule.observeOnly', editable === 'yes' ? 'is' : 'is not', null))

@@ -145,6 +145,7 @@ function guardWrites(house: House, target: Target, port: SiemPort): SiemPort {
     validate: (query, signal) => port.validate(query, signal),
     ...(port.dependants && { dependants: (...args) => port.dependants!(...args) }),
     ...(port.test && { test: (...args) => port.test!(...args) }),
+    ...(port.dependencies && { dependencies: (signal) => port.dependencies!(signal) }),
     rules: {
       list: (signal) => rules.list(signal),
       read: (ref, signal) => rules.read(ref, signal),

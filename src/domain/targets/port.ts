@@ -103,6 +103,8 @@ export interface SiemPort {
   /** Undefined where the product does not deploy to this kind. */
   readonly rules: SiemRules | undefined
   readonly health: SiemHealth | undefined
+  /** What rules build on, as far as the target tells. */
+  dependencies?(signal: AbortSignal): Promise<DependenciesAnswer>
   /**
    * What hangs on who is signed in here, and stops or changes when `next` writes in its place. Absent
    * where nothing on this kind hangs on that.
@@ -300,6 +302,20 @@ export interface SiemRules {
   normalise(body: RuleBody): RuleBody
   /** The ref under which a new object of this name will stand, where a name is not all of it. Pure. */
   refOf?(name: string): string
+}
+
+// ── What rules build on ──────────────────────────────────────────────────────────────────────────
+
+export interface DependenciesAnswer {
+  /** The kinds that this answer is about: one of them that is not in it is not there. */
+  readonly kinds: readonly ('macro' | 'lookup' | 'watchlist' | 'exception_list')[]
+  readonly dependencies: readonly {
+    readonly kind: DependenciesAnswer['kinds'][number]
+    readonly name: string
+    /** Of a macro `definition` and `arguments`; of anything else what the target says of it. */
+    readonly definition: Json
+  }[]
+  readonly completeness: Completeness
 }
 
 // ── Health ───────────────────────────────────────────────────────────────────────────────────────

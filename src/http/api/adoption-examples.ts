@@ -33,5 +33,16 @@ export const ADOPTION_EXAMPLES = {
       adoptedBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
     },
   },
+  Dependency: {
+    id: 'dpn_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a81',
+    targetId: 'tgt_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a70',
+    kind: 'macro',
+    name: 'sysmon',
+    state: 'told',
+    version: 2,
+    hash: HASH,
+    changedAt: AT,
+    rules: 143,
+  },
   AdoptWish: { filter: { enabled: 'yes', adopted: 'no' }, ownership: 'observe' },
 }

@@ -7,6 +7,8 @@ import {
   requestAdoption,
   requestPull,
 } from '#domain/adoption/actions.ts'
+import { listDependencies } from '#domain/adoption/dependencies.ts'
+import { DEPENDENCY_KINDS, DEPENDENCY_STATES } from '#domain/adoption/dependency.ts'
 import { AdoptWish, ObservedFilter, SORTS } from '#domain/adoption/input.ts'
 import { OWNERSHIPS, STANDINGS, type Observed } from '#domain/adoption/observed.ts'
 import { forbidden } from '#kernel/error.ts'
@@ -154,5 +156,35 @@ const byRef = operation({
   },
 })
 
+const DependencyShape = z
+  .strictObject({
+    id: idOf(ID_PREFIXES.dependency),
+    targetId: TargetIdText,
+    kind: z.enum(DEPENDENCY_KINDS),
+    name: z.string(),
+    state: z.enum(DEPENDENCY_STATES),
+    version: z.int(),
+    hash: z.string().nullable(),
+    changedAt: InstantText,
+    rules: z.int(),
+  })
+  .register(named, { id: 'Dependency' })
+const DependencyPage = pageShape(DependencyShape).register(named, { id: 'DependencyPage' })
+
+const dependencies = operation({
+  method: 'GET',
+  path: '/dependencies',
+  name: 'listDependencies',
+  summary: 'What rules on targets build on, and how many rules a change of each reaches',
+  permission: 'target.read',
+  query: z.strictObject({ ...PAGE_QUERY, target: TargetIdText.optional() }),
+  answer: DependencyPage,
+  async run({ house, caller, query: { target: targetId, ...page } }) {
+    const { items, next } = await listDependencies(house, caller, { ...page, targetId })
+    const shaped = items.map((one) => ({ ...one, changedAt: formatInstant(one.changedAt) }))
+    return { items: shaped, next }
+  },
+})
+
 /** Before `/rules/{id}`, which would take "by-ref" for an id. */
-export const ADOPTION_OPERATIONS = [byRef, pull, adopt, list]
+export const ADOPTION_OPERATIONS = [byRef, pull, adopt, list, dependencies]

@@ -32,6 +32,7 @@ const ORDER = [
   'settings',
   'targets',
   'mappings',
+  'adoption',
   'sandbox',
   'audit',
   'keys',

@@ -12,6 +12,7 @@ export function observedRoutes(): readonly Route[] {
     pageRoute('POST', `${ROOT}/pull`, 'rule.write', later('pull')),
     pageRoute('GET', `${ROOT}/adopt`, 'rule.write', later('showPlan')),
     pageRoute('POST', `${ROOT}/adopt`, 'rule.write', later('adoptAll')),
+    pageRoute('GET', `${ROOT}/dependencies`, 'target.read', later('showDependencies')),
     pageRoute('GET', one, 'target.read', later('showObserved')),
     pageRoute('POST', `${one}/adopt`, 'rule.write', later('adoptOne')),
     pageRoute('POST', `${one}/release`, 'rule.write', later('release')),

@@ -13,6 +13,7 @@ import {
   requestPull,
   seeObserved,
 } from '#domain/adoption/actions.ts'
+import { listDependencies, listDependenciesOf } from '#domain/adoption/dependencies.ts'
 import { ObservedFilter, SORTS, type AdoptWish } from '#domain/adoption/input.ts'
 import { OWNERSHIPS } from '#domain/adoption/observed.ts'
 import { previewAdoption } from '#domain/adoption/planning.ts'
@@ -22,6 +23,7 @@ import type { Target } from '#domain/targets/target.ts'
 import { forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, isId } from '#kernel/id.ts'
 import { AdoptPage } from '#views/adoption/adopt-page.tsx'
+import { DependenciesPage } from '#views/adoption/dependencies-page.tsx'
 import { InventoryPage, ObservedList, PullLine } from '#views/adoption/inventory-page.tsx'
 import { ObservedPage } from '#views/adoption/observed-page.tsx'
 import { clip } from '#views/parts/format.ts'
@@ -63,6 +65,7 @@ const {
   changed: since,
   missing,
   editable,
+  dependency,
 } = ObservedFilter.shape
 const Narrowed = z.object({
   q: lenient(q),
@@ -73,6 +76,7 @@ const Narrowed = z.object({
   changed: lenient(since),
   missing: lenient(missing),
   editable: lenient(editable),
+  dependency: lenient(dependency),
 })
 const Query = Narrowed.extend({
   sort: z.enum(SORTS).catch('name').default('name'),
@@ -113,6 +117,26 @@ export async function showInventory(c: HttpContext): Promise<Response> {
   const head = headOf(c, found, '/rules')
   const trail = trailOf(c, target).slice(0, 2)
   return page(c, { title: 'Rules', trail }, <InventoryPage head={head} shown={shown} />)
+}
+
+const CursorQuery = z.object({ cursor: z.string().max(2_000).optional().catch(undefined) })
+
+export async function showDependencies(c: HttpContext): Promise<Response> {
+  const { target } = await seen(c)
+  const { cursor } = readQuery(c, CursorQuery)
+  const wanted = { targetId: target.id, limit: PAGE_ROWS, cursor }
+  const { items, next } = await listDependencies(c.var.house, callerOf(c), wanted)
+  const path = rootOf(c, target)
+  const own = `${path}/dependencies`
+  const shown = {
+    path,
+    target,
+    items,
+    first: cursor === undefined ? null : own,
+    next: next === null ? null : `${own}?${new URLSearchParams({ cursor: next }).toString()}`,
+  }
+  const trail = trailOf(c, target)
+  return page(c, { title: 'Dependencies', trail }, <DependenciesPage shown={shown} />)
 }
 
 export async function pull(c: HttpContext): Promise<Response> {
@@ -158,6 +182,8 @@ export async function showObserved(c: HttpContext): Promise<Response> {
     target,
     observed,
     flaw: verdict === undefined || verdict.isSound ? null : verdict.reason,
+    dependencies: await listDependenciesOf(c.var.house, caller, observed.id),
+    inventory: rootOf(c, target),
     mayAdopt: can(caller, 'rule.write'),
   }
   const trail = trailOf(c, target)

@@ -114,6 +114,7 @@ const ROUTES: readonly SplunkRoute[] = [
   ['GET', /^\/authorization\/tokens$/, tokens],
   ['GET', /^\/apps\/local\/([^/]+)$/, localApp],
   ['GET', /^\/configs\/conf-macros$/, macros],
+  ['GET', /^\/data\/transforms\/lookups$/, lookups],
   ['GET', /^\/alerts\/fired_alerts$/, firedAlerts],
   ['GET', /^\/alerts\/fired_alerts\/([^/]+)$/, firedAlert],
   ['GET', /^\/saved\/searches$/, list],
@@ -183,6 +184,20 @@ function macros({ estate, path, app, query }: Asking): Response {
     name,
     path: `/servicesNS/nobody/${app}/configs/conf-macros/${encodeURIComponent(name)}`,
     content: { definition: macro.definition, args: macro.arguments.join(','), disabled: false },
+  }))
+  return json(pageOf(estate, path, entries, query))
+}
+
+/** A file is looked up by a name of its own, or by that of the file. */
+function lookups({ estate, path, app, query }: Asking): Response {
+  const entries = [...estate.lookups].map(([name, rows]): FeedEntry => ({
+    name,
+    path: `/servicesNS/nobody/${app}/data/transforms/lookups/${encodeURIComponent(name)}`,
+    content: {
+      filename: name,
+      type: 'file',
+      fields_list: Object.keys(rows[0] ?? {}).join(', '),
+    },
   }))
   return json(pageOf(estate, path, entries, query))
 }

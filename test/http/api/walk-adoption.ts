@@ -69,6 +69,7 @@ export const ADOPTION_INPUTS = {
     id: await withRule(...at),
     query: '?limit=2&enabled=yes&sort=-changedAt',
   }),
+  listDependencies: async () => ({ query: '?limit=2' }),
   findRuleByRef: async (...at: At) => ({
     query: `?target=${await withRule(...at)}&ref=nobody%2Fsearch%2FSeen`,
   }),

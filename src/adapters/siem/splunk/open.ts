@@ -5,6 +5,7 @@ import { AppError } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { checkSplunk } from './check.ts'
 import { openClient, type SplunkClient } from './client.ts'
+import { readDependencies } from './dependencies.ts'
 import { runDry } from './dry-run.ts'
 import { openHealth } from './health.ts'
 import { readDependants } from './dependants.ts'
@@ -34,6 +35,7 @@ export function openSplunk(connection: Connection): SiemPort {
     search: openSearch(client, settings),
     rules: openRules(client, settings),
     health: openHealth(client, settings),
+    dependencies: (signal) => readDependencies(client, signal),
     dependants: (next, signal) => readDependants(client, next, signal),
     test: (query, events, signal) => runDry(client, settings, { query, events }, signal),
   }

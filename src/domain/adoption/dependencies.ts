@@ -1,0 +1,49 @@
+// Looking at what rules build on. For everybody who sees the targets.
+
+import { permit } from '#domain/access/permission.ts'
+import { getTarget } from '#domain/targets/actions.ts'
+import { PAGE_LIMIT_MAX, readPage, type Page } from '#kernel/page.ts'
+import type { ObservedId, TargetId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { Dependency } from './dependency.ts'
+import { selectDependencies } from './dependency-store.ts'
+
+export interface DependenciesWanted {
+  /** All of the workspace when absent. */
+  readonly targetId?: TargetId | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** Throws `forbidden` for a target that is not here. */
+export async function listDependencies(
+  house: House,
+  caller: Caller,
+  { targetId, limit, cursor }: DependenciesWanted,
+): Promise<Page<Dependency>> {
+  permit(caller, 'target.read')
+  const { scope } = caller
+  if (targetId !== undefined) await getTarget(house, caller, targetId)
+  const reader = house.db.read(scope)
+  return readPage({
+    key: house.keys.purpose('cursor'),
+    binding: { workspaceId: scope.workspaceId, list: 'dependencies', targetId: targetId ?? null },
+    limit,
+    cursor,
+    placeOf: ({ id }: Dependency) => id,
+    select: (page) => selectDependencies(reader, scope, { ...page, targetId }),
+  })
+}
+
+/** What one rule of a target builds on; nothing for one that is not here. */
+export function listDependenciesOf(
+  house: House,
+  caller: Caller,
+  observedId: ObservedId,
+): Promise<readonly Dependency[]> {
+  permit(caller, 'target.read')
+  const { scope } = caller
+  const wanted = { observedId, limit: PAGE_LIMIT_MAX, after: null }
+  return selectDependencies(house.db.read(scope), scope, wanted)
+}
