@@ -42,7 +42,7 @@ export const SIEM_STEPS: readonly Step<DemoWorld>[] = [
 const RULE = 'whoami as system'
 const ADOPTED = { target: 'splunk-london', words: 'LSASS' } as const
 
-/** How the same is asked at a terminal: with a token of ravi's that may search, and nothing else. */
+/** How the same is asked at a terminal: with a token of ravi's that reads rules and searches. */
 export async function tellTerminal(
   { app, acme, asked }: DemoWorld,
   ravi: UserId,
@@ -54,7 +54,7 @@ export async function tellTerminal(
   const { text } = await addToken(house, admin, maker, {
     name: 'Searches at a terminal',
     kind: 'pat',
-    scopes: ['searches:run'],
+    scopes: ['searches:run', 'rules:read'],
     networks: [],
   })
   return [
@@ -73,9 +73,10 @@ export function* tellTargets({ estate }: DemoWorld): Iterable<string> {
   }
 }
 
+/** Each once: some vendors' services stand in on one port. */
 function addressesIn(settings: EstateTarget['settings']): string {
   const texts = Object.values(settings).map(String)
-  return texts.filter((text) => text.startsWith('http')).join(' ')
+  return [...new Set(texts.filter((text) => text.startsWith('http')))].join(' ')
 }
 
 async function startSiems(world: DemoWorld): Promise<string> {
