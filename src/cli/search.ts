@@ -154,17 +154,16 @@ async function print(
   }
   if (format === 'ndjson' || held.length === 0) return
   const names = [...new Set(held.flatMap(({ values }) => Object.keys(values)))]
-  const lines = [
-    ['target', ...names],
-    ...held.map(({ target, values }) => [target, ...names.map((name) => textOf(values[name]))]),
-  ]
   if (format === 'csv') {
-    for (const line of lines) shell.out(line.map(csvCell).join(','))
+    for (const line of linesOf(held, names)) shell.out(line.map(csvCell).join(','))
     return
   }
-  const cut = lines.map((line) => line.map(cellOf))
-  const widths = ['', ...names].map((_, at) => Math.max(...cut.map((line) => line[at]!.length)))
-  for (const line of cut) {
+  const told = names.filter((name) => held.some(({ values }) => textOf(values[name]) !== ''))
+  const lines = isMixed(held, told)
+    ? summed(held).map((line) => line.map(plain))
+    : linesOf(held, told).map((line) => line.map(cellOf))
+  const widths = lines[0]!.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
+  for (const line of lines) {
     shell.out(
       line
         .map((cell, at) => cell.padEnd(widths[at]!))
@@ -174,10 +173,39 @@ async function print(
   }
 }
 
-/** On one line, without what a terminal would obey. */
+type HeldRow = z.output<typeof Row>
+
+function linesOf(held: readonly HeldRow[], names: readonly string[]): readonly string[][] {
+  return [
+    ['target', ...names],
+    ...held.map(({ target, values }) => [target, ...names.map((name) => textOf(values[name]))]),
+  ]
+}
+
+/** Rows of several kinds of target, which call hardly anything by the same name. */
+function isMixed(held: readonly HeldRow[], told: readonly string[]): boolean {
+  return !told.some((name) => held.every(({ values }) => name in values))
+}
+
+function summed(held: readonly HeldRow[]): readonly string[][] {
+  return [
+    ['target', 'fields'],
+    ...held.map(({ target, values }) => {
+      const fields = Object.entries(values).map(([name, value]) => [name, textOf(value)] as const)
+      const told = fields.filter(([, text]) => text !== '')
+      return [target, told.map(([name, text]) => `${name}=${cellOf(text)}`).join('  ')]
+    }),
+  ]
+}
+
 function cellOf(text: string): string {
-  const plain = text.replace(/\p{Cc}/gu, ' ')
-  return plain.length > CELL_CHARS ? `${plain.slice(0, CELL_CHARS - 1)}…` : plain
+  const line = plain(text)
+  return line.length > CELL_CHARS ? `${line.slice(0, CELL_CHARS - 1)}…` : line
+}
+
+/** On one line, without what a terminal would obey. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ')
 }
 
 function sentenceOf({

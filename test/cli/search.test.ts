@@ -26,6 +26,14 @@ test('a rule is asked of every kind of target at once, and one lets nobody in', 
   assert.match(err, /^local: 0 rows, complete$/m)
   assert.match(err, new RegExp(`^${LOCKED}: failed, .+ does not know this credential`, 'm'))
 
+  const asTable = ['search', '--server', app.url, '--format', 'table']
+  const { out: table } = await runHere(asTable, shell)
+  const [heads, ...told] = table.split('\n')
+  assert.match(heads ?? '', /^target +fields$/)
+  const heard = told.map((line) => line.split(' ', 1)[0] ?? '')
+  assert.deepEqual(heard.toSorted(), answered)
+  for (const line of told) assert.match(line, /whoami\.exe|EventData=/, line)
+
   const wrong = await runHere(['search', 'index=main', '--server', app.url, '--target', 'x'], shell)
   assert.equal(wrong.code, 2)
   assert.match(wrong.err, /there is no target x; there are: defender-xdr, /)

@@ -296,10 +296,16 @@ const Row = ({ one, path }: { one: Observed; path: string }) => (
       <Binding of={one} />
     </td>
     <td class="nowrap">
-      <Time at={one.changedAt} />
+      <LastChange of={one} />
     </td>
   </tr>
 )
+
+/** A first read is no change: until another one sees a change, only the target can tell of one. */
+const LastChange = ({ of: { changedAt, firstSeenAt, remoteChangedAt } }: { of: Observed }) => {
+  const at = changedAt > firstSeenAt ? changedAt : remoteChangedAt
+  return at === null ? <Unknown /> : <Time at={at} />
+}
 
 const Nothing = ({ shown: { pull, filter, mayAdopt } }: { shown: InventoryShown }) => {
   if (typeof pull?.doneAt !== 'number') {

@@ -26,10 +26,12 @@ export interface RuleHeadProps {
   readonly may: { readonly write: boolean }
   /** Its entries in the audit log; null for whoever may not read that. */
   readonly activity: string | null
+  /** Where it is asked of targets; null for whoever may not search. */
+  readonly search: string | null
 }
 
 export const RuleHead = (props: RuleHeadProps & { actions?: Child }) => {
-  const { path, rule, tab, may, activity } = props
+  const { path, rule, tab, may, activity, search } = props
   return (
     <>
       <Head
@@ -38,6 +40,11 @@ export const RuleHead = (props: RuleHeadProps & { actions?: Child }) => {
         actions={
           <>
             {props.actions}
+            {search !== null && (
+              <LinkButton icon="search" href={search}>
+                Search
+              </LinkButton>
+            )}
             {may.write && rule.state !== 'retired' && (
               <LinkButton kind="primary" href={`${path}/edit`} data-keys="e">
                 Edit

@@ -50,11 +50,13 @@ export const TargetList = ({ shown }: { shown: TargetsShown }) => (
       {shown.targets.map(({ target, health }) => (
         <tr>
           <th scope="row" class="wrap">
-            <KindIcon of={target.kind} />{' '}
-            <a href={`${shown.path}/${target.id}`}>
-              <Foreign text={target.name} class="break" />
-            </a>{' '}
-            <span class="muted small">{shown.labels[target.kind]}</span>
+            <span class="kind-name">
+              <KindIcon of={target.kind} />
+              <a href={`${shown.path}/${target.id}`}>
+                <Foreign text={target.name} class="break" />
+              </a>
+              <span class="muted small">{shown.labels[target.kind]}</span>
+            </span>
           </th>
           <td>{STAGE_WORDS[target.stage]}</td>
           <td>

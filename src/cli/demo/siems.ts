@@ -97,6 +97,9 @@ async function addTargets(world: DemoWorld): Promise<string> {
       return `${siem.name} ${state}`
     }),
   )
+  for (const { id, kind } of await listAll(world)) {
+    if (kind === 'local') await followJob(house, caller(), await requestCheck(house, caller(), id))
+  }
   return told.join('; ')
 }
 

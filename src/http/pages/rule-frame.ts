@@ -19,6 +19,7 @@ export function headOf(c: HttpContext, rule: RuleSummary, tab: RuleTab) {
     rule,
     tab,
     may: { write: can(caller, 'rule.write') },
+    search: can(caller, 'search.run') ? `${placeOf(c)}/searches/new?rule=${rule.id}` : null,
     activity: mayRead ? `${placeOf(c)}/audit?on=${rule.id}` : null,
   }
 }
