@@ -2,7 +2,10 @@
 // drifted, a field changed behind our back must, and a change of nothing leaves every rule as it was.
 
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { RuleBody } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import { DAY, HOUR, MINUTE } from '#kernel/time.ts'
@@ -16,10 +19,18 @@ const QUERIES = [
   'SigninLogs\r\n| where UserPrincipalName has "ü “x”"  \r\n| summarize count() by IPAddress\r\n',
   '// what for\nSigninLogs\n| where ResultType in ("50126", "50053")\n| project UserPrincipalName   \n\n',
 ]
-const { workspace, open } = await sentinelWorld({ SigninLogs: [] })
+const { workspace, open, seen } = await sentinelWorld({ SigninLogs: [] })
 const never = new AbortController().signal
 
 const THROTTLE: Throttle = { mode: 'all', fields: [], periodMs: 6 * HOUR, missing: null }
+
+const GROUPING = {
+  enabled: true,
+  reopenClosedIncident: false,
+  lookbackDuration: 'PT300M',
+  matchingMethod: 'Selected',
+  groupByEntities: ['Account'],
+}
 
 function bodyOf(at: number): RuleBody {
   const pick = <T>(...of: T[]): T => of[at % of.length]!
@@ -61,7 +72,7 @@ function bodyOf(at: number): RuleBody {
     settings: pick<Record<string, unknown>>(
       {},
       { eventGroupingSettings: { aggregationKind: 'AlertPerResult' } },
-      { incidentConfiguration: { createIncident: true, groupingConfiguration: { enabled: true } } },
+      { incidentConfiguration: { createIncident: true, groupingConfiguration: GROUPING } },
       { customDetails: {}, entityMappings: [], alertRuleTemplateName: null },
     ),
     sigma: null,
@@ -101,7 +112,34 @@ test('a thousand rules written and read back show no drift, and one change behin
   first!.properties = { ...first!.properties, triggerThreshold: 7 }
   compare(bodies.get(first!.name)!, (await rules.read(first!.name, never))!.normalised)
   assert.deepEqual(wrong, ['properties.triggerThreshold: 0 7'])
+  const sent = seen('PUT', '/alertRules/').map(({ body }) => JSON.parse(body) as Json)
+  assert.deepEqual(misfits([...sent, ...listed.rules.map(({ raw }) => raw)]), [])
 })
+
+const SPEC = path.resolve(
+  import.meta.dirname,
+  '../../../shared/specs/azure/securityinsights-2025-10-01-preview-alertrules.schema.json',
+)
+
+/** What the published schema says against rules as they were sent and given; it knows no null. */
+function misfits(rules: readonly Json[]): readonly string[] {
+  if (!existsSync(SPEC)) return []
+  const { $defs } = JSON.parse(readFileSync(SPEC, 'utf8')) as { $defs: object }
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  const $ref = '#/$defs/Microsoft.SecurityInsights_alertRules_3'
+  const validate = ajv.compile({ $defs, $ref })
+  const wrong = rules.flatMap((rule) =>
+    validate(withoutNulls(rule)) ? [] : [ajv.errorsText(validate.errors)],
+  )
+  return [...new Set(wrong)].slice(0, 5)
+}
+
+function withoutNulls(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutNulls)
+  const members = Object.entries(value).filter(([, item]) => item !== null)
+  return Object.fromEntries(members.map(([key, item]) => [key, withoutNulls(item)]))
+}
 
 function storedRules(): readonly string[] {
   return [...workspace.rules.values()].map(({ name, kind, properties }) =>

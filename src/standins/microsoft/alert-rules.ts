@@ -127,6 +127,7 @@ async function judge(workspace: Workspace, kind: string, properties: Properties)
     throw wrong('query', `must have 1 to ${QUERY_CHARS_MAX} characters`)
   }
   if (kind === 'Scheduled') judgeTimes(properties, wrong)
+  judgeGrouping(properties, wrong)
   await judgeQuery(workspace, query, wrong)
 }
 
@@ -140,6 +141,15 @@ function judgeTimes(properties: Properties, wrong: Wrong): void {
   }) as [number, number]
   if (window < every) throw wrong('queryPeriod', 'must not be less than the frequency')
   if (window >= 2 * DAY && every < HOUR) throw wrong('queryFrequency', 'must be 1 hour or more')
+}
+
+/** Grouping is given whole or not at all. */
+function judgeGrouping({ incidentConfiguration }: Properties, wrong: Wrong): void {
+  const { groupingConfiguration } = (incidentConfiguration ?? {}) as Properties
+  const needed = ['enabled', 'reopenClosedIncident', 'lookbackDuration', 'matchingMethod']
+  const given = (groupingConfiguration ?? null) as Properties | null
+  const missing = given && needed.find((name) => (given[name] ?? null) === null)
+  if (missing) throw wrong(`groupingConfiguration.${missing}`, 'is missing')
 }
 
 /** It must parse, and every table that it names must be there. */
