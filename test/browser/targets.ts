@@ -1,10 +1,10 @@
 // Targets to look at: one with everything wrong, and the pages about it.
 
 import { addTarget } from '#domain/targets/actions.ts'
-import { putCredential } from '#domain/targets/credential-store.ts'
+import { putCredential, updateCredential } from '#domain/targets/credential-store.ts'
 import { NOTHING_KNOWN } from '#domain/targets/health.ts'
 import { NewTarget } from '#domain/targets/input.ts'
-import { saveSchema, updateHealth } from '#domain/targets/store.ts'
+import { insertHealthChange, saveSchema, updateHealth } from '#domain/targets/store.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { addMs, DAY, HOUR } from '#kernel/time.ts'
@@ -37,10 +37,19 @@ export async function fillTargets(
     label: `reader-${'long'.repeat(20)}`,
     sealed: Buffer.from('x'),
     expiresAt,
+    certificate: 'CN=rulewright-read, O=Acme',
+    certificateEndsAt: expiresAt,
     endsAt: null,
     createdAt: caller.now,
     createdBy: caller.actor,
   } as const
+  const why = 'It belongs to rulewright-write and runs with the rights of that account.'
+  const dependants = {
+    at: caller.now,
+    count: 2,
+    items: [{ ref: 'a', name: LONG, why }],
+    completeness: { kind: 'partial', reason: 'Saved searches came or went while they were read.' },
+  }
   const places = [
     ['read', 'current'],
     ['read', 'next'],
@@ -70,7 +79,11 @@ export async function fillTargets(
     for (const [purpose, slot] of places) {
       const id = makeId(ID_PREFIXES.credential, caller.now, house.random(10))
       await putCredential(tx, { ...credential, id, purpose, slot })
+      if (slot === 'next')
+        await updateCredential(tx, id, { dependants: JSON.stringify(dependants) })
     }
+    const away = { state: 'unreachable', reason: `${LONG} did not answer in time.` } as const
+    await insertHealthChange(tx, target.id, away, addMs(caller.now, -HOUR))
     await updateHealth(tx, target.id, {
       state: 'degraded',
       reason: notice,

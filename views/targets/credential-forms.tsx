@@ -3,6 +3,7 @@
 import type { Credential } from '#domain/targets/port.ts'
 import { Button } from '#views/parts/button.tsx'
 import { Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { Icon } from '#views/parts/icon.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import type { Typed } from './new-page.tsx'
 
@@ -142,7 +143,10 @@ const ShownCertificate = ({ kind, problems }: { kind: Kind; problems: FieldProbl
   const isOpen = isAlone || names.some((name) => problems[name] !== undefined)
   return (
     <details open={isOpen}>
-      <summary>Client certificate{isAlone ? '' : ', where the target asks for one'}</summary>
+      <summary>
+        <Icon name="chevron-down" size="s" /> Client certificate
+        {isAlone ? '' : ', where the target asks for one'}
+      </summary>
       <div class="stack">
         <PemField
           name={named('shownCertificate')}

@@ -100,7 +100,7 @@ const CredentialRow = ({
     <th scope="row" class="nowrap">
       {one.purpose === 'write' ? 'Writing' : 'Reading'} <SlotBadge of={one.slot} />
     </th>
-    <td class="wrap">
+    <td class="wrap cell-wide">
       {labelOfKind(one.kind)}
       {[one.label, one.identity !== one.label && one.identity, one.certificate].map(
         (text) =>
@@ -113,7 +113,7 @@ const CredentialRow = ({
           ),
       )}
     </td>
-    <td class="wrap">
+    <td class="wrap cell-wide">
       {one.checkedAt === null ? (
         <Unknown>not checked yet</Unknown>
       ) : (

@@ -30,13 +30,13 @@ export const DependantsPanel = ({ of }: { of: CredentialSummary }) => {
         </PanelBody>
       )}
       {all > 0 && (
-        <Table label={title} columns={COLUMNS} isStacked>
+        <Table label="Objects, and what becomes of each" columns={COLUMNS} isStacked>
           {items.map(({ name, why }) => (
             <tr>
               <th scope="row" class="wrap">
                 <Foreign text={name} class="break" />
               </th>
-              <td class="wrap">
+              <td class="wrap cell-wide">
                 <Foreign text={why} class="break" />
               </td>
             </tr>

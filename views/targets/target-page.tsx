@@ -56,7 +56,7 @@ const Changes = ({ of }: { of: readonly HealthChange[] }) => (
           <td class="nowrap">
             <HealthBadge of={state} />
           </td>
-          <td class="wrap">
+          <td class="wrap cell-wide">
             <Foreign text={reason} class="break" />
           </td>
         </tr>
