@@ -88,7 +88,7 @@ for (const [width, colorScheme] of LOOKS) {
     const ofTargets = isQuick ? targets.shown : [...targets.shown, ...targets.more]
     const { house } = world
     const searches = await fillSearches(house, 'wsp_acme')
-    const all = [...PAGES, jobPage, entryPage, ...searches, ...ofTargets]
+    const all: readonly Shown[] = [...PAGES, jobPage, entryPage, ...searches, ...ofTargets]
     // Every third tells in time that something common to all of them broke.
     for (const shown of all.filter((_, at) => !isQuick || at % 3 === 0)) {
       const page = shown.isPublic ? stranger : signedIn

@@ -40,6 +40,8 @@ export async function fillTargets(
     certificate: 'CN=rulewright-read, O=Acme',
     certificateEndsAt: expiresAt,
     endsAt: null,
+    certificate: null,
+    certificateEndsAt: null,
     createdAt: caller.now,
     createdBy: caller.actor,
   } as const

@@ -106,7 +106,12 @@ test('an engineer maps a target, row by row and by a file', async (t) => {
   assert.equal((await post('/save', { over: '3', reason: 'London' })).status, 303)
   await app.runner.drain()
   await nextTurn()
-  has(await text(''), /Version 1 in force/)
+  has(await text(''), /Version 1 in force.*1 rule pending/s)
+  assert.equal((await post('/recompile', {}, vera)).status, 403)
+  assert.equal((await post('/recompile', {})).status, 303)
+  await app.runner.drain()
+  await nextTurn()
+  hasNot(await text(''), /rule pending/)
 
   const file = await text('/file')
   assert.equal((await post('/discard', {})).status, 303)

@@ -32,8 +32,8 @@ export interface MappingShown {
   readonly sources: readonly SourceRow[]
   readonly fields: readonly FieldRow[]
   readonly others: MappingTable['others']
-  /** Before the search. */
-  readonly rowCount: number
+  /** Rules whose renderings are of something older, at any target. */
+  readonly pending: { readonly path: string; readonly count: number }
   readonly mayWrite: boolean
   /** A file that was refused, and why. */
   readonly brought: { readonly text?: string; readonly problems?: readonly string[] }
@@ -57,6 +57,7 @@ export const MappingPage = (props: Props) => {
       ) : (
         <div class="stack">
           <InForce {...shown} />
+          {shown.pending.count > 0 && <Pending {...shown} />}
           {shown.draft && <Draft {...shown} draft={shown.draft} />}
           <form method="get" action={shown.path} role="search" class="filters">
             <SearchBox label="Find in this mapping" name="q" value={shown.q} data-keys="/" />
@@ -99,6 +100,28 @@ const InForce = ({ mapping, names, path }: MappingShown) => (
       </LinkButton>
     )}
   </p>
+)
+
+const Pending = ({ pending, path, mayWrite }: MappingShown) => (
+  <Notice
+    tone="warn"
+    title={`${count(pending.count, 'rule')} pending.`}
+    actions={
+      <div class="row">
+        <LinkButton size="s" href={pending.path}>
+          Show them
+        </LinkButton>
+        {mayWrite && (
+          <form method="post" action={`${path}/recompile`} class="inline">
+            <Button size="s">Compile them again</Button>
+          </form>
+        )}
+      </div>
+    }
+  >
+    They become something else here or at another target, and keep the query they had until they are
+    compiled again.
+  </Notice>
 )
 
 const Draft = ({ draft, names, path, mayWrite }: MappingShown & { draft: MappingDraft }) => (

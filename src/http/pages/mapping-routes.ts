@@ -19,6 +19,7 @@ export function mappingRoutes(): readonly Route[] {
     pageRoute('POST', `${ROOT}/pipelines`, 'mapping.write', later('choosePipelines')),
     pageRoute('POST', `${ROOT}/save`, 'mapping.write', later('save')),
     pageRoute('POST', `${ROOT}/discard`, 'mapping.write', later('discard')),
+    pageRoute('POST', `${ROOT}/recompile`, 'rule.write', later('compilePending')),
     pageRoute('GET', `${ROOT}/versions`, 'target.read', later('showVersions')),
     pageRoute('POST', `${ROOT}/versions`, 'mapping.write', later('takeVersion')),
     pageRoute('GET', `${ROOT}/suggestions`, 'target.read', effects('showSuggestions')),

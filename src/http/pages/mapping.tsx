@@ -30,6 +30,8 @@ import {
   removeSource,
   removeStep,
 } from '#domain/mappings/table.ts'
+import { listRules } from '#domain/rules/reading.ts'
+import { startRecompiling } from '#domain/rules/recompile.ts'
 import { AppError } from '#kernel/error.ts'
 import { FieldPage, SourcePage } from '#views/mappings/row-pages.tsx'
 import { MappingPage } from '#views/mappings/mapping-page.tsx'
@@ -37,6 +39,7 @@ import { MappingVersionsPage } from '#views/mappings/versions-page.tsx'
 import { Files } from '#http/brought.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
 import { problemsByField, readForm, readQuery } from '#http/input.ts'
 import { changed, page } from '#http/respond.tsx'
 import { conditionsIn, conditionsText, linesIn } from './mapping-form.ts'
@@ -75,7 +78,7 @@ async function showWith(c: HttpContext, seen: Seen, brought: Said = {}): Promise
     sources: sources.filter(isFound),
     fields: fields.filter(isFound),
     others,
-    rowCount: sources.length + fields.length,
+    pending: { path: `${placeOf(c)}/rules?renders=pending`, count: await countPending(c) },
     mayWrite: can(callerOf(c), 'mapping.write'),
     brought,
   }
@@ -83,6 +86,23 @@ async function showWith(c: HttpContext, seen: Seen, brought: Said = {}): Promise
   const status = brought.problems ? 422 : 200
   const trail = trailOf(c, target.name)
   return page(c, { title: 'Mapping', trail, status }, <MappingPage {...props} />)
+}
+
+const PENDING = { filter: { renders: 'pending' }, sort: 'title', limit: 1 } as const
+
+async function countPending(c: HttpContext): Promise<number> {
+  const caller = callerOf(c)
+  if (!can(caller, 'rule.read')) return 0
+  const { count } = await listRules(c.var.house, caller, PENDING)
+  return count
+}
+
+/** What is pending anywhere: a rule is compiled for all places at once. */
+export async function compilePending(c: HttpContext): Promise<Response> {
+  await see(c)
+  await readForm(c, z.strictObject({}))
+  await startRecompiling(c.var.house, callerOf(c))
+  return changed(c, { redirect: pathOf(c), notice: 'Pending rules are being compiled.' })
 }
 
 // ── Rows ─────────────────────────────────────────────────────────────────────────────────────────
