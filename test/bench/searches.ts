@@ -1,12 +1,10 @@
 // A hundred segments at once over stand-ins that run elsewhere: time, memory, and how free the event loop
 // stays. Then half a million rows: kept as they come, and streamed to an export, in flat memory.
 
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { createInterface } from 'node:readline'
 import { systemCaller } from '#domain/access/system.ts'
 import { startSearch } from '#domain/searches/actions.ts'
 import { SearchInput } from '#domain/searches/input.ts'
@@ -24,7 +22,7 @@ import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { startApp } from '#src/app.ts'
 import { answeringSiem, COMPLETE } from '#test/support/answering-siem.ts'
-import { commandOf } from '#test/support/child.ts'
+import { startStandins } from '#test/support/standins.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import type { Bench, Print } from './bench.ts'
 
@@ -100,11 +98,7 @@ async function settled({ app, caller }: Place, id: SearchId) {
 }
 
 async function manySegments(print: Print): Promise<void> {
-  const [command, ...args] = commandOf('test/support/standin-process.ts')
-  const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const urls = await new Promise<Record<'splunk' | 'opensearch', string>>((resolve) =>
-    createInterface(child.stdout).once('line', (line) => resolve(JSON.parse(line) as never)),
-  )
+  const { urls, stop } = await startStandins()
   await inApp(undefined, async (place) => {
     const targets: TargetId[] = []
     for (let at = 0; at < SEGMENTS; at++) {
@@ -132,7 +126,7 @@ async function manySegments(print: Print): Promise<void> {
     print('event loop lag p99 meanwhile', `${(lag.percentile(99) / 1e6).toFixed(0)} ms`, '≤ 200 ms')
     print('longest', `${(lag.max / 1e6).toFixed(0)} ms`)
   })
-  child.stdin.end()
+  stop()
 }
 
 const PAGE_ROWS = 1_000
