@@ -19,6 +19,7 @@ import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
 import { adoptRulesJob, pullTargetJob } from '#domain/adoption/jobs.ts'
+import { LEAVE } from '#domain/targets/leaving.ts'
 import { CLIENTS, TargetClients } from '#domain/targets/clients.ts'
 import { checkTargetJob } from '#domain/targets/jobs.ts'
 import { addLocalTarget } from '#domain/targets/actions.ts'
@@ -258,7 +259,8 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       ports: openPorts(options, { workers, dataDir, now: () => clock.now() })
         .provide(CLIENTS, clients)
         .provide(PLACE_CHANGED, markPlace)
-        .provide(FURNISH, addLocalTarget),
+        .provide(FURNISH, addLocalTarget)
+        .provide(LEAVE, async () => (await import('#domain/adoption/releasing.ts')).releaseTarget),
       workers,
     }
     await sealWorkspaceRows(house, systemCaller(house, 'start'))

@@ -7,6 +7,7 @@ import { findPull, listObserved } from '#domain/adoption/actions.ts'
 import { listStandings } from '#domain/adoption/standing.ts'
 import { listDependencies } from '#domain/adoption/dependencies.ts'
 import { listRenders } from '#domain/rules/renders.ts'
+import { removeTarget } from '#domain/targets/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { adoptionWorld, splunkEstate, writesOn } from '#test/support/adoption.ts'
@@ -151,5 +152,8 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
     [['london', 'live', 'managed']],
     'the rule that it was',
   )
+  await removeTarget(app.house, admin(), target.id)
+  await nextTurn()
+  assert.equal((await getRule(app.house, admin(), rule.id)).state, 'draft', 'it stands nowhere')
   assert.deepEqual(writesOn(standin), [])
 })

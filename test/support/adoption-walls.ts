@@ -133,6 +133,8 @@ export const ADOPTION_ATTACKS: Attacks = {
   'src/domain/adoption/adoption-store.ts': {
     insertAdoption: (tx) => assert.rejects(adoptions.insertAdoption(tx, adoption), /FOREIGN KEY/),
     deleteAdoption: (tx) => adoptions.deleteAdoption(tx, id),
+    selectBound: async (_, reader) =>
+      assert.deepEqual(await adoptions.selectBound(reader, globex, target), []),
     findAdoption: async (_, reader) =>
       assert.equal(await adoptions.findAdoption(reader, globex, id), undefined),
     selectStandings: (_, reader) => adoptions.selectStandings(reader, globex, 'rul_01' as RuleId),

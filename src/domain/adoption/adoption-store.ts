@@ -33,6 +33,21 @@ export async function deleteAdoption(tx: Tx, observedId: ObservedId): Promise<vo
     .execute()
 }
 
+/** What is bound on a target. */
+export async function selectBound(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+): Promise<readonly ObservedId[]> {
+  const rows = await db
+    .selectFrom('adoption')
+    .select('observedId')
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .execute()
+  return rows.map(({ observedId }) => observedId)
+}
+
 export async function findAdoption(
   db: Handle,
   scope: WorkspaceScope,

@@ -8,7 +8,7 @@ import type { ObservedId, TargetId, WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { deleteAdoption, findAdoption } from './adoption-store.ts'
+import { deleteAdoption, findAdoption, selectBound } from './adoption-store.ts'
 import { runningState } from './standing.ts'
 import { updateObserved } from './store.ts'
 
@@ -20,6 +20,16 @@ export async function releaseObserved(
 ): Promise<void> {
   permit(caller, 'rule.write')
   await house.db.write(caller, (tx) => release(tx, house, caller, observedId))
+}
+
+/** Every rule that is bound there, because the target is removed. */
+export async function releaseTarget(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  targetId: TargetId,
+): Promise<void> {
+  for (const id of await selectBound(tx, tx.scope, targetId)) await release(tx, house, caller, id)
 }
 
 async function release(

@@ -16,6 +16,7 @@ import { nextTurn } from '#platform/turns.ts'
 import { deleteCredentials, selectCredentials } from './credential-store.ts'
 import { NOTHING_KNOWN } from './health.ts'
 import type { NewTarget, TargetEdit } from './input.ts'
+import { LEAVE } from './leaving.ts'
 import { enqueueCheck, forgetChecks, planChecks } from './jobs.ts'
 import { PLACE_CHANGED } from './places.ts'
 import { originsOf, TARGET_KIND_ROWS } from './settings.ts'
@@ -246,12 +247,14 @@ export async function removeTarget(
   expected: ExpectedVersion = 'any',
 ): Promise<Target> {
   permit(caller, 'target.write')
+  const leave = await house.ports.get(LEAVE)()
   return house.db.write(caller, async (tx) => {
     const target = await getTargetRow(tx, tx.scope, id)
     requireVersion(expected, String(target.version))
     if (target.kind === LOCAL_NAME) {
       throw new AppError('conflict', 'The sandbox belongs to the workspace and stays.')
     }
+    await leave(tx, house, caller, id)
     await deleteTarget(tx, id)
     await house.ports.get(PLACE_CHANGED)(tx, house, caller, { before: target, after: null })
     await forgetChecks(tx, house, id)
