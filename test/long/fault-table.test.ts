@@ -1,6 +1,6 @@
-// Which test says what a person is told of each known fault of Splunk, OpenSearch and Elastic: a table that is kept
-// true by looking the tests up, and the few that stand nowhere else. Faults of any kind of target on the
-// way are in target-faults.test.ts; the other vendors' own are beside their adapters.
+// Which test says what a person is told of each known fault of Splunk, OpenSearch, Elastic and Sentinel:
+// a table that is kept true by looking the tests up, and the few that stand nowhere else. Faults of any
+// kind of target on the way are in target-faults.test.ts; Defender's own are beside its adapter.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -17,6 +17,8 @@ const OPENSEARCH = 'test/adapters/siem/opensearch.test.ts'
 const OPENSEARCH_RULES = 'test/adapters/siem/opensearch-rules.test.ts'
 const ELASTIC = 'test/long/elastic-searches.test.ts'
 const ELASTIC_RULES = 'test/long/elastic-rules.test.ts'
+const SENTINEL = 'test/long/sentinel-faults.test.ts'
+const SENTINEL_RULES = 'test/long/sentinel-rule-faults.test.ts'
 const HERE = 'test/long/fault-table.test.ts'
 
 /** The fault, and the beginning of what its tests say. */
@@ -114,6 +116,21 @@ const TABLE: readonly (readonly [fault: string, file: string, title: string])[] 
   ['Elastic: duplicate page', ELASTIC, 'a view is paged whatever is written meanwhile'],
   ['Elastic: page drift, totals that move', ELASTIC_RULES, 'rules of every type are listed'],
   ['Elastic: perpetual diff', 'test/long/elastic-drift.test.ts', 'a thousand rules written'],
+  ['Sentinel: 200 with a partial error', SENTINEL, 'an error beside rows makes a search partial'],
+  ['Sentinel: 409 on PUT', SENTINEL_RULES, 'a conflict over nothing but an etag is written once'],
+  ['Sentinel: no etag', SENTINEL_RULES, 'every change names the etag'],
+  ['Sentinel: AUTO DISABLED', SENTINEL_RULES, 'a rule that Sentinel turned off by itself'],
+  [
+    'Sentinel: edits of the portal',
+    SENTINEL_RULES,
+    'what the portal touches by itself is no drift',
+  ],
+  ['Sentinel: two ranges of time', SENTINEL, 'a query that narrows its time itself'],
+  ['Sentinel: a role on its way', SENTINEL, 'a role that does not hold yet is named'],
+  ['Sentinel: budgets of two services', SENTINEL, 'too many requests are told with the time'],
+  ['Sentinel: tables that are missing', SENTINEL_RULES, 'a rule over a table that is not there'],
+  ['Sentinel: two names of a workspace', SENTINEL, 'each of the two names of a workspace is told'],
+  ['Sentinel: links elsewhere', SENTINEL_RULES, 'rules are read over pages by the links as they'],
 ]
 
 test('each fault of the table has its test', () => {
