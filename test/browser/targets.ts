@@ -40,8 +40,6 @@ export async function fillTargets(
     certificate: 'CN=rulewright-read, O=Acme',
     certificateEndsAt: expiresAt,
     endsAt: null,
-    certificate: null,
-    certificateEndsAt: null,
     createdAt: caller.now,
     createdBy: caller.actor,
   } as const
