@@ -56,7 +56,12 @@ export async function listSearches(
   const reader = house.db.read(caller.scope)
   const page = await readPage({
     key: house.keys.purpose('cursor'),
-    binding: { workspaceId: caller.scope.workspaceId, list: 'searches', ...filter },
+    binding: {
+      workspaceId: caller.scope.workspaceId,
+      list: 'searches',
+      // What a door leaves out may stand there as undefined, which no JSON holds.
+      ...(JSON.parse(JSON.stringify(filter)) as { readonly [name: string]: Json }),
+    },
     limit,
     cursor,
     placeOf: ({ id }: Search) => id,
