@@ -1,6 +1,7 @@
 // What valid people and memberships are, for every door.
 
 import { z } from 'zod'
+import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { ROLES } from './permission.ts'
 
 /** Trimmed and in lower case. What an address may be is the mail server's to say; this keeps odd ones out. */
@@ -16,7 +17,7 @@ export const PersonName = z
   .trim()
   .min(1, 'is empty')
   .max(80, 'is longer than 80 characters')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds control characters')
+  .regex(ONE_LINE, NOT_ONE_LINE)
 
 export const NewUser = z.strictObject({
   email: Email,

@@ -1,6 +1,7 @@
 // What a valid token is, for every door.
 
 import { z } from 'zod'
+import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { NETWORK } from '#platform/config/rules.ts'
 import { TOKEN_DAYS_MAX } from './token.ts'
 import { SCOPES, type Scope } from './token-scope.ts'
@@ -10,7 +11,7 @@ const TokenName = z
   .trim()
   .min(1, 'is empty')
   .max(80, 'is longer than 80 characters')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds control characters')
+  .regex(ONE_LINE, NOT_ONE_LINE)
 
 const Network = z
   .string()

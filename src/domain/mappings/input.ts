@@ -1,6 +1,7 @@
 // What doors accept about mappings.
 
 import { z } from 'zod'
+import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import type { StepData } from '#languages/sigma/pipeline.ts'
 import { BUILTIN_NAMES } from '#languages/sigma/names.ts'
 
@@ -9,14 +10,14 @@ const Key = z
   .trim()
   .min(1, 'is empty')
   .max(100, 'is longer than 100 characters')
-  .regex(/^[^\p{Cc}]*$/u, 'holds control characters')
+  .regex(ONE_LINE, NOT_ONE_LINE)
 const Name = Key.max(300, 'is longer than 300 characters')
 const Value = z
   .string()
   .trim()
   .min(1, 'is empty')
   .max(1_000, 'is longer than 1,000 characters')
-  .regex(/^[^\p{Cc}]*$/u, 'holds control characters')
+  .regex(ONE_LINE, NOT_ONE_LINE)
 
 export const LogSourceKeys = z
   .strictObject({ product: Key.optional(), category: Key.optional(), service: Key.optional() })

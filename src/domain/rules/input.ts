@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { ID_PREFIXES, isId, type ImportId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
+import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
 import { CONFLICT_CHOICES } from './import.ts'
 import { KINDS } from './kinds.ts'
@@ -44,14 +45,7 @@ export const RulesToMatch = z.strictObject({
 const Reason = z.string().trim().max(2_000).default('')
 const Text = z.string().min(1).max(RULE_BYTES_MAX)
 
-/** On one line: what holds a line end or less is no name that a list can show. */
-const Name = (chars: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(chars)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds control characters')
+const Name = (chars: number) => z.string().trim().min(1).max(chars).regex(ONE_LINE, NOT_ONE_LINE)
 
 /** A rule file with one document. */
 export const NewRuleInput = z.strictObject({ text: Text, reason: Reason })

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { isId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { QUERY_CHARS_MAX } from '#kernel/limits.ts'
+import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { INSTANT_MAX } from '#kernel/time.ts'
 import { QUERY_LANGUAGES } from '#languages/query.ts'
 import {
@@ -53,7 +54,7 @@ export const SearchInput = z.strictObject({
 })
 export type SearchInput = z.output<typeof SearchInput>
 
-const SavedName = z.string().trim().min(1, 'has no name').max(200)
+const SavedName = z.string().trim().min(1, 'has no name').max(200).regex(ONE_LINE, NOT_ONE_LINE)
 /** Five fields as cron reads them, in UTC; null: asked by hand alone. */
 const Cron = z.string().trim().min(1).max(100).nullable()
 

@@ -1,6 +1,7 @@
 // What doors accept about targets and credentials.
 
 import { z } from 'zod'
+import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { parseInstant } from '#kernel/time.ts'
 import { isCertificateBundle, problemOfCertifiedKey } from '#platform/certificates.ts'
 import type { Credential } from './port.ts'
@@ -23,10 +24,7 @@ const Parameters = z
       .string()
       .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, 'is no name of a parameter such as index.windows')
       .max(100),
-    z
-      .string()
-      .max(500)
-      .regex(/^[^\p{Cc}]*$/u, 'holds control characters'),
+    z.string().max(500).regex(ONE_LINE, NOT_ONE_LINE),
   )
   .refine((given) => Object.keys(given).length <= PARAMETERS_MAX, 'holds too many parameters')
 
@@ -97,7 +95,7 @@ const Secret = z
   .min(1, 'is empty')
   .max(16 * 1024, 'is too long')
   // It goes into a header, where a line break would begin another.
-  .regex(/^[^\p{Cc}]*$/u, 'holds control characters')
+  .regex(ONE_LINE, NOT_ONE_LINE)
 const Text = Secret.max(200, 'is too long')
 const Pem = z
   .string()

@@ -1,6 +1,7 @@
 // What a valid workspace is, for every door.
 
 import { z } from 'zod'
+import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 
 /** Short enough for an address people read aloud; starts with a letter, so it is never a number. */
 export const WorkspaceSlug = z
@@ -15,7 +16,7 @@ export const WorkspaceName = z
   .trim()
   .min(1, 'is empty')
   .max(80, 'is longer than 80 characters')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'holds control characters')
+  .regex(ONE_LINE, NOT_ONE_LINE)
 
 export const NewWorkspace = z.strictObject({ slug: WorkspaceSlug, name: WorkspaceName })
 export type NewWorkspace = z.infer<typeof NewWorkspace>

@@ -26,6 +26,13 @@ async function mapped(...[{ app }, place]: At): Promise<TargetId> {
   return target.id
 }
 
+async function change([{ app }, place]: At, id: Awaited<ReturnType<typeof mapped>>): Promise<void> {
+  const caller = systemCaller(app.house, 'test', undefined, place.id)
+  const document = { ...DOCUMENT, name: 'second' }
+  const second = { pipelines: [], document, reason: 'second', expected: 'any' } as const
+  await putMapping(app.house, caller, id, second)
+}
+
 const DOCUMENT = {
   transformations: [{ type: 'field_name_mapping', mapping: { Image: 'process' } }],
 }
@@ -39,10 +46,11 @@ export const MAPPING_INPUTS = {
     headers: FIRST,
   }),
   listMappingVersions: async (...at: At) => ({ id: await mapped(...at), query: '?limit=2' }),
-  restoreMapping: async (...at: At) => ({
-    id: await mapped(...at),
-    json: { version: 1 },
-    headers: FIRST,
-  }),
+  // What is in force already would be restored without a trace.
+  restoreMapping: async (...at: At) => {
+    const id = await mapped(...at)
+    await change(at, id)
+    return { id, json: { version: 1 } }
+  },
   recompileRules: async () => ({}),
 }
