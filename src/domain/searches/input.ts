@@ -66,12 +66,14 @@ export const NewSavedSearch = z.strictObject({
 })
 export type NewSavedSearch = z.output<typeof NewSavedSearch>
 
-export const SavedSearchChange = z.strictObject({
-  name: SavedName.optional(),
-  isShared: z.boolean().optional(),
-  cron: Cron.optional(),
-  isPaused: z.boolean().optional(),
-})
+export const SavedSearchChange = z
+  .strictObject({
+    name: SavedName.optional(),
+    isShared: z.boolean().optional(),
+    cron: Cron.optional(),
+    isPaused: z.boolean().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'names nothing to change')
 export type SavedSearchChange = z.output<typeof SavedSearchChange>
 
 export const NewPin = z.strictObject({
