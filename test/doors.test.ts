@@ -181,7 +181,7 @@ async function addForeignThings(app: TestApp) {
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
     targets: [ID_PREFIXES.target, (await addTarget(app.house, admin, SECRET_TARGET)).target.id],
     searches: [ID_PREFIXES.search, await plantSearch(app, app.acme, 'failed', 'Secret plan')],
-    saved: [ID_PREFIXES.savedSearch, (await plantSaved({ app }, app.acme)).id],
+    saved: [ID_PREFIXES.savedSearch, (await plantSaved({ app, holder: 'ada' }, app.acme)).id],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

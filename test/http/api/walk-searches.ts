@@ -17,6 +17,7 @@ import type { TestApp } from '#test/support/start-app.ts'
 
 interface World {
   readonly app: TestApp
+  readonly holder: 'ada' | 'vera'
 }
 
 const callerIn = ({ house }: TestApp, place: Workspace): Caller =>
@@ -80,12 +81,12 @@ const failed = async ({ app }: World, place: Workspace) => ({
   id: await plantSearch(app, place, 'failed'),
 })
 
-/** Shared, by nobody of the cast, so that admins may change it. */
-export const plantSaved = async ({ app }: World, place: Workspace) => {
+/** Of whoever holds the token: what is somebody else's only admins may change. */
+export const plantSaved = async ({ app, holder }: World, place: Workspace) => {
   const id = await plantSearch(app, place, 'failed')
-  const { house } = app
+  const caller = { ...callerIn(app, place), actor: app.cast[holder].userId }
   const wish = { name: 'Kept', isShared: true, cron: null }
-  return { id: (await saveSearch(house, callerIn(app, place), id, wish)).id }
+  return { id: (await saveSearch(app.house, caller, id, wish)).id }
 }
 
 async function withRow({ app }: World, place: Workspace): Promise<{ readonly id: SearchId }> {
