@@ -112,7 +112,7 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#domain/rules/actions.ts', '#views/rules/list.tsx', '#http/respond.tsx', 'hono', 'zod'],
     [
       '#domain/rules/store.ts',
-      '#domain/rules/jobs.ts',
+      '#domain/rules/bulk/jobs.ts',
       '#adapters/siem/splunk/client.ts',
       '#platform/db/engine/sqlite/open.ts',
       '#src/app.ts',
@@ -141,7 +141,7 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#domain/rules/rule.ts', 'kysely'],
   ],
   ['src/packaging/pack.ts', ['node:fs', '#kernel/hash.ts'], ['#platform/log.ts', '#src/app.ts']],
-  ['src/app.ts', ['#adapters/siem/splunk/client.ts', '#domain/rules/jobs.ts'], ['node:net']],
+  ['src/app.ts', ['#adapters/siem/splunk/client.ts', '#domain/rules/bulk/jobs.ts'], ['node:net']],
 ]
 
 /** A file with one breach of a rule that is no import. */

@@ -10,14 +10,14 @@ import { systemCaller } from '#domain/access/system.ts'
 import * as backups from '#domain/backups/actions.ts'
 import * as attack from '#domain/instance/attack-actions.ts'
 import * as instance from '#domain/instance/actions.ts'
-import * as ruleFiles from '#domain/rules/file-store.ts'
-import * as bulks from '#domain/rules/bulk-store.ts'
-import * as groups from '#domain/rules/group-store.ts'
+import * as ruleFiles from '#domain/rules/files/store.ts'
+import * as bulks from '#domain/rules/bulk/store.ts'
+import * as groups from '#domain/rules/groups/store.ts'
 import * as ruleLists from '#domain/rules/list-store.ts'
-import * as renders from '#domain/rules/render-store.ts'
+import * as renders from '#domain/rules/renders/store.ts'
 import * as rules from '#domain/rules/rule-store.ts'
-import * as testRuns from '#domain/rules/test-run-store.ts'
-import * as views from '#domain/rules/view-store.ts'
+import * as testRuns from '#domain/rules/testing/store.ts'
+import * as views from '#domain/rules/views/store.ts'
 import * as versions from '#domain/rules/version-store.ts'
 import * as workspaces from '#domain/workspaces/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
@@ -157,7 +157,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         /FOREIGN KEY/,
       ),
   },
-  'src/domain/rules/file-store.ts': {
+  'src/domain/rules/files/store.ts': {
     findFile: (_, reader) => ruleFiles.findFile(reader, globex, rule),
     selectFiled: (_, reader) => ruleFiles.selectFiled(reader, globex, { limit: 10, after: null }),
     selectTexts: (_, reader) => ruleFiles.selectTexts(reader, globex, [{ rule, version: 1 }]),
@@ -174,14 +174,14 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         /FOREIGN KEY/,
       ),
   },
-  'src/domain/rules/upstream-store.ts': UPSTREAM_ATTACKS,
-  'src/domain/rules/exclusion-store.ts': EXCLUSION_ATTACKS,
+  'src/domain/rules/upstreams/store.ts': UPSTREAM_ATTACKS,
+  'src/domain/rules/exclusions/store.ts': EXCLUSION_ATTACKS,
   ...ADOPTION_ATTACKS,
   ...TARGET_ATTACKS,
   ...MAPPING_ATTACKS,
   ...SEARCH_ATTACKS,
-  'src/domain/rules/import-store.ts': IMPORT_ATTACKS,
-  'src/domain/rules/render-store.ts': {
+  'src/domain/rules/imports/store.ts': IMPORT_ATTACKS,
+  'src/domain/rules/renders/store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
     selectSources: (_, reader) => renders.selectSources(reader, globex, ['sigma_01']),
     selectIdle: (_, reader) => renders.selectIdle(reader, globex, []),
@@ -201,13 +201,13 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         bodies: [],
       }),
   },
-  'src/domain/rules/view-store.ts': {
+  'src/domain/rules/views/store.ts': {
     selectViews: (_, reader) => views.selectViews(reader, globex, 'usr_ada' as UserId),
     renameView: (tx) => views.renameView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId, 'stolen'),
     setDefaultView: (tx) => views.setDefaultView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId),
     deleteView: (tx) => views.deleteView(tx, 'usr_ada' as UserId, 'vew_01' as ViewId),
   },
-  'src/domain/rules/bulk-store.ts': {
+  'src/domain/rules/bulk/store.ts': {
     getBulk: (_, reader) =>
       assert.rejects(bulks.getBulk(reader, globex, ours), { code: 'forbidden' }),
     deleteBulksBefore: (tx) => bulks.deleteBulksBefore(tx, now),
@@ -225,7 +225,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         /FOREIGN KEY/,
       ),
   },
-  'src/domain/rules/group-store.ts': {
+  'src/domain/rules/groups/store.ts': {
     getGroup: (_, reader) =>
       assert.rejects(groups.getGroup(reader, globex, 'grp_01' as GroupId), { code: 'forbidden' }),
     isGroupUsed: async (_, reader) =>
@@ -234,7 +234,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     deleteGroup: (tx) => groups.deleteGroup(tx, 'grp_01' as GroupId),
     selectGroups: (_, reader) => groups.selectGroups(reader, globex, { limit: 10, after: null }),
   },
-  'src/domain/rules/test-run-store.ts': {
+  'src/domain/rules/testing/store.ts': {
     selectTestRuns: (_, reader) => testRuns.selectTestRuns(reader, globex, rule, 10),
     selectRulesWithCases: (_, reader) =>
       testRuns.selectRulesWithCases(reader, globex, { ruleIds: [rule], limit: 10, after: null }),
@@ -284,13 +284,13 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     'insertRule', // into the scope of the tx
     'toSummary', // pure
   ],
-  'src/domain/rules/bulk-store.ts': ['insertBulk'], // into the scope of the tx
-  'src/domain/rules/exclusion-store.ts': [
+  'src/domain/rules/bulk/store.ts': ['insertBulk'], // into the scope of the tx
+  'src/domain/rules/exclusions/store.ts': [
     'insertExclusion', // into the scope of the tx
     'toExclusion', // pure
   ],
-  'src/domain/rules/import-store.ts': ['insertImport'], // into the scope of the tx
-  'src/domain/rules/upstream-store.ts': [
+  'src/domain/rules/imports/store.ts': ['insertImport'], // into the scope of the tx
+  'src/domain/rules/upstreams/store.ts': [
     'insertUpstream', // into the scope of the tx
     'readProblems', // pure
   ],
@@ -302,8 +302,8 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   'src/domain/searches/saved-store.ts': ['insertSaved'], // into the scope of the tx
   'src/domain/searches/pin-store.ts': ['insertPin'], // into the scope of the tx
   'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx
-  'src/domain/rules/group-store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
-  'src/domain/rules/view-store.ts': ['insertView'], // into the scope of the tx
+  'src/domain/rules/groups/store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
+  'src/domain/rules/views/store.ts': ['insertView'], // into the scope of the tx
   'src/domain/rules/list-store.ts': ['placeOf', 'ruleConditions'], // pure
   'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx
   'src/platform/jobs/schedule-store.ts': ['insertSchedule'], // into the scope of the tx

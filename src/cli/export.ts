@@ -18,7 +18,7 @@ export const exportAll: HouseCommand = {
   async run({ shell, house, caller }, args) {
     const root = path.resolve(shell.cwd, args.operands[0] ?? '')
     makeEmpty(root)
-    const { exportRules } = await import('#domain/rules/export.ts')
+    const { exportRules } = await import('#domain/rules/files/export.ts')
     let count = 0
     let exclusions = 0
     for (const { id, slug } of await listWorkspaces(house, caller)) {

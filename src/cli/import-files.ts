@@ -12,8 +12,8 @@ import {
   isRuleFile,
   readEntries,
   readRuleFile,
-} from '#domain/rules/import-files.ts'
-import type { FileToSplit } from '#domain/rules/split-task.ts'
+} from '#domain/rules/imports/files.ts'
+import type { FileToSplit } from '#domain/rules/imports/split-task.ts'
 import { AppError } from '#kernel/error.ts'
 import { errnoOf } from '#platform/errno.ts'
 import { readZip } from '#platform/zip/read.ts'

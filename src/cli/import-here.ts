@@ -2,14 +2,14 @@
 // this process does; either way a stop in the middle leaves whole batches, and the rest can follow.
 
 import { cancelJob } from '#domain/jobs/actions.ts'
-import type { Finding, ImportResult } from '#domain/rules/import.ts'
+import type { Finding, ImportResult } from '#domain/rules/imports/import.ts'
 import {
   getImport,
   listImportItems,
   previewImport,
   runImport,
   startImport,
-} from '#domain/rules/imports.ts'
+} from '#domain/rules/imports/actions.ts'
 import type { ImportId } from '#kernel/id.ts'
 import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'

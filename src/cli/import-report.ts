@@ -1,9 +1,9 @@
 // What `rule import` says when it is done: how many rules there are, for what they compile, and what is
 // broken and why.
 
-import type { Counts, Finding, ImportResult, ImportWish } from '#domain/rules/import.ts'
-import type { Kind } from '#domain/rules/kinds.ts'
-import type { FileToSplit } from '#domain/rules/split-task.ts'
+import type { Counts, Finding, ImportResult, ImportWish } from '#domain/rules/imports/import.ts'
+import type { Kind } from '#domain/rules/renders/kinds.ts'
+import type { FileToSplit } from '#domain/rules/imports/split-task.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { textLine } from './rule-lint.ts'
 import { EXIT, type ExitCode, type Shell } from './shell.ts'

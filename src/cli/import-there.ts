@@ -3,9 +3,9 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import { FINDINGS, IMPORT_RESULTS, IMPORT_STATES } from '#domain/rules/import.ts'
-import { KINDS } from '#domain/rules/kinds.ts'
-import type { FileToSplit } from '#domain/rules/split-task.ts'
+import { FINDINGS, IMPORT_RESULTS, IMPORT_STATES } from '#domain/rules/imports/import.ts'
+import { KINDS } from '#domain/rules/renders/kinds.ts'
+import type { FileToSplit } from '#domain/rules/imports/split-task.ts'
 import { AppError } from '#kernel/error.ts'
 import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
 import { SECOND } from '#kernel/time.ts'

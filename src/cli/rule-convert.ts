@@ -1,7 +1,10 @@
 // `rulewright rule convert`: rules as queries of a target language. One NDJSON line a document, or
 // the queries alone as text, or a vendor's own file of rules. Exit 1 when a document could not be converted.
 
-import { readPipelineSource, type PipelineSource } from '#domain/rules/convert-share-task.ts'
+import {
+  readPipelineSource,
+  type PipelineSource,
+} from '#domain/rules/renders/convert-share-task.ts'
 import { AppError } from '#kernel/error.ts'
 import { hasErrors } from '#kernel/problem.ts'
 import { settleShares, type ConvertedText } from '#languages/sigma/convert-shares.ts'

@@ -3,7 +3,7 @@
 
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { casesFor, countCases, withCases } from '#domain/rules/generate-cases.ts'
+import { casesFor, countCases, withCases } from '#domain/rules/testing/generate-cases.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'
 import type { ProcessCommand } from './command.ts'
 import { documentsOf, readRuleFiles, type RuleFile } from './rule-files.ts'

@@ -2,7 +2,7 @@
 // many there are, for what they compile, and which are broken and why.
 
 import path from 'node:path'
-import { CONFLICT_CHOICES } from '#domain/rules/import.ts'
+import { CONFLICT_CHOICES } from '#domain/rules/imports/import.ts'
 import { getWorkspace } from '#domain/workspaces/actions.ts'
 import { AppError } from '#kernel/error.ts'
 import { makeScope } from '#platform/db/scope.ts'

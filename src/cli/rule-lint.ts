@@ -1,7 +1,7 @@
 // `rulewright rule lint`: what is wrong with rule files, as text or in the formats of editors and
 // build systems. Exit 1 when something is an error (or a warning, with --fail-on warning).
 
-import { junit } from '#domain/rules/junit.ts'
+import { junit } from '#domain/rules/testing/junit.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { settle, type LintedDocument } from '#languages/sigma/lint.ts'

@@ -3,11 +3,11 @@
 // product's own language are run by our evaluator; what it does not know exactly needs the target.
 
 import { readParsedRule } from '#domain/rules/content.ts'
-import { junit, reportOf, type ReportCase } from '#domain/rules/junit.ts'
-import { badCase, readCases, testDocument, type ReadCase } from '#domain/rules/test-case.ts'
-import { testOwnQueries } from '#domain/rules/test-query.ts'
-import type { CaseResult } from '#domain/rules/test-run.ts'
-import { isSound, queriesOf } from '#domain/rules/test-task.ts'
+import { junit, reportOf, type ReportCase } from '#domain/rules/testing/junit.ts'
+import { badCase, readCases, testDocument, type ReadCase } from '#domain/rules/testing/case.ts'
+import { testOwnQueries } from '#domain/rules/testing/query.ts'
+import type { CaseResult } from '#domain/rules/testing/test-run.ts'
+import { isSound, queriesOf } from '#domain/rules/testing/task.ts'
 import { hasErrors } from '#kernel/problem.ts'
 import { isNative, type Outline } from '#languages/sigma/parse.ts'
 import type { SigmaDocument } from '#languages/sigma/rule.ts'

@@ -7,7 +7,7 @@ import {
   convertRuleShare,
   convertRuleShareHere,
   type RulesOfShare,
-} from '#domain/rules/convert-share-task.ts'
+} from '#domain/rules/renders/convert-share-task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
 import { mayBind, type RuleText, type Shared } from '#languages/sigma/convert-shares.ts'
 import type { Finding } from '#languages/sigma/lint.ts'

@@ -2,10 +2,10 @@
 // line for each document that is not the same on both sides.
 
 import { randomUUID } from 'node:crypto'
-import { describeChanges } from '#domain/rules/changes-in-words.ts'
+import { describeChanges } from '#domain/rules/merge/changes-in-words.ts'
 import { editRuleText } from '#domain/rules/edit.ts'
-import { type FiledRule, pathOf } from '#domain/rules/folder.ts'
-import { type Conflict, mergeRuleTexts } from '#domain/rules/merge.ts'
+import { type FiledRule, pathOf } from '#domain/rules/files/folder.ts'
+import { type Conflict, mergeRuleTexts } from '#domain/rules/merge/merge.ts'
 import {
   keyOf,
   type Identity,
@@ -14,7 +14,7 @@ import {
   planSync,
   type PlannedDocument,
   type SyncPlan,
-} from '#domain/rules/sync.ts'
+} from '#domain/rules/files/sync.ts'
 import { AppError } from '#kernel/error.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import { valueOf } from '#languages/sigma/yaml.ts'

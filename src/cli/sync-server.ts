@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { readRuleText } from '#domain/rules/content.ts'
-import type { FiledRule } from '#domain/rules/folder.ts'
+import type { FiledRule } from '#domain/rules/files/folder.ts'
 import { SAME_MAX, TEXTS_MAX } from '#domain/rules/input.ts'
 import { ID_PREFIXES, isId, type RuleId } from '#kernel/id.ts'
 import { BODY_BYTES_MAX, RULE_BYTES_MAX } from '#kernel/limits.ts'

@@ -7,8 +7,8 @@ import {
   isArchive,
   readEntries,
   readRuleFile,
-} from '#domain/rules/import-files.ts'
-import type { FileToSplit } from '#domain/rules/split-task.ts'
+} from '#domain/rules/imports/files.ts'
+import type { FileToSplit } from '#domain/rules/imports/split-task.ts'
 import { readZip } from '#platform/zip/read.ts'
 
 /** A field of files sends an empty one when nothing was chosen. */

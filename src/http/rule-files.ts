@@ -1,7 +1,7 @@
 // Rules, and the exclusions over them, as a file to download, made while it is sent: a ZIP with a folder
 // for each group, or one line of JSON a rule.
 
-import type { ExportedExclusion, ExportedRule } from '#domain/rules/export.ts'
+import type { ExportedExclusion, ExportedRule } from '#domain/rules/files/export.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'
 import { writeZip } from '#platform/zip/write.ts'
 import { ndjson, type Download } from './download.ts'

@@ -5,8 +5,8 @@ import { queryEvents } from '#adapters/siem/local/query-events.ts'
 import { queryTask } from '#adapters/siem/local/tasks.ts'
 import { runQueryHere } from '#domain/queries/run-here.ts'
 import { runQueryTask } from '#domain/queries/run-task.ts'
-import { offerSigmaHere } from '#domain/rules/offer-here.ts'
-import { offerSigmaTask } from '#domain/rules/sigma-offer-task.ts'
+import { offerSigmaHere } from '#domain/rules/offers/here.ts'
+import { offerSigmaTask } from '#domain/rules/offers/task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([

@@ -8,30 +8,30 @@ import {
   mergeTextsHere,
   placeTexts,
   placeTextsHere,
-} from '#domain/rules/compare-task.ts'
-import { convertRuleShare, convertRuleShareHere } from '#domain/rules/convert-share-task.ts'
-import { convertRules, convertRulesHere } from '#domain/rules/convert-task.ts'
+} from '#domain/rules/merge/compare-task.ts'
+import { convertRuleShare, convertRuleShareHere } from '#domain/rules/renders/convert-share-task.ts'
+import { convertRules, convertRulesHere } from '#domain/rules/renders/convert-task.ts'
 import {
   judgeExclusions,
   judgeExclusionsHere,
   readExclusions,
   readExclusionsHere,
-} from '#domain/rules/exclusion-task.ts'
+} from '#domain/rules/exclusions/task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
-import { generateTestCases, generateTestCasesHere } from '#domain/rules/generate-task.ts'
+import { generateTestCases, generateTestCasesHere } from '#domain/rules/testing/generate-task.ts'
 import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
 import { readRules, readRulesHere } from '#domain/rules/read-task.ts'
-import { previewMapping, previewMappingHere } from '#domain/rules/mapping-preview-task.ts'
+import { previewMapping, previewMappingHere } from '#domain/rules/mappings/preview-task.ts'
 import {
   placeUses,
   placeUsesHere,
   readUses,
   readUsesHere,
-} from '#domain/rules/mapping-survey-task.ts'
-import { renderRules, renderRulesHere } from '#domain/rules/render-task.ts'
-import { splitFiles, splitFilesHere } from '#domain/rules/split-task.ts'
-import { testRules, testRulesHere } from '#domain/rules/test-task.ts'
+} from '#domain/rules/mappings/survey-task.ts'
+import { renderRules, renderRulesHere } from '#domain/rules/renders/task.ts'
+import { splitFiles, splitFilesHere } from '#domain/rules/imports/split-task.ts'
+import { testRules, testRulesHere } from '#domain/rules/testing/task.ts'
 import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([

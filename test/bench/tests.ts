@@ -2,9 +2,9 @@
 
 import type { TestContext } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
-import { generateCases, withCases } from '#domain/rules/generate-cases.ts'
-import { saveRules } from '#domain/rules/bulk.ts'
-import { runManyTests } from '#domain/rules/test-runs.ts'
+import { generateCases, withCases } from '#domain/rules/testing/generate-cases.ts'
+import { saveRules } from '#domain/rules/save-many.ts'
+import { runManyTests } from '#domain/rules/testing/actions.ts'
 import { readCorpus } from '#test/support/corpora.ts'
 import { startApp } from '#test/support/start-app.ts'
 import type { Bench, Print } from './bench.ts'

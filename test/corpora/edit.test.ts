@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { editRuleText } from '#domain/rules/edit.ts'
-import { mergeRuleTexts } from '#domain/rules/merge.ts'
-import { placeSideBySide } from '#domain/rules/side-by-side.ts'
+import { mergeRuleTexts } from '#domain/rules/merge/merge.ts'
+import { placeSideBySide } from '#domain/rules/merge/side-by-side.ts'
 import { readCorpus } from '#test/support/corpora.ts'
 
 test('published rules are edited in one line, and two edits of one merge', () => {

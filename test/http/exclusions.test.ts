@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { createRule } from '#domain/rules/actions.ts'
-import { addExclusion } from '#domain/rules/exclusions.ts'
+import { addExclusion } from '#domain/rules/exclusions/actions.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 const RULE = `title: Copies deleted

@@ -3,8 +3,8 @@ import test from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
-import { listRenders } from '#domain/rules/renders.ts'
-import { runTests } from '#domain/rules/test-runs.ts'
+import { listRenders } from '#domain/rules/renders/actions.ts'
+import { runTests } from '#domain/rules/testing/actions.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 const SPL = `# from the old place

@@ -5,15 +5,15 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import type { RuleId } from '#kernel/id.ts'
-import { compareTexts, takeTheirs } from '#domain/rules/upstream-merge.ts'
-import { mergeTextsHere } from '#domain/rules/compare-task.ts'
-import { likeness, proposeOrigins } from '#domain/rules/upstream-likely.ts'
+import { compareTexts, takeTheirs } from '#domain/rules/upstreams/merge.ts'
+import { mergeTextsHere } from '#domain/rules/merge/compare-task.ts'
+import { likeness, proposeOrigins } from '#domain/rules/upstreams/likely.ts'
 import {
   placeDocuments,
   type BundleDocument,
   type Here,
   type LinkHere,
-} from '#domain/rules/upstream-plan.ts'
+} from '#domain/rules/upstreams/plan.ts'
 
 const RUNS = 5_000
 

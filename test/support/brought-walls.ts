@@ -1,8 +1,8 @@
 // What acme has brought, and what the other workspace tries on it (test/walls.test.ts).
 
 import assert from 'node:assert/strict'
-import * as imports from '#domain/rules/import-store.ts'
-import * as upstreams from '#domain/rules/upstream-store.ts'
+import * as imports from '#domain/rules/imports/store.ts'
+import * as upstreams from '#domain/rules/upstreams/store.ts'
 import type { Actor } from '#kernel/actor.ts'
 import type { ImportId, RuleId, UpstreamId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'

@@ -1,7 +1,7 @@
 // An exclusion of acme, and what the other workspace tries on it (test/walls.test.ts).
 
 import assert from 'node:assert/strict'
-import * as exclusions from '#domain/rules/exclusion-store.ts'
+import * as exclusions from '#domain/rules/exclusions/store.ts'
 import type { ExclusionId, RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { change, type Steps } from '#platform/db/steps.ts'

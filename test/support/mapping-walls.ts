@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import * as mappings from '#domain/mappings/store.ts'
-import * as previews from '#domain/rules/mapping-preview-store.ts'
-import * as surveys from '#domain/rules/mapping-survey-store.ts'
-import * as places from '#domain/rules/place-store.ts'
+import * as previews from '#domain/rules/mappings/preview-store.ts'
+import * as surveys from '#domain/rules/mappings/survey-store.ts'
+import * as places from '#domain/rules/renders/place-store.ts'
 import type { JobId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -63,7 +63,7 @@ export const MAPPING_ATTACKS: Attacks = {
         /FOREIGN KEY/,
       ),
   },
-  'src/domain/rules/mapping-preview-store.ts': {
+  'src/domain/rules/mappings/preview-store.ts': {
     findPreview: async (_, reader) =>
       assert.equal(await previews.findPreview(reader, globex, targetId), undefined),
     countEffects: async (_, reader) =>
@@ -96,7 +96,7 @@ export const MAPPING_ATTACKS: Attacks = {
         /FOREIGN KEY/,
       ),
   },
-  'src/domain/rules/mapping-survey-store.ts': {
+  'src/domain/rules/mappings/survey-store.ts': {
     findSurvey: async (_, reader) =>
       assert.equal(await surveys.findSurvey(reader, globex, targetId), undefined),
     putSurvey: (tx) =>
@@ -105,7 +105,7 @@ export const MAPPING_ATTACKS: Attacks = {
         /FOREIGN KEY/,
       ),
   },
-  'src/domain/rules/place-store.ts': {
+  'src/domain/rules/renders/place-store.ts': {
     markMappedPending: (tx) => places.markMappedPending(tx, london),
     markNamedPending: (tx) => places.markNamedPending(tx, london),
     dropRendersAt: (tx) => places.dropRendersAt(tx, { ...london, name: '' }),

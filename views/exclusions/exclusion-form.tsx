@@ -1,7 +1,7 @@
 // Writing an exclusion: from an event whose fields are ticked, or as text. Each step is a form of its
 // own, so all of it works without script, and nothing typed is lost when something is refused.
 
-import type { EventValue } from '#domain/rules/exclusion-event.ts'
+import type { EventValue } from '#domain/rules/exclusions/event.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Check, Field, TextArea } from '#views/parts/field.tsx'

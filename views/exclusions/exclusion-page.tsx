@@ -1,8 +1,8 @@
 // One exclusion: what it excludes and from which rules, until when and why, what it leaves of them; to
 // end it, prolong it, edit it; and every text it had.
 
-import type { ExclusionVersion } from '#domain/rules/exclusion.ts'
-import type { ExclusionShown } from '#domain/rules/exclusion-looking.ts'
+import type { ExclusionVersion } from '#domain/rules/exclusions/exclusion.ts'
+import type { ExclusionShown } from '#domain/rules/exclusions/looking.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { TONE_ICONS } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'

@@ -1,7 +1,7 @@
 // The exclusions of a workspace, over all rules: what is hidden, for whom, why and until when.
 
-import type { ExclusionState } from '#domain/rules/exclusion.ts'
-import type { ExclusionShown } from '#domain/rules/exclusion-looking.ts'
+import type { ExclusionState } from '#domain/rules/exclusions/exclusion.ts'
+import type { ExclusionShown } from '#domain/rules/exclusions/looking.ts'
 import { LinkButton } from '#views/parts/button.tsx'
 import { clip, count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'

@@ -1,9 +1,9 @@
 // What is to be known about an exclusion at a glance: its state, what it leaves of its rules, what it
 // overlaps with. Each mark is a sentence somewhere; none stands for itself alone.
 
-import type { Exclusion, ExclusionState } from '#domain/rules/exclusion.ts'
-import type { ExclusionShown } from '#domain/rules/exclusion-looking.ts'
-import type { Overlap } from '#domain/rules/exclusion-marks.ts'
+import type { Exclusion, ExclusionState } from '#domain/rules/exclusions/exclusion.ts'
+import type { ExclusionShown } from '#domain/rules/exclusions/looking.ts'
+import type { Overlap } from '#domain/rules/exclusions/marks.ts'
 import { useAnswer } from '#views/parts/answer.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { clip, count, formatDate } from '#views/parts/format.ts'

@@ -2,8 +2,8 @@
 // Ticking takes a suggestion into the draft; nothing is taken by itself.
 
 import type { Candidate, Confidence } from '#domain/mappings/suggest.ts'
-import type { MappingSurvey } from '#domain/rules/mapping-survey-store.ts'
-import type { FieldFound, SourceFound } from '#domain/rules/mapping-survey-task.ts'
+import type { MappingSurvey } from '#domain/rules/mappings/survey-store.ts'
+import type { FieldFound, SourceFound } from '#domain/rules/mappings/survey-task.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'

@@ -1,7 +1,7 @@
 // Where a new rule begins otherwise than with the usual template: with a rule of our own, or with an event
 // that somebody has.
 
-import type { EventField } from '#domain/rules/from-event.ts'
+import type { EventField } from '#domain/rules/testing/from-event.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Check, Field, TextArea } from '#views/parts/field.tsx'
 import { clip } from '#views/parts/format.ts'

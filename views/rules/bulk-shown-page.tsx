@@ -1,7 +1,7 @@
 // What becomes of a change to many rules: how far it is, which were refused and why, and taking it back.
 
-import type { BulkCounts, BulkItem, BulkOutcome } from '#domain/rules/bulk-store.ts'
-import type { BulkShown } from '#domain/rules/bulk-result.ts'
+import type { BulkCounts, BulkItem, BulkOutcome } from '#domain/rules/bulk/store.ts'
+import type { BulkShown } from '#domain/rules/bulk/result.ts'
 import { describeJobState, isRunning, JobCard } from '#views/jobs/job-card.tsx'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge, type Tone } from '#views/parts/badge.tsx'

@@ -1,10 +1,10 @@
 // Writing a rule: its file as text, why it is saved, and what is wrong with it beside. It works without
 // script; nothing typed is lost when a save is refused or overtaken.
 
-import type { Kind, KindRow } from '#domain/rules/kinds.ts'
-import type { Conflict } from '#domain/rules/merge.ts'
+import type { Kind, KindRow } from '#domain/rules/renders/kinds.ts'
+import type { Conflict } from '#domain/rules/merge/merge.ts'
 import type { QuickFix } from '#domain/rules/quick-fix.ts'
-import type { Rendering } from '#domain/rules/render.ts'
+import type { Rendering } from '#domain/rules/renders/render.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { useAnswer } from '#views/parts/answer.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'

@@ -1,6 +1,6 @@
 // What is excluded from a rule at this moment, on its first page.
 
-import type { Exclusion } from '#domain/rules/exclusion.ts'
+import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
 import { ExclusionStateBadge } from '#views/exclusions/marks.tsx'
 import { LinkButton } from '#views/parts/button.tsx'
 import { clip, formatDate } from '#views/parts/format.ts'

@@ -1,7 +1,7 @@
 // Test cases made of a rule, shown before they are added: each with its events, and what was left out
 // with the reason.
 
-import type { GeneratedCases } from '#domain/rules/generate-cases.ts'
+import type { GeneratedCases } from '#domain/rules/testing/generate-cases.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Empty } from '#views/parts/notice.tsx'

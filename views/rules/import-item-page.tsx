@@ -1,6 +1,6 @@
 // A broken document of an import: its text, what is wrong with it, and a way to mend it here.
 
-import type { ItemWithText } from '#domain/rules/import-mend.ts'
+import type { ItemWithText } from '#domain/rules/imports/mend.ts'
 import { useAnswer } from '#views/parts/answer.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, TextArea } from '#views/parts/field.tsx'

@@ -1,7 +1,7 @@
 // Bringing rules: files, an archive or a pasted text; and what was brought before.
 
-import type { RuleImport } from '#domain/rules/import.ts'
-import type { ImportListed } from '#domain/rules/imports.ts'
+import type { RuleImport } from '#domain/rules/imports/import.ts'
+import type { ImportListed } from '#domain/rules/imports/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'

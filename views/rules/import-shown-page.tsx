@@ -1,8 +1,8 @@
 // One import: what each document would do or did, and how to go on.
 
-import type { Finding, ImportItem, ImportResult } from '#domain/rules/import.ts'
-import type { Kind } from '#domain/rules/kinds.ts'
-import type { ImportShown } from '#domain/rules/imports.ts'
+import type { Finding, ImportItem, ImportResult } from '#domain/rules/imports/import.ts'
+import type { Kind } from '#domain/rules/renders/kinds.ts'
+import type { ImportShown } from '#domain/rules/imports/actions.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Select } from '#views/parts/field.tsx'

@@ -1,6 +1,6 @@
 // Which upstream a rule follows, whose work it is, and what was changed here.
 
-import type { RuleOriginShown } from '#domain/rules/upstream-looking.ts'
+import type { RuleOriginShown } from '#domain/rules/upstreams/looking.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'

@@ -2,8 +2,8 @@
 // and what is said about it, or why there is none. Each kind is a choice, so that one stays open while
 // its query changes.
 
-import type { Kind, KindRow } from '#domain/rules/kinds.ts'
-import type { Rendering } from '#domain/rules/render.ts'
+import type { Kind, KindRow } from '#domain/rules/renders/kinds.ts'
+import type { Rendering } from '#domain/rules/renders/render.ts'
 import { TONE_ICONS } from '#views/parts/badge.tsx'
 import { count } from '#views/parts/format.ts'
 import { hx } from '#views/parts/hx.tsx'

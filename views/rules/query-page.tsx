@@ -1,10 +1,10 @@
 // The text of a rule and what it becomes at each kind of target: the query with its warnings, or why
 // there is none.
 
-import type { KindRow, Kind } from '#domain/rules/kinds.ts'
-import type { RenderedBody } from '#domain/rules/body.ts'
-import type { KindOffer } from '#domain/rules/sigma-offer.ts'
-import type { StoredRender } from '#domain/rules/render.ts'
+import type { KindRow, Kind } from '#domain/rules/renders/kinds.ts'
+import type { RenderedBody } from '#domain/rules/renders/body.ts'
+import type { KindOffer } from '#domain/rules/offers/offer.ts'
+import type { StoredRender } from '#domain/rules/renders/render.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { Icon } from '#views/parts/icon.tsx'

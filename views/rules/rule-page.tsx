@@ -2,7 +2,7 @@
 
 import type { StandsAt } from '#domain/adoption/standing.ts'
 import type { ExaminedRule } from '#domain/rules/examined.ts'
-import type { RuleOriginShown } from '#domain/rules/upstream-looking.ts'
+import type { RuleOriginShown } from '#domain/rules/upstreams/looking.ts'
 import type { RuleContent } from '#domain/rules/content.ts'
 import type { Block } from '#languages/markdown/parse.ts'
 import type { AttackTags, TagFix } from '#languages/attack/tags.ts'

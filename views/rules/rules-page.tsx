@@ -1,7 +1,7 @@
 // The rules of a workspace: a filter whose whole state stands in the address, and one line a rule.
 
 import type { RuleSummary } from '#domain/rules/rule.ts'
-import type { SavedView } from '#domain/rules/view-store.ts'
+import type { SavedView } from '#domain/rules/views/store.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Menu, type MenuLink } from '#views/parts/dialog.tsx'
 import { clip } from '#views/parts/format.ts'

@@ -1,6 +1,6 @@
 // Two texts beside each other, line by line. On a narrow page what a line was stands over what it became.
 
-import type { LinePair, LineRow } from '#domain/rules/side-by-side.ts'
+import type { LinePair, LineRow } from '#domain/rules/merge/side-by-side.ts'
 
 interface SideBySideProps {
   readonly rows: readonly LineRow[]

@@ -1,7 +1,7 @@
 // What a native rule is as Sigma, where that is proved, and why not where it is not.
 
-import type { KindOffer } from '#domain/rules/sigma-offer.ts'
-import type { Kind, KindRow } from '#domain/rules/kinds.ts'
+import type { KindOffer } from '#domain/rules/offers/offer.ts'
+import type { Kind, KindRow } from '#domain/rules/renders/kinds.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'

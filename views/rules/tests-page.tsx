@@ -1,8 +1,8 @@
 // The test cases of a rule: what each says of the newest text, why one failed, and what earlier runs
 // said.
 
-import type { CaseResult, TestRun, Verdict } from '#domain/rules/test-run.ts'
-import type { TraceLine, Trace } from '#domain/rules/test-trace.ts'
+import type { CaseResult, TestRun, Verdict } from '#domain/rules/testing/test-run.ts'
+import type { TraceLine, Trace } from '#domain/rules/testing/trace.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'

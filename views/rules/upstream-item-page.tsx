@@ -1,8 +1,8 @@
 // One rule of a bundle: what changed there and here, where both met, and what it would become.
 
-import type { Conflict } from '#domain/rules/merge.ts'
-import type { UpstreamChoice } from '#domain/rules/upstream.ts'
-import type { ItemHere, ItemShown } from '#domain/rules/upstream-looking.ts'
+import type { Conflict } from '#domain/rules/merge/merge.ts'
+import type { UpstreamChoice } from '#domain/rules/upstreams/upstream.ts'
+import type { ItemHere, ItemShown } from '#domain/rules/upstreams/looking.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'

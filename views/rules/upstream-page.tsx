@@ -6,8 +6,8 @@ import type {
   UpstreamItem,
   UpstreamResult,
   UpstreamUpdate,
-} from '#domain/rules/upstream.ts'
-import type { UpstreamShown } from '#domain/rules/upstreams.ts'
+} from '#domain/rules/upstreams/upstream.ts'
+import type { UpstreamShown } from '#domain/rules/upstreams/actions.ts'
 import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge, type Tone } from '#views/parts/badge.tsx'

@@ -1,6 +1,6 @@
 // The upstreams of a workspace, and following another one.
 
-import type { UpstreamRow } from '#domain/rules/upstreams.ts'
+import type { UpstreamRow } from '#domain/rules/upstreams/actions.ts'
 import { Button } from '#views/parts/button.tsx'
 import { Field } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'

@@ -2,7 +2,7 @@
 // and as text; any of them made the newest again.
 
 import type { RuleVersion } from '#domain/rules/rule.ts'
-import type { LineRow } from '#domain/rules/side-by-side.ts'
+import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'

@@ -1,7 +1,7 @@
 // The views of the list of rules that a person keeps: where each leads, its name, which one they begin
 // with. Nobody else sees them.
 
-import type { SavedView } from '#domain/rules/view-store.ts'
+import type { SavedView } from '#domain/rules/views/store.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'

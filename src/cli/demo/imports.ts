@@ -2,10 +2,10 @@
 // is exported from one workspace comes into another byte for byte.
 
 import { systemCaller } from '#domain/access/system.ts'
-import { exportRules } from '#domain/rules/export.ts'
-import { mendImportItem } from '#domain/rules/import-mend.ts'
-import { getImport, importFiles, listImportItems } from '#domain/rules/imports.ts'
-import type { FileToSplit } from '#domain/rules/split-task.ts'
+import { exportRules } from '#domain/rules/files/export.ts'
+import { mendImportItem } from '#domain/rules/imports/mend.ts'
+import { getImport, importFiles, listImportItems } from '#domain/rules/imports/actions.ts'
+import type { FileToSplit } from '#domain/rules/imports/split-task.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import type { ImportId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'

@@ -1,5 +1,5 @@
 // What people and programs do with the rules of a workspace: write them, go back to an older text, put
-// them away. Reading is in reading.ts, many at once in bulk.ts.
+// them away. Reading is in reading.ts, many at once in save-many.ts.
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
@@ -7,11 +7,11 @@ import type { RuleId } from '#kernel/id.ts'
 import type { ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { renderWaiting } from '#domain/rules/renders/jobs.ts'
+import { markPending } from '#domain/rules/renders/store.ts'
 import { requireRevision, type RuleOrigin, type RuleSummary } from './rule.ts'
 import { moveRule, type Move } from './rule-state.ts'
 import { deleteRule as removeRule, getRule } from './rule-store.ts'
-import { renderWaiting } from './render-job.ts'
-import { markPending } from './render-store.ts'
 import {
   keepText,
   namesOf,

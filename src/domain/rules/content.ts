@@ -7,6 +7,7 @@ import { readLogSource, readMetadata } from '#languages/sigma/metadata.ts'
 import { parseSigma, type Outline, type ParsedFile } from '#languages/sigma/parse.ts'
 import { Source, type Range } from '#languages/sigma/source.ts'
 import { toData, valueOf, type YamlMap, type YamlNode } from '#languages/sigma/yaml.ts'
+import type { Kind } from '#domain/rules/renders/kinds.ts'
 import {
   LEVELS,
   PRODUCT_KEYS,
@@ -19,7 +20,6 @@ import {
   type Status,
   type TestCase,
 } from './product-key.ts'
-import type { Kind } from './kinds.ts'
 
 export interface RelatedRule {
   readonly id: string

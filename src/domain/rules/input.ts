@@ -5,12 +5,12 @@ import { ID_PREFIXES, isId, type ImportId, type RuleId } from '#kernel/id.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'
 import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { BACKENDS, BUILTIN_NAMES } from '#languages/sigma/names.ts'
-import { CONFLICT_CHOICES } from './import.ts'
-import { KINDS } from './kinds.ts'
+import { CONFLICT_CHOICES } from '#domain/rules/imports/import.ts'
+import { KINDS } from '#domain/rules/renders/kinds.ts'
+import { UPSTREAM_CHOICES } from '#domain/rules/upstreams/upstream.ts'
 import { GroupSlug, LEVELS, Owner, STATUSES } from './product-key.ts'
 import { RULE_SORTS, TESTS_FILTERS } from './list.ts'
 import { RULE_FORMATS, RULE_STATES } from './rule.ts'
-import { UPSTREAM_CHOICES } from './upstream.ts'
 
 const FILES_MAX = 500
 const EVENTS_MAX = 10_000

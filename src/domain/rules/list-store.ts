@@ -13,9 +13,9 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import { VERSION } from '#platform/version.ts'
+import type { Kind } from '#domain/rules/renders/kinds.ts'
 import type { RuleFilter, RulePlace, RuleSort } from './list.ts'
 import type { RuleRow } from './rule-store.ts'
-import type { Kind } from './kinds.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type Builder = ExpressionBuilder<Tables, 'rule'>

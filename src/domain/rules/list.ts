@@ -1,7 +1,7 @@
 // What a list of rules may be narrowed by, and its orders.
 
 import type { ImportId, RuleId } from '#kernel/id.ts'
-import type { Kind } from './kinds.ts'
+import type { Kind } from '#domain/rules/renders/kinds.ts'
 import type { Level, Status } from './product-key.ts'
 import type { RuleFormat, RuleState } from './rule.ts'
 

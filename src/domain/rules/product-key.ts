@@ -3,7 +3,7 @@
 // them: they are told once and kept.
 
 import { z } from 'zod'
-import { KINDS } from './kinds.ts'
+import { KINDS } from '#domain/rules/renders/kinds.ts'
 
 export const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const
 export type Level = (typeof LEVELS)[number]

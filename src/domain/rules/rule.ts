@@ -7,9 +7,9 @@ import { sha256Hex } from '#kernel/hash.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { Instant } from '#kernel/time.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
+import type { Verdict } from '#domain/rules/testing/test-run.ts'
 import type { RuleContent } from './content.ts'
 import { LEVELS, type Level } from './product-key.ts'
-import type { Verdict } from './test-run.ts'
 
 /** Says what to look for as Sigma, in the words of a place, or both. */
 export const RULE_FORMATS = ['sigma', 'native', 'mixed'] as const

@@ -9,12 +9,14 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
+import { findFile } from '#domain/rules/files/store.ts'
+import { groupOfPath } from '#domain/rules/files/folder.ts'
+import { keepGroup } from '#domain/rules/groups/actions.ts'
+import { markPending } from '#domain/rules/renders/store.ts'
+import { keepRenders, makeRenders, type MadeRenders } from '#domain/rules/renders/actions.ts'
 import { readRuleText } from './content.ts'
 import type { ExaminedRule } from './examined.ts'
 import { examineTexts } from './examining.ts'
-import { findFile } from './file-store.ts'
-import { groupOfPath } from './folder.ts'
-import { keepGroup } from './groups.ts'
 import {
   countProblems,
   hashText,
@@ -35,8 +37,6 @@ import {
   type RuleIndex,
   type RuleRow,
 } from './rule-store.ts'
-import { markPending } from './render-store.ts'
-import { keepRenders, makeRenders, type MadeRenders } from './renders.ts'
 import { getVersion, insertVersion } from './version-store.ts'
 
 /** A text on its way to become a version. */

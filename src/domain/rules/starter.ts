@@ -4,7 +4,7 @@
 import { starterRules } from '#src/starter/starter.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { saveRules } from './bulk.ts'
+import { saveRules } from './save-many.ts'
 
 export interface StarterAdded {
   readonly added: number

@@ -2,11 +2,11 @@
 // and of a rule what the rule is compiled to there. What cannot be asked is refused by name.
 
 import { guardQuery } from '#domain/queries/actions.ts'
-import { KIND_ROWS } from '#domain/rules/kinds.ts'
+import { KIND_ROWS } from '#domain/rules/renders/kinds.ts'
 import { convertRuleTexts } from '#domain/rules/questions.ts'
 import { getRule } from '#domain/rules/reading.ts'
-import type { StoredRender } from '#domain/rules/render.ts'
-import { listRenders } from '#domain/rules/renders.ts'
+import type { StoredRender } from '#domain/rules/renders/render.ts'
+import { listRenders } from '#domain/rules/renders/actions.ts'
 import type { SiemKind, TargetLanguage, TargetQuery } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'

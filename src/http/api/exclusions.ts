@@ -1,19 +1,23 @@
 // `/exclusions`: filters laid over named rules until a day.
 
 import { z } from 'zod'
-import { EXCLUSION_STATES, type Exclusion, type ExclusionVersion } from '#domain/rules/exclusion.ts'
+import {
+  EXCLUSION_STATES,
+  type Exclusion,
+  type ExclusionVersion,
+} from '#domain/rules/exclusions/exclusion.ts'
 import {
   ExclusionChangeInput,
   ExclusionListQuery,
   NewExclusionInput,
-} from '#domain/rules/exclusion-input.ts'
+} from '#domain/rules/exclusions/input.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
 import { accepted, idOf, InstantText, named, PAGE_QUERY, pageShape, RuleIdText } from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
-const actions = () => import('#domain/rules/exclusions.ts')
+const actions = () => import('#domain/rules/exclusions/actions.ts')
 
 const exclusion = {
   id: idOf(ID_PREFIXES.exclusion),

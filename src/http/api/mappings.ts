@@ -167,7 +167,7 @@ const recompile = operation({
   status: 202,
   answer: StartedJobShape,
   async run({ house, caller }) {
-    const { startRecompiling } = await import('#domain/rules/recompile.ts')
+    const { startRecompiling } = await import('#domain/rules/renders/recompile.ts')
     return startedJob(await startRecompiling(house, caller))
   },
 })

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { GroupChangeInput, NewGroupInput } from '#domain/rules/input.ts'
-import { addGroup, listGroups, removeGroup, renameGroup } from '#domain/rules/groups.ts'
+import { addGroup, listGroups, removeGroup, renameGroup } from '#domain/rules/groups/actions.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { operation } from './operation.ts'
 import { accepted, idOf, named, PAGE_QUERY, pageShape } from './shapes.ts'

@@ -1,12 +1,12 @@
 // How rules and their versions look in JSON.
 
 import { z } from 'zod'
-import { KINDS } from '#domain/rules/kinds.ts'
-import type { StoredRender } from '#domain/rules/render.ts'
+import { KINDS } from '#domain/rules/renders/kinds.ts'
+import type { StoredRender } from '#domain/rules/renders/render.ts'
 import { LEVELS, STATUSES } from '#domain/rules/product-key.ts'
 import { revisionOf, RULE_FORMATS, RULE_ORIGINS, RULE_STATES } from '#domain/rules/rule.ts'
 import type { RuleSummary, RuleVersion } from '#domain/rules/rule.ts'
-import { VERDICTS } from '#domain/rules/test-run.ts'
+import { VERDICTS } from '#domain/rules/testing/test-run.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { ProblemShape, problemShape } from './rules.ts'
 import { InstantText, named, pageShape, RuleIdText } from './shapes.ts'

@@ -1,18 +1,18 @@
 // Running the test cases of rules: of one at once, of many as a job; and what came out.
 
 import { z } from 'zod'
-import type { GeneratedCases } from '#domain/rules/generate-cases.ts'
-import { KINDS } from '#domain/rules/kinds.ts'
+import type { GeneratedCases } from '#domain/rules/testing/generate-cases.ts'
+import { KINDS } from '#domain/rules/renders/kinds.ts'
 import { TestsInput } from '#domain/rules/input.ts'
-import { requestTests } from '#domain/rules/test-job.ts'
-import { VERDICTS, type TestRun } from '#domain/rules/test-run.ts'
+import { requestTests } from '#domain/rules/testing/run-many.ts'
+import { VERDICTS, type TestRun } from '#domain/rules/testing/test-run.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { downloadOperation, operation } from './operation.ts'
 import { accepted, idOf, InstantText, named, queryNumber, RuleIdText } from './shapes.ts'
 import { startedJob, StartedJobShape } from './started-job.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
-const testing = () => import('#domain/rules/test-runs.ts')
+const testing = () => import('#domain/rules/testing/actions.ts')
 const reading = () => import('#domain/rules/reading.ts')
 
 const Line = z.strictObject({
@@ -141,7 +141,8 @@ const generate = operation({
   body: z.strictObject({ save: z.boolean() }).register(accepted, { id: 'TestsToGenerate' }),
   answer: GeneratedShape,
   async run({ house, caller, params: { id }, body: { save } }) {
-    const { addGeneratedCases, previewCases } = await import('#domain/rules/add-generated.ts')
+    const { addGeneratedCases, previewCases } =
+      await import('#domain/rules/testing/add-generated.ts')
     if (save) {
       const { rule, ...made } = await addGeneratedCases(house, caller, id)
       return generatedShape(made, rule.version, true)
@@ -171,7 +172,7 @@ const junit = downloadOperation({
   types: ['application/xml'],
   async run({ house, caller, params: { id } }) {
     const { listTestRuns } = await testing()
-    const { junitOfRun } = await import('#domain/rules/junit.ts')
+    const { junitOfRun } = await import('#domain/rules/testing/junit.ts')
     const { title } = await (await reading()).getRule(house, caller, id)
     const [run] = await listTestRuns(house, caller, id, 1)
     return { name: `${id}.xml`, type: 'application/xml', chunks: once(junitOfRun(title, run)) }

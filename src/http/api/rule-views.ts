@@ -3,7 +3,13 @@
 
 import { z } from 'zod'
 import { NewViewInput, ViewChangeInput } from '#domain/rules/input.ts'
-import { changeView, getView, listViews, removeView, saveView } from '#domain/rules/views.ts'
+import {
+  changeView,
+  getView,
+  listViews,
+  removeView,
+  saveView,
+} from '#domain/rules/views/actions.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { operation } from './operation.ts'
 import { accepted, idOf, named } from './shapes.ts'

@@ -17,8 +17,8 @@ import {
 } from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the editor of rules is large. */
-const editing = () => import('#domain/rules/bulk-edit.ts')
-const results = () => import('#domain/rules/bulk-result.ts')
+const editing = () => import('#domain/rules/bulk/edit.ts')
+const results = () => import('#domain/rules/bulk/result.ts')
 
 const RESULTS = ['changed', 'same', 'refused'] as const
 const JobPath = z.strictObject({ id: JobIdText })

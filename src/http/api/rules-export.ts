@@ -5,7 +5,7 @@ import { RuleListQuery } from '#domain/rules/input.ts'
 import { ruleFiles } from '#http/rule-files.ts'
 import { downloadOperation } from './operation.ts'
 
-const exporting = () => import('#domain/rules/export.ts')
+const exporting = () => import('#domain/rules/files/export.ts')
 
 const { sort: _, ...FILTERS } = RuleListQuery.shape
 

@@ -10,9 +10,9 @@ import {
   IMPORT_STATES,
   type ImportWish,
   type RuleImport,
-} from '#domain/rules/import.ts'
-import { ARCHIVE_CAPS, inOrder, readEntries } from '#domain/rules/import-files.ts'
-import { KINDS } from '#domain/rules/kinds.ts'
+} from '#domain/rules/imports/import.ts'
+import { ARCHIVE_CAPS, inOrder, readEntries } from '#domain/rules/imports/files.ts'
+import { KINDS } from '#domain/rules/renders/kinds.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { archiveOperation, operation } from './operation.ts'
 import { ProblemShape, problemShape } from './rules.ts'
@@ -29,7 +29,7 @@ import {
 import { startedJob, StartedJobShape } from './started-job.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
-const actions = () => import('#domain/rules/imports.ts')
+const actions = () => import('#domain/rules/imports/actions.ts')
 
 const ImportIdText = idOf('imp')
 const ImportPath = z.strictObject({ id: ImportIdText })

@@ -18,7 +18,7 @@ import { accepted, PAGE_QUERY, queryNumber, RuleIdText } from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
 const actions = () => import('#domain/rules/actions.ts')
-const rendering = () => import('#domain/rules/renders.ts')
+const rendering = () => import('#domain/rules/renders/actions.ts')
 const reading = () => import('#domain/rules/reading.ts')
 
 const RulePath = z.strictObject({ id: RuleIdText })

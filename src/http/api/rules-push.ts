@@ -7,7 +7,7 @@ import { operation } from './operation.ts'
 import { ProblemShape, problemShape } from './rules.ts'
 import { accepted, named, PAGE_QUERY, pageShape, RuleIdText } from './shapes.ts'
 
-const actions = () => import('#domain/rules/files.ts')
+const actions = () => import('#domain/rules/files/actions.ts')
 
 const Place = { path: z.string(), document: z.int() }
 

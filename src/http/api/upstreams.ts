@@ -8,7 +8,7 @@ import {
   PlanChoiceInput,
   RulesToImport,
 } from '#domain/rules/input.ts'
-import { ARCHIVE_CAPS, inOrder, readEntries } from '#domain/rules/import-files.ts'
+import { ARCHIVE_CAPS, inOrder, readEntries } from '#domain/rules/imports/files.ts'
 import {
   UPSTREAM_CHOICES,
   UPSTREAM_FINDINGS,
@@ -16,7 +16,7 @@ import {
   UPSTREAM_UPDATE_STATES,
   type Upstream,
   type UpstreamUpdate,
-} from '#domain/rules/upstream.ts'
+} from '#domain/rules/upstreams/upstream.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { archiveOperation, operation } from './operation.ts'
 import { ProblemShape, problemShape } from './rules.ts'
@@ -33,7 +33,7 @@ import {
 import { startedJob, StartedJobShape } from './started-job.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
-const actions = () => import('#domain/rules/upstreams.ts')
+const actions = () => import('#domain/rules/upstreams/actions.ts')
 
 const UpstreamIdText = idOf('ups')
 const UpstreamPath = z.strictObject({ id: UpstreamIdText })

@@ -3,10 +3,10 @@
 import { z } from 'zod'
 import { findOwnEmail } from '#domain/access/own-email.ts'
 import { can } from '#domain/access/permission.ts'
-import { isEndingSoon, lastDay } from '#domain/rules/exclusion.ts'
-import { fieldsOfEvent, writeExclusion } from '#domain/rules/exclusion-event.ts'
-import { ExclusionListQuery } from '#domain/rules/exclusion-input.ts'
-import { lookAtExclusions, type ExclusionShown } from '#domain/rules/exclusion-looking.ts'
+import { isEndingSoon, lastDay } from '#domain/rules/exclusions/exclusion.ts'
+import { fieldsOfEvent, writeExclusion } from '#domain/rules/exclusions/event.ts'
+import { ExclusionListQuery } from '#domain/rules/exclusions/input.ts'
+import { lookAtExclusions, type ExclusionShown } from '#domain/rules/exclusions/looking.ts'
 import {
   addExclusion,
   changeExclusion,
@@ -14,7 +14,7 @@ import {
   getExclusion,
   listExclusions,
   listExclusionVersions,
-} from '#domain/rules/exclusions.ts'
+} from '#domain/rules/exclusions/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import { AppError } from '#kernel/error.ts'

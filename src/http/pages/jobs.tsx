@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { cancelJob, ENDED_STATES, getJob, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
 import { can } from '#domain/access/permission.ts'
-import { BULK_JOB } from '#domain/rules/bulk-change.ts'
+import { BULK_JOB } from '#domain/rules/bulk/change.ts'
 import { forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, isId, type JobId } from '#kernel/id.ts'
 import type { Job } from '#platform/jobs/job.ts'

@@ -31,7 +31,7 @@ import {
   removeStep,
 } from '#domain/mappings/table.ts'
 import { listRules } from '#domain/rules/reading.ts'
-import { startRecompiling } from '#domain/rules/recompile.ts'
+import { startRecompiling } from '#domain/rules/renders/recompile.ts'
 import { AppError } from '#kernel/error.ts'
 import { FieldPage, SourcePage } from '#views/mappings/row-pages.tsx'
 import { MappingPage } from '#views/mappings/mapping-page.tsx'

@@ -2,13 +2,25 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
-import { startBulkEdit } from '#domain/rules/bulk-edit.ts'
-import { addGroup, getGroup, listGroups, removeGroup, renameGroup } from '#domain/rules/groups.ts'
+import { startBulkEdit } from '#domain/rules/bulk/edit.ts'
+import {
+  addGroup,
+  getGroup,
+  listGroups,
+  removeGroup,
+  renameGroup,
+} from '#domain/rules/groups/actions.ts'
 import { BulkRequest, GroupChangeInput, NewGroupInput } from '#domain/rules/input.ts'
 import { NewViewInput } from '#domain/rules/input.ts'
 import { listRules } from '#domain/rules/reading.ts'
 import { RULE_STATES } from '#domain/rules/rule.ts'
-import { changeView, getView, listViews, removeView, saveView } from '#domain/rules/views.ts'
+import {
+  changeView,
+  getView,
+  listViews,
+  removeView,
+  saveView,
+} from '#domain/rules/views/actions.ts'
 import { GroupPage, GroupsPage } from '#views/rules/groups-page.tsx'
 import { listQuery } from '#views/rules/address.ts'
 import { ViewsPage } from '#views/rules/views-page.tsx'

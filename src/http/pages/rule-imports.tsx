@@ -2,17 +2,17 @@
 
 import { z } from 'zod'
 import { namesOf } from '#domain/access/names.ts'
-import { CONFLICT_CHOICES, FINDINGS, IMPORT_RESULTS } from '#domain/rules/import.ts'
-import { isArchive, isRuleFile } from '#domain/rules/import-files.ts'
+import { CONFLICT_CHOICES, FINDINGS, IMPORT_RESULTS } from '#domain/rules/imports/import.ts'
+import { isArchive, isRuleFile } from '#domain/rules/imports/files.ts'
 import {
   getImport,
   listImportItems,
   listImports,
   previewImport,
   startImport,
-} from '#domain/rules/imports.ts'
-import { getImportItem, mendImportItem } from '#domain/rules/import-mend.ts'
-import { KIND_ROWS, KINDS } from '#domain/rules/kinds.ts'
+} from '#domain/rules/imports/actions.ts'
+import { getImportItem, mendImportItem } from '#domain/rules/imports/mend.ts'
+import { KIND_ROWS, KINDS } from '#domain/rules/renders/kinds.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { RULE_BYTES_MAX } from '#kernel/limits.ts'

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
 import { ApplyInput, BundleInput, NewUpstreamInput, PlanChoiceInput } from '#domain/rules/input.ts'
-import { choicesFor, UPSTREAM_FINDINGS } from '#domain/rules/upstream.ts'
-import { lookAtItem } from '#domain/rules/upstream-looking.ts'
+import { choicesFor, UPSTREAM_FINDINGS } from '#domain/rules/upstreams/upstream.ts'
+import { lookAtItem } from '#domain/rules/upstreams/looking.ts'
 import {
   addUpstream,
   applyPlan,
@@ -16,7 +16,7 @@ import {
   listUpstreams,
   planBundle,
   stopFollowing,
-} from '#domain/rules/upstreams.ts'
+} from '#domain/rules/upstreams/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { UpstreamItemPage } from '#views/rules/upstream-item-page.tsx'

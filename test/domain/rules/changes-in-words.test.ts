@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { describeChanges } from '#domain/rules/changes-in-words.ts'
-import { explainChanges } from '#domain/rules/explain-changes.ts'
-import { foldSame, placeSideBySide } from '#domain/rules/side-by-side.ts'
+import { describeChanges } from '#domain/rules/merge/changes-in-words.ts'
+import { explainChanges } from '#domain/rules/merge/explain-changes.ts'
+import { foldSame, placeSideBySide } from '#domain/rules/merge/side-by-side.ts'
 import { Workers } from '#platform/worker.ts'
 import { pick, seeded, yamlInSomeHand } from '#test/support/yaml-text.ts'
 

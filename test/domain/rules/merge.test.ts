@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Conflict, mergeRuleTexts, type RuleTexts } from '#domain/rules/merge.ts'
+import { type Conflict, mergeRuleTexts, type RuleTexts } from '#domain/rules/merge/merge.ts'
 import { meaningOf, readWritten } from '#languages/sigma/written.ts'
 import { pick, type Random, seeded, yamlInSomeHand } from '#test/support/yaml-text.ts'
 import { thoroughly } from '#test/support/thorough.ts'

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { joinDocuments, splitDocuments } from '#domain/rules/documents.ts'
-import { type FiledRule, groupOfPath, pathOf } from '#domain/rules/folder.ts'
+import { joinDocuments, splitDocuments } from '#domain/rules/files/documents.ts'
+import { type FiledRule, groupOfPath, pathOf } from '#domain/rules/files/folder.ts'
 import {
   type Identity,
   keyOf,
@@ -11,7 +11,7 @@ import {
   type LockEntry,
   planSync,
   type SyncState,
-} from '#domain/rules/sync.ts'
+} from '#domain/rules/files/sync.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { pick, seeded } from '#test/support/yaml-text.ts'

@@ -2,7 +2,7 @@
 
 import { systemCaller } from '#domain/access/system.ts'
 import { createRule } from '#domain/rules/actions.ts'
-import { addExclusion } from '#domain/rules/exclusions.ts'
+import { addExclusion } from '#domain/rules/exclusions/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import type { TestApp } from '#test/support/start-app.ts'
 

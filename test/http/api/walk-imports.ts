@@ -1,7 +1,7 @@
 // What fits the operations about imports of rules, and about upstreams.
 
 import { systemCaller } from '#domain/access/system.ts'
-import { previewImport } from '#domain/rules/imports.ts'
+import { previewImport } from '#domain/rules/imports/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import type { TestApp } from '#test/support/start-app.ts'
 import { UPSTREAM_INPUTS } from './walk-upstreams.ts'

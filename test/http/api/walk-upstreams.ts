@@ -1,7 +1,7 @@
 // What fits the operations about upstreams.
 
 import { systemCaller } from '#domain/access/system.ts'
-import { addUpstream, bringBundle } from '#domain/rules/upstreams.ts'
+import { addUpstream, bringBundle } from '#domain/rules/upstreams/actions.ts'
 import { followJob } from '#cli/demo/follow-job.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import type { TestApp } from '#test/support/start-app.ts'

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { generateCases } from '#domain/rules/generate-cases.ts'
+import { generateCases } from '#domain/rules/testing/generate-cases.ts'
 import { compileRegex } from '#languages/regex.ts'
 import { textsOfRegex } from '#languages/sigma/examples/regex-text.ts'
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { offerSigmaHere } from '#domain/rules/offer-here.ts'
+import { offerSigmaHere } from '#domain/rules/offers/here.ts'
 
 const PLACES = {
   spl: { pipeline: 'rw_splunk', backend: 'spl' },

@@ -89,7 +89,13 @@ async function keepWhatWasSaved(db: SchemaDatabase): Promise<void> {
     await db
       .insertInto('savedSearch')
       .values({
-        ...{ workspaceId, id, language, text, ruleId, rowsMax, secondsMax },
+        workspaceId,
+        id,
+        language,
+        text,
+        ruleId,
+        rowsMax,
+        secondsMax,
         bytesMax: BYTES_MAX,
         name: search.title,
         targetIds: JSON.stringify(segments.map(({ targetId }) => targetId)),

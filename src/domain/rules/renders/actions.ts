@@ -1,0 +1,239 @@
+// Compiled queries of rules: made at each save, shown, made again when what they were made from is
+// another one. Compiling happens in worker threads.
+
+import { permit } from '#domain/access/permission.ts'
+import { hashPlaces, listMappedPlaces } from '#domain/mappings/places.ts'
+import type { RuleId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { nextTurn } from '#platform/turns.ts'
+import type { House } from '#platform/house.ts'
+import { VERSION } from '#platform/version.ts'
+import type { TaskLimits, Workers } from '#platform/worker.ts'
+import { findFlaw } from '#domain/rules/exclusions/proof.ts'
+import { selectLaidOver } from '#domain/rules/exclusions/store.ts'
+import { getRule } from '#domain/rules/rule-store.ts'
+import { getVersion } from '#domain/rules/version-store.ts'
+import type { RenderedBody } from './body.ts'
+import { renderRules, type RenderedRule } from './task.ts'
+import { refuse, type Rendering, type RenderInput, type StoredRender } from './render.ts'
+import {
+  saveRenders,
+  selectIdle,
+  selectPending,
+  selectReferences,
+  selectRenders,
+  selectSources,
+} from './store.ts'
+
+/** Another release may compile otherwise, so each is a renderer of its own. */
+export const RENDERER = VERSION
+
+const LIMITS: TaskLimits = { timeoutMs: 60_000 }
+
+export interface TextToRender {
+  /** Absent for a rule that is not there yet: nothing is laid over it. */
+  readonly id?: RuleId | undefined
+  readonly text: string
+  readonly references: readonly string[]
+}
+
+export interface MadeRenders extends RenderedRule {
+  /** Content hashes of what it builds on and what is laid over it, to see whether that is still so. */
+  readonly madeFrom: string
+}
+
+/** In the order of the texts. Looks for what correlations build on, and for exclusions, in the workspace. */
+export async function makeRenders(
+  { db, workers }: House,
+  { scope, now }: Caller,
+  texts: readonly TextToRender[],
+): Promise<readonly MadeRenders[]> {
+  const reader = db.read(scope)
+  const targets = await listMappedPlaces(reader, scope)
+  const places = await hashPlaces(reader, scope)
+  const inputs: RenderInput[] = []
+  const hashes: string[] = []
+  for (const { text, ...rule } of texts) {
+    const { madeFrom, ...around } = await lookAround(reader, scope, rule, now)
+    hashes.push(`${places} ${madeFrom}`)
+    inputs.push({ text, ...around, targets, renderer: RENDERER })
+  }
+  const made = await workers.run(renderRules, inputs, LIMITS)
+  const proved: MadeRenders[] = []
+  for (const [at, one] of made.entries()) {
+    proved.push({ ...(await runProofs(workers, one, now)), madeFrom: hashes[at]! })
+  }
+  return proved
+}
+
+/** A query of the rule's own with exclusions in it counts only when its proof holds. */
+async function runProofs(
+  workers: Workers,
+  { renderings, bodies }: RenderedRule,
+  now: Instant,
+): Promise<RenderedRule> {
+  const judged: Rendering[] = []
+  for (const { proof, ...rendering } of renderings) {
+    const flaw = proof && (await findFlaw(workers, proof, now))
+    judged.push(flaw ? refuse(rendering, flaw) : rendering)
+  }
+  const usual = judged.filter(({ target }) => target === null)
+  const refused = new Set(usual.flatMap(({ kind, state }) => (state === 'ok' ? [] : kind)))
+  const mapped = new Set(judged.map(({ target }) => target))
+  const isKept = ({ kind, overlay }: RenderedBody) =>
+    !refused.has(kind) || (overlay !== null && mapped.has(overlay))
+  return { renderings: judged, bodies: bodies.filter(isKept) }
+}
+
+interface RuleToKeep {
+  readonly id: RuleId
+  readonly version: number
+  readonly references: readonly string[]
+  /** Nothing can be laid over it yet. */
+  readonly isNew?: boolean
+}
+
+/** Stores what was made, and marks it when what it was made from is another one by now. */
+export async function keepRenders(
+  tx: Tx,
+  { now }: Caller,
+  rule: RuleToKeep,
+  { renderings, bodies, madeFrom }: MadeRenders,
+): Promise<void> {
+  const { references } = rule
+  const around = rule.isNew ? { references } : { id: rule.id, references }
+  const current = await lookAround(tx, tx.scope, around, now)
+  const places = await hashPlaces(tx, tx.scope)
+  await saveRenders(tx, {
+    ruleId: rule.id,
+    version: rule.version,
+    renderer: RENDERER,
+    at: now,
+    isPending: `${places} ${current.madeFrom}` !== madeFrom,
+    renderings,
+    bodies,
+  })
+}
+
+export interface Around extends Pick<RenderInput, 'filters' | 'sources'> {
+  readonly madeFrom: string
+}
+
+/** What a rule is compiled and tested with, beside its own text. */
+export async function lookAround(
+  db: Pick<Reader, 'selectFrom'>,
+  scope: WorkspaceScope,
+  { id, references }: Omit<TextToRender, 'text'>,
+  now: Instant,
+): Promise<Around> {
+  const sources = await selectSources(db, scope, references)
+  const ids = [...(id === undefined ? [] : [id]), ...sources.map((one) => one.id)]
+  const laidOver = await selectLaidOver(db, scope, ids, now)
+  const over = (ruleId: RuleId | undefined) =>
+    laidOver.filter((one) => one.ruleId === ruleId).map(({ text }) => text)
+  const hashes = [...sources, ...laidOver].map(({ contentHash }) => contentHash)
+  return {
+    filters: over(id),
+    sources: sources.map((one) => ({ text: one.text, filters: over(one.id) })),
+    madeFrom: hashes.join(' '),
+  }
+}
+
+/** One for each kind of place. Throws `forbidden` for a rule that is not here. */
+export async function listRenders(
+  house: House,
+  caller: Caller,
+  id: RuleId,
+): Promise<readonly StoredRender[]> {
+  permit(caller, 'rule.read')
+  const reader = house.db.read(caller.scope)
+  await getRule(reader, caller.scope, id)
+  return selectRenders(reader, caller.scope, id, RENDERER)
+}
+
+/** Rules whose renderings are not of what is there now, in the order of their ids. */
+export async function listPendingRenders(
+  house: House,
+  caller: Caller,
+  page: { readonly limit: number; readonly after: RuleId | null },
+): Promise<readonly RuleId[]> {
+  permit(caller, 'rule.read')
+  const reader = house.db.read(caller.scope)
+  return selectPending(reader, caller.scope, { renderer: RENDERER, ...page })
+}
+
+/** Compiles a rule again from what is there now. Makes no version. Audited. */
+export async function renderAgain(
+  house: House,
+  caller: Caller,
+  id: RuleId,
+): Promise<readonly StoredRender[]> {
+  permit(caller, 'rule.write')
+  const rule = await readForRender(house.db.read(caller.scope), caller.scope, id)
+  const [made] = await makeRenders(house, caller, [rule])
+  return house.db.write(caller, async (tx) => {
+    const { version } = await getRule(tx, tx.scope, id)
+    // Whoever saved meanwhile has compiled the newer text already.
+    if (version === rule.version) await keepRenders(tx, caller, rule, made!)
+    await house.audit.record(tx, caller, {
+      action: 'rule.render',
+      target: id,
+      data: { version, renderer: RENDERER },
+    })
+    return selectRenders(tx, tx.scope, id, RENDERER)
+  })
+}
+
+export type RuleToRender = RuleToKeep & { readonly text: string }
+
+export async function readForRender(
+  reader: Reader,
+  scope: WorkspaceScope,
+  id: RuleId,
+): Promise<RuleToRender> {
+  const { version } = await getRule(reader, scope, id)
+  const { text } = await getVersion(reader, scope, id, version)
+  return { id, version, text, references: await selectReferences(reader, scope, [id]) }
+}
+
+/**
+ * Of these rules, those that are pending are compiled from what is there now; and so is every pending one
+ * that compiles for no place, because nothing can run that would change: mostly a correlation that came
+ * before the rules it names.
+ */
+export async function renderPending(
+  house: House,
+  caller: Caller,
+  ids: ReadonlySet<RuleId>,
+): Promise<void> {
+  let after: RuleId | null = null
+  for (;;) {
+    const reader = house.db.read(caller.scope)
+    const page = await selectPending(reader, caller.scope, {
+      renderer: RENDERER,
+      limit: 100,
+      after,
+    })
+    const rules: Awaited<ReturnType<typeof readForRender>>[] = []
+    const others = page.filter((id) => !ids.has(id))
+    const idle = new Set(await selectIdle(reader, caller.scope, others))
+    for (const id of page) {
+      if (ids.has(id) || idle.has(id)) rules.push(await readForRender(reader, caller.scope, id))
+    }
+    if (rules.length > 0) {
+      const made = await makeRenders(house, caller, rules)
+      await house.db.write(caller, async (tx) => {
+        for (const [at, rule] of rules.entries()) {
+          const { version } = await getRule(tx, tx.scope, rule.id)
+          if (version === rule.version) await keepRenders(tx, caller, rule, made[at]!)
+        }
+      })
+      await nextTurn() // the reader is not used in the turn of a commit
+    }
+    if (page.length < 100) return
+    after = page.at(-1)!
+  }
+}
