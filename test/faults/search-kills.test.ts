@@ -17,7 +17,8 @@ import { spawnTest } from '#test/support/child.ts'
 import { makeFolder } from '#test/support/database.ts'
 import { callerIn, openCrashApp, prepareCrash } from '#test/support/search-crash.ts'
 
-const KILLS = Number(process.env['RULEWRIGHT_KILLS'] ?? '200')
+/** Of a life each; RULEWRIGHT_KILLS=200 is the long proof, for a quarter of an hour. */
+const KILLS = Number(process.env['RULEWRIGHT_KILLS'] ?? '15')
 /** About as many as a search sends when nobody kills it. */
 const REQUESTS_A_LIFE = 9
 /** For a life that sends fewer than it was to be killed at. */
@@ -50,7 +51,7 @@ test(`killed ${KILLS} times during searches, nothing is asked twice and everythi
   t.diagnostic(
     `${segments.length} segments: ${count('succeeded')} succeeded, ${count('unknown')} unknown, ${count('failed')} failed; ${submitted.splunk.size} Splunk jobs, ${submitted.views()} views`,
   )
-  assert.ok(count('succeeded') > segments.length / 2, 'the premise: most go on')
+  assert.ok(count('succeeded') > segments.length / 4, 'the premise: many go on')
   for (const { state, reason, targetName } of segments) {
     assert.ok(state === 'succeeded' || state === 'unknown', `${targetName} ${state}: ${reason}`)
     if (state === 'unknown') assert.ok(reason, 'whoever does not know says why')

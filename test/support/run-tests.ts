@@ -27,21 +27,34 @@ const SLOW_SUITES = [
 ]
 /** Of quick folders: proofs that take long. */
 const LONG_FILES = [
+  'test/browser/audit',
   'test/browser/first-run',
   'test/browser/hostile',
   'test/browser/injection',
+  'test/browser/instance',
+  'test/browser/passkeys',
   'test/browser/rule-imports',
   'test/browser/rules',
+  'test/browser/search-all',
+  'test/browser/sign-in-pages',
   'test/browser/upstreams',
   'test/cli/demo',
   'test/cli/match-threads',
   'test/cli/process',
+  'test/cli/query',
   'test/cli/rule-import',
-  'test/cli/query-run',
   'test/cli/rule-threads',
+  'test/cli/search',
+  'test/cli/sync',
+  'test/cli/trust',
+  'test/http/edited-rows',
+  'test/http/session-races',
   'test/http/sigma-offers',
   'test/http/upstreams',
+  'test/languages/editor',
+  'test/languages/hostile',
   'test/languages/sigma/correlation-proof',
+  'test/platform/jobs/fairness',
 ]
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
