@@ -27,9 +27,11 @@ const SLOW_SUITES = [
 ]
 /** Of quick folders: proofs that take long. */
 const LONG_FILES = [
+  'test/adapters/siem/local',
   'test/browser/audit',
   'test/browser/first-run',
   'test/browser/hostile',
+  'test/browser/htmx',
   'test/browser/injection',
   'test/browser/instance',
   'test/browser/passkeys',
@@ -47,7 +49,17 @@ const LONG_FILES = [
   'test/cli/search',
   'test/cli/sync',
   'test/cli/trust',
+  'test/cli/user',
+  'test/domain/backups',
+  'test/domain/rules-bulk',
+  'test/domain/rules-tests',
+  'test/domain/target-identities',
+  'test/http/api/repeat',
   'test/http/edited-rows',
+  'test/http/email',
+  'test/http/links',
+  'test/http/mailed-links',
+  'test/http/passkeys',
   'test/http/session-races',
   'test/http/sigma-offers',
   'test/http/upstreams',
@@ -55,6 +67,7 @@ const LONG_FILES = [
   'test/languages/hostile',
   'test/languages/sigma/correlation-proof',
   'test/platform/jobs/fairness',
+  'test/standins/microsoft',
 ]
 /** Those that take longest begin first, so that none is left running alone at the end. */
 const LONGEST_FIRST = ['browser', 'cli', 'http', 'platform', 'domain']
