@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addSiem } from '#cli/demo/siems.ts'
 import { findPull, listObserved } from '#domain/adoption/actions.ts'
+import { listDependencies } from '#domain/adoption/dependencies.ts'
 import { ObservedFilter } from '#domain/adoption/input.ts'
 import { selectStandings } from '#domain/adoption/adoption-store.ts'
 import { getObserved } from '#domain/adoption/store.ts'
@@ -65,12 +66,34 @@ test('every rule of five kinds of SIEM is adopted as it stands, and nothing is w
     for (const why of new Set(observed)) t.diagnostic(`  ${why}`)
     assert.equal(compared + observed.length, rules, target.name)
     assert.ok(compared > observed.length, `${target.name}: ${observed.join('; ')}`)
+    await expectTold(world, target)
     kinds.add(target.kind)
     total += rules
   }
   assert.ok(kinds.size >= 4 && total >= 800, `the premise: ${kinds.size} kinds, ${total} rules`)
   assert.deepEqual(writesOn(estate.standins), [])
 })
+
+/** What there is to tell of: named by rules, and there. */
+const TOLD: Readonly<Record<string, readonly string[]>> = {
+  'splunk-london': ['macro', 'lookup'],
+  'elastic-factory': ['exception_list'],
+  'sentinel-cloud': ['watchlist'],
+}
+
+async function expectTold({ app, admin }: AdoptionWorld, { id, name }: Target) {
+  const { items } = await listDependencies(app.house, admin(), { targetId: id, limit: 500 })
+  for (const what of TOLD[name] ?? []) {
+    const told = items.filter((one) => one.kind === what && one.state === 'told')
+    assert.ok(told.length > 0, `${name} tells of a ${what}`)
+    assert.ok(
+      told.every(({ hash, version }) => hash !== null && version === 1),
+      `${what} of ${name}`,
+    )
+    const used = told.filter(({ rules }) => rules > 0)
+    assert.ok(used.length > 0, `rules of ${name} build on a ${what}`)
+  }
+}
 
 test('1,200 rules are pulled, and a change written back by a writer leaves each as it is', async (t) => {
   const clock = fakeClock()

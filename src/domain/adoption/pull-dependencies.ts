@@ -1,6 +1,7 @@
 // What the rules of a target build on: told by the target where it tells, named by the rules in any case.
 // A rule's query is read in a thread by its language; what macros stand for is looked into.
 
+import { AppError } from '#kernel/error.ts'
 import { contentHash } from '#kernel/hash.ts'
 import { ID_PREFIXES, makeId, type DependencyId, type ObservedId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -35,7 +36,7 @@ export async function pullDependencies(
   { target, port, touched }: { target: Target; port: SiemPort; touched: readonly Touched[] },
   signal: AbortSignal,
 ): Promise<Completeness | null> {
-  const answer = await port.dependencies?.(signal)
+  const answer = await asked(port, signal)
   await nextTurn() // the reader is not used in the turn of a commit
   const book = new Book(target, answer)
   await house.db.write(caller, (tx) => book.keepTold(tx, house, caller))
@@ -50,6 +51,17 @@ export async function pullDependencies(
     })
   }
   return answer?.completeness ?? null
+}
+
+/** Rules are read without them: who may not see lists sees rules none the less, and is told. */
+async function asked(port: SiemPort, signal: AbortSignal): Promise<DependenciesAnswer | undefined> {
+  try {
+    return await port.dependencies?.(signal)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'forbidden') throw error
+    const completeness = { kind: 'partial', reason: error.message } as const
+    return { kinds: [], dependencies: [], completeness }
+  }
 }
 
 async function namesOf(

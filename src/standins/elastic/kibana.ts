@@ -166,16 +166,37 @@ function serveManyRules(route: Route): void {
   )
 }
 
+function pageOf(all: readonly Json[], query: URLSearchParams): Json {
+  const page = Number(query.get('page') ?? 1)
+  const size = Number(query.get('per_page') ?? 20)
+  const data = all.slice((page - 1) * size, page * size)
+  return { data, page, per_page: size, total: all.length }
+}
+
 function serveAround(route: Route): void {
   route(
     'GET',
     '/api/exception_lists/_find',
-    needs('read', ({ stack: { exceptionLists: data } }) => ({
-      data,
-      page: 1,
-      per_page: 20,
-      total: data.length,
-    })),
+    needs('read', ({ stack: { exceptionLists }, query }) => {
+      const wanted = (query.get('namespace_type') ?? 'single').split(',')
+      const lists = exceptionLists.filter((one) => wanted.includes(String(one['namespace_type'])))
+      return pageOf(
+        lists.map(({ items: _, ...list }) => list),
+        query,
+      )
+    }),
+  )
+  route(
+    'GET',
+    '/api/exception_lists/items/_find',
+    needs('read', ({ stack: { exceptionLists }, query }) => {
+      const id = query.get('list_id')
+      const list = exceptionLists.find((one) => one['list_id'] === id)
+      if (list === undefined) {
+        throw new PlatformError(404, `exception list id: "${id}" does not exist`)
+      }
+      return pageOf((list['items'] ?? []) as readonly Json[], query)
+    }),
   )
   route(
     'POST',

@@ -64,6 +64,7 @@ export interface Stack {
   /** What still runs although it was cancelled, and for how many looks. */
   readonly lingering: Map<string, number>
   rules: KibanaRule[]
+  /** Each with its `items` inside, which Kibana gives at a door of their own. */
   exceptionLists: readonly { readonly [key: string]: Json }[]
   /** How often a search is asked for before it has ended. */
   pollsToDone: number

@@ -31,6 +31,7 @@ export const EXCEPTION_LISTS: readonly Members[] = [
     type: 'detection',
     name: 'Engineers of the plants',
     namespace_type: 'single',
+    items: [exceptIn('plant-engineers', 'user.name', ['k.lindqvist', 'm.okafor'])],
   },
   {
     id: 'e1a0c0de-0000-4000-8000-000000000002',
@@ -38,6 +39,7 @@ export const EXCEPTION_LISTS: readonly Members[] = [
     type: 'detection',
     name: 'Controllers that cannot be changed',
     namespace_type: 'agnostic',
+    items: [exceptIn('old-controllers', 'host.name', ['plc-07', 'plc-09'])],
   },
 ]
 
@@ -91,6 +93,11 @@ function threat({ tactic, techniques }: ReturnType<typeof threatsOf>[number]): J
       subtechnique: id.includes('.') ? [named('techniques', id, name)] : [],
     })),
   }
+}
+
+function exceptIn(list: string, field: string, value: readonly string[]): Json {
+  const entries = [{ field, operator: 'included', type: 'match_any', value }]
+  return { item_id: `${list}-1`, list_id: list, name: `Known in ${list}`, type: 'simple', entries }
 }
 
 function exceptionOf(name: string): Json {

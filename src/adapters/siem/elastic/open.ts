@@ -5,6 +5,7 @@ import { AppError } from '#kernel/error.ts'
 import { checkElastic } from './check.ts'
 import { openElasticsearch, openKibana } from './client.ts'
 import { readDependants } from './dependants.ts'
+import { readDependencies } from './dependencies.ts'
 import { openHealth } from './health.ts'
 import { runAsPreview } from './dry-run-preview.ts'
 import { readPrivileges } from './privileges.ts'
@@ -36,6 +37,7 @@ export function openElastic(connection: Connection): SiemPort {
     validate: (query, signal) => validate(elasticsearch, settings, query, signal),
     search,
     rules,
+    dependencies: (signal) => readDependencies(kibana, signal),
     dependants: (next, signal) => readDependants(ends, rules, next, signal),
     health: openHealth(kibana),
     async test(query, events, signal) {

@@ -10,6 +10,7 @@ import type { Problem } from '#kernel/problem.ts'
 import { addMs } from '#kernel/time.ts'
 import { openAccess, type SentinelAccess } from './access.ts'
 import { checkSentinel } from './check.ts'
+import { readDependencies } from './dependencies.ts'
 import { openHealth } from './health.ts'
 import { readPrivileges } from './privileges.ts'
 import { openRules } from './rules.ts'
@@ -34,6 +35,7 @@ export function openSentinel(connection: Connection): SiemPort {
     validate: (query, signal) => validate(access, connection, query, signal),
     search: openSearch(access.logs, connection),
     rules: openRules(access),
+    dependencies: (signal) => readDependencies(access, signal),
     health: openHealth(access.logs),
     test: (query, events, signal) => test(access, connection, { query, events }, signal),
   }

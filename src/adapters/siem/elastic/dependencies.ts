@@ -1,0 +1,89 @@
+// Exception lists of Kibana, by the name that rules call them by, with their items: an item takes alerts
+// away from every rule that names its list. Source: Kibana API, "Get exception lists" and "Get exception
+// list items".
+
+import { z } from 'zod'
+import type { Completeness, DependenciesAnswer } from '#domain/targets/port.ts'
+import type { Json } from '#kernel/json.ts'
+import { readAs, type ElasticClient } from './client.ts'
+
+const LISTS = '/api/exception_lists/_find'
+const ITEMS = '/api/exception_lists/items/_find'
+const PAGE = 100
+/** Of lists, and of items in one list. */
+const THINGS_MAX = 10_000
+
+const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), total: z.number() })
+const listPage = pageOf(
+  z.object({
+    list_id: z.string(),
+    name: z.string(),
+    type: z.string(),
+    namespace_type: z.enum(['single', 'agnostic']),
+  }),
+)
+const itemPage = pageOf(
+  z.object({
+    item_id: z.string(),
+    name: z.string(),
+    entries: z.array(z.custom<Json>((value) => value !== undefined)),
+    os_types: z.array(z.string()).default([]),
+    expire_time: z.string().nullish(),
+  }),
+)
+
+export async function readDependencies(
+  kibana: ElasticClient,
+  signal: AbortSignal,
+): Promise<DependenciesAnswer> {
+  const wish = { path: LISTS, query: { namespace_type: 'single,agnostic' }, page: listPage }
+  const lists = await readAll(kibana, { ...wish, what: 'the exception lists' }, signal)
+  const cuts = [lists.completeness]
+  const dependencies: DependenciesAnswer['dependencies'][number][] = []
+  for (const { list_id: name, name: title, type, namespace_type } of lists.found) {
+    const query = { list_id: name, namespace_type }
+    const what = `the items of the exception list ${name}`
+    const items = await readAll(kibana, { path: ITEMS, query, page: itemPage, what }, signal)
+    cuts.push(items.completeness)
+    const sorted = items.found.toSorted((a, b) => (a.item_id < b.item_id ? -1 : 1))
+    const definition = { name: title, type, namespace: namespace_type, items: sorted.map(itemOf) }
+    dependencies.push({ kind: 'exception_list', name, definition })
+  }
+  const completeness = cuts.find(({ kind }) => kind !== 'complete') ?? { kind: 'complete' }
+  return { kinds: ['exception_list'], dependencies, completeness }
+}
+
+function itemOf(item: z.output<typeof itemPage>['data'][number]): Json {
+  const { item_id: id, name, entries, os_types: systems, expire_time: ends } = item
+  return { id, name, entries, systems, ends: ends ?? null }
+}
+
+interface Wish<Page extends z.ZodType> {
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly page: Page
+  readonly what: string
+}
+
+async function readAll<Item>(
+  kibana: ElasticClient,
+  { path, query, page, what }: Wish<z.ZodType<{ data: Item[]; total: number }>>,
+  signal: AbortSignal,
+): Promise<{ readonly found: readonly Item[]; readonly completeness: Completeness }> {
+  const found: Item[] = []
+  for (let number = 1; ; number++) {
+    const of = { ...query, page: String(number), per_page: String(PAGE) }
+    const reply = await kibana.send({ path, query: of, what, signal })
+    const { data, total } = readAs(page, reply.body, what)
+    found.push(...data)
+    if (found.length >= total) return { found, completeness: { kind: 'complete' } }
+    if (data.length === 0) {
+      const reason = `Kibana names ${total} of ${what} and gives ${found.length}.`
+      return { found, completeness: { kind: 'partial', reason } }
+    }
+    if (found.length < THINGS_MAX) continue
+    const limit = `${THINGS_MAX.toLocaleString('en')} of ${what}`
+    return { found, completeness: { kind: 'truncated', limit } }
+  }
+}
