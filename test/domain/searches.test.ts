@@ -92,7 +92,9 @@ test('each target ends for itself, and the search says exactly what is known', a
     },
     oslo: {
       start: async () => {
-        throw new AppError('forbidden', 'The account may not search main.')
+        const problem = { code: 'x/refused', severity: 'error', message: 'No index main for it.' }
+        const details = { problems: [problem] }
+        throw new AppError('forbidden', 'The account may not search main.', { details })
       },
     },
     rome: {
@@ -107,7 +109,7 @@ test('each target ends for itself, and the search says exactly what is known', a
   assert.deepEqual(states(search), ['succeeded', 'failed', 'succeeded'])
   assert.deepEqual(paris!.completeness, COMPLETE)
   assert.deepEqual([paris!.rowCount, paris!.scanned, paris!.timeColumn], [2, 1_000, '_time'])
-  assert.equal(oslo!.reason, 'The account may not search main.')
+  assert.equal(oslo!.reason, 'The account may not search main. No index main for it.')
   assert.deepEqual([rome!.completeness, rome!.notices], [partial, ['a notice']])
   const outcome = outcomeOf(search.segments)
   assert.ok(outcome?.kind === 'some')

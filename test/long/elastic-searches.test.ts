@@ -101,7 +101,7 @@ test("a Kibana query is written as Kibana writes it: values, wildcards, ranges, 
     assert.equal(await count('kuery', text), wanted, text)
   }
   const error = await refusal(open().search.start(asked('kuery', 'status: ('), never))
-  assert.match(error.message, /^This query cannot be read\. ./)
+  assert.equal(error.message, 'This query cannot be read.')
 })
 
 test('a sequence of EQL is a row for each of its events, with the sequence they belong to', async () => {
@@ -319,7 +319,7 @@ test('what Elasticsearch says of a query stands with it', async () => {
   const unknown = await refusal(
     port.search.start(asked('esql', 'FROM logs-* | WHERE nix > 1'), never),
   )
-  assert.match(unknown.message, /^Elasticsearch refuses the search\. Found 1 problem line .*nix/)
+  assert.equal(unknown.message, 'Elasticsearch refuses the search.')
   assert.match(JSON.stringify(unknown.details['problems']), /line 1:2\d: .*nix/)
   const judged = async (language: TargetLanguage, text: string) =>
     (await port.validate({ language, text }, never)).map(({ message }) => message).join()

@@ -162,13 +162,21 @@ const NoRows = ({ search, path, state }: Pick<ResultsProps, 'search' | 'path' | 
       </Empty>
     )
   }
-  return isRunning ? (
-    <Empty icon="loader-circle" title="No rows yet">
-      Rows stand here as they come.
-    </Empty>
-  ) : (
+  if (isRunning) {
+    return (
+      <Empty icon="loader-circle" title="No rows yet">
+        Rows stand here as they come.
+      </Empty>
+    )
+  }
+  const hasAnswer = search.segments.some(({ state: one }) => one === 'succeeded')
+  return hasAnswer ? (
     <Empty icon="search" title="No rows">
       The targets that answered found nothing in this range.
+    </Empty>
+  ) : (
+    <Empty icon="circle-question-mark" title="Nothing is known">
+      No target answered. Each says why above.
     </Empty>
   )
 }

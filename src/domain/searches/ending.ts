@@ -1,6 +1,7 @@
 // How a segment ends: what its row and the audit log say, and which failures are not the end of it.
 
 import { AppError } from '#kernel/error.ts'
+import type { Problem } from '#kernel/problem.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { RunTools, SegmentRun } from './run.ts'
@@ -36,8 +37,7 @@ export async function end(work: Work, error: unknown): Promise<void> {
     return endSegment(work, 'cancelled', 'Cancelled before the target was asked.', {})
   }
   if (error instanceof LostSearch) return endSegment(work, 'unknown', error.message, {})
-  const reason =
-    error instanceof AppError ? error.message : 'Something went wrong; the log has the details.'
+  const reason = reasonOf(error)
   if (tools.signal.aborted && !isTimeout(error)) return
   if (tools.isLastRun || isFinal(error)) return endSegment(work, 'failed', reason, {})
   const { house, caller, run } = work
@@ -45,6 +45,17 @@ export async function end(work: Work, error: unknown): Promise<void> {
     updateSegment(tx, run.searchId, run.position, { reason: `${reason} It is tried again.` }),
   )
 }
+
+/** One text that people read: that it is refused, and in the target's own words why. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof AppError)) return 'Something went wrong; the log has the details.'
+  const problems = (error.details['problems'] ?? []) as readonly Problem[]
+  const told = problems.map(({ message }) => message).filter((text) => text !== error.message)
+  return [error.message, ...told].join(' ').slice(0, REASON_CHARS_MAX).toWellFormed()
+}
+
+/** A target may say as much as it likes. */
+const REASON_CHARS_MAX = 2_000
 
 function isTimeout(error: unknown): boolean {
   return error instanceof AppError && error.code === 'timeout'

@@ -128,7 +128,7 @@ test('a search runs as a job of ours and its rows are paged to the end', async (
     ['_time', 'user', 'status'],
   )
   assert.deepEqual(pages[0]!.rows[5]!.slice(1), [['ada', 'vera'], '404'])
-  const sent = new URLSearchParams(seen('POST', '/search/v2/jobs')[0]!.body)
+  const sent = new URLSearchParams(seen('POST', '/search/v2/jobs').at(-1)!.body)
   assert.equal(sent.get('id'), `rulewright_${asked.segmentId}`)
   assert.match(sent.get('search')!, /^search index=main .*```Rulewright, ada: hunt```$/)
 })

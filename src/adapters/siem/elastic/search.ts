@@ -3,8 +3,6 @@
 
 import { z } from 'zod'
 import type { SearchRequest, SiemSearch } from '#domain/targets/port.ts'
-import { AppError } from '#kernel/error.ts'
-import type { Problem } from '#kernel/problem.ts'
 import type { ElasticClient } from './client.ts'
 import { keptSearch, openKeptSearches } from './kept-searches.ts'
 import { cancelPaged, pagedSearch, pollPaged, readPaged, startPaged } from './paged-searches.ts'
@@ -21,13 +19,9 @@ export function openSearch(client: ElasticClient, settings: ElasticSettings): Si
       const opaqueId = opaqueIdOf(request)
       const { language } = request.query
       const isKept = language === 'esql' || language === 'eql'
-      const remote = await (
-        isKept
-          ? kept.start(request, opaqueId, signal)
-          : startPaged(client, settings, { request, opaqueId }, signal)
-      ).catch((error: unknown) => {
-        throw withReason(error)
-      })
+      const remote = isKept
+        ? await kept.start(request, opaqueId, signal)
+        : await startPaged(client, settings, { request, opaqueId }, signal)
       return { remote, first: null }
     },
     poll(given, signal) {
@@ -60,14 +54,4 @@ function opaqueIdOf({ segmentId, person, purpose }: SearchRequest): string {
     .trim()
     .slice(0, ID_CHARS_MAX)
     .trimEnd()
-}
-
-/** Whoever asked reads one sentence of a search that was refused: it says why. */
-function withReason(error: unknown): unknown {
-  const isRefusal = error instanceof AppError && /^(?:invalid|not_found)$/.test(error.code)
-  if (!isRefusal) return error
-  const { code, message, details } = error
-  const problems = (details['problems'] ?? []) as readonly Problem[]
-  const told = [message, ...problems.map((problem) => problem.message)].join(' ')
-  return new AppError(code, told, { cause: error, details })
 }

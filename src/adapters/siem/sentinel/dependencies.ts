@@ -29,7 +29,7 @@ export async function readDependencies(
   const dependencies = read.flatMap(({ data }) => {
     if (data === undefined) return []
     const { watchlistAlias: name, ...own } = data.properties
-    const told = Object.entries(own).filter(([, value]) => value != null)
+    const told = Object.entries(own).filter(([, value]) => value !== null && value !== undefined)
     return [{ kind: 'watchlist' as const, name, definition: Object.fromEntries(told) }]
   })
   return { kinds: ['watchlist'], dependencies, completeness: completenessOf(isCut, items, read) }
