@@ -336,7 +336,9 @@ test('whole numbers beyond a double keep every digit, and types are read however
 
 test('whose query it is and what for stands at its end, on one line', async () => {
   await searched(asked(QUERY, { person: 'ada@acme.example', purpose: 'a\n| take 5 “case”' }))
-  const { Query: text } = JSON.parse(seen('POST', 'runHuntingQuery').at(-1)!.body) as { Query: string }
+  const { Query: text } = JSON.parse(seen('POST', 'runHuntingQuery').at(-1)!.body) as {
+    Query: string
+  }
   assert.equal(text.split('\n').at(-1), '// Rulewright, ada@acme.example: a take 5 case')
 })
 
