@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import type { App, OpenedHouse, OpenOptions, RunningEstate } from '#cli/shell.ts'
+import type { App, OpenedHouse, OpenOptions, Estate } from '#cli/shell.ts'
 import { openSandbox, type SandboxParts } from '#adapters/siem/local/sandbox.ts'
 import { smtpMailer } from '#adapters/mail/smtp.ts'
 import { openSiem } from '#adapters/siem/open.ts'
@@ -45,7 +45,7 @@ import { openDoor } from '#http/door.ts'
 import { describeProduct, type Face } from '#http/face.ts'
 import { Signals } from '#http/signals.ts'
 import { readStaticFiles, StaticFiles } from '#http/static.ts'
-import { DAY, instant, MINUTE, SECOND, type Clock } from '#kernel/time.ts'
+import { SECOND, type Clock } from '#kernel/time.ts'
 import { openAuditLog, type AuditLog } from '#platform/audit/audit-log.ts'
 import { beginLog } from '#platform/audit/log.ts'
 import { assertTail } from '#platform/audit/verify.ts'
@@ -194,12 +194,20 @@ function measureParts(metrics: Metrics, house: House, runner: JobRunner): void {
   )
 }
 
-/** The sample events lie in the 24 hours before now, so that a search of the last day finds them all. */
-export async function startEstate(clock: Clock): Promise<RunningEstate> {
-  const estate = await import('#standins/estate/estate.ts')
-  const { sampleEvents } = await import('./starter/sample-events.ts')
-  const now = clock.now()
-  return estate.startEstate({ clock, events: sampleEvents(instant(now - (now % MINUTE) - DAY)) })
+/** The SIEMs of the demonstration, in a thread. */
+export async function startEstate(): Promise<Estate> {
+  const thread = embedded.worker('estate')
+  const targets = await new Promise<Estate['targets']>((resolve, reject) => {
+    thread.once('message', resolve)
+    thread.once('error', reject)
+    thread.once('exit', (code) => reject(new Error(`the SIEMs ended at their start (${code})`)))
+  })
+  return {
+    targets,
+    async stop() {
+      await thread.terminate()
+    },
+  }
 }
 
 /** Opens everything below HTTP; makes the instance when the data directory holds none. */

@@ -9,6 +9,6 @@ import { runProcess } from '#cli/process.ts'
 void runProcess({
   startApp: async (options) => (await import('./app.ts')).startApp(options),
   openHouse: async (options) => (await import('./app.ts')).openHouse(options),
-  startEstate: async (clock) => (await import('./app.ts')).startEstate(clock),
+  startEstate: async () => (await import('./app.ts')).startEstate(),
   listRoutes: async () => (await import('#http/route-table.ts')).routeTable(),
 })

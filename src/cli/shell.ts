@@ -8,7 +8,6 @@ import type { Sessions } from '#domain/access/sessions.ts'
 import type { Credential, SiemKind } from '#domain/targets/port.ts'
 import type { Settings } from '#domain/targets/target.ts'
 import type { UserId } from '#kernel/id.ts'
-import type { Clock } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Configuration } from '#platform/config/load.ts'
 import type { Secrets } from '#platform/config/secret.ts'
@@ -97,7 +96,7 @@ export interface EstateTarget {
   readonly isLocked?: true
 }
 
-export interface RunningEstate {
+export interface Estate {
   readonly targets: readonly EstateTarget[]
   readonly stop: () => Promise<void>
 }
@@ -109,7 +108,7 @@ export interface FrontDoor {
   /** As startApp, without listening: for a command on a data directory that no server holds. */
   openHouse(options: OpenOptions): Promise<OpenedHouse>
   /** SIEMs that stand in for real ones, for the demonstration: they listen on loopback. */
-  startEstate(clock: Clock): Promise<RunningEstate>
+  startEstate(): Promise<Estate>
   /** Every route, without starting anything. */
   listRoutes(): Promise<readonly RouteRow[]>
 }

@@ -17,7 +17,6 @@ import { addWorkspace } from '#domain/workspaces/actions.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
-import { systemClock } from '#platform/clock.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { startApp, startEstate } from '#src/app.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
@@ -32,7 +31,7 @@ export const bench: Bench = {
   name: 'kinds',
   async run(print: Print) {
     const folder = mkdtempSync(path.join(tmpdir(), 'rulewright-bench-'))
-    const estate = await startEstate(systemClock)
+    const estate = await startEstate()
     const env = { RULEWRIGHT_OUTBOUND_ALLOW: '127.0.0.1' }
     const app = await startApp({ configuration: testConfiguration(folder, env) })
     try {

@@ -6,7 +6,9 @@ import { systemCaller } from '#domain/access/system.ts'
 import { addLocalTarget } from '#domain/targets/actions.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
-import { startEstate } from '#src/app.ts'
+import { addMs, DAY } from '#kernel/time.ts'
+import { sampleEvents } from '#src/starter/sample-events.ts'
+import { startEstate } from '#standins/estate/estate.ts'
 
 /** Of Windows, where every SIEM of the estate has it: the story's attacker asks who they are. */
 export const QUESTION = `title: Whoami as SYSTEM
@@ -23,7 +25,8 @@ export async function addEstate(
   house: House,
   workspaceId: WorkspaceId,
 ): Promise<readonly string[]> {
-  const estate = await startEstate(house.clock)
+  const { clock } = house
+  const estate = await startEstate({ clock, events: sampleEvents(addMs(clock.now(), -DAY)) })
   t.after(estate.stop)
   const caller = () => systemCaller(house, 'test', undefined, workspaceId)
   await addLocalTarget(house, caller(), workspaceId)

@@ -84,7 +84,7 @@ function makeWorld({ frontDoor }: ProcessCall, { data, listen, hasSiems }: Wish)
     data,
     start: () => frontDoor.startApp(configure(data)),
     openAt: (dir) => frontDoor.openHouse(configure(dir)),
-    startEstate: () => frontDoor.startEstate(systemClock),
+    startEstate: () => frontDoor.startEstate(),
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { App, OpenedHouse, RunningEstate } from '#cli/shell.ts'
+import type { App, OpenedHouse, Estate } from '#cli/shell.ts'
 import { readAudit } from '#domain/audit/actions.ts'
 import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
@@ -33,13 +33,13 @@ export interface DemoWorld {
   readonly data: string
   readonly start: () => Promise<App>
   readonly openAt: (data: string) => Promise<OpenedHouse>
-  readonly startEstate: () => Promise<RunningEstate>
+  readonly startEstate: () => Promise<Estate>
   app?: App
   acme?: Workspace
   globex?: Workspace
   /** Absolute path of the backup file. */
   backup?: string
-  estate?: RunningEstate
+  estate?: Estate
   /** The rule that all targets were asked. */
   asked?: RuleId
 }

@@ -1,0 +1,17 @@
+// The SIEMs of the demonstration, in a thread of their own: they bring the parsers of every language along
+// and answer while the product is busy. Says once what there is, and lives until it is ended.
+
+import { parentPort } from 'node:worker_threads'
+import { assert } from '#kernel/error.ts'
+import { DAY, instant, MINUTE } from '#kernel/time.ts'
+import { systemClock } from '#platform/clock.ts'
+import { sampleEvents } from '#src/starter/sample-events.ts'
+import { startEstate } from '#standins/estate/estate.ts'
+
+const port = parentPort
+assert(port, 'this runs in a worker thread')
+
+// The sample events lie in the 24 hours before now, so that a search of the last day finds them all.
+const now = systemClock.now()
+const events = sampleEvents(instant(now - (now % MINUTE) - DAY))
+void startEstate({ clock: systemClock, events }).then(({ targets }) => port.postMessage(targets))
