@@ -178,8 +178,8 @@ function serveAround(route: Route): void {
     'GET',
     '/api/exception_lists/_find',
     needs('read', ({ stack: { exceptionLists }, query }) => {
-      const wanted = (query.get('namespace_type') ?? 'single').split(',')
-      const lists = exceptionLists.filter((one) => wanted.includes(String(one['namespace_type'])))
+      const wanted: Json[] = (query.get('namespace_type') ?? 'single').split(',')
+      const lists = exceptionLists.filter((one) => wanted.includes(one['namespace_type']!))
       return pageOf(
         lists.map(({ items: _, ...list }) => list),
         query,
