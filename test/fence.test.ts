@@ -59,6 +59,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
   ],
   ['src/domain/rules/store.ts', ['kysely', './rule.ts'], ['#domain/targets/target.ts', 'hono']],
   [
+    'src/domain/placements/actions.ts',
+    ['#domain/rules/rule-state.ts', '#domain/targets/port.ts'],
+    ['#domain/adoption/pull.ts', '#domain/rules/rule-store.ts'],
+  ],
+  [
     'src/domain/adoption/actions.ts',
     ['#domain/rules/reading.ts', '#domain/targets/connect.ts'],
     ['#domain/searches/search.ts', '#domain/rules/rule-store.ts'],

@@ -17,6 +17,7 @@ export const ID_PREFIXES = {
   credential: 'crd',
   change: 'chg',
   deployment: 'dep',
+  drift: 'drf',
   search: 'sea',
   savedSearch: 'sav',
   pin: 'pin',
@@ -48,6 +49,9 @@ export type NoticeId = Id<'ntc'>
 export type MailId = Id<'mai'>
 export type TargetId = Id<'tgt'>
 export type CredentialId = Id<'crd'>
+export type ChangeId = Id<'chg'>
+export type DeploymentId = Id<'dep'>
+export type DriftId = Id<'drf'>
 export type SearchId = Id<'sea'>
 export type SavedSearchId = Id<'sav'>
 export type PinId = Id<'pin'>

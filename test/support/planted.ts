@@ -3,11 +3,13 @@
 import { all, change, type Steps } from '#platform/db/steps.ts'
 import { plantObserved } from './adoption-walls.ts'
 import { plantExclusion } from './exclusion-walls.ts'
+import { plantPlacement } from './placement-walls.ts'
 import { plantUpstream } from './brought-walls.ts'
 import { plantSearch } from './search-walls.ts'
 
 // Those that refer before those they refer to.
 export const TABLES = [
+  'placement',
   'adoption',
   'observedDependency',
   'dependency',
@@ -163,6 +165,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
      values ('wsp_acme', 'tgt_01', 'unknown', '', 1, '{}', '{}', 1)`,
   )
   yield* plantObserved()
+  yield* plantPlacement()
   yield* change(
     `insert into "targetHealthChange" ("workspaceId", "targetId", "number", "at", "state", "reason")
      values ('wsp_acme', 'tgt_01', 1, 1, 'unknown', 'tgt_01')`,

@@ -1,0 +1,152 @@
+// A change: what is to become of which rules on which targets, and who said yes to it. Its hash covers
+// the complete body that would be written, the state that it replaces, and all that the body was made
+// of, so that a signature is about bytes and nothing else. Pure.
+
+import type { Actor } from '#kernel/actor.ts'
+import { contentHash } from '#kernel/hash.ts'
+import type { ChangeId, RuleId, TargetId, UserId } from '#kernel/id.ts'
+import type { Problem } from '#kernel/problem.ts'
+import type { SiemKind } from '#kernel/siem.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { RuleBody } from '#domain/targets/port.ts'
+
+export const CHANGE_STATES = [
+  'draft',
+  'in_review',
+  'changes_requested',
+  'approved',
+  'deploying',
+  'deployed',
+  'failed',
+  'rolled_back',
+  'rejected',
+  'withdrawn',
+  'expired',
+] as const
+export type ChangeState = (typeof CHANGE_STATES)[number]
+
+export const CHANGE_ORIGINS = [
+  'rules',
+  'import',
+  'drift',
+  'rollback',
+  'hotfix',
+  'exclusion',
+] as const
+/** Where it came from. */
+export type ChangeOrigin = (typeof CHANGE_ORIGINS)[number]
+
+export const CHANGE_ACTIONS = [
+  'adopt',
+  'add',
+  'change',
+  'remove',
+  'pause',
+  'resume',
+  'unmanage',
+] as const
+export type ChangeAction = (typeof CHANGE_ACTIONS)[number]
+
+export interface Change {
+  readonly id: ChangeId
+  readonly title: string
+  readonly why: string
+  readonly state: ChangeState
+  readonly origin: ChangeOrigin
+  /** Of the person who opened it. */
+  readonly author: UserId | null
+  readonly createdAt: Instant
+  readonly createdBy: Actor
+  readonly updatedAt: Instant
+  readonly submittedAt: Instant | null
+  /** An approval that nobody uses ends then. */
+  readonly expiresAt: Instant | null
+  /** Hex SHA-256 over all items: what is signed. */
+  readonly hash: string
+  readonly itemCount: number
+  /** Asked for by the policy of the time it was submitted; 0: review is off. */
+  readonly signaturesNeeded: number
+  /** That count for the hash of now. */
+  readonly signatureCount: number
+  /** Grows with each edit: what `If-Match` names. */
+  readonly version: number
+}
+
+export interface ChangeItem {
+  readonly changeId: ChangeId
+  /** 1, 2, 3 … in the order in which they are shown and written. */
+  readonly number: number
+  readonly ruleId: RuleId
+  readonly ruleTitle: string
+  readonly targetId: TargetId
+  readonly targetName: string
+  readonly kind: SiemKind
+  readonly action: ChangeAction
+  /** Of the rule; null where nothing of it is written. */
+  readonly version: number | null
+  /** The complete canonical write body; null where nothing is written. */
+  readonly body: RuleBody | null
+  readonly bodyHash: string | null
+  /** What stands there now, as far as is known; null for nothing. */
+  readonly replaces: Replaced | null
+  /** Digests by name of all that the body was made of: `rule`, `rendering`, `mapping`, `exclusions`, `tests`, `renderer`. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** What the checks found. An error without a waiver stops the change. */
+  readonly problems: readonly Problem[]
+  readonly waivers: readonly Waiver[]
+}
+
+export interface Replaced {
+  readonly ref: string
+  /** Of the rule, where it is known whose bytes these are. */
+  readonly version: number | null
+  readonly hash: string
+  readonly body: RuleBody
+  readonly isEnabled: boolean | null
+}
+
+export interface Waiver {
+  /** Of the problem that it lets pass. */
+  readonly code: string
+  readonly reason: string
+  readonly by: Actor
+}
+
+export const DECISIONS = ['approve', 'reject', 'request_changes'] as const
+export type Decision = (typeof DECISIONS)[number]
+
+export interface ChangeSignature {
+  readonly userId: UserId
+  readonly name: string
+  readonly decision: Decision
+  /** Of the change when it was signed. */
+  readonly hash: string
+  readonly comment: string
+  readonly at: Instant
+  /** Why it counts no longer; null while it counts. */
+  readonly voidedBecause: string | null
+  /** Made with a passkey over the hash. */
+  readonly isPasskey: boolean
+}
+
+/** What is signed of an item: no names that may be called otherwise tomorrow. */
+type SignedItem = Pick<
+  ChangeItem,
+  'ruleId' | 'targetId' | 'action' | 'version' | 'bodyHash' | 'inputs' | 'waivers'
+> & { readonly replaces: { readonly ref: string; readonly hash: string } | null }
+
+/** Hex SHA-256 of the canonical JSON of all items, in their order. */
+export function hashChange(items: readonly SignedItem[]): string {
+  return contentHash(
+    items.map(({ ruleId, targetId, action, version, bodyHash, inputs, waivers, replaces }) => ({
+      ruleId,
+      targetId,
+      action,
+      version,
+      bodyHash,
+      inputs,
+      waivers: waivers.map(({ code, reason }) => ({ code, reason })),
+      replaces: replaces && { ref: replaces.ref, hash: replaces.hash },
+    })),
+  )
+}
