@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
+import { putMapping } from '#domain/mappings/actions.ts'
+import { createRule } from '#domain/rules/actions.ts'
 import { cancelSearch, deleteSearch, retrySegment, startSearch } from '#domain/searches/actions.ts'
 import { SearchInput } from '#domain/searches/input.ts'
 import { getSearch, readFound } from '#domain/searches/reading.ts'
@@ -165,6 +167,48 @@ test('a rule goes to each kind of target as what it is there', async (t) => {
   assert.equal(search.title, 'Whoami')
   assert.equal(only(search).language, 'spl')
   assert.match(world.siem.requests[0]!.query.text, /whoami\.exe/)
+})
+
+test('a rule, typed or chosen, goes to each target by the mapping in force there', async (t) => {
+  const world = await startWorld(t, { paris: {}, oslo: {} })
+  const { app, caller } = world
+  const text =
+    'title: Whoami\nlogsource: {category: process_creation, product: windows}\n' +
+    "detection: {sel: {Image|endswith: '\\whoami.exe'}, condition: sel}\n"
+  const { rule } = await createRule(app.house, caller(), {
+    text,
+    reason: '',
+    origin: 'written',
+  })
+  const transformations = [{ type: 'field_name_mapping', mapping: { Image: 'own_path' } }]
+  const mapping = { pipelines: [], document: { transformations }, reason: 'theirs' }
+  const paris = world.targets['paris']!
+  await putMapping(app.house, caller(), paris, { ...mapping, expected: 'any' })
+  await nextTurn() // nothing is compiled again yet: what is kept of the rule is of no mapping
+  for (const question of [{ language: 'sigma', text }, { ruleId: rule.id }]) {
+    const { segments } = await ask(world, { question })
+    const [there, elsewhere] = segments.map((one) => one.text)
+    assert.match(there!, /own_path="\*\\\\whoami\.exe"/)
+    assert.match(elsewhere!, /Image="\*\\\\whoami\.exe"/)
+  }
+})
+
+test('a rule that cannot be read is asked nowhere, and one that holds a key is', async (t) => {
+  const world = await startWorld(t, { paris: {} })
+  const head = 'title: Leak\nlogsource: {category: process_creation, product: windows}\n'
+  const sigma = (detection: string) => ({
+    question: {
+      language: 'sigma',
+      text: `${head}detection: {sel: ${detection}, condition: sel}\n`,
+    },
+  })
+  await assert.rejects(ask(world, sigma('{Image|nosuch: a}')), (error: AppError) => {
+    assert.deepEqual([error.code, error.message], ['invalid', 'The rule cannot be read.'])
+    return JSON.stringify(error.details).includes('nosuch')
+  })
+  const key = `ghp_${'aB3dE6gH9k'.repeat(4).slice(0, 36)}`
+  const { segments } = await ask(world, sigma(`{CommandLine|contains: ${key}}`))
+  assert.match(segments[0]!.text, new RegExp(key))
 })
 
 test('what fails for a moment is tried again, and for good says why', async (t) => {

@@ -1,15 +1,17 @@
 // What each kind of target is sent for one question: the query as it was typed where that is its language,
 // and of a rule what the rule is compiled to there. What cannot be asked is refused by name.
 
+import { can } from '#domain/access/permission.ts'
 import { guardQuery } from '#domain/queries/actions.ts'
-import { KIND_ROWS } from '#domain/rules/renders/kinds.ts'
-import { convertRuleTexts } from '#domain/rules/questions.ts'
+import { examineText } from '#domain/rules/looking.ts'
 import { getRule } from '#domain/rules/reading.ts'
-import type { StoredRender } from '#domain/rules/renders/render.ts'
-import { listRenders } from '#domain/rules/renders/actions.ts'
+import { makeRenders } from '#domain/rules/renders/actions.ts'
+import type { Rendering } from '#domain/rules/renders/render.ts'
+import { SECRET_CODE } from '#domain/rules/secrets.ts'
 import type { SiemKind, TargetLanguage, TargetQuery } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
+import { hasErrors, type Problem } from '#kernel/problem.ts'
 import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -75,7 +77,7 @@ function phraseTyped(language: TargetLanguage, text: string, kinds: readonly Sie
     text,
     ruleId: null,
     byKind: new Map(byKind),
-    byTarget: NONE,
+    byTarget: new Map(),
   }
 }
 
@@ -86,38 +88,9 @@ async function phraseRule(
   kinds: readonly SiemKind[],
 ): Promise<Phrased> {
   const { title, text } = await getRule(house, caller, ruleId)
-  const renders = await listRenders(house, caller, ruleId)
-  const byKind = kinds.map((kind): [SiemKind, Phrase] => {
-    if (kind === 'local') return [kind, { isAsked: true, query: { language: 'sigma', text } }]
-    return [
-      kind,
-      phraseOf(
-        renders.find((one) => one.kind === kind && one.target === null),
-        kind,
-      ),
-    ]
-  })
-  const byTarget = renders.flatMap((made) =>
-    made.target === null || !kinds.includes(made.kind)
-      ? []
-      : [[made.target, phraseOf(made, made.kind)] as const],
-  )
-  return {
-    title,
-    language: 'sigma',
-    text,
-    ruleId,
-    byKind: new Map(byKind),
-    byTarget: new Map(byTarget),
-  }
+  const { renderings } = await compile(house, caller, text, ruleId)
+  return { ...phrasesOf(renderings, text, kinds), title, language: 'sigma', text, ruleId }
 }
-
-function phraseOf(made: StoredRender | undefined, kind: SiemKind): Phrase {
-  if (made?.state !== 'ok') return refused(made?.problems[0]?.message)
-  return asQuery(kind, made.queries)
-}
-
-const NONE: ReadonlyMap<string, Phrase> = new Map()
 
 async function phraseSigma(
   house: House,
@@ -125,39 +98,59 @@ async function phraseSigma(
   text: string,
   kinds: readonly SiemKind[],
 ): Promise<Phrased> {
-  const byKind = new Map<SiemKind, Phrase>()
-  let title: string | null = null
-  for (const kind of kinds) {
-    const { printer } = KIND_ROWS[kind]
-    const to = printer?.backend ?? 'spl' // the matcher runs it; converting says what is wrong with it
-    const pipelines = printer ? [printer.pipeline] : []
-    const rules = [{ path: 'question.yml', text }]
-    const converted = await convertRuleTexts(house, caller, { rules, to, pipelines })
-    const [first, second] = converted
-    if (!first) throw new AppError('invalid', 'This is no Sigma rule.')
-    if (second) throw new AppError('invalid', 'These are several rules. Ask one at a time.')
-    title ??= first.title
-    const error = first.problems.find(({ severity }) => severity === 'error')
-    if (error && isUnreadable(error.code)) {
-      throw new AppError('invalid', 'The rule cannot be read.', {
-        details: { problems: first.problems },
-      })
-    }
-    if (!printer) byKind.set(kind, { isAsked: true, query: { language: 'sigma', text } })
-    else byKind.set(kind, error ? refused(error.message) : asQuery(kind, first.queries))
-  }
+  const { title, renderings } = await compile(house, caller, text)
+  const { problems } = renderings.find(({ kind }) => kind === 'local')!
+  if (problems.some(isUnreadable)) throw unreadable(problems)
+  return { ...phrasesOf(renderings, text, kinds), title, language: 'sigma', text, ruleId: null }
+}
+
+/** With the mappings in force now: what was compiled before one changed is of no use to a search. */
+async function compile(
+  house: House,
+  caller: Caller,
+  text: string,
+  id?: RuleId,
+): Promise<{ readonly title: string; readonly renderings: readonly Rendering[] }> {
+  const { content, problems } = await examineText(house, caller, text)
+  // Whoever hunts for a key that leaked has it in the rule: it is asked, and not kept as a rule.
+  const wrong = problems.filter(({ code }) => code !== SECRET_CODE)
+  if (content === undefined && hasErrors(wrong)) throw unreadable(wrong)
+  // The query of a correlation tells what the rules say that it builds on.
+  const references = content !== undefined && can(caller, 'rule.read') ? content.refersTo : []
+  const [made] = await makeRenders(house, caller, [{ id, text, references }])
+  return { title: content?.title ?? 'Sigma rule', renderings: made!.renderings }
+}
+
+function phrasesOf(
+  renderings: readonly Rendering[],
+  text: string,
+  kinds: readonly SiemKind[],
+): Pick<Phrased, 'byKind' | 'byTarget'> {
+  const asked = renderings.filter(({ kind }) => kinds.includes(kind))
+  const byKind = asked.filter(({ target }) => target === null)
   return {
-    title: title ?? 'Sigma rule',
-    language: 'sigma',
-    text,
-    ruleId: null,
-    byKind,
-    byTarget: NONE,
+    byKind: new Map(byKind.map((made) => [made.kind, phraseOf(made, text)])),
+    byTarget: new Map(
+      asked.flatMap((made) => (made.target === null ? [] : [[made.target, phraseOf(made, text)]])),
+    ),
   }
 }
 
-/** Wrong in itself, whatever it shall become. */
-function isUnreadable(code: string): boolean {
+function phraseOf({ kind, state, queries, problems }: Rendering, text: string): Phrase {
+  if (state === 'refused') return refused(problems.find(isError)?.message)
+  if (kind === 'local') return { isAsked: true, query: { language: 'sigma', text } }
+  return asQuery(kind, queries)
+}
+
+function unreadable(problems: readonly Problem[]): AppError {
+  return new AppError('invalid', 'The rule cannot be read.', { details: { problems } })
+}
+
+const isError = ({ severity }: Problem) => severity === 'error'
+
+/** Wrong in itself, whatever it shall become; what only the matcher cannot run, others may. */
+function isUnreadable({ code, severity }: Problem): boolean {
+  if (severity !== 'error' || code === 'sigma/cannot-match') return false
   return code.startsWith('sigma/') || code.startsWith('yaml/')
 }
 
