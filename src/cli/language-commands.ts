@@ -12,6 +12,7 @@ import { ruleMatch } from './rule-match.ts'
 import { ruleStarter } from './rule-starter.ts'
 import { ruleTest } from './rule-test.ts'
 import { search } from './search.ts'
+import { searchSaved } from './search-saved.ts'
 import { SYNC_COMMANDS } from './sync.ts'
 
 export const LANGUAGE_COMMANDS: readonly Command[] = [
@@ -30,4 +31,5 @@ export const LANGUAGE_COMMANDS: readonly Command[] = [
   queryRun,
   ...SYNC_COMMANDS,
   search,
+  searchSaved,
 ]

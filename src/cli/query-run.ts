@@ -13,6 +13,7 @@ import { oneOf } from './input.ts'
 import { knownLanguage, QUERY_FLAGS, readSchema } from './query-input.ts'
 import { textLine } from './rule-lint.ts'
 import { EXIT, type Shell } from './shell.ts'
+import { sideBySide } from './side-by-side.ts'
 
 const FORMATS = ['table', 'ndjson'] as const
 const RUN_LIMIT_MS = 600_000
@@ -149,17 +150,10 @@ const CELL_MAX = 60
 
 /** Columns side by side; what an event could do to a terminal is written out. */
 function table(columns: readonly string[], rows: RanQuery['rows']): readonly string[] {
-  const lines = [
+  return sideBySide([
     columns.map(safe),
     ...rows.map((row) => columns.map((name) => cellText(row[name]))),
-  ]
-  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
-  return lines.map((line) =>
-    line
-      .map((cell, at) => cell.padEnd(widths[at]!))
-      .join('  ')
-      .trimEnd(),
-  )
+  ])
 }
 
 function cellText(cell: Cell | undefined): string {

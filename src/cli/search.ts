@@ -4,17 +4,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { SEARCH_LANGUAGES } from '#domain/searches/input.ts'
-import { textOf } from '#domain/searches/search.ts'
 import { AppError } from '#kernel/error.ts'
-import { csvCell } from '#platform/csv.ts'
 import { textFlag, type Arguments, type ProcessCommand } from './command.ts'
 import { oneOf } from './input.ts'
+import { printRows, ROW_FORMATS } from './search-rows.ts'
+import { findSaved } from './search-saved.ts'
 import { openServer, SERVER_FLAG, type Server } from './server.ts'
 import { EXIT, type ExitCode, type Shell } from './shell.ts'
 
-const FORMATS = ['table', 'ndjson', 'csv'] as const
 const POLL_MS = 500
-const CELL_CHARS = 60
 
 const Segment = z.object({
   targetName: z.string(),
@@ -33,8 +31,6 @@ const Asked = z.object({
   segments: z.array(Segment),
 })
 type Asked = z.output<typeof Asked>
-const Row = z.object({ target: z.string(), values: z.record(z.string(), z.unknown()) })
-const Rows = z.object({ items: z.array(Row), next: z.string().nullable() })
 const Targets = z.object({
   items: z.array(z.object({ id: z.string(), name: z.string() })),
   next: z.string().nullable(),
@@ -51,7 +47,11 @@ export const search: ProcessCommand = {
     last: { value: 'DURATION', about: 'the range that ends now (default 24h)' },
     language: { value: 'LANGUAGE', about: 'sigma, spl, kusto, esql, eql, lucene or kuery' },
     rule: { value: 'ID', about: 'ask a rule instead of a query' },
+    saved: { value: 'NAME', about: 'ask a saved search again, as it was kept' },
     rows: { value: 'COUNT', about: 'at most so many from each target (default 1000)' },
+    bytes: { value: 'COUNT', about: 'keep at most so many bytes of each (default 512 MB)' },
+    seconds: { value: 'COUNT', about: 'wait at most so long for each (default 300)' },
+    scanned: { value: 'COUNT', about: 'events each target may read (default no limit)' },
     purpose: { value: 'TEXT', about: 'why; stands in the audit log' },
     format: { value: 'FORMAT', about: 'table, ndjson or csv (default: table on a terminal)' },
   },
@@ -60,25 +60,54 @@ export const search: ProcessCommand = {
 
 async function run(shell: Shell, args: Arguments): Promise<ExitCode> {
   const usual = shell.isTerminal === true ? 'table' : 'ndjson'
-  const format = oneOf('--format', textFlag(args, 'format') ?? usual, FORMATS)
-  const question = await questionOf(shell, args)
+  const format = oneOf('--format', textFlag(args, 'format') ?? usual, ROW_FORMATS)
   const server = await openServer(shell, args)
-  const targets = await findTargets(server, namesOf(args))
-  const rows = Number(textFlag(args, 'rows') ?? '1000')
-  if (!Number.isSafeInteger(rows)) throw new AppError('invalid', '--rows is a whole number')
+  const saved = textFlag(args, 'saved')
   const started = Asked.parse(
-    await server.post('/searches', {
-      question,
-      targets,
-      last: textFlag(args, 'last') ?? '24h',
-      rows,
-      purpose: textFlag(args, 'purpose') ?? '',
-    }),
+    saved === undefined
+      ? await server.post('/searches', await newSearch(shell, server, args))
+      : await askAgain(server, args, saved),
   )
   const ended = await follow(shell, server, started)
-  await print(shell, server, ended.id, format)
+  await printRows(shell, server, ended.id, format)
   for (const line of ended.segments.map(sentenceOf)) shell.err(line)
   return ended.segments.every(({ state }) => state === 'succeeded') ? EXIT.fine : EXIT.problems
+}
+
+/** Caps that are not given are the server's to choose. */
+const CAPS = ['rows', 'bytes', 'seconds', 'scanned'] as const
+
+async function newSearch(shell: Shell, server: Server, args: Arguments): Promise<unknown> {
+  const caps = CAPS.flatMap((name) => {
+    const text = textFlag(args, name)
+    return text === undefined ? [] : [[name, countOf(name, text)] as const]
+  })
+  return {
+    question: await questionOf(shell, args),
+    targets: await findTargets(server, namesOf(args)),
+    last: textFlag(args, 'last') ?? '24h',
+    ...Object.fromEntries(caps),
+    purpose: textFlag(args, 'purpose') ?? '',
+  }
+}
+
+function countOf(name: string, text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new AppError('invalid', `--${name} ${text} is no whole number above 0`)
+}
+
+const KEPT = ['target', 'last', 'language', 'rule', 'purpose', ...CAPS] as const
+
+async function askAgain(server: Server, args: Arguments, name: string): Promise<unknown> {
+  const more = KEPT.find((flag) => args.flags[flag] !== undefined)
+  if (more !== undefined) {
+    throw new AppError('invalid', `--saved asks what was kept, so --${more} has no place beside it`)
+  }
+  if (args.operands.length > 0) {
+    throw new AppError('invalid', 'ask a query or --saved, not both')
+  }
+  const { id } = await findSaved(server, name)
+  return server.post(`/saved-searches/${id}/ask`, undefined)
 }
 
 async function questionOf(shell: Shell, args: Arguments): Promise<unknown> {
@@ -133,79 +162,6 @@ async function follow(shell: Shell, server: Server, started: Asked): Promise<Ask
     shell.overwrite?.('')
   }
   return asked
-}
-
-async function print(
-  shell: Shell,
-  server: Server,
-  id: string,
-  format: (typeof FORMATS)[number],
-): Promise<void> {
-  const held: z.output<typeof Row>[] = []
-  let cursor: string | null = ''
-  while (cursor !== null) {
-    const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
-    const page = Rows.parse(await server.get(`/searches/${id}/rows?limit=500${more}`))
-    for (const row of page.items) {
-      if (format === 'ndjson') shell.out(JSON.stringify(row))
-      else held.push(row)
-    }
-    cursor = page.next
-  }
-  if (format === 'ndjson' || held.length === 0) return
-  const names = [...new Set(held.flatMap(({ values }) => Object.keys(values)))]
-  if (format === 'csv') {
-    for (const line of linesOf(held, names)) shell.out(line.map(csvCell).join(','))
-    return
-  }
-  const told = names.filter((name) => held.some(({ values }) => textOf(values[name]) !== ''))
-  const lines = isMixed(held, told)
-    ? summed(held).map((line) => line.map(plain))
-    : linesOf(held, told).map((line) => line.map(cellOf))
-  const widths = lines[0]!.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
-  for (const line of lines) {
-    shell.out(
-      line
-        .map((cell, at) => cell.padEnd(widths[at]!))
-        .join('  ')
-        .trimEnd(),
-    )
-  }
-}
-
-type HeldRow = z.output<typeof Row>
-
-function linesOf(held: readonly HeldRow[], names: readonly string[]): readonly string[][] {
-  return [
-    ['target', ...names],
-    ...held.map(({ target, values }) => [target, ...names.map((name) => textOf(values[name]))]),
-  ]
-}
-
-/** Rows of several kinds of target, which call hardly anything by the same name. */
-function isMixed(held: readonly HeldRow[], told: readonly string[]): boolean {
-  return !told.some((name) => held.every(({ values }) => name in values))
-}
-
-function summed(held: readonly HeldRow[]): readonly string[][] {
-  return [
-    ['target', 'fields'],
-    ...held.map(({ target, values }) => {
-      const fields = Object.entries(values).map(([name, value]) => [name, textOf(value)] as const)
-      const told = fields.filter(([, text]) => text !== '')
-      return [target, told.map(([name, text]) => `${name}=${cellOf(text)}`).join('  ')]
-    }),
-  ]
-}
-
-function cellOf(text: string): string {
-  const line = plain(text)
-  return line.length > CELL_CHARS ? `${line.slice(0, CELL_CHARS - 1)}…` : line
-}
-
-/** On one line, without what a terminal would obey. */
-function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ')
 }
 
 function sentenceOf({

@@ -64,7 +64,7 @@ export function makeApplication(parts: ApplicationParts): Hono<Env> {
     throw new AppError('not_found', 'There is no such page.')
   })
   app.onError(async (error, c) => {
-    const refusal = describeError(error)
+    const refusal = describeError(error, c.var.holder)
     report(c, error, refusal)
     await traceRefusal(c, error, refusal)
     return answerRefusal(c, refusal)

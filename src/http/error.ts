@@ -3,6 +3,8 @@
 // bug: logged in full, shown as "Something went wrong" with the request id and nothing more.
 
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { scopesFor } from '#domain/access/token-scope.ts'
+import type { TokenHolder } from '#domain/access/tokens.ts'
 import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { HttpContext } from './env.ts'
@@ -80,12 +82,16 @@ export interface Refusal {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export function describeError(error: unknown): Refusal {
+/** `holder` is the token of a program. */
+export function describeError(error: unknown, holder?: TokenHolder): Refusal {
   if (error instanceof RequestRefusal) {
     const { status, code, message, headers } = error
     return { status, code, title: titleOf(status), detail: message, headers }
   }
-  if (error instanceof AppError) return describeAppError(error)
+  if (error instanceof AppError) {
+    const detail = (holder && missingScope(error, holder)) ?? error.message
+    return { ...describeAppError(error), detail }
+  }
   return {
     status: 500,
     code: 'bug',
@@ -111,6 +117,20 @@ function describeAppError(error: AppError): Refusal {
       ...(error.code === 'unauthenticated' && { 'WWW-Authenticate': 'Bearer' }),
     },
   }
+}
+
+/** Its maker may do it and the token may not: that tells nothing of any row. */
+function missingScope(
+  { code, details }: AppError,
+  { role, flags }: TokenHolder,
+): string | undefined {
+  const { lacks } = details
+  if (code !== 'forbidden' || typeof lacks !== 'string') return undefined
+  const scopes = scopesFor(lacks, role, flags)
+  if (scopes.length === 0) return undefined
+  const [last, ...others] = scopes.toReversed()
+  const named = others.length === 0 ? last! : `${others.toReversed().join(', ')} or ${last!}`
+  return `This token lacks a scope for it: ${named}. Make a token that holds it as well.`
 }
 
 export function titleOf(status: number): string {

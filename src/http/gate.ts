@@ -70,7 +70,8 @@ function admit(c: HttpContext, permission: Verb | 'signed-in'): void {
 }
 
 function requireVerb({ verbs }: Caller, permission: Permission): void {
-  if (permission !== 'signed-in' && !verbs.has(permission)) throw forbidden()
+  if (permission === 'signed-in' || verbs.has(permission)) return
+  throw forbidden({ lacks: permission })
 }
 
 /** True in a workspace that demands a second factor of its members, for a session that proved none. */

@@ -60,6 +60,6 @@ export function unreachable(value: never): never {
 }
 
 /** One answer for a row of another workspace and for a row that does not exist (DOMAIN 9). */
-export function forbidden(): AppError {
-  return new AppError('forbidden', 'You may not do this, or it does not exist here.')
+export function forbidden(details: ErrorOptions['details'] = {}): AppError {
+  return new AppError('forbidden', 'You may not do this, or it does not exist here.', { details })
 }

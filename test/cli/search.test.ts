@@ -38,3 +38,42 @@ test('a rule is asked of every kind of target at once, and one lets nobody in', 
   assert.equal(wrong.code, 2)
   assert.match(wrong.err, /there is no target x; there are: defender-xdr, /)
 })
+
+test('a kept search is asked by its name, caps go along, and a missing scope is named', async (t) => {
+  const app = await startApp(t)
+  const { text: token, call } = await startProgram(app, app.cast.ravi, {
+    scopes: ['searches:run'],
+  })
+  const shell = { cwd: '/', env: { RULEWRIGHT_TOKEN: token }, isTerminal: false }
+  const run = (...words: string[]) => runHere([...words, '--server', app.url], shell)
+  const caps = ['--rows', '7', '--bytes', '5000', '--seconds', '20', '--scanned', '900']
+  const asked = await run('search', QUESTION, ...caps, '--last', '90m')
+  assert.equal(asked.code, 0, asked.err)
+  const { items } = (await (await call('/searches')).json()) as {
+    items: { id: string; caps: unknown }[]
+  }
+  assert.deepEqual(items[0]!.caps, { rows: 7, bytes: 5000, seconds: 20, scanned: 900 })
+
+  const json = { name: 'Who am I?' }
+  assert.equal((await call(`/searches/${items[0]!.id}/save`, { json })).status, 201)
+  const list = await run('search', 'saved', '--format', 'table')
+  assert.match(list.out, /^name +language +range .*\nWho am I\? +sigma +90m +1 +by hand +sav_/)
+  const line = JSON.parse((await run('search', 'saved')).out) as { name: string }
+  assert.equal(line.name, 'Who am I?')
+  const again = await run('search', '--saved', 'Who am I?')
+  assert.deepEqual([again.code, again.err], [0, 'local: 0 rows, complete'])
+  const runs = (await (await call('/searches')).json()) as { items: { caps: unknown }[] }
+  assert.deepEqual(runs.items[0]!.caps, items[0]!.caps)
+
+  const refused = [
+    [['--saved', 'x'], 2, /no saved search x; there are: Who am I\?/],
+    [['--saved', 'Who am I?', '--last', '1h'], 2, /--last has no place beside it/],
+    [[QUESTION, '--rows', '1e3'], 2, /--rows 1e3 is no whole number above 0/],
+    [['--rule', 'rul_01234567-89ab-7def-8123-456789abcdef'], 3, /lacks a scope for it: rules:read/],
+  ] as const
+  for (const [words, code, message] of refused) {
+    const { code: got, err } = await run('search', ...words)
+    assert.equal(got, code, err)
+    assert.match(err, message)
+  }
+})

@@ -78,7 +78,10 @@ export function can(caller: Caller, verb: Verb): boolean {
   return caller.verbs.has(verb)
 }
 
-/** The first line of an action. Throws `forbidden`, the same as for a row that does not exist. */
+/**
+ * The first line of an action. Throws `forbidden`, the same as for a row that does not exist; `lacks`
+ * among its details names the verb, for a door that can say which scope a token lacks.
+ */
 export function permit(caller: Caller, verb: Verb): void {
-  if (!can(caller, verb)) throw forbidden()
+  if (!can(caller, verb)) throw forbidden({ lacks: verb })
 }

@@ -1,7 +1,7 @@
 // What a token may be given. A scope names verbs; at every use a token holds those of them that its
 // maker holds at that moment, so a role taken away is taken from every token.
 
-import type { Flag, Role, Verb } from './permission.ts'
+import { verbsOf, type Flag, type Role, type Verb } from './permission.ts'
 
 interface ScopeRow {
   readonly about: string
@@ -90,6 +90,14 @@ export function describeScope(scope: Scope): string {
 export function scopesOf(role: Role, flags: readonly Flag[]): readonly Scope[] {
   const held: readonly (Role | Flag)[] = [role, ...flags]
   return SCOPES.filter((scope) => ROWS[scope].holders.some((holder) => held.includes(holder)))
+}
+
+/** Those a maker with this role may give for a verb, the whole of it only where no smaller one does. */
+export function scopesFor(verb: string, role: Role, flags: readonly Flag[]): readonly Scope[] {
+  if (!verbsOf(role, flags).has(verb as Verb)) return []
+  const held = scopesOf(role, flags)
+  const named = held.filter((scope) => (ROWS[scope].verbs as readonly string[]).includes(verb))
+  return named.length > 0 ? named : held.filter((scope) => ROWS[scope].verbs === 'all')
 }
 
 /** Of the verbs its maker holds now, those that the scopes leave to the token. */
