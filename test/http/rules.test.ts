@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
+import { place } from '#domain/placements/actions.ts'
+import type { Placement } from '#domain/placements/placement.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { startBulkEdit } from '#domain/rules/bulk/edit.ts'
 import { saveRules } from '#domain/rules/save-many.ts'
@@ -10,7 +12,10 @@ import { getBulk, listBulkItems } from '#domain/rules/bulk/result.ts'
 import { readEvent, ruleFromEvent } from '#domain/rules/testing/from-event.ts'
 import { getRule, listRules, listVersions } from '#domain/rules/reading.ts'
 import { runTests } from '#domain/rules/testing/actions.ts'
+import { addTarget } from '#domain/targets/actions.ts'
+import { NewTarget } from '#domain/targets/input.ts'
 import type { JobId, RuleId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import type { Layer } from '#languages/attack/navigator.ts'
 import type { Caller } from '#platform/caller.ts'
 import { readZip } from '#platform/zip/read.ts'
@@ -347,6 +352,40 @@ test('names of ten kilobytes with markup, and five thousand tags, leave every pa
     assert.doesNotMatch(html, /<img/)
     assert.match(html, /&lt;img/)
   }
+})
+
+test('where a rule stands is a face of the rule and a column of the list', async (t) => {
+  const app = await startApp(t)
+  const [one] = await addRules(app, ['One', 'Two'])
+  assert.match(await body(app, `${ROOT}/${one}/deployed`), /It stands nowhere yet/)
+  const settings = { url: 'https://127.0.0.1:9' }
+  const input = NewTarget.parse({ name: 'london', kind: 'splunk', settings })
+  const { target } = await addTarget(app.house, caller(app), input)
+  const at = 1_790_000_000_000 as Instant
+  const placement: Placement = {
+    ruleId: one!,
+    targetId: target.id,
+    ref: 'one-there',
+    ownership: 'managed',
+    state: 'live',
+    version: 1,
+    hash: 'ab'.repeat(32),
+    body: { query: 'what is to <stand> there' },
+    raw: {},
+    etag: null,
+    origin: 'deployment',
+    deploymentId: null,
+    isSigned: true,
+    soakUntil: null,
+    since: at,
+    checkedAt: at,
+  }
+  await app.house.db.write(caller(app), (tx) => place(tx, app.house, caller(app), placement))
+  const html = await body(app, `${ROOT}/${one}/deployed`)
+  assert.match(html, /london[^]*live[^]*one-there[^]*what is to &lt;stand&gt; there/)
+  const list = await body(app, `${ROOT}?columns=where`)
+  assert.match(list, /london: live, version 1/)
+  assert.match(list, /nowhere/, 'the other rule')
 })
 
 const counts = (changed: number, same = 0, refused = 0) => ({ changed, same, refused })

@@ -41,6 +41,8 @@ export const PLACEMENT_ATTACKS: Attacks = {
     deletePlacement: (tx) => placements.deletePlacement(tx, placement),
     selectPlacements: async (_, reader) =>
       assert.deepEqual(await placements.selectPlacements(reader, globex, {}), []),
+    selectWhere: async (_, reader) =>
+      assert.deepEqual(await placements.selectWhere(reader, globex, [placement.ruleId]), []),
   },
 }
 

@@ -11,6 +11,7 @@ export const COLUMN_NAMES = [
   'group',
   'status',
   'state',
+  'where',
   'tests',
   'changed',
 ] as const

@@ -15,6 +15,7 @@ export const RULE_TABS = [
   ['/query', 'Query'],
   ['/tests', 'Tests'],
   ['/versions', 'Versions'],
+  ['/deployed', 'Deployed'],
 ] as const
 export type RuleTab = (typeof RULE_TABS)[number][0]
 

@@ -1,11 +1,13 @@
 // The columns that a list of rules can have beside the names. A person picks among them; the address
 // says which.
 
+import type { Standing } from '#domain/placements/placement.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import type { Child } from 'hono/jsx'
 import { Chip, Level } from '#views/parts/badge.tsx'
 import { clip } from '#views/parts/format.ts'
 import { Foreign, Time } from '#views/parts/text.tsx'
+import { PlacementMark, standingInWords } from '#views/deployments/words.tsx'
 import type { ColumnName } from './address.ts'
 import { RuleStateBadge, techniquesOf, TestsMark } from './marks.tsx'
 
@@ -13,11 +15,12 @@ interface RuleColumn {
   readonly label: string
   readonly class: string
   readonly sort?: 'level' | 'updatedAt'
-  /** `path` is the list's. */
-  readonly cell: (rule: RuleSummary, path: string) => Child
+  /** `path` is the list's, `where` the targets that the rule stands on. */
+  readonly cell: (rule: RuleSummary, path: string, where: readonly Standing[]) => Child
 }
 
 const TECHNIQUES_SHOWN = 1
+const TARGETS_SHOWN = 4
 const TEXT_CHARS = 200
 
 const Clipped = ({ text }: { text: string | null }) =>
@@ -42,6 +45,21 @@ const Techniques = ({ tags, path }: { tags: readonly string[]; path: string }) =
     </span>
   )
 }
+
+/** A shape for each target, and how many there are; the names are said, and stand in the title. */
+const Where = ({ of, path }: { of: readonly Standing[]; path: string }) =>
+  of.length === 0 ? (
+    <span class="muted">nowhere</span>
+  ) : (
+    <a class="states" href={path} title={of.map(standingInWords).join(', ')}>
+      {of.slice(0, TARGETS_SHOWN).map((one) => (
+        <PlacementMark of={one.state}>
+          <span class="vh">{standingInWords(one)}</span>
+        </PlacementMark>
+      ))}
+      {of.length > TARGETS_SHOWN && <span class="small">+{of.length - TARGETS_SHOWN}</span>}
+    </a>
+  )
 
 function sourceOf({ logsource, kind, format }: RuleSummary): string {
   const { product, category, service } = logsource ?? {}
@@ -73,6 +91,11 @@ export const RULE_COLUMNS: Readonly<Record<ColumnName, RuleColumn>> = {
     label: 'State',
     class: 'c-states',
     cell: ({ state }) => <RuleStateBadge of={state} />,
+  },
+  where: {
+    label: 'Where',
+    class: 'c-where',
+    cell: ({ id }, path, where) => <Where of={where} path={`${path}/${id}/deployed`} />,
   },
   tests: { label: 'Tests', class: 'c-tests', cell: (rule) => <TestsMark rule={rule} /> },
   changed: {

@@ -1,6 +1,7 @@
 // The rules that a filter leaves, one line a rule, and what can be done with those that are ticked or with
 // all of them.
 
+import type { Standing } from '#domain/placements/placement.ts'
 import type { RuleSort } from '#domain/rules/list.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import type { Child } from 'hono/jsx'
@@ -168,7 +169,12 @@ const Rows = (props: RulesPageProps) => (
       </thead>
       <tbody>
         {props.items.map((rule) => (
-          <Row rule={rule} path={props.path} columns={props.state.columns} />
+          <Row
+            rule={rule}
+            path={props.path}
+            columns={props.state.columns}
+            where={props.where.filter(({ ruleId }) => ruleId === rule.id)}
+          />
         ))}
       </tbody>
     </table>
@@ -220,9 +226,10 @@ interface RowProps {
   readonly rule: RuleSummary
   readonly path: string
   readonly columns: readonly ColumnName[]
+  readonly where: readonly Standing[]
 }
 
-const Row = ({ rule, path, columns }: RowProps) => {
+const Row = ({ rule, path, columns, where }: RowProps) => {
   const title = clip(rule.title, TITLE_CHARS)
   return (
     <tr>
@@ -257,7 +264,7 @@ const Row = ({ rule, path, columns }: RowProps) => {
         </span>
       </th>
       {columns.map((name) => (
-        <td class={RULE_COLUMNS[name].class}>{RULE_COLUMNS[name].cell(rule, path)}</td>
+        <td class={RULE_COLUMNS[name].class}>{RULE_COLUMNS[name].cell(rule, path, where)}</td>
       ))}
     </tr>
   )

@@ -1,5 +1,6 @@
 // The rules of a workspace: a filter whose whole state stands in the address, and one line a rule.
 
+import type { Standing } from '#domain/placements/placement.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import type { SavedView } from '#domain/rules/views/store.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -19,6 +20,8 @@ export interface RulesPageProps {
   /** Null on the first page. */
   readonly cursor: string | null
   readonly items: readonly RuleSummary[]
+  /** Of the rules shown; nothing while no column asks for it. */
+  readonly where: readonly Standing[]
   readonly next: string | null
   /** Of all that match. */
   readonly count: number

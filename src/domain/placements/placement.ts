@@ -54,6 +54,12 @@ export interface NamedPlacement extends Placement {
   readonly kind: SiemKind
 }
 
+/** What a list shows of it. */
+export type Standing = Pick<
+  NamedPlacement,
+  'ruleId' | 'targetId' | 'targetName' | 'state' | 'version'
+>
+
 /** What follows for the state of a rule from all its placements; what is not there runs nowhere. */
 export function runningStateOf(states: readonly PlacementState[]): 'active' | 'paused' | 'draft' {
   const present = states.filter((state) => state !== 'missing')

@@ -7,7 +7,7 @@ import type { SiemKind } from '#kernel/siem.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import type { NamedPlacement, Placement, PlacementState } from './placement.ts'
+import type { NamedPlacement, Placement, PlacementState, Standing } from './placement.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type Row = Selectable<Tables['placement']>
@@ -95,6 +95,28 @@ export async function selectPlacements(
     targetName,
     kind: kind as SiemKind,
   }))
+}
+
+/** Without bodies: what a list of rules shows beside each. */
+export async function selectWhere(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleIds: readonly RuleId[],
+): Promise<readonly Standing[]> {
+  return db
+    .selectFrom('placement')
+    .innerJoin('target', (join) =>
+      join
+        .onRef('target.workspaceId', '=', 'placement.workspaceId')
+        .onRef('target.id', '=', 'placement.targetId')
+        .on('target.workspaceId', '=', scope.workspaceId),
+    )
+    .select(['placement.ruleId', 'placement.targetId', 'target.name as targetName'])
+    .select(['placement.state', 'placement.version'])
+    .where('placement.workspaceId', '=', scope.workspaceId)
+    .where('placement.ruleId', 'in', ruleIds)
+    .orderBy('target.name')
+    .execute()
 }
 
 function toPlacement({ workspaceId: _, body, raw, isSigned, ...row }: Row): Placement {

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
+import { listWhere } from '#domain/placements/actions.ts'
 import { hasRule, listRules } from '#domain/rules/reading.ts'
 import { forbidden } from '#kernel/error.ts'
 import { RuleList } from '#views/rules/rules-list.tsx'
@@ -39,6 +40,7 @@ export function ruleRoutes(): readonly Route[] {
     pageRoute('GET', `${one}/tests/generated`, 'rule.read', testing('showGenerated')),
     pageRoute('POST', `${one}/tests/generated`, 'rule.write', testing('addGenerated')),
     pageRoute('GET', `${one}/tests/junit`, 'rule.read', testing('downloadJunit')),
+    pageRoute('GET', `${one}/deployed`, 'rule.read', deployed('showDeployed')),
     pageRoute('GET', `${one}/versions`, 'rule.read', later('showVersions')),
     pageRoute('GET', `${one}/versions/:version`, 'rule.read', later('showComparison')),
     pageRoute('POST', `${one}/restore`, 'rule.write', later('restore')),
@@ -52,6 +54,7 @@ export function ruleRoutes(): readonly Route[] {
 const ROOT = '/w/:slug/rules'
 const later = handlersOf(() => import('./rule.tsx'))
 const editing = handlersOf(() => import('./rule-edit.tsx'))
+const deployed = handlersOf(() => import('./rule-deployed.tsx'))
 const testing = handlersOf(() => import('./rule-tests.tsx'))
 
 /** The short address of a rule, in whichever of their workspaces it is. */
@@ -81,8 +84,16 @@ async function showRules(c: HttpContext): Promise<Response> {
   const { filter, sort } = state
   const wanted = { filter, sort, limit: PAGE_ROWS, cursor }
   const shown = await listRules(c.var.house, caller, wanted)
+  const where = state.columns.includes('where')
+    ? await listWhere(
+        c.var.house,
+        caller,
+        shown.items.map(({ id }) => id),
+      )
+    : []
   const props = {
     ...shown,
+    where,
     path: `${placeOf(c)}/rules`,
     home: placeOf(c),
     state,

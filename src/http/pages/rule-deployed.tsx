@@ -1,0 +1,23 @@
+// The face of a rule that shows where it stands. Loaded with the first reader.
+
+import { listPlacements } from '#domain/placements/actions.ts'
+import { getRule } from '#domain/rules/reading.ts'
+import { DeployedPage } from '#views/rules/deployed-page.tsx'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { readId } from '#http/input.ts'
+import { page } from '#http/respond.tsx'
+import { headOf, trailOf } from './rule-frame.ts'
+
+export async function showDeployed(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const rule = await getRule(house, caller, readId(c, 'rul'))
+  const props = {
+    ...headOf(c, rule, '/deployed'),
+    placements: await listPlacements(house, caller, { ruleIds: [rule.id] }),
+    targets: `${placeOf(c)}/targets`,
+  }
+  return page(c, { title: 'Deployed', trail: trailOf(c, rule) }, <DeployedPage {...props} />)
+}
