@@ -6,8 +6,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { bundle, describeToPacker } from './src/packaging/bundle.ts'
 import { takeInventory } from './src/packaging/inventory.ts'
+
 import { writeLicences } from './src/packaging/licences.ts'
 import { pack } from './src/packaging/pack.ts'
+import { packed } from './src/packaging/packed.ts'
 import { writeSbom } from './src/packaging/sbom.ts'
 
 const SIZE_MAX_BYTES = 125_000_000
@@ -23,7 +25,8 @@ const { name, version, license } = JSON.parse(
 const made = await step('bundle', () => bundle(root, path.join(workFolder, 'bundle')))
 const parts = takeInventory(root, made.packages)
 const licences = writeLicences(root, name, parts)
-for (const folder of [made.folder, path.dirname(executable)]) put(folder, 'licences.txt', licences)
+put(path.dirname(executable), 'licences.txt', licences)
+writeFileSync(path.join(made.folder, 'licences.txt.z'), packed(Buffer.from(licences)))
 describeToPacker(made.folder, name, version)
 
 const sizeBytes = await step('executable', () =>

@@ -10,6 +10,7 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { instanceRelease, instanceRotateKey } from './instance.ts'
+import { licences } from './licences.ts'
 import { routes } from './routes.ts'
 import { secretRotate } from './secret.ts'
 import { serve } from './serve.ts'
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   init,
   doctor,
   routes,
+  licences,
   workspaceAdd,
   userAdd,
   userReset,

@@ -110,7 +110,7 @@ const FILES = [
   'docs/*',
   'native/*',
   'LICENSE',
-  'licences.txt',
+  'licences.txt.z',
 ]
 
 /** The packer reads this: what is the program, what are its workers, what are files. */

@@ -6,6 +6,7 @@ import type { Plugin } from 'esbuild'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { packed } from './packed.ts'
 import { stripSymbols } from './elf.ts'
 
 /** What our code imports → the file below node_modules that names the binary for linux-x64. */
@@ -31,7 +32,7 @@ export function nativePlugin(root: string, outFolder: string): Plugin {
         const name = path.basename(file)
         const sha256 = createHash('sha256').update(bytes).digest('hex')
         mkdirSync(folder, { recursive: true })
-        writeFileSync(path.join(folder, name), bytes)
+        writeFileSync(path.join(folder, `${name}.z`), packed(bytes))
         const contents = `module.exports = __loadNative(${JSON.stringify([name, sha256])})`
         return { loader: 'js', contents }
       })

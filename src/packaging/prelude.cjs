@@ -36,6 +36,7 @@ const __loadNative = (() => {
   const os = require('node:os')
   const path = require('node:path')
   const threads = require('node:worker_threads')
+  const zlib = require('node:zlib')
 
   /** The first folder named that lets us execute what we write. */
   function candidates() {
@@ -51,7 +52,7 @@ const __loadNative = (() => {
   }
 
   function bytesOf([file, sha256]) {
-    const bytes = __embedded.read(`native/${file}`)
+    const bytes = zlib.inflateSync(__embedded.read(`native/${file}.z`), { chunkSize: 4_194_304 })
     const actual = crypto.createHash('sha256').update(bytes).digest('hex')
     if (actual !== sha256) throw new Error(`the embedded addon ${file} is damaged`)
     return bytes
@@ -92,7 +93,6 @@ const __loadNative = (() => {
 
   /** One copy of an addon a process: two copies of SQLite would break each other's POSIX locks. */
   return (addon) => {
-    if (__embedded.container === 'bundle') return open(path.join(__dirname, 'native', addon[0]))
     const key = `native:${addon[1]}`
     const known = threads.getEnvironmentData(key)
     if (known) return open(known)

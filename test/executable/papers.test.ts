@@ -80,6 +80,14 @@ test('the licences file carries a text for every part', () => {
   assert.match(licences, /The MITRE Corporation \(MITRE\) hereby grants/)
 })
 
+test('the executable prints the licences that lie beside it', () => {
+  const { stdout } = spawnSync(path.join(root, 'dist/rulewright'), ['licences'], {
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 * 1024,
+  })
+  assert.equal(stdout, read('dist/licences.txt').trimEnd() + '\n')
+})
+
 test('a signature made with a key holds, and not for a changed file', (t) => {
   const folder = temporaryFolder(t)
   const file = path.join(folder, 'release')
