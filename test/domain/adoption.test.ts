@@ -38,6 +38,9 @@ const MACROS = new Map([
   ['sysmon', macro('index=main | lookup hosts host | lookup gone host')],
   ['unused', macro('x=1')],
 ])
+const MODELS = new Map([
+  ['Web', { objects: [{ objectName: 'Web', constraints: [{ search: 'index=web `unused`' }] }] }],
+])
 
 test('rules of a Splunk are pulled, adopted and rendered as they stand, and nothing is written', async (t) => {
   const { standin } = await splunkEstate(
@@ -47,7 +50,7 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
       savedSearch('Plain', {
         settings: new Map(
           Object.entries({
-            search: 'index=main x=1',
+            search: '| tstats count from datamodel=Web.Web where Web.status=404 by Web.src',
             is_scheduled: '1',
             cron_schedule: '7 * * * *',
             'alert.severity': '5',
@@ -57,7 +60,7 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
       }),
       savedSearch('Report', { settings: new Map([['search', 'index=main']]) }),
     ],
-    { macros: MACROS, lookups: new Map([['hosts', [{ host: 'a' }]]]) },
+    { macros: MACROS, dataModels: MODELS, lookups: new Map([['hosts', [{ host: 'a' }]]]) },
   )
   const world = await adoptionWorld(t)
   const { app, admin } = world
@@ -74,8 +77,14 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
     built.items
       .map(({ kind, name, state, rules }) => [kind, name, state, rules].join(' '))
       .toSorted((a, b) => a.localeCompare(b)),
-    ['lookup gone missing 1', 'lookup hosts told 1', 'macro sysmon told 1', 'macro unused told 0'],
-    'what the macro stands for is looked into',
+    [
+      'datamodel Web told 1',
+      'lookup gone missing 1',
+      'lookup hosts told 1',
+      'macro sysmon told 1',
+      'macro unused told 1',
+    ],
+    'what macros stand for and data models are made of is looked into',
   )
   const wanted = { filter: {}, sort: 'name', limit: 10 } as const
   const { items, count } = await listObserved(app.house, admin(), target.id, wanted)

@@ -76,9 +76,9 @@ test('every rule of five kinds of SIEM is adopted as it stands, and nothing is w
 
 /** What there is to tell of: named by rules, and there. */
 const TOLD: Readonly<Record<string, readonly string[]>> = {
-  'splunk-london': ['macro', 'lookup'],
-  'elastic-factory': ['exception_list'],
-  'sentinel-cloud': ['watchlist'],
+  'splunk-london': ['macro', 'lookup', 'datamodel'],
+  'elastic-factory': ['exception_list', 'connector'],
+  'sentinel-cloud': ['watchlist', 'function', 'automation_rule'],
 }
 
 async function expectTold({ app, admin }: AdoptionWorld, { id, name }: Target) {

@@ -2,10 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SecurityInsights, type ScheduledAlertRule } from '@azure/arm-securityinsight'
+import {
+  SecurityInsights,
+  type AutomationRuleRunPlaybookAction,
+  type ScheduledAlertRule,
+} from '@azure/arm-securityinsight'
 import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity'
 import { LogsQueryClient, LogsQueryResultStatus } from '@azure/monitor-query-logs'
 import { instant } from '#kernel/time.ts'
+import { makeSentinel } from '#standins/estate/sentinel.ts'
 import { serveArm } from '#standins/microsoft/arm.ts'
 import { TENANT } from '#standins/microsoft/directory.ts'
 import { serveLogAnalytics } from '#standins/microsoft/log-analytics.ts'
@@ -124,6 +129,20 @@ test('the client of Sentinel writes, lists over pages, changes by etag and remov
   await assert.rejects(insights.alertRules.createOrUpdate(...at, 'a', near), /cannot be changed/)
   const lost = { ...rule, query: 'NoSuchTable_CL | take 1' }
   await assert.rejects(insights.alertRules.createOrUpdate(...at, 'd', lost), /'query' is invalid/)
+  workspace.automationRules.push(
+    ...makeSentinel(clock, [], { clientId: CLIENT_ID, may: SENTINEL_CONTRIBUTOR }).automationRules,
+  )
+  const playbooks: (string | undefined)[] = []
+  for await (const { actions } of insights.automationRules.list(...at)) {
+    for (const one of actions) {
+      if (one.actionType === 'RunPlaybook') {
+        playbooks.push(
+          (one as AutomationRuleRunPlaybookAction).actionConfiguration?.logicAppResourceId,
+        )
+      }
+    }
+  }
+  assert.match(playbooks.join(), /^\/subscriptions\/.*\/workflows\/call-the-owner$/)
   await insights.alertRules.delete(...at, 'a')
   await assert.rejects(insights.alertRules.get(...at, 'a'), { statusCode: 404 })
 })

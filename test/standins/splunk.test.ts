@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { startStandin } from '#standins/server.ts'
+import { LONDON_DATA_MODELS } from '#standins/estate/london.ts'
 import { makeEstate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
 import { fakeClock, START } from '#test/support/clock.ts'
@@ -88,6 +89,14 @@ test('fired alerts are counted by saved search', async () => {
     groups.map(({ name }) => name),
     ['-', 'Rule A'],
   )
+})
+
+test('a data model is a document that the client reads', async () => {
+  const [[name, model] = []] = LONDON_DATA_MODELS
+  estate.dataModels.set(name!, model!)
+  const found = (await service.dataModels({ owner: '-', app: '-' }).fetch()).item('Endpoint')
+  const [constraint] = found!.objectByName('Processes').constraints
+  assert.equal(constraint!.query, '`ldn_windows` EventCode=1')
 })
 
 test('an older server knows jobs of the first version only', async () => {

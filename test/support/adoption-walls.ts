@@ -91,15 +91,20 @@ const dependency = {
   targetId: target,
   kind: 'macro' as const,
   name: 'stolen',
+  title: 'stolen',
   state: 'told' as const,
   version: 1,
   hash: 'x',
   definition: '{}',
+  givenAt: now,
+  givenBy: 'usr_eve',
   at: now,
 }
 
 export const ADOPTION_ATTACKS: Attacks = {
   'src/domain/adoption/store.ts': {
+    selectRefs: (_, reader) => observed.selectRefs(reader, globex, target),
+    selectWhole: (_, reader) => observed.selectWhole(reader, globex, [id]),
     findPull: async (_, reader) =>
       assert.equal(await observed.findPull(reader, globex, target), undefined),
     // The foreign keys hold the workspace, so another's target does not exist.
@@ -126,7 +131,15 @@ export const ADOPTION_ATTACKS: Attacks = {
       assert.rejects(dependencies.insertDependency(tx, dependency), /FOREIGN KEY/),
     updateDependency: (tx) =>
       dependencies.updateDependency(tx, { ...dependency, id: 'dpn_01' as DependencyId }, false),
+    updateState: (tx) =>
+      dependencies.updateState(tx, 'dpn_01' as DependencyId, { state: 'missing', seenAt: now }),
     replaceLinks: (tx) => dependencies.replaceLinks(tx, id, []),
+    replaceReactions: (tx) => dependencies.replaceReactions(tx, target, []),
+    selectDefined: (_, reader) => dependencies.selectDefined(reader, globex, target, {}),
+    selectBuiltOn: (_, reader) =>
+      dependencies.selectBuiltOn(reader, globex, ['dpn_01' as DependencyId]),
+    selectReactions: async (_, reader) =>
+      assert.equal((await dependencies.selectReactions(reader, globex, [id])).size, 0),
     selectDependencies: (_, reader) =>
       dependencies.selectDependencies(reader, globex, { limit: 10, after: null }),
   },

@@ -21,11 +21,15 @@ export interface SdkJob extends SdkEntity {
   ): Promise<unknown>
 }
 
-interface SdkCollection {
-  create(form: Record<string, unknown>): Promise<SdkEntity>
-  fetch(): Promise<SdkCollection>
-  item(name: string): SdkEntity | null
-  list(): SdkEntity[]
+interface SdkCollection<Item = SdkEntity> {
+  create(form: Record<string, unknown>): Promise<Item>
+  fetch(): Promise<SdkCollection<Item>>
+  item(name: string): Item | null
+  list(): Item[]
+}
+
+interface SdkDataModel {
+  objectByName(name: string): { readonly constraints: readonly { readonly query: string }[] }
 }
 
 export interface SdkService {
@@ -36,6 +40,7 @@ export interface SdkService {
   oneshotSearch(query: string, form: Record<string, unknown>): Promise<{ rows: unknown[][] }>
   parse(query: string, form: Record<string, unknown>): Promise<unknown>
   savedSearches(namespace: Record<string, string>): SdkCollection
+  dataModels(namespace: Record<string, string>): SdkCollection<SdkDataModel>
   firedAlertGroups(namespace: Record<string, string>): SdkCollection
 }
 

@@ -16,13 +16,17 @@ const KINDS: Readonly<Record<DependencyKind, string>> = {
   watchlist: 'watchlist',
   saved_search: 'saved search',
   function: 'function',
+  automation_rule: 'automation rule',
+  playbook: 'playbook',
   exception_list: 'exception list',
+  connector: 'connector',
   data_view: 'data view',
   ml_job: 'machine learning job',
 }
 
 const STATES: Readonly<Record<DependencyState, readonly [Tone, string]>> = {
   told: ['ok', 'known'],
+  given: ['accent', 'given by hand'],
   missing: ['bad', 'not there'],
   untold: ['unknown', 'not told'],
 }
@@ -40,8 +44,8 @@ const Rows = (props: { label: string; path: string; items: readonly Dependency[]
   <Table label={props.label} columns={COLUMNS} isStacked>
     {props.items.map((one) => (
       <tr>
-        <th scope="row" class="wrap mono small">
-          <Foreign text={one.name} class="break" />
+        <th scope="row" class="wrap">
+          <Name of={one} />
         </th>
         <td>{KINDS[one.kind]}</td>
         <td>
@@ -56,6 +60,21 @@ const Rows = (props: { label: string; path: string; items: readonly Dependency[]
       </tr>
     ))}
   </Table>
+)
+
+/** What people call it first, and what rules call it. */
+const Name = ({ of: { name, title } }: { of: Dependency }) => (
+  <>
+    {title !== null && (
+      <>
+        <Foreign text={title} class="break" />
+        <br />
+      </>
+    )}
+    <span class="mono small">
+      <Foreign text={name} class="break" />
+    </span>
+  </>
 )
 
 export const DependencyPanel = (props: { path: string; items: readonly Dependency[] }) =>

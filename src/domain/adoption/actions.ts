@@ -15,6 +15,7 @@ import { verifyBaseline, type BaselineVerdict } from './baseline.ts'
 import type { AdoptWish, ObservedFilter, ObservedSort } from './input.ts'
 import { adoptRulesJob, pullTargetJob } from './jobs.ts'
 import { beginning, type Observed, type ObservedWhole, type Pull } from './observed.ts'
+import { selectReactions } from './dependency-store.ts'
 import * as store from './store.ts'
 
 /** Throws `conflict` while another pull of this target waits or runs, `forbidden` for one not here. */
@@ -104,7 +105,11 @@ export async function listObserved(
     select: (wanted) => store.selectObserved(reader, scope, id, narrowing, { ...wanted, sort }),
   })
   return {
-    items: page.items.map(({ observed }) => observed),
+    items: await withReactions(
+      house,
+      caller,
+      page.items.map(({ observed }) => observed),
+    ),
     next: page.next,
     count: await store.countObserved(reader, scope, id, narrowing),
   }
@@ -127,8 +132,23 @@ export async function seeObserved(
   id: ObservedId,
 ): Promise<SeenObserved> {
   permit(caller, 'target.read')
-  const observed = await store.getObserved(house.db.read(caller.scope), caller.scope, id)
+  const found = await store.getObserved(house.db.read(caller.scope), caller.scope, id)
+  const [observed = found] = await withReactions(house, caller, [found])
   return { target: await getTarget(house, caller, observed.targetId), observed }
+}
+
+/** A rule sets off what its settings name, and what takes it up without its knowing. */
+async function withReactions<Rule extends Observed>(
+  house: House,
+  { scope }: Caller,
+  rules: readonly Rule[],
+): Promise<readonly Rule[]> {
+  const ids = rules.map(({ id }) => id)
+  const reactions = await selectReactions(house.db.read(scope), scope, ids)
+  return rules.map((rule) => ({
+    ...rule,
+    actions: [...rule.actions, ...(reactions.get(rule.id) ?? [])],
+  }))
 }
 
 /** By the vendor's own id or name; undefined where nothing of that name was seen. */
@@ -139,7 +159,9 @@ export async function findObservedByRef(
   ref: string,
 ): Promise<Observed | undefined> {
   await getTarget(house, caller, targetId)
-  return store.findObservedByRef(house.db.read(caller.scope), caller.scope, targetId, ref)
+  const { scope } = caller
+  const found = await store.findObservedByRef(house.db.read(scope), scope, targetId, ref)
+  return found && (await withReactions(house, caller, [found]))[0]
 }
 
 /** Binds what was chosen, as a job. Nothing is written on the target. Audited, and again rule by rule. */

@@ -4,7 +4,13 @@ import type { DependencyId, ObservedId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import type { Dependency, DependencyKind, DependencyState } from './dependency.ts'
+import {
+  REACTION_KINDS,
+  TARGET_NAMES,
+  type Dependency,
+  type DependencyKind,
+  type ToldState,
+} from './dependency.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 
@@ -14,7 +20,9 @@ export interface KnownDependency {
   readonly name: string
   readonly hash: string | null
   readonly version: number
-  readonly state: DependencyState
+  readonly state: ToldState
+  readonly changedAt: Instant
+  readonly givenAt: Instant | null
 }
 
 export function selectKnownDependencies(
@@ -24,10 +32,37 @@ export function selectKnownDependencies(
 ): Promise<readonly KnownDependency[]> {
   return db
     .selectFrom('dependency')
-    .select(['id', 'kind', 'name', 'hash', 'version', 'state'])
+    .select(['id', 'kind', 'name', 'hash', 'version', 'state', 'changedAt', 'givenAt'])
     .where('workspaceId', '=', scope.workspaceId)
     .where('targetId', '=', targetId)
     .execute()
+}
+
+export interface Defined {
+  readonly kind: string
+  readonly name: string
+  /** JSON. */
+  readonly definition: string
+}
+
+/** What is known to be there of one kind, by whomever; `given` alone narrows to what people said. */
+export async function selectDefined(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  { kind, isGiven }: { readonly kind?: DependencyKind; readonly isGiven?: true },
+): Promise<readonly Defined[]> {
+  let query = db
+    .selectFrom('dependency')
+    .select(['kind', 'name', 'definition'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .where('definition', 'is not', null)
+    .where((eb) => eb.or([eb('state', '=', 'told'), eb('givenAt', 'is not', null)]))
+  if (kind !== undefined) query = query.where('kind', '=', kind)
+  if (isGiven) query = query.where('givenAt', 'is not', null)
+  const rows = await query.execute()
+  return rows.map(({ definition, ...rest }) => ({ ...rest, definition: definition! }))
 }
 
 export interface NewDependency {
@@ -35,11 +70,15 @@ export interface NewDependency {
   readonly targetId: TargetId
   readonly kind: DependencyKind
   readonly name: string
-  readonly state: DependencyState
+  readonly title: string | null
+  readonly state: ToldState
   readonly version: number
   readonly hash: string | null
   /** JSON. */
   readonly definition: string | null
+  /** Both null where the target told it, or nobody. */
+  readonly givenAt: Instant | null
+  readonly givenBy: string | null
   readonly at: Instant
 }
 
@@ -53,19 +92,33 @@ export async function insertDependency(tx: Tx, { at, ...row }: NewDependency): P
   await keepVersion(tx, row, at)
 }
 
+/** What it is stays with a new state alone. */
 export async function updateDependency(
   tx: Tx,
-  { id, state, version, hash, definition, at }: NewDependency,
+  { id, title, state, version, hash, definition, givenAt, givenBy, at }: NewDependency,
   isOther: boolean,
 ): Promise<void> {
   const changed = isOther ? { version, hash, definition, changedAt: at } : {}
   await tx
     .updateTable('dependency')
-    .set({ state, seenAt: at, ...changed })
+    .set({ title, state, givenAt, givenBy, seenAt: at, ...changed })
     .where('workspaceId', '=', tx.scope.workspaceId)
     .where('id', '=', id)
     .execute()
   if (isOther) await keepVersion(tx, { id, version, hash, definition }, at)
+}
+
+export async function updateState(
+  tx: Tx,
+  id: DependencyId,
+  change: { readonly state: ToldState; readonly seenAt: Instant },
+): Promise<void> {
+  await tx
+    .updateTable('dependency')
+    .set(change)
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('id', '=', id)
+    .execute()
 }
 
 async function keepVersion(
@@ -81,23 +134,113 @@ async function keepVersion(
     .execute()
 }
 
-/** What a rule builds on is these and no others. */
+/** What a rule builds on is these and no others, besides what the target says of it. */
 export async function replaceLinks(
   tx: Tx,
   observedId: ObservedId,
   ids: readonly DependencyId[],
 ): Promise<void> {
   const { workspaceId } = tx.scope
+  const ofTarget = tx
+    .selectFrom('dependency')
+    .select('id')
+    .where('workspaceId', '=', workspaceId)
+    .where('kind', 'in', TARGET_NAMES)
   await tx
     .deleteFrom('observedDependency')
     .where('workspaceId', '=', workspaceId)
     .where('observedId', '=', observedId)
+    .where('dependencyId', 'not in', ofTarget)
     .execute()
-  if (ids.length === 0) return
+  await insertLinks(
+    tx,
+    ids.map((dependencyId) => ({ observedId, dependencyId })),
+  )
+}
+
+export interface Link {
+  readonly observedId: ObservedId
+  readonly dependencyId: DependencyId
+}
+
+/** What a target says of its rules is this and nothing else. */
+export async function replaceReactions(
+  tx: Tx,
+  targetId: TargetId,
+  links: readonly Link[],
+): Promise<void> {
+  const { workspaceId } = tx.scope
+  const ofTarget = tx
+    .selectFrom('dependency')
+    .select('id')
+    .where('workspaceId', '=', workspaceId)
+    .where('targetId', '=', targetId)
+    .where('kind', 'in', TARGET_NAMES)
   await tx
-    .insertInto('observedDependency')
-    .values(ids.map((dependencyId) => ({ workspaceId, observedId, dependencyId })))
+    .deleteFrom('observedDependency')
+    .where('workspaceId', '=', workspaceId)
+    .where('dependencyId', 'in', ofTarget)
     .execute()
+  await insertLinks(tx, links)
+}
+
+const LINKS_AT_ONCE = 500
+
+async function insertLinks(tx: Tx, links: readonly Link[]): Promise<void> {
+  const { workspaceId } = tx.scope
+  for (let at = 0; at < links.length; at += LINKS_AT_ONCE) {
+    const some = links.slice(at, at + LINKS_AT_ONCE).map((link) => ({ ...link, workspaceId }))
+    await tx
+      .insertInto('observedDependency')
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+}
+
+/** The rules that build on one of these. */
+export async function selectBuiltOn(
+  db: Handle,
+  scope: WorkspaceScope,
+  ids: readonly DependencyId[],
+): Promise<readonly ObservedId[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('observedDependency')
+    .select('observedId')
+    .distinct()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('dependencyId', 'in', ids)
+    .execute()
+  return rows.map(({ observedId }) => observedId)
+}
+
+/** What takes up the alerts of these rules, in the words of people. */
+export async function selectReactions(
+  db: Handle,
+  scope: WorkspaceScope,
+  ids: readonly ObservedId[],
+): Promise<ReadonlyMap<ObservedId, readonly string[]>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('observedDependency')
+    .innerJoin('dependency', (join) =>
+      join
+        .onRef('dependency.workspaceId', '=', 'observedDependency.workspaceId')
+        .onRef('dependency.id', '=', 'observedDependency.dependencyId')
+        .on('dependency.workspaceId', '=', scope.workspaceId),
+    )
+    .select(['observedDependency.observedId', 'dependency.name', 'dependency.title'])
+    .where('observedDependency.workspaceId', '=', scope.workspaceId)
+    .where('observedDependency.observedId', 'in', ids)
+    .where('dependency.kind', 'in', REACTION_KINDS)
+    .orderBy('dependency.kind')
+    .orderBy('dependency.name')
+    .execute()
+  const byRule = Map.groupBy(rows, ({ observedId }) => observedId)
+  return new Map(
+    [...byRule].map(([id, found]) => [id, found.map(({ name, title }) => title ?? name)]),
+  )
 }
 
 interface Wanted {
@@ -115,7 +258,8 @@ export async function selectDependencies(
 ): Promise<readonly Dependency[]> {
   let query = db
     .selectFrom('dependency')
-    .select(['id', 'targetId', 'kind', 'name', 'state', 'version', 'hash', 'changedAt'])
+    .select(['id', 'targetId', 'kind', 'name', 'title', 'state', 'version', 'hash'])
+    .select(['changedAt', 'givenAt'])
     .select((eb) =>
       eb
         .selectFrom('observedDependency')
@@ -136,6 +280,25 @@ export async function selectDependencies(
     )
   }
   if (after !== null) query = query.where('dependency.id', '>', after)
+  // What is gone and named by nobody is of no interest.
+  query = query.where((eb) =>
+    eb.or([
+      eb('dependency.state', '!=', 'missing'),
+      eb('dependency.givenAt', 'is not', null),
+      eb.exists(
+        eb
+          .selectFrom('observedDependency')
+          .select('observedDependency.dependencyId')
+          .where('observedDependency.workspaceId', '=', scope.workspaceId)
+          .whereRef('observedDependency.dependencyId', '=', 'dependency.id'),
+      ),
+    ]),
+  )
   const rows = await query.orderBy('dependency.id').limit(limit).execute()
-  return rows.map((row) => ({ ...row, kind: row.kind as DependencyKind, rules: row.rules ?? 0 }))
+  return rows.map(({ givenAt, ...row }) => ({
+    ...row,
+    kind: row.kind as DependencyKind,
+    state: givenAt === null ? row.state : 'given',
+    rules: row.rules ?? 0,
+  }))
 }

@@ -2,7 +2,6 @@
 // them; of the others no more is known than that rules name them. Pure.
 
 import type { DependencyId, TargetId } from '#kernel/id.ts'
-import type { Json } from '#kernel/json.ts'
 import type { Instant } from '#kernel/time.ts'
 
 export const DEPENDENCY_KINDS = [
@@ -12,21 +11,33 @@ export const DEPENDENCY_KINDS = [
   'watchlist',
   'saved_search',
   'function',
+  'automation_rule',
+  'playbook',
   'exception_list',
+  'connector',
   'data_view',
   'ml_job',
 ] as const
 export type DependencyKind = (typeof DEPENDENCY_KINDS)[number]
 
-/** `missing`: rules name it, and the target has none. `untold`: it does not tell of such things. */
-export const DEPENDENCY_STATES = ['told', 'missing', 'untold'] as const
+/** As far as the target goes. `missing`: rules name it, and there is none. `untold`: it tells nothing. */
+export type ToldState = 'told' | 'missing' | 'untold'
+/** `given`: somebody here said what it is, because the target does not. */
+export const DEPENDENCY_STATES = ['told', 'given', 'missing', 'untold'] as const
 export type DependencyState = (typeof DEPENDENCY_STATES)[number]
+
+/** What takes up an alert: rules set it off and read nothing of it. */
+export const REACTION_KINDS = ['automation_rule', 'playbook', 'connector'] as const
+/** Of these the target says which rules they are about, and no rule does. */
+export const TARGET_NAMES = ['automation_rule', 'playbook'] as const
 
 export interface Dependency {
   readonly id: DependencyId
   readonly targetId: TargetId
   readonly kind: DependencyKind
   readonly name: string
+  /** What people call it there, where rules name it by an id. */
+  readonly title: string | null
   readonly state: DependencyState
   /** 0 while it was never told. */
   readonly version: number
@@ -54,6 +65,7 @@ export function keyOf({ kind, name }: NamedDependency): string {
   return `${kind} ${name}`
 }
 
-export interface ToldDependency extends NamedDependency {
-  readonly definition: Json
+/** Rules call `name`, whatever arguments the definition `name(2)` of a macro has. */
+export function plainName(name: string): string {
+  return name.replace(/\(\d+\)$/, '')
 }

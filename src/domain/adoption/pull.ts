@@ -125,7 +125,7 @@ async function readAll(
   }
   const missing = await markGone(house, caller, target, completeness, pull)
   report({ done: rules.length, total: rules.length, unit: 'rules', note: 'what they build on' })
-  const asked = { target, port, touched }
+  const asked = { target, port, touched, since: pull.doneAt }
   const dependencies = await pullDependencies(house, caller, asked, signal)
   return { ...pull, state: 'done', completeness, dependencies, counts: { ...counts, missing } }
 }

@@ -296,6 +296,40 @@ export async function findObservedByRef(
   return row && toObserved(row)
 }
 
+/** What each is called there: the id of every rule by the vendor's own. */
+export function selectRefs(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+): Promise<readonly Pick<Row, 'id' | 'ref'>[]> {
+  return db
+    .selectFrom('observedRule')
+    .select(['id', 'ref'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .execute()
+}
+
+/** Those of these that are here, with all that stands there. */
+export async function selectWhole(
+  db: Handle,
+  scope: WorkspaceScope,
+  ids: readonly ObservedId[],
+): Promise<readonly Pick<ObservedWhole, 'id' | 'ref' | 'name' | 'body' | 'raw'>[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('observedRule')
+    .select(['id', 'ref', 'name', 'body', 'raw'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('id', 'in', ids)
+    .execute()
+  return rows.map(({ body, raw, ...rest }) => ({
+    ...rest,
+    body: Body.parse(JSON.parse(body)),
+    raw: JSON.parse(raw) as Json,
+  }))
+}
+
 export interface Narrowing {
   readonly filter: ObservedFilter
   readonly now: Instant

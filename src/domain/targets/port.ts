@@ -12,6 +12,7 @@ import type { Problem } from '#kernel/problem.ts'
 import type { SiemKind, TargetLanguage } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { ReadQuery } from '#languages/dialect.ts'
+import type { QueryLanguage } from '#languages/query.ts'
 import type { OutboundClient } from '#platform/outbound-client.ts'
 import { portKey } from '#platform/ports.ts'
 
@@ -306,15 +307,41 @@ export interface SiemRules {
 
 // ── What rules build on ──────────────────────────────────────────────────────────────────────────
 
+export const TOLD_KINDS = [
+  'macro',
+  'lookup',
+  'datamodel',
+  'watchlist',
+  'function',
+  'automation_rule',
+  'playbook',
+  'exception_list',
+  'connector',
+] as const
+export type ToldKind = (typeof TOLD_KINDS)[number]
+
 export interface DependenciesAnswer {
-  /** The kinds that this answer is about: one of them that is not in it is not there. */
-  readonly kinds: readonly ('macro' | 'lookup' | 'watchlist' | 'exception_list')[]
+  /** The kinds of which everything was told: one of them that is not in it is not there. */
+  readonly kinds: readonly ToldKind[]
   readonly dependencies: readonly {
-    readonly kind: DependenciesAnswer['kinds'][number]
+    readonly kind: ToldKind
     readonly name: string
+    /** What people call it there, where rules name it by an id. */
+    readonly title?: string
     /** Of a macro `definition` and `arguments`; of anything else what the target says of it. */
     readonly definition: Json
+    /** What it is made of in turn: rules that name it build on all of that, too. */
+    readonly queries?: readonly { readonly language: QueryLanguage; readonly text: string }[]
+    readonly names?: readonly { readonly kind: ToldKind; readonly name: string }[]
   }[]
+  /** What takes up the alerts of a rule by naming it, though the rule does not know. */
+  readonly reactions: readonly {
+    readonly ref: string
+    readonly kind: 'automation_rule'
+    readonly name: string
+  }[]
+  /** Rules may name it, and no list of the target holds it: the vendor keeps it himself. */
+  readonly isBuiltIn?: (kind: string, name: string) => boolean
   readonly completeness: Completeness
 }
 

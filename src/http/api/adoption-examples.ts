@@ -38,6 +38,7 @@ export const ADOPTION_EXAMPLES = {
     targetId: 'tgt_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a70',
     kind: 'macro',
     name: 'sysmon',
+    title: null,
     state: 'told',
     version: 2,
     hash: HASH,

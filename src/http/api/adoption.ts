@@ -162,6 +162,7 @@ const DependencyShape = z
     targetId: TargetIdText,
     kind: z.enum(DEPENDENCY_KINDS),
     name: z.string(),
+    title: z.string().nullable(),
     state: z.enum(DEPENDENCY_STATES),
     version: z.int(),
     hash: z.string().nullable(),

@@ -199,6 +199,11 @@ function serveAround(route: Route): void {
     }),
   )
   route(
+    'GET',
+    '/api/actions/connectors',
+    needs('read', ({ stack: { connectors } }) => connectors),
+  )
+  route(
     'POST',
     `${ENGINE}/signals/search`,
     needs('read', (visit) => searchAlerts(visit.stack, visit.space, membersOf(visit))),

@@ -66,6 +66,7 @@ export interface Stack {
   rules: KibanaRule[]
   /** Each with its `items` inside, which Kibana gives at a door of their own. */
   exceptionLists: readonly { readonly [key: string]: Json }[]
+  connectors: readonly { readonly [key: string]: Json }[]
   /** How often a search is asked for before it has ended. */
   pollsToDone: number
   /** After its cancellation a search runs on for so many looks. */
@@ -135,6 +136,7 @@ export function makeStack(options: Partial<Stack> & Pick<Stack, 'clock'>): Stack
     lingering: new Map(),
     rules: [],
     exceptionLists: [],
+    connectors: [],
     pollsToDone: 1,
     looksToCancel: 0,
     storedBytesMax: 10_485_760,

@@ -7,7 +7,7 @@ import { createRule } from '#standins/elastic/rules.ts'
 import { makeStack, type Stack, type StackUser } from '#standins/elastic/stack.ts'
 import { rollOf } from './detections.ts'
 import { elsewhere, placeEvents, type SampleEvent } from './events.ts'
-import { EXCEPTION_LISTS, kibanaRules } from './kibana-rules.ts'
+import { CONNECTORS, EXCEPTION_LISTS, kibanaRules } from './kibana-rules.ts'
 
 export function makeFactory(clock: Pick<Clock, 'now'>, events: readonly SampleEvent[]): Stack {
   const there = elsewhere(events, { site: 'fab', laterMs: 2 * HOUR })
@@ -15,6 +15,7 @@ export function makeFactory(clock: Pick<Clock, 'now'>, events: readonly SampleEv
     clock,
     documents: documentsOf(there),
     exceptionLists: EXCEPTION_LISTS,
+    connectors: CONNECTORS,
     users: { reader: READER },
   })
   // Rules were written long ago, and whoever wrote them is told with them.

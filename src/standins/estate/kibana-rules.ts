@@ -105,6 +105,20 @@ function exceptionOf(name: string): Json {
   return { id: id!, list_id: list_id!, type: type!, namespace_type: namespace_type! }
 }
 
+export const CONNECTORS: readonly Members[] = [
+  {
+    id: 'plant-mail',
+    name: 'Mail to the plant',
+    connector_type_id: '.email',
+    is_preconfigured: false,
+    is_deprecated: false,
+    is_system_action: false,
+    is_missing_secrets: false,
+    config: { from: 'kibana@acme.example', host: 'mail.acme.example', port: 587 },
+    referenced_by_count: 0,
+  },
+]
+
 function mail(name: string): Json {
   return {
     id: 'plant-mail',

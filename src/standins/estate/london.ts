@@ -2,6 +2,7 @@
 // notables and risk, alerts by mail, reports, panels, and copies that somebody tried something with.
 
 import { splunkRows } from '#languages/sigma/pipelines/rw-splunk.ts'
+import type { Json } from '#kernel/json.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { SavedSearch, SplunkMacro } from '#standins/splunk/estate.ts'
 import {
@@ -39,6 +40,7 @@ export function londonSearches(now: Instant): SavedSearch[] {
     ...detections.flatMap(londonDetection),
     ...detections.filter(({ name }) => rollOf(`copy ${name}`, 100) < 12).map(copied),
     ...londonReports(),
+    ACCELERATED,
     ...BROKEN_SEARCHES,
   ]
   return made.map((one) => saved(one, now))
@@ -134,6 +136,22 @@ function correlation(
   }
 }
 
+const ACCELERATED: Made = {
+  name: 'SOC - Shell below an office program (accelerated)',
+  app: 'acme_soc',
+  sharing: 'app',
+  settings: {
+    search:
+      '| tstats count from datamodel=Endpoint.Processes where Processes.parent_process_name IN ("winword.exe", "excel.exe") Processes.process_name="powershell.exe" by Processes.dest Processes.user',
+    is_scheduled: '1',
+    cron_schedule: '*/15 * * * *',
+    'dispatch.earliest_time': '-15m@m',
+    'dispatch.latest_time': '@m',
+    alert_type: 'always',
+    'alert.track': '1',
+  },
+}
+
 /** Somebody tried something and left it lying there, of their own. */
 function copied(detection: Detection): Made {
   const area = AREAS[detection.family.log]
@@ -195,4 +213,38 @@ export const LONDON_MACROS: ReadonlyMap<string, SplunkMacro> = new Map([
     { definition: '$field$ IN ("svc-deploy", "svc-backup", "adm-*")', arguments: ['field'] },
   ],
   ['readable_times', { definition: 'convert ctime(firstTime) ctime(lastTime)', arguments: [] }],
+])
+
+/** As the Common Information Model ships them: a document that says in searches what belongs to it. */
+export const LONDON_DATA_MODELS: ReadonlyMap<string, Json> = new Map([
+  [
+    'Endpoint',
+    {
+      modelName: 'Endpoint',
+      displayName: 'Endpoint',
+      description: '',
+      objectNameList: ['Processes'],
+      objectSummary: { 'Event-Based': 1, 'Transaction-Based': 0, 'Search-Based': 0 },
+      objects: [
+        {
+          objectName: 'Processes',
+          displayName: 'Processes',
+          parentName: 'BaseEvent',
+          comment: '',
+          lineage: 'Processes',
+          constraints: [{ search: '`ldn_windows` EventCode=1', owner: 'Processes' }],
+          fields: [],
+          calculations: [
+            {
+              calculationID: 'asset',
+              calculationType: 'Lookup',
+              lookupName: 'assets.csv',
+              lookupInputs: [{ inputField: 'host', lookupField: 'host' }],
+              outputFields: [],
+            },
+          ],
+        },
+      ],
+    },
+  ],
 ])

@@ -38,6 +38,7 @@ export function makeSentinel(
     tables: tablesOf(events),
     assignments: new Map([[reader.clientId, reader.may]]),
     watchlists: WATCHLISTS,
+    savedSearches: SAVED_SEARCHES,
   })
   for (const detection of listDetections()) {
     const row = placeOf(ROWS, detection.log)
@@ -48,6 +49,7 @@ export function makeSentinel(
   for (const { name } of [...workspace.rules.values()].filter(isRejected)) {
     autoDisable(workspace, name, oneOf(REASONS, name))
   }
+  workspace.automationRules.push(...automationOf([...workspace.rules.keys()]))
   return workspace
 }
 
@@ -159,7 +161,8 @@ function queryOf(detection: Detection): string {
   const row = placeOf(ROWS, detection.log)!
   const who = kustoColumn(row, detection.log.by.at(-1)!)
   const isListed = rollOf(`list ${detection.name}`, 100) < 20
-  const known = "_GetWatchlist('known-admins') | project SearchKey"
+  const isShort = rollOf(`short ${detection.name}`, 100) < 30
+  const known = isShort ? 'KnownAdmins()' : "_GetWatchlist('known-admins') | project SearchKey"
   return [
     kustoFilter(row, detection),
     `| extend Who = ${who}`,
@@ -215,3 +218,61 @@ const WATCHLISTS: Properties[] = ['known-admins', 'service-accounts', 'offices']
     itemsSearchKey: 'name',
   },
 }))
+
+const SAVED_SEARCHES: Properties[] = [
+  saved('KnownAdmins', "_GetWatchlist('known-admins') | project SearchKey"),
+  saved('', 'SigninLogs | where ResultType != "0" | take 100'),
+]
+
+/** With an alias it is a function. */
+function saved(functionAlias: string, query: string): Properties {
+  const displayName = functionAlias === '' ? 'Failed sign-ins' : functionAlias
+  return {
+    id: uuidOf(`saved ${displayName}`),
+    name: uuidOf(`saved ${displayName}`),
+    type: 'Microsoft.OperationalInsights/savedSearches',
+    properties: { category: 'Acme', displayName, query, functionAlias, version: 2 },
+  }
+}
+
+/** One that names rules, and one that takes up whatever comes. */
+function automationOf(rules: readonly string[]): readonly Properties[] {
+  const workflows = '/subscriptions/d0c3b7a1-5b0f-4d0e-9b57-7a3d1c2e4f60/resourceGroups/security'
+  const ids = rules.filter((name) => rollOf(`called ${name}`, 100) < 10)
+  const one = (displayName: string, logic: Json, actions: Json): Properties => ({
+    name: uuidOf(`automation ${displayName}`),
+    type: 'Microsoft.SecurityInsights/AutomationRules',
+    properties: {
+      displayName,
+      order: 1,
+      triggeringLogic: {
+        isEnabled: true,
+        triggersOn: 'Incidents',
+        triggersWhen: 'Created',
+        conditions: logic,
+      },
+      actions,
+    },
+  })
+  const named = {
+    conditionType: 'Property',
+    conditionProperties: {
+      propertyName: 'IncidentRelatedAnalyticRuleIds',
+      operator: 'Contains',
+      propertyValues: ids.map((id) => `/providers/Microsoft.SecurityInsights/alertRules/${id}`),
+    },
+  }
+  const playbook = {
+    order: 1,
+    actionType: 'RunPlaybook',
+    actionConfiguration: {
+      logicAppResourceId: `${workflows}/providers/Microsoft.Logic/workflows/call-the-owner`,
+    },
+  }
+  const close = {
+    order: 1,
+    actionType: 'ModifyProperties',
+    actionConfiguration: { status: 'Active' },
+  }
+  return [one('Call the owner', [named], [playbook]), one('Open what comes', [], [close])]
+}

@@ -7,7 +7,7 @@ import { splunkRows } from '#languages/sigma/pipelines/rw-splunk.ts'
 import { makeEstate, type Estate, type SavedSearch } from '#standins/splunk/estate.ts'
 import { rollOf } from './detections.ts'
 import { elsewhere, placeEvents, type PlacedEvent, type SampleEvent } from './events.ts'
-import { LONDON_INDEXES, LONDON_MACROS, londonSearches } from './london.ts'
+import { LONDON_DATA_MODELS, LONDON_INDEXES, LONDON_MACROS, londonSearches } from './london.ts'
 import { NEW_YORK_INDEXES, newYorkSearches } from './new-york.ts'
 import type { Area } from './saved-searches.ts'
 
@@ -24,6 +24,7 @@ export function makeLondon(clock: Pick<Clock, 'now'>, events: readonly SampleEve
     savedSearches,
     macros: new Map(LONDON_MACROS),
     lookups: new Map([['assets.csv', ASSETS]]),
+    dataModels: new Map(LONDON_DATA_MODELS),
     events: [...eventsOf(LONDON_INDEXES, events), ...scheduler(savedSearches, clock.now())],
     apps: {
       ...APPS,

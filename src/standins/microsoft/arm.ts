@@ -1,5 +1,5 @@
 // Azure Resource Manager as far as a Sentinel workspace needs it: the workspace itself, what one may do
-// there, alert rules, watchlists. Source: Azure REST API specifications of OperationalInsights,
+// there, alert rules, automation rules, watchlists, saved queries. Source: Azure REST API specifications of OperationalInsights,
 // SecurityInsights and Authorization; @azure/arm-securityinsight 1.0.0-beta.6 judges it.
 
 import type { Context, Hono } from 'hono'
@@ -62,6 +62,14 @@ function serveWorkspace(serve: Serve, parts: ArmParts): void {
   const lists = `${INSIGHTS}/watchlists`
   serve('get', lists, 'Microsoft.SecurityInsights/watchlists/read', (workspace) =>
     Response.json({ value: workspace.watchlists }),
+  )
+  const saved = `${WORKSPACE}/savedSearches`
+  serve('get', saved, 'Microsoft.OperationalInsights/workspaces/savedSearches/read', (workspace) =>
+    Response.json({ value: workspace.savedSearches }),
+  )
+  const automation = `${INSIGHTS}/automationRules`
+  serve('get', automation, 'Microsoft.SecurityInsights/automationRules/read', (workspace) =>
+    Response.json({ value: workspace.automationRules }),
   )
 }
 

@@ -1,5 +1,5 @@
 // What a Log Analytics workspace with Microsoft Sentinel holds for a stand-in: tables of events, who may do
-// what there, rules and watchlists. Plain data that a test fills, reads and bends.
+// what there, rules, watchlists, saved queries and automation. Plain data that a test fills, reads and bends.
 
 import { randomUUID } from 'node:crypto'
 import type { Json } from '#kernel/json.ts'
@@ -33,6 +33,9 @@ export interface Workspace {
   readonly assignments: Map<string, readonly PermissionElement[]>
   readonly rules: Map<string, AlertRule>
   readonly watchlists: Properties[]
+  /** Queries that somebody kept, functions among them. */
+  readonly savedSearches: Properties[]
+  readonly automationRules: Properties[]
   /** Ids of rules that were removed, and until when they cannot be taken again. */
   readonly removed: Map<string, Instant>
   /** What one answer to a query holds at most. */
@@ -80,6 +83,8 @@ export function makeWorkspace(
     assignments: new Map(),
     rules: new Map(),
     watchlists: [],
+    savedSearches: [],
+    automationRules: [],
     removed: new Map(),
     limits: { rows: 500_000, bytes: 64_000_000 },
     rulesPerPage: 100,

@@ -1,6 +1,7 @@
 // What a Splunk stand-in holds: people and their roles, applications, events, saved searches, macros and
 // search jobs. Plain data that a test fills, reads and bends; the routes beside it only serve it.
 
+import type { Json } from '#kernel/json.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { EventRecord } from '#languages/evaluation.ts'
 import type { SplunkJob } from './job.ts'
@@ -63,6 +64,8 @@ export interface Estate {
   events: readonly EventRecord[]
   readonly macros: Map<string, SplunkMacro>
   readonly lookups: Map<string, readonly EventRecord[]>
+  /** By name: the document of each. */
+  readonly dataModels: Map<string, Json>
   savedSearches: SavedSearch[]
   fired: FiredAlert[]
   readonly jobs: Map<string, SplunkJob>
@@ -109,6 +112,7 @@ export function makeEstate(options: EstateOptions): Estate {
     events: [],
     macros: new Map(),
     lookups: new Map(),
+    dataModels: new Map(),
     savedSearches: [],
     fired: [],
     jobs: new Map(),

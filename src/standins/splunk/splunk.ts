@@ -115,6 +115,7 @@ const ROUTES: readonly SplunkRoute[] = [
   ['GET', /^\/apps\/local\/([^/]+)$/, localApp],
   ['GET', /^\/configs\/conf-macros$/, macros],
   ['GET', /^\/data\/transforms\/lookups$/, lookups],
+  ['GET', /^\/datamodel\/model$/, dataModels],
   ['GET', /^\/alerts\/fired_alerts$/, firedAlerts],
   ['GET', /^\/alerts\/fired_alerts\/([^/]+)$/, firedAlert],
   ['GET', /^\/saved\/searches$/, list],
@@ -197,6 +198,19 @@ function lookups({ estate, path, app, query }: Asking): Response {
       filename: name,
       type: 'file',
       fields_list: Object.keys(rows[0] ?? {}).join(', '),
+    },
+  }))
+  return json(pageOf(estate, path, entries, query))
+}
+
+function dataModels({ estate, path, app, query }: Asking): Response {
+  const entries = [...estate.dataModels].map(([name, model]): FeedEntry => ({
+    name,
+    path: `/servicesNS/nobody/${app}/datamodel/model/${encodeURIComponent(name)}`,
+    content: {
+      description: JSON.stringify(model),
+      acceleration: JSON.stringify({ enabled: false }),
+      disabled: false,
     },
   }))
   return json(pageOf(estate, path, entries, query))

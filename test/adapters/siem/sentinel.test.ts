@@ -149,3 +149,65 @@ test('events are tested in place of the table that a query reads', async () => {
   const elsewhere = 'SigninLogs | where IPAddress in (_GetWatchlist("vips"))'
   assert.equal((await refusal(run(elsewhere))).code, 'unsupported')
 })
+
+test('who takes up the incidents of a rule is told, and what may not be seen takes nothing away', async () => {
+  const names = (operator: string, ref: string) => ({
+    conditionType: 'Property',
+    conditionProperties: {
+      propertyName: 'IncidentRelatedAnalyticRuleIds',
+      operator,
+      propertyValues: [`/subscriptions/s/x/alertRules/${ref}`],
+    },
+  })
+  const either = {
+    conditionType: 'Boolean',
+    conditionProperties: { operator: 'Or', innerConditions: [names('Contains', 'two')] },
+  }
+  const workflow = '/subscriptions/s/resourceGroups/soc/providers/Microsoft.Logic/workflows/Call'
+  workspace.automationRules.push({
+    name: 'auto',
+    properties: {
+      displayName: 'Call',
+      order: 1,
+      triggeringLogic: {
+        isEnabled: true,
+        conditions: [names('Contains', 'one'), names('NotContains', 'three'), either],
+      },
+      actions: [
+        { actionType: 'RunPlaybook', actionConfiguration: { logicAppResourceId: workflow } },
+      ],
+    },
+  })
+  const query = '_GetWatchlist("a")'
+  workspace.savedSearches.push(
+    { name: 'f', properties: { displayName: 'F', functionAlias: 'Mine', query } },
+    { name: 'q', properties: { displayName: 'Q', query } },
+  )
+  const told = await open().dependencies!(never)
+  assert.deepEqual(
+    told.dependencies.map(({ kind, name, names = [] }) => [
+      kind,
+      name,
+      names.map((one) => one.name),
+    ]),
+    [
+      ['function', 'Mine', []],
+      ['automation_rule', 'auto', ['soc/Call']],
+    ],
+  )
+  assert.deepEqual(
+    told.reactions.map(({ ref }) => ref),
+    ['one', 'two'],
+  )
+  assert.deepEqual(
+    ['_Im_Dns', 'FileProfile', 'Mine'].map((name) => told.isBuiltIn!('function', name)),
+    [true, true, false],
+  )
+  const blind = { actions: ['*/read'], notActions: ['*/automationRules/read'] }
+  workspace.assignments.set(CLIENT_ID, [blind])
+  const less = await open().dependencies!(never)
+  assert.deepEqual(
+    [less.completeness.kind, less.kinds, less.dependencies.map(({ kind }) => kind)],
+    ['partial', ['watchlist', 'function'], ['function']],
+  )
+})

@@ -1,9 +1,11 @@
-// Exception lists of Kibana, by the name that rules call them by, with their items: an item takes alerts
-// away from every rule that names its list. Source: Kibana API, "Get exception lists" and "Get exception
-// list items".
+// What rules of Kibana build on. Exception lists, by the name that rules call them by, with their items: an
+// item takes alerts away from every rule that names its list. And connectors, by the id that actions name.
+// Source: Kibana API, "Get exception lists", "Get exception list items" and "Get all connectors".
 
 import { z } from 'zod'
+import { readParts, type DependencyPart } from '#adapters/siem/dependency-parts.ts'
 import type { Completeness, DependenciesAnswer } from '#domain/targets/port.ts'
+import { contentHash } from '#kernel/hash.ts'
 import type { Json } from '#kernel/json.ts'
 import { readAs, type ElasticClient } from './client.ts'
 
@@ -33,14 +35,43 @@ const itemPage = pageOf(
   }),
 )
 
-export async function readDependencies(
+export function readDependencies(
   kibana: ElasticClient,
   signal: AbortSignal,
 ): Promise<DependenciesAnswer> {
+  return readParts([() => readLists(kibana, signal), () => readConnectors(kibana, signal)])
+}
+
+const CONNECTORS = '/api/actions/connectors'
+const connectors = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    connector_type_id: z.string(),
+    is_missing_secrets: z.boolean().optional(),
+    config: z.custom<Json>().default(null),
+  }),
+)
+
+/** Kibana gives all of them at once, and never their secrets. */
+async function readConnectors(kibana: ElasticClient, signal: AbortSignal): Promise<DependencyPart> {
+  const what = 'the connectors'
+  const reply = await kibana.send({ path: CONNECTORS, what, signal })
+  const dependencies = readAs(connectors, reply.body, what).map((one) => {
+    const { id, name: title, connector_type_id: type, config } = one
+    const hasSecrets = one.is_missing_secrets !== true
+    // An address may carry a token: that it is another one is all that needs to be known.
+    const definition = { name: title, type, hasSecrets, config: contentHash(config) }
+    return { kind: 'connector' as const, name: id, title, definition }
+  })
+  return { kinds: ['connector'], dependencies, completeness: { kind: 'complete' } }
+}
+
+async function readLists(kibana: ElasticClient, signal: AbortSignal): Promise<DependencyPart> {
   const wish = { path: LISTS, query: { namespace_type: 'single,agnostic' }, page: listPage }
   const lists = await readAll(kibana, { ...wish, what: 'the exception lists' }, signal)
   const cuts = [lists.completeness]
-  const dependencies: DependenciesAnswer['dependencies'][number][] = []
+  const dependencies: DependencyPart['dependencies'][number][] = []
   for (const { list_id: name, name: title, type, namespace_type } of lists.found) {
     const query = { list_id: name, namespace_type }
     const what = `the items of the exception list ${name}`

@@ -1,28 +1,43 @@
-// What searches build on: macros, and lookups by the names that searches call them by.
+// What searches build on: macros, lookups by the names that searches call them by, and data models.
 
+import { readParts, type DependencyPart } from '#adapters/siem/dependency-parts.ts'
 import type { Completeness, DependenciesAnswer } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import type { SplunkClient } from './client.ts'
+import { modelOf } from './data-model.ts'
 import { feed, readAs, type FeedEntry } from './replies.ts'
 
-const PAGE = 500
 const THINGS_MAX = 20_000
 
 type Told = DependenciesAnswer['dependencies'][number]
 
-export async function readDependencies(
+interface List {
+  readonly kind: Told['kind']
+  readonly path: string
+  readonly what: string
+  readonly read: (entry: FeedEntry) => Told
+  /** Entries a page. */
+  readonly page: number
+}
+
+const LISTS: readonly List[] = [
+  { kind: 'macro', path: 'configs/conf-macros', what: 'the macros', read: macroOf, page: 500 },
+  {
+    kind: 'lookup',
+    path: 'data/transforms/lookups',
+    what: 'the lookups',
+    read: lookupOf,
+    page: 500,
+  },
+  // One of them is a document of 100 kB.
+  { kind: 'datamodel', path: 'datamodel/model', what: 'the data models', read: modelOf, page: 50 },
+]
+
+export function readDependencies(
   client: SplunkClient,
   signal: AbortSignal,
 ): Promise<DependenciesAnswer> {
-  const macros = await readAll(client, '/servicesNS/-/-/configs/conf-macros', 'the macros', signal)
-  const path = '/servicesNS/-/-/data/transforms/lookups'
-  const lookups = await readAll(client, path, 'the lookups', signal)
-  const cut = [macros, lookups].find(({ completeness }) => completeness.kind !== 'complete')
-  return {
-    kinds: ['macro', 'lookup'],
-    dependencies: [...macros.entries.map(macroOf), ...lookups.entries.map(lookupOf)],
-    completeness: cut?.completeness ?? { kind: 'complete' },
-  }
+  return readParts(LISTS.map((list) => () => readList(client, list, signal)))
 }
 
 function macroOf({ name, content }: FeedEntry): Told {
@@ -55,24 +70,28 @@ function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : ''
 }
 
-async function readAll(
+async function readList(
   client: SplunkClient,
-  path: string,
-  what: string,
+  { kind, path, what, read, page: size }: List,
   signal: AbortSignal,
-): Promise<{ readonly entries: readonly FeedEntry[]; readonly completeness: Completeness }> {
+): Promise<DependencyPart> {
   const entries = new Map<string, FeedEntry>()
+  const partOf = (completeness: Completeness): DependencyPart => ({
+    kinds: [kind],
+    dependencies: [...entries.values()].map(read),
+    completeness,
+  })
   let offset = 0
   for (;;) {
-    const query = { count: String(PAGE), offset: String(offset), sort_key: 'name' }
-    const reply = await client.send({ path, query, what, signal })
+    const query = { count: String(size), offset: String(offset), sort_key: 'name' }
+    const reply = await client.send({ path: `/servicesNS/-/-/${path}`, query, what, signal })
     const page = readAs(feed, reply.body, what)
     for (const entry of page.entry) entries.set(entry.name, entry)
     offset += page.entry.length
     if (page.entry.length === 0 || offset >= (page.paging?.total ?? offset)) break
     if (offset < THINGS_MAX) continue
     const limit = `${THINGS_MAX.toLocaleString('en')} of ${what}`
-    return { entries: [...entries.values()], completeness: { kind: 'truncated', limit } }
+    return partOf({ kind: 'truncated', limit })
   }
-  return { entries: [...entries.values()], completeness: { kind: 'complete' } }
+  return partOf({ kind: 'complete' })
 }

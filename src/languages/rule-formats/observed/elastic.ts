@@ -40,9 +40,12 @@ function namesIn(fields: Readonly<Record<string, unknown>>): readonly NamedThing
   const lists = recordsOf(fields['exceptions_list']).flatMap((one) => textOf(one['list_id']) ?? [])
   const [view, search] = [textOf(fields['data_view_id']), textOf(fields['saved_id'])]
   const job = fields['machine_learning_job_id']
+  const actions = recordsOf(fields['actions'])
+  const connectors = actions.flatMap((one) => textOf(one['id']) ?? [])
   const jobs = Array.isArray(job) ? (job as unknown[]) : [job]
   return [
     ...lists.map((name) => ({ kind: 'exception_list' as const, name })),
+    ...[...new Set(connectors)].map((name) => ({ kind: 'connector' as const, name })),
     ...(view === undefined ? [] : [{ kind: 'data_view' as const, name: view }]),
     ...(search === undefined ? [] : [{ kind: 'saved_search' as const, name: search }]),
     ...jobs.flatMap((one) => {

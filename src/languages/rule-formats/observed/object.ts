@@ -21,7 +21,8 @@ export interface Manager {
 
 /** What it builds on and says in a setting; what its query names is read by the language. */
 export interface NamedThing {
-  readonly kind: 'exception_list' | 'data_view' | 'saved_search' | 'watchlist' | 'ml_job'
+  readonly kind:
+    'exception_list' | 'data_view' | 'saved_search' | 'watchlist' | 'ml_job' | 'connector'
   readonly name: string
 }
 

@@ -29,6 +29,7 @@ import * as mappings from './0066-mappings.ts'
 import * as targetIdentities from './0072-target-identities.ts'
 import * as adoption from './0074-adoption.ts'
 import * as savedSearches from './0076-saved-searches.ts'
+import * as dependencies from './0077-dependencies.ts'
 import * as placements from './0078-placements.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
@@ -61,5 +62,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 72, name: 'target-identities', up: targetIdentities.up },
   { number: 74, name: 'adoption', up: adoption.up },
   { number: 76, name: 'saved-searches', up: savedSearches.up },
+  { number: 77, name: 'dependencies', up: dependencies.up },
   { number: 78, name: 'placements', up: placements.up },
 ]

@@ -1,0 +1,40 @@
+// Macros of a target as the language of its searches takes them. Pure.
+
+import type { QuerySchema } from '#languages/query.ts'
+import { plainName } from './dependency.ts'
+
+export type Macros = NonNullable<QuerySchema['macros']>
+
+/** What is no macro, or none that can be read, is left out. */
+export function macrosOf(
+  defined: readonly {
+    readonly kind: string
+    readonly name: string
+    readonly definition: unknown
+  }[],
+): Macros {
+  return Object.fromEntries(
+    defined.flatMap(({ kind, name, definition }) => {
+      if (kind !== 'macro' || typeof definition !== 'object' || definition === null) return []
+      const { definition: text, arguments: names } = definition as Partial<Macros[string]>
+      return typeof text === 'string' ? [[name, { definition: text, arguments: names ?? [] }]] : []
+    }),
+  )
+}
+
+const LOOKED_AT_MAX = 100
+
+/** Those that a text may lead to: not all of thousands travel with each query. */
+export function macrosIn(text: string, all: Macros): Macros {
+  const found: Record<string, Macros[string]> = {}
+  const open = [text]
+  for (let looked = 0; open.length > 0 && looked < LOOKED_AT_MAX; looked++) {
+    const words = new Set(open.pop()!.match(/[\w.:-]+/g))
+    for (const [name, macro] of Object.entries(all)) {
+      if (found[name] !== undefined || !words.has(plainName(name))) continue
+      found[name] = macro
+      open.push(macro.definition)
+    }
+  }
+  return found
+}
