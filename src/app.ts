@@ -25,6 +25,7 @@ import { checkTargetJob } from '#domain/targets/jobs.ts'
 import { addLocalTarget } from '#domain/targets/actions.ts'
 import { PLACE_CHANGED } from '#domain/targets/places.ts'
 import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
+import { runBacktestJob } from '#domain/changes/backtest-jobs.ts'
 import { importJob } from '#domain/rules/imports/jobs.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusions/jobs.ts'
 import { bulkEditJob } from '#domain/rules/bulk/jobs.ts'
@@ -92,6 +93,7 @@ export const JOBS = [
   backupJob,
   checkDatabaseJob,
   bulkEditJob,
+  runBacktestJob,
   endExclusionsJob,
   checkTargetJob,
   importEventsJob,

@@ -43,6 +43,7 @@ import * as schedules from '#platform/jobs/schedule-store.ts'
 import * as steps from '#platform/jobs/step-store.ts'
 import * as jobs from '#platform/jobs/store.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
+import { BACKTEST_ATTACKS } from '#test/support/backtest-walls.ts'
 import { ADOPTION_ATTACKS } from '#test/support/adoption-walls.ts'
 import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
@@ -182,6 +183,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   ...TARGET_ATTACKS,
   ...MAPPING_ATTACKS,
   ...SEARCH_ATTACKS,
+  ...BACKTEST_ATTACKS,
   'src/domain/rules/imports/store.ts': IMPORT_ATTACKS,
   'src/domain/rules/renders/store.ts': {
     selectRenders: (_, reader) => renders.selectRenders(reader, globex, rule, 'x'),
@@ -302,6 +304,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/domain/adoption/store.ts': ['narrow'], // over a query that has its workspace
   'src/domain/searches/saved-store.ts': ['insertSaved'], // into the scope of the tx
+  'src/domain/changes/backtest-store.ts': ['insertBacktest'], // into the scope of the tx
   'src/domain/searches/pin-store.ts': ['insertPin'], // into the scope of the tx
   'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx
   'src/domain/rules/groups/store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx

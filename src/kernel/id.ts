@@ -37,6 +37,7 @@ export const ID_PREFIXES = {
   exclusion: 'exc',
   observed: 'obs',
   dependency: 'dpn',
+  backtest: 'bkt',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -64,6 +65,7 @@ export type UpstreamId = Id<'ups'>
 export type ExclusionId = Id<'exc'>
 export type ObservedId = Id<'obs'>
 export type DependencyId = Id<'dpn'>
+export type BacktestId = Id<'bkt'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

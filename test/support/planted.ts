@@ -5,10 +5,13 @@ import { plantObserved } from './adoption-walls.ts'
 import { plantExclusion } from './exclusion-walls.ts'
 import { plantPlacement } from './placement-walls.ts'
 import { plantUpstream } from './brought-walls.ts'
+import { plantBacktest } from './backtest-walls.ts'
 import { plantSearch } from './search-walls.ts'
 
 // Those that refer before those they refer to.
 export const TABLES = [
+  'backtestItem',
+  'backtest',
   'placement',
   'adoption',
   'observedDependency',
@@ -121,6 +124,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   }
   yield* plantUpstream()
   yield* plantSearch()
+  yield* plantBacktest()
   yield* plantExclusion()
   yield* change(
     `insert into "ruleBulk" ("workspaceId", "jobId", "title", "undoes", "createdAt", "createdBy")

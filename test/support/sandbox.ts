@@ -12,6 +12,16 @@ export async function fillSandbox(house: House, caller: Caller): Promise<void> {
   await bring(house, caller, 'story.ndjson', [...events, 'no event', ''].join('\n'))
 }
 
+/** Each as it is, with its time in `@timestamp`. */
+export async function bringEvents(
+  house: House,
+  caller: Caller,
+  events: readonly object[],
+): Promise<void> {
+  const lines = events.map((event) => JSON.stringify(event))
+  await bring(house, caller, 'events.ndjson', lines.join('\n'))
+}
+
 async function bring(house: House, caller: Caller, name: string, text: string): Promise<void> {
   const store = house.ports.get(EVENT_STORE)
   const { workspaceId } = caller.scope

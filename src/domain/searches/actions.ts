@@ -14,7 +14,7 @@ import type { House } from '#platform/house.ts'
 import type { SearchInput } from './input.ts'
 import { runSegmentJob } from './jobs.ts'
 import { partOf } from './evidence.ts'
-import { phrase, type Phrase, type Phrased } from './phrasing.ts'
+import { phrase, phraseWritten, type Phrase, type Phrased, type WrittenQuery } from './phrasing.ts'
 import { isOver, mayRetry, type Search } from './search.ts'
 import { countPins } from './pin-store.ts'
 import * as store from './store.ts'
@@ -24,6 +24,10 @@ export interface AskedAs {
   readonly savedId?: SavedSearchId
   /** The owner of a schedule: they stand for it, here and at the target. */
   readonly askedBy?: Actor
+  /** Chosen by whoever must find it again after a restart. */
+  readonly id?: SearchId
+  /** The text is what the product wrote for this very target, and is sent as it is. */
+  readonly written?: WrittenQuery
 }
 
 /**
@@ -35,7 +39,7 @@ export async function startSearch(
   house: House,
   caller: Caller,
   input: SearchInput,
-  { savedId, askedBy = caller.actor }: AskedAs = {},
+  { savedId, askedBy = caller.actor, id: chosenId, written }: AskedAs = {},
 ): Promise<Search> {
   permit(caller, 'search.run')
   const [from, to] = [instant(input.from), instant(input.to)]
@@ -44,7 +48,9 @@ export async function startSearch(
   const targets: Target[] = []
   for (const id of new Set(input.targetIds)) targets.push(await getTarget(house, caller, id))
   const kinds = [...new Set(targets.map(({ kind }) => kind))]
-  const phrased = await phrase(house, caller, input.question, kinds)
+  const phrased = written
+    ? await phraseWritten(house, input.question, written, kinds)
+    : await phrase(house, caller, input.question, kinds)
   const phrases = targets.map(
     ({ name, kind }) => phrased.byTarget.get(name) ?? phrased.byKind.get(kind)!,
   )
@@ -53,7 +59,7 @@ export async function startSearch(
     throw new AppError('invalid', first.why)
   }
   const { policy } = await readPolicy(house, caller)
-  const id = makeId(ID_PREFIXES.search, caller.now, house.random(10))
+  const id = chosenId ?? makeId(ID_PREFIXES.search, caller.now, house.random(10))
   const { title, language, text, ruleId } = phrased
   const { purpose } = input
   return house.db.write(caller, async (tx) => {

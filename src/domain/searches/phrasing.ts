@@ -9,7 +9,7 @@ import { makeRenders } from '#domain/rules/renders/actions.ts'
 import type { Rendering } from '#domain/rules/renders/render.ts'
 import { SECRET_CODE } from '#domain/rules/secrets.ts'
 import type { SiemKind, TargetLanguage, TargetQuery } from '#domain/targets/port.ts'
-import { AppError } from '#kernel/error.ts'
+import { AppError, assert } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { hasErrors, type Problem } from '#kernel/problem.ts'
 import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
@@ -61,6 +61,24 @@ export async function phrase(
   const queries = phrases.flatMap((one) => (one.isAsked ? [one.query] : []))
   for (const query of queries) await refuseWrites(house, query)
   return phrased
+}
+
+export interface WrittenQuery {
+  readonly title: string
+  readonly ruleId: RuleId
+}
+
+/** A text that a body of a rule holds. Throws `invalid` as `phrase`. */
+export async function phraseWritten(
+  house: House,
+  question: SearchQuestion,
+  { title, ruleId }: WrittenQuery,
+  kinds: readonly SiemKind[],
+): Promise<Phrased> {
+  assert('text' in question, 'what is written has a text')
+  const phrased = phraseTyped(question.language, question.text, kinds)
+  await refuseWrites(house, question)
+  return { ...phrased, title, ruleId }
 }
 
 function phraseTyped(language: TargetLanguage, text: string, kinds: readonly SiemKind[]): Phrased {

@@ -2,6 +2,7 @@
 // them beside it, and a test holds each against its schema. Pages of a list follow from their items.
 
 import { ADOPTION_EXAMPLES } from './adoption-examples.ts'
+import { IMPACT_EXAMPLES } from './impact-examples.ts'
 import { SEARCH_EXAMPLES } from './search-examples.ts'
 import { MAPPING_EXAMPLES } from './mapping-examples.ts'
 import { TARGET_EXAMPLES } from './target-examples.ts'
@@ -309,6 +310,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   ...ADOPTION_EXAMPLES,
   ...MAPPING_EXAMPLES,
   ...SEARCH_EXAMPLES,
+  ...IMPACT_EXAMPLES,
   ...UPSTREAM_EXAMPLES,
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
   RuleEdit: { text: TEXT, reason: 'Names the parent process' },

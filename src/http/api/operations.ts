@@ -7,6 +7,7 @@ import { getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
+import { FORECAST_OPERATIONS } from './forecasts.ts'
 import { getMe } from './me.ts'
 import { MAPPING_OPERATIONS } from './mappings.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
@@ -53,6 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,
   ...SAVED_SEARCH_OPERATIONS,
+  ...FORECAST_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {

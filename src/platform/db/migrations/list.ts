@@ -31,6 +31,7 @@ import * as adoption from './0074-adoption.ts'
 import * as savedSearches from './0076-saved-searches.ts'
 import * as dependencies from './0077-dependencies.ts'
 import * as placements from './0078-placements.ts'
+import * as backtests from './0082-backtests.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -64,4 +65,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 76, name: 'saved-searches', up: savedSearches.up },
   { number: 77, name: 'dependencies', up: dependencies.up },
   { number: 78, name: 'placements', up: placements.up },
+  { number: 82, name: 'backtests', up: backtests.up },
 ]

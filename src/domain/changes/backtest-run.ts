@@ -1,0 +1,395 @@
+// A round of a backtest: what can be asked is asked, what was answered is compared, and when something
+// must wait for long another round is queued. May run more than once: the id of a search is written
+// down before it is begun, so that a restart finds it and asks nobody twice.
+
+import { permit } from '#domain/access/permission.ts'
+import { cancelSearch, startSearch } from '#domain/searches/actions.ts'
+import { listPins, pinRow } from '#domain/searches/pins.ts'
+import { everyRow, getSearch } from '#domain/searches/reading.ts'
+import { CAPS_USUAL, isOver, type Search, type Segment } from '#domain/searches/search.ts'
+import { AppError } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId, type BacktestId, type SearchId } from '#kernel/id.ts'
+import { addMs, HOUR, SECOND, type Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import type { JobProgress } from '#platform/jobs/job.ts'
+import { nextTurn, pause } from '#platform/turns.ts'
+import {
+  costOf,
+  identityOf,
+  isOwnIdentity,
+  keyOf,
+  perDayOf,
+  RowsCompared,
+  whyThin,
+  whyUnknown,
+  type Backtest,
+  type BacktestItem,
+  type Measured,
+} from './backtest.ts'
+import type { Question } from './backtest-query.ts'
+import {
+  countItems,
+  getBacktest,
+  selectItems,
+  updateBacktest,
+  updateItem,
+} from './backtest-store.ts'
+
+export interface RoundTools {
+  readonly signal: AbortSignal
+  readonly isCancelled: () => boolean
+  readonly report: (progress: JobProgress) => void
+  readonly assertLeased: (tx: Tx) => Promise<void>
+  /** Queues the next round. */
+  readonly again: (tx: Tx, backtest: Backtest, runAt: Instant) => Promise<void>
+}
+
+const POLL_MS = 200
+/** Then the slot is left to others for a moment: searches wait for slots, too. */
+const POLLS_MAX = 100
+
+export async function runRound(
+  house: House,
+  caller: Caller,
+  id: BacktestId,
+  tools: RoundTools,
+): Promise<void> {
+  permit(caller, 'search.run')
+  const backtest = await getBacktest(house.db.read(caller.scope), caller.scope, id)
+  if (backtest.endedAt !== null) return
+  const round = new Round(house, caller, backtest, tools)
+  try {
+    await round.run()
+  } catch (error) {
+    await nextTurn()
+    if (tools.signal.aborted && tools.isCancelled()) await round.cancel()
+    throw error
+  }
+}
+
+class Round {
+  readonly #house: House
+  readonly #caller: Caller
+  readonly #backtest: Backtest
+  readonly #tools: RoundTools
+
+  constructor(house: House, caller: Caller, backtest: Backtest, tools: RoundTools) {
+    this.#house = house
+    this.#caller = caller
+    this.#backtest = backtest
+    this.#tools = tools
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#tools
+    for (let polls = 0; polls < POLLS_MAX; polls++) {
+      signal.throwIfAborted()
+      const items = await this.#items()
+      for (const item of items.filter(({ state }) => state === 'asking')) await this.#look(item)
+      const waitUntil = await this.#ask(await this.#items())
+      const open = await this.#report()
+      if (open.waiting + open.asking === 0) return this.#end()
+      if (open.asking === 0 && waitUntil !== undefined) return this.#again(waitUntil)
+      await pause(POLL_MS, signal)
+    }
+    return this.#again(addMs(this.#house.clock.now(), SECOND))
+  }
+
+  /** What still runs is told to stop; the rest stays as it is, and can be read. */
+  async cancel(): Promise<void> {
+    for (const { beforeSearchId, afterSearchId } of await this.#items()) {
+      for (const id of new Set([beforeSearchId, afterSearchId])) {
+        if (id === null) continue
+        await cancelSearch(this.#house, this.#caller, id).catch(orOver)
+        await nextTurn()
+      }
+    }
+  }
+
+  #items(): Promise<readonly BacktestItem[]> {
+    const { scope } = this.#caller
+    const open = { states: ['waiting', 'asking'] as const }
+    return selectItems(this.#house.db.read(scope), scope, this.#backtest.id, open)
+  }
+
+  /** Asks as many as may run at once. Returns when the budget of the hour has room again. */
+  async #ask(items: readonly BacktestItem[]): Promise<Instant | undefined> {
+    const { atOnce } = this.#backtest
+    let asking = items.filter(({ state }) => state === 'asking').length
+    for (const item of items.filter(({ state }) => state === 'waiting')) {
+      if (asking >= atOnce) return undefined
+      const waitUntil = await this.#roomAt()
+      if (waitUntil !== undefined) return waitUntil
+      await this.#begin(item)
+      asking++
+    }
+    return undefined
+  }
+
+  async #roomAt(): Promise<Instant | undefined> {
+    const { perHour, id } = this.#backtest
+    if (perHour === null) return undefined
+    const { scope } = this.#caller
+    const now = this.#house.clock.now()
+    const all = await selectItems(this.#house.db.read(scope), scope, id)
+    const asked = all.flatMap(({ askedAt }) => askedAt ?? []).filter((at) => at > now - HOUR)
+    return asked.length < perHour ? undefined : addMs(asked.toSorted((a, b) => a - b)[0]!, HOUR)
+  }
+
+  async #begin(item: BacktestItem): Promise<void> {
+    const { before, after } = item
+    const isSame = JSON.stringify(before) === JSON.stringify(after)
+    const afterSearchId = isAsked(after) ? this.#newId() : null
+    const beforeSearchId = isSame ? afterSearchId : isAsked(before) ? this.#newId() : null
+    await this.#update(item, {
+      state: 'asking',
+      askedAt: this.#house.clock.now(),
+      beforeSearchId,
+      afterSearchId,
+    })
+    await this.#look({ ...item, state: 'asking', beforeSearchId, afterSearchId })
+  }
+
+  #newId(): SearchId {
+    return makeId(ID_PREFIXES.search, this.#house.clock.now(), this.#house.random(10))
+  }
+
+  /** Begins what was not begun, and compares once all is answered. */
+  async #look(item: BacktestItem): Promise<void> {
+    const why = whyNotAsked(item)
+    if (why !== undefined) return this.#settle(item, why)
+    const { before, after, beforeSearchId, afterSearchId } = item
+    const sides = [
+      { id: beforeSearchId, question: before },
+      { id: afterSearchId, question: after },
+    ]
+    const searches = new Map<SearchId, Search>()
+    for (const { id, question } of sides) {
+      if (id === null || !isAsked(question) || searches.has(id)) continue
+      try {
+        searches.set(id, await this.#search(item, id, question))
+      } catch (error) {
+        if (!isFinal(error)) throw error
+        return this.#settle(item, `It could not be asked. ${error.message}`)
+      }
+    }
+    const segments = [...searches.values()].map(({ segments: [only] }) => only!)
+    if (segments.some(({ state }) => !isOver(state))) return
+    await this.#compare(item, {
+      before: beforeSearchId === null ? null : searches.get(beforeSearchId)!,
+      after: afterSearchId === null ? null : searches.get(afterSearchId)!,
+    })
+  }
+
+  async #search(item: BacktestItem, id: SearchId, question: Asked): Promise<Search> {
+    await nextTurn()
+    const house = this.#house
+    try {
+      return await getSearch(house, this.#caller, id)
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'forbidden')) throw error
+    }
+    const { from, to, rowsMax, createdBy, title } = this.#backtest
+    const input = {
+      question,
+      targetIds: [item.targetId],
+      from,
+      to,
+      ...CAPS_USUAL,
+      rows: rowsMax,
+      purpose: `backtest of ${title}`.slice(0, 500).toWellFormed(),
+    }
+    const written = { title: item.ruleTitle, ruleId: item.ruleId }
+    const begun = await startSearch(house, this.#caller, input, {
+      id,
+      askedBy: createdBy,
+      written,
+    })
+    await nextTurn() // the reader is not used in the turn of a commit
+    return begun
+  }
+
+  async #compare(
+    item: BacktestItem,
+    { before, after }: { readonly before: Search | null; readonly after: Search | null },
+  ): Promise<void> {
+    const answers = { standing: before?.segments[0], proposed: after?.segments[0] }
+    for (const which of ['standing', 'proposed'] as const) {
+      const answer = answers[which]
+      const why = answer && whyUnknown(which, answer)
+      if (why !== undefined) return this.#settle(item, why)
+    }
+    const counting = (answers.proposed ?? answers.standing)!
+    const thin = whyThin(counting)
+    if (thin !== undefined) return this.#settle(item, thin)
+    const distinct = before?.id === after?.id ? [counting] : Object.values(answers)
+    const sides = distinct.filter((one): one is Segment => one !== undefined && hasColumns(one))
+    const identity = identityOf(item.kind, sides)
+    const rows = new RowsCompared()
+    if (before) await this.#eachKey(before, identity, (key, at) => rows.addBefore(key, at))
+    if (after) await this.#eachKey(after, identity, (key, at) => rows.addAfter(key, at))
+    const lost = whyLost(answers, rows)
+    if (lost !== undefined) return this.#settle(item, lost)
+    await this.#pin({ before, after }, rows, identity)
+    await this.#settle(item, null, {
+      ...rows.counts,
+      scanned: counting.scanned,
+      cost: costOf(distinct.filter((one) => one !== undefined)),
+      identity,
+      notes: isOwnIdentity(item.kind, identity) || identity.length === 0 ? [] : [BY_ALL_COLUMNS],
+    })
+  }
+
+  async #eachKey(
+    search: Search,
+    identity: readonly string[],
+    add: (key: string, index: number) => void,
+  ): Promise<void> {
+    for await (const { columns, values, index } of everyRow(this.#house, this.#caller, search)) {
+      this.#tools.signal.throwIfAborted()
+      add(keyOf(identity, columns, values), index)
+    }
+  }
+
+  /** A few rows of each kind outlive the evidence, sealed, with the search they came from. */
+  async #pin(
+    { before, after }: { readonly before: Search | null; readonly after: Search | null },
+    { samples }: RowsCompared,
+    identity: readonly string[],
+  ): Promise<void> {
+    const places = [
+      ['removed', before],
+      ['kept', after],
+      ['added', after],
+    ] as const
+    for (const [note, search] of places) {
+      if (search === null) continue
+      await nextTurn()
+      const known = await listPins(this.#house, this.#caller, search.id)
+      const columns = columnsToPin(search.segments[0]!, identity)
+      for (const row of samples[note]) {
+        if (known.some(({ rowIndex }) => rowIndex === row)) continue
+        const pin = { position: 1, row, columns: [...columns], note }
+        await nextTurn()
+        // One that is too large for an excerpt is counted and not shown.
+        await pinRow(this.#house, this.#caller, search.id, pin).catch(orTooLarge)
+      }
+    }
+  }
+
+  #settle(
+    item: BacktestItem,
+    reason: string | null,
+    result: Measured | null = null,
+  ): Promise<void> {
+    return this.#update(item, {
+      state: reason === null ? 'measured' : 'unknown',
+      reason,
+      result,
+      perDay: result && perDayOf(result.after, this.#backtest),
+      endedAt: this.#house.clock.now(),
+    })
+  }
+
+  #update(item: BacktestItem, change: Parameters<typeof updateItem>[3]): Promise<void> {
+    return this.#write((tx) => updateItem(tx, this.#backtest.id, item.number, change))
+  }
+
+  async #report() {
+    const { scope } = this.#caller
+    const counts = await countItems(this.#house.db.read(scope), scope, this.#backtest.id)
+    const done = counts.measured + counts.unknown + counts.unchanged
+    const total = done + counts.waiting + counts.asking
+    this.#tools.report({ done, total, unit: 'rules', note: `${counts.unknown} unknown` })
+    return counts
+  }
+
+  #end(): Promise<void> {
+    const { id, changeId } = this.#backtest
+    return this.#write(async (tx) => {
+      await updateBacktest(tx, id, { endedAt: this.#house.clock.now() })
+      const counts = await countItems(tx, tx.scope, id)
+      const data = { ...counts, change: changeId }
+      await this.#house.audit.record(tx, this.#caller, {
+        action: 'backtest.end',
+        target: id,
+        data,
+      })
+    })
+  }
+
+  #again(runAt: Instant): Promise<void> {
+    return this.#write((tx) => this.#tools.again(tx, this.#backtest, runAt))
+  }
+
+  /** The reader is not used in the turn of a commit. */
+  async #write(body: (tx: Tx) => Promise<void>): Promise<void> {
+    await this.#house.db.write(this.#caller, async (tx) => {
+      await this.#tools.assertLeased(tx)
+      await body(tx)
+    })
+    await nextTurn()
+  }
+}
+
+const BY_ALL_COLUMNS = 'Rows are told apart by all columns that both answers have.'
+
+type Asked = Exclude<Question, { readonly why: string }>
+
+function isAsked(question: Question | null): question is Asked {
+  return question !== null && !('why' in question)
+}
+
+function whyNotAsked({ before, after }: BacktestItem): string | undefined {
+  for (const question of [after, before]) {
+    if (question !== null && 'why' in question) return question.why
+  }
+  return undefined
+}
+
+/** Evidence may be gone before it was compared: kept in memory alone, or the product stood for long. */
+function whyLost(
+  {
+    standing,
+    proposed,
+  }: { readonly standing: Segment | undefined; readonly proposed: Segment | undefined },
+  { counts }: RowsCompared,
+): string | undefined {
+  const isWhole =
+    counts.before === (standing?.rowCount ?? 0) && counts.after === (proposed?.rowCount ?? 0)
+  return isWhole
+    ? undefined
+    : 'The rows were no longer kept when they were to be compared. Ask again.'
+}
+
+/** What found nothing may have told no columns, and then those of the other side are the shared ones. */
+function hasColumns({ columns }: Segment): boolean {
+  return columns.length > 0
+}
+
+const PINNED_COLUMNS_MAX = 50
+
+function columnsToPin(
+  { columns, timeColumn }: Segment,
+  identity: readonly string[],
+): readonly string[] {
+  const first = [...(timeColumn === null ? [] : [timeColumn]), ...identity]
+  const names = [...new Set([...first, ...columns.map(({ name }) => name)])]
+  return names.slice(0, PINNED_COLUMNS_MAX)
+}
+
+function isFinal(error: unknown): error is AppError {
+  return error instanceof AppError && ['invalid', 'forbidden', 'unsupported'].includes(error.code)
+}
+
+function orOver(error: unknown): void {
+  const isKnown = error instanceof AppError && ['conflict', 'forbidden'].includes(error.code)
+  if (!isKnown) throw error
+}
+
+function orTooLarge(error: unknown): void {
+  const isKnown = error instanceof AppError && ['too_large', 'conflict'].includes(error.code)
+  if (!isKnown) throw error
+}

@@ -1,0 +1,222 @@
+// What a query would have found: counted by searches, told apart by event, and the same as whoever
+// counts by hand; unknown where the answers carry no number.
+
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { keyOf, RowsCompared, type BacktestItem } from '#domain/changes/backtest.ts'
+import { beginBacktest, cancelBacktest } from '#domain/changes/backtest-start.ts'
+import { selectItems, type NewItem } from '#domain/changes/backtest-store.ts'
+import { getForecast, listForecastRules, startForecast } from '#domain/changes/forecast.ts'
+import { NewForecast } from '#domain/changes/forecast-input.ts'
+import { createRule } from '#domain/rules/actions.ts'
+import { listPins } from '#domain/searches/pins.ts'
+import { listTargets } from '#domain/targets/actions.ts'
+import type { Target } from '#domain/targets/target.ts'
+import type { RuleId } from '#kernel/id.ts'
+import { addMs, formatInstant, HOUR, type Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
+import { bringEvents } from '#test/support/sandbox.ts'
+
+interface World {
+  readonly app: TestApp
+  readonly caller: () => Caller
+  readonly target: Target
+}
+
+async function startWorld(t: TestContext): Promise<World> {
+  const app = await startApp(t)
+  const caller = () => systemCaller(app.house, 'test', undefined, app.acme.id)
+  const { items } = await listTargets(app.house, caller(), { limit: 10 })
+  const { target } = items.find((one) => one.target.kind === 'local')!
+  return { app, caller, target }
+}
+
+const whoami = (image: string, filter = '') => `title: Runs a program
+logsource: {category: process_creation, product: windows}
+detection:
+  selection: {Image|endswith: '${image}'}
+${filter === '' ? '' : `  filter: {User: '${filter}'}\n`}  condition: selection${filter === '' ? '' : ' and not filter'}
+`
+
+interface Made {
+  readonly Image: string
+  readonly User: string
+}
+
+/** Some of them are the same to the letter, which are as many events. */
+function someEvents(count: number, now: Instant): readonly (Made & { '@timestamp': string })[] {
+  return Array.from({ length: count }, (_, at) => ({
+    '@timestamp': formatInstant(addMs(now, -HOUR - Math.floor(at / 3) * 1_000)),
+    EventID: 1,
+    Channel: 'Microsoft-Windows-Sysmon/Operational',
+    Image: at % 7 === 0 ? 'C:\\whoami.exe' : at % 11 === 0 ? 'C:\\nltest.exe' : 'C:\\svc.exe',
+    User: at % 2 === 0 ? 'backup' : 'ada',
+  }))
+}
+
+const ask = (text: string) => ({ language: 'sigma', text }) as const
+
+function itemOf(
+  { target }: World,
+  ruleId: RuleId,
+  sides: Pick<NewItem, 'before' | 'after'>,
+  number = 1,
+): NewItem {
+  const { id: targetId, name: targetName, kind } = target
+  const rule = { ruleId, ruleTitle: 'Runs a program', version: 1 }
+  const place = { targetId, targetName, kind, state: 'waiting', reason: null } as const
+  return { number, ...rule, ...place, ...sides }
+}
+
+async function backtest(world: World, items: readonly NewItem[]) {
+  const { house, runner } = world.app
+  const begun = await house.db.write(world.caller(), (tx) =>
+    beginBacktest(tx, house, world.caller(), {
+      title: 'a test',
+      changeId: null,
+      changeHash: null,
+      days: 7,
+      atOnce: 4,
+      perHour: null,
+      items,
+    }),
+  )
+  await runner.drain()
+  await nextTurn()
+  return begun
+}
+
+async function itemsOf({ app, caller }: World, id: Parameters<typeof selectItems>[2]) {
+  return selectItems(app.house.db.read(caller().scope), caller().scope, id)
+}
+
+async function newRule({ app, caller }: World, text: string): Promise<RuleId> {
+  const { rule } = await createRule(app.house, caller(), { text, reason: '', origin: 'written' })
+  return rule.id
+}
+
+test('what is added, removed and kept is what counting by hand says, sampled and priced', async (t) => {
+  const world = await startWorld(t)
+  const { app, caller } = world
+  const events = someEvents(3_000, app.clock.now())
+  await bringEvents(app.house, caller(), events)
+  const rule = await newRule(world, whoami('whoami.exe'))
+  const before = { language: 'sigma', text: whoami('\\whoami.exe') } as const
+  const after = {
+    language: 'sigma',
+    text: whoami('\\whoami.exe', 'backup').replace(
+      "endswith: '\\whoami.exe'",
+      "endswith: ['\\whoami.exe', '\\nltest.exe']",
+    ),
+  } as const
+  const { id } = await backtest(world, [
+    itemOf(world, rule, { before, after }, 1),
+    itemOf(world, rule, { before, after: before }, 2),
+    itemOf(world, rule, { before, after: null }, 3),
+    itemOf(world, rule, { before: null, after: ask('title: no rule') }, 4),
+    itemOf(world, rule, { before: null, after: { why: 'A job decides.' } }, 5),
+    itemOf(
+      world,
+      rule,
+      { before: null, after: ask(whoami('x').replace('process_creation', 'dns_query')) },
+      6,
+    ),
+  ])
+  const [changed, same, gone, broken, unasked, thin] = await itemsOf(world, id)
+
+  const stood = ({ Image }: Made) => Image.endsWith('\\whoami.exe')
+  const stands = ({ Image, User }: Made) => /(?:whoami|nltest)\.exe$/.test(Image) && User === 'ada'
+  const count = (fits: (event: Made) => boolean) => events.filter(fits).length
+  const expected = {
+    before: count(stood),
+    after: count(stands),
+    added: count((one) => stands(one) && !stood(one)),
+    removed: count((one) => stood(one) && !stands(one)),
+    kept: count((one) => stood(one) && stands(one)),
+  }
+  assert.ok(
+    Object.values(expected).every((value) => value > 100),
+    'the premise',
+  )
+  const { scanned, cost, identity, notes, ...counts } = changed!.result!
+  assert.deepEqual(counts, expected)
+  assert.deepEqual(
+    [scanned, cost.scanned, identity, notes],
+    [3_000, 6_000, ['@timestamp', 'event'], []],
+  )
+  const removed = await listPins(app.house, caller(), changed!.beforeSearchId!)
+  const found = await listPins(app.house, caller(), changed!.afterSearchId!)
+  assert.deepEqual([...removed, ...found].map(({ note }) => note).toSorted(), [
+    'added',
+    'added',
+    'added',
+    'kept',
+    'kept',
+    'kept',
+    'removed',
+    'removed',
+    'removed',
+  ])
+  assert.match(JSON.stringify(removed[0]!.values), /backup/)
+
+  assert.equal(same!.beforeSearchId, same!.afterSearchId, 'one question is asked once')
+  assert.deepEqual(
+    [same!.result!.kept, same!.result!.added, same!.result!.cost.scanned],
+    [expected.before, 0, 3_000],
+  )
+  assert.deepEqual([gone!.result!.removed, gone!.result!.after], [expected.before, 0])
+  assert.deepEqual(
+    [broken, unasked, thin].map((one) => [one!.state, one!.result]),
+    Array.from({ length: 3 }, () => ['unknown', null]),
+  )
+  assert.match(broken!.reason!, /The proposed query was not answered/)
+  assert.equal(unasked!.reason, 'A job decides.')
+  assert.match(thin!.reason!, /no event of its log source/)
+})
+
+test('rows are matched one to one, however often an event stands there', () => {
+  const columns = [{ name: '@timestamp' }, { name: 'event' }, { name: 'event' }]
+  const key = (value: string) => keyOf(['event'], columns, ['t', 'field', value])
+  const rows = new RowsCompared()
+  for (const value of ['a', 'a', 'b', 'c']) rows.addBefore(key(value), 0)
+  for (const value of ['a', 'b', 'b', 'd']) rows.addAfter(key(value), 0)
+  assert.deepEqual(rows.counts, { before: 4, after: 4, added: 2, removed: 2, kept: 2 })
+})
+
+test('a forecast keeps within its budget of the hour, goes on after it, puts the loudest first, and can be stopped', async (t) => {
+  const world = await startWorld(t)
+  const { app, caller, target } = world
+  await bringEvents(app.house, caller(), someEvents(300, app.clock.now()))
+  const ids = [
+    await newRule(world, whoami('\\nltest.exe')),
+    await newRule(world, whoami('\\svc.exe').replace('Runs', 'Always runs')),
+    await newRule(world, whoami('\\whoami.exe').replace('Runs', 'Often runs')),
+  ]
+  const wanted = NewForecast.parse({ targetId: target.id, ids, days: 1, atOnce: 2, perHour: 2 })
+  const { id } = await startForecast(app.house, caller(), wanted)
+  const states = async () => (await itemsOf(world, id)).map(({ state }) => state)
+  await app.runner.drain()
+  await nextTurn()
+  assert.deepEqual((await states()).toSorted(), ['measured', 'measured', 'waiting'])
+  app.clock.advance(HOUR)
+  await app.runner.drain()
+  await nextTurn()
+  const { items } = await listForecastRules(app.house, caller(), id, { limit: 10 })
+  const told = items.map(({ ruleTitle, result }: BacktestItem) => [ruleTitle, result?.after])
+  assert.deepEqual(
+    told.map(([title]) => title),
+    ['Always runs a program', 'Often runs a program', 'Runs a program'],
+  )
+  assert.ok(told.every(([, after]) => Number(after) > 0))
+
+  const slow = NewForecast.parse({ ...wanted, perHour: 1 })
+  const stopped = await startForecast(app.house, caller(), slow)
+  await app.runner.drain()
+  await cancelBacktest(app.house, caller(), stopped.id)
+  await nextTurn()
+  const { state, counts } = await getForecast(app.house, caller(), stopped.id)
+  assert.deepEqual([state, counts.measured, counts.waiting], ['cancelled', 1, 2])
+})

@@ -1,0 +1,45 @@
+// What another workspace tries on backtests, and one of acme for it to try on.
+
+import assert from 'node:assert/strict'
+import * as backtests from '#domain/changes/backtest-store.ts'
+import type { BacktestId, ChangeId } from '#kernel/id.ts'
+import { change, type Steps } from '#platform/db/steps.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { globex } from './database.ts'
+
+type Attacks = Readonly<
+  Record<string, Readonly<Record<string, (tx: Tx, reader: Reader) => Promise<unknown>>>>
+>
+
+const id = 'bkt_01' as BacktestId
+
+export const BACKTEST_ATTACKS: Attacks = {
+  'src/domain/changes/backtest-store.ts': {
+    getBacktest: (_, reader) =>
+      assert.rejects(backtests.getBacktest(reader, globex, id), { code: 'forbidden' }),
+    findImpact: async (_, reader) =>
+      assert.equal(await backtests.findImpact(reader, globex, 'chg_01' as ChangeId), undefined),
+    selectForecasts: (_, reader) =>
+      backtests.selectForecasts(reader, globex, { limit: 10, after: null }),
+    selectItems: (_, reader) => backtests.selectItems(reader, globex, id),
+    countItems: async (_, reader) => {
+      const { waiting } = await backtests.countItems(reader, globex, id)
+      assert.equal(waiting, 0)
+    },
+    updateBacktest: (tx) => backtests.updateBacktest(tx, id, { endedAt: null, jobId: null }),
+    updateItem: (tx) => backtests.updateItem(tx, id, 1, { reason: 'stolen' }),
+  },
+}
+
+export function* plantBacktest(): Steps<void> {
+  yield* change(
+    `insert into "backtest" ("workspaceId", "id", "changeId", "title", "fromAt", "toAt", "rowsMax",
+       "atOnce", "jobId", "createdAt", "createdBy", "endedAt")
+     values ('wsp_acme', 'bkt_01', 'chg_01', 'x', 1, 2, 1, 1, 'job_01', 1, 'usr_ada', 1)`,
+  )
+  yield* change(
+    `insert into "backtestItem" ("workspaceId", "backtestId", "number", "ruleId", "ruleTitle",
+       "targetId", "targetName", "kind", "state")
+     values ('wsp_acme', 'bkt_01', 1, 'rul_01', 'x', 'tgt_01', 'x', 'splunk', 'waiting')`,
+  )
+}
