@@ -26,6 +26,7 @@ import { addLocalTarget } from '#domain/targets/actions.ts'
 import { PLACE_CHANGED } from '#domain/targets/places.ts'
 import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { runBacktestJob } from '#domain/changes/backtest-jobs.ts'
+import { NOISE_BUDGETS } from '#domain/changes/impact-budgets.ts'
 import { importJob } from '#domain/rules/imports/jobs.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusions/jobs.ts'
 import { bulkEditJob } from '#domain/rules/bulk/jobs.ts'
@@ -269,6 +270,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       ports: openPorts(options, { workers, dataDir, now: () => clock.now() })
         .provide(CLIENTS, clients)
         .provide(PLACE_CHANGED, markPlace)
+        .provide(NOISE_BUDGETS, async () => [])
         .provide(FURNISH, addLocalTarget)
         .provide(LEAVE, async () => (await import('#domain/adoption/releasing.ts')).releaseTarget),
       workers,

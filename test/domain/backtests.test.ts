@@ -9,11 +9,13 @@ import { beginBacktest, cancelBacktest } from '#domain/changes/backtest-start.ts
 import { selectItems, type NewItem } from '#domain/changes/backtest-store.ts'
 import { getForecast, listForecastRules, startForecast } from '#domain/changes/forecast.ts'
 import { NewForecast } from '#domain/changes/forecast-input.ts'
+import type { ChangeItem } from '#domain/changes/change.ts'
+import { readImpactOf, startImpactOf } from '#domain/changes/impact.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { listPins } from '#domain/searches/pins.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { Target } from '#domain/targets/target.ts'
-import type { RuleId } from '#kernel/id.ts'
+import type { ChangeId, RuleId } from '#kernel/id.ts'
 import { addMs, formatInstant, HOUR, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -219,4 +221,71 @@ test('a forecast keeps within its budget of the hour, goes on after it, puts the
   await nextTurn()
   const { state, counts } = await getForecast(app.house, caller(), stopped.id)
   assert.deepEqual([state, counts.measured, counts.waiting], ['cancelled', 1, 2])
+})
+
+test('the impact of a change asks what runs and what will, and says which techniques come and go', async (t) => {
+  const world = await startWorld(t)
+  const { app, caller, target } = world
+  await bringEvents(app.house, caller(), someEvents(300, app.clock.now()))
+  const tagged = (image: string, tag: string) =>
+    whoami(image).replace('logsource', `tags: [attack.${tag}]\nlogsource`)
+  const [changed, gone] = [
+    await newRule(world, tagged('\\nltest.exe', 't1482').replace('Runs', 'Changed')),
+    await newRule(world, tagged('\\svc.exe', 't1059.001').replace('Runs', 'Removed')),
+  ]
+  const bodyOf = (text: string) => ({ title: 'x', rule: text })
+  const item = (number: number, ruleId: RuleId, more: Partial<ChangeItem>): ChangeItem => ({
+    changeId: 'chg_01' as ChangeId,
+    number,
+    ruleId,
+    ruleTitle: 'x',
+    targetId: target.id,
+    targetName: target.name,
+    kind: 'local',
+    action: 'change',
+    version: 1,
+    body: null,
+    bodyHash: null,
+    replaces: null,
+    inputs: {},
+    problems: [],
+    waivers: [],
+    ...more,
+  })
+  const stands = (text: string, version: number | null) => ({
+    ref: 'x',
+    version,
+    hash: 'x',
+    body: bodyOf(text),
+    isEnabled: true,
+  })
+  const change = { id: 'chg_01' as ChangeId, title: 'Less noise', hash: 'one' }
+  const items = [
+    item(1, changed, {
+      body: bodyOf(whoami('\\nltest.exe')),
+      replaces: stands(whoami('\\whoami.exe'), null),
+    }),
+    item(2, gone, { action: 'remove', replaces: stands(whoami('\\svc.exe'), 1) }),
+    item(3, gone, { action: 'unmanage', replaces: stands(whoami('\\svc.exe'), 1) }),
+  ]
+  await startImpactOf(app.house, caller(), { change, items }, { days: 7 })
+  await assert.rejects(startImpactOf(app.house, caller(), { change, items }, { days: 7 }), {
+    code: 'conflict',
+  })
+  await app.runner.drain()
+  await nextTurn()
+  const impact = await readImpactOf(app.house, caller(), { change, items: items.slice(0, 2) })
+  assert.deepEqual(
+    impact.items.map(({ state, result }) => [state, result?.added, result?.removed]),
+    [
+      ['measured', 24, 43],
+      ['measured', 0, 233],
+      ['unchanged', undefined, undefined],
+    ],
+  )
+  assert.deepEqual([impact.total.before, impact.total.after, impact.total.unknown], [276, 24, 0])
+  assert.equal(impact.isStale, false)
+  assert.deepEqual(impact.coverage, { gained: ['T1482'], lost: ['T1059.001'] })
+  const edited = { change: { ...change, hash: 'two' }, items }
+  assert.equal((await readImpactOf(app.house, caller(), edited)).isStale, true)
 })

@@ -1,0 +1,212 @@
+// What a change does beside its bytes: what its queries would have found over a window where others find
+// something now, which techniques it gains and loses, what of its noise budgets it takes, and what asking
+// cost.
+
+import { permit } from '#domain/access/permission.ts'
+import { AppError } from '#kernel/error.ts'
+import type { RuleId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { perDayOf, type Backtest, type BacktestItem, type Cost } from './backtest.ts'
+import { questionOf, type Question } from './backtest-query.ts'
+import { beginBacktest, standingOf, type Standing } from './backtest-start.ts'
+import * as store from './backtest-store.ts'
+import type { Change, ChangeItem } from './change.ts'
+import { NOISE_BUDGETS, type NoiseBudgetOf } from './impact-budgets.ts'
+import { coverageDelta, type CoverageDelta } from './impact-coverage.ts'
+
+/** What is looked at. */
+export interface ImpactSubject {
+  readonly change: Pick<Change, 'id' | 'title' | 'hash'>
+  readonly items: readonly ChangeItem[]
+}
+
+export interface Impact {
+  /** The newest that was asked; null before that. */
+  readonly backtest: (Backtest & Standing) | null
+  /** It was asked for other bytes than the change has now. */
+  readonly isStale: boolean
+  readonly items: readonly BacktestItem[]
+  readonly total: ImpactTotal
+  readonly coverage: CoverageDelta
+  readonly budgets: readonly BudgetEffect[]
+}
+
+/** Over the items that were measured; `unknown` says how many were not. */
+export interface ImpactTotal {
+  readonly measured: number
+  readonly unknown: number
+  readonly before: number
+  readonly after: number
+  readonly added: number
+  readonly removed: number
+  readonly kept: number
+  /** Null while nothing is measured. */
+  readonly perDayBefore: number | null
+  readonly perDayAfter: number | null
+  readonly cost: Cost
+}
+
+/** A noise budget that the change touches. */
+export interface BudgetEffect {
+  readonly ruleId: RuleId
+  /** Of what: the rule, its group, the workspace. */
+  readonly scope: string
+  /** Alerts that it allows. */
+  readonly perDay: number
+  /** Of the items of this rule that were measured; null while one of them is not. */
+  readonly before: number | null
+  readonly after: number | null
+}
+
+/** So many items are asked at a time: somebody waits for it. */
+const AT_ONCE = 4
+
+/**
+ * Asks both queries of each item over the last `days`. Throws `conflict` while it is asked already.
+ * Audited.
+ */
+export async function startImpactOf(
+  house: House,
+  caller: Caller,
+  { change, items }: ImpactSubject,
+  { days }: { readonly days: number },
+): Promise<Impact> {
+  permit(caller, 'search.run')
+  const asked: store.NewItem[] = []
+  for (const item of items) asked.push(await askedItem(house, caller, item))
+  const reader = house.db.read(caller.scope)
+  const last = await store.findImpact(reader, caller.scope, change.id)
+  if (last && (await standingOf(house, caller, last)).state === 'running') {
+    throw new AppError('conflict', 'It is asked already. Wait for it, or cancel it.')
+  }
+  const coverage = await coverageDelta(house, caller, items)
+  const budgets = await budgetsOf(house, caller, items)
+  const backtest = await house.db.write(caller, (tx) =>
+    beginBacktest(tx, house, caller, {
+      days,
+      items: asked,
+      title: change.title,
+      changeId: change.id,
+      changeHash: change.hash,
+      atOnce: AT_ONCE,
+      perHour: null,
+    }),
+  )
+  const unchanged = asked.filter(({ state }) => state === 'unchanged').length
+  const waiting = asked.length - unchanged
+  const counts = { waiting, asking: 0, measured: 0, unknown: 0, unchanged }
+  return {
+    backtest: { ...backtest, state: 'running', reason: null, counts },
+    isStale: false,
+    items: asked.map(unasked),
+    total: totalOf(backtest, []),
+    coverage,
+    budgets: budgets.map((one) => ({ ...one, before: null, after: null })),
+  }
+}
+
+function unasked(item: store.NewItem): BacktestItem {
+  const none = { beforeSearchId: null, afterSearchId: null, askedAt: null }
+  return { ...item, ...none, result: null, endedAt: null }
+}
+
+async function askedItem(
+  house: House,
+  caller: Caller,
+  { action, body, replaces, ...item }: ChangeItem,
+): Promise<store.NewItem> {
+  const { number, ruleId, ruleTitle, version, targetId, targetName, kind } = item
+  const named = { number, ruleId, ruleTitle, version, targetId, targetName, kind }
+  if (action === 'adopt' || action === 'unmanage') {
+    const reason = 'Nothing that runs there becomes another.'
+    return { ...named, before: null, after: null, state: 'unchanged', reason }
+  }
+  const ask = (one: ChangeItem['body']): Promise<Question> | null =>
+    one === null ? null : questionOf(house, caller, kind, one)
+  const before = replaces?.isEnabled === false ? null : await ask(replaces?.body ?? null)
+  const stops = action === 'remove' || action === 'pause'
+  const after = stops ? null : await ask(body ?? replaces?.body ?? null)
+  if (before === null && after === null) {
+    const reason = 'Nothing runs there, before and after.'
+    return { ...named, before, after, state: 'unchanged', reason }
+  }
+  return { ...named, before, after, state: 'waiting', reason: null }
+}
+
+/** As far as it is known now. */
+export async function readImpactOf(
+  house: House,
+  caller: Caller,
+  { change, items }: ImpactSubject,
+): Promise<Impact> {
+  const { scope } = caller
+  const found = await store.findImpact(house.db.read(scope), scope, change.id)
+  const coverage = await coverageDelta(house, caller, items)
+  const budgets = await budgetsOf(house, caller, items)
+  if (!found) {
+    const none = { before: null, after: null }
+    return {
+      backtest: null,
+      isStale: false,
+      items: [],
+      total: totalOf(null, []),
+      coverage,
+      budgets: budgets.map((one) => ({ ...one, ...none })),
+    }
+  }
+  const backtest = { ...found, ...(await standingOf(house, caller, found)) }
+  const asked = await store.selectItems(house.db.read(scope), scope, found.id)
+  return {
+    backtest,
+    isStale: found.changeHash !== change.hash,
+    items: asked,
+    total: totalOf(found, asked),
+    coverage,
+    budgets: budgets.map((one) => ({ ...one, ...ratesOf(found, asked, one.ruleId) })),
+  }
+}
+
+function totalOf(window: Backtest | null, items: readonly BacktestItem[]): ImpactTotal {
+  const results = items.flatMap(({ result }) => result ?? [])
+  const sum = (of: (one: (typeof results)[number]) => number) =>
+    results.reduce((total, one) => total + of(one), 0)
+  const known = (of: (cost: Cost) => number | null) =>
+    results.some(({ cost }) => of(cost) === null) ? null : sum(({ cost }) => of(cost)!)
+  const [before, after] = [sum((one) => one.before), sum((one) => one.after)]
+  const isKnown = window !== null && results.length > 0
+  return {
+    measured: results.length,
+    unknown: items.filter(({ state }) => state === 'unknown').length,
+    before,
+    after,
+    added: sum((one) => one.added),
+    removed: sum((one) => one.removed),
+    kept: sum((one) => one.kept),
+    perDayBefore: isKnown ? perDayOf(before, window) : null,
+    perDayAfter: isKnown ? perDayOf(after, window) : null,
+    cost: {
+      scanned: known((cost) => cost.scanned),
+      bytes: known((cost) => cost.bytes),
+      seconds: sum(({ cost }) => cost.seconds),
+    },
+  }
+}
+
+function ratesOf(window: Backtest, items: readonly BacktestItem[], ruleId: RuleId) {
+  const own = items.filter((item) => item.ruleId === ruleId && item.state !== 'unchanged')
+  if (own.length === 0 || own.some(({ result }) => result === null)) {
+    return { before: null, after: null }
+  }
+  const { perDayBefore: before, perDayAfter: after } = totalOf(window, own)
+  return { before, after }
+}
+
+async function budgetsOf(
+  house: House,
+  caller: Caller,
+  items: readonly ChangeItem[],
+): Promise<readonly NoiseBudgetOf[]> {
+  const ids = [...new Set(items.map(({ ruleId }) => ruleId))]
+  return house.ports.get(NOISE_BUDGETS)(house, caller, ids)
+}
