@@ -3,6 +3,7 @@
 
 import type { ExclusionVersion } from '#domain/rules/exclusions/exclusion.ts'
 import type { ExclusionShown } from '#domain/rules/exclusions/looking.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { TONE_ICONS } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -22,6 +23,7 @@ export interface ExclusionPageProps {
   readonly one: ExclusionShown & { readonly isEnding: boolean }
   /** Newest first. */
   readonly versions: readonly ExclusionVersion[]
+  readonly names: ReadonlyMap<Actor, string>
   /** The last day it may be given now, `YYYY-MM-DD`. */
   readonly lastDay: string
   readonly mayWrite: boolean
@@ -84,7 +86,7 @@ export const ExclusionPage = (props: ExclusionPageProps) => {
           </div>
           <Side {...props} />
         </div>
-        <Versions versions={versions} />
+        <Versions versions={versions} names={props.names} />
       </div>
     </>
   )
@@ -180,7 +182,7 @@ const Prolong = ({ one, path, lastDay }: ExclusionPageProps) => (
   </Panel>
 )
 
-const Versions = ({ versions }: Pick<ExclusionPageProps, 'versions'>) => (
+const Versions = ({ versions, names }: Pick<ExclusionPageProps, 'versions' | 'names'>) => (
   <Panel title="Versions" id="versions">
     <ol class="rows">
       {versions.map(({ number, why, createdBy, createdAt, text }) => (
@@ -198,7 +200,7 @@ const Versions = ({ versions }: Pick<ExclusionPageProps, 'versions'>) => (
             </details>
           </span>
           <span class="muted small">
-            <bdi>{describeActor(createdBy)}</bdi> <ExactTime at={createdAt} />
+            <bdi>{describeActor(createdBy, names)}</bdi> <ExactTime at={createdAt} />
           </span>
         </li>
       ))}

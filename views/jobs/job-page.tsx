@@ -1,5 +1,6 @@
 // One job: how far it is, and everything known about it.
 
+import type { Actor } from '#kernel/actor.ts'
 import type { Job } from '#platform/jobs/job.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
@@ -13,6 +14,7 @@ import { describeJobState, isRunning, JobCard } from './job-card.tsx'
 
 interface JobPageProps {
   readonly job: Job
+  readonly names: ReadonlyMap<Actor, string>
   readonly path: string
   readonly mayCancel: boolean
   /** Where what it did is shown; null when nowhere else. */
@@ -39,7 +41,7 @@ export const JobPage = (props: JobPageProps) => {
         </section>
         <Panel title="Facts" id="facts">
           <PanelBody>
-            <Facts facts={factsOf(job, useAnswer().now)} />
+            <Facts facts={factsOf(props, useAnswer().now)} />
           </PanelBody>
         </Panel>
       </div>
@@ -47,9 +49,9 @@ export const JobPage = (props: JobPageProps) => {
   )
 }
 
-function factsOf(job: Job, now: number): readonly Fact[] {
+function factsOf({ job, names }: JobPageProps, now: number): readonly Fact[] {
   const facts: Fact[] = [
-    ['Asked for by', describeActor(job.createdBy)],
+    ['Asked for by', <bdi>{describeActor(job.createdBy, names)}</bdi>],
     ['Asked for', <Time at={job.createdAt} />],
   ]
   if (job.startedAt !== null) {

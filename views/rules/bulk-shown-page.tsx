@@ -2,6 +2,7 @@
 
 import type { BulkCounts, BulkItem, BulkOutcome } from '#domain/rules/bulk/store.ts'
 import type { BulkShown } from '#domain/rules/bulk/result.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { describeJobState, isRunning, JobCard } from '#views/jobs/job-card.tsx'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
@@ -23,6 +24,7 @@ export interface BulkShownPageProps extends BulkShown {
   readonly next: string | null
   readonly cursor: string | null
   readonly result: BulkOutcome | null
+  readonly names: ReadonlyMap<Actor, string>
   readonly may: { readonly cancel: boolean; readonly undo: boolean }
 }
 
@@ -42,7 +44,10 @@ export const BulkShownPage = (props: BulkShownPageProps) => {
       <Head
         title={bulk.title}
         badge={<Badge tone={tone}>{word}</Badge>}
-        meta={[describeActor(bulk.createdBy), <Time at={bulk.createdAt} />]}
+        meta={[
+          <bdi>{describeActor(bulk.createdBy, props.names)}</bdi>,
+          <Time at={bulk.createdAt} />,
+        ]}
         actions={<Acts {...props} />}
       />
       <div class="stack">

@@ -3,6 +3,7 @@
 
 import type { CaseResult, TestRun, Verdict } from '#domain/rules/testing/test-run.ts'
 import type { TraceLine, Trace } from '#domain/rules/testing/trace.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -17,6 +18,7 @@ export interface TestsPageProps extends RuleHeadProps {
   /** Newest first. */
   readonly runs: readonly TestRun[]
   readonly mayTest: boolean
+  readonly names: ReadonlyMap<Actor, string>
   /** How a line of a trace reads. */
   readonly textOf: TextOf
 }
@@ -75,7 +77,7 @@ export const TestsPage = (props: TestsPageProps) => {
           <Results run={latest} newest={rule.version} textOf={props.textOf} />
         )}
         {props.may.write && rule.state !== 'retired' && <NewCaseForm path={path} />}
-        {runs.length > 1 && <History runs={runs} />}
+        {runs.length > 1 && <History runs={runs} names={props.names} />}
       </div>
     </>
   )
@@ -178,7 +180,7 @@ const TraceOf = ({ trace, textOf }: { trace: Trace; textOf: TextOf }) => (
   </pre>
 )
 
-const History = ({ runs }: { runs: readonly TestRun[] }) => (
+const History = ({ runs, names }: Pick<TestsPageProps, 'runs' | 'names'>) => (
   <Panel title="Earlier runs" id="runs">
     <ol class="rows">
       {runs.slice(1).map((run) => (
@@ -187,7 +189,7 @@ const History = ({ runs }: { runs: readonly TestRun[] }) => (
           <span class="mono">v{run.version}</span>
           <span class="grow">{summary(run)}</span>
           <span class="muted small">
-            <bdi>{describeActor(run.by)}</bdi> <Time at={run.at} />
+            <bdi>{describeActor(run.by, names)}</bdi> <Time at={run.at} />
           </span>
         </li>
       ))}

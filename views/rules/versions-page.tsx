@@ -3,6 +3,7 @@
 
 import type { RuleVersion } from '#domain/rules/rule.ts'
 import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -16,6 +17,7 @@ export interface VersionsPageProps extends RuleHeadProps {
   readonly versions: readonly RuleVersion[]
   readonly next: string | null
   readonly isFirst: boolean
+  readonly names: ReadonlyMap<Actor, string>
 }
 
 export const VersionsPage = (props: VersionsPageProps) => (
@@ -24,7 +26,7 @@ export const VersionsPage = (props: VersionsPageProps) => (
     <section class="panel" aria-label="Versions">
       <ol class="rows">
         {props.versions.map((version) => (
-          <Version version={version} path={props.path} newest={props.rule.version} />
+          <Version version={version} {...props} newest={props.rule.version} />
         ))}
       </ol>
       <Pager
@@ -36,8 +38,12 @@ export const VersionsPage = (props: VersionsPageProps) => (
   </>
 )
 
-const Version = (props: { version: RuleVersion; path: string; newest: number }) => {
-  const { version, path, newest } = props
+interface VersionProps extends Pick<VersionsPageProps, 'path' | 'names'> {
+  readonly version: RuleVersion
+  readonly newest: number
+}
+
+const Version = ({ version, path, newest, names }: VersionProps) => {
   const { number, restoredFrom } = version
   return (
     <li class="row">
@@ -48,7 +54,7 @@ const Version = (props: { version: RuleVersion; path: string; newest: number }) 
         {restoredFrom !== null && <span class="muted"> (the text of v{restoredFrom})</span>}
       </span>
       <span class="muted small">
-        <bdi>{describeActor(version.createdBy)}</bdi> <Time at={version.createdAt} />
+        <bdi>{describeActor(version.createdBy, names)}</bdi> <Time at={version.createdAt} />
       </span>
       {number > 1 && (
         <LinkButton size="s" href={`${path}/versions/${number}?from=${number - 1}`}>

@@ -1,6 +1,7 @@
 // Rows that are kept beyond the time of evidence, as the excerpts that somebody chose.
 
 import type { Pin } from '#domain/searches/pins.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'
@@ -8,7 +9,13 @@ import { Panel } from '#views/parts/panel.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
 import { Tree } from './row.tsx'
 
-export const Pins = ({ pins, path }: { pins: readonly Pin[]; path: string }) =>
+export interface PinsProps {
+  readonly pins: readonly Pin[]
+  readonly path: string
+  readonly names: ReadonlyMap<Actor, string>
+}
+
+export const Pins = ({ pins, path, names }: PinsProps) =>
   pins.length === 0 ? null : (
     <Panel title="Pinned" id="pins" sub={`${count(pins.length, 'row')}, kept until unpinned`}>
       <ul class="pins">
@@ -22,7 +29,7 @@ export const Pins = ({ pins, path }: { pins: readonly Pin[]; path: string }) =>
               )}
               <span class="muted small">
                 <Foreign text={pin.targetName} />, row {pin.rowIndex + 1}, pinned by{' '}
-                {describeActor(pin.createdBy)} <Time at={pin.createdAt} />
+                <bdi>{describeActor(pin.createdBy, names)}</bdi> <Time at={pin.createdAt} />
               </span>
             </p>
             <dl class="facts">

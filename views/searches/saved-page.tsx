@@ -1,6 +1,7 @@
 // Saved searches: the list, and one with its schedule and what its runs found.
 
 import type { SavedSearch } from '#domain/searches/saved.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
@@ -25,8 +26,10 @@ const LIST_COLUMNS = [
 export const SavedListPage = ({
   path,
   items,
+  names,
 }: {
   path: string
+  names: ReadonlyMap<Actor, string>
   items: readonly (SavedSearch & { readonly cadence: string; readonly isMine: boolean })[]
 }) => (
   <>
@@ -59,7 +62,13 @@ export const SavedListPage = ({
                 {formatNumber(saved.targetIds.length)}
                 <CellLabel> targets</CellLabel>
               </td>
-              <td>{saved.isMine ? (saved.isShared ? 'mine, shared' : 'mine') : 'shared'}</td>
+              <td class="break">
+                {saved.isMine ? (
+                  <>mine{saved.isShared && ', shared'}</>
+                ) : (
+                  <bdi>{describeActor(saved.owner, names)}</bdi>
+                )}
+              </td>
             </tr>
           ))}
         </Table>
@@ -81,6 +90,7 @@ export interface SavedPageProps {
   readonly saved: SavedSearch
   readonly cadence: string
   readonly targets: readonly string[]
+  readonly names: ReadonlyMap<Actor, string>
   /** Newest first. */
   readonly runs: SearchesPageProps['items']
   readonly mayChange: boolean
@@ -111,7 +121,10 @@ export const SavedPage = (props: SavedPageProps) => {
           )
         }
         actions={<Acts {...props} />}
-        meta={[describeActor(saved.owner), saved.isShared ? 'shared' : 'its owner’s alone']}
+        meta={[
+          <bdi>{describeActor(saved.owner, props.names)}</bdi>,
+          saved.isShared ? 'shared' : 'its owner’s alone',
+        ]}
       />
       <div class="stack">
         {saved.note !== null && (
@@ -133,7 +146,7 @@ export const SavedPage = (props: SavedPageProps) => {
           ) : (
             <Table label="Table of runs" columns={RUN_COLUMNS} isStacked>
               {runs.map((search) => (
-                <Line search={search} path={path} />
+                <Line search={search} path={path} names={props.names} />
               ))}
             </Table>
           )}

@@ -2,6 +2,7 @@
 
 import type { Pin } from '#domain/searches/pins.ts'
 import type { Search, SearchOutcome } from '#domain/searches/search.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -24,6 +25,7 @@ export interface SearchPageProps extends ResultsProps {
   /** Undefined while something still runs. */
   readonly outcome: SearchOutcome | undefined
   readonly pins: readonly Pin[]
+  readonly names: ReadonlyMap<Actor, string>
   /** The saved search it is a run of, if the reader may see that. */
   readonly saved: { readonly id: string; readonly name: string } | null
 }
@@ -42,7 +44,7 @@ export const SearchPage = (props: SearchPageProps) => {
         badge={<SearchBadge outcome={outcome} />}
         actions={<Acts {...props} isRunning={outcome === undefined} />}
         meta={[
-          describeActor(search.createdBy),
+          <bdi>{describeActor(search.createdBy, props.names)}</bdi>,
           <Time at={search.createdAt} />,
           `${formatExact(search.from)} to ${formatExact(search.to)}`,
           capsInWords(search.caps),
@@ -57,7 +59,7 @@ export const SearchPage = (props: SearchPageProps) => {
         </Notice>
         <Segments segments={search.segments} path={path} />
         <RowsOverTime search={search} />
-        <Pins pins={props.pins} path={path} />
+        <Pins pins={props.pins} path={path} names={props.names} />
         <Results {...props} />
         <Question {...props} />
       </div>

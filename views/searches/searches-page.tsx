@@ -1,7 +1,9 @@
 // What was asked, newest first.
 
 import type { Search, SearchOutcome } from '#domain/searches/search.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { LANGUAGE_NAMES } from '#kernel/siem.ts'
+import { describeActor } from '#views/parts/actor.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Check, SearchBox, Select } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
@@ -23,6 +25,7 @@ export interface SearchesPageProps {
   /** `/w/acme/searches`. */
   readonly path: string
   readonly items: readonly (Search & { readonly outcome: SearchOutcome | undefined })[]
+  readonly names: ReadonlyMap<Actor, string>
   readonly filter: SearchesFilter
   readonly targets: readonly { readonly id: string; readonly name: string }[]
   readonly count: number
@@ -57,7 +60,7 @@ export const SearchesPage = (props: SearchesPageProps) => {
         {items.length > 0 ? (
           <Table label="Table of searches" columns={COLUMNS} isStacked>
             {items.map((search) => (
-              <Line search={search} path={path} />
+              <Line search={search} path={path} names={props.names} />
             ))}
           </Table>
         ) : isNarrowed ? (
@@ -141,9 +144,11 @@ function urlOfList(path: string, { q, target, state, by }: SearchesFilter, curso
 export const Line = ({
   search,
   path,
+  names,
 }: {
   search: SearchesPageProps['items'][number]
   path: string
+  names: SearchesPageProps['names']
 }) => (
   <tr>
     <th scope="row" class="wrap">
@@ -161,8 +166,9 @@ export const Line = ({
     <td class="num">
       {rowsInWords(search.segments.reduce((sum, { rowCount }) => sum + rowCount, 0))}
     </td>
-    <td>
-      <Time at={search.createdAt} />
+    <td class="wrap">
+      <Time at={search.createdAt} />{' '}
+      <bdi class="muted small break">{describeActor(search.createdBy, names)}</bdi>
     </td>
   </tr>
 )

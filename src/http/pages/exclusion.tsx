@@ -1,6 +1,7 @@
 // Exclusions: the list, one of them, and writing them from an event or as text.
 
 import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
 import { findOwnEmail } from '#domain/access/own-email.ts'
 import { can } from '#domain/access/permission.ts'
 import { isEndingSoon, lastDay } from '#domain/rules/exclusions/exclusion.ts'
@@ -75,11 +76,17 @@ async function showOne(c: HttpContext, id: ExclusionId, refusal: string | null):
   const caller = callerOf(c)
   const found = await getExclusion(house, caller, id)
   const [one] = await lookAtExclusions(house, caller, [found])
+  const versions = await listExclusionVersions(house, caller, id)
   const props = {
     path: `${listPath(c)}/${id}`,
     rules: rulesPath(c),
     one: withEnding(c, one!),
-    versions: await listExclusionVersions(house, caller, id),
+    versions,
+    names: await namesOf(
+      house,
+      caller,
+      versions.map(({ createdBy }) => createdBy),
+    ),
     lastDay: lastDay(caller.now),
     mayWrite: can(caller, 'exclusion.write'),
     refusal,

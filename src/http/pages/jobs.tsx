@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { cancelJob, ENDED_STATES, getJob, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
+import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
 import { BULK_JOB } from '#domain/rules/bulk/change.ts'
 import { forbidden } from '#kernel/error.ts'
@@ -75,6 +76,7 @@ async function showJob(c: HttpContext): Promise<Response> {
   const job = await getJob(c.var.house, callerOf(c), jobIdOf(c))
   const props = {
     job,
+    names: await namesOf(c.var.house, callerOf(c), [job.createdBy]),
     path: pathOf(c),
     mayCancel: can(callerOf(c), 'job.cancel'),
     results: job.kind === BULK_JOB ? `${placeOf(c)}/rules/bulk/${job.id}` : null,

@@ -2,6 +2,7 @@
 // export of rules that are ticked in the list.
 
 import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
 import { startBulkEdit, startUndo } from '#domain/rules/bulk/edit.ts'
 import { getBulk, listBulkItems } from '#domain/rules/bulk/result.ts'
@@ -94,6 +95,7 @@ export async function showBulk(c: HttpContext): Promise<Response> {
     jobs: `${placeOf(c)}/jobs`,
     result: result ?? null,
     cursor: cursor ?? null,
+    names: await namesOf(house, caller, [shown.bulk.createdBy]),
     may: { cancel: can(caller, 'job.cancel'), undo: can(caller, 'rule.write') },
   }
   if (wantsOnly(c, 'bulk')) return fragment(c, <BulkShownPage {...props} />)

@@ -1,5 +1,6 @@
 // The test cases of one rule: running them, making new ones, taking the results away.
 
+import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
 import { addCase } from '#domain/rules/testing/add-case.ts'
 import { addGeneratedCases, previewCases } from '#domain/rules/testing/add-generated.ts'
@@ -28,6 +29,11 @@ export async function showTests(c: HttpContext): Promise<Response> {
   const props = {
     ...headOf(c, rule, '/tests'),
     runs,
+    names: await namesOf(
+      house,
+      caller,
+      runs.map(({ by }) => by),
+    ),
     mayTest: can(caller, 'rule.test'),
     textOf: traceLine,
   }

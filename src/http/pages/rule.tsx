@@ -2,6 +2,7 @@
 // runbooks bring a Markdown parser along.
 
 import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
 import { listStandings } from '#domain/adoption/standing.ts'
 import { readAttack } from '#domain/instance/attack-in-force.ts'
@@ -102,6 +103,11 @@ export async function showVersions(c: HttpContext): Promise<Response> {
     versions: list.items,
     next: list.next,
     isFirst: cursor === undefined,
+    names: await namesOf(
+      house,
+      caller,
+      list.items.map(({ createdBy }) => createdBy),
+    ),
   }
   return page(c, { title: 'Versions', trail: trailOf(c, rule) }, <VersionsPage {...props} />)
 }

@@ -2,6 +2,7 @@
 // rows that are pinned.
 
 import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
 import { NewPin, NewSavedSearch, SavedSearchChange } from '#domain/searches/input.ts'
 import { pinRow, unpinRow } from '#domain/searches/pins.ts'
 import { getSearch, listSearches } from '#domain/searches/reading.ts'
@@ -42,7 +43,9 @@ export async function showSavedList(c: HttpContext): Promise<Response> {
     cadence: cadenceOf(saved),
     isMine: saved.owner === me,
   }))
-  const props = { path: rootOf(c), items }
+  const owners = items.map(({ owner }) => owner)
+  const names = await namesOf(c.var.house, caller, owners)
+  const props = { path: rootOf(c), items, names }
   return page(c, { title: 'Saved searches', trail: trailOf(c) }, <SavedListPage {...props} />)
 }
 
@@ -75,6 +78,7 @@ async function showOne(
     saved,
     cadence: cadenceOf(saved),
     targets: saved.targetIds.map((id) => names.get(id) ?? 'a target that is gone'),
+    names: await namesOf(house, caller, [saved.owner, ...items.map(({ createdBy }) => createdBy)]),
     runs: items.map((search) => ({ ...search, outcome: outcomeOf(search.segments) })),
     mayChange: mayChangeSaved(caller, saved),
     form: { ...formOf(saved, asked), path: `${path}/saved/${saved.id}`, fields, verb: 'Change' },

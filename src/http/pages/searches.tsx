@@ -1,6 +1,7 @@
 // `/w/{slug}/searches`: asking targets, following what comes, and taking it along.
 
 import { z } from 'zod'
+import { namesOf } from '#domain/access/names.ts'
 import { cancelSearch, deleteSearch, retrySegment, startSearch } from '#domain/searches/actions.ts'
 import { listPins } from '#domain/searches/pins.ts'
 import { pivotOn } from '#domain/searches/pivot.ts'
@@ -58,6 +59,11 @@ export async function showSearches(c: HttpContext): Promise<Response> {
     ...shown,
     items: shown.items.map((search) => ({ ...search, outcome: outcomeOf(search.segments) })),
     path: rootOf(c),
+    names: await namesOf(
+      house,
+      caller,
+      shown.items.map(({ createdBy }) => createdBy),
+    ),
     filter: { q, target: filter.targetId ?? '', state: state ?? '', by: by ?? '' } as const,
     targets: targets.items.map(({ target: { id, name } }) => ({ id, name })),
     cursor: cursor ?? null,
@@ -274,6 +280,7 @@ export async function showSearch(c: HttpContext): Promise<Response> {
     where: state.where ?? undefined,
     sort: state.sort ?? undefined,
   })
+  const pins = await listPins(house, caller, id)
   const props = {
     search,
     outcome: outcomeOf(search.segments),
@@ -283,7 +290,11 @@ export async function showSearch(c: HttpContext): Promise<Response> {
     state,
     found,
     pageSize: PAGE_ROWS,
-    pins: await listPins(house, caller, id),
+    pins,
+    names: await namesOf(house, caller, [
+      search.createdBy,
+      ...pins.map(({ createdBy }) => createdBy),
+    ]),
     saved: await savedOf(c, search),
   }
   return page(c, { title: search.title, trail: trailOf(c) }, <SearchPage {...props} />)
