@@ -43,7 +43,11 @@ export const search: ProcessCommand = {
   operands: ['[QUERY]'],
   flags: {
     ...SERVER_FLAG,
-    target: { value: 'NAME', about: 'whom to ask; all when none is named', isRepeatable: true },
+    target: {
+      value: 'NAME',
+      about: 'whom to ask; without it all that can be asked',
+      isRepeatable: true,
+    },
     last: { value: 'DURATION', about: 'the range that ends now (default 24h)' },
     language: { value: 'LANGUAGE', about: 'sigma, spl, kusto, esql, eql, lucene or kuery' },
     rule: { value: 'ID', about: 'ask a rule instead of a query' },
@@ -84,7 +88,7 @@ async function newSearch(shell: Shell, server: Server, args: Arguments): Promise
   })
   return {
     question: await questionOf(shell, args),
-    targets: await findTargets(server, namesOf(args)),
+    targets: await whomOf(server, args),
     last: textFlag(args, 'last') ?? '24h',
     ...Object.fromEntries(caps),
     purpose: textFlag(args, 'purpose') ?? '',
@@ -122,8 +126,9 @@ async function questionOf(shell: Shell, args: Arguments): Promise<unknown> {
   return { language, text }
 }
 
-function namesOf(args: Arguments): readonly string[] {
-  return textFlag(args, 'target')?.split(',') ?? []
+async function whomOf(server: Server, args: Arguments): Promise<'all' | readonly string[]> {
+  const names = textFlag(args, 'target')?.split(',')
+  return names === undefined ? 'all' : findTargets(server, names)
 }
 
 async function findTargets(server: Server, names: readonly string[]): Promise<readonly string[]> {
@@ -135,8 +140,7 @@ async function findTargets(server: Server, names: readonly string[]): Promise<re
     known.push(...items)
     cursor = next
   }
-  const wanted = names.length === 0 ? known.map(({ name }) => name) : names
-  return wanted.map((name) => {
+  return names.map((name) => {
     const target = known.find((one) => one.name === name)
     if (target) return target.id
     const there = known.map((one) => one.name).join(', ')

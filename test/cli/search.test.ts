@@ -69,11 +69,15 @@ test('a kept search is asked by its name, caps go along, and a missing scope is 
     [['--saved', 'x'], 2, /no saved search x; there are: Who am I\?/],
     [['--saved', 'Who am I?', '--last', '1h'], 2, /--last has no place beside it/],
     [[QUESTION, '--rows', '1e3'], 2, /--rows 1e3 is no whole number above 0/],
-    [['--rule', 'rul_01234567-89ab-7def-8123-456789abcdef'], 3, /lacks a scope for it: rules:read/],
   ] as const
   for (const [words, code, message] of refused) {
     const { code: got, err } = await run('search', ...words)
     assert.equal(got, code, err)
     assert.match(err, message)
   }
+  const reader = await startProgram(app, app.cast.ravi, { scopes: ['rules:read'] })
+  const env = { RULEWRIGHT_TOKEN: reader.text }
+  const lacking = await runHere(['search', QUESTION, '--server', app.url], { cwd: '/', env })
+  assert.equal(lacking.code, 3)
+  assert.match(lacking.err, /^rulewright: .*This token lacks a scope for it: searches:run\. Make /)
 })

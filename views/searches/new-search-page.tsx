@@ -21,6 +21,8 @@ export interface Asked {
   readonly language: TargetLanguage
   readonly text: string
   readonly targetIds: readonly string[]
+  /** Whatever is ticked one by one. */
+  readonly isOfAll: boolean
   /** `24h`, or `custom` with the two times. */
   readonly last: string
   readonly from: string
@@ -154,6 +156,21 @@ const TargetsPanel = ({ targets, asked, fields }: NewSearchPageProps) => (
     ) : (
       <PanelBody>
         {fields['targets'] !== undefined && <p class="error">{fields['targets']}</p>}
+        {targets.length > 1 && (
+          <Check
+            name="all"
+            value="yes"
+            checked={asked.isOfAll}
+            label={
+              <>
+                All targets{' '}
+                <span class="muted small">
+                  for a query, those that speak its language; whatever is ticked below
+                </span>
+              </>
+            }
+          />
+        )}
         <div class="check-grid">
           {targets.map((target) => (
             <Check

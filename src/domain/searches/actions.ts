@@ -1,7 +1,6 @@
 // Asking targets, and what may be done with what was asked.
 
 import { permit } from '#domain/access/permission.ts'
-import { getTarget } from '#domain/targets/actions.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Actor } from '#kernel/actor.ts'
@@ -18,6 +17,7 @@ import { phrase, phraseWritten, type Phrase, type Phrased, type WrittenQuery } f
 import { isOver, mayRetry, type Search } from './search.ts'
 import { countPins } from './pin-store.ts'
 import * as store from './store.ts'
+import { targetsOf } from './whom.ts'
 
 export interface AskedAs {
   /** A run of this saved search. */
@@ -45,8 +45,7 @@ export async function startSearch(
   const [from, to] = [instant(input.from), instant(input.to)]
   if (to <= from) throw new AppError('invalid', 'The range ends before it begins.')
   if (to > caller.now + DAY) throw new AppError('invalid', 'The range ends in the future.')
-  const targets: Target[] = []
-  for (const id of new Set(input.targetIds)) targets.push(await getTarget(house, caller, id))
+  const targets = await targetsOf(house, caller, input)
   const kinds = [...new Set(targets.map(({ kind }) => kind))]
   const phrased = written
     ? await phraseWritten(house, input.question, written, kinds)

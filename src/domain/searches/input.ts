@@ -44,7 +44,11 @@ export const CapsInput = {
 
 export const SearchInput = z.strictObject({
   question: SearchQuestion,
-  targetIds: z.array(TargetIdText).min(1, 'names no target').max(TARGETS_MAX),
+  /** `all` are those that can be asked it. */
+  targetIds: z.union([
+    z.literal('all'),
+    z.array(TargetIdText).min(1, 'names no target').max(TARGETS_MAX),
+  ]),
   from: z.int().min(0).max(INSTANT_MAX),
   /** Exclusive. */
   to: z.int().min(0).max(INSTANT_MAX),

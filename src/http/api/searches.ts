@@ -26,7 +26,7 @@ const reading = () => import('#domain/searches/reading.ts')
 const NewSearch = z
   .strictObject({
     question: SearchQuestion,
-    targets: z.array(TargetIdText).min(1).max(TARGETS_MAX),
+    targets: z.union([z.literal('all'), z.array(TargetIdText).min(1).max(TARGETS_MAX)]),
     /** Either `last`, or `from` and `to`. */
     last: z.string().max(20).optional(),
     from: z.string().max(40).optional(),
@@ -65,7 +65,7 @@ const start = operation({
   name: 'startSearch',
   summary: 'Ask targets',
   about:
-    'A query goes to the targets that speak its language, a Sigma rule to every kind of target as what it is compiled to there. A query that does more than read is refused. Each target has a segment with a job of its own, which `segments[].job` names; the answer of each says how complete it is.',
+    'A query goes to the targets that speak its language, a Sigma rule to every kind of target as what it is compiled to there. `targets` names them, or is `all` for every target that speaks the language, and for a rule every target. A query that does more than read is refused. Each target has a segment with a job of its own, which `segments[].job` names; the answer of each says how complete it is.',
   permission: 'search.run',
   body: NewSearch,
   status: 201,

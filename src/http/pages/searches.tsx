@@ -85,6 +85,7 @@ const NOTHING_ASKED: Asked = {
   language: 'sigma',
   text: '',
   targetIds: [],
+  isOfAll: false,
   last: '24h',
   from: '',
   to: '',
@@ -152,7 +153,7 @@ async function showForm(
   }))
   const [only] = targets
   const chosen =
-    asked.targetIds.length === 0 && targets.length === 1 && only
+    asked.targetIds.length === 0 && !asked.isOfAll && targets.length === 1 && only
       ? { ...asked, targetIds: [only.id] }
       : asked
   const props = {
@@ -189,6 +190,8 @@ const AskForm = z.strictObject({
         .transform((one) => [one]),
     ])
     .default([]),
+  /** Counts before what is ticked one by one. */
+  all: z.literal('yes').optional(),
   last: Text,
   from: Text,
   to: Text,
@@ -200,7 +203,8 @@ const AskForm = z.strictObject({
 
 export async function ask(c: HttpContext): Promise<Response> {
   const form = await readForm(c, AskForm)
-  const asked: Asked = { ...form, targetIds: form.targets }
+  const isOfAll = form.all !== undefined
+  const asked: Asked = { ...form, targetIds: form.targets, isOfAll }
   const ruleId = form.rule ?? null
   const { now } = callerOf(c)
   const [from, to] =
@@ -210,13 +214,13 @@ export async function ask(c: HttpContext): Promise<Response> {
   const fields: Record<string, string> = {}
   if (Number.isNaN(from)) fields[form.last === 'custom' ? 'from' : 'last'] = 'Say when it begins.'
   if (Number.isNaN(to)) fields['to'] = 'Say when it ends.'
-  if (form.targets.length === 0) fields['targets'] = 'Tick at least one target.'
+  if (form.targets.length === 0 && !isOfAll) fields['targets'] = 'Tick at least one target.'
   if (ruleId === null && form.text.trim() === '') fields['text'] = 'There is no question yet.'
   if (Object.keys(fields).length > 0) return showForm(c, { asked, ruleId, fields })
   try {
     const input = SearchInput.safeParse({
       question: ruleId === null ? { language: form.language, text: form.text } : { ruleId },
-      targetIds: form.targets,
+      targetIds: isOfAll ? 'all' : form.targets,
       from,
       to,
       rows: Number(form.rows || NOTHING_ASKED.rows),
