@@ -15,6 +15,7 @@ import { importEventsJob } from '#domain/events/import-job.ts'
 import { scheduleSandboxes, tendSandboxesJob } from '#domain/events/jobs.ts'
 import { EVENT_STORE } from '#domain/events/port.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
+import { scheduleHealth, takeSamplesJob, tendHealthJob } from '#domain/health/jobs.ts'
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
@@ -109,6 +110,8 @@ export const JOBS = [
   runSavedSearchJob,
   sendMailJob,
   sendNoticeJob,
+  takeSamplesJob,
+  tendHealthJob,
   tendSandboxesJob,
   testRulesJob,
   planUpstreamJob,
@@ -152,6 +155,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     await scheduleBackups(house, systemCaller(house, 'start'))
     await scheduleSandboxes(house, systemCaller(house, 'start'))
     await scheduleEvidencePruning(house, systemCaller(house, 'start'))
+    await scheduleHealth(house, systemCaller(house, 'start'))
     await runner.start()
     const control = await listenForCommands(describeDataDirectory(dataDir).socket, (request, io) =>
       runInHouse(request.argv, { ...io, ...request, env: {}, onHangUp: () => {} }, house),

@@ -48,6 +48,7 @@ import { ADOPTION_ATTACKS } from '#test/support/adoption-walls.ts'
 import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
+import { HEALTH_ATTACKS } from '#test/support/health-walls.ts'
 import { PLACEMENT_ATTACKS } from '#test/support/placement-walls.ts'
 import { SEARCH_ATTACKS } from '#test/support/search-walls.ts'
 import { MAPPING_ATTACKS } from '#test/support/mapping-walls.ts'
@@ -180,6 +181,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/exclusions/store.ts': EXCLUSION_ATTACKS,
   ...ADOPTION_ATTACKS,
   ...PLACEMENT_ATTACKS,
+  ...HEALTH_ATTACKS,
   ...TARGET_ATTACKS,
   ...MAPPING_ATTACKS,
   ...SEARCH_ATTACKS,

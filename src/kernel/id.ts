@@ -38,6 +38,7 @@ export const ID_PREFIXES = {
   observed: 'obs',
   dependency: 'dpn',
   backtest: 'bkt',
+  alert: 'alr',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -66,6 +67,7 @@ export type ExclusionId = Id<'exc'>
 export type ObservedId = Id<'obs'>
 export type DependencyId = Id<'dpn'>
 export type BacktestId = Id<'bkt'>
+export type AlertId = Id<'alr'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

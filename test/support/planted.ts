@@ -3,6 +3,7 @@
 import { all, change, type Steps } from '#platform/db/steps.ts'
 import { plantObserved } from './adoption-walls.ts'
 import { plantExclusion } from './exclusion-walls.ts'
+import { HEALTH_TABLES, plantHealth } from './health-walls.ts'
 import { plantPlacement } from './placement-walls.ts'
 import { plantUpstream } from './brought-walls.ts'
 import { plantBacktest } from './backtest-walls.ts'
@@ -12,6 +13,7 @@ import { plantSearch } from './search-walls.ts'
 export const TABLES = [
   'backtestItem',
   'backtest',
+  ...HEALTH_TABLES,
   'placement',
   'adoption',
   'observedDependency',
@@ -170,6 +172,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   )
   yield* plantObserved()
   yield* plantPlacement()
+  yield* plantHealth()
   yield* change(
     `insert into "targetHealthChange" ("workspaceId", "targetId", "number", "at", "state", "reason")
      values ('wsp_acme', 'tgt_01', 1, 1, 'unknown', 'tgt_01')`,

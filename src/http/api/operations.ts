@@ -6,6 +6,7 @@ import { AUDIT_OPERATIONS } from './audit.ts'
 import { getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
+import { HEALTH_OPERATIONS } from './health.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { FORECAST_OPERATIONS } from './forecasts.ts'
 import { getMe } from './me.ts'
@@ -50,6 +51,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...UPSTREAM_OPERATIONS,
   ...TARGET_OPERATIONS,
   ...MAPPING_OPERATIONS,
+  ...HEALTH_OPERATIONS,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,

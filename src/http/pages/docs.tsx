@@ -40,6 +40,7 @@ const ORDER = [
   'lint',
   'attack',
   'exclusions',
+  'health',
   'upstreams',
 ]
 

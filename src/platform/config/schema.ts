@@ -209,6 +209,17 @@ const sandbox = {
   ),
 }
 
+const health = {
+  sampleMinutes: count(
+    15,
+    { min: 1, max: 60 },
+    {
+      about: 'Minutes between two looks at how deployed rules fare on each target.',
+      change: 'What stops must be known sooner, or targets are to be asked less.',
+    },
+  ),
+}
+
 const log = {
   level: choice(['error', 'warn', 'info', 'debug'], 'info', {
     about: 'Least serious lines that are written to standard error.',
@@ -255,6 +266,7 @@ export const SECTIONS = {
   mail,
   outbound,
   sandbox,
+  health,
   log,
   jobs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>>

@@ -30,6 +30,7 @@ import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
 import { BACKTEST_INPUTS } from './walk-backtests.ts'
+import { HEALTH_INPUTS } from './walk-health.ts'
 import { SEARCH_INPUTS } from './walk-searches.ts'
 import { MAPPING_INPUTS } from './walk-mappings.ts'
 import { TARGET_INPUTS } from './walk-targets.ts'
@@ -147,6 +148,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   ...MAPPING_INPUTS,
   ...SEARCH_INPUTS,
   ...BACKTEST_INPUTS,
+  ...HEALTH_INPUTS,
   getRuleBulk: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   listRuleBulkItems: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   undoRuleBulk: async ({ app }, place) => {

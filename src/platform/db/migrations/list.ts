@@ -32,6 +32,7 @@ import * as savedSearches from './0076-saved-searches.ts'
 import * as dependencies from './0077-dependencies.ts'
 import * as placements from './0078-placements.ts'
 import * as backtests from './0082-backtests.ts'
+import * as health from './0088-health.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -66,4 +67,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 77, name: 'dependencies', up: dependencies.up },
   { number: 78, name: 'placements', up: placements.up },
   { number: 82, name: 'backtests', up: backtests.up },
+  { number: 88, name: 'health', up: health.up },
 ]

@@ -1,0 +1,59 @@
+// Looking at targets by itself: every few minutes a job of the instance finds those on which rules stand
+// and enqueues a look at each.
+
+import { z } from 'zod'
+import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
+import { HOUR, MINUTE } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { defineJob } from '#platform/jobs/define.ts'
+
+/** Safe to repeat: a look asks again for what was not asked to its end, and keeps what is new of it. */
+export const takeSamplesJob = defineJob({
+  kind: 'health.sample',
+  input: z.strictObject({
+    targetId: z.custom<TargetId>((value) => isId(ID_PREFIXES.target, value)),
+  }),
+  verbs: ['health.tend', 'rule.read', 'target.read'],
+  timeoutMs: 10 * MINUTE,
+  // The next look asks for what this one did not.
+  attemptsMax: 1,
+  perWorkspaceMax: 4,
+  priority: 'last',
+  keptMs: HOUR,
+  concurrencyKey: ({ targetId }) => targetId,
+  async run({ house, caller, input: { targetId }, signal }) {
+    const { takeSamples } = await import('./sampling.ts')
+    return takeSamples(house, caller, targetId, signal)
+  },
+})
+
+/** Safe to repeat: a target whose look waits already gets none. */
+export const tendHealthJob = defineJob({
+  kind: 'health.tend',
+  input: z.strictObject({}),
+  verbs: ['health.tend', 'workspace.list'],
+  timeoutMs: 5 * MINUTE,
+  attemptsMax: 1,
+  perWorkspaceMax: 1,
+  priority: 'last',
+  keptMs: HOUR,
+  async run({ house, caller, signal }) {
+    const { tendHealth } = await import('./tending.ts')
+    return tendHealth(house, caller, signal)
+  },
+})
+
+/** Called at each start. */
+export async function scheduleHealth(house: House, caller: Caller): Promise<void> {
+  const minutes = house.settings.health.sampleMinutes
+  const timetable = {
+    name: 'health',
+    title: 'Look at how rules fare',
+    cron: minutes === 60 ? '0 * * * *' : `*/${minutes} * * * *`,
+    timeZone: 'UTC',
+  }
+  await house.db.write(caller, (tx) =>
+    house.jobs.saveSchedule(tx, caller, tendHealthJob, {}, timetable),
+  )
+}

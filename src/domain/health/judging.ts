@@ -1,0 +1,181 @@
+// From what is kept of the rules of one target to a judgement of each. Pure.
+
+import type { NamedPlacement } from '#domain/placements/placement.ts'
+import type { RuleRun } from '#domain/targets/port.ts'
+import type { Target } from '#domain/targets/target.ts'
+import type { RuleId } from '#kernel/id.ts'
+import { addMs, DAY, type Instant } from '#kernel/time.ts'
+import type { Figures } from './figures.ts'
+import { missedHours, type Gap } from './gaps.ts'
+import { alertsPerDay, judge, type Facts } from './health.ts'
+import type { Known } from './rule-store.ts'
+import { sumOf, type Counts } from './sample.ts'
+import type { SeriesSample } from './sample-store.ts'
+import { flowOf, sourcesOf } from './sources.ts'
+import type { Source, Watch } from './watch.ts'
+
+/** As many days of samples are looked at. */
+export const SAMPLES_JUDGED_DAYS = 30
+const MISSED_DAYS = 7
+
+export interface ToJudge {
+  readonly now: Instant
+  readonly target: Pick<Target, 'kind'>
+  readonly watch: Watch
+  /** In the same order as `rules`. */
+  readonly placements: readonly NamedPlacement[]
+  readonly rules: readonly Known[]
+  /** Of the last days, oldest first in each series. */
+  readonly samples: readonly SeriesSample[]
+  readonly gaps: readonly Gap[]
+  readonly sources: readonly Source[]
+  /** The target told everything that it holds, at this very look. */
+  readonly isSchemaWhole: boolean
+  /** Rules whose own tests pass. */
+  readonly tested: ReadonlySet<RuleId>
+  /** Alerts per day that a rule may make, where a budget is over it. */
+  readonly budgets: ReadonlyMap<RuleId, number>
+  /** By ref: what the target says of the last run. */
+  readonly newest: ReadonlyMap<string, RuleRun>
+}
+
+export interface JudgedRule {
+  readonly known: Known
+  readonly missed: readonly Instant[]
+}
+
+export function judgeRules(given: ToJudge): readonly JudgedRule[] {
+  const samples = Map.groupBy(given.samples, ({ series }) => series)
+  const gaps = Map.groupBy(given.gaps, ({ series }) => series)
+  const months = new Map(
+    given.rules.map(({ series }) => [series, sumOf(samples.get(series) ?? [])]),
+  )
+  const feeds = feedsOf(given, months)
+  return given.rules.map((rule, at) =>
+    judgeOne(given, rule, given.placements[at]!, {
+      samples: samples.get(rule.series) ?? [],
+      gaps: gaps.get(rule.series) ?? [],
+      month: months.get(rule.series)!,
+      feeds: feeds.get(rule.series) ?? null,
+    }),
+  )
+}
+
+interface Own {
+  readonly samples: readonly SeriesSample[]
+  readonly gaps: readonly Gap[]
+  readonly month: Counts
+  readonly feeds: Facts['feeds']
+}
+
+function judgeOne(
+  given: ToJudge,
+  rule: Known,
+  placement: NamedPlacement,
+  { samples, gaps, month, feeds }: Own,
+): JudgedRule {
+  const { now, target, watch, sources, isSchemaWhole } = given
+  const { outline, figures: before } = rule
+  const run = given.newest.get(placement.ref)
+  const recent = samples.filter(({ at }) => at > now - DAY)
+  const day = withoutSandboxLag(target, sumOf(recent))
+  const read = sourcesOf(target.kind, outline.reads, sources)
+  const watchedFrom = samples[0] ? minOf(rule.watchedFrom, samples[0].at) : rule.watchedFrom
+  const missed = missedHours({
+    samples: samples.filter(({ at }) => at > now - MISSED_DAYS * DAY),
+    since: maxOf(placement.since, addMs(now, -MISSED_DAYS * DAY)),
+    now,
+    everyMs: outline.everyMs,
+    gaps,
+  })
+  const columns = new Set((read ?? []).flatMap((source) => source.columns))
+  const had = new Set([...before.fields, ...outline.fields.filter((name) => columns.has(name))])
+  const fields = outline.fields.filter((name) => had.has(name))
+  const figures: Figures = {
+    day,
+    month: withoutSandboxLag(target, month),
+    perDay: alertsPerDay({ month, now, watchedFrom }),
+    lastRunAt: run?.lastRunAt ?? before.lastRunAt,
+    lastError: run === undefined ? before.lastError : run.lastError,
+    missedHours: missed.length,
+    delayMs: null,
+    sources: (read ?? []).map(({ name }) => name),
+    flow: watch.state === 'away' ? 'unknown' : flowOf(read, now),
+    fields,
+    own: before.own,
+  }
+  const facts: Facts = {
+    now,
+    placement: placement.state,
+    away: watch.state === 'away' ? watch : undefined,
+    watchedFrom,
+    everyMs: outline.everyMs,
+    windowMs: outline.windowMs,
+    day,
+    month: figures.month,
+    lastRunAt: figures.lastRunAt,
+    lastError: figures.lastError,
+    missedHours: missed.length,
+    sources: read ?? null,
+    goneSources:
+      isSchemaWhole && read?.length === 0 && sources.length > 0 ? [sourceName(rule)] : [],
+    lostFields:
+      isSchemaWhole && columns.size > 0 ? fields.filter((name) => !columns.has(name)) : [],
+    ownMatches: figures.own !== null && figures.own.at > now - DAY ? figures.own.found : null,
+    isTested: given.tested.has(rule.ruleId),
+    delayMs: figures.delayMs,
+    lagging: null,
+    budgetPerDay: given.budgets.get(rule.ruleId) ?? null,
+    feeds,
+  }
+  const judged = judge(facts)
+  const known: Known = {
+    ...rule,
+    ...judged,
+    since: judged.state === rule.state ? rule.since : now,
+    judgedAt: now,
+    watchedFrom,
+    figures,
+  }
+  return { known, missed }
+}
+
+/** Events of samples are of long ago; that says nothing of how late a rule runs. */
+function withoutSandboxLag({ kind }: Pick<Target, 'kind'>, counts: Counts): Counts {
+  return kind === 'local' ? { ...counts, lagMs: null } : counts
+}
+
+function sourceName({ outline: { reads } }: Known): string {
+  const { logSource, indexes, sourcetypes, tables } = reads
+  const words = logSource
+    ? Object.entries(logSource).map(([key, value]) => `${key} ${value}`)
+    : [...tables, ...indexes, ...sourcetypes]
+  return words.join(', ')
+}
+
+/** Who reads the matches of rules that make no alerts, by their series. */
+function feedsOf(
+  { rules }: ToJudge,
+  months: ReadonlyMap<number, Counts>,
+): ReadonlyMap<number, NonNullable<Facts['feeds']>> {
+  const readers = new Map<string, Known[]>()
+  for (const rule of rules) {
+    for (const name of rule.outline.refersTo) {
+      readers.set(name, [...(readers.get(name) ?? []), rule])
+    }
+  }
+  return new Map(
+    rules.flatMap(({ series, outline }) => {
+      const own = new Set(outline.names.flatMap((name) => readers.get(name) ?? []))
+      const isFeed = outline.output === 'risk' || outline.output === 'building_block'
+      if (!isFeed && own.size === 0) return []
+      const { alerts } = sumOf([...own].map((reader) => months.get(reader.series)!))
+      // Risk is read by what sums it up, which names no rule.
+      const count = outline.output === 'risk' && own.size === 0 ? null : own.size
+      return [[series, { rules: count, alerts }] as const]
+    }),
+  )
+}
+
+const minOf = (a: Instant, b: Instant): Instant => (a < b ? a : b)
+const maxOf = (a: Instant, b: Instant): Instant => (a > b ? a : b)

@@ -1,0 +1,181 @@
+// SQL of how rules fare: what was judged of each at each target, as lists and pages show it.
+
+import { sql, type Selectable } from 'kysely'
+import { z } from 'zod'
+import type { RuleId, TargetId } from '#kernel/id.ts'
+import type { SiemKind } from '#kernel/siem.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import type { PlacementState } from '#domain/placements/placement.ts'
+import type { Level } from '#domain/rules/product-key.ts'
+import type { Figures, RuleHealth } from './figures.ts'
+import { rankOf, type HealthState } from './health.ts'
+import type { HealthFilter } from './input.ts'
+import type { Outline } from './outline.ts'
+
+export type Handle = Pick<Reader, 'selectFrom'>
+type Row = Selectable<Tables['healthRule']>
+
+/** Of a rule at a target, as sampling keeps it. */
+export interface Known {
+  readonly series: number
+  readonly ruleId: RuleId
+  readonly targetId: TargetId
+  readonly state: HealthState
+  readonly reason: string
+  readonly since: Instant
+  readonly judgedAt: Instant
+  readonly watchedFrom: Instant
+  readonly figures: Figures
+  readonly outline: Outline
+}
+
+const FiguresColumn = z.custom<Figures>((value) => typeof value === 'object' && value !== null)
+const OutlineColumn = z.custom<Outline>((value) => typeof value === 'object' && value !== null)
+
+export async function selectKnown(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+): Promise<readonly Known[]> {
+  const rows = await db
+    .selectFrom('healthRule')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .execute()
+  return rows.map(toKnown)
+}
+
+/** The number that the next pair of rule and target gets. */
+export async function nextSeries(tx: Tx): Promise<number> {
+  const { last } = await tx
+    .selectFrom('healthRule')
+    .select(({ fn }) => fn.max('series').as('last'))
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .executeTakeFirstOrThrow()
+  return (last ?? 0) + 1
+}
+
+export async function saveKnown(tx: Tx, known: Known): Promise<void> {
+  const { figures, outline, ...rest } = known
+  const row = {
+    ...rest,
+    rank: rankOf(known.state),
+    figures: JSON.stringify(figures),
+    outline: JSON.stringify(outline),
+  }
+  await tx
+    .insertInto('healthRule')
+    .values({ ...row, workspaceId: tx.scope.workspaceId })
+    .onConflict((conflict) => conflict.columns(['workspaceId', 'series']).doUpdateSet(row))
+    .execute()
+}
+
+/** Where a page of the list begins: after the rank and the series of the last. */
+export type HealthPlace = readonly [rank: number, series: number]
+
+interface Wanted {
+  readonly limit: number
+  readonly after: HealthPlace | null
+}
+
+/** What stands somewhere, the worst first. */
+export async function selectRuleHealth(
+  db: Handle,
+  scope: WorkspaceScope,
+  filter: HealthFilter & { readonly rule?: RuleId | undefined },
+  { limit, after }: Wanted,
+): Promise<readonly RuleHealth[]> {
+  let query = narrowed(db, scope, filter)
+    .selectAll('healthRule')
+    .select([
+      'rule.title',
+      'rule.level',
+      'rule.group',
+      'target.name as targetName',
+      'target.kind',
+      'placement.state as placement',
+      'placement.version',
+    ])
+    .orderBy('healthRule.rank')
+    .orderBy('healthRule.series')
+    .limit(limit)
+  if (after !== null) {
+    const place = sql<boolean>`(${sql.ref('healthRule.rank')}, ${sql.ref('healthRule.series')}) > (${after[0]}, ${after[1]})`
+    query = query.where(place)
+  }
+  const rows = await query.execute()
+  return rows.map(({ title, level, group, targetName, kind, placement, version, ...row }) => ({
+    ...toKnown(row),
+    title,
+    level: level as Level | null,
+    group,
+    targetName,
+    kind: kind as SiemKind,
+    placement: placement as PlacementState,
+    version,
+  }))
+}
+
+/** How many are in each state, whatever state the filter names. */
+export async function countStates(
+  db: Handle,
+  scope: WorkspaceScope,
+  filter: HealthFilter,
+): Promise<ReadonlyMap<HealthState, number>> {
+  const rows = await narrowed(db, scope, { ...filter, state: undefined })
+    .select(['healthRule.state', ({ fn }) => fn.countAll<number>().as('count')])
+    .groupBy('healthRule.state')
+    .execute()
+  return new Map(rows.map(({ state, count }) => [state as HealthState, Number(count)]))
+}
+
+function narrowed(
+  db: Handle,
+  scope: WorkspaceScope,
+  { q, state, target, group, rule }: HealthFilter & { readonly rule?: RuleId | undefined },
+) {
+  let query = db
+    .selectFrom('healthRule')
+    .innerJoin('placement', (join) =>
+      join
+        .onRef('placement.workspaceId', '=', 'healthRule.workspaceId')
+        .onRef('placement.ruleId', '=', 'healthRule.ruleId')
+        .onRef('placement.targetId', '=', 'healthRule.targetId')
+        .on('placement.workspaceId', '=', scope.workspaceId),
+    )
+    .innerJoin('rule', (join) =>
+      join
+        .onRef('rule.workspaceId', '=', 'healthRule.workspaceId')
+        .onRef('rule.id', '=', 'healthRule.ruleId')
+        .on('rule.workspaceId', '=', scope.workspaceId),
+    )
+    .innerJoin('target', (join) =>
+      join
+        .onRef('target.workspaceId', '=', 'healthRule.workspaceId')
+        .onRef('target.id', '=', 'healthRule.targetId')
+        .on('target.workspaceId', '=', scope.workspaceId),
+    )
+    .where('healthRule.workspaceId', '=', scope.workspaceId)
+  if (state !== undefined) query = query.where('healthRule.state', '=', state)
+  if (target !== undefined) query = query.where('healthRule.targetId', '=', target)
+  if (group !== undefined) query = query.where('rule.group', '=', group)
+  if (rule !== undefined) query = query.where('healthRule.ruleId', '=', rule)
+  if (q !== undefined && q !== '') {
+    const words = `%${q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+    query = query.where(sql<boolean>`${sql.ref('rule.sortTitle')} like ${words} escape '\\'`)
+  }
+  return query
+}
+
+function toKnown({ workspaceId: _, rank: __, figures, outline, ...row }: Row): Known {
+  return {
+    ...row,
+    state: row.state as HealthState,
+    figures: FiguresColumn.parse(JSON.parse(figures)),
+    outline: OutlineColumn.parse(JSON.parse(outline)),
+  }
+}

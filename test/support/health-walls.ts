@@ -1,0 +1,143 @@
+// What another workspace tries on how rules fare, and one rule of acme that is watched for it to try on.
+
+import assert from 'node:assert/strict'
+import * as rules from '#domain/health/rule-store.ts'
+import * as samples from '#domain/health/sample-store.ts'
+import * as targets from '#domain/health/target-store.ts'
+import { NOTHING_TOLD } from '#domain/health/sample.ts'
+import type { RuleId, TargetId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import { change, type Steps } from '#platform/db/steps.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { globex } from './database.ts'
+
+type Attacks = Readonly<
+  Record<string, Readonly<Record<string, (tx: Tx, reader: Reader) => Promise<unknown>>>>
+>
+
+const now = 2_000_000_000_000 as Instant
+const targetId = 'tgt_01' as TargetId
+const ruleId = 'rul_01' as RuleId
+const wanted = { limit: 10, after: null }
+// The foreign keys hold the workspace, so what another has does not exist.
+const noSuch = /FOREIGN KEY/
+
+export const HEALTH_ATTACKS: Attacks = {
+  'src/domain/health/rule-store.ts': {
+    selectKnown: (_, reader) => rules.selectKnown(reader, globex, targetId),
+    nextSeries: async (tx) => assert.equal(await rules.nextSeries(tx), 1),
+    saveKnown: (tx) =>
+      assert.rejects(
+        rules.saveKnown(tx, {
+          series: 1,
+          ruleId,
+          targetId,
+          state: 'healthy',
+          reason: 'stolen',
+          since: now,
+          judgedAt: now,
+          watchedFrom: now,
+          figures: {} as rules.Known['figures'],
+          outline: {} as rules.Known['outline'],
+        }),
+        noSuch,
+      ),
+    selectRuleHealth: (_, reader) => rules.selectRuleHealth(reader, globex, {}, wanted),
+    countStates: async (_, reader) =>
+      assert.equal((await rules.countStates(reader, globex, {})).size, 0),
+  },
+  'src/domain/health/sample-store.ts': {
+    saveSamples: (tx) =>
+      assert.rejects(
+        samples.saveSamples(tx, [{ series: 1, hours: 1, at: now, ...NOTHING_TOLD }]),
+        noSuch,
+      ),
+    selectSamples: (_, reader) => samples.selectSamples(reader, globex, [1], 0 as Instant),
+    rollUp: async (tx) => assert.equal(await samples.rollUp(tx, [1], now), 0),
+    selectGaps: (_, reader) => samples.selectGaps(reader, globex, [1]),
+    replacePlan: (tx) => samples.replacePlan(tx, 1, []),
+  },
+  'src/domain/health/target-store.ts': {
+    findWatch: async (_, reader) =>
+      assert.equal(await targets.findWatch(reader, globex, targetId), undefined),
+    saveWatch: (tx) =>
+      assert.rejects(
+        targets.saveWatch(tx, {
+          targetId,
+          state: 'ok',
+          reason: '',
+          since: now,
+          triedAt: now,
+          sampledUntil: now,
+        }),
+        noSuch,
+      ),
+    beginOutage: (tx) =>
+      assert.rejects(targets.beginOutage(tx, { targetId, from: now, reason: '' }), noSuch),
+    endOutage: (tx) => targets.endOutage(tx, targetId, now),
+    selectOutages: (_, reader) => targets.selectOutages(reader, globex, 0 as Instant),
+    selectSources: (_, reader) => targets.selectSources(reader, globex, targetId),
+    saveSource: (tx) =>
+      assert.rejects(
+        targets.saveSource(tx, {
+          targetId,
+          name: 'stolen',
+          lastSeenAt: null,
+          seenAt: now,
+          quietMs: 0,
+          columns: [],
+        }),
+        noSuch,
+      ),
+    selectTargetsInUse: (_, reader) => targets.selectTargetsInUse(reader, globex),
+  },
+}
+
+export const HEALTH_TABLES = [
+  'alertRef',
+  'noiseBudget',
+  'healthSource',
+  'healthOutage',
+  'healthTarget',
+  'healthGap',
+  'healthSample',
+  'healthRule',
+] as const
+
+/** After the target, the rule and where it stands. */
+export function* plantHealth(): Steps<void> {
+  yield* change(
+    `insert into "healthRule" ("workspaceId", "series", "ruleId", "targetId", "state", "rank",
+       "reason", "since", "judgedAt", "watchedFrom", "figures", "outline")
+     values ('wsp_acme', 1, 'rul_01', 'tgt_01', 'healthy', 10, 'stolen', 1, 1, 1, '{}', '{}')`,
+  )
+  yield* change(
+    `insert into "healthSample" ("workspaceId", "series", "hours", "at", "ran")
+     values ('wsp_acme', 1, 1, 1, 1)`,
+  )
+  yield* change(
+    `insert into "healthGap" ("workspaceId", "series", "fromAt", "toAt", "state")
+     values ('wsp_acme', 1, 1, 2, 'planned')`,
+  )
+  yield* change(
+    `insert into "healthTarget" ("workspaceId", "targetId", "state", "reason", "since", "triedAt",
+       "sampledUntil")
+     values ('wsp_acme', 'tgt_01', 'ok', 'stolen', 1, 1, 1)`,
+  )
+  yield* change(
+    `insert into "healthOutage" ("workspaceId", "targetId", "fromAt", "reason")
+     values ('wsp_acme', 'tgt_01', 1, 'stolen')`,
+  )
+  yield* change(
+    `insert into "healthSource" ("workspaceId", "targetId", "name", "seenAt", "quietMs", "columns")
+     values ('wsp_acme', 'tgt_01', 'stolen', 1, 1, '[]')`,
+  )
+  yield* change(
+    `insert into "noiseBudget" ("workspaceId", "scope", "name", "perDay", "onBreach", "setAt", "setBy")
+     values ('wsp_acme', 'rule', 'rul_01', 1, 'flag', 1, 'usr_ada')`,
+  )
+  yield* change(
+    `insert into "alertRef" ("workspaceId", "id", "targetId", "ruleId", "remoteId", "at", "note")
+     values ('wsp_acme', 'alr_01', 'tgt_01', 'rul_01', 'stolen', 1, 'stolen')`,
+  )
+}
