@@ -19,7 +19,7 @@ import { scheduleHealth, takeSamplesJob, tendHealthJob } from '#domain/health/jo
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
-import { adoptRulesJob, pullTargetJob } from '#domain/adoption/jobs.ts'
+import { adoptRulesJob, pullTargetJob, releaseRulesJob } from '#domain/adoption/jobs.ts'
 import { LEAVE } from '#domain/targets/leaving.ts'
 import { CLIENTS, TargetClients } from '#domain/targets/clients.ts'
 import { checkTargetJob } from '#domain/targets/jobs.ts'
@@ -90,6 +90,7 @@ declare const RULEWRIGHT_DEV: boolean
 /** Every kind of job. */
 export const JOBS = [
   adoptRulesJob,
+  releaseRulesJob,
   pullTargetJob,
   applyExclusionsJob,
   backupJob,

@@ -161,6 +161,23 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
     [['london', 'live', 'managed']],
     'the rule that it was',
   )
+  // What the target does not tell is given by hand; what it tells is not.
+  const given = { kind: 'macro', name: 'hidden', definition: 'index=web | lookup geo ip' }
+  assert.equal((await post(`${list}/dependencies`, given, vera)).status, 403)
+  assert.equal((await post(`${list}/dependencies`, { ...given, name: 'sysmon' })).status, 409)
+  assert.equal((await post(`${list}/dependencies`, given)).status, 303)
+  await nextTurn()
+  assert.ok(/given by hand/.test(await text(`${list}/dependencies`)))
+
+  // Many are let go of at once, each with an entry of its own.
+  assert.ok(/1 rule</.test(await text(`${list}/release?q=many`)))
+  assert.equal((await post(`${list}/release`, { q: 'many' }, vera)).status, 403)
+  assert.equal((await post(`${list}/release`, {})).status, 303)
+  await app.runner.drain()
+  await nextTurn()
+  assert.ok(/Nothing to let go of/.test(await text(`${list}/release`)))
+  const log = await text('/w/acme/audit', app.cast.ada)
+  assert.equal(log.match(/Let go of an adopted rule/g)?.length, 3, 'one before, and two')
   await removeTarget(app.house, admin(), target.id)
   await nextTurn()
   assert.equal((await getRule(app.house, admin(), rule.id)).state, 'draft', 'it stands nowhere')

@@ -135,6 +135,10 @@ export const ADOPTION_ATTACKS: Attacks = {
       dependencies.updateState(tx, 'dpn_01' as DependencyId, { state: 'missing', seenAt: now }),
     replaceLinks: (tx) => dependencies.replaceLinks(tx, id, []),
     replaceReactions: (tx) => dependencies.replaceReactions(tx, target, []),
+    findDependency: async (_, reader) => {
+      const named = { targetId: target, kind: 'macro', name: 'stolen' } as const
+      assert.equal(await dependencies.findDependency(reader, globex, named), undefined)
+    },
     selectDefined: (_, reader) => dependencies.selectDefined(reader, globex, target, {}),
     selectBuiltOn: (_, reader) =>
       dependencies.selectBuiltOn(reader, globex, ['dpn_01' as DependencyId]),
@@ -155,6 +159,10 @@ export const ADOPTION_ATTACKS: Attacks = {
       assert.equal(await adoptions.countUnbound(reader, globex, target, chosen), 0),
     selectUnbound: (_, reader) =>
       adoptions.selectUnbound(reader, globex, target, { ...chosen, limit: 10, after: null }),
+    countBound: async (_, reader) =>
+      assert.equal(await adoptions.countBound(reader, globex, target, chosen), 0),
+    selectChosenBound: (_, reader) =>
+      adoptions.selectChosenBound(reader, globex, target, { ...chosen, limit: 10 }),
     selectUnboundWhole: (_, reader) =>
       adoptions.selectUnboundWhole(reader, globex, target, { ...chosen, limit: 10, after: null }),
     selectSameBodies: (_, reader) =>

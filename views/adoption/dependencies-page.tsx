@@ -3,9 +3,11 @@
 import type { Dependency, DependencyKind, DependencyState } from '#domain/adoption/dependency.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { Badge, type Tone } from '#views/parts/badge.tsx'
+import { Button } from '#views/parts/button.tsx'
+import { Field, Select, TextArea } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
-import { Head, Panel } from '#views/parts/panel.tsx'
+import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Pager, Table } from '#views/parts/table.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
 
@@ -90,22 +92,60 @@ export interface DependenciesShown {
   readonly items: readonly Dependency[]
   readonly first: string | null
   readonly next: string | null
+  readonly mayGive: boolean
 }
 
 export const DependenciesPage = ({ shown }: { shown: DependenciesShown }) => (
   <>
     <Head title="What rules build on" meta={[<>on {shown.target.name}</>]} />
-    <section class="panel" aria-label="Dependencies">
-      {shown.items.length === 0 ? (
-        <Empty icon="layers" title="Nothing known">
-          When the rules are read, what they build on is read with them, as far as the target tells.
-        </Empty>
-      ) : (
-        <Rows label="What rules build on" path={shown.path} items={shown.items} />
-      )}
-      {(shown.first ?? shown.next) !== null && (
-        <Pager shown="" first={shown.first} next={shown.next} words={['First', 'Next']} />
-      )}
-    </section>
+    <div class="stack">
+      <section class="panel" aria-label="Dependencies">
+        {shown.items.length === 0 ? (
+          <Empty icon="layers" title="Nothing known">
+            When the rules are read, what they build on is read with them, as far as the target
+            tells.
+          </Empty>
+        ) : (
+          <Rows label="What rules build on" path={shown.path} items={shown.items} />
+        )}
+        {(shown.first ?? shown.next) !== null && (
+          <Pager shown="" first={shown.first} next={shown.next} words={['First', 'Next']} />
+        )}
+      </section>
+      {shown.mayGive && <GiveForm path={shown.path} />}
+    </div>
   </>
+)
+
+const GIVEN: readonly (readonly [DependencyKind, string])[] = (
+  ['macro', 'lookup', 'datamodel', 'watchlist', 'function', 'saved_search', 'ml_job'] as const
+).map((kind) => [kind, KINDS[kind]])
+
+const GiveForm = ({ path }: { path: string }) => (
+  <Panel title="Say what the target does not tell" id="give">
+    <form method="post" action={`${path}/dependencies`}>
+      <PanelBody>
+        <div class="stack">
+          <p class="muted">
+            It is kept version by version. Once the target tells of it, that holds.
+          </p>
+          <Field name="kind" label="Kind">
+            {(attributes) => <Select {...attributes} value="macro" options={GIVEN} />}
+          </Field>
+          <Field name="name" label="Name" hint="As rules call it.">
+            {(attributes) => <input {...attributes} required maxlength={500} />}
+          </Field>
+          <Field name="definition" label="What it is">
+            {(attributes) => <TextArea {...attributes} value="" required rows={4} />}
+          </Field>
+          <Field name="arguments" label="Arguments" hint="Of a macro, with commas between them.">
+            {(attributes) => <input {...attributes} maxlength={2_000} />}
+          </Field>
+        </div>
+      </PanelBody>
+      <div class="panel-foot">
+        <Button>Keep it</Button>
+      </div>
+    </form>
+  </Panel>
 )

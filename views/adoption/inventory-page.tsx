@@ -264,12 +264,26 @@ function queryOf(filter: ObservedFilter): URLSearchParams {
 
 const ListFoot = ({ shown }: { shown: InventoryShown }) => {
   const { mayAdopt, path, filter } = shown
-  if (!mayAdopt || filter.missing === 'yes') return null
+  if (!mayAdopt) return null
   const query = queryOf({ ...filter, adopted: 'no' })
   return (
     <div class="panel-foot">
-      <LinkButton href={`${path}/adopt?${query.toString()}`}>Adopt what this list finds</LinkButton>
-      <span class="muted small"> {count(shown.count, 'rule')}, less those adopted already.</span>
+      {filter.missing !== 'yes' && (
+        <>
+          <LinkButton href={`${path}/adopt?${query.toString()}`}>
+            Adopt what this list finds
+          </LinkButton>
+          <span class="muted small">
+            {' '}
+            {count(shown.count, 'rule')}, less those adopted already.
+          </span>
+        </>
+      )}
+      {filter.adopted !== 'no' && shown.items.some(({ adoption }) => adoption !== null) && (
+        <LinkButton href={`${path}/release?${queryOf(filter).toString()}`}>
+          Let go of what this list finds
+        </LinkButton>
+      )}
     </div>
   )
 }

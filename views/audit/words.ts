@@ -111,6 +111,8 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'rule.adopt': ['Adopted a rule', 'adopt a rule'],
   'rule.recompile': ['Compiled pending rules', 'compile pending rules'],
   'rule.release': ['Let go of an adopted rule', 'let go of an adopted rule'],
+  'dependency.give': ['Said what rules build on', 'say what rules build on'],
+  'target.release': ['Began to let go of rules of a target', 'let go of rules of a target'],
   'target.adopt': ['Began to adopt rules of a target', 'adopt rules of a target'],
   'target.pull': ['Read the rules of a target', 'read the rules of a target'],
   'target.pull_start': ['Began to read a target', 'read the rules of a target'],

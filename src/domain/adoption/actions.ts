@@ -10,10 +10,10 @@ import type { Json } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { findAdoption } from './adoption-store.ts'
+import { countBound, findAdoption, selectChosenBound } from './adoption-store.ts'
 import { verifyBaseline, type BaselineVerdict } from './baseline.ts'
-import type { AdoptWish, ObservedFilter, ObservedSort } from './input.ts'
-import { adoptRulesJob, pullTargetJob } from './jobs.ts'
+import type { AdoptWish, Chosen, ObservedFilter, ObservedSort } from './input.ts'
+import { adoptRulesJob, pullTargetJob, releaseRulesJob } from './jobs.ts'
 import { beginning, type Observed, type ObservedWhole, type Pull } from './observed.ts'
 import { selectReactions } from './dependency-store.ts'
 import * as store from './store.ts'
@@ -181,6 +181,43 @@ export async function requestAdoption(
     await house.audit.record(tx, caller, { action: 'target.adopt', target: id, data })
     return jobId
   })
+}
+
+/** Unbinds what was chosen, as a job. Nothing is written on the target. Audited, and again one by one. */
+export async function requestRelease(
+  house: House,
+  caller: Caller,
+  id: TargetId,
+  wish: Chosen,
+): Promise<JobId> {
+  permit(caller, 'rule.write')
+  const { name } = await getTarget(house, caller, id)
+  return house.db.write(caller, async (tx) => {
+    const input = { targetId: id, wish }
+    const title = `Let go of rules of ${name}`
+    const jobId = await house.jobs.enqueue(tx, caller, releaseRulesJob, input, { title })
+    const data = { jobId, count: wish.ids?.length ?? null }
+    await house.audit.record(tx, caller, { action: 'target.release', target: id, data })
+    return jobId
+  })
+}
+
+/** What letting go would be about: how many, and the names of the first. */
+export async function previewRelease(
+  house: House,
+  caller: Caller,
+  id: TargetId,
+  { chosen, shown }: { readonly chosen: Chosen; readonly shown: number },
+) {
+  permit(caller, 'rule.write')
+  await getTarget(house, caller, id)
+  const { scope, now } = caller
+  const reader = house.db.read(scope)
+  const which = { chosen, now }
+  return {
+    count: await countBound(reader, scope, id, which),
+    first: await selectChosenBound(reader, scope, id, { ...which, limit: shown }),
+  }
 }
 
 /** Whether the signed state of then holds; undefined for what is not bound. */

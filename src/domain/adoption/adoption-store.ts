@@ -140,8 +140,8 @@ interface Wanted extends Which {
   readonly after: ObservedId | null
 }
 
-function unbound(db: Handle, scope: WorkspaceScope, targetId: TargetId, { chosen, now }: Which) {
-  let query = db
+function chosenOf(db: Handle, scope: WorkspaceScope, targetId: TargetId, { chosen, now }: Which) {
+  const query = db
     .selectFrom('observedRule')
     .leftJoin('adoption', (join) =>
       join
@@ -156,10 +156,48 @@ function unbound(db: Handle, scope: WorkspaceScope, targetId: TargetId, { chosen
         .on('rule.workspaceId', '=', scope.workspaceId),
     )
     .where('observedRule.workspaceId', '=', scope.workspaceId)
+  if (chosen.ids === undefined) {
+    return narrow(query, scope, targetId, { filter: chosen.filter ?? {}, now })
+  }
+  return query
+    .where('observedRule.targetId', '=', targetId)
+    .where('observedRule.id', 'in', chosen.ids)
+}
+
+function unbound(db: Handle, scope: WorkspaceScope, targetId: TargetId, which: Which) {
+  return chosenOf(db, scope, targetId, which)
     .where('observedRule.missingSince', 'is', null)
     .where('adoption.ruleId', 'is', null)
-  query = narrow(query, scope, targetId, { filter: chosen.filter ?? {}, now })
-  return chosen.ids ? query.where('observedRule.id', 'in', chosen.ids) : query
+}
+
+function bound(db: Handle, scope: WorkspaceScope, targetId: TargetId, which: Which) {
+  return chosenOf(db, scope, targetId, which).where('adoption.ruleId', 'is not', null)
+}
+
+export async function countBound(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  which: Which,
+): Promise<number> {
+  const { count } = await bound(db, scope, targetId, which)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Of what was chosen: what is bound, gone or not. In the order of ids. */
+export function selectChosenBound(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  { limit, ...which }: Which & { readonly limit: number },
+): Promise<readonly Pick<Candidate, 'id' | 'name'>[]> {
+  return bound(db, scope, targetId, which)
+    .select(['observedRule.id', 'observedRule.name'])
+    .orderBy('observedRule.id')
+    .limit(limit)
+    .execute()
 }
 
 function pageOf(

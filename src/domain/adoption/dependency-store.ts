@@ -9,6 +9,7 @@ import {
   TARGET_NAMES,
   type Dependency,
   type DependencyKind,
+  type NamedDependency,
   type ToldState,
 } from './dependency.ts'
 
@@ -36,6 +37,21 @@ export function selectKnownDependencies(
     .where('workspaceId', '=', scope.workspaceId)
     .where('targetId', '=', targetId)
     .execute()
+}
+
+export function findDependency(
+  db: Handle,
+  scope: WorkspaceScope,
+  { targetId, kind, name }: NamedDependency & { readonly targetId: TargetId },
+): Promise<Pick<KnownDependency, 'id' | 'hash' | 'version' | 'state'> | undefined> {
+  return db
+    .selectFrom('dependency')
+    .select(['id', 'hash', 'version', 'state'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .executeTakeFirst()
 }
 
 export interface Defined {
@@ -246,6 +262,7 @@ export async function selectReactions(
 interface Wanted {
   readonly targetId?: TargetId | undefined
   readonly observedId?: ObservedId | undefined
+  readonly dependencyId?: DependencyId | undefined
   readonly limit: number
   readonly after: DependencyId | null
 }
@@ -254,7 +271,7 @@ interface Wanted {
 export async function selectDependencies(
   db: Handle,
   scope: WorkspaceScope,
-  { targetId, observedId, limit, after }: Wanted,
+  { targetId, observedId, dependencyId, limit, after }: Wanted,
 ): Promise<readonly Dependency[]> {
   let query = db
     .selectFrom('dependency')
@@ -269,6 +286,7 @@ export async function selectDependencies(
         .as('rules'),
     )
     .where('dependency.workspaceId', '=', scope.workspaceId)
+  if (dependencyId !== undefined) query = query.where('dependency.id', '=', dependencyId)
   if (targetId !== undefined) query = query.where('dependency.targetId', '=', targetId)
   if (observedId !== undefined) {
     query = query.where('dependency.id', 'in', (eb) =>

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import { defineJob } from '#platform/jobs/define.ts'
-import { AdoptWish } from './input.ts'
+import { AdoptWish, ReleaseWish } from './input.ts'
 
 const targetId = z.custom<TargetId>((value) => isId(ID_PREFIXES.target, value))
 
@@ -38,5 +38,21 @@ export const adoptRulesJob = defineJob({
     const { adoptChosen } = await import('./adopt-run.ts')
     const run = { ...input, person: job.createdBy }
     return adoptChosen(house, caller, run, { jobId: job.id, signal, report })
+  },
+})
+
+/** Safe to repeat: what is let go of already is not found again. */
+export const releaseRulesJob = defineJob({
+  kind: 'target.release',
+  input: z.strictObject({ targetId, wish: ReleaseWish }),
+  verbs: ['target.read', 'rule.read', 'rule.write'],
+  timeoutMs: HOUR,
+  attemptsMax: 3,
+  backoffMs: [MINUTE],
+  perWorkspaceMax: 1,
+  priority: 'first',
+  async run({ house, caller, input: { targetId: id, wish }, signal, report }) {
+    const { releaseChosen } = await import('./release-run.ts')
+    return releaseChosen(house, caller, { targetId: id, wish }, { signal, report })
   },
 })

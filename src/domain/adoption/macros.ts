@@ -17,9 +17,16 @@ export function macrosOf(
     defined.flatMap(({ kind, name, definition }) => {
       if (kind !== 'macro' || typeof definition !== 'object' || definition === null) return []
       const { definition: text, arguments: names } = definition as Partial<Macros[string]>
-      return typeof text === 'string' ? [[name, { definition: text, arguments: names ?? [] }]] : []
+      if (typeof text !== 'string') return []
+      const macro = { definition: text, arguments: names ?? [] }
+      return [[calledBy(name, macro.arguments.length), macro]]
     }),
   )
+}
+
+/** By Splunk's own name: `name(2)` with two arguments. */
+function calledBy(name: string, count: number): string {
+  return count === 0 || name.endsWith(')') ? name : `${name}(${count})`
 }
 
 const LOOKED_AT_MAX = 100

@@ -19,7 +19,7 @@ export async function releaseObserved(
   observedId: ObservedId,
 ): Promise<void> {
   permit(caller, 'rule.write')
-  await house.db.write(caller, (tx) => release(tx, house, caller, observedId))
+  await house.db.write(caller, (tx) => releaseIn(tx, house, caller, observedId))
 }
 
 /** Every rule that is bound there, because the target is removed. */
@@ -29,10 +29,11 @@ export async function releaseTarget(
   caller: Caller,
   targetId: TargetId,
 ): Promise<void> {
-  for (const id of await selectBound(tx, tx.scope, targetId)) await release(tx, house, caller, id)
+  for (const id of await selectBound(tx, tx.scope, targetId)) await releaseIn(tx, house, caller, id)
 }
 
-async function release(
+/** Within a write. Throws `conflict` for what is not bound. */
+export async function releaseIn(
   tx: Tx,
   house: House,
   caller: Caller,

@@ -45,5 +45,12 @@ export const ADOPTION_EXAMPLES = {
     changedAt: AT,
     rules: 143,
   },
+  ReleaseWish: { filter: { adopted: 'drifted' } },
+  GivenDependency: {
+    target: 'tgt_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a70',
+    kind: 'macro',
+    name: 'sysmon',
+    definition: { definition: 'index=win sourcetype=sysmon', arguments: [] },
+  },
   AdoptWish: { filter: { enabled: 'yes', adopted: 'no' }, ownership: 'observe' },
 }

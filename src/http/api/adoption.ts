@@ -6,10 +6,22 @@ import {
   listObserved,
   requestAdoption,
   requestPull,
+  requestRelease,
 } from '#domain/adoption/actions.ts'
+import { giveDependency } from '#domain/adoption/giving.ts'
 import { listDependencies } from '#domain/adoption/dependencies.ts'
-import { DEPENDENCY_KINDS, DEPENDENCY_STATES } from '#domain/adoption/dependency.ts'
-import { AdoptWish, ObservedFilter, SORTS } from '#domain/adoption/input.ts'
+import {
+  DEPENDENCY_KINDS,
+  DEPENDENCY_STATES,
+  type Dependency,
+} from '#domain/adoption/dependency.ts'
+import {
+  AdoptWish,
+  GivenDependency,
+  ObservedFilter,
+  ReleaseWish,
+  SORTS,
+} from '#domain/adoption/input.ts'
 import { OWNERSHIPS, STANDINGS, type Observed } from '#domain/adoption/observed.ts'
 import { forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
@@ -120,6 +132,22 @@ const adopt = operation({
     startedJob(await requestAdoption(house, caller, id, body)),
 })
 
+const release = operation({
+  method: 'POST',
+  path: '/targets/{id}/release',
+  name: 'releaseRules',
+  summary: 'Let go of adopted rules of a target',
+  about:
+    'Those of `ids`, or all bound ones that `filter` finds. Nothing is written on the target, and the rules here stay.',
+  permission: 'rule.write',
+  params,
+  body: ReleaseWish.register(accepted, { id: 'ReleaseWish' }),
+  status: 202,
+  answer: StartedJobShape,
+  run: async ({ house, caller, params: { id }, body }) =>
+    startedJob(await requestRelease(house, caller, id, body)),
+})
+
 const list = operation({
   method: 'GET',
   path: '/targets/{id}/rules',
@@ -182,10 +210,30 @@ const dependencies = operation({
   answer: DependencyPage,
   async run({ house, caller, query: { target: targetId, ...page } }) {
     const { items, next } = await listDependencies(house, caller, { ...page, targetId })
-    const shaped = items.map((one) => ({ ...one, changedAt: formatInstant(one.changedAt) }))
-    return { items: shaped, next }
+    return { items: items.map(dependencyShape), next }
   },
 })
 
+function dependencyShape(one: Dependency): z.input<typeof DependencyShape> {
+  return { ...one, changedAt: formatInstant(one.changedAt) }
+}
+
+const give = operation({
+  method: 'POST',
+  path: '/dependencies',
+  name: 'giveDependency',
+  summary: 'Say what something is that rules build on, where the target does not tell',
+  about:
+    'Kept version by version. `definition` of a macro is an object with `definition` and `arguments`, of anything else a text or an object. Refused where the target tells of it itself.',
+  permission: 'rule.write',
+  body: GivenDependency.safeExtend({ target: TargetIdText }).register(accepted, {
+    id: 'GivenDependency',
+  }),
+  status: 201,
+  answer: DependencyShape,
+  run: async ({ house, caller, body: { target, ...given } }) =>
+    dependencyShape(await giveDependency(house, caller, target, given)),
+})
+
 /** Before `/rules/{id}`, which would take "by-ref" for an id. */
-export const ADOPTION_OPERATIONS = [byRef, pull, adopt, list, dependencies]
+export const ADOPTION_OPERATIONS = [byRef, pull, adopt, release, list, dependencies, give]

@@ -8,13 +8,16 @@ import {
   findPull,
   isReading,
   listObserved,
+  previewRelease,
   proveBaseline,
   requestAdoption,
   requestPull,
+  requestRelease,
   seeObserved,
 } from '#domain/adoption/actions.ts'
 import { listDependencies, listDependenciesOf } from '#domain/adoption/dependencies.ts'
-import { ObservedFilter, SORTS, type AdoptWish } from '#domain/adoption/input.ts'
+import { giveDependency } from '#domain/adoption/giving.ts'
+import { GivenDependency, ObservedFilter, SORTS, type AdoptWish } from '#domain/adoption/input.ts'
 import { OWNERSHIPS } from '#domain/adoption/observed.ts'
 import { previewAdoption } from '#domain/adoption/planning.ts'
 import { releaseObserved } from '#domain/adoption/releasing.ts'
@@ -25,6 +28,7 @@ import { ID_PREFIXES, isId } from '#kernel/id.ts'
 import { AdoptPage } from '#views/adoption/adopt-page.tsx'
 import { DependenciesPage } from '#views/adoption/dependencies-page.tsx'
 import { InventoryPage, ObservedList, PullLine } from '#views/adoption/inventory-page.tsx'
+import { ReleasePage } from '#views/adoption/release-page.tsx'
 import { ObservedPage } from '#views/adoption/observed-page.tsx'
 import { clip } from '#views/parts/format.ts'
 import { callerOf } from '#http/caller.ts'
@@ -134,9 +138,31 @@ export async function showDependencies(c: HttpContext): Promise<Response> {
     items,
     first: cursor === undefined ? null : own,
     next: next === null ? null : `${own}?${new URLSearchParams({ cursor: next }).toString()}`,
+    mayGive: can(callerOf(c), 'rule.write'),
   }
   const trail = trailOf(c, target)
   return page(c, { title: 'Dependencies', trail }, <DependenciesPage shown={shown} />)
+}
+
+const GiveForm = z.strictObject({
+  kind: GivenDependency.shape.kind,
+  name: GivenDependency.shape.name,
+  definition: z.string().trim().min(1).max(64_000),
+  arguments: z.string().max(2_000).default(''),
+})
+
+export async function give(c: HttpContext): Promise<Response> {
+  const { target } = await seen(c)
+  const { kind, name, definition, arguments: listed } = await readForm(c, GiveForm)
+  const names = listed.split(',').map((one) => one.trim())
+  const given = GivenDependency.parse({
+    kind,
+    name,
+    definition: kind === 'macro' ? { definition, arguments: names.filter(Boolean) } : definition,
+  })
+  const { version } = await giveDependency(c.var.house, callerOf(c), target.id, given)
+  const redirect = `${rootOf(c, target)}/dependencies`
+  return changed(c, { redirect, notice: `Kept as version ${version}.` })
 }
 
 export async function pull(c: HttpContext): Promise<Response> {
@@ -161,6 +187,24 @@ export async function adoptAll(c: HttpContext): Promise<Response> {
   const { ownership, ...filter } = await readForm(c, AdoptForm)
   await requestAdoption(c.var.house, callerOf(c), target.id, { filter, ownership })
   return changed(c, { redirect: rootOf(c, target), notice: 'The rules are being adopted.' })
+}
+
+const FIRST_SHOWN = 100
+
+export async function showRelease(c: HttpContext): Promise<Response> {
+  const { target } = await seen(c)
+  const filter = ObservedFilter.parse(readQuery(c, Narrowed))
+  const asked = { chosen: { filter }, shown: FIRST_SHOWN }
+  const preview = await previewRelease(c.var.house, callerOf(c), target.id, asked)
+  const shown = { path: rootOf(c, target), target, filter, ...preview }
+  return page(c, { title: 'Let go', trail: trailOf(c, target) }, <ReleasePage shown={shown} />)
+}
+
+export async function releaseAll(c: HttpContext): Promise<Response> {
+  const { target } = await seen(c)
+  const filter = await readForm(c, ObservedFilter)
+  await requestRelease(c.var.house, callerOf(c), target.id, { filter })
+  return changed(c, { redirect: rootOf(c, target), notice: 'The rules are being let go.' })
 }
 
 async function seenObserved(c: HttpContext) {

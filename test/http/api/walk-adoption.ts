@@ -65,6 +65,18 @@ export const ADOPTION_INPUTS = {
     id: await newTarget(...at),
     json: { filter: { adopted: 'no' } },
   }),
+  releaseRules: async (...at: At) => ({
+    id: await newTarget(...at),
+    json: { filter: { adopted: 'yes' } },
+  }),
+  giveDependency: async (...at: At) => ({
+    json: {
+      target: await newTarget(...at),
+      kind: 'macro',
+      name: 'unseen',
+      definition: { definition: 'index=main', arguments: [] },
+    },
+  }),
   listObservedRules: async (...at: At) => ({
     id: await withRule(...at),
     query: '?limit=2&enabled=yes&sort=-changedAt',
