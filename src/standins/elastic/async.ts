@@ -50,7 +50,8 @@ export function prepareEsql(stack: Stack, body: Members): Prepared {
       const hasMetadata = query.commands.some(
         (command) => command.kind === 'from' && command.metadata.length > 0,
       )
-      return esqlTable(answer.value, hasMetadata, limit)
+      const table = esqlTable(answer.value, hasMetadata, limit)
+      return stack.tellsReads ? { ...table, ...readsOf(found) } : table
     },
   }
 }
@@ -93,7 +94,13 @@ function refused(type: string, problems: readonly Problem[]): ElasticError {
   return new ElasticError(400, type, reason)
 }
 
-function esqlTable({ columns, rows }: Answer, hasMetadata: boolean, limit: number): Json {
+/** As though a query took up every document of its time, and every field of each. */
+function readsOf(found: readonly SearchDocument[]): Members {
+  const values = found.reduce((sum, { source }) => sum + fieldsOf(source).size, 0)
+  return { documents_found: found.length, values_loaded: values }
+}
+
+function esqlTable({ columns, rows }: Answer, hasMetadata: boolean, limit: number): Members {
   const shown = columns.filter((name) => hasMetadata || !/^_(?:id|index)$/.test(name))
   return {
     took: 3,

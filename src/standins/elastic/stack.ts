@@ -73,6 +73,8 @@ export interface Stack {
   looksToCancel: number
   /** search.max_async_search_response_size */
   storedBytesMax: number
+  /** Versions before 8.19 and 9.1 do not say what ES|QL read. */
+  tellsReads: boolean
   hasEncryptionKey: boolean
   serial: number
 }
@@ -140,6 +142,7 @@ export function makeStack(options: Partial<Stack> & Pick<Stack, 'clock'>): Stack
     pollsToDone: 1,
     looksToCancel: 0,
     storedBytesMax: 10_485_760,
+    tellsReads: true,
     hasEncryptionKey: true,
     serial: 0,
     ...options,

@@ -138,7 +138,10 @@ async function runQuery(
 function statisticsOf(query: string, tables: ReadonlyMap<string, readonly EventRecord[]>): Json {
   const named = [...tables].filter(([name]) => query.includes(name))
   const total = named.reduce((sum, [, events]) => sum + events.length, 0)
-  const inputDatasetStatistics = { rows: { total, scanned: total } }
+  // The newest quarter has not left the row stores yet.
+  const scannedRows = Math.floor(total / 4)
+  const rows = { total: total - scannedRows, scanned: total - scannedRows }
+  const inputDatasetStatistics = { rows, rowstores: { scannedRows } }
   return { query: { executionTime: 0.0156, resourceUsage: {}, inputDatasetStatistics } }
 }
 

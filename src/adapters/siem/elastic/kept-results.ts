@@ -11,6 +11,8 @@ export const ROWS_MAX = 10_000
 
 export interface KeptResult extends Pick<RowsPage, 'columns' | 'rows'> {
   readonly found: number | null
+  /** Documents taken up; null where Elasticsearch does not tell: before 8.19 and 9.1, and for EQL. */
+  readonly scanned: number | null
   readonly completeness: Completeness
   readonly notices: readonly string[]
 }
@@ -35,6 +37,7 @@ export function esqlResult(answer: EsqlAnswer, rowsMax: number, limit: number | 
     columns,
     rows: values.slice(0, rowsMax),
     found: Math.min(values.length, rowsMax),
+    scanned: answer.documents_found ?? null,
     completeness,
     notices:
       limit === null ? [] : [`Elasticsearch added a limit of ${limit.toLocaleString('en')} rows.`],
@@ -64,7 +67,7 @@ export function eqlResult(answer: EqlAnswer, rowsMax: number): KeptResult {
           ? truncatedAt(rowsMax)
           : cutAt(matches.length, rowsMax, null)
   const rows = kept.flat()
-  return { ...tableOf(rows), found: rows.length, completeness, notices: [] }
+  return { ...tableOf(rows), found: rows.length, scanned: null, completeness, notices: [] }
 }
 
 type Sequence = NonNullable<NonNullable<EqlAnswer['hits']>['sequences']>[number]

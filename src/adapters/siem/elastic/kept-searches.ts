@@ -55,8 +55,8 @@ export function openKeptSearches(client: ElasticClient, settings: ElasticSetting
         if (search.via === 'eql' && (await isEqlRunning(client, search, signal))) return RUNNING
         const result = await readResult(client, search, signal)
         if (result === 'running') return RUNNING
-        const { found, completeness, notices } = remember(search.id, result)
-        return { kind: 'done', found, scanned: null, completeness, notices }
+        const { found, scanned, completeness, notices } = remember(search.id, result)
+        return { kind: 'done', found, scanned, completeness, notices }
       } catch (error) {
         return stateOf(error)
       }

@@ -43,7 +43,10 @@ const WAIT_SECONDS_MAX = 600
 const json = z.custom<Json>((value) => value !== undefined)
 const statistics = z.object({
   query: z.object({
-    inputDatasetStatistics: z.object({ rows: z.object({ scanned: z.number() }) }),
+    inputDatasetStatistics: z.object({
+      rows: z.object({ scanned: z.number() }),
+      rowstores: z.object({ scannedRows: z.number() }).nullish(),
+    }),
   }),
 })
 const answer = z.object({
@@ -87,11 +90,17 @@ export function openLogs(client: MicrosoftClient, { workspaceId }: SentinelSetti
         rows: table.rows.map((row) =>
           columns.map(({ type }, at) => readCell(row[at] ?? null, type)),
         ),
-        scanned: said?.query.inputDatasetStatistics.rows.scanned ?? null,
+        scanned: said ? scannedIn(said) : null,
         ...missingOf(errorsIn({ error: error ?? null })),
       }
     },
   }
+}
+
+/** What came in lately lies in row stores, and is counted apart from what lies in columns. */
+function scannedIn({ query }: z.infer<typeof statistics>): number {
+  const { rows, rowstores } = query.inputDatasetStatistics
+  return rows.scanned + (rowstores?.scannedRows ?? 0)
 }
 
 /** The end belongs to what follows: a tick before it is the last, whether the service counts it or not. */
