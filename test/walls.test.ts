@@ -49,6 +49,7 @@ import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
 import { HEALTH_ATTACKS } from '#test/support/health-walls.ts'
+import { CHANGE_ATTACKS } from '#test/support/change-walls.ts'
 import { PLACEMENT_ATTACKS } from '#test/support/placement-walls.ts'
 import { SEARCH_ATTACKS } from '#test/support/search-walls.ts'
 import { MAPPING_ATTACKS } from '#test/support/mapping-walls.ts'
@@ -182,6 +183,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   ...ADOPTION_ATTACKS,
   ...PLACEMENT_ATTACKS,
   ...HEALTH_ATTACKS,
+  ...CHANGE_ATTACKS,
   ...TARGET_ATTACKS,
   ...MAPPING_ATTACKS,
   ...SEARCH_ATTACKS,
@@ -278,6 +280,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
 
 /** Functions that touch no row of a workspace, or write only into the workspace of their tx. */
 const harmless: Readonly<Record<string, readonly string[]>> = {
+  'src/domain/changes/store.ts': ['insertChange'],
   'src/platform/jobs/store.ts': [
     'rememberWorkspace', // writes the scope's own id
     'insertJob', // into the scope of the tx; the guard refuses any other

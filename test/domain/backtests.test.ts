@@ -246,6 +246,7 @@ test('the impact of a change asks what runs and what will, and says which techni
     version: 1,
     body: null,
     bodyHash: null,
+    becomes: null,
     replaces: null,
     inputs: {},
     problems: [],

@@ -11,6 +11,7 @@ import { startApp, type TestApp } from '#test/support/start-app.ts'
 const FORM = {
   version: '0',
   signatures: '2',
+  approvalDays: '7',
   soakDays: '0',
   evidenceDays: '7',
   auditDays: '365',

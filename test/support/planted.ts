@@ -2,6 +2,7 @@
 
 import { all, change, type Steps } from '#platform/db/steps.ts'
 import { plantObserved } from './adoption-walls.ts'
+import { plantChange } from './change-walls.ts'
 import { plantExclusion } from './exclusion-walls.ts'
 import { HEALTH_TABLES, plantHealth } from './health-walls.ts'
 import { plantPlacement } from './placement-walls.ts'
@@ -14,6 +15,11 @@ export const TABLES = [
   'backtestItem',
   'backtest',
   ...HEALTH_TABLES,
+  'changeEvent',
+  'changeComment',
+  'changeSignature',
+  'changeItem',
+  'change',
   'placement',
   'adoption',
   'observedDependency',
@@ -173,6 +179,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   yield* plantObserved()
   yield* plantPlacement()
   yield* plantHealth()
+  yield* plantChange()
   yield* change(
     `insert into "targetHealthChange" ("workspaceId", "targetId", "number", "at", "state", "reason")
      values ('wsp_acme', 'tgt_01', 1, 1, 'unknown', 'tgt_01')`,

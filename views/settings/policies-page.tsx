@@ -78,6 +78,12 @@ const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[]
         range: [1, 5],
       },
       {
+        name: 'approvalDays',
+        label: 'Days that an approval is good for',
+        hint: 'One that nobody used until then has to be handed in again.',
+        range: [1, 90],
+      },
+      {
         name: 'passkeySigning',
         label: 'Sign with a passkey',
         hint: 'The signature covers the hash of the change, so that an auditor can verify it offline.',

@@ -18,7 +18,7 @@ const EVERYBODY = ['admin', 'engineer', 'analyst', 'viewer'] as const
 const WORKERS = ['admin', 'engineer', 'analyst'] as const
 const BUILDERS = ['admin', 'engineer'] as const
 
-// Some name no verb yet: their nouns bring them. Nobody's token signs changes: people do.
+// Nobody's token signs changes, unless a policy of the workspace says that a personal one may.
 const ROWS = {
   'rules:read': {
     about: 'Read, lint, convert and match rules',
@@ -61,9 +61,22 @@ const ROWS = {
       'job.cancel',
     ],
   },
-  'changes:read': { about: 'Read changes and deployments', holders: EVERYBODY, verbs: [] },
-  'changes:write': { about: 'Write and submit changes', holders: BUILDERS, verbs: ['job.read'] },
-  'changes:sign': { about: 'Sign changes', holders: [], verbs: [] },
+  'changes:read': {
+    about: 'Read changes and deployments',
+    holders: EVERYBODY,
+    verbs: ['change.read', 'target.read'],
+  },
+  'changes:write': {
+    about: 'Write and submit changes',
+    holders: BUILDERS,
+    // A change is made of rules and of what stands on targets.
+    verbs: ['change.read', 'change.write', 'rule.read', 'target.read', 'job.read'],
+  },
+  'changes:sign': {
+    about: 'Sign changes, where the policy lets tokens do that',
+    holders: ['admin', 'engineer', 'approver'],
+    verbs: ['change.read', 'change.sign', 'rule.read', 'target.read'],
+  },
   deploy: {
     about: 'Deploy approved changes and roll back',
     holders: BUILDERS,

@@ -9,6 +9,7 @@ import type { Problem } from '#kernel/problem.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
+import type { Policy } from '#domain/workspaces/policy.ts'
 
 export const CHANGE_STATES = [
   'draft',
@@ -64,6 +65,8 @@ export interface Change {
   /** Hex SHA-256 over all items: what is signed. */
   readonly hash: string
   readonly itemCount: number
+  /** What was asked for while it was open, never less: weakening a policy does not reach it. */
+  readonly policy: ChangePolicy
   /** Asked for by the policy of the time it was submitted; 0: review is off. */
   readonly signaturesNeeded: number
   /** That count for the hash of now. */
@@ -71,6 +74,12 @@ export interface Change {
   /** Grows with each edit: what `If-Match` names. */
   readonly version: number
 }
+
+/** The policies that decide about a change. */
+export type ChangePolicy = Pick<
+  Policy,
+  'review' | 'signatures' | 'passkeySigning' | 'tokensMaySign' | 'testGate' | 'approvalDays'
+>
 
 export interface ChangeItem {
   readonly changeId: ChangeId
@@ -87,6 +96,8 @@ export interface ChangeItem {
   /** The complete canonical write body; null where nothing is written. */
   readonly body: RuleBody | null
   readonly bodyHash: string | null
+  /** The body in the spelling in which the target is read back, as `replaces` is. */
+  readonly becomes: RuleBody | null
   /** What stands there now, as far as is known; null for nothing. */
   readonly replaces: Replaced | null
   /** Digests by name of all that the body was made of: `rule`, `rendering`, `mapping`, `exclusions`, `tests`, `renderer`. */
@@ -127,6 +138,41 @@ export interface ChangeSignature {
   readonly voidedBecause: string | null
   /** Made with a passkey over the hash. */
   readonly isPasskey: boolean
+}
+
+export interface ChangeComment {
+  readonly number: number
+  readonly by: Actor
+  readonly text: string
+  readonly at: Instant
+}
+
+/** One line of its history. */
+export interface ChangeEvent {
+  readonly number: number
+  /** `opened`, `edited`, `rendered`, `waived`, or the state that it moved to. */
+  readonly what: string
+  readonly reason: string
+  readonly by: Actor
+  readonly at: Instant
+}
+
+/** Somebody who holds the verb, and why this change is not theirs to sign. */
+export interface Signer {
+  readonly userId: UserId
+  readonly name: string
+  /** Null for who may sign now. */
+  readonly whyNot: string | null
+}
+
+/** All that is known of a change. */
+export interface ChangeWhole {
+  readonly change: Change
+  readonly items: readonly ChangeItem[]
+  readonly signatures: readonly ChangeSignature[]
+  readonly comments: readonly ChangeComment[]
+  readonly events: readonly ChangeEvent[]
+  readonly whoMaySign: readonly Signer[]
 }
 
 /** What is signed of an item: no names that may be called otherwise tomorrow. */

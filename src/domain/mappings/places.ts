@@ -1,11 +1,14 @@
 // Targets as compilers know them: with what each calls things.
 
 import { listPlaces } from '#domain/targets/places.ts'
+import type { Actor } from '#kernel/actor.ts'
 import { contentHash } from '#kernel/hash.ts'
+import type { TargetId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import { isUsual, type MappedPlace } from './mapping.ts'
-import { selectMappingHashes, selectMappings } from './store.ts'
+import { selectMappingHashes, selectMappings, selectMappingVersions } from './store.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 
@@ -37,3 +40,17 @@ export async function hashPlaces(db: Handle, scope: WorkspaceScope): Promise<str
     })),
   )
 }
+
+/** Who made what is in force at a target now since then. Those of the newest versions come first. */
+export async function listMappingMakers(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  since: Instant,
+): Promise<readonly Actor[]> {
+  const page = { limit: VERSIONS_MAX, before: null }
+  const versions = await selectMappingVersions(db, scope, targetId, page)
+  return versions.flatMap((one) => (one.createdAt >= since ? one.createdBy : []))
+}
+
+const VERSIONS_MAX = 500

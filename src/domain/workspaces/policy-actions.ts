@@ -5,6 +5,7 @@ import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { differences, type Policy, type PolicyRow } from './policy.ts'
 import { findPolicy, longestAuditDays, savePolicy } from './policy-store.ts'
@@ -13,6 +14,11 @@ import { updateWorkspace } from './store.ts'
 /** The policies of the caller's workspace. For whoever must keep to them, so it asks for no verb. */
 export function readPolicy(house: Pick<House, 'db' | 'keys'>, caller: Pick<Caller, 'scope'>) {
   return findPolicy(house.db.read(caller.scope), house.keys.purpose('row-mac'), caller.scope)
+}
+
+/** The same on the handle of a write that must keep to them. */
+export function readPolicyIn(tx: Tx, house: Pick<House, 'keys'>): Promise<PolicyRow> {
+  return findPolicy(tx, house.keys.purpose('row-mac'), tx.scope)
 }
 
 /** How many days of the log the strictest workspace keeps; retention goes by it, so it asks no verb. */

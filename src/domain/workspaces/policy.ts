@@ -15,6 +15,8 @@ export const Policy = z.strictObject({
   passkeySigning: z.boolean().default(false),
   /** A personal token that holds changes:sign may sign. */
   tokensMaySign: z.boolean().default(false),
+  /** Days after which an approval that nobody used ends. */
+  approvalDays: z.int().min(1).max(90).default(7),
   /** A rule without passing tests is not deployed. */
   testGate: z.boolean().default(false),
   /** Days a new rule runs silently before it may alert. 0: none. */

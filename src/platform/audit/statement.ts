@@ -13,7 +13,7 @@ export interface StatementSignature {
   readonly keySeq: number
 }
 
-export type StatementPurpose = 'baseline'
+export type StatementPurpose = 'baseline' | 'change-signature'
 
 export function signStatement(
   { verifyKeys, signKey }: AuditKeys,

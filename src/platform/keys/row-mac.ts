@@ -48,6 +48,7 @@ const COVERED = {
       'expiresAt', 'revokedAt'],
   },
   workspacePolicy: { key: ['workspaceId'], rest: ['policy', 'version', 'changedAt', 'changedBy'] },
+  policyProposal: { key: ['workspaceId'], rest: ['policy', 'version', 'askedAt', 'askedBy'] },
 } as const satisfies Record<string, Covered>
 
 /** The ring's key of purpose `row-mac`. */

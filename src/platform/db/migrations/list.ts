@@ -31,6 +31,7 @@ import * as adoption from './0074-adoption.ts'
 import * as savedSearches from './0076-saved-searches.ts'
 import * as dependencies from './0077-dependencies.ts'
 import * as placements from './0078-placements.ts'
+import * as changes from './0080-changes.ts'
 import * as backtests from './0082-backtests.ts'
 import * as health from './0088-health.ts'
 import type { Migration } from '#platform/db/migrate.ts'
@@ -66,6 +67,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 76, name: 'saved-searches', up: savedSearches.up },
   { number: 77, name: 'dependencies', up: dependencies.up },
   { number: 78, name: 'placements', up: placements.up },
+  { number: 80, name: 'changes', up: changes.up },
   { number: 82, name: 'backtests', up: backtests.up },
   { number: 88, name: 'health', up: health.up },
 ]

@@ -1,0 +1,462 @@
+// What people do with a change until it is deployed: open it, edit it, hand it in, sign it, talk about
+// it. What it is made of is rendered before the write and held against what is there inside of it.
+
+import { permit } from '#domain/access/permission.ts'
+import { askFrom, askIn } from '#domain/access/signers.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { AppError } from '#kernel/error.ts'
+import { ID_PREFIXES, makeId, type ChangeId, type RuleId, type TargetId } from '#kernel/id.ts'
+import { readPage, type Page } from '#kernel/page.ts'
+import { addMs, DAY } from '#kernel/time.ts'
+import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { nextTurn } from '#platform/turns.ts'
+import type {
+  Change,
+  ChangeAction,
+  ChangeComment,
+  ChangeOrigin,
+  ChangeState,
+  ChangeWhole,
+  Decision,
+} from './change.ts'
+import { hashChange } from './change.ts'
+import { isWaivable } from './checks.ts'
+import { requireFresh } from './fresh.ts'
+import { move, personOf, putPrepared, shown, tell, toChange, withWaivers } from './keep.ts'
+import {
+  countApprovals,
+  isOpen,
+  OPEN_STATES,
+  policyOf,
+  requireMove,
+  signaturesNeeded,
+  SIGNED_STATES,
+} from './moves.ts'
+import { prepareItems } from './prepare.ts'
+import {
+  freshen,
+  policyNow,
+  renderInto,
+  requireSound,
+  tightenPolicy,
+  wantedOf,
+} from './rendering.ts'
+import {
+  findHands,
+  genuine,
+  listSigners,
+  makeSignature,
+  requirePerson,
+  whyNotSign,
+} from './signing.ts'
+import * as store from './store.ts'
+import type { StoredChange } from './store.ts'
+
+export interface NewChange {
+  readonly title: string
+  readonly why: string
+  readonly origin: ChangeOrigin
+  readonly items: readonly NewItem[]
+}
+
+export interface NewItem {
+  readonly ruleId: RuleId
+  readonly targetId: TargetId
+  /** Absent: added where the rule does not stand, changed where it does. */
+  readonly action?: ChangeAction | undefined
+  /** Of the rule; absent: the newest, whenever the change is rendered again. */
+  readonly version?: number | undefined
+}
+
+/**
+ * A draft with everything rendered. Items that change nothing are left out, and the history says so.
+ * Throws `invalid` when nothing is left or a place is named twice, `forbidden` for what is not here.
+ */
+export async function openChange(house: House, caller: Caller, given: NewChange): Promise<Change> {
+  permit(caller, 'change.write')
+  requireOnce(given.items)
+  const policy = policyOf((await readPolicy(house, caller)).policy)
+  const { items, leftOut } = await prepareItems(house, caller, given.items, policy)
+  if (items.length === 0) {
+    throw new AppError('invalid', `Nothing would change: ${leftOut.slice(0, 3).join(' ')}`)
+  }
+  const { now, actor } = caller
+  const id = makeId(ID_PREFIXES.change, now, house.random(10))
+  const numbered = withWaivers(id, items, [])
+  const { title, why, origin } = given
+  const change: StoredChange = {
+    id,
+    title,
+    why,
+    origin,
+    state: 'draft',
+    author: personOf(caller),
+    editors: [],
+    createdAt: now,
+    createdBy: actor,
+    updatedAt: now,
+    submittedAt: null,
+    expiresAt: null,
+    heldSince: null,
+    remindedAt: null,
+    hash: hashChange(numbered),
+    itemCount: numbered.length,
+    policy,
+    version: 1,
+  }
+  return house.db.write(caller, async (tx) => {
+    await store.insertChange(tx, change)
+    await store.putItems(tx, id, numbered)
+    const data = { title, origin, items: numbered.length, hash: change.hash }
+    await tell(tx, house, caller, id, { what: 'open', reason: leftOut.join(' '), data })
+    return shown(tx, change)
+  })
+}
+
+function requireOnce(items: readonly NewItem[]): void {
+  const places = new Set(items.map(({ ruleId, targetId }) => `${ruleId} ${targetId}`))
+  if (places.size === items.length) return
+  throw new AppError('invalid', 'A rule is named twice for the same target.')
+}
+
+export interface ChangeEdit {
+  readonly title?: string | undefined
+  readonly why?: string | undefined
+  /** In the place of those it has. */
+  readonly items?: readonly NewItem[] | undefined
+  readonly expected: ExpectedVersion
+}
+
+/**
+ * What was in review or approved is a draft again when what it deploys is another thing. Whoever edits
+ * it does not sign it. Throws as openChange, `stale` on a lost race, `conflict` for one that is closed.
+ */
+export async function editChange(
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+  { title, why, items, expected }: ChangeEdit,
+): Promise<Change> {
+  permit(caller, 'change.write')
+  const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
+  requireEditable(before)
+  const kept = await store.selectItems(house.db.read(caller.scope), caller.scope, id)
+  if (items) requireOnce(items)
+  const made = await prepareItems(house, caller, items ?? kept.map(wantedOf), before.policy)
+  if (made.items.length === 0) throw new AppError('invalid', 'Nothing would change.')
+  return house.db.write(caller, async (tx) => {
+    const change = await store.getChangeRow(tx, tx.scope, id)
+    requireEditable(change)
+    requireVersion(expected, String(change.version))
+    requireVersion(new Set([String(before.version)]), String(change.version))
+    const person = personOf(caller)
+    const editors = new Set(change.editors)
+    if (person !== null && person !== change.author) editors.add(person)
+    const edited = await putPrepared(tx, house, caller, change, {
+      items: made.items,
+      title: title ?? change.title,
+      why: why ?? change.why,
+      editors: [...editors],
+      told: { what: 'edit', reason: made.leftOut.join(' ') },
+    })
+    return shown(tx, edited)
+  })
+}
+
+function requireEditable({ state }: StoredChange): void {
+  if (isOpen(state) || state === 'expired') return
+  throw new AppError('conflict', 'This change is closed. Open another one.')
+}
+
+/**
+ * Renders it again from what is there now. Where anything is another thing, its signatures are void and
+ * it is a draft again. Throws `conflict` for one that is closed.
+ */
+export async function refreshChange(house: House, caller: Caller, id: ChangeId): Promise<Change> {
+  permit(caller, 'change.write')
+  return shownAfter(house, caller, await renderInto(house, caller, id))
+}
+
+async function shownAfter(house: House, caller: Caller, change: StoredChange): Promise<Change> {
+  await nextTurn() // the reader is not used in the turn of a commit
+  const reader = house.db.read(caller.scope)
+  return toChange(change, await store.selectSignatures(reader, caller.scope, change.id))
+}
+
+/**
+ * Into review; approved at once where review is off. Throws `invalid` with every problem that stops it,
+ * `stale` on a lost race, `conflict` for one that is not open.
+ */
+export async function submitChange(
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+  { expected }: { readonly expected: ExpectedVersion },
+): Promise<Change> {
+  permit(caller, 'change.write')
+  const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
+  requireVersion(expected, String(before.version))
+  requireMove(before.state, 'in_review')
+  await tightenPolicy(house, caller, id)
+  await renderInto(house, caller, id)
+  return house.db.write(caller, async (tx) => {
+    const change = await store.getChangeRow(tx, tx.scope, id)
+    const items = await store.selectItems(tx, tx.scope, id)
+    requireSound(items)
+    await requireFresh(tx, tx.scope, items, caller.now)
+    const policy = await policyNow(tx, house, change)
+    const needed = signaturesNeeded(policy)
+    const told = { what: 'submit', data: { signaturesNeeded: needed } }
+    const submittedAt = caller.now
+    const sent =
+      needed > 0
+        ? await move(tx, house, caller, change, 'in_review', { policy, submittedAt, told })
+        : await move(tx, house, caller, change, 'approved', {
+            policy,
+            submittedAt,
+            expiresAt: addMs(caller.now, policy.approvalDays * DAY),
+            told,
+          })
+    return shown(tx, sent)
+  })
+}
+
+/** Throws `conflict` for one that is deployed or closed. */
+export async function withdrawChange(
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+  { expected }: { readonly expected: ExpectedVersion },
+): Promise<Change> {
+  permit(caller, 'change.write')
+  return house.db.write(caller, async (tx) => {
+    const change = await store.getChangeRow(tx, tx.scope, id)
+    requireVersion(expected, String(change.version))
+    await store.voidSignatures(tx, id, 'The change was withdrawn.')
+    const told = { what: 'withdraw' }
+    return shown(tx, await move(tx, house, caller, change, 'withdrawn', { told }))
+  })
+}
+
+export interface SignatureGiven {
+  readonly id: ChangeId
+  readonly decision: Decision
+  /** Of the change as it was looked at. */
+  readonly hash: string
+  /** Needed where the answer is no. */
+  readonly comment: string
+  /** A passkey that answered to the hash, verified by whoever took it in. */
+  readonly passkey?: store.PasskeyProof | undefined
+}
+
+/**
+ * Approves, rejects or sends back. With the last approval that is needed the change is approved. Throws
+ * `stale` when it is no longer what was looked at, `forbidden` with the reason for whoever had a hand in
+ * it, `conflict` for one that is not in review, `invalid` without a comment or a passkey where one is
+ * needed.
+ */
+export async function signChange(
+  house: House,
+  caller: Caller,
+  { id, decision, hash, comment, passkey }: SignatureGiven,
+): Promise<Change> {
+  permit(caller, 'change.sign')
+  const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
+  if (decision !== 'approve' && comment === '') {
+    throw new AppError('invalid', 'Say why, so that others can do something about it.')
+  }
+  if ((SIGNED_STATES as readonly ChangeState[]).includes(before.state)) {
+    await freshen(house, caller, id)
+  }
+  return house.db.write(caller, async (tx) => {
+    const change = await store.getChangeRow(tx, tx.scope, id)
+    if (change.hash !== hash) {
+      throw new AppError('stale', 'The change is another one than you looked at. Look again.')
+    }
+    const policy = await policyNow(tx, house, change)
+    const asking = askIn(tx)
+    const userId = await requirePerson(asking, house, caller, policy)
+    requireAsked(change.state, decision)
+    const items = await store.selectItems(tx, tx.scope, id)
+    if (decision === 'approve') {
+      requireSound(items)
+      await requireFresh(tx, tx.scope, items, caller.now)
+      const hands = await findHands(asking, house, change, items, caller.now)
+      const whyNot = await whyNotSign(asking, house, change, hands, { userId, now: caller.now })
+      if (whyNot !== null) throw new AppError('forbidden', `This is not yours to sign. ${whyNot}`)
+      if (policy.passkeySigning && passkey === undefined) {
+        throw new AppError('invalid', 'This workspace signs with a passkey.')
+      }
+    }
+    if (decision === 'approve') await store.voidSignatures(tx, id, 'They signed again.', userId)
+    else await store.voidSignatures(tx, id, 'The change was sent back.')
+    const signed = { userId, name: caller.personal?.name ?? '', decision, hash, comment }
+    const made = { ...signed, changeId: id, title: change.title, at: caller.now }
+    await store.insertSignature(
+      tx,
+      id,
+      makeSignature(house, caller, { ...made, passkey: passkey ?? null }),
+    )
+    return shown(tx, await decide(tx, house, caller, { ...change, policy }, decision, comment))
+  })
+}
+
+const STATE_AFTER = { reject: 'rejected', request_changes: 'changes_requested' } as const
+
+function requireAsked(state: ChangeState, decision: Decision): void {
+  const isAsked = state === 'in_review' || (state === 'approved' && decision !== 'approve')
+  if (isAsked) return
+  throw new AppError('conflict', 'This change does not wait for signatures. Look again.')
+}
+
+/** What follows from the signature that was just given. */
+async function decide(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  change: StoredChange,
+  decision: Decision,
+  comment: string,
+): Promise<StoredChange> {
+  const { id, hash, policy } = change
+  const signatures = genuine(house, id, await store.selectSignatures(tx, tx.scope, id))
+  const count = countApprovals(signatures, { hash, policy })
+  const told = { what: 'sign', reason: comment, data: { decision, signatures: count } }
+  if (decision !== 'approve') {
+    return move(tx, house, caller, change, STATE_AFTER[decision], { policy, told })
+  }
+  if (count >= signaturesNeeded(policy)) {
+    const expiresAt = addMs(caller.now, policy.approvalDays * DAY)
+    return move(tx, house, caller, change, 'approved', { policy, expiresAt, told })
+  }
+  const next = { policy, updatedAt: caller.now, version: change.version + 1 }
+  await store.updateChange(tx, id, next)
+  await tell(tx, house, caller, id, { ...told, data: { ...told.data, hash } })
+  return { ...change, ...next }
+}
+
+export interface WaiverGiven {
+  readonly number: number
+  /** Of the problem that it lets pass. */
+  readonly code: string
+  readonly reason: string
+}
+
+/** Lets a problem of an item pass. It is part of what is signed. Throws `invalid` for one that nobody may waive. */
+export async function waiveProblem(
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+  { number, code, reason }: WaiverGiven,
+): Promise<Change> {
+  permit(caller, 'change.write')
+  return house.db.write(caller, async (tx) => {
+    const change = await store.getChangeRow(tx, tx.scope, id)
+    requireEditable(change)
+    const items = await store.selectItems(tx, tx.scope, id)
+    const item = items.find((one) => one.number === number)
+    const problem = item?.problems.find((one) => one.code === code && isWaivable(one))
+    if (!item || !problem) {
+      throw new AppError('invalid', 'There is no such problem there that can be waived.')
+    }
+    const others = item.waivers.filter((one) => one.code !== code)
+    const waivers = [...others, { code, reason, by: caller.actor }]
+    await store.updateItem(tx, id, number, { waivers })
+    const person = personOf(caller)
+    const editors = new Set(change.editors)
+    if (person !== null && person !== change.author) editors.add(person)
+    const waived = await putPrepared(tx, house, caller, change, {
+      items,
+      editors: [...editors],
+      told: { what: 'waive', reason, data: { number, code } },
+    })
+    return shown(tx, waived)
+  })
+}
+
+/** Open ones and closed ones alike may be talked about. */
+export async function addComment(
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+  { text }: { readonly text: string },
+): Promise<ChangeComment> {
+  permit(caller, 'change.read')
+  return house.db.write(caller, async (tx) => {
+    await store.getChangeRow(tx, tx.scope, id)
+    const comment = await store.insertComment(tx, id, { by: caller.actor, text, at: caller.now })
+    await tell(tx, house, caller, id, { what: 'comment', data: { number: comment.number } })
+    return comment
+  })
+}
+
+/** Throws `forbidden` for a change that is not of this workspace, or is nowhere. */
+export async function getChange(house: House, caller: Caller, id: ChangeId): Promise<ChangeWhole> {
+  permit(caller, 'change.read')
+  const { scope, now } = caller
+  const reader = house.db.read(scope)
+  const change = await store.getChangeRow(reader, scope, id)
+  const items = await store.selectItems(reader, scope, id)
+  const signatures = await store.selectSignatures(reader, scope, id)
+  return {
+    change: toChange(change, signatures),
+    items,
+    signatures,
+    comments: await store.selectComments(reader, scope, id),
+    events: await store.selectEvents(reader, scope, id),
+    whoMaySign: await listSigners(askFrom(house, caller), house, change, items, now),
+  }
+}
+
+export interface ChangesWanted {
+  /** `open`: not decided, or decided and not yet deployed. */
+  readonly state?: ChangeState | 'open' | 'all' | undefined
+  readonly rule?: RuleId | undefined
+  readonly target?: TargetId | undefined
+}
+
+export interface ChangePage extends Page<Change> {
+  /** Of the whole list, not of the page. */
+  readonly count: number
+}
+
+/** Newest first. Throws `invalid` for a cursor of another list. */
+export async function listChanges(
+  house: House,
+  caller: Caller,
+  { state = 'all', rule, target }: ChangesWanted,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<ChangePage> {
+  permit(caller, 'change.read')
+  const { scope } = caller
+  const reader = house.db.read(scope)
+  const states =
+    state === 'all'
+      ? undefined
+      : state === 'open'
+        ? [...OPEN_STATES, 'deploying' as const]
+        : [state]
+  const filter = { states, rule, target }
+  const { items, next } = await readPage({
+    key: house.keys.purpose('cursor'),
+    binding: {
+      workspaceId: scope.workspaceId,
+      list: 'changes',
+      state,
+      rule: rule ?? null,
+      target: target ?? null,
+    },
+    limit,
+    cursor,
+    placeOf: ({ id }: StoredChange) => id,
+    select: (page) => store.selectChanges(reader, scope, filter, page),
+  })
+  const changes: Change[] = []
+  for (const one of items) {
+    changes.push(toChange(one, await store.selectSignatures(reader, scope, one.id)))
+  }
+  return { items: changes, next, count: await store.countChanges(reader, scope, filter) }
+}

@@ -1,0 +1,136 @@
+// What a deployment asks of a change and tells it: whether its bytes may be written now, that it begins,
+// how it ended. The questions are asked inside of the write that begins it.
+
+import { AppError } from '#kernel/error.ts'
+import type { ChangeId, DeploymentId, TargetId } from '#kernel/id.ts'
+import { addMs, type Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { hashChange, type Change, type ChangeItem } from './change.ts'
+import { requireFresh } from './fresh.ts'
+import { move, shown, withWaivers } from './keep.ts'
+import { countApprovals, signaturesNeeded } from './moves.ts'
+import { prepareItems } from './prepare.ts'
+import { policyNow, renderInto, requireSound, wantedOf } from './rendering.ts'
+import { genuine } from './signing.ts'
+import * as store from './store.ts'
+import type { StoredChange } from './store.ts'
+
+export interface Deployable {
+  readonly change: Change
+  readonly items: readonly ChangeItem[]
+  /** Somebody besides its makers signed these bytes; false where review is off. */
+  readonly isSigned: boolean
+}
+
+/**
+ * Throws `conflict` for one that is not approved or whose approval is over, `stale` where anything that
+ * it was made of is another thing now, `invalid` with its problems.
+ */
+export async function requireDeployable(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  changeId: ChangeId,
+): Promise<Deployable> {
+  const stored = await store.getChangeRow(tx, tx.scope, changeId)
+  const policy = await policyNow(tx, house, stored)
+  const change = { ...stored, policy }
+  const needed = signaturesNeeded(policy)
+  requireApproved(change, needed, caller.now)
+  const signatures = genuine(house, changeId, await store.selectSignatures(tx, tx.scope, changeId))
+  const count = countApprovals(signatures, { hash: change.hash, policy })
+  if (count < needed) {
+    throw new AppError('conflict', `This change needs ${needed} signatures and has ${count}.`)
+  }
+  const items = await store.selectItems(tx, tx.scope, changeId)
+  if (hashChange(items) !== change.hash) {
+    throw new AppError('stale', 'What is kept of this change is not what was signed.')
+  }
+  requireSound(items)
+  await requireFresh(tx, tx.scope, items, caller.now)
+  return { change: await shown(tx, change), items, isSigned: needed > 0 }
+}
+
+function requireApproved(
+  { state, expiresAt, heldSince }: StoredChange,
+  needed: number,
+  now: Instant,
+): void {
+  const isUnreviewed = needed === 0 && (state === 'draft' || state === 'changes_requested')
+  if (isUnreviewed) return
+  if (state !== 'approved') {
+    throw new AppError('conflict', 'This change is not approved, so it cannot be deployed.')
+  }
+  if (expiresAt === null) return
+  const endsAt = heldSince === null ? expiresAt : addMs(expiresAt, now - heldSince)
+  if (endsAt > now) return
+  throw new AppError('conflict', 'The approval of this change is over. Hand it in again.')
+}
+
+/**
+ * Compiles everything anew. Where a byte differs the change is a draft again, without its signatures.
+ * Throws `stale` then.
+ */
+export async function renderAgain(
+  house: House,
+  caller: Caller,
+  { id, hash }: Pick<Change, 'id' | 'hash'>,
+): Promise<void> {
+  const reader = house.db.read(caller.scope)
+  const change = await store.getChangeRow(reader, caller.scope, id)
+  const kept = await store.selectItems(reader, caller.scope, id)
+  const made = await prepareItems(house, caller, kept.map(wantedOf), change.policy)
+  if (hashChange(withWaivers(id, made.items, kept)) === hash) return
+  await renderInto(house, caller, id)
+  throw new AppError(
+    'stale',
+    'What would be written is not what was approved. The change is a draft again; look at what differs.',
+  )
+}
+
+/** Throws as requireDeployable. */
+export async function beginDeploying(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  changeId: ChangeId,
+  deploymentId: DeploymentId,
+): Promise<Deployable> {
+  const found = await requireDeployable(tx, house, caller, changeId)
+  const stored = await store.getChangeRow(tx, tx.scope, changeId)
+  const told = { what: 'deploy', data: { deployment: deploymentId } }
+  const change = await move(tx, house, caller, stored, 'deploying', { told })
+  return { ...found, change: await shown(tx, change) }
+}
+
+export type Settled = 'deployed' | 'failed' | 'rolled_back'
+
+export async function settleChange(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  changeId: ChangeId,
+  outcome: Settled,
+  reason = '',
+): Promise<void> {
+  const stored = await store.getChangeRow(tx, tx.scope, changeId)
+  await move(tx, house, caller, stored, outcome, { told: { what: `settle_${outcome}`, reason } })
+}
+
+export interface WindowState {
+  readonly open: boolean
+  /** Null while it is open, or when nobody knows when it will be. */
+  readonly opensAt: Instant | null
+}
+
+/** Whether changes may be deployed there at that time. */
+export async function windowAt(
+  _house: House,
+  _caller: Caller,
+  _targetId: TargetId,
+  _at: Instant,
+): Promise<WindowState> {
+  return { open: true, opensAt: null }
+}

@@ -1,0 +1,146 @@
+// Writing a change: every move is checked, told in its history, in the log and to open pages, in the
+// transaction that makes it.
+
+import type { ChangeId, UserId, WorkspaceId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import { personBehind, type Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
+import type { House } from '#platform/house.ts'
+import { hashChange, type Change, type ChangeState } from './change.ts'
+import { countApprovals, requireMove, signaturesNeeded } from './moves.ts'
+import type { PreparedItem } from './prepare.ts'
+import {
+  insertEvent,
+  putItems,
+  selectItems,
+  selectSignatures,
+  updateChange,
+  voidSignatures,
+  type StoredChange,
+  type StoredItem,
+  type StoredSignature,
+} from './store.ts'
+
+/** The person who answers for the call; null for the product itself. */
+export function personOf(caller: Caller): UserId | null {
+  const person = personBehind(caller)
+  return isId(ID_PREFIXES.user, person) ? person : null
+}
+
+export function toChange(
+  { editors: _, heldSince: _h, remindedAt: _r, ...stored }: StoredChange,
+  signatures: readonly StoredSignature[],
+): Change {
+  const { hash, policy } = stored
+  return {
+    ...stored,
+    signaturesNeeded: signaturesNeeded(policy),
+    signatureCount: countApprovals(signatures, { hash, policy }),
+  }
+}
+
+export interface Told {
+  /** A word of the history, and the last part of the act in the log. */
+  readonly what: string
+  readonly reason?: string
+  readonly data?: { readonly [key: string]: Json }
+}
+
+const REASON_CHARS = 200
+
+/** The history, the log and open pages. */
+export async function tell(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+  { what, reason = '', data = {} }: Told,
+): Promise<void> {
+  await insertEvent(tx, id, { what, reason, by: caller.actor, at: caller.now })
+  await house.audit.record(tx, caller, {
+    action: `change.${what}`,
+    target: id,
+    data: {
+      ...data,
+      ...(reason === '' ? {} : { reason: reason.slice(0, REASON_CHARS).toWellFormed() }),
+    },
+  })
+  const workspaceId = tx.scope.workspaceId as WorkspaceId
+  const verb = what === 'open' ? 'added' : 'changed'
+  house.events.publish(tx, { workspaceId, noun: 'change', id, verb })
+}
+
+/** Into another state. Throws `conflict` for a move that there is not. */
+export async function move(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  change: StoredChange,
+  to: ChangeState,
+  { told, ...more }: { readonly told: Told } & Partial<StoredChange>,
+): Promise<StoredChange> {
+  requireMove(change.state, to)
+  const next = { ...more, state: to, updatedAt: caller.now, version: change.version + 1 }
+  await updateChange(tx, change.id, next)
+  const data = { from: change.state, to, hash: change.hash, ...told.data }
+  await tell(tx, house, caller, change.id, { ...told, data })
+  return { ...change, ...next }
+}
+
+/**
+ * Other items: the hash is another one, whoever signed the one before has signed something else, and
+ * what was in review is a draft again. Waivers stay with the problems that they name.
+ */
+export async function putPrepared(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  change: StoredChange,
+  { items, told, ...more }: { items: readonly PreparedItem[]; told: Told } & Partial<StoredChange>,
+): Promise<StoredChange> {
+  const before = await selectItems(tx, tx.scope, change.id)
+  const numbered = withWaivers(change.id, items, before)
+  const hash = hashChange(numbered)
+  await putItems(tx, change.id, numbered)
+  if (hash === change.hash && Object.keys(more).length === 0) return change
+  const isSigned = change.state === 'in_review' || change.state === 'approved'
+  const next = {
+    ...more,
+    hash,
+    itemCount: numbered.length,
+    version: change.version + 1,
+    updatedAt: caller.now,
+    ...(hash === change.hash ? {} : BACK_TO_DRAFT[isSigned ? 'signed' : 'other']),
+  }
+  await updateChange(tx, change.id, next)
+  if (hash !== change.hash) {
+    await voidSignatures(tx, change.id, told.reason || 'What it deploys is another thing now.')
+  }
+  await tell(tx, house, caller, change.id, { ...told, data: { ...told.data, hash } })
+  return { ...change, ...next }
+}
+
+const BACK_TO_DRAFT = {
+  signed: { state: 'draft', submittedAt: null, expiresAt: null, heldSince: null },
+  other: {},
+} as const
+
+export function withWaivers(
+  changeId: ChangeId,
+  items: readonly PreparedItem[],
+  before: readonly StoredItem[],
+): readonly StoredItem[] {
+  const known = new Map(before.map((one) => [`${one.ruleId} ${one.targetId}`, one.waivers]))
+  return items.map((item, index) => {
+    const codes = new Set(item.problems.map(({ code }) => code))
+    const kept = known.get(`${item.ruleId} ${item.targetId}`) ?? []
+    const waivers = kept.filter(({ code }) => codes.has(code))
+    return { ...item, changeId, number: index + 1, waivers }
+  })
+}
+
+/** As doors show it, on the handle of the write that made it so. */
+export async function shown(tx: Tx, change: StoredChange): Promise<Change> {
+  return toChange(change, await selectSignatures(tx, tx.scope, change.id))
+}

@@ -1,0 +1,92 @@
+// Which state of a change follows which, and what is asked of it while it is open. Pure.
+
+import { AppError } from '#kernel/error.ts'
+import type { Policy } from '#domain/workspaces/policy.ts'
+import type { ChangePolicy, ChangeSignature, ChangeState } from './change.ts'
+
+/** Not decided yet, or decided and not yet deployed: what it is made of may still become another. */
+export const OPEN_STATES = ['draft', 'in_review', 'changes_requested', 'approved'] as const
+
+/** Signatures are asked for or stand. */
+export const SIGNED_STATES = ['in_review', 'approved'] as const
+
+const MOVES: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
+  draft: ['in_review', 'approved', 'withdrawn', 'deploying'],
+  in_review: ['draft', 'approved', 'rejected', 'changes_requested', 'withdrawn'],
+  changes_requested: ['draft', 'in_review', 'approved', 'withdrawn'],
+  approved: ['draft', 'expired', 'rejected', 'changes_requested', 'withdrawn', 'deploying'],
+  deploying: ['deployed', 'failed', 'rolled_back', 'approved'],
+  deployed: ['rolled_back'],
+  failed: ['rolled_back', 'deploying'],
+  rolled_back: [],
+  rejected: [],
+  withdrawn: [],
+  expired: ['draft'],
+}
+
+const WORDS: Readonly<Record<ChangeState, string>> = {
+  draft: 'a draft',
+  in_review: 'in review',
+  changes_requested: 'sent back for changes',
+  approved: 'approved',
+  deploying: 'being deployed',
+  deployed: 'deployed',
+  failed: 'failed',
+  rolled_back: 'rolled back',
+  rejected: 'rejected',
+  withdrawn: 'withdrawn',
+  expired: 'expired',
+}
+
+/** Throws `conflict`. */
+export function requireMove(from: ChangeState, to: ChangeState): void {
+  if (MOVES[from].includes(to)) return
+  throw new AppError(
+    'conflict',
+    `This change is ${WORDS[from]}, so it cannot become ${WORDS[to]}. Look again.`,
+  )
+}
+
+export function isOpen(state: ChangeState): boolean {
+  return (OPEN_STATES as readonly ChangeState[]).includes(state)
+}
+
+export function policyOf(policy: Policy): ChangePolicy {
+  const { review, signatures, passkeySigning, tokensMaySign, testGate, approvalDays } = policy
+  return { review, signatures, passkeySigning, tokensMaySign, testGate, approvalDays }
+}
+
+/** Of each the one that asks for more: a policy that is weakened does not reach what is open. */
+export function stricter(one: ChangePolicy, other: ChangePolicy): ChangePolicy {
+  return {
+    review: one.review || other.review,
+    signatures: Math.max(one.signatures, other.signatures),
+    passkeySigning: one.passkeySigning || other.passkeySigning,
+    tokensMaySign: one.tokensMaySign && other.tokensMaySign,
+    testGate: one.testGate || other.testGate,
+    approvalDays: Math.min(one.approvalDays, other.approvalDays),
+  }
+}
+
+/** 0 where review is off. */
+export function signaturesNeeded({ review, signatures }: ChangePolicy): number {
+  return review ? signatures : 0
+}
+
+/** People who approved these very bytes and did not take it back since. */
+export function countApprovals(
+  signatures: readonly Pick<
+    ChangeSignature,
+    'userId' | 'decision' | 'hash' | 'voidedBecause' | 'isPasskey'
+  >[],
+  { hash, policy }: { readonly hash: string; readonly policy: ChangePolicy },
+): number {
+  const counting = signatures.filter(
+    (one) =>
+      one.decision === 'approve' &&
+      one.hash === hash &&
+      one.voidedBecause === null &&
+      (one.isPasskey || !policy.passkeySigning),
+  )
+  return new Set(counting.map(({ userId }) => userId)).size
+}
