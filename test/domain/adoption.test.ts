@@ -8,9 +8,12 @@ import { listStandings } from '#domain/adoption/standing.ts'
 import { listDependencies } from '#domain/adoption/dependencies.ts'
 import { listRenders } from '#domain/rules/renders/actions.ts'
 import { removeTarget } from '#domain/targets/actions.ts'
+import { startSearch } from '#domain/searches/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { nextTurn } from '#platform/turns.ts'
+import type { SplunkMacro } from '#standins/splunk/estate.ts'
 import { adoptionWorld, splunkEstate, writesOn } from '#test/support/adoption.ts'
+import { START } from '#test/support/clock.ts'
 import { savedSearch } from '#test/support/splunk.ts'
 
 const CORRELATION = {
@@ -34,9 +37,11 @@ const CORRELATION = {
 }
 
 const macro = (definition: string) => ({ definition, arguments: [] })
-const MACROS = new Map([
+const MACROS = new Map<string, SplunkMacro>([
   ['sysmon', macro('index=main | lookup hosts host | lookup gone host')],
   ['unused', macro('x=1')],
+  ['cleanup', macro('delete')],
+  ['computed', { ...macro('"x=1"'), isEval: true }],
 ])
 const MODELS = new Map([
   ['Web', { objects: [{ objectName: 'Web', constraints: [{ search: 'index=web `unused`' }] }] }],
@@ -81,6 +86,8 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
       'datamodel Web told 1',
       'lookup gone missing 1',
       'lookup hosts told 1',
+      'macro cleanup told 0',
+      'macro computed told 0',
       'macro sysmon told 1',
       'macro unused told 1',
     ],
@@ -168,6 +175,24 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
   assert.equal((await post(`${list}/dependencies`, given)).status, 303)
   await nextTurn()
   assert.ok(/given by hand/.test(await text(`${list}/dependencies`)))
+
+  // A typed search may call what is told; not what is unknown, and not what somebody here gave.
+  const ask = (text: string) =>
+    startSearch(app.house, admin(), {
+      targetIds: [target.id],
+      question: { language: 'spl', text },
+      from: START - 60_000,
+      to: START,
+      rows: 10,
+      bytes: 10_000,
+      seconds: 10,
+      scanned: null,
+      purpose: 'test',
+    })
+  await ask('`sysmon` user=ada')
+  for (const text of ['`nowhere`', '`hidden`', 'index=main | `cleanup`', '`computed`']) {
+    await assert.rejects(ask(text), { code: 'invalid', message: /only reads/ }, text)
+  }
 
   // Many are let go of at once, each with an entry of its own.
   assert.ok(/1 rule</.test(await text(`${list}/release?q=many`)))

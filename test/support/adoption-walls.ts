@@ -139,7 +139,8 @@ export const ADOPTION_ATTACKS: Attacks = {
       const named = { targetId: target, kind: 'macro', name: 'stolen' } as const
       assert.equal(await dependencies.findDependency(reader, globex, named), undefined)
     },
-    selectDefined: (_, reader) => dependencies.selectDefined(reader, globex, target, {}),
+    selectDefined: (_, reader) =>
+      dependencies.selectDefined(reader, globex, target, { by: 'target' }),
     selectBuiltOn: (_, reader) =>
       dependencies.selectBuiltOn(reader, globex, ['dpn_01' as DependencyId]),
     selectReactions: async (_, reader) =>

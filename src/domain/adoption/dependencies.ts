@@ -7,7 +7,8 @@ import type { ObservedId, TargetId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { Dependency } from './dependency.ts'
-import { selectDependencies } from './dependency-store.ts'
+import { selectDefined, selectDependencies } from './dependency-store.ts'
+import { macrosIn, macrosOf, type Macros } from './macros.ts'
 
 export interface DependenciesWanted {
   /** All of the workspace when absent. */
@@ -46,4 +47,23 @@ export function listDependenciesOf(
   const { scope } = caller
   const wanted = { observedId, limit: PAGE_LIMIT_MAX, after: null }
   return selectDependencies(house.db.read(scope), scope, wanted)
+}
+
+/**
+ * Those that a search on a Splunk may lead to, as its target told them last. What people gave is not among
+ * them: nobody gets a search past a guard by saying what a macro is.
+ */
+export async function findMacros(
+  house: House,
+  caller: Caller,
+  targetId: TargetId,
+  text: string,
+): Promise<Macros> {
+  await getTarget(house, caller, targetId)
+  const { scope } = caller
+  const told = await selectDefined(house.db.read(scope), scope, targetId, {
+    by: 'target',
+    kind: 'macro',
+  })
+  return macrosIn(text, macrosOf(told))
 }

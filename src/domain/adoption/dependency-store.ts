@@ -57,16 +57,16 @@ export function findDependency(
 export interface Defined {
   readonly kind: string
   readonly name: string
-  /** JSON. */
-  readonly definition: string
+  /** Whatever was told or given. */
+  readonly definition: unknown
 }
 
-/** What is known to be there of one kind, by whomever; `given` alone narrows to what people said. */
+/** What the target told, or what people gave where it does not. */
 export async function selectDefined(
   db: Handle,
   scope: WorkspaceScope,
   targetId: TargetId,
-  { kind, isGiven }: { readonly kind?: DependencyKind; readonly isGiven?: true },
+  { by, kind }: { readonly by: 'target' | 'people'; readonly kind?: DependencyKind },
 ): Promise<readonly Defined[]> {
   let query = db
     .selectFrom('dependency')
@@ -74,11 +74,16 @@ export async function selectDefined(
     .where('workspaceId', '=', scope.workspaceId)
     .where('targetId', '=', targetId)
     .where('definition', 'is not', null)
-    .where((eb) => eb.or([eb('state', '=', 'told'), eb('givenAt', 'is not', null)]))
+  query =
+    by === 'people'
+      ? query.where('givenAt', 'is not', null)
+      : query.where('state', '=', 'told').where('givenAt', 'is', null)
   if (kind !== undefined) query = query.where('kind', '=', kind)
-  if (isGiven) query = query.where('givenAt', 'is not', null)
   const rows = await query.execute()
-  return rows.map(({ definition, ...rest }) => ({ ...rest, definition: definition! }))
+  return rows.map(({ definition, ...rest }) => ({
+    ...rest,
+    definition: JSON.parse(definition!) as unknown,
+  }))
 }
 
 export interface NewDependency {

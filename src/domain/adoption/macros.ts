@@ -5,7 +5,17 @@ import { plainName } from './dependency.ts'
 
 export type Macros = NonNullable<QuerySchema['macros']>
 
-/** What is no macro, or none that can be read, is left out. */
+interface Expansion {
+  readonly definition?: unknown
+  readonly arguments?: readonly string[]
+  readonly isEval?: unknown
+  readonly elsewhere?: unknown
+}
+
+/**
+ * What is no macro is left out; and a macro whose text nobody knows beforehand, because it is computed at
+ * each call, or stands for one thing here and for another in the next application.
+ */
 export function macrosOf(
   defined: readonly {
     readonly kind: string
@@ -16,9 +26,9 @@ export function macrosOf(
   return Object.fromEntries(
     defined.flatMap(({ kind, name, definition }) => {
       if (kind !== 'macro' || typeof definition !== 'object' || definition === null) return []
-      const { definition: text, arguments: names } = definition as Partial<Macros[string]>
-      if (typeof text !== 'string') return []
-      const macro = { definition: text, arguments: names ?? [] }
+      const { definition: text, arguments: names = [], ...more } = definition as Expansion
+      if (typeof text !== 'string' || more.isEval === true || more.elsewhere) return []
+      const macro = { definition: text, arguments: names }
       return [[calledBy(name, macro.arguments.length), macro]]
     }),
   )

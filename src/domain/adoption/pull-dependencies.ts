@@ -40,8 +40,8 @@ export async function pullDependencies(
   const answer = await port.dependencies?.(signal)
   await nextTurn() // the reader is not used in the turn of a commit
   const { scope } = caller
-  const given = await store.selectDefined(house.db.read(scope), scope, target.id, { isGiven: true })
-  const book = new DependencyBook(house, target, answer, given.map(parsed))
+  const given = await store.selectDefined(house.db.read(scope), scope, target.id, { by: 'people' })
+  const book = new DependencyBook(house, target, answer, given)
   const changed = await house.db.write(caller, (tx) => book.keepTold(tx, caller, since))
   await link(house, caller, book, touched, signal)
   await nextTurn()
@@ -59,10 +59,6 @@ export async function pullDependencies(
   }
   if (answer) await linkReactions(house, caller, { target, book, answer })
   return answer?.completeness ?? null
-}
-
-function parsed({ definition, ...rest }: store.Defined) {
-  return { ...rest, definition: JSON.parse(definition) as unknown }
 }
 
 async function link(

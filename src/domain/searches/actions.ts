@@ -46,10 +46,9 @@ export async function startSearch(
   if (to <= from) throw new AppError('invalid', 'The range ends before it begins.')
   if (to > caller.now + DAY) throw new AppError('invalid', 'The range ends in the future.')
   const targets = await targetsOf(house, caller, input)
-  const kinds = [...new Set(targets.map(({ kind }) => kind))]
   const phrased = written
-    ? await phraseWritten(house, input.question, written, kinds)
-    : await phrase(house, caller, input.question, kinds)
+    ? await phraseWritten(house, caller, input.question, written, targets)
+    : await phrase(house, caller, input.question, targets)
   const phrases = targets.map(
     ({ name, kind }) => phrased.byTarget.get(name) ?? phrased.byKind.get(kind)!,
   )

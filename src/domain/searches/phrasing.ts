@@ -2,6 +2,7 @@
 // and of a rule what the rule is compiled to there. What cannot be asked is refused by name.
 
 import { can } from '#domain/access/permission.ts'
+import { findMacros } from '#domain/adoption/dependencies.ts'
 import { guardQuery } from '#domain/queries/actions.ts'
 import { examineText } from '#domain/rules/looking.ts'
 import { getRule } from '#domain/rules/reading.ts'
@@ -9,10 +10,13 @@ import { makeRenders } from '#domain/rules/renders/actions.ts'
 import type { Rendering } from '#domain/rules/renders/render.ts'
 import { SECRET_CODE } from '#domain/rules/secrets.ts'
 import type { SiemKind, TargetLanguage, TargetQuery } from '#domain/targets/port.ts'
+import type { Target } from '#domain/targets/target.ts'
 import { AppError, assert } from '#kernel/error.ts'
 import type { RuleId } from '#kernel/id.ts'
+import { canonicalJson, type Json } from '#kernel/json.ts'
 import { hasErrors, type Problem } from '#kernel/problem.ts'
 import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
+import type { QuerySchema } from '#languages/query.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { SearchQuestion } from './input.ts'
@@ -49,18 +53,23 @@ export async function phrase(
   house: House,
   caller: Caller,
   question: SearchQuestion,
-  kinds: readonly SiemKind[],
+  targets: readonly Asked[],
 ): Promise<Phrased> {
+  const kinds = kindsOf(targets)
   const phrased =
     'ruleId' in question
       ? await phraseRule(house, caller, question.ruleId, kinds)
       : question.language === 'sigma'
         ? await phraseSigma(house, caller, question.text, kinds)
         : phraseTyped(question.language, question.text, kinds)
-  const phrases = [...phrased.byKind.values(), ...phrased.byTarget.values()]
-  const queries = phrases.flatMap((one) => (one.isAsked ? [one.query] : []))
-  for (const query of queries) await refuseWrites(house, query)
+  await refuseWrites(house, caller, phrased, targets)
   return phrased
+}
+
+type Asked = Pick<Target, 'id' | 'name' | 'kind'>
+
+function kindsOf(targets: readonly Asked[]): readonly SiemKind[] {
+  return [...new Set(targets.map(({ kind }) => kind))]
 }
 
 export interface WrittenQuery {
@@ -71,13 +80,14 @@ export interface WrittenQuery {
 /** A text that a body of a rule holds. Throws `invalid` as `phrase`. */
 export async function phraseWritten(
   house: House,
+  caller: Caller,
   question: SearchQuestion,
   { title, ruleId }: WrittenQuery,
-  kinds: readonly SiemKind[],
+  targets: readonly Asked[],
 ): Promise<Phrased> {
   assert('text' in question, 'what is written has a text')
-  const phrased = phraseTyped(question.language, question.text, kinds)
-  await refuseWrites(house, question)
+  const phrased = phraseTyped(question.language, question.text, kindsOf(targets))
+  await refuseWrites(house, caller, phrased, targets)
   return { ...phrased, title, ruleId }
 }
 
@@ -196,17 +206,39 @@ function languageOf(kind: SiemKind, text: string): TargetLanguage {
   return 'kuery'
 }
 
-async function refuseWrites(house: House, { language, text }: TargetQuery): Promise<void> {
-  if (language === 'sigma') return
-  const { isAllowed, problems } = await guardQuery(house.workers, { language, text })
-  if (isAllowed) return
-  throw new AppError(
-    'invalid',
-    'A search only reads, and this query does more or cannot be read.',
-    {
-      details: { problems },
-    },
-  )
+async function refuseWrites(
+  house: House,
+  caller: Caller,
+  { byKind, byTarget }: Phrased,
+  targets: readonly Asked[],
+): Promise<void> {
+  const seen = new Set<string>()
+  for (const target of targets) {
+    const phrase = byTarget.get(target.name) ?? byKind.get(target.kind)
+    if (phrase?.isAsked !== true || phrase.query.language === 'sigma') continue
+    const { language, text } = phrase.query
+    const schema = await knownOn(house, caller, target, phrase.query)
+    // Most targets of a kind get one text; what it stands for differs from one Splunk to the next.
+    const key = canonicalJson([language, text, schema as Json])
+    if (seen.has(key)) continue
+    seen.add(key)
+    const { isAllowed, problems } = await guardQuery(house.workers, { language, text, schema })
+    if (isAllowed) continue
+    const where = Object.keys(schema).length > 0 && targets.length > 1 ? ` on ${target.name}` : ''
+    const message = `A search only reads, and this query does more or cannot be read${where}.`
+    throw new AppError('invalid', message, { details: { problems } })
+  }
+}
+
+/** A macro may stand for any command: it is judged by what the target said that it stands for. */
+async function knownOn(
+  house: House,
+  caller: Caller,
+  { id, kind }: Asked,
+  { language, text }: TargetQuery,
+): Promise<QuerySchema> {
+  if (kind !== 'splunk' || language !== 'spl' || !text.includes('`')) return {}
+  return { macros: await findMacros(house, caller, id, text) }
 }
 
 const TITLE_CHARS = 120

@@ -40,6 +40,8 @@ export interface SavedSearch {
 export interface SplunkMacro {
   readonly definition: string
   readonly arguments: readonly string[]
+  /** Computed anew at each call. */
+  readonly isEval?: true
 }
 
 export interface FiredAlert {

@@ -184,7 +184,12 @@ function macros({ estate, path, app, query }: Asking): Response {
   const entries = [...estate.macros].map(([name, macro]): FeedEntry => ({
     name,
     path: `/servicesNS/nobody/${app}/configs/conf-macros/${encodeURIComponent(name)}`,
-    content: { definition: macro.definition, args: macro.arguments.join(','), disabled: false },
+    content: {
+      definition: macro.definition,
+      args: macro.arguments.join(','),
+      iseval: macro.isEval === true,
+      disabled: false,
+    },
   }))
   return json(pageOf(estate, path, entries, query))
 }

@@ -2,10 +2,11 @@
 
 import { readParts, type DependencyPart } from '#adapters/siem/dependency-parts.ts'
 import type { Completeness, DependenciesAnswer } from '#domain/targets/port.ts'
+import { contentHash } from '#kernel/hash.ts'
 import type { Json } from '#kernel/json.ts'
 import type { SplunkClient } from './client.ts'
 import { modelOf } from './data-model.ts'
-import { feed, readAs, type FeedEntry } from './replies.ts'
+import { feed, flag, readAs, type FeedEntry } from './replies.ts'
 
 const THINGS_MAX = 20_000
 
@@ -15,7 +16,8 @@ interface List {
   readonly kind: Told['kind']
   readonly path: string
   readonly what: string
-  readonly read: (entry: FeedEntry) => Told
+  /** The first of those with one name; the others stand in other applications. */
+  readonly read: (entry: FeedEntry, others: readonly FeedEntry[]) => Told
   /** Entries a page. */
   readonly page: number
 }
@@ -40,11 +42,23 @@ export function readDependencies(
   return readParts(LISTS.map((list) => () => readList(client, list, signal)))
 }
 
-function macroOf({ name, content }: FeedEntry): Told {
-  const given = textOf(content['args'])
-  const names = given.split(',').map((one) => one.trim())
-  const definition = { definition: textOf(content['definition']), arguments: names.filter(Boolean) }
-  return { kind: 'macro', name, definition }
+function macroOf(entry: FeedEntry, others: readonly FeedEntry[]): Told {
+  const definition = expansionOf(entry)
+  const same = contentHash(definition)
+  const elsewhere = others.map(expansionOf).filter((one) => contentHash(one) !== same)
+  // Which of several is meant depends on who asks, and from where.
+  const told = elsewhere.length === 0 ? definition : { ...definition, elsewhere }
+  return { kind: 'macro', name: entry.name, definition: told }
+}
+
+function expansionOf({ content }: FeedEntry) {
+  const names = textOf(content['args']).split(',')
+  return {
+    definition: textOf(content['definition']),
+    arguments: names.map((one) => one.trim()).filter(Boolean),
+    // Of such a macro the definition is computed anew at each call.
+    ...(flag.catch(false).parse(content['iseval']) && { isEval: true }),
+  }
 }
 
 /** What says which file or collection it reads, and how. */
@@ -76,17 +90,19 @@ async function readList(
   signal: AbortSignal,
 ): Promise<DependencyPart> {
   const entries = new Map<string, FeedEntry>()
-  const partOf = (completeness: Completeness): DependencyPart => ({
-    kinds: [kind],
-    dependencies: [...entries.values()].map(read),
-    completeness,
-  })
+  const partOf = (completeness: Completeness): DependencyPart => {
+    const sorted = [...entries.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    const byName = Map.groupBy(sorted, ({ name }) => name)
+    const dependencies = [...byName.values()].map(([first, ...others]) => read(first!, others))
+    return { kinds: [kind], dependencies, completeness }
+  }
   let offset = 0
   for (;;) {
     const query = { count: String(size), offset: String(offset), sort_key: 'name' }
     const reply = await client.send({ path: `/servicesNS/-/-/${path}`, query, what, signal })
     const page = readAs(feed, reply.body, what)
-    for (const entry of page.entry) entries.set(entry.name, entry)
+    // A page that drifted gives one of them again.
+    for (const entry of page.entry) entries.set(entry.id === '' ? entry.name : entry.id, entry)
     offset += page.entry.length
     if (page.entry.length === 0 || offset >= (page.paging?.total ?? offset)) break
     if (offset < THINGS_MAX) continue
