@@ -24,6 +24,7 @@ import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { thoroughly } from '#test/support/thorough.ts'
+import { plantForecast } from './http/api/walk-backtests.ts'
 import { plantSaved, plantSearch } from './http/api/walk-searches.ts'
 
 const FOREIGN = 'acme'
@@ -187,6 +188,7 @@ async function addForeignThings(app: TestApp) {
     targets: [ID_PREFIXES.target, (await addTarget(app.house, admin, SECRET_TARGET)).target.id],
     searches: [ID_PREFIXES.search, await plantSearch(app, app.acme, 'failed', 'Secret plan')],
     saved: [ID_PREFIXES.savedSearch, (await plantSaved({ app, holder: 'ada' }, app.acme)).id],
+    forecasts: [ID_PREFIXES.backtest, await plantForecast(app, app.acme)],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],

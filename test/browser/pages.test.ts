@@ -16,6 +16,7 @@ import { fillSandbox } from '#test/support/sandbox.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { isQuick, keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
+import { fillForecasts } from './forecasts.ts'
 import { fillSearches } from './searches.ts'
 import { fillTargets } from './targets.ts'
 import { callerIn, startWorld, type World } from './world.ts'
@@ -88,7 +89,15 @@ for (const [width, colorScheme] of LOOKS) {
     const ofTargets = isQuick ? targets.shown : [...targets.shown, ...targets.more]
     const { house } = world
     const searches = await fillSearches(house, 'wsp_acme')
-    const all: readonly Shown[] = [...PAGES, jobPage, entryPage, ...searches, ...ofTargets]
+    const forecasts = await fillForecasts(house, 'wsp_acme')
+    const all: readonly Shown[] = [
+      ...PAGES,
+      jobPage,
+      entryPage,
+      ...searches,
+      ...forecasts,
+      ...ofTargets,
+    ]
     // Every third tells in time that something common to all of them broke.
     for (const shown of all.filter((_, at) => !isQuick || at % 3 === 0)) {
       const page = shown.isPublic ? stranger : signedIn

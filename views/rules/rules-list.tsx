@@ -85,6 +85,11 @@ const ChoosableRows = (props: RulesPageProps) => {
               Run tests
             </Button>
           )}
+          {mayTest && (
+            <Button size="s" formaction={`${path.replace(/rules$/, 'forecasts')}/new`}>
+              Forecast
+            </Button>
+          )}
           <Button size="s" formaction={`${path}/export`}>
             Export
           </Button>

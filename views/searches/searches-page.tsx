@@ -96,13 +96,25 @@ export const SearchesPage = (props: SearchesPageProps) => {
 }
 
 /** All, or what is kept to be asked again. */
-export const SearchViews = ({ path, current }: { path: string; current: 'all' | 'saved' }) => (
+export const SearchViews = ({
+  path,
+  current,
+}: {
+  path: string
+  current: 'all' | 'saved' | 'forecasts'
+}) => (
   <nav class="views" aria-label="Which searches">
     <a href={path} aria-current={current === 'all' ? 'page' : undefined}>
       All
     </a>
     <a href={`${path}/saved`} aria-current={current === 'saved' ? 'page' : undefined}>
       Saved
+    </a>
+    <a
+      href={`${path.replace(/searches$/, 'forecasts')}`}
+      aria-current={current === 'forecasts' ? 'page' : undefined}
+    >
+      Forecasts
     </a>
   </nav>
 )

@@ -13,6 +13,8 @@ import type { Question } from './backtest-query.ts'
 
 export const WINDOW_DAYS = 7
 export const WINDOW_DAYS_MAX = 90
+/** More is no batch that somebody looks through; their searches would fill days. */
+export const FORECAST_RULES_MAX = 500
 /** Rows that one query may bring; beyond them the answer is truncated and the item unknown. */
 export const BACKTEST_ROWS_MAX = 50_000
 /** Fewer events say nothing of a rate. */

@@ -4,10 +4,8 @@ import { z } from 'zod'
 import { RuleListQuery } from '#domain/rules/input.ts'
 import { isId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
-import { WINDOW_DAYS, WINDOW_DAYS_MAX } from './backtest.ts'
+import { FORECAST_RULES_MAX, WINDOW_DAYS, WINDOW_DAYS_MAX } from './backtest.ts'
 
-/** More is no batch that somebody looks through; their searches would fill days. */
-export const FORECAST_RULES_MAX = 500
 const AT_ONCE_MAX = 10
 const PER_HOUR_MAX = 3_600
 

@@ -14,11 +14,11 @@ import type { BacktestId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import type { Backtest, BacktestItem } from './backtest.ts'
+import { FORECAST_RULES_MAX, type Backtest, type BacktestItem } from './backtest.ts'
 import { questionOf, type Question } from './backtest-query.ts'
 import { beginBacktest, standingOf, type Standing } from './backtest-start.ts'
 import * as store from './backtest-store.ts'
-import { FORECAST_RULES_MAX, type NewForecast } from './forecast-input.ts'
+import type { NewForecast } from './forecast-input.ts'
 
 export interface Forecast extends Backtest, Standing {}
 

@@ -13,6 +13,7 @@ import { docsRoutes } from './docs-routes.ts'
 import { emailRoutes } from './email.tsx'
 import { exclusionRoutes } from './exclusions.tsx'
 import { eventRoutes } from './events.tsx'
+import { forecastRoutes } from './forecasts-routes.ts'
 import { findRoutes } from './find.tsx'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
@@ -72,6 +73,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...exclusionRoutes(),
     ...eventRoutes(),
     ...searchRoutes(),
+    ...forecastRoutes(),
     ...targetRoutes(),
     ...mappingRoutes(),
     ...observedRoutes(),
