@@ -62,11 +62,27 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 1,
   },
   {
+    path: '/silenced',
+    label: 'Silenced',
+    icon: 'bell-off',
+    keys: 'g l',
+    verb: 'health.read',
+    group: 1,
+  },
+  {
     path: '/searches',
     label: 'Searches',
     icon: 'search',
     keys: 'g f',
     verb: 'search.run',
+    group: 2,
+  },
+  {
+    path: '/health',
+    label: 'Health',
+    icon: 'activity',
+    keys: 'g h',
+    verb: 'health.read',
     group: 2,
   },
   {

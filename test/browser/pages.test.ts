@@ -46,6 +46,8 @@ const PAGES: readonly Shown[] = [
   { name: 'audit', path: '/w/acme/audit' },
   { name: 'audit-none', path: '/w/acme/audit?act=nothing' },
   { name: 'audit-of', path: '/w/acme/audit?on=rul_0198f000-0000-7000-8000-000000000003' },
+  { name: 'health', path: '/w/acme/health' },
+  { name: 'silenced', path: '/w/acme/silenced' },
   { name: 'events', path: '/w/acme/events' },
   { name: 'searches', path: '/w/acme/searches' },
   { name: 'saved-none', path: '/w/acme/searches/saved' },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { getRuleHealth, listHealth } from '#domain/health/actions.ts'
+import { listSilenced } from '#domain/health/silencing.ts'
 import { judge, type Facts } from '#domain/health/health.ts'
 import { bucketsToAsk, NOTHING_TOLD } from '#domain/health/sample.ts'
 import { DAY, HOUR, instant, MINUTE } from '#kernel/time.ts'
@@ -47,6 +48,25 @@ test('a rule that runs on the sandbox is healthy, and silently broken when its l
     /^Its log source .*process_creation.* stopped: no event for 26 hours\.$/,
   )
   assert.equal(broken.figures.flow, 'stopped')
+})
+
+test('what is silenced is one list, on a page and for programs, and so is how rules fare', async (t) => {
+  const world = await healthWorld(t)
+  const { app } = world
+  const rule = await world.deploy(WHOAMI, { state: 'paused', level: 'low' })
+  await world.look()
+  const { items, count } = await listSilenced(app.house, world.admin())
+  assert.deepEqual(
+    items.map(({ kind, what }) => `${kind}: ${what}`),
+    ['pause: It is paused there.', 'downgrade: It is low there; the rule says high.'],
+  )
+  assert.equal(count, 2)
+  const read = async (path: string) => (await app.fetchAs(app.cast.vera, path)).text()
+  assert.match(await read('/w/acme/silenced?kind=pause'), /It is paused there[\s\S]*no end/)
+  assert.match(await read('/w/acme/health'), /Whoami as system[\s\S]*Paused/)
+  assert.match(await read(`/w/acme/rules/${rule.id}/health`), /Data flow[\s\S]*unknown/)
+  const none = await app.fetchAs(app.cast.gwen, `/w/globex/rules/${rule.id}/health`)
+  assert.equal(none.status, 403, 'to another workspace it is not there')
 })
 
 const FINE: Facts = {

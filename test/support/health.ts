@@ -6,6 +6,7 @@ import { EVENT_STORE } from '#domain/events/port.ts'
 import { importEvents, newImportId } from '#domain/events/import.ts'
 import { takeSamples } from '#domain/health/sampling.ts'
 import { place } from '#domain/placements/actions.ts'
+import type { PlacementState } from '#domain/placements/placement.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import { listTargets } from '#domain/targets/actions.ts'
@@ -31,13 +32,19 @@ export interface HealthWorld {
   readonly admin: () => Caller
   readonly local: Target
   /** Makes the rule and writes it on the sandbox. */
-  readonly deploy: (text: string) => Promise<RuleSummary>
+  readonly deploy: (text: string, odd?: Odd) => Promise<RuleSummary>
   readonly send: (events: readonly Json[]) => Promise<void>
   /** Deployed rules run over what came in. */
   readonly run: () => Promise<void>
   readonly look: () => ReturnType<typeof takeSamples>
   /** An event of now that the rule above finds. */
   readonly whoami: (n: number) => Json
+}
+
+/** How it stands there other than the rule says. */
+interface Odd {
+  readonly state?: PlacementState
+  readonly level?: string
 }
 
 const { signal } = new AbortController()
@@ -55,7 +62,7 @@ export async function healthWorld(t: TestContext, openSiem?: OpenSiem): Promise<
     app,
     admin,
     local,
-    deploy: (text) => deployTo(app, admin(), local, text),
+    deploy: (text, odd = {}) => deployTo(app, admin(), local, text, odd),
     async send(list) {
       async function* chunks() {
         yield Buffer.from(list.map((event) => JSON.stringify(event)).join('\n'))
@@ -88,11 +95,12 @@ async function deployTo(
   caller: Caller,
   target: Target,
   text: string,
+  { state = 'live', level }: Odd,
 ): Promise<RuleSummary> {
   const { rule } = await createRule(house, caller, { text, origin: 'written', reason: '' })
   const port = await connectTarget(house, caller, target, { purpose: 'write' })
   const ref = `rw-${rule.id}`
-  const body = { title: rule.title, rule: text, enabled: true }
+  const body = { title: rule.title, rule: text, enabled: true, ...(level && { level }) }
   const written = await port.rules!.put({ ref, body, replaces: null }, signal)
   await house.db.write(caller, (tx) =>
     place(tx, house, caller, {
@@ -100,7 +108,7 @@ async function deployTo(
       targetId: target.id,
       ref,
       ownership: 'managed',
-      state: 'live',
+      state,
       version: rule.version,
       hash: contentHash(written.normalised),
       body: written.normalised,

@@ -3,6 +3,7 @@
 // name that it does not have. Marks and state shapes of our own stand in static/marks.svg.
 
 export const ICONS = [
+  'activity',
   'archive',
   'arrow-down',
   'arrow-right',

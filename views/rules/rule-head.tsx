@@ -16,6 +16,7 @@ export const RULE_TABS = [
   ['/tests', 'Tests'],
   ['/versions', 'Versions'],
   ['/deployed', 'Deployed'],
+  ['/health', 'Health'],
 ] as const
 export type RuleTab = (typeof RULE_TABS)[number][0]
 

@@ -18,6 +18,8 @@ export interface Figures {
   readonly perDay: number | null
   readonly lastRunAt: Instant | null
   readonly lastError: string | null
+  /** Of the tightest budget over it; null: none is. */
+  readonly budgetPerDay: number | null
   readonly missedHours: number
   readonly delayMs: number | null
   /** Names of what it reads there, and whether data flows in it. */

@@ -68,76 +68,93 @@ interface Own {
   readonly feeds: Facts['feeds']
 }
 
-function judgeOne(
-  given: ToJudge,
-  rule: Known,
-  placement: NamedPlacement,
-  { samples, gaps, month, feeds }: Own,
-): JudgedRule {
-  const { now, target, watch, sources, isSchemaWhole } = given
-  const { outline, figures: before } = rule
-  const run = given.newest.get(placement.ref)
-  const recent = samples.filter(({ at }) => at > now - DAY)
-  const day = withoutSandboxLag(target, sumOf(recent))
-  const read = sourcesOf(target.kind, outline.reads, sources)
-  const watchedFrom = samples[0] ? minOf(rule.watchedFrom, samples[0].at) : rule.watchedFrom
+function judgeOne(given: ToJudge, rule: Known, placement: NamedPlacement, own: Own): JudgedRule {
+  const { now, target, watch } = given
+  const { outline } = rule
+  const [oldest] = own.samples
+  const watchedFrom = oldest ? minOf(rule.watchedFrom, oldest.at) : rule.watchedFrom
   const missed = missedHours({
-    samples: samples.filter(({ at }) => at > now - MISSED_DAYS * DAY),
+    samples: own.samples.filter(({ at }) => at > now - MISSED_DAYS * DAY),
     since: maxOf(placement.since, addMs(now, -MISSED_DAYS * DAY)),
     now,
     everyMs: outline.everyMs,
-    gaps,
+    gaps: own.gaps,
   })
-  const columns = new Set((read ?? []).flatMap((source) => source.columns))
-  const had = new Set([...before.fields, ...outline.fields.filter((name) => columns.has(name))])
-  const fields = outline.fields.filter((name) => had.has(name))
-  const figures: Figures = {
-    day,
-    month: withoutSandboxLag(target, month),
-    perDay: alertsPerDay({ month, now, watchedFrom }),
-    lastRunAt: run?.lastRunAt ?? before.lastRunAt,
-    lastError: run === undefined ? before.lastError : run.lastError,
-    missedHours: missed.length,
-    delayMs: null,
-    sources: (read ?? []).map(({ name }) => name),
-    flow: watch.state === 'away' ? 'unknown' : flowOf(read, now),
-    fields,
-    own: before.own,
-  }
-  const facts: Facts = {
+  const read = sourcesOf(target.kind, outline.reads, given.sources)
+  const figures = figuresOf(given, rule, placement, { ...own, read, missed, watchedFrom })
+  const judged = judge({
     now,
     placement: placement.state,
     away: watch.state === 'away' ? watch : undefined,
     watchedFrom,
     everyMs: outline.everyMs,
     windowMs: outline.windowMs,
-    day,
+    day: figures.day,
     month: figures.month,
     lastRunAt: figures.lastRunAt,
     lastError: figures.lastError,
     missedHours: missed.length,
     sources: read ?? null,
-    goneSources:
-      isSchemaWhole && read?.length === 0 && sources.length > 0 ? [sourceName(rule)] : [],
-    lostFields:
-      isSchemaWhole && columns.size > 0 ? fields.filter((name) => !columns.has(name)) : [],
+    ...whatIsGone(given, rule, read, figures.fields),
     ownMatches: figures.own !== null && figures.own.at > now - DAY ? figures.own.found : null,
     isTested: given.tested.has(rule.ruleId),
     delayMs: figures.delayMs,
     lagging: null,
-    budgetPerDay: given.budgets.get(rule.ruleId) ?? null,
-    feeds,
+    budgetPerDay: figures.budgetPerDay,
+    feeds: own.feeds,
+  })
+  const since = judged.state === rule.state ? rule.since : now
+  return { known: { ...rule, ...judged, since, judgedAt: now, watchedFrom, figures }, missed }
+}
+
+interface Seen extends Own {
+  readonly read: readonly Source[] | undefined
+  readonly missed: readonly Instant[]
+  readonly watchedFrom: Instant
+}
+
+function figuresOf(
+  { now, target, watch, newest, budgets }: ToJudge,
+  { ruleId, outline, figures: before }: Known,
+  { ref }: NamedPlacement,
+  { samples, month, read, missed, watchedFrom }: Seen,
+): Figures {
+  const run = newest.get(ref)
+  const columns = columnsOf(read)
+  const had = new Set([...before.fields, ...outline.fields.filter((name) => columns.has(name))])
+  return {
+    day: withoutSandboxLag(target, sumOf(samples.filter(({ at }) => at > now - DAY))),
+    month: withoutSandboxLag(target, month),
+    perDay: alertsPerDay({ month, now, watchedFrom }),
+    lastRunAt: run?.lastRunAt ?? before.lastRunAt,
+    lastError: run === undefined ? before.lastError : run.lastError,
+    budgetPerDay: budgets.get(ruleId) ?? null,
+    missedHours: missed.length,
+    delayMs: null,
+    sources: (read ?? []).map(({ name }) => name),
+    flow: watch.state === 'away' ? 'unknown' : flowOf(read, now),
+    fields: outline.fields.filter((name) => had.has(name)),
+    own: before.own,
   }
-  const judged = judge(facts)
-  const known: Known = {
-    ...rule,
-    ...judged,
-    since: judged.state === rule.state ? rule.since : now,
-    judgedAt: now,
-    watchedFrom,
-    figures,
+}
+
+/** Only an answer that names everything says that something is gone. */
+function whatIsGone(
+  { isSchemaWhole, sources }: ToJudge,
+  rule: Known,
+  read: readonly Source[] | undefined,
+  fields: readonly string[],
+): Pick<Facts, 'goneSources' | 'lostFields'> {
+  if (!isSchemaWhole) return { goneSources: [], lostFields: [] }
+  const columns = columnsOf(read)
+  return {
+    goneSources: read?.length === 0 && sources.length > 0 ? [sourceName(rule)] : [],
+    lostFields: columns.size > 0 ? fields.filter((name) => !columns.has(name)) : [],
   }
-  return { known, missed }
+}
+
+function columnsOf(read: readonly Source[] | undefined): ReadonlySet<string> {
+  return new Set((read ?? []).flatMap((source) => source.columns))
 }
 
 /** Events of samples are of long ago; that says nothing of how late a rule runs. */

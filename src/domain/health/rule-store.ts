@@ -8,8 +8,6 @@ import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import type { PlacementState } from '#domain/placements/placement.ts'
-import type { Level } from '#domain/rules/product-key.ts'
 import type { Figures, RuleHealth } from './figures.ts'
 import { rankOf, type HealthState } from './health.ts'
 import type { HealthFilter } from './input.ts'
@@ -111,11 +109,11 @@ export async function selectRuleHealth(
   return rows.map(({ title, level, group, targetName, kind, placement, version, ...row }) => ({
     ...toKnown(row),
     title,
-    level: level as Level | null,
+    level,
     group,
     targetName,
     kind: kind as SiemKind,
-    placement: placement as PlacementState,
+    placement,
     version,
   }))
 }
@@ -130,7 +128,7 @@ export async function countStates(
     .select(['healthRule.state', ({ fn }) => fn.countAll<number>().as('count')])
     .groupBy('healthRule.state')
     .execute()
-  return new Map(rows.map(({ state, count }) => [state as HealthState, Number(count)]))
+  return new Map(rows.map(({ state, count }) => [state as HealthState, count]))
 }
 
 function narrowed(

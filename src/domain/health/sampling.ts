@@ -304,6 +304,7 @@ function newcomer(ruleId: RuleId, targetId: TargetId, series: number, now: Insta
       perDay: null,
       lastRunAt: null,
       lastError: null,
+      budgetPerDay: null,
       missedHours: 0,
       delayMs: null,
       sources: [],

@@ -41,9 +41,25 @@ const STATES = [
   { state: 'healthy', count: 621 },
 ]
 
+const silenced = {
+  kind: 'throttle',
+  what: 'After an alert, for the same user, it is held back for 24h.',
+  rules: [{ id: 'rul_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5f', title: 'Whoami as system' }],
+  targetName: 'splunk-london',
+  by: null,
+  why: null,
+  since: EARLIER,
+  endsAt: null,
+  isOverdue: false,
+  hitsHidden: null,
+  exclusion: null,
+}
+
 export const HEALTH_EXAMPLES: Readonly<Record<string, unknown>> = {
   HealthCounts: day,
   RuleHealth: health,
   RuleHealthPage: { items: [health], next: null, states: STATES, outages: [outage] },
+  Silenced: silenced,
+  SilencedList: { items: [silenced], count: 1 },
   HealthOfRule: { places: [{ ...health, gaps: [] }] },
 }

@@ -25,6 +25,7 @@ import { VIEW_OPERATIONS } from './rule-views.ts'
 import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
 import { SAVED_SEARCH_OPERATIONS } from './saved-searches.ts'
 import { SEARCH_OPERATIONS } from './searches.ts'
+import { listSilenced } from './silenced.ts'
 import { operationRoutes } from './serve.ts'
 import { TARGET_OPERATIONS } from './targets.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
@@ -52,6 +53,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...TARGET_OPERATIONS,
   ...MAPPING_OPERATIONS,
   ...HEALTH_OPERATIONS,
+  listSilenced,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,

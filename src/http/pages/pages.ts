@@ -15,6 +15,7 @@ import { exclusionRoutes } from './exclusions.tsx'
 import { eventRoutes } from './events.tsx'
 import { forecastRoutes } from './forecasts-routes.ts'
 import { findRoutes } from './find.tsx'
+import { healthRoutes } from './health-routes.ts'
 import { instanceRoutes } from './instance.tsx'
 import { jobRoutes } from './jobs.tsx'
 import { observedRoutes } from './observed-routes.ts'
@@ -70,6 +71,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...ruleBulkRoutes(),
     ...ruleGroupRoutes(),
     ...ruleRoutes(),
+    ...healthRoutes(),
     ...exclusionRoutes(),
     ...eventRoutes(),
     ...searchRoutes(),

@@ -23,4 +23,5 @@ async function ruleIn({ app }: World, place: Workspace) {
 export const HEALTH_INPUTS = {
   listRuleHealth: async () => ({ query: '?limit=2&state=dead&q=who' }),
   getRuleHealth: ruleIn,
+  listSilenced: async () => ({ query: '?kind=throttle' }),
 }

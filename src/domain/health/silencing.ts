@@ -1,0 +1,119 @@
+// The one list of what is silenced in a workspace, read anew whenever somebody asks.
+
+import { permit } from '#domain/access/permission.ts'
+import { listDependencies } from '#domain/adoption/dependencies.ts'
+import { listPlacements } from '#domain/placements/actions.ts'
+import { listExclusions } from '#domain/rules/exclusions/actions.ts'
+import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
+import { findRules } from '#domain/rules/reading.ts'
+import { listTargets } from '#domain/targets/actions.ts'
+import type { RuleId } from '#kernel/id.ts'
+import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { inTurns } from '#platform/turns.ts'
+import {
+  inOrder,
+  silencedByExclusion,
+  silencedByPlacement,
+  type Silenced,
+  type SilencedKind,
+} from './silenced.ts'
+
+export interface SilencedList {
+  readonly items: readonly Silenced[]
+  /** Of the whole list, whatever kind is asked for. */
+  readonly counts: ReadonlyMap<SilencedKind, number>
+  readonly count: number
+}
+
+export interface SilencedWanted {
+  readonly kind?: SilencedKind | undefined
+  readonly rule?: RuleId | undefined
+}
+
+/** More are counted and not listed. */
+const LISTED_MAX = 500
+
+export async function listSilenced(
+  house: House,
+  caller: Caller,
+  { kind, rule }: SilencedWanted = {},
+): Promise<SilencedList> {
+  permit(caller, 'health.read')
+  const all: Silenced[] = [
+    ...(await exclusionsOf(house, caller, rule)).map(silencedByExclusion),
+    ...(await placed(house, caller, rule)),
+    ...(rule === undefined ? await allowLists(house, caller) : []),
+  ]
+  const counts = new Map<SilencedKind, number>()
+  for (const one of all) counts.set(one.kind, (counts.get(one.kind) ?? 0) + 1)
+  const wanted = kind === undefined ? all : all.filter((one) => one.kind === kind)
+  return { items: inOrder(wanted).slice(0, LISTED_MAX), counts, count: all.length }
+}
+
+async function exclusionsOf(
+  house: House,
+  caller: Caller,
+  rule: RuleId | undefined,
+): Promise<readonly Exclusion[]> {
+  const found: Exclusion[] = []
+  for (let cursor: string | undefined; ;) {
+    const wanted = { rule, cursor, limit: PAGE_LIMIT_MAX }
+    const page = await listExclusions(house, caller, wanted)
+    found.push(...page.items)
+    if (page.next === null) return found
+    cursor = page.next
+  }
+}
+
+const AT_ONCE = 500
+
+async function placed(
+  house: House,
+  caller: Caller,
+  rule: RuleId | undefined,
+): Promise<readonly Silenced[]> {
+  const which = rule === undefined ? {} : { ruleIds: [rule] }
+  const placements = await listPlacements(house, caller, which)
+  const ids = [...new Set(placements.map(({ ruleId }) => ruleId))]
+  const levels = new Map<RuleId, Parameters<typeof silencedByPlacement>[1]>()
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const found = await findRules(house, caller, ids.slice(at, at + AT_ONCE))
+    for (const [id, one] of found) levels.set(id, one)
+  }
+  const silenced: Silenced[] = []
+  for await (const one of inTurns(placements)) {
+    silenced.push(...silencedByPlacement(one, levels.get(one.ruleId), caller.now))
+  }
+  return silenced
+}
+
+/** Lists of exceptions that rules of a target are bound to there. */
+async function allowLists(house: House, caller: Caller): Promise<readonly Silenced[]> {
+  const { items: targets } = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
+  const names = new Map(targets.map(({ target }) => [target.id, target.name]))
+  const found: Silenced[] = []
+  for (let cursor: string | undefined; ;) {
+    const page = await listDependencies(house, caller, { cursor, limit: PAGE_LIMIT_MAX })
+    for (const { kind, title, name, rules, targetId } of page.items) {
+      if (kind !== 'exception_list' || rules === 0) continue
+      const over = rules === 1 ? 'one rule' : `${rules} rules`
+      found.push({
+        kind: 'allow_list',
+        what: `The list ${title ?? name} takes events away from ${over} there.`,
+        rules: [],
+        targetName: names.get(targetId) ?? null,
+        by: null,
+        why: null,
+        since: null,
+        endsAt: null,
+        isOverdue: false,
+        hitsHidden: null,
+        exclusionId: null,
+      })
+    }
+    if (page.next === null) return found
+    cursor = page.next
+  }
+}

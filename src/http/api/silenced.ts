@@ -1,0 +1,56 @@
+// `/silenced`: all that makes deployed rules say less than they would.
+
+import { z } from 'zod'
+import { SILENCED_KINDS, type Silenced } from '#domain/health/silenced.ts'
+import { ID_PREFIXES } from '#kernel/id.ts'
+import { operation } from './operation.ts'
+import { idOf, instantOrNull, InstantText, named, RuleIdText } from './shapes.ts'
+
+const SilencedShape = z
+  .strictObject({
+    kind: z.enum(SILENCED_KINDS),
+    what: z.string(),
+    rules: z.array(z.strictObject({ id: RuleIdText, title: z.string() })),
+    targetName: z.string().nullable(),
+    by: z.string().nullable(),
+    why: z.string().nullable(),
+    since: InstantText.nullable(),
+    endsAt: InstantText.nullable(),
+    isOverdue: z.boolean(),
+    hitsHidden: z.int().nullable(),
+    exclusion: idOf(ID_PREFIXES.exclusion).nullable(),
+  })
+  .register(named, { id: 'Silenced' })
+const ListShape = z
+  .strictObject({ items: z.array(SilencedShape), count: z.int() })
+  .register(named, { id: 'SilencedList' })
+
+export const listSilenced = operation({
+  method: 'GET',
+  path: '/silenced',
+  name: 'listSilenced',
+  summary: 'Everything that makes a deployed rule say less than it would',
+  about:
+    'Exclusions, throttles of the vendor, lists of exceptions, pauses, soaks of more than a week and lower levels, those that end first first; at most 500. `count` is of all. `hitsHidden` in 30 days is null where nobody counts them.',
+  permission: 'health.read',
+  query: z.strictObject({
+    kind: z.enum(SILENCED_KINDS).optional(),
+    rule: RuleIdText.optional(),
+  }),
+  answer: ListShape,
+  async run({ house, caller, query }) {
+    const { listSilenced: list } = await import('#domain/health/silencing.ts')
+    const { items, count } = await list(house, caller, query)
+    return { items: items.map(shapeOf), count }
+  },
+})
+
+function shapeOf({ exclusionId, since, endsAt, rules, ...one }: Silenced) {
+  return {
+    ...one,
+    rules: rules.map(({ id, title }) => ({ id, title })),
+    since: instantOrNull(since),
+    endsAt: instantOrNull(endsAt),
+    exclusion: exclusionId,
+  }
+}

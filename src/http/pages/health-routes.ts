@@ -1,0 +1,14 @@
+// The routes of health. Their pages are loaded with the first reader.
+
+import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
+
+const later = handlersOf(() => import('./health.tsx'))
+const silenced = handlersOf(() => import('./silenced.tsx'))
+
+export function healthRoutes(): readonly Route[] {
+  return [
+    pageRoute('GET', '/w/:slug/health', 'health.read', later('showHealth')),
+    pageRoute('GET', '/w/:slug/rules/:id/health', 'health.read', later('showRuleHealth')),
+    pageRoute('GET', '/w/:slug/silenced', 'health.read', silenced('showSilenced')),
+  ]
+}

@@ -1,0 +1,66 @@
+// `/w/{slug}/health`: how deployed rules fare; and the same as a face of each rule.
+
+import { z } from 'zod'
+import { can } from '#domain/access/permission.ts'
+import { getRuleHealth, listHealth, listOutages } from '#domain/health/actions.ts'
+import { HealthListQuery } from '#domain/health/input.ts'
+import { listGroups } from '#domain/rules/groups/actions.ts'
+import { getRule } from '#domain/rules/reading.ts'
+import { listTargets } from '#domain/targets/actions.ts'
+import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
+import { HealthPage } from '#views/health/health-page.tsx'
+import { RuleHealthPage } from '#views/health/rule-health-page.tsx'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { readId, readQuery } from '#http/input.ts'
+import { page } from '#http/respond.tsx'
+import { headOf, trailOf } from './rule-frame.ts'
+
+const LISTED = 50
+const { q, state, target, group } = HealthListQuery.shape
+// What a form leaves empty narrows nothing.
+const ListQuery = z.object({
+  q: q.catch(undefined),
+  state: state.catch(undefined),
+  target: target.catch(undefined),
+  group: group.catch(undefined),
+  cursor: z.string().max(2_000).optional().catch(undefined),
+})
+
+export async function showHealth(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const { cursor, ...filter } = readQuery(c, ListQuery)
+  const found = await listHealth(house, caller, { filter, cursor, limit: LISTED })
+  const targets = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
+  const groups = await listGroups(house, caller, { limit: PAGE_LIMIT_MAX })
+  const props = {
+    ...found,
+    path: `${placeOf(c)}/health`,
+    rules: `${placeOf(c)}/rules`,
+    filter: {
+      q: filter.q ?? '',
+      state: filter.state ?? '',
+      target: filter.target ?? '',
+      group: filter.group ?? '',
+    },
+    targets: targets.items.map((one) => ({ id: one.target.id, name: one.target.name })),
+    groups: groups.items,
+    outages: await listOutages(house, caller),
+    cursor: cursor ?? null,
+  }
+  return page(c, { title: 'Health' }, <HealthPage {...props} />)
+}
+
+export async function showRuleHealth(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const rule = await getRule(house, caller, readId(c, 'rul'))
+  const props = {
+    ...headOf(c, rule, '/health'),
+    places: await getRuleHealth(house, caller, rule.id),
+    searches: can(caller, 'search.run') ? `${placeOf(c)}/searches` : null,
+  }
+  return page(c, { title: 'Health', trail: trailOf(c, rule) }, <RuleHealthPage {...props} />)
+}

@@ -1,0 +1,140 @@
+// All that makes deployed rules say less than they would, in one list: who, why, since, until when.
+
+import type { Silenced, SilencedKind } from '#domain/health/silenced.ts'
+import { Badge } from '#views/parts/badge.tsx'
+import { clip, count, formatNumber } from '#views/parts/format.ts'
+import { Empty } from '#views/parts/notice.tsx'
+import { Head } from '#views/parts/panel.tsx'
+import { CellLabel, Table } from '#views/parts/table.tsx'
+import { Foreign, Time, Unknown } from '#views/parts/text.tsx'
+
+export interface SilencedPageProps {
+  /** `/w/acme/silenced`, of the list of rules and of exclusions. */
+  readonly path: string
+  readonly rules: string
+  readonly exclusions: string
+  readonly kind: SilencedKind | null
+  readonly items: readonly Silenced[]
+  readonly counts: ReadonlyMap<SilencedKind, number>
+  readonly count: number
+}
+
+const WORDS = {
+  pause: ['Pause', 'Pauses'],
+  exclusion: ['Exclusion', 'Exclusions'],
+  throttle: ['Throttle', 'Throttles'],
+  allow_list: ['Allow list', 'Allow lists'],
+  automation: ['Automation', 'Automation'],
+  soak: ['Long soak', 'Long soaks'],
+  downgrade: ['Downgrade', 'Downgrades'],
+} as const satisfies Record<SilencedKind, readonly [one: string, many: string]>
+
+export const SilencedPage = (props: SilencedPageProps) => {
+  const { path, kind, items, counts } = props
+  return (
+    <>
+      <Head
+        title="Silenced"
+        meta={[
+          'Everything that makes a deployed rule say less than it would, ours and the targets’. Nothing here counts as covered.',
+        ]}
+      />
+      <nav class="views" aria-label="Kinds">
+        <a href={path} aria-current={kind === null ? 'page' : undefined}>
+          All <span class="n">{formatNumber(props.count)}</span>
+        </a>
+        {[...counts].map(([one, value]) => (
+          <a href={`${path}?kind=${one}`} aria-current={kind === one ? 'page' : undefined}>
+            {WORDS[one][1]} <span class="n">{formatNumber(value)}</span>
+          </a>
+        ))}
+      </nav>
+      <section class="panel" aria-label="Silenced">
+        {items.length === 0 ? (
+          <Empty icon="bell-off" title="Nothing is silenced">
+            No exclusion, throttle, pause or allow list that is known here takes anything away from
+            a deployed rule.
+          </Empty>
+        ) : (
+          <Table label="Silenced, what ends first first" columns={COLUMNS} isStacked>
+            {items.map((one) => (
+              <Line one={one} {...props} />
+            ))}
+          </Table>
+        )}
+        {items.length > 0 && (
+          <div class="pager">
+            <span role="status">{count(items.length, 'line')}</span>
+          </div>
+        )}
+      </section>
+    </>
+  )
+}
+
+const COLUMNS = [
+  { label: 'What' },
+  { label: 'Rules' },
+  { label: 'By' },
+  { label: 'Since' },
+  { label: 'Ends' },
+  { label: 'Hits hidden in 30 days' },
+]
+
+const RULES_NAMED = 3
+
+const Line = ({ one, rules, exclusions }: SilencedPageProps & { one: Silenced }) => (
+  <tr>
+    <th scope="row" class="wrap">
+      <Badge tone={one.isOverdue ? 'bad' : undefined}>
+        {one.isOverdue ? `${WORDS[one.kind][0]}, overdue` : WORDS[one.kind][0]}
+      </Badge>{' '}
+      {one.exclusionId === null ? (
+        <Foreign text={clip(one.what, 300)} class="break" />
+      ) : (
+        <a href={`${exclusions}/${one.exclusionId}`}>
+          <Foreign text={clip(one.what, 300)} class="break" />
+        </a>
+      )}
+      {one.why !== null && (
+        <div class="muted small break" dir="auto">
+          {clip(one.why, 200)}
+        </div>
+      )}
+    </th>
+    <td class="wrap">
+      <CellLabel>Rules</CellLabel>
+      {one.rules.slice(0, RULES_NAMED).map(({ id, title }) => (
+        <div class="break">
+          <a href={`${rules}/${id}`}>
+            <Foreign text={clip(title, 120)} />
+          </a>
+        </div>
+      ))}
+      {one.rules.length > RULES_NAMED && (
+        <div class="muted small">and {one.rules.length - RULES_NAMED} more</div>
+      )}
+      {one.targetName !== null && (
+        <div class="muted small break" dir="auto">
+          {one.targetName}
+        </div>
+      )}
+    </td>
+    <td>
+      <CellLabel>By</CellLabel>
+      {one.by === null ? <Unknown /> : <Foreign text={one.by} class="break" />}
+    </td>
+    <td class="nowrap">
+      <CellLabel>Since</CellLabel>
+      {one.since === null ? <Unknown /> : <Time at={one.since} />}
+    </td>
+    <td class="nowrap">
+      <CellLabel>Ends</CellLabel>
+      {one.endsAt === null ? <span class="muted">no end</span> : <Time at={one.endsAt} />}
+    </td>
+    <td>
+      <CellLabel>Hits hidden</CellLabel>
+      {one.hitsHidden === null ? <Unknown /> : formatNumber(one.hitsHidden)}
+    </td>
+  </tr>
+)
