@@ -181,5 +181,5 @@ const plain = (value: unknown): string =>
 function schemaText(document: OpenApiDocument, holder: object | undefined): string | null {
   const text = JSON.stringify(holder ?? {})
   const name = /"\$ref":"#\/components\/schemas\/(\w+)"/.exec(text)?.[1]
-  return name === undefined ? null : JSON.stringify(document.components.schemas[name], null, 2)
+  return name === undefined ? null : JSON.stringify(document.components.schemas[name], null, 1)
 }
