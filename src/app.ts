@@ -11,6 +11,7 @@ import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
+import { runDeploymentJob } from '#domain/deployments/jobs.ts'
 import { importEventsJob } from '#domain/events/import-job.ts'
 import { scheduleSandboxes, tendSandboxesJob } from '#domain/events/jobs.ts'
 import { EVENT_STORE } from '#domain/events/port.ts'
@@ -99,6 +100,7 @@ export const JOBS = [
   runBacktestJob,
   endExclusionsJob,
   checkTargetJob,
+  runDeploymentJob,
   importEventsJob,
   importJob,
   previewMappingJob,

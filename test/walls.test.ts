@@ -45,6 +45,7 @@ import * as jobs from '#platform/jobs/store.ts'
 import { acme, globex, makeFolder } from '#test/support/database.ts'
 import { BACKTEST_ATTACKS } from '#test/support/backtest-walls.ts'
 import { ADOPTION_ATTACKS } from '#test/support/adoption-walls.ts'
+import { DEPLOYMENT_ATTACKS } from '#test/support/deployment-walls.ts'
 import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
@@ -184,6 +185,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   ...PLACEMENT_ATTACKS,
   ...HEALTH_ATTACKS,
   ...CHANGE_ATTACKS,
+  ...DEPLOYMENT_ATTACKS,
   ...TARGET_ATTACKS,
   ...MAPPING_ATTACKS,
   ...SEARCH_ATTACKS,
@@ -313,6 +315,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   'src/domain/searches/pin-store.ts': ['insertPin'], // into the scope of the tx
   'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx
   'src/domain/rules/groups/store.ts': ['insertGroup', 'insertMissingGroup'], // into the scope of the tx
+  'src/domain/deployments/store.ts': ['insertDeployment'], // into the scope of the tx
   'src/domain/rules/views/store.ts': ['insertView'], // into the scope of the tx
   'src/domain/rules/list-store.ts': ['placeOf', 'ruleConditions'], // pure
   'src/platform/idempotency/store.ts': ['insertRequest'], // into the scope of the tx

@@ -5,6 +5,7 @@ import { plantObserved } from './adoption-walls.ts'
 import { plantChange } from './change-walls.ts'
 import { plantExclusion } from './exclusion-walls.ts'
 import { HEALTH_TABLES, plantHealth } from './health-walls.ts'
+import { plantDeployment } from './deployment-walls.ts'
 import { plantPlacement } from './placement-walls.ts'
 import { plantUpstream } from './brought-walls.ts'
 import { plantBacktest } from './backtest-walls.ts'
@@ -21,6 +22,8 @@ export const TABLES = [
   'changeItem',
   'change',
   'placement',
+  'deploymentItem',
+  'deployment',
   'adoption',
   'observedDependency',
   'dependency',
@@ -180,6 +183,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   yield* plantPlacement()
   yield* plantHealth()
   yield* plantChange()
+  yield* plantDeployment()
   yield* change(
     `insert into "targetHealthChange" ("workspaceId", "targetId", "number", "at", "state", "reason")
      values ('wsp_acme', 'tgt_01', 1, 1, 'unknown', 'tgt_01')`,

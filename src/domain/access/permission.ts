@@ -28,6 +28,8 @@ const HOLDERS = {
   'health.tend': [],
   'disposition.write': ['admin', 'engineer', 'analyst'],
   'budget.write': ['admin'],
+  'deployment.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'deployment.run': ['admin', 'engineer'],
   'search.run': ['admin', 'engineer', 'analyst'],
   'change.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'change.write': ['admin', 'engineer'],

@@ -64,7 +64,7 @@ const ROWS = {
   'changes:read': {
     about: 'Read changes and deployments',
     holders: EVERYBODY,
-    verbs: ['change.read', 'target.read'],
+    verbs: ['change.read', 'deployment.read', 'target.read'],
   },
   'changes:write': {
     about: 'Write and submit changes',
@@ -80,7 +80,17 @@ const ROWS = {
   deploy: {
     about: 'Deploy approved changes and roll back',
     holders: BUILDERS,
-    verbs: ['job.read', 'job.cancel'],
+    // What is deployed is compiled again first.
+    verbs: [
+      'deployment.read',
+      'deployment.run',
+      'change.read',
+      'change.write',
+      'rule.read',
+      'target.read',
+      'job.read',
+      'job.cancel',
+    ],
   },
   'audit:read': {
     about: 'Read and export the audit log',

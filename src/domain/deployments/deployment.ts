@@ -40,9 +40,15 @@ export interface Deployment {
   readonly id: DeploymentId
   readonly changeId: ChangeId
   readonly changeTitle: string
+  /** `rollback`: it takes back what another one of the same change wrote, or goes to an older version. */
+  readonly kind: 'change' | 'rollback'
+  /** The one that it takes back as a whole. */
+  readonly rollsBack: DeploymentId | null
   readonly state: DeploymentState
   readonly jobId: JobId | null
   readonly isDryRun: boolean
+  /** Somebody asked for it to end: it stops between two items and goes back. */
+  readonly isCancelled: boolean
   /** Why it waits or failed. */
   readonly reason: string | null
   readonly startedAt: Instant
@@ -70,7 +76,15 @@ export interface DeploymentItem {
   readonly body: RuleBody | null
   /** As the target gave it afterwards. */
   readonly after: Json | null
+  /** Somebody signed these bytes. */
+  readonly isSigned: boolean
   readonly reason: string | null
   readonly writtenAt: Instant | null
   readonly verifiedAt: Instant | null
+}
+
+const OVER: ReadonlySet<DeploymentState> = new Set(['deployed', 'failed', 'rolled_back'])
+
+export function isOver(state: DeploymentState): boolean {
+  return OVER.has(state)
 }

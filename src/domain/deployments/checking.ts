@@ -1,0 +1,80 @@
+// Before anything is written: every target takes writes and lets us make them, every rule there is ours to
+// write, and what stands there is what the item may replace.
+
+import { listPlacements } from '#domain/placements/actions.ts'
+import type { NamedPlacement } from '#domain/placements/placement.ts'
+import type { ObservedRule } from '#domain/targets/port.ts'
+import { AppError } from '#kernel/error.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { judgeStanding, type Item, type Stood } from './item.ts'
+import { placeOf, readStanding, type Place, type Places } from './places.ts'
+import type { ItemChange } from './store.ts'
+import type { WriteTools } from './write-item.ts'
+
+export interface Checked {
+  readonly item: Item
+  /** `waiting`: to be written; `verifying`: it stands there already; `failed`: it may not. */
+  readonly change: ItemChange
+}
+
+/** In the order of the items. Throws `forbidden` for a privilege that a target denies. */
+export async function checkItems(
+  house: House,
+  caller: Caller,
+  places: Places,
+  items: readonly Item[],
+  { signal }: Pick<WriteTools, 'signal'>,
+): Promise<readonly Checked[]> {
+  for (const place of places.values()) await requirePrivileges(place, signal)
+  const ruleIds = [...new Set(items.map(({ ruleId }) => ruleId))]
+  const standing = await listPlacements(house, caller, { ruleIds })
+  const checked: Checked[] = []
+  for (const item of items) {
+    const place = placeOf(places, item)
+    const now = await readStanding(place, item, house.keys.installId, signal)
+    const known = standing.find(
+      ({ ruleId, targetId }) => ruleId === item.ruleId && targetId === item.targetId,
+    )
+    const stood = known === undefined ? null : stoodOf(known)
+    const ref = now?.ref ?? item.ref
+    checked.push({ item, change: { ...judged(place, item, now, stood), before: now, stood, ref } })
+  }
+  return checked
+}
+
+function judged(
+  { rules }: Place,
+  item: Item,
+  now: ObservedRule | null,
+  stood: Stood | null,
+): Required<Pick<ItemChange, 'state' | 'reason'>> {
+  const { action } = item
+  if (stood?.ownership === 'observe' && action !== 'adopt' && action !== 'unmanage') {
+    return { state: 'failed', reason: 'It is only observed there: nothing is written over it.' }
+  }
+  const verdict = judgeStanding(rules, item, now)
+  switch (verdict.kind) {
+    case 'ready':
+      return { state: 'waiting', reason: null }
+    case 'same':
+      return { state: 'verifying', reason: null }
+    case 'conflict':
+      return { state: 'failed', reason: verdict.reason }
+  }
+}
+
+function stoodOf(placement: NamedPlacement): Stood {
+  const { state, ownership, version, origin, deploymentId, isSigned, soakUntil } = placement
+  return { state, ownership, version, origin, deploymentId, isSigned, soakUntil }
+}
+
+async function requirePrivileges({ port, target }: Place, signal: AbortSignal): Promise<void> {
+  const { needed } = await port.privileges('write', signal)
+  const missing = needed.filter(({ isHeld }) => isHeld === false)
+  const [first] = missing
+  if (first === undefined) return
+  const names = missing.map(({ name }) => name).join(', ')
+  const message = `The credential for ${target.name} may not write rules: ${names} is missing. ${first.fix}`
+  throw new AppError('forbidden', message)
+}

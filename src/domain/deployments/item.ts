@@ -1,0 +1,194 @@
+// One item while it is deployed, and the decisions about it: what shall stand, whether what stands there
+// is what it may replace, and what became of a write whose answer never came. Pure.
+
+import type { ChangeAction } from '#domain/changes/change.ts'
+import type { Placement } from '#domain/placements/placement.ts'
+import type { ObservedRule, RuleBody, SiemRules } from '#domain/targets/port.ts'
+import { contentHash } from '#kernel/hash.ts'
+import type { DeploymentId, RuleId, TargetId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import type { SiemKind } from '#kernel/siem.ts'
+import type { Instant } from '#kernel/time.ts'
+import { uuidV5 } from '#kernel/uuid.ts'
+import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
+import { findMarker, withMarker, withoutMarker } from '#languages/rule-formats/write/marker.ts'
+import type { ItemState } from './deployment.ts'
+
+/** What was known here of what stood there, for bringing it back. */
+export type Stood = Pick<
+  Placement,
+  'state' | 'ownership' | 'version' | 'origin' | 'deploymentId' | 'isSigned' | 'soakUntil'
+>
+
+/** What is to become of one rule at one target. */
+export interface ItemWish {
+  readonly ruleId: RuleId
+  readonly ruleTitle: string
+  readonly targetId: TargetId
+  readonly targetName: string
+  readonly kind: SiemKind
+  readonly action: ChangeAction
+  /** Of the rule; null where nothing of it is written. */
+  readonly version: number | null
+  /** The complete canonical write body without a mark; null where nothing is written. */
+  readonly body: RuleBody | null
+  /** Written beside the body; null for an object that goes back to how somebody else left it. */
+  readonly marker: string | null
+  /** Where it stands, or will. Empty where the vendor picks that and has not yet. */
+  readonly ref: string
+  /** Digest of what it was signed to replace; null for nothing. */
+  readonly replaces: string | null
+  readonly isSigned: boolean
+  /** It runs silently for so long; 0: it alerts at once. */
+  readonly soakDays: number
+}
+
+export interface Item extends ItemWish {
+  readonly deploymentId: DeploymentId
+  readonly number: number
+  readonly state: ItemState
+  readonly before: ObservedRule | null
+  readonly after: ObservedRule | null
+  readonly stood: Stood | null
+  readonly reason: string | null
+  readonly writtenAt: Instant | null
+  readonly verifiedAt: Instant | null
+}
+
+/** Vendors that pick the id of a new rule themselves. */
+const PICKS_ID: ReadonlySet<SiemKind> = new Set(['defender', 'opensearch'])
+
+export function picksId(kind: SiemKind): boolean {
+  return PICKS_ID.has(kind)
+}
+
+/**
+ * Under which a new rule of ours stands: always the same, so that no rule is ever made twice. Empty where
+ * the vendor picks it.
+ */
+export function newRefOf(
+  rules: Pick<SiemRules, 'refOf'>,
+  kind: SiemKind,
+  rule: {
+    readonly installId: string
+    readonly ruleId: RuleId
+    readonly targetId: TargetId
+    readonly title: string
+  },
+): string {
+  if (picksId(kind)) return ''
+  return rules.refOf?.(rule.title) ?? uuidV5(rule.installId, `${rule.ruleId} ${rule.targetId}`)
+}
+
+/** The bytes that are written. */
+export function writtenBody({ kind, body, marker }: Pick<Item, 'kind' | 'body' | 'marker'>) {
+  return body === null || marker === null ? body : withMarker(kind, body, marker)
+}
+
+/** Digest of what stands there: what a change says it replaces. */
+export function standingHash({ normalised }: Pick<ObservedRule, 'normalised'>): string {
+  return contentHash(normalised)
+}
+
+export interface FieldChange {
+  readonly field: string
+  readonly from: Json | null
+  readonly to: Json | null
+}
+
+type Normalise = Pick<SiemRules, 'normalise'>
+
+/** Of the fields that a write names, those that do not stand as it names them. */
+export function changedFields(
+  { normalise }: Normalise,
+  kind: SiemKind,
+  body: RuleBody,
+  now: ObservedRule | null,
+): readonly FieldChange[] {
+  const to = withoutMarker(normalise(body))
+  const from = withoutMarker(now?.normalised ?? {})
+  return fieldsThatDiffer(kind, to, from)
+    .filter((field) => Object.hasOwn(to, field))
+    .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }))
+}
+
+/** Whether exactly these bytes stand there, the mark among them. */
+export function isWritten(rules: Normalise, item: Item, now: ObservedRule): boolean {
+  const { body, marker, kind } = item
+  if (body === null) return false
+  if (changedFields(rules, kind, body, now).length > 0) return false
+  return marker === null || JSON.stringify(now.normalised).includes(marker)
+}
+
+export type Verdict =
+  { readonly kind: 'ready' | 'same' } | { readonly kind: 'conflict'; readonly reason: string }
+
+/** Before anything is written: may this item write over what stands there? */
+export function judgeStanding(rules: Normalise, item: Item, now: ObservedRule | null): Verdict {
+  const { action } = item
+  switch (action) {
+    case 'adopt':
+    case 'unmanage':
+      return { kind: 'ready' }
+    case 'add':
+      if (now === null) return { kind: 'ready' }
+      if (isWritten(rules, item, now)) return { kind: 'same' }
+      return conflict(`${now.name} stands there already, and it is not ours to write over.`)
+    case 'remove':
+      return now === null ? { kind: 'same' } : unlessMoved(item, now)
+    case 'change': {
+      if (now === null) return conflict('What it replaces does not stand there any more.')
+      if (isWritten(rules, item, now)) return { kind: 'same' }
+      return unlessMoved(item, now)
+    }
+    case 'pause':
+    case 'resume': {
+      if (now === null) return conflict('It does not stand there any more.')
+      if (now.isEnabled === (action === 'resume')) return { kind: 'same' }
+      return unlessMoved(item, now)
+    }
+  }
+}
+
+function unlessMoved({ replaces }: Item, now: ObservedRule): Verdict {
+  if (standingHash(now) === replaces) return { kind: 'ready' }
+  const by = now.changedBy === null ? '' : ` (last by ${now.changedBy})`
+  return conflict(`${now.name} was changed on the target${by}: it is not what was signed for.`)
+}
+
+function conflict(reason: string): Verdict {
+  return { kind: 'conflict', reason }
+}
+
+/** What became of a write whose answer never came, by what stands there now. */
+export function judgeOutcome(
+  rules: Normalise,
+  item: Item,
+  now: ObservedRule | null,
+): 'done' | 'not_done' | 'unknown' {
+  const { action, before } = item
+  switch (action) {
+    case 'adopt':
+    case 'unmanage':
+      return 'done'
+    case 'remove':
+      if (now === null) return 'done'
+      break
+    case 'pause':
+    case 'resume':
+      if (now !== null && now.isEnabled === (action === 'resume')) return 'done'
+      break
+    case 'add':
+    case 'change':
+      if (now !== null && isWritten(rules, item, now)) return 'done'
+      break
+  }
+  if (now === null) return before === null ? 'not_done' : 'unknown'
+  return before !== null && standingHash(now) === standingHash(before) ? 'not_done' : 'unknown'
+}
+
+/** Our mark on what a target gave: whether it stands there for this rule. */
+export function isMarkedFor(now: ObservedRule, installId: string, ruleId: RuleId): boolean {
+  const mark = findMarker(now.normalised)
+  return mark?.install === installId.slice(0, 8) && mark.ruleId === ruleId
+}

@@ -1,0 +1,31 @@
+// The job that writes to targets.
+
+import { z } from 'zod'
+import { ID_PREFIXES, isId, type DeploymentId } from '#kernel/id.ts'
+import { HOUR, MINUTE, SECOND } from '#kernel/time.ts'
+import { defineJob } from '#platform/jobs/define.ts'
+
+const deploymentId = z.custom<DeploymentId>((value) => isId(ID_PREFIXES.deployment, value))
+
+/**
+ * Safe to repeat: what an item has reached is in its row, and every call on a target is a step. A target
+ * that cannot be asked is asked again for hours.
+ */
+export const runDeploymentJob = defineJob({
+  kind: 'deployment.run',
+  input: z.strictObject({ deploymentId }),
+  verbs: ['deployment.run', 'rule.read', 'target.read'],
+  timeoutMs: 2 * HOUR,
+  attemptsMax: 20,
+  backoffMs: [5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR],
+  perWorkspaceMax: 1,
+  priority: 'first',
+  async run({ house, caller, input, ...tools }) {
+    const { runDeployment } = await import('./run.ts')
+    await runDeployment(house, caller, input.deploymentId, tools)
+  },
+  async reconcile({ house, caller, input, signal }, step) {
+    const { reconcileStep } = await import('./run.ts')
+    return reconcileStep(house, caller, input.deploymentId, step, signal)
+  },
+})

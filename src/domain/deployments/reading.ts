@@ -1,0 +1,63 @@
+// Deployments and what became of each of their items, looked at.
+
+import { permit } from '#domain/access/permission.ts'
+import type { ChangeId, DeploymentId } from '#kernel/id.ts'
+import { readPage, type Page } from '#kernel/page.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import type { Deployment, DeploymentItem } from './deployment.ts'
+import type { Item } from './item.ts'
+import { getDeploymentRow, selectDeployments, selectItems } from './store.ts'
+
+export interface DeploymentWhole {
+  readonly deployment: Deployment
+  /** In their order. */
+  readonly items: readonly DeploymentItem[]
+}
+
+/** Throws `forbidden` for one that is not here. */
+export async function getDeployment(
+  house: House,
+  caller: Caller,
+  id: DeploymentId,
+): Promise<DeploymentWhole> {
+  permit(caller, 'deployment.read')
+  const { scope } = caller
+  const reader = house.db.read(scope)
+  const deployment = await getDeploymentRow(reader, scope, id)
+  const items = await selectItems(reader, scope, id)
+  return { deployment, items: items.map(shownItem) }
+}
+
+export interface DeploymentsWanted {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly changeId?: ChangeId | undefined
+}
+
+/** Newest first. */
+export async function listDeployments(
+  house: House,
+  caller: Caller,
+  { limit, cursor, changeId }: DeploymentsWanted,
+): Promise<Page<Deployment>> {
+  permit(caller, 'deployment.read')
+  const { scope } = caller
+  const reader = house.db.read(scope)
+  return readPage({
+    key: house.keys.purpose('cursor'),
+    binding: {
+      workspaceId: scope.workspaceId,
+      list: 'deployments',
+      changeId: changeId ?? null,
+    },
+    limit,
+    cursor,
+    placeOf: ({ id }: Deployment) => id,
+    select: (page) => selectDeployments(reader, scope, { changeId }, page),
+  })
+}
+
+function shownItem({ before, after, stood: _, marker: _m, replaces: _r, ...item }: Item) {
+  return { ...item, before: before?.raw ?? null, after: after?.raw ?? null }
+}

@@ -1,0 +1,80 @@
+// Rules are written to a target, read back and taken back: all of a batch or nothing of it, and never over
+// what somebody else put there.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openPlaces, placeOf } from '#domain/deployments/places.ts'
+import { listPlacements } from '#domain/placements/actions.ts'
+import { findMarker } from '#languages/rule-formats/write/marker.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { deployingIn } from '#test/support/deploying.ts'
+import { startApp } from '#test/support/start-app.ts'
+
+const signal = new AbortController().signal
+
+test('a batch is written, read back and recorded; the next one replaces it; a bad one leaves nothing', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const world = deployingIn(app)
+  const { wish, rule, deploy, caller } = world
+  const local = await world.local()
+  const { rules } = placeOf(await openPlaces(house, caller(), [local.id], 'write'), {
+    targetId: local.id,
+  })
+  const placed = async () => listPlacements(house, caller(), { targetId: local.id })
+  const [one, two] = [await rule(1), await rule(2)]
+
+  const first = await deploy([await wish(local, one, 'add'), await wish(local, two, 'add')])
+  assert.equal(first.deployment.state, 'deployed', first.deployment.reason ?? '')
+  assert.deepEqual(
+    first.items.map(({ state }) => state),
+    ['done', 'done'],
+  )
+  assert.deepEqual(
+    (await placed()).map(({ state, version, isSigned }) => [state, version, isSigned]),
+    [
+      ['live', 1, true],
+      ['live', 1, true],
+    ],
+  )
+  const [{ ref }] = first.items as [(typeof first.items)[number]]
+  const standing = (await rules.read(ref, signal))!
+  assert.deepEqual(findMarker(standing.raw)?.ruleId, one)
+
+  await rule(1, 'level: high', one)
+  const second = await deploy([await wish(local, one, 'change')])
+  assert.equal(second.deployment.state, 'deployed', second.deployment.reason ?? '')
+  assert.equal((await placed()).find(({ ruleId }) => ruleId === one)?.version, 2)
+
+  // The second item cannot run there, so that the first is taken back.
+  const three = await rule(3)
+  const bad = await wish(local, three, 'add')
+  const broken = await deploy([
+    await wish(local, two, 'pause'),
+    { ...bad, body: { title: 'broken', rule: 'title: [' } },
+  ])
+  assert.equal(broken.deployment.state, 'rolled_back')
+  assert.match(broken.deployment.reason ?? '', /cannot run here/)
+  assert.deepEqual(
+    broken.items.map(({ state }) => state),
+    ['rolled_back', 'failed'],
+  )
+  assert.deepEqual(
+    (await placed()).map(({ state }) => state),
+    ['live', 'live'],
+  )
+  assert.equal((await rules.read(bad.ref, signal)) ?? null, null)
+
+  // Somebody changed it on the target: what was signed for is not what stands there.
+  const remove = await wish(local, two, 'remove')
+  const now = (await rules.read(remove.ref, signal))!
+  await rules.put(
+    { ref: now.ref, body: { ...now.normalised, title: 'Theirs' }, replaces: now },
+    signal,
+  )
+  const refused = await deploy([remove])
+  assert.equal(refused.deployment.state, 'failed')
+  assert.match(refused.deployment.reason ?? '', /was changed on the target/)
+  assert.equal((await rules.read(remove.ref, signal))?.name, 'Theirs')
+  await nextTurn()
+})
