@@ -9,6 +9,7 @@ import { smtpMailer } from '#adapters/mail/smtp.ts'
 import { openSiem } from '#adapters/siem/open.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { scheduleDriftSweeps, sweepDriftJob } from '#domain/deployments/drift-jobs.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { runDeploymentJob } from '#domain/deployments/jobs.ts'
@@ -21,6 +22,7 @@ import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
 import { adoptRulesJob, pullTargetJob, releaseRulesJob } from '#domain/adoption/jobs.ts'
+import { AFTER_PULL } from '#domain/adoption/after-pull.ts'
 import { LEAVE } from '#domain/targets/leaving.ts'
 import { CLIENTS, TargetClients } from '#domain/targets/clients.ts'
 import { checkTargetJob } from '#domain/targets/jobs.ts'
@@ -115,6 +117,7 @@ export const JOBS = [
   sendNoticeJob,
   takeSamplesJob,
   tendHealthJob,
+  sweepDriftJob,
   tendSandboxesJob,
   testRulesJob,
   planUpstreamJob,
@@ -157,6 +160,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     await scheduleDatabaseChecks(house, systemCaller(house, 'start'))
     await scheduleBackups(house, systemCaller(house, 'start'))
     await scheduleSandboxes(house, systemCaller(house, 'start'))
+    await scheduleDriftSweeps(house, systemCaller(house, 'start'))
     await scheduleEvidencePruning(house, systemCaller(house, 'start'))
     await scheduleHealth(house, systemCaller(house, 'start'))
     await runner.start()
@@ -279,7 +283,8 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
         .provide(PLACE_CHANGED, markPlace)
         .provide(NOISE_BUDGETS, async () => [])
         .provide(FURNISH, addLocalTarget)
-        .provide(LEAVE, async () => (await import('#domain/adoption/releasing.ts')).releaseTarget),
+        .provide(AFTER_PULL, loadJudging)
+        .provide(LEAVE, loadReleasing),
       workers,
     }
     await sealWorkspaceRows(house, systemCaller(house, 'start'))
@@ -290,6 +295,9 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     throw error
   }
 }
+
+const loadJudging = async () => (await import('#domain/deployments/drift-judging.ts')).judgeTarget
+const loadReleasing = async () => (await import('#domain/adoption/releasing.ts')).releaseTarget
 
 function openPorts({ openSiem: given }: StartOptions, parts: SandboxParts): Ports {
   const sandbox = openSandbox(parts)

@@ -51,7 +51,8 @@ import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
 import { HEALTH_ATTACKS } from '#test/support/health-walls.ts'
 import { CHANGE_ATTACKS } from '#test/support/change-walls.ts'
-import { PLACEMENT_ATTACKS } from '#test/support/placement-walls.ts'
+import { DRIFT_ATTACKS } from '#test/support/drift-walls.ts'
+import { HISTORY_ATTACKS, PLACEMENT_ATTACKS } from '#test/support/placement-walls.ts'
 import { SEARCH_ATTACKS } from '#test/support/search-walls.ts'
 import { MAPPING_ATTACKS } from '#test/support/mapping-walls.ts'
 import { TARGET_ATTACKS } from '#test/support/target-walls.ts'
@@ -186,6 +187,8 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   ...HEALTH_ATTACKS,
   ...CHANGE_ATTACKS,
   ...DEPLOYMENT_ATTACKS,
+  ...HISTORY_ATTACKS,
+  ...DRIFT_ATTACKS,
   ...TARGET_ATTACKS,
   ...MAPPING_ATTACKS,
   ...SEARCH_ATTACKS,

@@ -164,7 +164,7 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
   assert.ok(/the signature holds/.test(await text(one)))
   const again = await listStandings(app.house, admin(), rule.id)
   assert.deepEqual(
-    again.map(({ targetName, standing, ownership }) => [targetName, standing, ownership]),
+    again.map(({ targetName, state, ownership }) => [targetName, state, ownership]),
     [['london', 'live', 'managed']],
     'the rule that it was',
   )

@@ -8,7 +8,7 @@ import { addSiem } from '#cli/demo/siems.ts'
 import { findPull, listObserved } from '#domain/adoption/actions.ts'
 import { listDependencies } from '#domain/adoption/dependencies.ts'
 import { ObservedFilter } from '#domain/adoption/input.ts'
-import { selectStandings } from '#domain/adoption/adoption-store.ts'
+import { listStandings } from '#domain/adoption/standing.ts'
 import { getObserved } from '#domain/adoption/store.ts'
 import { listRenders } from '#domain/rules/renders/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
@@ -215,11 +215,7 @@ async function compareAll({ app, admin }: AdoptionWorld, target: Target) {
       const standing = await getObserved(house.db.read(admin().scope), admin().scope, id)
       const theirs = standing.body as Readonly<Record<string, Json>>
       assert.deepEqual(fieldsThatDiffer(target.kind, rules!.normalise(body), theirs), [], name)
-      const [first] = await selectStandings(
-        house.db.read(admin().scope),
-        admin().scope,
-        adoption.ruleId,
-      )
+      const [first] = await listStandings(house, admin(), adoption.ruleId)
       assert.ok(first, 'the rule knows where it stands')
       compared++
     }

@@ -22,6 +22,7 @@ const jobId = 'job_01' as JobId
 const now = 2_000_000_000_000 as Instant
 const all = { filter: {}, now }
 const chosen = { chosen: {}, now }
+const lettable = { ...chosen, isReviewed: false }
 const page = { limit: 10, after: null, sort: 'name' } as const
 const adopted = {
   jobId,
@@ -105,6 +106,8 @@ export const ADOPTION_ATTACKS: Attacks = {
   'src/domain/adoption/store.ts': {
     selectRefs: (_, reader) => observed.selectRefs(reader, globex, target),
     selectWhole: (_, reader) => observed.selectWhole(reader, globex, [id]),
+    fromObserved: async (_, reader) =>
+      assert.deepEqual(await observed.fromObserved(reader, globex).selectAll().execute(), []),
     findPull: async (_, reader) =>
       assert.equal(await observed.findPull(reader, globex, target), undefined),
     // The foreign keys hold the workspace, so another's target does not exist.
@@ -155,15 +158,18 @@ export const ADOPTION_ATTACKS: Attacks = {
       assert.deepEqual(await adoptions.selectBound(reader, globex, target), []),
     findAdoption: async (_, reader) =>
       assert.equal(await adoptions.findAdoption(reader, globex, id), undefined),
-    selectStandings: (_, reader) => adoptions.selectStandings(reader, globex, 'rul_01' as RuleId),
+    findRef: async (_, reader) =>
+      assert.equal(await adoptions.findRef(reader, globex, id), undefined),
+    selectObservedIds: (_, reader) =>
+      adoptions.selectObservedIds(reader, globex, 'rul_01' as RuleId),
     countUnbound: async (_, reader) =>
       assert.equal(await adoptions.countUnbound(reader, globex, target, chosen), 0),
     selectUnbound: (_, reader) =>
       adoptions.selectUnbound(reader, globex, target, { ...chosen, limit: 10, after: null }),
     countBound: async (_, reader) =>
-      assert.equal(await adoptions.countBound(reader, globex, target, chosen), 0),
+      assert.equal(await adoptions.countBound(reader, globex, target, lettable), 0),
     selectChosenBound: (_, reader) =>
-      adoptions.selectChosenBound(reader, globex, target, { ...chosen, limit: 10 }),
+      adoptions.selectChosenBound(reader, globex, target, { ...lettable, limit: 10 }),
     selectUnboundWhole: (_, reader) =>
       adoptions.selectUnboundWhole(reader, globex, target, { ...chosen, limit: 10, after: null }),
     selectSameBodies: (_, reader) =>

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { Placement } from '#domain/placements/placement.ts'
+import * as history from '#domain/placements/history-store.ts'
 import * as placements from '#domain/placements/store.ts'
 import type { RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -46,6 +47,25 @@ export const PLACEMENT_ATTACKS: Attacks = {
   },
 }
 
+export const HISTORY_ATTACKS: Attacks = {
+  'src/domain/placements/history-store.ts': {
+    findLastSpan: async (tx) => assert.equal(await history.findLastSpan(tx, placement), undefined),
+    endSpan: (tx) => history.endSpan(tx, { ...placement, number: 1 }, now),
+    insertSpan: (tx) =>
+      assert.rejects(history.insertSpan(tx, shown, { number: 2, fromAt: now }), /FOREIGN KEY/),
+    selectSpansAt: async (_, reader) =>
+      assert.deepEqual(await history.selectSpansAt(reader, globex, { at: now }), []),
+    insertLook: (tx) =>
+      history.insertLook(tx, { targetId: placement.targetId, at: now, isComplete: true }),
+    selectLooks: async (_, reader) =>
+      assert.deepEqual(await history.selectLooks(reader, globex, placement.targetId, now), {
+        lastAt: null,
+        nextAt: null,
+      }),
+  },
+}
+const shown = { ...placement, ruleTitle: 'x', targetName: 'x', kind: 'local' } as const
+
 /** After the target and the rule. */
 export function* plantPlacement(): Steps<void> {
   yield* change(
@@ -53,5 +73,24 @@ export function* plantPlacement(): Steps<void> {
        "version", "hash", "body", "raw", "origin", "isSigned", "since", "checkedAt")
      values ('wsp_acme', 'rul_01', 'tgt_01', 'stolen', 'managed', 'live', 1, 'x', '{}', '{}',
        'deployment', 1, 1, 1)`,
+  )
+  yield* change(
+    `insert into "placementHistory" ("workspaceId", "ruleId", "targetId", "number", "targetName",
+       "kind", "ref", "ownership", "state", "version", "hash", "origin", "isSigned", "fromAt")
+     values ('wsp_acme', 'rul_01', 'tgt_01', 1, 'london', 'local', 'stolen', 'managed', 'live', 1,
+       'x', 'deployment', 1, 1)`,
+  )
+  yield* change(
+    `insert into "placementBody" ("workspaceId", "hash", "body") values ('wsp_acme', 'x', '{}')`,
+  )
+  yield* change(
+    `insert into "targetLook" ("workspaceId", "targetId", "at", "isComplete")
+     values ('wsp_acme', 'tgt_01', 1, 1)`,
+  )
+  yield* change(
+    `insert into "drift" ("workspaceId", "id", "targetId", "kind", "ruleId", "name", "state",
+       "fields", "before", "notices", "foundAt", "seenAt")
+     values ('wsp_acme', 'drf_01', 'tgt_01', 'changed', 'rul_01', 'stolen', 'found', '[]', 'live',
+       '[]', 1, 1)`,
   )
 }

@@ -139,9 +139,15 @@ const Bound = ({ shown }: { shown: ObservedShown }) => {
       </a>,
     ],
     ['Ownership', adoption.ownership === 'managed' ? 'managed here' : 'observed, never written'],
-    ['Adopted', <ExactTime at={adoption.adoptedAt} />],
-    ['By', <bdi>{describeActor(adoption.adoptedBy)}</bdi>],
-    ...(flaw === null ? [['Baseline', 'signed, and the signature holds'] as const] : []),
+    ...(adoption.adoptedAt === null
+      ? []
+      : [['Adopted', <ExactTime at={adoption.adoptedAt} />] as const]),
+    ...(adoption.adoptedBy === null
+      ? []
+      : [['By', <bdi>{describeActor(adoption.adoptedBy)}</bdi>] as const]),
+    ...(flaw === null && adoption.adoptedAt !== null
+      ? [['Baseline', 'signed, and the signature holds'] as const]
+      : []),
   ]
   return (
     <Panel title="Bound to a rule here" id="bound">
@@ -149,7 +155,7 @@ const Bound = ({ shown }: { shown: ObservedShown }) => {
         {flaw !== null && <Notice tone="bad" title={flaw} />}
         <Facts facts={facts} />
       </PanelBody>
-      {shown.mayAdopt && (
+      {shown.mayAdopt && adoption.adoptedAt !== null && (
         <div class="panel-foot">
           <Confirm
             id="release"

@@ -17,19 +17,23 @@ export const StandingsPanel = (props: { targets: string; standings: readonly Sta
         {props.standings.map((one) => (
           <tr>
             <th scope="row" class="wrap">
-              <a href={`${props.targets}/${one.targetId}/rules/${one.observedId}`}>
+              <a href={pathOf(props.targets, one)}>
                 <Foreign text={one.targetName} class="break" />
               </a>
             </th>
             <td class="wrap">
-              <StandingState of={one.standing} /> <span class="muted small">adopted</span>{' '}
+              <StandingState of={one.state} />{' '}
+              {one.origin === 'baseline' && <span class="muted small">adopted </span>}
               {one.ownership === 'observe' && <Badge icon="lock">observed</Badge>}
             </td>
             <td class="nowrap">
-              <Time at={one.lastSeenAt} />
+              <Time at={one.checkedAt} />
             </td>
           </tr>
         ))}
       </Table>
     </Panel>
   )
+
+const pathOf = (targets: string, { targetId, observedId }: StandsAt) =>
+  observedId === null ? `${targets}/${targetId}` : `${targets}/${targetId}/rules/${observedId}`

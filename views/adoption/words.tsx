@@ -6,10 +6,12 @@ import type { Manager } from '#languages/rule-formats/observed/object.ts'
 import { Badge, State } from '#views/parts/badge.tsx'
 
 const STANDING_WORDS: Readonly<Record<Standing, string>> = {
+  soaking: 'soaking',
   live: 'live',
   paused: 'switched off',
   drifted: 'changed there',
   missing: 'gone',
+  unknown: 'unknown',
 }
 
 export const StandingState = ({ of }: { of: Standing }) => (

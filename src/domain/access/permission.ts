@@ -23,6 +23,8 @@ const HOLDERS = {
   'event.tend': [],
   'target.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'target.write': ['admin'],
+  'drift.read': ['admin', 'engineer', 'analyst', 'viewer'],
+  'drift.resolve': ['admin', 'engineer'],
   'mapping.write': ['admin', 'engineer'],
   'health.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'health.tend': [],

@@ -23,7 +23,7 @@ const ROWS = {
   'rules:read': {
     about: 'Read, lint, convert and match rules',
     holders: EVERYBODY,
-    verbs: ['rule.check', 'rule.read', 'exclusion.read', 'health.read'],
+    verbs: ['rule.check', 'rule.read', 'exclusion.read', 'health.read', 'drift.read'],
   },
   'rules:write': {
     about: 'Write rules, tests, exclusions, mappings and lists',
@@ -84,6 +84,7 @@ const ROWS = {
     verbs: [
       'deployment.read',
       'deployment.run',
+      'drift.resolve',
       'change.read',
       'change.write',
       'rule.read',

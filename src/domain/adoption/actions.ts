@@ -3,12 +3,14 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { getTarget } from '#domain/targets/actions.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
 import type { JobId, ObservedId, TargetId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { countBound, findAdoption, selectChosenBound } from './adoption-store.ts'
 import { verifyBaseline, type BaselineVerdict } from './baseline.ts'
@@ -26,18 +28,29 @@ export async function requestPull(house: House, caller: Caller, id: TargetId): P
   if (before && (await isReading(house, caller, before))) {
     throw new AppError('conflict', `${name} is being read already.`)
   }
-  return house.db.write(caller, async (tx) => {
-    const input = { targetId: id }
-    const title = `Read the rules of ${name}`
-    const jobId = await house.jobs.enqueue(tx, caller, pullTargetJob, input, { title })
-    await store.savePull(tx, beginning(id, jobId, caller.now, before))
-    await house.audit.record(tx, caller, {
-      action: 'target.pull_start',
-      target: id,
-      data: { jobId },
-    })
-    return jobId
+  return house.db.write(caller, (tx) => enqueuePull(tx, house, caller, { id, name }))
+}
+
+/** One reading of a target follows another. What the timetable asks for is audited where it finds something. */
+export async function enqueuePull(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { id, name }: Pick<Target, 'id' | 'name'>,
+  isSweep = false,
+): Promise<JobId> {
+  const before = await store.findPull(tx, tx.scope, id)
+  const input = { targetId: id, ...(isSweep && { isSweep }) }
+  const title = `Read the rules of ${name}`
+  const jobId = await house.jobs.enqueue(tx, caller, pullTargetJob, input, { title })
+  await store.savePull(tx, beginning(id, jobId, caller.now, before))
+  if (isSweep) return jobId
+  await house.audit.record(tx, caller, {
+    action: 'target.pull_start',
+    target: id,
+    data: { jobId },
   })
+  return jobId
 }
 
 /** Whether the job behind it waits or runs. */
@@ -213,7 +226,8 @@ export async function previewRelease(
   await getTarget(house, caller, id)
   const { scope, now } = caller
   const reader = house.db.read(scope)
-  const which = { chosen, now }
+  const { policy } = await readPolicy(house, caller)
+  const which = { chosen, now, isReviewed: policy.review }
   return {
     count: await countBound(reader, scope, id, which),
     first: await selectChosenBound(reader, scope, id, { ...which, limit: shown }),

@@ -14,12 +14,13 @@ import { readRuleText } from '#domain/rules/content.ts'
 import { editRuleText } from '#domain/rules/edit.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import type { RuleText } from '#domain/rules/save.ts'
-import { setRunning } from '#domain/rules/rule-state.ts'
+import { findPlacement, place } from '#domain/placements/actions.ts'
 import { getTarget } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type { SiemRules } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
+import type { Instant } from '#kernel/time.ts'
 import {
   countUnbound,
   insertAdoption,
@@ -31,7 +32,6 @@ import { flawsOf, wordFaithfully } from './faithful.ts'
 import type { AdoptWish } from './input.ts'
 import type { Adopted, Ownership } from './observed.ts'
 import { planAdoption, type Plan } from './planning.ts'
-import { runningState } from './standing.ts'
 import { saveAdopted, updateObserved } from './store.ts'
 
 const BATCH = 50
@@ -239,11 +239,13 @@ async function bind(
   house: House,
   caller: Caller,
   { target, wish, person }: At,
-  { candidate, flaw }: Ready,
+  { candidate, flaw: found }: Ready,
   outcome: Outcome,
 ): Promise<Counts> {
   if (!('rule' in outcome)) return refused(candidate, wordsOf(outcome))
   const { rule } = outcome
+  const first = await findPlacement(tx, tx.scope, { ruleId: rule.id, targetId: target.id })
+  const flaw = first ? standsAlready(first.ref) : found
   const ownership: Ownership = flaw === null ? wish.ownership : 'observe'
   const { workspaceId } = tx.scope
   const row = makeBaseline(house.keys.audit, {
@@ -272,7 +274,15 @@ async function bind(
       signature: row.signature,
     },
   })
-  await setRunning(tx, house, caller, rule.id, await runningState(tx, rule.id))
+  if (!first) {
+    await place(tx, house, caller, {
+      ...placed(candidate, caller.now),
+      ruleId: rule.id,
+      targetId: target.id,
+      ownership,
+      version: rule.version,
+    })
+  }
   const isNew = outcome.kind === 'created'
   return {
     created: isNew ? 1 : 0,
@@ -281,6 +291,27 @@ async function bind(
     refused: [],
     refusedCount: 0,
   }
+}
+
+/** Of two objects that are one rule the first is its place; the other is watched beside it. */
+const standsAlready = (ref: string) =>
+  `The rule stands there already as ${ref.slice(0, 200).toWellFormed()}.`
+
+function placed({ ref, isEnabled, hash, body, raw, etag }: WholeCandidate, now: Instant) {
+  return {
+    ref,
+    state: isEnabled === 0 ? 'paused' : 'live',
+    hash,
+    body,
+    raw,
+    etag,
+    origin: 'baseline',
+    deploymentId: null,
+    isSigned: true,
+    soakUntil: null,
+    since: now,
+    checkedAt: now,
+  } as const
 }
 
 function wordsOf(outcome: Exclude<Outcome, { readonly rule: unknown }>): string {

@@ -8,7 +8,7 @@ import type { Tables } from '#platform/db/tables.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { ObservedWhole } from './observed.ts'
 import type { Chosen } from './input.ts'
-import { narrow, type Handle, type Narrowing } from './store.ts'
+import { fromObserved, narrow, type Handle, type Narrowing } from './store.ts'
 
 type Row = Selectable<Tables['adoption']>
 export type NewAdoption = Omit<Row, 'workspaceId'>
@@ -64,42 +64,41 @@ export async function findAdoption(
   return rest
 }
 
-/** Where a rule stands, with what was seen there last. */
-export function selectStandings(db: Handle, scope: WorkspaceScope, ruleId: RuleId) {
-  return db
-    .selectFrom('adoption')
+/** The vendor's own id or name of one. */
+export async function findRef(
+  db: Handle,
+  scope: WorkspaceScope,
+  observedId: ObservedId,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('observedRule')
+    .select('ref')
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('id', '=', observedId)
+    .executeTakeFirst()
+  return row?.ref
+}
+
+/** Which objects of targets these places are, as far as anybody saw them. */
+export async function selectObservedIds(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleId: RuleId,
+): Promise<ReadonlyMap<TargetId, ObservedId>> {
+  const rows = await db
+    .selectFrom('placement')
     .innerJoin('observedRule', (join) =>
       join
-        .onRef('observedRule.workspaceId', '=', 'adoption.workspaceId')
-        .onRef('observedRule.id', '=', 'adoption.observedId')
+        .onRef('observedRule.workspaceId', '=', 'placement.workspaceId')
+        .onRef('observedRule.targetId', '=', 'placement.targetId')
+        .onRef('observedRule.ref', '=', 'placement.ref')
         .on('observedRule.workspaceId', '=', scope.workspaceId),
     )
-    .innerJoin('target', (join) =>
-      join
-        .onRef('target.workspaceId', '=', 'adoption.workspaceId')
-        .onRef('target.id', '=', 'adoption.targetId')
-        .on('target.workspaceId', '=', scope.workspaceId),
-    )
-    .select([
-      'adoption.observedId',
-      'adoption.targetId',
-      'adoption.ownership',
-      'adoption.hash as baseHash',
-      'adoption.adoptedAt',
-      'adoption.adoptedBy',
-      'observedRule.ref',
-      'observedRule.name',
-      'observedRule.hash',
-      'observedRule.isEnabled',
-      'observedRule.missingSince',
-      'observedRule.lastSeenAt',
-      'target.name as targetName',
-      'target.kind',
-    ])
-    .where('adoption.workspaceId', '=', scope.workspaceId)
-    .where('adoption.ruleId', '=', ruleId)
-    .orderBy('target.name')
+    .select(['placement.targetId', 'observedRule.id'])
+    .where('placement.workspaceId', '=', scope.workspaceId)
+    .where('placement.ruleId', '=', ruleId)
     .execute()
+  return new Map(rows.map(({ targetId, id }) => [targetId, id]))
 }
 
 /** What may be bound: everything about it that decides how. */
@@ -115,6 +114,7 @@ export interface Candidate {
 }
 
 export interface WholeCandidate extends Candidate {
+  readonly etag: string | null
   readonly body: ObservedWhole['body']
   readonly raw: Json
 }
@@ -141,21 +141,7 @@ interface Wanted extends Which {
 }
 
 function chosenOf(db: Handle, scope: WorkspaceScope, targetId: TargetId, { chosen, now }: Which) {
-  const query = db
-    .selectFrom('observedRule')
-    .leftJoin('adoption', (join) =>
-      join
-        .onRef('adoption.workspaceId', '=', 'observedRule.workspaceId')
-        .onRef('adoption.observedId', '=', 'observedRule.id')
-        .on('adoption.workspaceId', '=', scope.workspaceId),
-    )
-    .leftJoin('rule', (join) =>
-      join
-        .onRef('rule.workspaceId', '=', 'adoption.workspaceId')
-        .onRef('rule.id', '=', 'adoption.ruleId')
-        .on('rule.workspaceId', '=', scope.workspaceId),
-    )
-    .where('observedRule.workspaceId', '=', scope.workspaceId)
+  const query = fromObserved(db, scope)
   if (chosen.ids === undefined) {
     return narrow(query, scope, targetId, { filter: chosen.filter ?? {}, now })
   }
@@ -167,18 +153,33 @@ function chosenOf(db: Handle, scope: WorkspaceScope, targetId: TargetId, { chose
 function unbound(db: Handle, scope: WorkspaceScope, targetId: TargetId, which: Which) {
   return chosenOf(db, scope, targetId, which)
     .where('observedRule.missingSince', 'is', null)
-    .where('adoption.ruleId', 'is', null)
+    .where('rule.id', 'is', null)
 }
 
-function bound(db: Handle, scope: WorkspaceScope, targetId: TargetId, which: Which) {
-  return chosenOf(db, scope, targetId, which).where('adoption.ruleId', 'is not', null)
+/** What may be let go of: what was deployed, or is managed under review, takes a change. */
+interface WhichBound extends Which {
+  readonly isReviewed: boolean
+}
+
+function bound(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  { isReviewed, ...which }: WhichBound,
+) {
+  const query = chosenOf(db, scope, targetId, which)
+    .where('adoption.ruleId', 'is not', null)
+    .where((eb) =>
+      eb.or([eb('placement.origin', 'is', null), eb('placement.origin', '=', 'baseline')]),
+    )
+  return isReviewed ? query.where('adoption.ownership', '=', 'observe') : query
 }
 
 export async function countBound(
   db: Handle,
   scope: WorkspaceScope,
   targetId: TargetId,
-  which: Which,
+  which: WhichBound,
 ): Promise<number> {
   const { count } = await bound(db, scope, targetId, which)
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -191,7 +192,7 @@ export function selectChosenBound(
   db: Handle,
   scope: WorkspaceScope,
   targetId: TargetId,
-  { limit, ...which }: Which & { readonly limit: number },
+  { limit, ...which }: WhichBound & { readonly limit: number },
 ): Promise<readonly Pick<Candidate, 'id' | 'name'>[]> {
   return bound(db, scope, targetId, which)
     .select(['observedRule.id', 'observedRule.name'])
@@ -240,7 +241,7 @@ export async function selectUnboundWhole(
   wanted: Wanted,
 ): Promise<readonly WholeCandidate[]> {
   const rows = await pageOf(db, scope, targetId, wanted)
-    .select([...CANDIDATE, 'observedRule.body', 'observedRule.raw'])
+    .select([...CANDIDATE, 'observedRule.etag', 'observedRule.body', 'observedRule.raw'])
     .execute()
   return rows.map((row) => ({
     ...row,

@@ -11,7 +11,11 @@ const targetId = z.custom<TargetId>((value) => isId(ID_PREFIXES.target, value))
 /** Safe to repeat: it reads, and what it stores is how things were seen last. */
 export const pullTargetJob = defineJob({
   kind: 'target.pull',
-  input: z.strictObject({ targetId }),
+  input: z.strictObject({
+    targetId,
+    /** By the timetable: nobody waits for it, and it is told only where something changed. */
+    isSweep: z.boolean().optional(),
+  }),
   verbs: ['target.read', 'rule.read', 'rule.write'],
   timeoutMs: 30 * MINUTE,
   // Whoever asked sees why, and asks again.
@@ -20,7 +24,8 @@ export const pullTargetJob = defineJob({
   concurrencyKey: ({ targetId: id }) => id,
   async run({ house, caller, input, job, signal, report }) {
     const { pullTarget } = await import('./pull.ts')
-    return pullTarget(house, caller, input.targetId, { jobId: job.id, signal, report })
+    const watch = { jobId: job.id, isSweep: input.isSweep === true, signal, report }
+    return pullTarget(house, caller, input.targetId, watch)
   },
 })
 

@@ -5,6 +5,7 @@ import type { JobId, ObservedId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Manager } from '#languages/rule-formats/observed/object.ts'
+import { PLACEMENT_STATES, type PlacementState } from '#domain/placements/placement.ts'
 import type { Completeness, RuleBody } from '#domain/targets/port.ts'
 
 export interface Observed {
@@ -30,7 +31,7 @@ export interface Observed {
   readonly lastSeenAt: Instant
   readonly changedAt: Instant
   readonly missingSince: Instant | null
-  /** Null while nobody adopted it. */
+  /** Null while it is no rule of ours: nobody adopted it, and nothing deployed it. */
   readonly adoption: Adoption | null
 }
 
@@ -48,18 +49,20 @@ export interface Adoption {
   readonly ruleId: RuleId
   readonly ruleTitle: string
   readonly ownership: Ownership
-  /** As far as the last pull knows. */
+  /** As its place says; of an object that is bound beside it, as the last pull knows. */
   readonly standing: Standing
-  /** Of the body when it was adopted. */
+  /** Of the body that is to stand there. */
   readonly hash: string
-  readonly adoptedAt: Instant
-  readonly adoptedBy: Actor
+  /** Null for what was deployed from here. */
+  readonly adoptedAt: Instant | null
+  readonly adoptedBy: Actor | null
 }
 
-/** How an adopted rule stands on its target, as far as the last pull knows. */
-export const STANDINGS = ['live', 'paused', 'drifted', 'missing'] as const
-export type Standing = (typeof STANDINGS)[number]
+/** How it stands on its target. */
+export const STANDINGS = PLACEMENT_STATES
+export type Standing = PlacementState
 
+/** Of what has no place of its own: the rule stands on that target as another object. */
 export function standingOf(
   { missingSince, isEnabled, hash }: Pick<Observed, 'missingSince' | 'isEnabled' | 'hash'>,
   adoption: Pick<Adoption, 'hash'>,

@@ -22,11 +22,14 @@ import {
   type Pull,
   type PullCounts,
 } from './observed.ts'
+import { AFTER_PULL } from './after-pull.ts'
 import { pullDependencies, type Touched } from './pull-dependencies.ts'
 import * as store from './store.ts'
 
 export interface PullWatch {
   readonly jobId: JobId
+  /** By the timetable. */
+  readonly isSweep: boolean
   readonly signal: AbortSignal
   readonly report: (progress: JobProgress) => void
 }
@@ -46,12 +49,19 @@ export async function pullTarget(
   try {
     const port = await connectTarget(house, caller, target, { purpose: 'read' })
     const done = await readAll(house, caller, target, port, watch, pull)
-    await endPull(house, caller, target, done)
+    const follow = await house.ports.get(AFTER_PULL)()
+    await follow(house, caller, {
+      target,
+      startedAt: pull.startedAt,
+      isComplete: done.completeness?.kind === 'complete',
+      signal: watch.signal,
+    })
+    await endPull(house, caller, target, done, isTold(done, watch))
     return done.counts
   } catch (error) {
     const reason = error instanceof AppError ? error.message : 'The pull was given up.'
     await nextTurn()
-    await endPull(house, caller, target, { ...pull, state: 'failed', reason })
+    await endPull(house, caller, target, { ...pull, state: 'failed', reason }, false)
     throw error
   }
 }
@@ -77,18 +87,24 @@ async function endPull(
   caller: Caller,
   { id, name }: Target,
   ended: Pull,
+  isAudited: boolean,
 ): Promise<void> {
   const endedAt = house.clock.now()
   const pull: Pull = { ...ended, endedAt, doneAt: ended.state === 'done' ? endedAt : ended.doneAt }
   await house.db.write(caller, async (tx) => {
     await store.savePull(tx, pull)
-    // What failed changed nothing; its job tells why.
-    if (pull.state === 'done') {
+    if (isAudited) {
       const data = { name, ...pull.counts, completeness: pull.completeness?.kind ?? null }
       await house.audit.record(tx, caller, { action: 'target.pull', target: id, data })
     }
     tell(house, caller, id, tx)
   })
+}
+
+/** What failed changed nothing; its job tells why. Of the timetable's only what found something is told. */
+function isTold({ counts, completeness }: Pull, { isSweep }: PullWatch): boolean {
+  const { added, changed, missing } = counts
+  return !isSweep || added + changed + missing > 0 || completeness?.kind !== 'complete'
 }
 
 async function readAll(

@@ -2,6 +2,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { getTarget } from '#domain/targets/actions.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { TargetId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -28,7 +29,8 @@ export async function releaseChosen(
   permit(caller, 'rule.write')
   await getTarget(house, caller, targetId)
   const { scope, now } = caller
-  const which = { chosen: wish, now }
+  const { policy } = await readPolicy(house, caller)
+  const which = { chosen: wish, now, isReviewed: policy.review }
   const total = await countBound(house.db.read(scope), scope, targetId, which)
   let released = 0
   for (;;) {

@@ -17,6 +17,7 @@ import {
   type ObservedWhole,
   type Pull,
   type PullCounts,
+  type Standing,
 } from './observed.ts'
 
 export type Handle = Pick<Reader, 'selectFrom'>
@@ -145,19 +146,21 @@ export async function selectKnown(
 
 // ── Looking ──────────────────────────────────────────────────────────────────────────────────────
 
-type Joined = 'observedRule' | 'adoption' | 'rule'
+type Joined = 'observedRule' | 'adoption' | 'placement' | 'rule'
 type Seen = Omit<Row, 'workspaceId' | 'body' | 'raw' | 'sortName' | 'uuid' | 'marker' | 'etag'> &
   AdoptedColumns
 interface AdoptedColumns {
   readonly ruleId: Selectable<Tables['adoption']>['ruleId'] | null
   readonly ruleTitle: string | null
   readonly ownership: 'observe' | 'managed' | null
+  readonly standing: Standing | null
   readonly baseHash: string | null
   readonly adoptedAt: Instant | null
   readonly adoptedBy: Selectable<Tables['adoption']>['adoptedBy'] | null
 }
 
-function from(db: Handle, { workspaceId }: WorkspaceScope) {
+/** What was seen, with the place that it is, the binding that it has, and the rule of either. */
+export function fromObserved(db: Handle, { workspaceId }: WorkspaceScope) {
   return db
     .selectFrom('observedRule')
     .leftJoin('adoption', (join) =>
@@ -166,10 +169,17 @@ function from(db: Handle, { workspaceId }: WorkspaceScope) {
         .onRef('adoption.observedId', '=', 'observedRule.id')
         .on('adoption.workspaceId', '=', workspaceId),
     )
+    .leftJoin('placement', (join) =>
+      join
+        .onRef('placement.workspaceId', '=', 'observedRule.workspaceId')
+        .onRef('placement.targetId', '=', 'observedRule.targetId')
+        .onRef('placement.ref', '=', 'observedRule.ref')
+        .on('placement.workspaceId', '=', workspaceId),
+    )
     .leftJoin('rule', (join) =>
       join
-        .onRef('rule.workspaceId', '=', 'adoption.workspaceId')
-        .onRef('rule.id', '=', 'adoption.ruleId')
+        .onRef('rule.workspaceId', '=', 'observedRule.workspaceId')
+        .on((eb) => eb('rule.id', '=', eb.fn.coalesce('placement.ruleId', 'adoption.ruleId')))
         .on('rule.workspaceId', '=', workspaceId),
     )
     .where('observedRule.workspaceId', '=', workspaceId)
@@ -195,13 +205,20 @@ const SEEN = [
   'observedRule.lastSeenAt',
   'observedRule.changedAt',
   'observedRule.missingSince',
-  'adoption.ruleId',
-  'adoption.ownership',
-  'adoption.hash as baseHash',
+  'placement.state as standing',
   'adoption.adoptedAt',
   'adoption.adoptedBy',
+  'rule.id as ruleId',
   'rule.title as ruleTitle',
 ] as const
+
+/** The place says it, where there is one. */
+function bound(eb: ExpressionBuilder<Tables, 'placement' | 'adoption'>) {
+  return [
+    eb.fn.coalesce('placement.ownership', 'adoption.ownership').as('ownership'),
+    eb.fn.coalesce('placement.hash', 'adoption.hash').as('baseHash'),
+  ] as const
+}
 
 export interface ObservedPlace {
   readonly limit: number
@@ -223,7 +240,7 @@ export async function selectObserved(
 ): Promise<readonly PlacedObserved[]> {
   const column = sort === 'name' ? 'sortName' : 'changedAt'
   const direction = sort === 'name' ? 'asc' : 'desc'
-  let query = narrow(from(db, scope), scope, targetId, { filter, now })
+  let query = narrow(fromObserved(db, scope), scope, targetId, { filter, now })
   if (after !== null) {
     const is = direction === 'asc' ? '>' : '<'
     query = query.where(
@@ -232,6 +249,7 @@ export async function selectObserved(
   }
   const rows = await query
     .select([...SEEN, 'observedRule.sortName'])
+    .select(bound)
     .orderBy(`observedRule.${column}`, direction)
     .orderBy('observedRule.id', direction)
     .limit(limit)
@@ -245,7 +263,7 @@ export async function countObserved(
   targetId: TargetId,
   narrowing: Narrowing,
 ): Promise<number> {
-  const { count } = await narrow(from(db, scope), scope, targetId, narrowing)
+  const { count } = await narrow(fromObserved(db, scope), scope, targetId, narrowing)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return count
@@ -273,8 +291,9 @@ export async function getObserved(
   scope: WorkspaceScope,
   id: ObservedId,
 ): Promise<ObservedWhole> {
-  const row = await from(db, scope)
+  const row = await fromObserved(db, scope)
     .select([...SEEN, 'observedRule.body', 'observedRule.raw'])
+    .select(bound)
     .where('observedRule.id', '=', id)
     .executeTakeFirst()
   if (!row) throw forbidden()
@@ -288,8 +307,9 @@ export async function findObservedByRef(
   targetId: TargetId,
   ref: string,
 ): Promise<Observed | undefined> {
-  const row = await from(db, scope)
+  const row = await fromObserved(db, scope)
     .select(SEEN)
+    .select(bound)
     .where('observedRule.targetId', '=', targetId)
     .where('observedRule.ref', '=', ref)
     .executeTakeFirst()
@@ -360,19 +380,13 @@ function conditions(
   }
   if (type !== undefined) found.push(eb('observedRule.type', '=', type))
   if (enabled !== undefined) found.push(eb('observedRule.isEnabled', '=', yes(enabled)))
-  if (adopted === 'no') found.push(eb('adoption.ruleId', 'is', null))
-  else if (adopted !== undefined) found.push(eb('adoption.ruleId', 'is not', null))
+  if (adopted === 'no') found.push(eb('rule.id', 'is', null))
+  else if (adopted !== undefined) found.push(eb('rule.id', 'is not', null))
   if (adopted === 'observe' || adopted === 'managed') {
-    found.push(eb('adoption.ownership', '=', adopted))
+    const ownership = eb.fn.coalesce('placement.ownership', 'adoption.ownership')
+    found.push(eb(ownership, '=', adopted))
   }
-  if (adopted === 'drifted') {
-    found.push(
-      eb.or([
-        eb('observedRule.hash', '!=', eb.ref('adoption.hash')),
-        eb('observedRule.missingSince', 'is not', null),
-      ]),
-    )
-  }
+  if (adopted === 'drifted') found.push(eb('placement.state', 'in', ['drifted', 'missing']))
   if (managed !== undefined) found.push(eb('observedRule.isManaged', '=', yes(managed)))
   if (changed !== undefined) {
     found.push(eb('observedRule.changedAt', '>=', addMs(now, -CHANGED_SINCE[changed])))
@@ -400,7 +414,9 @@ const yes = (answer: 'yes' | 'no') => (answer === 'yes' ? 1 : 0)
 
 function toObserved(row: Seen): Observed {
   const { isEnabled, isManaged: _, managers, actions, notices, ...rest } = row
-  const { ruleId, ruleTitle, ownership, baseHash, adoptedAt, adoptedBy, ...observed } = rest
+  const { ruleId, ruleTitle, ownership, standing, baseHash, adoptedAt, adoptedBy, ...observed } =
+    rest
+  const told = { ...observed, isEnabled: flagOf(isEnabled) }
   const adoption =
     ruleId === null
       ? null
@@ -408,10 +424,10 @@ function toObserved(row: Seen): Observed {
           ruleId,
           ruleTitle: ruleTitle!,
           ownership: ownership!,
-          standing: standingOf({ ...observed, isEnabled: flagOf(isEnabled) }, { hash: baseHash! }),
+          standing: standing ?? standingOf(told, { hash: baseHash! }),
           hash: baseHash!,
-          adoptedAt: adoptedAt!,
-          adoptedBy: adoptedBy!,
+          adoptedAt,
+          adoptedBy,
         }
   return {
     ...observed,

@@ -8,6 +8,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import { keepSpan } from './history.ts'
 import { runningStateOf, type NamedPlacement, type Placement, type Standing } from './placement.ts'
 import {
   deletePlacement,
@@ -51,6 +52,20 @@ export async function findPlacement(
   return found
 }
 
+/** All of a target, inside of a transaction. */
+export function placementsOf(tx: Tx, targetId: TargetId): Promise<readonly NamedPlacement[]> {
+  return selectPlacements(tx, tx.scope, { targetId })
+}
+
+/** Of these rules at a target, inside of a transaction. */
+export function placementsAmong(
+  tx: Tx,
+  targetId: TargetId,
+  ruleIds: readonly RuleId[],
+): Promise<readonly NamedPlacement[]> {
+  return selectPlacements(tx, tx.scope, { targetId, ruleIds })
+}
+
 /** Makes it, or replaces what is known of that rule at that target. */
 export async function place(
   tx: Tx,
@@ -59,6 +74,7 @@ export async function place(
   placement: Placement,
 ): Promise<void> {
   await savePlacement(tx, placement)
+  await keepSpan(tx, house, placement)
   await settle(tx, house, caller, placement.ruleId)
 }
 
@@ -71,6 +87,7 @@ export async function changePlacement(
   change: Parameters<typeof updatePlacement>[2],
 ): Promise<void> {
   await updatePlacement(tx, at, change)
+  await keepSpan(tx, house, at)
   if (change.state !== undefined) await settle(tx, house, caller, at.ruleId)
 }
 
@@ -82,6 +99,7 @@ export async function unplace(
   at: Pick<Placement, 'ruleId' | 'targetId'>,
 ): Promise<void> {
   await deletePlacement(tx, at)
+  await keepSpan(tx, house, at)
   await settle(tx, house, caller, at.ruleId)
 }
 

@@ -47,6 +47,30 @@ export interface Placement {
   readonly checkedAt: Instant
 }
 
+/** A time during which it stood so, from `fromAt` up to `toAt`. */
+export interface PlacementSpan extends Pick<
+  Placement,
+  | 'ruleId'
+  | 'targetId'
+  | 'ref'
+  | 'ownership'
+  | 'state'
+  | 'version'
+  | 'hash'
+  | 'origin'
+  | 'deploymentId'
+  | 'isSigned'
+> {
+  /** 1, 2, 3 … of that rule at that target. */
+  readonly number: number
+  /** As it was called then. */
+  readonly targetName: string
+  readonly kind: SiemKind
+  readonly fromAt: Instant
+  /** Null: it is so now. */
+  readonly toAt: Instant | null
+}
+
 /** With the names that lists show. */
 export interface NamedPlacement extends Placement {
   readonly ruleTitle: string

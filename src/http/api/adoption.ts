@@ -69,8 +69,8 @@ const ObservedShape = z
         ownership: z.enum(OWNERSHIPS),
         standing: z.enum(STANDINGS),
         bodyHash: z.string(),
-        adoptedAt: InstantText,
-        adoptedBy: z.string(),
+        adoptedAt: InstantText.nullable(),
+        adoptedBy: z.string().nullable(),
       })
       .nullable(),
   })
@@ -95,7 +95,7 @@ function observedShape({ hash, adoption, ...one }: Observed): z.input<typeof Obs
       ownership: adoption.ownership,
       standing: adoption.standing,
       bodyHash: adoption.hash,
-      adoptedAt: formatInstant(adoption.adoptedAt),
+      adoptedAt: instantOrNull(adoption.adoptedAt),
       adoptedBy: adoption.adoptedBy,
     },
   }

@@ -4,6 +4,7 @@
 import { ADOPTION_EXAMPLES } from './adoption-examples.ts'
 import { IMPACT_EXAMPLES } from './impact-examples.ts'
 import { HEALTH_EXAMPLES } from './health-examples.ts'
+import { DRIFT_EXAMPLES } from './drift-examples.ts'
 import { SEARCH_EXAMPLES } from './search-examples.ts'
 import { MAPPING_EXAMPLES } from './mapping-examples.ts'
 import { TARGET_EXAMPLES } from './target-examples.ts'
@@ -309,6 +310,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   },
   ...TARGET_EXAMPLES,
   ...ADOPTION_EXAMPLES,
+  ...DRIFT_EXAMPLES,
   ...MAPPING_EXAMPLES,
   ...HEALTH_EXAMPLES,
   ...SEARCH_EXAMPLES,

@@ -5,6 +5,7 @@ import { ADOPTION_OPERATIONS } from './adoption.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
+import { DRIFT_OPERATIONS } from './drift.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { HEALTH_OPERATIONS } from './health.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
@@ -54,6 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MAPPING_OPERATIONS,
   ...HEALTH_OPERATIONS,
   listSilenced,
+  ...DRIFT_OPERATIONS,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,

@@ -33,6 +33,7 @@ const ORDER = [
   'targets',
   'mappings',
   'adoption',
+  'drift',
   'sandbox',
   'audit',
   'keys',

@@ -252,6 +252,14 @@ const jobs = {
       change: 'The list is wanted for longer; the audit log keeps what was done either way.',
     },
   ),
+  driftMinutes: count(
+    30,
+    { min: 5, max: 60 },
+    {
+      about: 'Minutes after which targets on which something stands are read again.',
+      change: 'Drift must be found sooner, or a SIEM is slow to list its rules.',
+    },
+  ),
 }
 
 /** Sections in the order of the file. Empty ones are reserved names without settings so far. */

@@ -26,6 +26,7 @@ import { compilerOf, type Documented } from '#test/support/api-schema.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { thoroughly } from '#test/support/thorough.ts'
 import { ADOPTION_INPUTS } from './walk-adoption.ts'
+import { DRIFT_INPUTS } from './walk-drift.ts'
 import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
@@ -142,6 +143,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     return { json: { edit: { kind: 'level', level: 'low' }, ids: [id] } }
   },
   ...ADOPTION_INPUTS,
+  ...DRIFT_INPUTS,
   ...EXCLUSION_INPUTS,
   ...IMPORT_INPUTS,
   ...TARGET_INPUTS,

@@ -35,6 +35,7 @@ import * as changes from './0080-changes.ts'
 import * as backtests from './0082-backtests.ts'
 import * as deployments from './0084-deployments.ts'
 import * as health from './0088-health.ts'
+import * as drift from './0086-drift.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -71,5 +72,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 80, name: 'changes', up: changes.up },
   { number: 82, name: 'backtests', up: backtests.up },
   { number: 84, name: 'deployments', up: deployments.up },
+  { number: 86, name: 'drift', up: drift.up },
   { number: 88, name: 'health', up: health.up },
 ]

@@ -1,0 +1,136 @@
+// Drift: what stands on a target is not what is to stand there. Decided field by field over what a write
+// names, in the one spelling of the adapter, so that defaults, order and our own mark never cry wolf.
+// Pure.
+
+import type { Actor } from '#kernel/actor.ts'
+import type { ChangeId, DependencyId, DriftId, RuleId, TargetId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
+import type { SiemKind } from '#kernel/siem.ts'
+import type { Instant } from '#kernel/time.ts'
+import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
+import type { Placement, PlacementState } from '#domain/placements/placement.ts'
+import type { RuleBody } from '#domain/targets/port.ts'
+
+export const DRIFT_KINDS = ['changed', 'missing', 'dependency'] as const
+/** `dependency`: what rules build on is no longer what it was when they were put there. */
+export type DriftKind = (typeof DRIFT_KINDS)[number]
+
+export const DRIFT_STATES = ['found', 'adopted', 'redeployed', 'unmanaged', 'ended'] as const
+/** `ended`: it became again as it should be without anybody here. */
+export type DriftState = (typeof DRIFT_STATES)[number]
+
+export const RESOLUTIONS = ['adopt', 'redeploy', 'unmanage'] as const
+export type Resolution = (typeof RESOLUTIONS)[number]
+
+export interface DriftField {
+  readonly name: string
+  /** What is to stand there; null for nothing. */
+  readonly ours: Json
+  /** What stands there; null for nothing. */
+  readonly theirs: Json
+}
+
+export interface Drift {
+  readonly id: DriftId
+  readonly targetId: TargetId
+  readonly targetName: string
+  readonly targetKind: SiemKind
+  readonly kind: DriftKind
+  /** Null for a dependency. */
+  readonly ruleId: RuleId | null
+  readonly ruleTitle: string | null
+  /** `observe`: nothing is ever written there. Null where it has no place any more. */
+  readonly ownership: Placement['ownership'] | null
+  readonly dependencyId: DependencyId | null
+  /** What the target calls it. */
+  readonly name: string
+  readonly state: DriftState
+  readonly fields: readonly DriftField[]
+  /** Of the body that was found; null when it was gone. */
+  readonly observedHash: string | null
+  /** How it stood, and will again. */
+  readonly before: StandingBefore
+  /** What the target says of it: AUTO DISABLED, say. */
+  readonly notices: readonly string[]
+  /** Null: the target does not tell. */
+  readonly remoteChangedAt: Instant | null
+  readonly remoteChangedBy: string | null
+  readonly foundAt: Instant
+  /** It was still so. */
+  readonly seenAt: Instant
+  /** A change is under way that does this. */
+  readonly wanted: Exclude<Resolution, 'adopt'> | null
+  readonly changeId: ChangeId | null
+  readonly endedAt: Instant | null
+  readonly endedBy: Actor | null
+}
+
+export type StandingBefore = 'soaking' | 'live' | 'paused'
+
+/** What was read of an object, as far as it decides. */
+export interface Seen {
+  readonly hash: string
+  readonly body: RuleBody
+  /** Null: the target does not tell. */
+  readonly isEnabled: boolean | null
+}
+
+/** What each kind calls the switch that turns a rule on or off. */
+const SWITCHES = new Set(['enabled', 'isEnabled', 'disabled', 'properties.enabled'])
+const SWITCHED_ON: DriftField = { name: 'enabled', ours: false, theirs: true }
+
+/** What differs; none where it is as it should be. */
+export function judgeBody(
+  kind: string,
+  placement: Pick<Placement, 'hash' | 'body'>,
+  before: StandingBefore,
+  seen: Seen,
+): readonly DriftField[] {
+  const fields = seen.hash === placement.hash ? [] : fieldsOf(kind, placement.body, seen.body)
+  // Switched off from here, only the switch itself says so: the body is what was signed.
+  if (before !== 'paused' || seen.isEnabled === null) return fields
+  const others = fields.filter(({ name }) => !SWITCHES.has(name))
+  if (!seen.isEnabled) return others
+  return fields.length > others.length ? fields : [...fields, SWITCHED_ON]
+}
+
+function fieldsOf(kind: string, body: RuleBody, standing: RuleBody): readonly DriftField[] {
+  const [ours, theirs] = [withoutMarks(body), withoutMarks(standing)]
+  return fieldsThatDiffer(kind, ours, theirs).map((name) => ({
+    name,
+    ours: ours[name] ?? null,
+    theirs: theirs[name] ?? null,
+  }))
+}
+
+const MARK = /\s*rulewright:[0-9a-f]{8}:[\w-]+:\d+:[0-9a-f]{12}/g
+
+/** Our own mark is about the body and not a part of it. */
+function withoutMarks<Value extends Json>(value: Value): Value
+function withoutMarks(value: Json): Json {
+  if (typeof value === 'string') return value.replaceAll(MARK, '')
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item: Json) => withoutMarks(item))
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutMarks(item)]))
+}
+
+/** How it stood before anything was found. */
+export function standingBefore(
+  state: PlacementState,
+  found: Pick<Drift, 'before'> | undefined,
+  body: RuleBody,
+): StandingBefore {
+  if (state === 'soaking' || state === 'live' || state === 'paused') return state
+  if (found) return found.before
+  return [...SWITCHES].some((name) => isOff(name, body[name])) ? 'paused' : 'live'
+}
+
+function isOff(name: string, value: Json | undefined): boolean {
+  return name === 'disabled' ? value === true || value === '1' : value === false
+}
+
+/** How it stands once nothing differs. */
+export function standingAgain(before: StandingBefore, isEnabled: boolean | null): StandingBefore {
+  if (before === 'soaking') return before
+  return isEnabled === false ? 'paused' : 'live'
+}

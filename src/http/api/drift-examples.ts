@@ -1,0 +1,37 @@
+// Examples of drift, by the names of their schemas (examples.ts).
+
+const AT = '2026-11-21T10:00:00.000Z'
+const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+const TARGET = 'tgt_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a70'
+
+export const DRIFT_EXAMPLES = {
+  Drift: {
+    id: 'drf_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a90',
+    targetId: TARGET,
+    targetName: 'splunk-london',
+    targetKind: 'splunk',
+    kind: 'changed',
+    ruleId: 'rul_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5f',
+    ruleTitle: 'Many failures',
+    ownership: 'managed',
+    dependencyId: null,
+    name: 'Access - Many failures - Rule',
+    state: 'found',
+    fields: [{ name: 'cron_schedule', ours: '*/5 * * * *', theirs: '0 * * * *' }],
+    observedHash: HASH,
+    before: 'live',
+    notices: [],
+    remoteChangedAt: AT,
+    remoteChangedBy: 'admin',
+    foundAt: AT,
+    seenAt: AT,
+    wanted: null,
+    changeId: null,
+    endedAt: null,
+    endedBy: null,
+  },
+  DriftScanWish: { targetId: TARGET },
+  DriftScan: {
+    items: [{ targetId: TARGET, jobId: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a91' }],
+  },
+}

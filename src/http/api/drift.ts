@@ -1,0 +1,122 @@
+// Drift over REST: what was found to differ on targets, what is to become of it, and looking again now.
+
+import { z } from 'zod'
+import { DRIFT_KINDS, DRIFT_STATES, type Drift } from '#domain/deployments/drift.ts'
+import { DriftFilter, ScanWish } from '#domain/deployments/drift-input.ts'
+import { ID_PREFIXES } from '#kernel/id.ts'
+import { formatInstant } from '#kernel/time.ts'
+import { operation } from './operation.ts'
+import {
+  accepted,
+  idOf,
+  InstantText,
+  instantOrNull,
+  JobIdText,
+  named,
+  PAGE_QUERY,
+  pageShape,
+  RuleIdText,
+} from './shapes.ts'
+
+const actions = () => import('#domain/deployments/drift-actions.ts')
+
+const TargetIdText = idOf(ID_PREFIXES.target)
+const params = z.strictObject({ id: idOf(ID_PREFIXES.drift) })
+
+const DriftShape = z
+  .strictObject({
+    id: idOf(ID_PREFIXES.drift),
+    targetId: TargetIdText,
+    targetName: z.string(),
+    targetKind: z.string(),
+    kind: z.enum(DRIFT_KINDS),
+    ruleId: RuleIdText.nullable(),
+    ruleTitle: z.string().nullable(),
+    ownership: z.enum(['observe', 'managed']).nullable(),
+    dependencyId: idOf(ID_PREFIXES.dependency).nullable(),
+    name: z.string(),
+    state: z.enum(DRIFT_STATES),
+    fields: z.array(z.strictObject({ name: z.string(), ours: z.unknown(), theirs: z.unknown() })),
+    observedHash: z.string().nullable(),
+    before: z.enum(['soaking', 'live', 'paused']),
+    notices: z.array(z.string()),
+    remoteChangedAt: InstantText.nullable(),
+    remoteChangedBy: z.string().nullable(),
+    foundAt: InstantText,
+    seenAt: InstantText,
+    wanted: z.enum(['redeploy', 'unmanage']).nullable(),
+    changeId: idOf(ID_PREFIXES.change).nullable(),
+    endedAt: InstantText.nullable(),
+    endedBy: z.string().nullable(),
+  })
+  .register(named, { id: 'Drift' })
+const DriftPage = pageShape(DriftShape).register(named, { id: 'DriftPage' })
+
+function driftShape(drift: Drift): z.input<typeof DriftShape> {
+  return {
+    ...drift,
+    fields: drift.fields.map((field) => ({ ...field })),
+    notices: [...drift.notices],
+    remoteChangedAt: instantOrNull(drift.remoteChangedAt),
+    foundAt: formatInstant(drift.foundAt),
+    seenAt: formatInstant(drift.seenAt),
+    endedAt: instantOrNull(drift.endedAt),
+  }
+}
+
+const list = operation({
+  method: 'GET',
+  path: '/drift',
+  name: 'listDrift',
+  summary: 'Where targets are not as they should be',
+  about:
+    'Newest first. Each finding names the fields that differ with both values, in the one spelling of the vendor: defaults and order are no drift.',
+  permission: 'drift.read',
+  query: z.strictObject({ ...PAGE_QUERY, ...DriftFilter.shape }),
+  answer: DriftPage,
+  async run({ house, caller, query: { limit, cursor, ...filter } }) {
+    const { listDrift } = await actions()
+    const { items, next } = await listDrift(house, caller, { filter, limit, cursor })
+    return { items: items.map(driftShape), next }
+  },
+})
+
+const get = operation({
+  method: 'GET',
+  path: '/drift/{id}',
+  name: 'getDrift',
+  summary: 'One finding of drift',
+  permission: 'drift.read',
+  params,
+  answer: DriftShape,
+  async run({ house, caller, params: { id } }) {
+    const { getDrift } = await actions()
+    return driftShape(await getDrift(house, caller, id))
+  },
+})
+
+const ScanShape = z
+  .strictObject({
+    items: z.array(z.strictObject({ targetId: TargetIdText, jobId: JobIdText })),
+  })
+  .register(named, { id: 'DriftScan' })
+
+const scan = operation({
+  method: 'POST',
+  path: '/drift/scan',
+  name: 'scanDrift',
+  summary: 'Look at targets again now',
+  about:
+    'At the one that is named, or with null at each on which something of the workspace stands. A job for each target reads all its rules and compares; nothing is written there.',
+  permission: 'drift.resolve',
+  body: ScanWish.register(accepted, { id: 'DriftScanWish' }),
+  answer: ScanShape,
+  async run({ house, caller, body }) {
+    const { scanDrift } = await actions()
+    const scans = await scanDrift(house, caller, body)
+    return { items: scans.map((one) => ({ ...one })) }
+  },
+})
+
+/** `/drift/scan` before `/drift/{id}`. */
+export const DRIFT_OPERATIONS = [list, scan, get]

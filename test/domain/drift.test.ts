@@ -1,0 +1,83 @@
+// What stands on a target beside what is to stand there: what somebody changed over there is found field
+// by field, what is as it should be is never cried wolf over, and what is mended ends by itself.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { readAudit } from '#domain/audit/actions.ts'
+import { getDrift, listDrift, scanDrift, sweepAll } from '#domain/deployments/drift-actions.ts'
+import { findPlacement } from '#domain/placements/actions.ts'
+import { listSpansAt } from '#domain/placements/history.ts'
+import { MINUTE } from '#kernel/time.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { placedWorld, signal } from '#test/support/placed.ts'
+import { startApp } from '#test/support/start-app.ts'
+
+test('a rule that somebody changed there is found, and ends when it is as it was', async (t) => {
+  const app = await startApp(t)
+  const world = await placedWorld(app)
+  const { admin, local, rules } = world
+  const { house } = app
+  const [whoami, quiet] = [await world.put('Whoami'), await world.put('Quiet')]
+  const scan = async () => {
+    app.clock.advance(MINUTE)
+    await scanDrift(house, admin(), {})
+    await app.runner.drain()
+    await nextTurn()
+    const wanted = { filter: { state: 'found' as const }, limit: 10 }
+    return (await listDrift(house, admin(), wanted)).items
+  }
+  const stateOf = async (ruleId: typeof whoami) =>
+    (
+      await findPlacement(house.db.read(admin().scope), admin().scope, {
+        ruleId,
+        targetId: local.id,
+      })
+    )?.state
+  const asDeployed = app.clock.now()
+  assert.deepEqual(await scan(), [], 'nothing is cried wolf over')
+  const product = systemCaller(house, 'test')
+  assert.equal(await sweepAll(house, product, signal), 1, 'the timetable reads that target alone')
+  await app.runner.drain()
+
+  await world.meddle('whoami', { level: 'low', schedule: { every: '1h' } })
+  const [found, ...none] = await scan()
+  assert.deepEqual(none, [], 'the other one is as it was')
+  assert.deepEqual(
+    [found?.kind, found?.ruleTitle, found?.fields],
+    [
+      'changed',
+      'Whoami',
+      [
+        { name: 'schedule', ours: { every: '5m' }, theirs: { every: '1h' } },
+        { name: 'level', ours: null, theirs: 'low' },
+      ],
+    ],
+  )
+  assert.deepEqual([await stateOf(whoami), await stateOf(quiet)], ['drifted', 'live'])
+
+  const before = await rules.read('quiet', signal)
+  await rules.remove('quiet', before!, signal)
+  const [gone] = await scan()
+  assert.deepEqual([gone?.kind, gone?.ruleId], ['missing', quiet])
+  await rules.put({ ref: 'quiet', body: before!.normalised, replaces: null }, signal)
+  await world.meddle('whoami', { level: null, schedule: { every: '5m' } })
+  assert.deepEqual(await scan(), [], 'both are as they should be')
+  assert.deepEqual([await stateOf(whoami), await stateOf(quiet)], ['live', 'live'])
+  const ended = await getDrift(house, admin(), found!.id)
+  assert.equal(ended.state, 'ended')
+  const log = await readAudit(house, admin(), {}, { limit: 50 })
+  assert.deepEqual(
+    log.items.flatMap(({ action }) => (action.startsWith('drift.') ? [action] : [])).length,
+    4,
+    'each finding has its two entries',
+  )
+  const then = await listSpansAt(house, admin(), { at: asDeployed })
+  assert.deepEqual(
+    then.map(({ ruleTitle, state }) => [ruleTitle, state]),
+    [
+      ['Quiet', 'live'],
+      ['Whoami', 'live'],
+    ],
+  )
+})
