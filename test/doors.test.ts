@@ -9,7 +9,7 @@ import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
 import { routeTable } from '#http/route-table.ts'
 import type { RouteRow } from '#http/routes.ts'
-import { ID_PREFIXES, makeId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type RuleId } from '#kernel/id.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { addGroup } from '#domain/rules/groups/actions.ts'
 import { saveView } from '#domain/rules/views/actions.ts'
@@ -17,8 +17,9 @@ import { BulkRequest } from '#domain/rules/input.ts'
 import { startBulkEdit } from '#domain/rules/bulk/edit.ts'
 import { addExclusion } from '#domain/rules/exclusions/actions.ts'
 import { previewImport } from '#domain/rules/imports/actions.ts'
+import { openChange } from '#domain/changes/actions.ts'
 import { addUpstream } from '#domain/rules/upstreams/actions.ts'
-import { addTarget } from '#domain/targets/actions.ts'
+import { addTarget, listTargets } from '#domain/targets/actions.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
@@ -182,6 +183,7 @@ async function addForeignThings(app: TestApp) {
     exclusions: [ID_PREFIXES.exclusion, exclusion.id],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
     upstreams: [ID_PREFIXES.upstream, upstream.id],
+    changes: [ID_PREFIXES.change, await openForeignChange(app, rule.id)],
     views: [ID_PREFIXES.view, view.id],
     groups: [ID_PREFIXES.group, group.id],
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
@@ -195,6 +197,15 @@ async function addForeignThings(app: TestApp) {
     invitations: [ID_PREFIXES.link, invitation.link.id],
   }
   return things
+}
+
+async function openForeignChange(app: TestApp, ruleId: RuleId): Promise<string> {
+  const caller = { ...systemCaller(app.house, 'test'), scope: makeScope(app.acme.id) }
+  const { items: targets } = await listTargets(app.house, caller, { limit: 10 })
+  const { id: targetId } = targets.find(({ target }) => target.kind === 'local')!.target
+  const items = [{ ruleId, targetId }]
+  const given = { title: 'Secret plan', why: '', origin: 'rules', items } as const
+  return (await openChange(app.house, caller, given)).id
 }
 
 async function addForeignJob({ house, acme }: TestApp): Promise<string> {

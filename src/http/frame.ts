@@ -2,6 +2,7 @@
 // a workspace and a page of the instance have the same frame over different paths.
 
 import type { Caller } from '#platform/caller.ts'
+import { countWaiting } from '#domain/changes/waiting.ts'
 import { can, type Verb } from '#domain/access/permission.ts'
 import type { Session } from '#domain/access/session.ts'
 import { ENDED_STATES, listJobs, RUNNING_STATES } from '#domain/jobs/actions.ts'
@@ -51,6 +52,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     icon: 'scroll-text',
     keys: 'g r',
     verb: 'rule.read',
+    group: 1,
+  },
+  {
+    path: '/changes',
+    label: 'Changes',
+    icon: 'git-pull-request',
+    keys: 'g c',
+    verb: 'change.read',
     group: 1,
   },
   {
@@ -168,6 +177,18 @@ export function navOf(c: HttpContext, caller: Caller, session: Session): NavItem
   return [...groups.values()]
 }
 
+/** Counts stand only where this person has to act. */
+async function withCounts(c: HttpContext, caller: Caller, nav: NavItem[][]): Promise<NavItem[][]> {
+  const isHere = placeOf(c).startsWith('/w/') && can(caller, 'change.read')
+  const waiting = isHere ? await countWaiting(c.var.house, caller) : 0
+  if (waiting === 0) return nav
+  const changes = `${placeOf(c)}/changes`
+  const count = { value: waiting, label: `${waiting === 1 ? 'waits' : 'wait'} for you` }
+  return nav.map((group) =>
+    group.map((item) => (item.href === changes ? { ...item, count } : item)),
+  )
+}
+
 function accountNav(c: HttpContext): NavItem[] {
   return ACCOUNT_NAV.map(({ path, ...entry }) => {
     const href = `/account${path}`
@@ -198,7 +219,7 @@ export async function loadFrame(c: HttpContext, session: Session, caller: Caller
     workspace: membership ? linkOf(membership) : null,
     placeName: membership?.name ?? (place === '/account' ? 'Your account' : 'Instance'),
     workspaces: person.memberships.map(linkOf),
-    nav: navOf(c, caller, session),
+    nav: await withCounts(c, caller, navOf(c, caller, session)),
     paths: {
       home: place,
       jobs: `${base}/jobs`,

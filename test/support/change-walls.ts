@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import * as changes from '#domain/changes/store.ts'
+import * as waiting from '#domain/changes/waiting-store.ts'
 import type { Actor } from '#kernel/actor.ts'
 import type { ChangeId, RuleId, TargetId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -16,8 +17,17 @@ type Attacks = Readonly<
 const id = 'chg_01' as ChangeId
 const now = 2_000_000_000_000 as Instant
 const by = 'usr_gwen' as Actor
+const waiter = { userId: 'usr_ada' as UserId, maySign: true, mayDeploy: true }
 
 export const CHANGE_ATTACKS: Attacks = {
+  'src/domain/changes/waiting-store.ts': {
+    selectWaiting: async (_, reader) =>
+      assert.deepEqual(await waiting.selectWaiting(reader, globex, waiter, 10), []),
+    countWaitingRows: async (_, reader) =>
+      assert.equal(await waiting.countWaitingRows(reader, globex, waiter), 0),
+    selectMine: async (_, reader) =>
+      assert.deepEqual(await waiting.selectMine(reader, globex, waiter.userId, 10), []),
+  },
   'src/domain/changes/store.ts': {
     getChangeRow: (_, reader) =>
       assert.rejects(changes.getChangeRow(reader, globex, id), { code: 'forbidden' }),

@@ -46,6 +46,7 @@ export const ICONS = [
   'moon',
   'plus',
   'radar',
+  'rocket',
   'scroll-text',
   'search',
   'server',

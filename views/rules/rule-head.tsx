@@ -30,10 +30,12 @@ export interface RuleHeadProps {
   readonly activity: string | null
   /** Where it is asked of targets; null for whoever may not search. */
   readonly search: string | null
+  /** Where a change of it begins; null for whoever may not make one. */
+  readonly deploy: string | null
 }
 
 export const RuleHead = (props: RuleHeadProps & { actions?: Child }) => {
-  const { path, rule, tab, may, activity, search } = props
+  const { path, rule, tab, may, activity, search, deploy } = props
   return (
     <>
       <Head
@@ -42,6 +44,11 @@ export const RuleHead = (props: RuleHeadProps & { actions?: Child }) => {
         actions={
           <>
             {props.actions}
+            {deploy !== null && rule.state !== 'retired' && (
+              <LinkButton icon="rocket" href={deploy}>
+                Deploy
+              </LinkButton>
+            )}
             {search !== null && (
               <LinkButton icon="search" href={search}>
                 Search

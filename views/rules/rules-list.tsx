@@ -68,7 +68,7 @@ const Files = ({ path, state, count: total }: RulesPageProps) => {
 
 /** Without script it is a form like any other; with one it says how many are ticked. */
 const ChoosableRows = (props: RulesPageProps) => {
-  const { path, state, items, mayWrite, mayTest } = props
+  const { path, home, state, items, mayWrite, mayTest, mayDeploy } = props
   return (
     <form method="get" action={`${path}/bulk`} class="chosen">
       <input type="hidden" name="of" value={listQuery(state).toString()} />
@@ -94,6 +94,11 @@ const ChoosableRows = (props: RulesPageProps) => {
             Export
           </Button>
           {mayWrite && <Button size="s">Change</Button>}
+          {mayDeploy && (
+            <Button size="s" icon="rocket" formaction={`${home}/changes/new`}>
+              Deploy
+            </Button>
+          )}
           <span class="bulk-line" />
           <Button size="s" type="button" popovertarget="columns">
             Columns

@@ -27,6 +27,8 @@ export interface RulesPageProps {
   readonly count: number
   readonly mayWrite: boolean
   readonly mayTest: boolean
+  /** Open a change. */
+  readonly mayDeploy: boolean
   /** Of the workspace: `/w/acme`. */
   readonly home: string
 }

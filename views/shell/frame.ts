@@ -11,6 +11,8 @@ export interface NavItem {
   /** Keys typed one after the other that go there, `g a`. */
   readonly keys: string
   readonly isCurrent: boolean
+  /** What this person has to act on there. */
+  readonly count?: { readonly value: number; readonly label: string }
 }
 
 export interface WorkspaceLink {

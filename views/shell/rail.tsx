@@ -2,6 +2,7 @@
 // popover. Only pages that exist are in it; a count stands only where somebody must act.
 
 import { firstLetter } from '#views/parts/format.ts'
+import { Count } from '#views/parts/badge.tsx'
 import { Icon, Mark } from '#views/parts/icon.tsx'
 import { Popover } from '#views/parts/dialog.tsx'
 import type { Frame, NavItem, WorkspaceLink } from './frame.ts'
@@ -43,6 +44,7 @@ const NavLink = ({ item }: { item: NavItem }) => (
     <a href={item.href} data-keys={item.keys} aria-current={item.isCurrent ? 'page' : undefined}>
       <Icon name={item.icon} />
       {item.label}
+      {item.count && <Count {...item.count} acts />}
     </a>
   </li>
 )

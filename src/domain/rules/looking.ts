@@ -76,6 +76,16 @@ export async function compareVersions(
   return { before, after, sentences, rows }
 }
 
+/** Two texts of anything beside each other. Throws `timeout` and `busy`. */
+export function compareTexts(
+  house: House,
+  caller: Caller,
+  texts: { readonly before: string; readonly after: string },
+): Promise<readonly LineRow[]> {
+  permit(caller, 'rule.read')
+  return house.workers.run(placeTexts, texts, LIMITS)
+}
+
 export interface OvertakenEdit {
   /** The version that was there when the edit began. */
   readonly baseVersion: number

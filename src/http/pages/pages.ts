@@ -9,6 +9,7 @@ import { pageRoute } from '#http/routes.ts'
 import { accountRoutes } from './account.tsx'
 import { attackRoutes } from './attack.tsx'
 import { auditRoutes } from './audit.tsx'
+import { changeRoutes } from './changes-routes.ts'
 import { docsRoutes } from './docs-routes.ts'
 import { emailRoutes } from './email.tsx'
 import { exclusionRoutes } from './exclusions.tsx'
@@ -72,6 +73,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...ruleGroupRoutes(),
     ...ruleRoutes(),
     ...healthRoutes(),
+    ...changeRoutes(),
     ...exclusionRoutes(),
     ...eventRoutes(),
     ...searchRoutes(),

@@ -20,6 +20,7 @@ export function headOf(c: HttpContext, rule: RuleSummary, tab: RuleTab) {
     tab,
     may: { write: can(caller, 'rule.write') },
     search: can(caller, 'search.run') ? `${placeOf(c)}/searches/new?rule=${rule.id}` : null,
+    deploy: can(caller, 'change.write') ? `${placeOf(c)}/changes/new?rule=${rule.id}` : null,
     activity: mayRead ? `${placeOf(c)}/audit?on=${rule.id}` : null,
   }
 }

@@ -101,6 +101,7 @@ async function showRules(c: HttpContext): Promise<Response> {
     cursor: cursor ?? null,
     mayWrite: can(caller, 'rule.write'),
     mayTest: can(caller, 'rule.test'),
+    mayDeploy: can(caller, 'change.write'),
   }
   if (wantsOnly(c, 'rule-list')) return fragment(c, <RuleList {...props} />)
   return page(c, { title: 'Rules' }, <RulesPage {...props} />)

@@ -1,0 +1,108 @@
+// Makes what the pages of a change show beside it: what each item means in words, which fields of its
+// body become others, what tests said before and would now.
+
+import { listTestRuns } from '#domain/rules/testing/actions.ts'
+import { compareTexts, compareVersions, type Comparison } from '#domain/rules/looking.ts'
+import type { ChangeItem } from '#domain/changes/change.ts'
+import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
+import { AppError } from '#kernel/error.ts'
+import type { Json } from '#kernel/json.ts'
+import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
+import type { FieldShown, ItemShown, TestsShown } from '#views/changes/shown.ts'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+
+/** A text of a change is compared once, on however many targets it goes. */
+type Comparisons = Map<string, Promise<Comparison>>
+
+export async function showItems(
+  c: HttpContext,
+  items: readonly ChangeItem[],
+): Promise<readonly ItemShown[]> {
+  const known: Comparisons = new Map()
+  const shown: ItemShown[] = []
+  for (const item of items) {
+    shown.push({ item, fields: fieldsOf(item), ...(await meaningOf(c, item, known)) })
+  }
+  return shown
+}
+
+async function meaningOf(c: HttpContext, item: ChangeItem, known: Comparisons) {
+  const nothing = { sentences: [], unsaid: null }
+  if (item.action !== 'change' || item.replaces === null) return nothing
+  if (item.replaces.version === null) {
+    const unsaid = 'Which version stands there is not known: the fields say what becomes another.'
+    return { sentences: [], unsaid }
+  }
+  try {
+    const compared = await compareOf(c, item, known)
+    return { sentences: compared?.sentences ?? [], unsaid: null }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { sentences: [], unsaid: `What it means could not be said: ${error.message}` }
+  }
+}
+
+/** Undefined where no text changes. */
+export async function compareOf(
+  c: HttpContext,
+  { ruleId, version, replaces }: ChangeItem,
+  known: Comparisons = new Map(),
+): Promise<Comparison | undefined> {
+  const from = replaces?.version ?? null
+  if (from === null || version === null || from === version) return undefined
+  const key = `${ruleId} ${from} ${version}`
+  const made = known.get(key) ?? compareVersions(c.var.house, callerOf(c), ruleId, [from, version])
+  known.set(key, made)
+  return made
+}
+
+const VALUE_CHARS = 4_000
+
+function fieldsOf({ kind, becomes, replaces }: ChangeItem): readonly FieldShown[] {
+  if (becomes === null || replaces === null) return []
+  return fieldsThatDiffer(kind, becomes, replaces.body).map((field) => ({
+    field,
+    from: textOf(replaces.body[field]),
+    to: textOf(becomes[field]),
+  }))
+}
+
+function textOf(value: Json | undefined): string | null {
+  if (value === undefined || value === null) return null
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, VALUE_CHARS)
+}
+
+/** Two JSON values beside each other, line by line. */
+export function compareJson(
+  c: HttpContext,
+  before: Json,
+  after: Json,
+): Promise<readonly LineRow[]> {
+  const texts = { before: JSON.stringify(before, null, 2), after: JSON.stringify(after, null, 2) }
+  return compareTexts(c.var.house, callerOf(c), texts)
+}
+
+const RUNS_READ = 30
+
+/** Of each rule of these items whose text is written, once. */
+export async function showTests(
+  c: HttpContext,
+  items: readonly ChangeItem[],
+): Promise<readonly TestsShown[]> {
+  const shown = new Map<string, TestsShown>()
+  for (const { ruleId, ruleTitle, version, replaces } of items) {
+    if (version === null || shown.has(ruleId)) continue
+    const runs = await listTestRuns(c.var.house, callerOf(c), ruleId, RUNS_READ)
+    const from = replaces?.version ?? null
+    shown.set(ruleId, {
+      ruleId,
+      ruleTitle,
+      from,
+      to: version,
+      before: runs.find((run) => run.version === from) ?? null,
+      after: runs.find((run) => run.version === version) ?? null,
+    })
+  }
+  return [...shown.values()]
+}

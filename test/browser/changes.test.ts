@@ -1,0 +1,83 @@
+// A change in a real browser, from the list of rules to a target and back: what would be written is
+// shown, somebody else signs it, it is deployed, read back, and rolled back.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { ALL_VERBS } from '#domain/access/permission.ts'
+import { createRule } from '#domain/rules/actions.ts'
+import { addLocalTarget } from '#domain/targets/actions.ts'
+import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { addPerson } from '#cli/demo/cast.ts'
+import type { Person } from '#domain/access/person.ts'
+import { ravi } from '#test/support/cast.ts'
+import type { WorkspaceId } from '#kernel/id.ts'
+import type { House } from '#platform/house.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { keepPicture } from './look.ts'
+import { callerIn, startWorld, type World } from './world.ts'
+
+const LONG = 'A title that is much too long for any place where it is shown '.repeat(3).trim()
+
+const textOf = (title: string, image: string) =>
+  [
+    `title: ${title}`,
+    'level: high',
+    'logsource: {product: windows, category: process_creation}',
+    `detection: {selection: {Image|endswith: '${image}'}, condition: selection}`,
+  ].join('\n')
+
+test('a change is opened, signed by somebody else, deployed and rolled back', async (t) => {
+  const world = await startWorld(t)
+  const { titles, maren, jonas } = await fill(world)
+  const page = await world.openPage('/w/acme/changes', { person: maren })
+  await page.getByText('No change is open').waitFor()
+  await page.goto('/w/acme/rules')
+  for (const name of titles) await page.getByRole('checkbox', { name }).check()
+  await page.getByRole('button', { name: 'Deploy' }).click()
+  await page.getByRole('heading', { name: 'New change to 2 rules' }).waitFor()
+  await page.getByRole('textbox', { name: 'Why' }).fill('They were tested for a week.')
+  await page.getByRole('button', { name: 'Show what would be written' }).click()
+  await page.getByText('Tick at least one target.').waitFor()
+  await page.getByRole('checkbox', { name: 'local' }).check()
+  await page.getByRole('button', { name: 'Show what would be written' }).click()
+  await page.getByText('The rule stands there for the first time').first().waitFor()
+  const { pathname } = new URL(page.url())
+  await keepPicture(page, 'change-draft-1280')
+  await page.getByRole('button', { name: 'Ask for review' }).click()
+  await page.getByText('You cannot sign it: They opened this change.').waitFor()
+
+  const other = await world.openPage('/w/acme/changes?view=waiting', { person: jonas })
+  await other.getByRole('link', { name: /Changes 1 waits for you/ }).waitFor()
+  await other.getByRole('link', { name: 'Deploy 2 rules' }).click()
+  await keepPicture(other, 'change-review-1280')
+  await other.getByRole('button', { name: 'Request changes' }).click()
+  await other.getByText('Say why, so that others can do something about it.').waitFor()
+  await other.getByRole('textbox', { name: 'Comment' }).fill('Looks right.')
+  await other.getByRole('button', { name: 'Approve' }).click()
+  await other.getByText('1 of 1').waitFor()
+  assert.equal(new URL(other.url()).pathname, pathname)
+  await world.expectNoViolations()
+})
+
+/** Two rules, a sandbox to deploy to, and review by another person. */
+async function fill(world: World) {
+  const { house } = world
+  const caller = { ...callerIn(house, 'wsp_acme'), verbs: ALL_VERBS }
+  await addLocalTarget(house, caller, 'wsp_acme' as WorkspaceId)
+  const titles = ['Credential dumping by a known tool', LONG]
+  for (const title of titles) {
+    const text = textOf(title, '\\mimikatz.exe')
+    await createRule(house, caller, { text, reason: '', origin: 'written' })
+  }
+  await nextTurn()
+  const { policy, version } = await readPolicy(house, caller)
+  await changePolicy(house, caller, { policy: { ...policy, review: true }, version })
+  return { titles, maren: await engineer(house, 'maren'), jonas: await engineer(house, 'jonas') }
+}
+
+/** Signatures are of people whose ids are those of people. */
+async function engineer(house: House, name: string): Promise<Person> {
+  const workspace = { id: 'wsp_acme' as WorkspaceId, slug: 'acme', name: 'acme' }
+  const userId = await addPerson(house, workspace, name, 'engineer')
+  return { ...ravi, userId, name }
+}

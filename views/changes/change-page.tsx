@@ -1,0 +1,122 @@
+// One change, as whoever decides about it sees it: what it means first, then what is wrong with it, how
+// it was tested, who said what; and beside that the one thing that this person can do next.
+
+import type { Change, ChangeWhole } from '#domain/changes/change.ts'
+import type { Deployment } from '#domain/deployments/deployment.ts'
+import type { Actor } from '#kernel/actor.ts'
+import { describeActor } from '#views/parts/actor.tsx'
+import { count } from '#views/parts/format.ts'
+import { hxLive } from '#views/parts/hx.tsx'
+import { Notice } from '#views/parts/notice.tsx'
+import { Head, Tabs } from '#views/parts/panel.tsx'
+import { Time } from '#views/parts/text.tsx'
+import { Decision } from './decision.tsx'
+import { Checks } from './checks.tsx'
+import { Items } from './items.tsx'
+import type { ChangeMay, ItemShown, SigningShown, TestsShown } from './shown.ts'
+import { Signatures } from './signatures.tsx'
+import { Discussion, History } from './talk.tsx'
+import { Tests } from './tests.tsx'
+import { ChangeStateBadge, ORIGIN_WORDS, shortHash } from './words.tsx'
+
+export interface ChangePageProps {
+  /** `/w/acme/changes/chg_…`. */
+  readonly path: string
+  /** `/w/acme`. */
+  readonly home: string
+  readonly whole: ChangeWhole
+  readonly names: ReadonlyMap<Actor, string>
+  /** Those of this page, in their order. */
+  readonly shown: readonly ItemShown[]
+  /** How many items stand before the first of them. */
+  readonly offset: number
+  readonly tests: readonly TestsShown[]
+  readonly deployments: readonly Deployment[]
+  readonly may: ChangeMay
+  readonly signing: SigningShown
+  /** Why the last act was refused; null for none. */
+  readonly refusal: string | null
+  /** A comment that was typed and not taken. */
+  readonly typed: string
+}
+
+export const ChangePage = (props: ChangePageProps) => {
+  const { whole, names, refusal } = props
+  const { change } = whole
+  return (
+    <>
+      <Head
+        title={change.title}
+        badge={<ChangeStateBadge of={change.state} />}
+        meta={metaOf(change, whole, names)}
+      />
+      <Parts {...props} />
+      {refusal !== null && (
+        <div class="standing">
+          <Notice tone="bad" title="That was not done.">
+            {refusal}
+          </Notice>
+        </div>
+      )}
+      <div class="split split-act">
+        <div class="stack">
+          <Items {...props} />
+          <Checks {...props} />
+          <Tests {...props} />
+          <Discussion {...props} />
+          <History {...props} />
+        </div>
+        <div class="stack">
+          <Decision {...props} />
+          <Standing {...props} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+const Parts = ({ whole, tests }: ChangePageProps) => {
+  const said = whole.comments.length
+  return (
+    <Tabs
+      label="Parts of this change"
+      tabs={[
+        { href: '#items', label: 'What changes', isCurrent: true },
+        { href: '#checks', label: 'Checks' },
+        ...(tests.length > 0 ? [{ href: '#tests', label: 'Tests' }] : []),
+        { href: '#signatures', label: 'Signatures' },
+        { href: '#discussion', label: said > 0 ? `Discussion (${said})` : 'Discussion' },
+        { href: '#history', label: 'History' },
+      ]}
+    />
+  )
+}
+
+/** What follows while others decide. The rest holds forms, and is left alone while somebody types. */
+export const Standing = (props: ChangePageProps) => (
+  <div id="change-standing" {...hxLive(props.path, [`change-${props.whole.change.id}`])}>
+    <Signatures {...props} />
+  </div>
+)
+
+function metaOf(change: Change, { items }: ChangeWhole, names: ReadonlyMap<Actor, string>) {
+  const rules = new Set(items.map(({ ruleId }) => ruleId)).size
+  const targets = new Set(items.map(({ targetId }) => targetId)).size
+  return [
+    <>
+      <bdi>{describeActor(change.createdBy, names)}</bdi> opened it <Time at={change.createdAt} />
+    </>,
+    ...(change.origin === 'rules' ? [] : [ORIGIN_WORDS[change.origin]]),
+    `${count(rules, 'rule')}, ${count(targets, 'target')}`,
+    ...(change.expiresAt === null || change.state !== 'approved'
+      ? []
+      : [
+          <>
+            approval ends <Time at={change.expiresAt} />
+          </>,
+        ]),
+    <span class="mono" title={`SHA-256 of the change: ${change.hash}`}>
+      sha256 {shortHash(change.hash)}
+    </span>,
+  ]
+}
