@@ -214,10 +214,10 @@ async function refuseWrites(
 ): Promise<void> {
   const seen = new Set<string>()
   for (const target of targets) {
-    const phrase = byTarget.get(target.name) ?? byKind.get(target.kind)
-    if (phrase?.isAsked !== true || phrase.query.language === 'sigma') continue
-    const { language, text } = phrase.query
-    const schema = await knownOn(house, caller, target, phrase.query)
+    const said = byTarget.get(target.name) ?? byKind.get(target.kind)
+    if (said?.isAsked !== true || said.query.language === 'sigma') continue
+    const { language, text } = said.query
+    const schema = await knownOn(house, caller, target, said.query)
     // Most targets of a kind get one text; what it stands for differs from one Splunk to the next.
     const key = canonicalJson([language, text, schema as Json])
     if (seen.has(key)) continue
