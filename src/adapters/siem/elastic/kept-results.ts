@@ -1,10 +1,11 @@
 // What an ES|QL or EQL search brought, as a table that says how complete it is: cut by what was asked for, by
 // Elasticsearch's own limits, or missing what a cluster or a shard did not give.
 
+import { tableOf, type Row } from '#adapters/siem/search-hits.ts'
 import type { Completeness, RowsPage } from '#domain/targets/port.ts'
 import type { ElasticReply } from './client.ts'
 import type { EqlAnswer, EsqlAnswer } from './replies.ts'
-import { COMPLETE, failedClusters, failedShards, tableOf, truncatedAt, type Row } from './table.ts'
+import { COMPLETE, failedClusters, failedShards, truncatedAt } from './table.ts'
 
 /** `esql.query.result_truncation_max_size`, and what EQL gives at most. */
 export const ROWS_MAX = 10_000

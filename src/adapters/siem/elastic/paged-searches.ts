@@ -2,6 +2,7 @@
 // its id after a restart. Each page is one call; giving up the call ends it, and the view is closed.
 
 import { z } from 'zod'
+import { TIME_FIELD, tableOf } from '#adapters/siem/search-hits.ts'
 import type { Completeness, RowsPage, SearchRequest, SearchState } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
@@ -10,15 +11,7 @@ import { readAs, type ElasticClient } from './client.ts'
 import { queryDsl } from './query-dsl.ts'
 import { found, pit, type Found } from './replies.ts'
 import type { ElasticSettings } from './settings.ts'
-import {
-  COMPLETE,
-  failedClusters,
-  failedShards,
-  tableOf,
-  TIME_FIELD,
-  timeFilter,
-  truncatedAt,
-} from './table.ts'
+import { COMPLETE, failedClusters, failedShards, timeFilter, truncatedAt } from './table.ts'
 
 /** Every call puts the end of the view off by so long. */
 const KEPT = '10m'

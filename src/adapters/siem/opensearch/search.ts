@@ -2,19 +2,19 @@
 // restart. Each page is one call; giving up the call ends it on the cluster, and the view is closed.
 
 import { z } from 'zod'
+import { TIME_FIELD, tableOf } from '#adapters/siem/search-hits.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { SECOND } from '#kernel/time.ts'
 import type { Completeness, RowsPage, SiemSearch } from '#domain/targets/port.ts'
 import { readAs, tidy, type OpensearchClient } from './client.ts'
-import { found, pit, type Found, type Hit } from './replies.ts'
+import { found, pit, type Found } from './replies.ts'
 import type { OpensearchSettings } from './settings.ts'
 
 /** Every call puts the end of the view off by so long. */
 const KEPT = '10m'
 /** What one page gives at most (index.max_result_window). */
 const ROWS_PER_PAGE_MAX = 10_000
-const TIME_FIELD = '@timestamp'
 
 const remoteSearch = z.object({
   pit: z.string(),
@@ -179,7 +179,7 @@ async function readRows(
   }
   const isCapped = hasMore && total >= remote.rowsMax
   return {
-    ...tableOf(hits),
+    ...tableOf(hits.map((hit) => ({ hit }))),
     next: hasMore && !isCapped && last !== undefined ? { after: last, given: total } : null,
     completeness: missingIn(answer.found) ?? (isCapped ? truncatedAt(remote) : COMPLETE),
   }
@@ -199,36 +199,5 @@ async function askFewer(
     const isTooMuch = error instanceof AppError && error.code === 'too_large'
     if (!isTooMuch || asked.size <= 2) throw error
     return askFewer(client, remote, { ...asked, size: Math.ceil(asked.size / 4) + 1 }, signal)
-  }
-}
-
-/** Fields by dotted path, lists as they are. */
-function tableOf(hits: readonly Hit[]): Pick<RowsPage, 'columns' | 'rows'> {
-  const flat = hits.map(({ _id, _index, _source }) => {
-    const row = new Map<string, Json>()
-    spread(row, '', _source, 0)
-    return row.set('_index', _index).set('_id', _id)
-  })
-  const names = new Set<string>([TIME_FIELD])
-  for (const row of flat) for (const name of row.keys()) names.add(name)
-  const columns = flat.length === 0 ? [] : [...names]
-  return {
-    columns: columns.map((name) => ({ name, type: null })),
-    rows: flat.map((row) => columns.map((name) => row.get(name) ?? null)),
-  }
-}
-
-const DEPTH_MAX = 32
-
-function spread(
-  row: Map<string, Json>,
-  prefix: string,
-  value: { readonly [key: string]: Json },
-  depth: number,
-): void {
-  for (const [key, item] of Object.entries(value)) {
-    const isNested = typeof item === 'object' && item !== null && !Array.isArray(item)
-    if (!isNested || depth >= DEPTH_MAX) row.set(prefix + key, item)
-    else spread(row, `${prefix}${key}.`, item as { readonly [key: string]: Json }, depth + 1)
   }
 }
