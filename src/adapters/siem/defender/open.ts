@@ -1,11 +1,10 @@
 // Microsoft Defender XDR as the product's port: advanced hunting and custom detections, through Microsoft
 // Graph.
 
-import { z } from 'zod'
 import { dryAnswer, withEvents } from '#adapters/siem/microsoft/dry-run.ts'
-import { emptied } from '#adapters/siem/microsoft/hunt-text.ts'
 import { skewOf } from '#adapters/siem/microsoft/client.ts'
 import { expiryOf, identityOf } from '#adapters/siem/microsoft/sign-in.ts'
+import { validateKusto } from '#adapters/siem/microsoft/validate.ts'
 import type {
   CheckAnswer,
   Connection,
@@ -84,36 +83,17 @@ function schema(): SchemaAnswer {
   return { tables, completeness: { kind: 'partial', reason } }
 }
 
-const problems = z.array(z.custom<Problem>())
-
-/** Defender reads the query and gives no row of it. */
-async function validate(
+function validate(
   client: GraphClient,
   { readKusto, now }: Connection,
   { text }: TargetQuery,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
-  const query = await emptied(readKusto, text)
-  if (query === null) {
-    const { problems: found } = await readKusto(text)
-    if (found.some(({ severity }) => severity === 'error')) return found
-    return [
-      {
-        code: 'defender/not-asked',
-        severity: 'warning',
-        message: 'Defender cannot be asked about this query without running it.',
-        hint: 'Leave out render and comments behind the last semicolon.',
-      },
-    ]
-  }
-  try {
+  const run = (query: string) => {
     const call = { text: query, from: addMs(now(), -SECOND), to: now(), what: 'the query' }
-    await hunt(client, call, signal)
-    return []
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
-    return problems.parse(error.details['problems'] ?? [])
+    return hunt(client, call, signal)
   }
+  return validateKusto({ text, readKusto, area: 'defender', service: 'Defender', run })
 }
 
 /** On Defender's own engine, which keeps none of the events. */

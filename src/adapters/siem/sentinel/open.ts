@@ -1,8 +1,7 @@
 // Microsoft Sentinel as the product's port: Log Analytics for queries, Azure for rules, one app for both.
 
-import { z } from 'zod'
 import { dryAnswer, withEvents } from '#adapters/siem/microsoft/dry-run.ts'
-import { emptied } from '#adapters/siem/microsoft/hunt-text.ts'
+import { validateKusto } from '#adapters/siem/microsoft/validate.ts'
 import type { Connection, SiemPort, TargetQuery, TestAnswer } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
@@ -41,31 +40,17 @@ export function openSentinel(connection: Connection): SiemPort {
   }
 }
 
-const problems = z.array(z.custom<Problem>())
-
-/** The service reads the query and takes no row of what it would answer. */
-async function validate(
+function validate(
   { logs }: SentinelAccess,
   { readKusto, now }: Connection,
   { text }: TargetQuery,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
-  const query = await emptied(readKusto, text)
-  if (query === null) {
-    const { problems: found } = await readKusto(text)
-    if (found.some(({ severity }) => severity === 'error')) return found
-    const message = 'Log Analytics cannot be asked about this query without running it.'
-    const hint = 'Leave out render and comments behind the last semicolon.'
-    return [{ code: 'sentinel/not-asked', severity: 'warning', message, hint }]
-  }
-  try {
+  const run = (query: string) => {
     const range = { from: addMs(now(), -1), to: now() }
-    await logs.ask({ text: query, range, secondsMax: 60, what: 'the query', signal })
-    return []
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
-    return problems.parse(error.details['problems'] ?? [])
+    return logs.ask({ text: query, range, secondsMax: 60, what: 'the query', signal })
   }
+  return validateKusto({ text, readKusto, area: 'sentinel', service: 'Log Analytics', run })
 }
 
 /** On the service's own engine, which keeps none of the events. */
