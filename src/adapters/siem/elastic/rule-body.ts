@@ -3,24 +3,7 @@
 
 import type { Json } from '#kernel/json.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
-
-/** Kibana's own, and how the rule is known there. */
-export const SERVER_OWNED: ReadonlySet<string> = new Set([
-  'id',
-  'rule_id',
-  'revision',
-  'immutable',
-  'rule_source',
-  'created_at',
-  'created_by',
-  'updated_at',
-  'updated_by',
-  'execution_summary',
-  'output_index',
-  'outcome',
-  'alias_target_id',
-  'alias_purpose',
-])
+import { SERVER_OWNED } from '#languages/rule-formats/kibana-fields.ts'
 
 /** What only rules of a type have: it goes when the type changes. */
 const OF_A_TYPE = new Set([

@@ -7,6 +7,7 @@ import {
   uuidOf,
   withDetail,
 } from '#languages/rule-formats/foreign.ts'
+import { SERVER_OWNED } from '#languages/rule-formats/kibana-fields.ts'
 import { partsOfKibana, typeOfKibana } from '#languages/rule-formats/kibana.ts'
 import { fieldsOf } from './fields.ts'
 import type { Detail, NamedThing, ObservedFacts, ObservedObject } from './object.ts'
@@ -54,24 +55,6 @@ function namesIn(fields: Readonly<Record<string, unknown>>): readonly NamedThing
     }),
   ]
 }
-
-/** Its own numbers and dates, and what is empty. */
-const SERVER_OWNED = new Set([
-  'id',
-  'rule_id',
-  'revision',
-  'immutable',
-  'rule_source',
-  'created_at',
-  'created_by',
-  'updated_at',
-  'updated_by',
-  'execution_summary',
-  'output_index',
-  'outcome',
-  'alias_target_id',
-  'alias_purpose',
-])
 
 export function elasticText({ ref, raw }: ObservedObject, detail: Detail): string | undefined {
   const fields = fieldsOf(raw)
