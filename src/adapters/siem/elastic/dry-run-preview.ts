@@ -11,7 +11,7 @@ import type { Ends } from './check.ts'
 import { problemsOf, readAs, tidy } from './client.ts'
 import { eventsOf, readFieldTypes } from './field-types.ts'
 import { bulkWrite, found, previewed, type Hit } from './replies.ts'
-import { ENGINE } from './rules.ts'
+import { ENGINE } from './rule-pages.ts'
 import type { ElasticSettings } from './settings.ts'
 
 const ALERTS_MAX = 1_000

@@ -4,12 +4,8 @@
 import type { Completeness, RuleRun, SiemHealth } from '#domain/targets/port.ts'
 import { instant, SECOND, type Instant } from '#kernel/time.ts'
 import { readAs, tidy, type ElasticClient } from './client.ts'
-import { alertCounts, rulePage, type KibanaRule } from './replies.ts'
-import { ENGINE } from './rules.ts'
-
-const PAGE = 500
-/** search.max_buckets leaves room for as many, and a list of rules reaches no further. */
-const RULES_MAX = 10_000
+import { alertCounts, type KibanaRule } from './replies.ts'
+import { ENGINE, rulePages, RULES_MAX } from './rule-pages.ts'
 
 export function openHealth(kibana: ElasticClient): SiemHealth {
   return {
@@ -55,25 +51,13 @@ async function countAlerts(
 }
 
 async function lastRuns(kibana: ElasticClient, signal: AbortSignal) {
-  const what = 'the last runs of rules'
   const rules: KibanaRule[] = []
-  for (let page = 1; (page - 1) * PAGE < RULES_MAX; page++) {
-    const reply = await kibana.send({
-      path: `${ENGINE}/rules/_find`,
-      query: {
-        page: String(page),
-        per_page: String(PAGE),
-        sort_field: 'created_at',
-        sort_order: 'asc',
-      },
-      what,
-      signal,
-    })
-    const { data } = readAs(rulePage, reply.body, what)
+  let isCut = false
+  for await (const { data, total } of rulePages(kibana, 'the last runs of rules', signal)) {
     rules.push(...data)
-    if (data.length < PAGE) return { rules, isCut: false }
+    isCut = total > RULES_MAX
   }
-  return { rules, isCut: true }
+  return { rules, isCut }
 }
 
 function runOf(

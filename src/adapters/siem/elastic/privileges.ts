@@ -5,7 +5,7 @@ import type { Privilege, Privileges } from '#domain/targets/port.ts'
 import type { Ends } from './check.ts'
 import { readAs } from './client.ts'
 import { engineRights, privileges } from './replies.ts'
-import { ENGINE } from './rules.ts'
+import { ENGINE } from './rule-pages.ts'
 import type { ElasticSettings } from './settings.ts'
 
 const CLUSTER_EXCESS: Readonly<Record<string, string>> = {

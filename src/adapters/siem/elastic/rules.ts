@@ -7,13 +7,9 @@ import { AppError } from '#kernel/error.ts'
 import { contentHash } from '#kernel/hash.ts'
 import { instant, type Instant } from '#kernel/time.ts'
 import { problemsOf, readAs, tidy, type ElasticClient } from './client.ts'
-import { bulkAnswer, rule, rulePage, type KibanaRule } from './replies.ts'
+import { bulkAnswer, rule, type KibanaRule } from './replies.ts'
+import { ENGINE, rulePages, RULES_MAX } from './rule-pages.ts'
 import { mustReplace, normaliseBody, replacementOf, writableIn } from './rule-body.ts'
-
-export const ENGINE = '/api/detection_engine'
-const PAGE = 500
-/** What one list can reach (page × per_page). */
-const RULES_MAX = 10_000
 
 export function openRules(
   client: ElasticClient,
@@ -78,26 +74,11 @@ async function listRules(
   client: ElasticClient,
   signal: AbortSignal,
 ): ReturnType<SiemRules['list']> {
-  const what = 'the rules'
   const rules = new Map<string, ObservedRule>()
   const totals = new Set<number>()
-  for (let page = 1; (page - 1) * PAGE < RULES_MAX; page++) {
-    const reply = await client.send({
-      path: `${ENGINE}/rules/_find`,
-      // New ones come last, so that none slips between two pages.
-      query: {
-        page: String(page),
-        per_page: String(PAGE),
-        sort_field: 'created_at',
-        sort_order: 'asc',
-      },
-      what,
-      signal,
-    })
-    const { total, data } = readAs(rulePage, reply.body, what)
+  for await (const { total, data } of rulePages(client, 'the rules', signal)) {
     totals.add(total)
     for (const found of data) rules.set(found.rule_id, observed(found))
-    if (data.length < PAGE) break
   }
   const list = [...rules.values()]
   const total = Math.max(...totals)
