@@ -147,7 +147,7 @@ export async function verifyRegistration(
 export async function verifyAssertion(
   rp: RelyingParty,
   assertion: Assertion,
-  { credentialId, publicKey, counter }: PasskeyRow,
+  { credentialId, publicKey, counter }: Pick<PasskeyRow, 'credentialId' | 'publicKey' | 'counter'>,
 ): Promise<{ counter: number; isBackedUp: boolean }> {
   const { verifyAuthenticationResponse } = await import('@simplewebauthn/server')
   const verified = await verifyAuthenticationResponse({

@@ -1,10 +1,13 @@
 // What people do with a change until it is deployed: open it, edit it, hand it in, sign it, talk about
 // it. What it is made of is rendered before the write and held against what is there inside of it.
 
+import { proveAnswer } from '#domain/access/assertions.ts'
 import { permit } from '#domain/access/permission.ts'
 import { askFrom, askIn } from '#domain/access/signers.ts'
+import type { RelyingParty } from '#domain/access/webauthn.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
+import { contentHash } from '#kernel/hash.ts'
 import { ID_PREFIXES, makeId, type ChangeId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import { addMs, DAY } from '#kernel/time.ts'
@@ -12,7 +15,6 @@ import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { nextTurn } from '#platform/turns.ts'
 import type {
   Change,
   ChangeAction,
@@ -24,7 +26,7 @@ import type {
 } from './change.ts'
 import { hashChange } from './change.ts'
 import { isWaivable } from './checks.ts'
-import { requireFresh } from './fresh.ts'
+import { findStale, requireFresh } from './fresh.ts'
 import { move, personOf, putPrepared, shown, tell, toChange, withWaivers } from './keep.ts'
 import {
   countApprovals,
@@ -33,20 +35,21 @@ import {
   policyOf,
   requireMove,
   signaturesNeeded,
-  SIGNED_STATES,
+  stricter,
 } from './moves.ts'
 import { prepareItems } from './prepare.ts'
 import {
-  freshen,
+  keepRendered,
   policyNow,
+  renderAnew,
   renderInto,
   requireSound,
-  tightenPolicy,
   wantedOf,
 } from './rendering.ts'
 import {
   findHands,
   genuine,
+  isSound,
   listSigners,
   makeSignature,
   requirePerson,
@@ -177,13 +180,7 @@ function requireEditable({ state }: StoredChange): void {
  */
 export async function refreshChange(house: House, caller: Caller, id: ChangeId): Promise<Change> {
   permit(caller, 'change.write')
-  return shownAfter(house, caller, await renderInto(house, caller, id))
-}
-
-async function shownAfter(house: House, caller: Caller, change: StoredChange): Promise<Change> {
-  await nextTurn() // the reader is not used in the turn of a commit
-  const reader = house.db.read(caller.scope)
-  return toChange(change, await store.selectSignatures(reader, caller.scope, change.id))
+  return renderInto(house, caller, id)
 }
 
 /**
@@ -200,14 +197,17 @@ export async function submitChange(
   const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
   requireVersion(expected, String(before.version))
   requireMove(before.state, 'in_review')
-  await tightenPolicy(house, caller, id)
-  await renderInto(house, caller, id)
+  const policy = stricter(before.policy, policyOf((await readPolicy(house, caller)).policy))
+  const again = await renderAnew(house, caller, before, policy)
   return house.db.write(caller, async (tx) => {
-    const change = await store.getChangeRow(tx, tx.scope, id)
+    const change = await keepRendered(tx, house, caller, again)
+    requireMove(change.state, 'in_review')
     const items = await store.selectItems(tx, tx.scope, id)
     requireSound(items)
     await requireFresh(tx, tx.scope, items, caller.now)
-    const policy = await policyNow(tx, house, change)
+    if (contentHash(await policyNow(tx, house, change)) !== contentHash(policy)) {
+      throw new AppError('stale', 'The policies were changed meanwhile. Hand it in again.')
+    }
     const needed = signaturesNeeded(policy)
     const told = { what: 'submit', data: { signaturesNeeded: needed } }
     const submittedAt = caller.now
@@ -248,8 +248,8 @@ export interface SignatureGiven {
   readonly hash: string
   /** Needed where the answer is no. */
   readonly comment: string
-  /** A passkey that answered to the hash, verified by whoever took it in. */
-  readonly passkey?: store.PasskeyProof | undefined
+  /** The answer of a passkey to the hash, as the browser gave it, and who asked for it. */
+  readonly answer?: { readonly rp: RelyingParty; readonly credential: string } | undefined
 }
 
 /**
@@ -261,18 +261,21 @@ export interface SignatureGiven {
 export async function signChange(
   house: House,
   caller: Caller,
-  { id, decision, hash, comment, passkey }: SignatureGiven,
+  { id, decision, hash, comment, answer }: SignatureGiven,
 ): Promise<Change> {
   permit(caller, 'change.sign')
   const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
   if (decision !== 'approve' && comment === '') {
     throw new AppError('invalid', 'Say why, so that others can do something about it.')
   }
-  if ((SIGNED_STATES as readonly ChangeState[]).includes(before.state)) {
-    await freshen(house, caller, id)
-  }
+  const proved = answer && (await proveAnswer(house, caller, { ...answer, hash }))
+  const again = isAsked(before.state, decision)
+    ? await renderIfStale(house, caller, before)
+    : undefined
   return house.db.write(caller, async (tx) => {
-    const change = await store.getChangeRow(tx, tx.scope, id)
+    const change = again
+      ? await keepRendered(tx, house, caller, again)
+      : await store.getChangeRow(tx, tx.scope, id)
     if (change.hash !== hash) {
       throw new AppError('stale', 'The change is another one than you looked at. Look again.')
     }
@@ -287,28 +290,40 @@ export async function signChange(
       const hands = await findHands(asking, house, change, items, caller.now)
       const whyNot = await whyNotSign(asking, house, change, hands, { userId, now: caller.now })
       if (whyNot !== null) throw new AppError('forbidden', `This is not yours to sign. ${whyNot}`)
-      if (policy.passkeySigning && passkey === undefined) {
+      if (policy.passkeySigning && proved === undefined) {
         throw new AppError('invalid', 'This workspace signs with a passkey.')
       }
     }
+    await proved?.count(tx)
     if (decision === 'approve') await store.voidSignatures(tx, id, 'They signed again.', userId)
     else await store.voidSignatures(tx, id, 'The change was sent back.')
     const signed = { userId, name: caller.personal?.name ?? '', decision, hash, comment }
     const made = { ...signed, changeId: id, title: change.title, at: caller.now }
-    await store.insertSignature(
-      tx,
-      id,
-      makeSignature(house, caller, { ...made, passkey: passkey ?? null }),
-    )
+    const signature = makeSignature(house, caller, { ...made, passkey: proved?.proof ?? null })
+    await store.insertSignature(tx, id, signature)
     return shown(tx, await decide(tx, house, caller, { ...change, policy }, decision, comment))
   })
 }
 
 const STATE_AFTER = { reject: 'rejected', request_changes: 'changes_requested' } as const
 
+/** Rendered again where that makes the same bytes. What makes others is kept first, and refuses. */
+async function renderIfStale(house: House, caller: Caller, before: StoredChange) {
+  const reader = house.db.read(caller.scope)
+  const items = await store.selectItems(reader, caller.scope, before.id)
+  if ((await findStale(reader, caller.scope, items, caller.now)) === undefined) return undefined
+  const again = await renderAnew(house, caller, before, before.policy)
+  if (again.hash === before.hash) return again
+  await house.db.write(caller, (tx) => keepRendered(tx, house, caller, again))
+  throw new AppError('stale', `${again.why} The change is a draft again. Look at what differs.`)
+}
+
+function isAsked(state: ChangeState, decision: Decision): boolean {
+  return state === 'in_review' || (state === 'approved' && decision !== 'approve')
+}
+
 function requireAsked(state: ChangeState, decision: Decision): void {
-  const isAsked = state === 'in_review' || (state === 'approved' && decision !== 'approve')
-  if (isAsked) return
+  if (isAsked(state, decision)) return
   throw new AppError('conflict', 'This change does not wait for signatures. Look again.')
 }
 
@@ -409,6 +424,24 @@ export async function getChange(house: House, caller: Caller, id: ChangeId): Pro
     events: await store.selectEvents(reader, scope, id),
     whoMaySign: await listSigners(askFrom(house, caller), house, change, items, now),
   }
+}
+
+export interface ProvableSignature extends store.StoredSignature {
+  /** Signed by this installation just as it stands, and by the passkey that it names. */
+  readonly isSound: boolean
+}
+
+/** All that is needed to prove them elsewhere. Throws as getChange. */
+export async function listSignatures(
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+): Promise<readonly ProvableSignature[]> {
+  permit(caller, 'change.read')
+  const reader = house.db.read(caller.scope)
+  await store.getChangeRow(reader, caller.scope, id)
+  const kept = await store.selectSignatures(reader, caller.scope, id)
+  return Promise.all(kept.map(async (one) => ({ ...one, isSound: await isSound(house, id, one) })))
 }
 
 export interface ChangesWanted {

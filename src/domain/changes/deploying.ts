@@ -9,10 +9,9 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { hashChange, type Change, type ChangeItem } from './change.ts'
 import { requireFresh } from './fresh.ts'
-import { move, shown, withWaivers } from './keep.ts'
+import { move, shown } from './keep.ts'
 import { countApprovals, signaturesNeeded } from './moves.ts'
-import { prepareItems } from './prepare.ts'
-import { policyNow, renderInto, requireSound, wantedOf } from './rendering.ts'
+import { keepRendered, policyNow, renderAnew, requireSound } from './rendering.ts'
 import { genuine } from './signing.ts'
 import * as store from './store.ts'
 import type { StoredChange } from './store.ts'
@@ -80,10 +79,9 @@ export async function renderAgain(
 ): Promise<void> {
   const reader = house.db.read(caller.scope)
   const change = await store.getChangeRow(reader, caller.scope, id)
-  const kept = await store.selectItems(reader, caller.scope, id)
-  const made = await prepareItems(house, caller, kept.map(wantedOf), change.policy)
-  if (hashChange(withWaivers(id, made.items, kept)) === hash) return
-  await renderInto(house, caller, id)
+  const again = await renderAnew(house, caller, change, change.policy)
+  if (again.hash === hash) return
+  await house.db.write(caller, (tx) => keepRendered(tx, house, caller, again))
   throw new AppError(
     'stale',
     'What would be written is not what was approved. The change is a draft again; look at what differs.',

@@ -7,9 +7,6 @@ import type { ChangePolicy, ChangeSignature, ChangeState } from './change.ts'
 /** Not decided yet, or decided and not yet deployed: what it is made of may still become another. */
 export const OPEN_STATES = ['draft', 'in_review', 'changes_requested', 'approved'] as const
 
-/** Signatures are asked for or stand. */
-export const SIGNED_STATES = ['in_review', 'approved'] as const
-
 const MOVES: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
   draft: ['in_review', 'approved', 'withdrawn', 'deploying'],
   in_review: ['draft', 'approved', 'rejected', 'changes_requested', 'withdrawn'],

@@ -7,12 +7,12 @@ import { requireVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { nextTurn } from '#platform/turns.ts'
+import { hashChange, type Change, type ChangePolicy } from './change.ts'
 import { blocking } from './checks.ts'
 import { findStale } from './fresh.ts'
-import { putPrepared } from './keep.ts'
+import { putPrepared, shown, withWaivers } from './keep.ts'
 import { isOpen, policyOf, stricter } from './moves.ts'
-import { prepareItems, type WantedItem } from './prepare.ts'
+import { prepareItems, type Prepared, type WantedItem } from './prepare.ts'
 import * as store from './store.ts'
 import type { StoredChange, StoredItem } from './store.ts'
 
@@ -20,44 +20,53 @@ export function wantedOf({ ruleId, targetId, action, wantedVersion }: StoredItem
   return { ruleId, targetId, action, version: wantedVersion ?? undefined }
 }
 
-/** For whoever may do something else that needs it to be of now. */
-export async function renderInto(
+export interface RenderedAgain {
+  /** As it was when this began. */
+  readonly before: StoredChange
+  readonly made: Prepared
+  /** What was no longer so, in words; undefined where nothing was seen. */
+  readonly why: string | undefined
+  /** Over what was made: another one than the change's where a byte differs. */
+  readonly hash: string
+}
+
+/** Compiles it anew without keeping anything. `policy` decides what is checked. */
+export async function renderAnew(
   house: House,
   caller: Caller,
-  id: ChangeId,
-): Promise<StoredChange> {
-  await nextTurn()
+  before: StoredChange,
+  policy: ChangePolicy,
+): Promise<RenderedAgain> {
   const reader = house.db.read(caller.scope)
-  const before = await store.getChangeRow(reader, caller.scope, id)
-  if (!isOpen(before.state)) throw new AppError('conflict', 'This change is closed.')
-  const kept = await store.selectItems(reader, caller.scope, id)
+  const kept = await store.selectItems(reader, caller.scope, before.id)
   const why = await findStale(reader, caller.scope, kept, caller.now)
-  const made = await prepareItems(house, caller, kept.map(wantedOf), before.policy)
-  return house.db.write(caller, async (tx) => {
-    const change = await store.getChangeRow(tx, tx.scope, id)
-    requireVersion(new Set([String(before.version)]), String(change.version))
-    const reason = [why ?? 'It was rendered again.', ...made.leftOut].join(' ')
-    return putPrepared(tx, house, caller, change, {
-      items: made.items,
-      told: { what: 'render', reason },
-    })
-  })
+  const made = await prepareItems(house, caller, kept.map(wantedOf), policy)
+  return { before, made, why, hash: hashChange(withWaivers(before.id, made.items, kept)) }
 }
 
-/** Only what is no longer so is rendered. */
-export async function freshen(house: House, caller: Caller, id: ChangeId): Promise<void> {
-  const reader = house.db.read(caller.scope)
-  const items = await store.selectItems(reader, caller.scope, id)
-  if ((await findStale(reader, caller.scope, items, caller.now)) === undefined) return
-  await renderInto(house, caller, id)
+/** Throws `stale` when somebody changed it meanwhile. */
+export async function keepRendered(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { before, made, why }: RenderedAgain,
+): Promise<StoredChange> {
+  const change = await store.getChangeRow(tx, tx.scope, before.id)
+  requireVersion(new Set([String(before.version)]), String(change.version))
+  if (!isOpen(change.state)) throw new AppError('conflict', 'This change is closed.')
+  const reason = [why ?? 'It was rendered again.', ...made.leftOut].join(' ')
+  const told = { what: 'render', reason }
+  return putPrepared(tx, house, caller, change, { items: made.items, told })
 }
 
-/** Checks depend on the policy, so it is taken over before they are made. */
-export async function tightenPolicy(house: House, caller: Caller, id: ChangeId): Promise<void> {
-  await house.db.write(caller, async (tx) => {
-    const change = await store.getChangeRow(tx, tx.scope, id)
-    await store.updateChange(tx, id, { policy: await policyNow(tx, house, change) })
-  })
+/** Renders it again and keeps that. For whoever may do something else that needs it to be of now. */
+export async function renderInto(house: House, caller: Caller, id: ChangeId): Promise<Change> {
+  const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
+  if (!isOpen(before.state)) throw new AppError('conflict', 'This change is closed.')
+  const again = await renderAnew(house, caller, before, before.policy)
+  return house.db.write(caller, async (tx) =>
+    shown(tx, await keepRendered(tx, house, caller, again)),
+  )
 }
 
 /** What is asked for: never less than while the change was open before. */

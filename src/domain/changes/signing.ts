@@ -2,6 +2,7 @@
 // deploys, by whichever door they had it, and nobody whose account such a person made lately. And the
 // signature itself: a statement that the key of the log signs, to be proved later and by others.
 
+import { isAnswerTo, type PasskeyProof } from '#domain/access/assertions.ts'
 import {
   isPersonalToken,
   listHolders,
@@ -22,7 +23,7 @@ import { isSignedStatement, signStatement } from '#platform/audit/statement.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { ChangePolicy, ChangeSignature, Signer } from './change.ts'
-import type { PasskeyProof, StoredChange, StoredItem, StoredSignature } from './store.ts'
+import type { StoredChange, StoredItem, StoredSignature } from './store.ts'
 
 /** People who had a hand in the change, each with the first reason that is found. */
 export type Hands = ReadonlyMap<UserId, string>
@@ -161,4 +162,14 @@ export function genuine(
       (said.passkey !== null) === one.isPasskey
     )
   })
+}
+
+/** Whether it is signed as it stands, and its passkey answered to that hash. */
+export async function isSound(
+  house: House,
+  changeId: ChangeId,
+  signature: StoredSignature,
+): Promise<boolean> {
+  if (genuine(house, changeId, [signature]).length === 0) return false
+  return signature.passkey === null || isAnswerTo(signature.hash, signature.passkey)
 }

@@ -8,6 +8,7 @@ import type { ChangeId, RuleId, TargetId, UserId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { PasskeyProof } from '#domain/access/assertions.ts'
 import type { StatementSignature } from '#platform/audit/statement.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
@@ -46,17 +47,6 @@ export interface StoredItem extends ChangeItem {
 export interface StoredSignature extends ChangeSignature, StatementSignature {
   readonly statement: string
   readonly passkey: PasskeyProof | null
-}
-
-/** All that is needed to verify the answer of a passkey, by anybody and offline. */
-export interface PasskeyProof {
-  readonly origin: string
-  readonly relyingParty: string
-  readonly credentialId: string
-  /** COSE key, base64. */
-  readonly publicKey: string
-  /** As the browser gave it. */
-  readonly assertion: string
 }
 
 const Ids = z.array(z.custom<UserId>((one) => typeof one === 'string'))

@@ -3,6 +3,7 @@
 
 import { ADOPTION_EXAMPLES } from './adoption-examples.ts'
 import { IMPACT_EXAMPLES } from './impact-examples.ts'
+import { CHANGE_EXAMPLES } from './change-examples.ts'
 import { HEALTH_EXAMPLES } from './health-examples.ts'
 import { DRIFT_EXAMPLES } from './drift-examples.ts'
 import { SEARCH_EXAMPLES } from './search-examples.ts'
@@ -313,6 +314,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   ...DRIFT_EXAMPLES,
   ...MAPPING_EXAMPLES,
   ...HEALTH_EXAMPLES,
+  ...CHANGE_EXAMPLES,
   ...SEARCH_EXAMPLES,
   ...IMPACT_EXAMPLES,
   ...UPSTREAM_EXAMPLES,

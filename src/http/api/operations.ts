@@ -3,6 +3,7 @@
 import { publicRoute, type Route } from '#http/routes.ts'
 import { ADOPTION_OPERATIONS } from './adoption.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
+import { CHANGE_OPERATIONS } from './changes.ts'
 import { getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
 import { DRIFT_OPERATIONS } from './drift.ts'
@@ -48,6 +49,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...KEPT_RULE_OPERATIONS,
   ...GROUP_OPERATIONS,
   ...EXCLUSION_OPERATIONS,
+  ...CHANGE_OPERATIONS,
   ...VIEW_OPERATIONS,
   ...RULE_TEST_OPERATIONS,
   ...UPSTREAM_OPERATIONS,

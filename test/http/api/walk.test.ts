@@ -27,6 +27,7 @@ import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { thoroughly } from '#test/support/thorough.ts'
 import { ADOPTION_INPUTS } from './walk-adoption.ts'
 import { DRIFT_INPUTS } from './walk-drift.ts'
+import { CHANGE_INPUTS } from './walk-changes.ts'
 import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
@@ -145,6 +146,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   ...ADOPTION_INPUTS,
   ...DRIFT_INPUTS,
   ...EXCLUSION_INPUTS,
+  ...CHANGE_INPUTS,
   ...IMPORT_INPUTS,
   ...TARGET_INPUTS,
   ...MAPPING_INPUTS,
