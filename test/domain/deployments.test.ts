@@ -3,16 +3,22 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { getChange, openChange } from '#domain/changes/actions.ts'
+import { deployChange } from '#domain/deployments/actions.ts'
+import { planChange } from '#domain/deployments/plan.ts'
+import { getDeployment } from '#domain/deployments/reading.ts'
+import { rollBack } from '#domain/deployments/rollback.ts'
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { findMarker } from '#languages/rule-formats/write/marker.ts'
+import type { DeploymentId } from '#kernel/id.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { deployingIn } from '#test/support/deploying.ts'
 import { startApp } from '#test/support/start-app.ts'
 
 const signal = new AbortController().signal
 
-test('a batch is written, read back and recorded; the next one replaces it; a bad one leaves nothing', async (t) => {
+test('a batch reaches its target whole or not at all, and a change goes there and back', async (t) => {
   const app = await startApp(t)
   const { house } = app
   const world = deployingIn(app)
@@ -77,4 +83,47 @@ test('a batch is written, read back and recorded; the next one replaces it; a ba
   assert.match(refused.deployment.reason ?? '', /was changed on the target/)
   assert.equal((await rules.read(remove.ref, signal))?.name, 'Theirs')
   await nextTurn()
+
+  // ── A change, from its first draft to what it was before ──────────────────────────────────────
+  const four = await rule(4)
+  const change = await openChange(house, caller(), {
+    title: 'Find whoami',
+    why: 'Nobody else does',
+    origin: 'rules',
+    items: [{ ruleId: four, targetId: local.id }],
+  })
+  const plan = await planChange(house, caller(), change.id)
+  assert.deepEqual(
+    plan.items.map(({ verdict, fields }) => [verdict, fields.length > 3]),
+    [['add', true]],
+  )
+  const ended = async (id: DeploymentId) => {
+    await app.runner.drain()
+    await nextTurn()
+    return getDeployment(house, caller(), id)
+  }
+  const stateOf = async () => (await getChange(house, caller(), change.id)).change.state
+  const dry = await deployChange(house, caller(), change.id, { dryRun: true })
+  assert.equal((await ended(dry.id)).deployment.state, 'deployed')
+  assert.deepEqual([await stateOf(), (await placed()).length], ['draft', 2])
+
+  const live = await ended((await deployChange(house, caller(), change.id)).id)
+  assert.equal(live.deployment.state, 'deployed', live.deployment.reason ?? '')
+  assert.deepEqual([await stateOf(), (await placed()).length], ['deployed', 3])
+  assert.deepEqual(
+    (await planChange(house, caller(), change.id)).items.map(({ verdict }) => verdict),
+    ['same'],
+  )
+
+  const back = await rollBack(house, caller(), { deploymentId: live.deployment.id })
+  assert.equal(back.kind, 'deployment')
+  assert.equal((await ended(back.deployment.id)).deployment.state, 'deployed')
+  assert.deepEqual([await stateOf(), (await placed()).length], ['rolled_back', 2])
+
+  // To a version that was there before, by one act.
+  const again = await rollBack(house, caller(), { ruleId: one, targetId: local.id, version: 1 })
+  assert.equal(again.kind, 'deployment')
+  const { deployment } = await ended(again.deployment.id)
+  assert.equal(deployment.state, 'deployed', deployment.reason ?? '')
+  assert.equal((await placed()).find(({ ruleId }) => ruleId === one)?.version, 1)
 })

@@ -11,7 +11,7 @@ import { listRenders } from '#domain/rules/renders/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { contentHash } from '#kernel/hash.ts'
-import type { ChangeId, RuleId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type ChangeId, type RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { markerOf } from '#languages/rule-formats/write/marker.ts'
@@ -92,7 +92,8 @@ export function deployingIn(app: TestApp): Deploying {
       }
     },
     async deploy(items, more = {}) {
-      const wish = { change: CHANGE, items, ...more }
+      const id = makeId(ID_PREFIXES.deployment, caller().now, house.random(10))
+      const wish = { id, change: CHANGE, items, ...more }
       const begun = await house.db.write(caller(), (tx) =>
         beginDeployment(tx, house, caller(), wish),
       )

@@ -1,8 +1,7 @@
 // A deployment is written down with all its items, and its job is queued, in the transaction that decided
 // it.
 
-import type { ChangeId, DeploymentId } from '#kernel/id.ts'
-import { ID_PREFIXES, makeId, type WorkspaceId } from '#kernel/id.ts'
+import type { ChangeId, DeploymentId, WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -12,6 +11,7 @@ import { getDeploymentRow, insertDeployment, updateDeployment } from './store.ts
 import type { Deployment } from './deployment.ts'
 
 export interface DeploymentWish {
+  readonly id: DeploymentId
   readonly change: { readonly id: ChangeId; readonly title: string; readonly hash: string }
   readonly items: readonly ItemWish[]
   readonly kind?: Deployment['kind']
@@ -19,15 +19,13 @@ export interface DeploymentWish {
   readonly isDryRun?: boolean
 }
 
-/** Audited. */
 export async function beginDeployment(
   tx: Tx,
   house: House,
   caller: Caller,
-  { change, items, kind = 'change', rollsBack = null, isDryRun = false }: DeploymentWish,
+  { id, change, items, kind = 'change', rollsBack = null, isDryRun = false }: DeploymentWish,
 ): Promise<Deployment> {
   const { now, actor } = caller
-  const id = makeId(ID_PREFIXES.deployment, now, house.random(10))
   await insertDeployment(
     tx,
     {
@@ -47,11 +45,14 @@ export async function beginDeployment(
   const input = { deploymentId: id }
   const jobId = await house.jobs.enqueue(tx, caller, runDeploymentJob, input, { title })
   await updateDeployment(tx, id, { jobId })
-  await house.audit.record(tx, caller, {
-    action: kind === 'change' ? 'deployment.start' : 'deployment.roll_back',
-    target: id,
-    data: { change: change.id, hash: change.hash, isDryRun, rollsBack, items: items.length },
-  })
+  // Of a change that is deployed the log says so where the change begins to be.
+  if (kind === 'rollback' || isDryRun) {
+    await house.audit.record(tx, caller, {
+      action: kind === 'rollback' ? 'deployment.roll_back' : 'deployment.start',
+      target: id,
+      data: { change: change.id, hash: change.hash, isDryRun, rollsBack, items: items.length },
+    })
+  }
   tellPages(tx, house, id, 'added')
   return getDeploymentRow(tx, tx.scope, id)
 }

@@ -5,10 +5,12 @@ import { listPlacements } from '#domain/placements/actions.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import type { ObservedRule } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
+import { silenced } from '#languages/rule-formats/write/silent.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { inTurns } from '#platform/turns.ts'
 import { judgeStanding, type Item, type Stood } from './item.ts'
-import { placeOf, readStanding, type Place, type Places } from './places.ts'
+import { placeOf, readAll, type Place, type Places } from './places.ts'
 import type { ItemChange } from './store.ts'
 import type { WriteTools } from './write-item.ts'
 
@@ -29,14 +31,13 @@ export async function checkItems(
   for (const place of places.values()) await requirePrivileges(place, signal)
   const ruleIds = [...new Set(items.map(({ ruleId }) => ruleId))]
   const standing = await listPlacements(house, caller, { ruleIds })
+  const known = new Map(standing.map((one) => [nameOf(one), stoodOf(one)]))
+  const found = await readAll(places, items, house.keys.installId, signal)
   const checked: Checked[] = []
-  for (const item of items) {
+  for await (const item of inTurns(items)) {
     const place = placeOf(places, item)
-    const now = await readStanding(place, item, house.keys.installId, signal)
-    const known = standing.find(
-      ({ ruleId, targetId }) => ruleId === item.ruleId && targetId === item.targetId,
-    )
-    const stood = known === undefined ? null : stoodOf(known)
+    const now = found.get(item.number) ?? null
+    const stood = known.get(nameOf(item)) ?? null
     const ref = now?.ref ?? item.ref
     checked.push({ item, change: { ...judged(place, item, now, stood), before: now, stood, ref } })
   }
@@ -53,6 +54,10 @@ function judged(
   if (stood?.ownership === 'observe' && action !== 'adopt' && action !== 'unmanage') {
     return { state: 'failed', reason: 'It is only observed there: nothing is written over it.' }
   }
+  if (item.soakDays > 0 && item.body !== null && !silenced(item.kind, item.body)) {
+    const reason = `${item.targetName} cannot run a rule silently, as the policy asks of new ones.`
+    return { state: 'failed', reason }
+  }
   const verdict = judgeStanding(rules, item, now)
   switch (verdict.kind) {
     case 'ready':
@@ -63,6 +68,8 @@ function judged(
       return { state: 'failed', reason: verdict.reason }
   }
 }
+
+const nameOf = ({ ruleId, targetId }: Pick<Item, 'ruleId' | 'targetId'>) => `${ruleId} ${targetId}`
 
 function stoodOf(placement: NamedPlacement): Stood {
   const { state, ownership, version, origin, deploymentId, isSigned, soakUntil } = placement

@@ -11,6 +11,7 @@ import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
 import { uuidV5 } from '#kernel/uuid.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
+import { silenced } from '#languages/rule-formats/write/silent.ts'
 import { findMarker, withMarker, withoutMarker } from '#languages/rule-formats/write/marker.ts'
 import type { ItemState } from './deployment.ts'
 
@@ -80,9 +81,19 @@ export function newRefOf(
   return rules.refOf?.(rule.title) ?? uuidV5(rule.installId, `${rule.ruleId} ${rule.targetId}`)
 }
 
+type Bytes = Pick<Item, 'kind' | 'body' | 'marker' | 'soakDays'>
+
+/** What is to stand there, without the mark: while it soaks, what was signed without its noise. */
+export function wantedBody({ kind, body, soakDays }: Omit<Bytes, 'marker'>): RuleBody | null {
+  return body === null || soakDays === 0 ? body : (silenced(kind, body) ?? body)
+}
+
 /** The bytes that are written. */
-export function writtenBody({ kind, body, marker }: Pick<Item, 'kind' | 'body' | 'marker'>) {
-  return body === null || marker === null ? body : withMarker(kind, body, marker)
+export function writtenBody(item: Bytes): RuleBody | null {
+  const wanted = wantedBody(item)
+  return wanted === null || item.marker === null
+    ? wanted
+    : withMarker(item.kind, wanted, item.marker)
 }
 
 /** Digest of what stands there: what a change says it replaces. */
@@ -114,7 +125,8 @@ export function changedFields(
 
 /** Whether exactly these bytes stand there, the mark among them. */
 export function isWritten(rules: Normalise, item: Item, now: ObservedRule): boolean {
-  const { body, marker, kind } = item
+  const { marker, kind } = item
+  const body = wantedBody(item)
   if (body === null) return false
   if (changedFields(rules, kind, body, now).length > 0) return false
   return marker === null || JSON.stringify(now.normalised).includes(marker)

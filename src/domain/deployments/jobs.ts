@@ -14,7 +14,7 @@ const deploymentId = z.custom<DeploymentId>((value) => isId(ID_PREFIXES.deployme
 export const runDeploymentJob = defineJob({
   kind: 'deployment.run',
   input: z.strictObject({ deploymentId }),
-  verbs: ['deployment.run', 'rule.read', 'target.read'],
+  verbs: ['deployment.run', 'change.read', 'rule.read', 'rule.test', 'target.read', 'policy.read'],
   timeoutMs: 2 * HOUR,
   attemptsMax: 20,
   backoffMs: [5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR],

@@ -14,7 +14,7 @@ import type { Deployment } from './deployment.ts'
 import type { Item } from './item.ts'
 import { updateItem } from './store.ts'
 
-/** `observed` is what stands there now; null for nothing, or where nobody looked. */
+/** With an entry in the log. */
 export async function recordDone(
   tx: Tx,
   house: House,
@@ -23,16 +23,7 @@ export async function recordDone(
   item: Item,
   observed: ObservedRule | null,
 ): Promise<void> {
-  const { now } = caller
-  const state = item.writtenAt === null ? 'same' : 'done'
-  await updateItem(tx, item, {
-    state,
-    after: observed,
-    ref: observed?.ref ?? item.ref,
-    verifiedAt: now,
-    reason: null,
-  })
-  await settlePlacement(tx, house, caller, item, observed)
+  await keepDone(tx, house, caller, item, observed)
   await house.audit.record(tx, caller, {
     action: 'rule.deploy',
     target: item.ruleId,
@@ -47,6 +38,26 @@ export async function recordDone(
       by: startedBy,
     },
   })
+}
+
+/** `observed` is what stands there now; null for nothing, or where nobody looked. */
+export async function keepDone(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  item: Item,
+  observed: ObservedRule | null,
+): Promise<void> {
+  const { now } = caller
+  const state = item.writtenAt === null ? 'same' : 'done'
+  await updateItem(tx, item, {
+    state,
+    after: observed,
+    ref: observed?.ref ?? item.ref,
+    verifiedAt: now,
+    reason: null,
+  })
+  await settlePlacement(tx, house, caller, item, observed)
   publish(tx, house, item)
 }
 

@@ -13,7 +13,8 @@ import { nextTurn, pause } from '#platform/turns.ts'
 import { goBack } from './back.ts'
 import { checkItems } from './checking.ts'
 import { isOver } from './deployment.ts'
-import { changedFields, type Item } from './item.ts'
+import { passWindows, runTestGate } from './gates.ts'
+import { changedFields, wantedBody, type Item } from './item.ts'
 import { openPlaces, placeOf } from './places.ts'
 import { recordDone } from './record.ts'
 import { getDeploymentRow, selectItems, updateItem } from './store.ts'
@@ -64,11 +65,15 @@ export async function reconcileStep(
   return found === 'not_done' ? { kind: 'not_done' } : { kind: 'done', result: { ...found } }
 }
 
-/** Ends as deployed, as failed before anything was written, or as rolling back. */
+/** Ends as deployed, as failed before anything was written, as rolling back, or waits for a window. */
 async function forward(work: Work): Promise<void> {
   const { state, isDryRun } = work.deployment
   try {
-    if (state !== 'deploying' && state !== 'verifying') await check(work)
+    if (state !== 'deploying' && state !== 'verifying') {
+      await check(work)
+      await runTestGate(work)
+      if (!isDryRun && !(await passWindows(work))) return
+    }
     if (!isDryRun) {
       await work.enter('deploying')
       await work.each('writing', ['waiting', 'writing'], (item) => write(work, item))
@@ -138,7 +143,7 @@ async function verify(work: Work, item: Item): Promise<void> {
 
 /** Why what stands there is not what was to stand there; empty where it is. */
 function flawOf(work: Work, item: Item, now: ObservedRule | null): string {
-  const { action, body, kind } = item
+  const { action, kind } = item
   if (action === 'unmanage') return ''
   if (action === 'remove') return now === null ? '' : 'It still stands there.'
   if (now === null) return 'It was written, and the target does not show it.'
@@ -146,6 +151,7 @@ function flawOf(work: Work, item: Item, now: ObservedRule | null): string {
     const isAsked = now.isEnabled === (action === 'resume')
     return isAsked ? '' : `It was to be ${action === 'pause' ? 'off' : 'on'}, and is not.`
   }
+  const body = wantedBody(item)
   if (body === null) return ''
   const fields = changedFields(work.placeOf(item).rules, kind, body, now).map(({ field }) => field)
   if (fields.length === 0) return ''

@@ -1,6 +1,7 @@
 // What every phase of a run needs: the deployment and its items as they are by now, its targets, and writes
 // that refuse once another run has taken over.
 
+import { settleChange } from '#domain/changes/deploying.ts'
 import type { ObservedRule } from '#domain/targets/port.ts'
 import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -18,6 +19,7 @@ import {
   type ItemChange,
   type StoredDeployment,
 } from './store.ts'
+import { outcomeOf } from './settling.ts'
 import type { WriteTools } from './write-item.ts'
 
 export type RunTools = Pick<JobContext<unknown>, 'signal' | 'step' | 'report' | 'assertLeased'>
@@ -121,8 +123,13 @@ export class Work {
   async end(state: DeploymentState, reason: string | null): Promise<void> {
     const { id, changeId, kind, isDryRun, startedBy } = this.#deployment
     const { caller } = this
+    await nextTurn() // the reader is not used in the turn of a commit
+    const outcome = await outcomeOf(this.house, caller, this.#deployment, state)
     await this.tx(async (tx) => {
       await updateDeployment(tx, id, { state, reason, endedAt: caller.now })
+      if (outcome !== null) {
+        await settleChange(tx, this.house, caller, changeId, outcome, reason ?? '')
+      }
       await this.house.audit.record(tx, caller, {
         action: 'deployment.end',
         target: id,

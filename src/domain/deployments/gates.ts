@@ -1,0 +1,57 @@
+// What a deployment waits for once everything is checked: the tests of its rules, where the policy asks for
+// them, and the windows in which its targets take changes.
+
+import { windowAt } from '#domain/changes/deploying.ts'
+import { runTests } from '#domain/rules/testing/actions.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { AppError } from '#kernel/error.ts'
+import { addMs, formatInstant, MINUTE, type Instant } from '#kernel/time.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { runDeploymentJob } from './jobs.ts'
+import { updateDeployment } from './store.ts'
+import type { Work } from './work.ts'
+
+/** Throws `conflict` for a rule whose tests do not pass. */
+export async function runTestGate(work: Work): Promise<void> {
+  const { house, caller } = work
+  const { policy } = await readPolicy(house, caller)
+  if (!policy.testGate) return
+  await work.enter('testing')
+  const written = work.items.filter(({ marker }) => marker !== null)
+  for (const ruleId of new Set(written.map((item) => item.ruleId))) {
+    const { verdict } = await runTests(house, work.caller, ruleId)
+    await nextTurn()
+    if (verdict !== 'failed') continue
+    const title = written.find((item) => item.ruleId === ruleId)?.ruleTitle ?? ''
+    throw new AppError('conflict', `The tests of ${title} do not pass.`)
+  }
+}
+
+/** For a window of which nobody knows when it opens. */
+const LOOK_AGAIN_MS = 15 * MINUTE
+
+/** False: it waits, and another job goes on when the last of its targets takes changes. */
+export async function passWindows(work: Work): Promise<boolean> {
+  const { now } = work.caller
+  let opensAt: Instant | undefined
+  let waitsFor = ''
+  for (const { target } of work.places.values()) {
+    const window = await windowAt(work.house, work.caller, target.id, now)
+    if (window.open) continue
+    const at = window.opensAt ?? addMs(now, LOOK_AGAIN_MS)
+    if (opensAt !== undefined && at <= opensAt) continue
+    opensAt = at
+    waitsFor = target.name
+  }
+  if (opensAt === undefined) return true
+  const runAt = opensAt
+  await work.enter('waiting_window', `${waitsFor} takes changes from ${formatInstant(runAt)}.`)
+  await work.tx(async (tx) => {
+    const { id, changeTitle } = work.deployment
+    const options = { title: `Deploy ${changeTitle}`, runAt }
+    const input = { deploymentId: id }
+    const jobId = await work.house.jobs.enqueue(tx, work.caller, runDeploymentJob, input, options)
+    await updateDeployment(tx, id, { jobId })
+  })
+  return false
+}
