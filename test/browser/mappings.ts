@@ -1,7 +1,8 @@
 // A mapping to look at: a version in force, a draft over it with long names, what it would change, and
 // what rules lack.
 
-import { editDraft, putMapping } from '#domain/mappings/actions.ts'
+import { putMapping } from '#domain/mappings/actions.ts'
+import { editDraft } from '#domain/mappings/drafts.ts'
 import { hashMapping } from '#domain/mappings/mapping.ts'
 import { putField, putSource } from '#domain/mappings/table.ts'
 import { createRule } from '#domain/rules/actions.ts'

@@ -1,7 +1,7 @@
 // Which rules a draft of a mapping would change: how many, and each query before and after.
 
 import type { MappingDraft } from '#domain/mappings/mapping.ts'
-import type { MappingEffect } from '#domain/rules/mappings/preview-task.ts'
+import type { MappingEffect } from '#domain/rules/mappings/effect.ts'
 import type { SeenPreview } from '#domain/rules/mappings/preview.ts'
 import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
 import type { RuleId } from '#kernel/id.ts'

@@ -1,5 +1,5 @@
-// What can be done with the mapping of a target: look, edit its draft, put the draft or a whole mapping in
-// force, go back to an older one. Whatever comes into force marks what rules become there as pending.
+// What can be done with the mapping of a target: look, put a whole mapping in force, go back to an older
+// one. Whatever comes into force marks what rules become there as pending.
 
 import { permit } from '#domain/access/permission.ts'
 import { getTarget } from '#domain/targets/actions.ts'
@@ -14,8 +14,8 @@ import { readPipeline } from '#languages/sigma/pipeline.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { checkDocument, documentRefusal, requireDocument } from './document.ts'
-import { FITTING, hashMapping, NO_MAPPING } from './mapping.ts'
+import { checkDocument, documentRefusal } from './document.ts'
+import { FITTING, hashMapping } from './mapping.ts'
 import type { Mapping, MappingContent, MappingDraft, MappingSummary } from './mapping.ts'
 import * as store from './store.ts'
 
@@ -74,98 +74,6 @@ export async function getMappingVersion(
   return store.getMappingVersion(house.db.read(caller.scope), caller.scope, targetId, number)
 }
 
-// ── The draft ────────────────────────────────────────────────────────────────────────────────────
-
-export interface DraftEdit {
-  /** Revision of the draft that was seen; 0 where there was none. */
-  readonly over: number
-  readonly change: (content: MappingContent) => MappingContent
-}
-
-/**
- * Edits the draft, and begins it where there is none. Not audited: nothing is in force by it. Throws
- * `stale` when somebody else edited it meanwhile, `invalid` for what the result cannot be.
- */
-export async function editDraft(
-  house: House,
-  caller: Caller,
-  { id: targetId, kind }: Pick<Target, 'id' | 'kind'>,
-  { over, change }: DraftEdit,
-): Promise<MappingDraft> {
-  permit(caller, 'mapping.write')
-  requireKind(kind)
-  return house.db.write(caller, async (tx) => {
-    const before = await store.findDraft(tx, tx.scope, targetId)
-    if ((before?.revision ?? 0) !== over) throw overtaken()
-    const current = await store.findMapping(tx, tx.scope, targetId)
-    const { pipelines, document } = change(before ?? current ?? NO_MAPPING)
-    refuseProblems(problemsOf({ pipelines, document }, kind))
-    const draft: MappingDraft = {
-      targetId,
-      pipelines,
-      document,
-      basedOn: before?.basedOn ?? current?.number ?? 0,
-      revision: over + 1,
-      changedAt: caller.now,
-      changedBy: caller.actor,
-    }
-    await store.putDraft(tx, draft)
-    return draft
-  })
-}
-
-function overtaken(): AppError {
-  return new AppError(
-    'stale',
-    'Somebody else edited the draft meanwhile. Look at it as it is now, then edit it.',
-  )
-}
-
-/** Reads a pipeline into the draft, in the place of what it says. Throws `invalid` with all problems. */
-export async function importDocument(
-  house: House,
-  caller: Caller,
-  target: Pick<Target, 'id' | 'kind'>,
-  { over, text }: { readonly over: number; readonly text: string },
-): Promise<MappingDraft> {
-  permit(caller, 'mapping.write')
-  const document = requireDocument(text)
-  const change = ({ pipelines }: MappingContent) => ({ pipelines, document })
-  return editDraft(house, caller, target, { over, change })
-}
-
-export async function discardDraft(
-  house: House,
-  caller: Caller,
-  targetId: TargetId,
-): Promise<void> {
-  permit(caller, 'mapping.write')
-  await house.db.write(caller, (tx) => store.deleteDraft(tx, targetId))
-}
-
-/** Puts the draft in force. Throws `stale` when it, or what it was begun over, is another one by now. */
-export async function saveDraft(
-  house: House,
-  caller: Caller,
-  target: Target,
-  { over, reason }: { readonly over: number; readonly reason: string },
-): Promise<Mapping> {
-  permit(caller, 'mapping.write')
-  return house.db.write(caller, async (tx) => {
-    const draft = await store.findDraft(tx, tx.scope, target.id)
-    if (draft === undefined || draft.revision !== over) throw overtaken()
-    const before = await store.findMapping(tx, tx.scope, target.id)
-    if ((before?.number ?? 0) !== draft.basedOn) {
-      throw new AppError(
-        'stale',
-        'Somebody put another mapping in force since this draft was begun. Discard it and begin again.',
-      )
-    }
-    await store.deleteDraft(tx, target.id)
-    return put(tx, house, caller, { target, before, content: draft, reason, restoredFrom: null })
-  })
-}
-
 // ── In force ─────────────────────────────────────────────────────────────────────────────────────
 
 export interface MappingToPut extends MappingContent {
@@ -186,12 +94,11 @@ export async function putMapping(
   permit(caller, 'mapping.write')
   const target = await getTarget(house, caller, targetId)
   requireKind(target.kind)
-  const checked = checkDocument(content.document)
-  refuseProblems([...checked.problems, ...problemsOf(content, target.kind)])
+  refuseUnfit(content, target.kind)
   return house.db.write(caller, async (tx) => {
     const before = await store.findMapping(tx, tx.scope, targetId)
     requireVersion(expected, String(before?.number ?? 0))
-    const mapping = await put(tx, house, caller, {
+    const mapping = await putInForce(tx, house, caller, {
       target,
       before,
       content,
@@ -217,12 +124,12 @@ export async function restoreMapping(
     requireVersion(expected, String(before?.number ?? 0))
     const reason = `Back to version ${number}`
     const restored = { target, before, content, reason, restoredFrom: number }
-    const mapping = await put(tx, house, caller, restored)
+    const mapping = await putInForce(tx, house, caller, restored)
     return { target, mapping, draft: await store.findDraft(tx, tx.scope, targetId) }
   })
 }
 
-interface Put {
+export interface MappingInForce {
   readonly target: Target
   readonly before: Mapping | undefined
   readonly content: MappingContent
@@ -230,11 +137,12 @@ interface Put {
   readonly restoredFrom: number | null
 }
 
-async function put(
+/** In the transaction of whoever permitted it; the same again makes no version. Audited. */
+export async function putInForce(
   tx: Tx,
   house: House,
   caller: Caller,
-  { target, before, content, reason, restoredFrom }: Put,
+  { target, before, content, reason, restoredFrom }: MappingInForce,
 ): Promise<Mapping> {
   const { pipelines, document } = content
   const hash = hashMapping(content)
@@ -264,12 +172,13 @@ async function put(
 
 // ── What a mapping can be ────────────────────────────────────────────────────────────────────────
 
-function requireKind(kind: Target['kind']): void {
+export function requireKind(kind: Target['kind']): void {
   if (FITTING[kind].length > 0) return
   throw new AppError('unsupported', 'Rules run there as they are written: there is nothing to map.')
 }
 
-function problemsOf({ pipelines, document }: MappingContent, kind: Target['kind']) {
+/** Throws `invalid` with all that is wrong with it. */
+export function refuseUnfit({ pipelines, document }: MappingContent, kind: Target['kind']): void {
   const unfit = pipelines.find((name) => !FITTING[kind].includes(name))
   const odd: Problem[] =
     unfit === undefined
@@ -281,9 +190,6 @@ function problemsOf({ pipelines, document }: MappingContent, kind: Target['kind'
             message: `The pipeline ${unfit} is not for this kind of target.`,
           },
         ]
-  return [...odd, ...readPipeline(document).problems]
-}
-
-function refuseProblems(problems: readonly Problem[]): void {
+  const problems = [...checkDocument(document).problems, ...odd, ...readPipeline(document).problems]
   if (problems.length > 0) throw documentRefusal(problems)
 }

@@ -1,71 +1,21 @@
 // `/targets/{id}/mapping`: what a target calls things, version by version.
 
 import { z } from 'zod'
-import type { SeenMapping } from '#domain/mappings/actions.ts'
-import { MappingDocument, PipelineNames, Reason } from '#domain/mappings/input.ts'
-import type { MappingSummary } from '#domain/mappings/mapping.ts'
-import { AppError } from '#kernel/error.ts'
-import { ID_PREFIXES } from '#kernel/id.ts'
-import { formatInstant } from '#kernel/time.ts'
-import { checkInput } from '#http/input.ts'
+import { Reason } from '#domain/mappings/input.ts'
+import {
+  contentIn,
+  MappingBody,
+  MappingPath,
+  MappingShape,
+  mappingShape,
+  MappingVersionPage,
+  versionShape,
+} from './mapping-shapes.ts'
 import { operation } from './operation.ts'
-import { accepted, idOf, InstantText, named, PAGE_QUERY, pageShape } from './shapes.ts'
+import { accepted, PAGE_QUERY } from './shapes.ts'
 import { startedJob, StartedJobShape } from './started-job.ts'
 
 const actions = () => import('#domain/mappings/actions.ts')
-const documents = () => import('#domain/mappings/document.ts')
-const TargetIdText = idOf(ID_PREFIXES.target)
-
-const MappingShape = z
-  .strictObject({
-    targetId: TargetIdText,
-    /** 0 while rules become there what they become at any target of the kind. */
-    version: z.int(),
-    pipelines: z.array(z.string()),
-    document: z.record(z.string(), z.unknown()),
-    yaml: z.string(),
-  })
-  .register(named, { id: 'Mapping' })
-
-const version = {
-  version: z.int(),
-  contentHash: z.string(),
-  reason: z.string(),
-  restoredFrom: z.int().nullable(),
-  createdAt: InstantText,
-  createdBy: z.string(),
-}
-const VersionShape = z.strictObject(version).register(named, { id: 'MappingVersion' })
-const VersionPage = pageShape(VersionShape).register(named, { id: 'MappingVersionPage' })
-
-async function mappingShape({
-  target,
-  mapping,
-}: Pick<SeenMapping, 'target' | 'mapping'>): Promise<z.input<typeof MappingShape>> {
-  const { writeDocument } = await documents()
-  const document = mapping?.document ?? {}
-  return {
-    targetId: target.id,
-    version: mapping?.number ?? 0,
-    pipelines: [...(mapping?.pipelines ?? [])],
-    document: { ...document },
-    yaml: writeDocument(document),
-  }
-}
-
-function versionShape({ number, createdAt, ...one }: MappingSummary): z.input<typeof VersionShape> {
-  const { contentHash, reason, restoredFrom, createdBy } = one
-  return {
-    version: number,
-    contentHash,
-    reason,
-    restoredFrom,
-    createdAt: formatInstant(createdAt),
-    createdBy,
-  }
-}
-
-const params = z.strictObject({ id: TargetIdText })
 
 const get = operation({
   method: 'GET',
@@ -75,7 +25,7 @@ const get = operation({
   about:
     'A pipeline in the community’s format, applied before those that `pipelines` names; an empty list stands for the usual one of the kind.',
   permission: 'target.read',
-  params,
+  params: MappingPath,
   answer: MappingShape,
   isVersioned: true,
   async run({ house, caller, params: { id } }) {
@@ -84,12 +34,7 @@ const get = operation({
 })
 
 const PutBody = z
-  .strictObject({
-    pipelines: PipelineNames.default([]),
-    document: z.record(z.string(), z.unknown()).optional(),
-    yaml: z.string().max(300_000).optional(),
-    reason: Reason,
-  })
+  .strictObject({ ...MappingBody, reason: Reason })
   .register(accepted, { id: 'NewMapping' })
 
 const put = operation({
@@ -100,26 +45,16 @@ const put = operation({
   about:
     'The whole of it, as `document` or as `yaml`. A part that is not understood is refused by name. What rules become there is pending from then on.',
   permission: 'mapping.write',
-  params,
+  params: MappingPath,
   body: PutBody,
   answer: MappingShape,
   isVersioned: true,
   async run({ house, caller, params: { id }, body, expected }) {
-    const { pipelines, reason } = body
-    const document = await documentIn(body)
-    const mapping = { pipelines, document, reason, expected }
+    const { reason, ...content } = body
+    const mapping = { ...(await contentIn(content)), reason, expected }
     return mappingShape(await (await actions()).putMapping(house, caller, id, mapping))
   },
 })
-
-async function documentIn({ document, yaml }: z.infer<typeof PutBody>) {
-  if ((document === undefined) === (yaml === undefined)) {
-    throw new AppError('invalid', 'Give the mapping as document or as yaml, one of them.')
-  }
-  if (yaml === undefined) return checkInput(MappingDocument, document)
-  const { requireDocument } = await documents()
-  return requireDocument(yaml)
-}
 
 const versions = operation({
   method: 'GET',
@@ -127,9 +62,9 @@ const versions = operation({
   name: 'listMappingVersions',
   summary: 'Versions of a mapping, newest first',
   permission: 'target.read',
-  params,
+  params: MappingPath,
   query: z.strictObject(PAGE_QUERY),
-  answer: VersionPage,
+  answer: MappingVersionPage,
   async run({ house, caller, params: { id }, query }) {
     const { listMappingVersions } = await actions()
     const { items, next } = await listMappingVersions(house, caller, id, query)
@@ -144,7 +79,7 @@ const restore = operation({
   summary: 'Put an older version of a mapping in force again',
   about: 'As another version. Versions are kept.',
   permission: 'mapping.write',
-  params,
+  params: MappingPath,
   body: z
     .strictObject({ version: z.int().min(1).max(1_000_000) })
     .register(accepted, { id: 'MappingRestore' }),

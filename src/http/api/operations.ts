@@ -12,6 +12,7 @@ import { HEALTH_OPERATIONS } from './health.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { FORECAST_OPERATIONS } from './forecasts.ts'
 import { getMe } from './me.ts'
+import { MAPPING_DRAFT_OPERATIONS } from './mapping-drafts.ts'
 import { MAPPING_OPERATIONS } from './mappings.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, type Operation } from './operation.ts'
@@ -55,6 +56,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...UPSTREAM_OPERATIONS,
   ...TARGET_OPERATIONS,
   ...MAPPING_OPERATIONS,
+  ...MAPPING_DRAFT_OPERATIONS,
   ...HEALTH_OPERATIONS,
   listSilenced,
   ...DRIFT_OPERATIONS,

@@ -4,15 +4,9 @@
 import { z } from 'zod'
 import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
-import {
-  discardDraft,
-  editDraft,
-  getMappingVersion,
-  importDocument,
-  listMappingVersions,
-  saveDraft,
-} from '#domain/mappings/actions.ts'
+import { getMappingVersion, listMappingVersions } from '#domain/mappings/actions.ts'
 import { writeDocument } from '#domain/mappings/document.ts'
+import { discardDraft, editDraft, importDocument, saveDraft } from '#domain/mappings/drafts.ts'
 import {
   FieldRow,
   PipelineNames,

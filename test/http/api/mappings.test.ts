@@ -159,3 +159,45 @@ test('a mapping that is not understood is refused by name and changes nothing', 
   })
   assert.equal(denied.status, 403)
 })
+
+test('a draft is written, tried on every rule, put in force and gone', async () => {
+  const id = await addSplunk('oslo')
+  const root = `/targets/${id}/mapping`
+  const draft = (version: number, json: object) =>
+    call(`${root}/draft`, { method: 'PUT', json, headers: { 'If-Match': `"${version}"` } })
+  const begun = await read<{ version: number }>(draft(0, { yaml: LONDON }))
+  assert.equal(begun.version, 1)
+  assert.equal((await draft(0, { yaml: LONDON })).status, 412, 'somebody else began it')
+  const fields = [{ type: 'field_name_mapping', mapping: { Image: 'own_path' } }]
+  await read(draft(1, { document: { transformations: fields } }))
+
+  await read(call(`${root}/preview`, { method: 'POST' }))
+  await read(call(`${root}/suggestions`, { method: 'POST' }))
+  await app.runner.drain()
+  await nextTurn()
+  interface Preview {
+    readonly isOfDraft: boolean
+    readonly counts: { readonly changed: number }
+    readonly items: readonly { readonly title: string; readonly after: string }[]
+  }
+  const seen = await read<Preview>(call(`${root}/preview?effect=changed`))
+  assert.deepEqual([seen.isOfDraft, seen.counts.changed], [true, 1])
+  assert.equal(seen.items[0]!.title, 'Mapped')
+  assert.match(seen.items[0]!.after, /own_path=/)
+  const lacking = await read<{
+    readonly sources: readonly { readonly logsource: object; readonly state: string }[]
+  }>(call(`${root}/suggestions`))
+  assert.deepEqual(
+    lacking.sources.map(({ logsource, state }) => [logsource, state]),
+    [[{ product: 'modsecurity' }, 'refused']],
+  )
+
+  const apply = (version: number) =>
+    call(`${root}/draft/apply`, { json: { draft: version, reason: 'tried' } })
+  assert.equal((await apply(1)).status, 412)
+  assert.equal((await read<{ version: number }>(apply(2))).version, 1)
+  await nextTurn()
+  assert.equal((await read<{ version: number }>(call(`${root}/draft`))).version, 0)
+  const gone = await call(`${root}/draft`, { method: 'DELETE', headers: { 'If-Match': '"1"' } })
+  assert.equal(gone.status, 412)
+})

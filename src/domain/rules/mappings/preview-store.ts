@@ -4,7 +4,8 @@ import type { JobId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import type { MappedRule, MappingEffect } from './preview-task.ts'
+import type { MappingEffect } from './effect.ts'
+import type { MappedRule } from './preview-task.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 

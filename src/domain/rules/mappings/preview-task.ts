@@ -2,11 +2,8 @@
 
 import type { MappedPlace } from '#domain/mappings/mapping.ts'
 import type { WorkerTask } from '#platform/worker.ts'
+import type { MappingEffect } from './effect.ts'
 import { openRenderer, type Rendering, type RenderInput } from '#domain/rules/renders/render.ts'
-
-export const MAPPING_EFFECTS = ['changed', 'gained', 'lost'] as const
-/** `gained`: it compiles there from then on; `lost`: it no longer does. */
-export type MappingEffect = (typeof MAPPING_EFFECTS)[number]
 
 export interface MappedRule {
   readonly effect: MappingEffect

@@ -17,7 +17,8 @@ import type { RenderInput } from '#domain/rules/renders/render.ts'
 import { lookAround, RENDERER } from '#domain/rules/renders/actions.ts'
 import { previewMappingJob } from './jobs.ts'
 import { placeWith } from './place.ts'
-import { previewMapping, type MappingEffect } from './preview-task.ts'
+import type { MappingEffect } from './effect.ts'
+import { previewMapping } from './preview-task.ts'
 import * as store from './preview-store.ts'
 
 /** Throws `conflict` without a draft: there is nothing to look at. */
@@ -40,6 +41,8 @@ export async function startPreview(
       startedAt: caller.now,
       endedAt: null,
     })
+    const data = { job: jobId }
+    await house.audit.record(tx, caller, { action: 'mapping.preview', target: targetId, data })
     return jobId
   })
 }

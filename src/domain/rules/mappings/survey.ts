@@ -24,9 +24,12 @@ export async function startSurvey(
 ): Promise<JobId> {
   permit(caller, 'mapping.write')
   const { target } = await seeMapping(house, caller, targetId)
-  return house.db.write(caller, (tx) => {
+  return house.db.write(caller, async (tx) => {
     const title = `What rules lack at ${target.name}`
-    return house.jobs.enqueue(tx, caller, surveyMappingJob, { targetId }, { title })
+    const job = await house.jobs.enqueue(tx, caller, surveyMappingJob, { targetId }, { title })
+    const data = { job }
+    await house.audit.record(tx, caller, { action: 'mapping.survey', target: targetId, data })
+    return job
   })
 }
 
