@@ -23,7 +23,14 @@ const ROWS = {
   'rules:read': {
     about: 'Read, lint, convert and match rules',
     holders: EVERYBODY,
-    verbs: ['rule.check', 'rule.read', 'exclusion.read', 'health.read', 'drift.read'],
+    verbs: [
+      'rule.check',
+      'rule.read',
+      'exclusion.read',
+      'health.read',
+      'drift.read',
+      'target.read',
+    ],
   },
   'rules:write': {
     about: 'Write rules, tests, exclusions, mappings and lists',
