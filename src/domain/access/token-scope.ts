@@ -71,7 +71,7 @@ const ROWS = {
   'changes:read': {
     about: 'Read changes and deployments',
     holders: EVERYBODY,
-    verbs: ['change.read', 'deployment.read', 'target.read'],
+    verbs: ['change.read', 'deployment.read', 'rule.read', 'target.read'],
   },
   'changes:write': {
     about: 'Write and submit changes',

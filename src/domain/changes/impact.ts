@@ -4,13 +4,14 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
-import type { RuleId } from '#kernel/id.ts'
+import type { ChangeId, RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { perDayOf, type Backtest, type BacktestItem, type Cost } from './backtest.ts'
+import { perDayOf, WINDOW_DAYS, type Backtest, type BacktestItem, type Cost } from './backtest.ts'
 import { questionOf, type Question } from './backtest-query.ts'
-import { beginBacktest, standingOf, type Standing } from './backtest-start.ts'
+import { beginBacktest, cancelBacktest, standingOf, type Standing } from './backtest-start.ts'
 import * as store from './backtest-store.ts'
+import * as changes from './store.ts'
 import type { Change, ChangeItem } from './change.ts'
 import { NOISE_BUDGETS, type NoiseBudgetOf } from './impact-budgets.ts'
 import { coverageDelta, type CoverageDelta } from './impact-coverage.ts'
@@ -26,6 +27,7 @@ export interface Impact {
   readonly backtest: (Backtest & Standing) | null
   /** It was asked for other bytes than the change has now. */
   readonly isStale: boolean
+  /** Before it was asked, what would be. */
   readonly items: readonly BacktestItem[]
   readonly total: ImpactTotal
   readonly coverage: CoverageDelta
@@ -57,6 +59,37 @@ export interface BudgetEffect {
   /** Of the items of this rule that were measured; null while one of them is not. */
   readonly before: number | null
   readonly after: number | null
+}
+
+/** Asks, or asks again. Throws `forbidden` for a change that is not here, and as startImpactOf. Audited. */
+export async function startImpact(
+  house: House,
+  caller: Caller,
+  id: ChangeId,
+  { days }: { readonly days: number } = { days: WINDOW_DAYS },
+): Promise<Impact> {
+  return startImpactOf(house, caller, await subjectOf(house, caller, id), { days })
+}
+
+/** As far as it is known now. Throws `forbidden` for a change that is not here. */
+export async function readImpact(house: House, caller: Caller, id: ChangeId): Promise<Impact> {
+  permit(caller, 'change.read')
+  return readImpactOf(house, caller, await subjectOf(house, caller, id))
+}
+
+/** Throws `conflict` when nothing is asked. Audited. */
+export async function cancelImpact(house: House, caller: Caller, id: ChangeId): Promise<void> {
+  permit(caller, 'search.run')
+  const { change } = await subjectOf(house, caller, id)
+  const last = await store.findImpact(house.db.read(caller.scope), caller.scope, change.id)
+  if (!last) throw new AppError('conflict', 'Nothing was asked.')
+  await cancelBacktest(house, caller, last.id)
+}
+
+async function subjectOf(house: House, { scope }: Caller, id: ChangeId): Promise<ImpactSubject> {
+  const reader = house.db.read(scope)
+  const change = await changes.getChangeRow(reader, scope, id)
+  return { change, items: await changes.selectItems(reader, scope, id) }
 }
 
 /** So many items are asked at a time: somebody waits for it. */
@@ -146,10 +179,12 @@ export async function readImpactOf(
   const budgets = await budgetsOf(house, caller, items)
   if (!found) {
     const none = { before: null, after: null }
+    const wouldAsk: BacktestItem[] = []
+    for (const item of items) wouldAsk.push(unasked(await askedItem(house, caller, item)))
     return {
       backtest: null,
       isStale: false,
-      items: [],
+      items: wouldAsk,
       total: totalOf(null, []),
       coverage,
       budgets: budgets.map((one) => ({ ...one, ...none })),

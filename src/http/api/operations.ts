@@ -11,6 +11,7 @@ import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { HEALTH_OPERATIONS } from './health.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { FORECAST_OPERATIONS } from './forecasts.ts'
+import { IMPACT_OPERATIONS } from './impact.ts'
 import { getMe } from './me.ts'
 import { MAPPING_DRAFT_OPERATIONS } from './mapping-drafts.ts'
 import { MAPPING_OPERATIONS } from './mappings.ts'
@@ -65,6 +66,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SEARCH_OPERATIONS,
   ...SAVED_SEARCH_OPERATIONS,
   ...FORECAST_OPERATIONS,
+  ...IMPACT_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {
