@@ -118,6 +118,7 @@ export async function fillTargets(
   return {
     shown: [
       { name: 'targets', path: list },
+      { name: 'mappings', path: '/w/acme/mappings' },
       { name: 'target-new', path: `${list}/new?kind=splunk` },
       { name: 'target', path: one },
       { name: 'target-credentials', path: `${one}/credentials` },

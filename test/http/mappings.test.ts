@@ -65,6 +65,10 @@ test('an engineer maps a target, row by row and by a file', async (t) => {
   has(offered, /modsecurity.*has no place for the log source.*high.*1 of 1 fields/s)
   has(offered, /Image.*process_path.*medium.*splunk_cim calls it Processes\.process_path/s)
   hasNot(await text('/suggestions', vera), /Take what is ticked|name="pick"/)
+  const all = await (await app.fetchAs(vera, '/w/acme/mappings')).text()
+  has(all, /london.*none of its own.*1 of 2/s)
+  has(all, new RegExp(`modsecurity.*1<.*${root}/suggestions.*london`, 's'))
+  hasNot(all, />local</)
   const value = /value="({[^"]*modsecurity[^"]*})"/.exec(offered)![1]!
   const pick = value.replaceAll('&quot;', '"')
   assert.equal((await post('/suggestions', { over: '0', pick })).status, 303)

@@ -13,6 +13,8 @@ import { HealthBadge, KindIcon, ModeBadge, STAGE_WORDS } from './words.tsx'
 export interface TargetsShown {
   /** `/w/acme/targets`. */
   readonly path: string
+  /** `/w/acme/mappings`. */
+  readonly mappings: string
   readonly targets: readonly { readonly target: Target; readonly health: TargetHealth }[]
   readonly labels: Readonly<Record<SiemKind, string>>
   readonly first: string | null
@@ -25,11 +27,14 @@ export const TargetsPage = ({ shown }: { shown: TargetsShown }) => (
     <Head
       title="Targets"
       actions={
-        shown.mayWrite && (
-          <LinkButton kind="primary" href={`${shown.path}/new`} icon="plus">
-            Add target
-          </LinkButton>
-        )
+        <>
+          <LinkButton href={shown.mappings}>Mappings</LinkButton>
+          {shown.mayWrite && (
+            <LinkButton kind="primary" href={`${shown.path}/new`} icon="plus">
+              Add target
+            </LinkButton>
+          )}
+        </>
       }
     />
     <TargetList shown={shown} />

@@ -1,4 +1,5 @@
-// The routes of mappings, below the target they are of. Their pages are loaded with the first reader.
+// The routes of mappings: all of them, and each below its target. Their pages are loaded with the first
+// reader.
 
 import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 
@@ -6,8 +7,11 @@ const ROOT = '/w/:slug/targets/:id/mapping'
 const later = handlersOf(() => import('./mapping.tsx'))
 const effects = handlersOf(() => import('./mapping-effects.tsx'))
 
+const all = handlersOf(() => import('./mappings.tsx'))
+
 export function mappingRoutes(): readonly Route[] {
   return [
+    pageRoute('GET', '/w/:slug/mappings', 'target.read', all('showMappings')),
     pageRoute('GET', ROOT, 'target.read', later('showMapping')),
     pageRoute('GET', `${ROOT}/file`, 'target.read', later('giveFile')),
     pageRoute('POST', `${ROOT}/file`, 'mapping.write', later('bringFile')),

@@ -53,6 +53,7 @@ async function showTargets(c: HttpContext): Promise<Response> {
   const path = listPath(c)
   const shown = {
     path,
+    mappings: `${placeOf(c)}/mappings`,
     targets: items,
     labels: LABELS,
     first: cursor === undefined ? null : path,
