@@ -281,7 +281,9 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       ports: openPorts(options, { workers, dataDir, now: () => clock.now() })
         .provide(CLIENTS, clients)
         .provide(PLACE_CHANGED, markPlace)
-        .provide(NOISE_BUDGETS, async () => [])
+        .provide(NOISE_BUDGETS, async (...asked) =>
+          (await import('#domain/health/budgets.ts')).budgetFor(...asked),
+        )
         .provide(FURNISH, addLocalTarget)
         .provide(AFTER_PULL, loadJudging)
         .provide(LEAVE, loadReleasing),

@@ -26,6 +26,7 @@ import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { thoroughly } from '#test/support/thorough.ts'
 import { plantForecast } from './http/api/walk-backtests.ts'
+import { plantAlert } from './http/api/walk-health.ts'
 import { plantSaved, plantSearch } from './http/api/walk-searches.ts'
 
 const FOREIGN = 'acme'
@@ -181,6 +182,7 @@ async function addForeignThings(app: TestApp) {
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     rules: [ID_PREFIXES.rule, rule.id],
     exclusions: [ID_PREFIXES.exclusion, exclusion.id],
+    alerts: [ID_PREFIXES.alert, await plantAlert({ app }, app.acme)],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
     upstreams: [ID_PREFIXES.upstream, upstream.id],
     changes: [ID_PREFIXES.change, await openForeignChange(app, rule.id)],

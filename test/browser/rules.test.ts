@@ -69,7 +69,7 @@ test('the list follows what is typed and picked, and the address says it all', a
   await page.getByRole('heading', { name: /shadow copies/i, level: 1 }).waitFor()
   const { pathname } = new URL(page.url())
   await page.goto(`/r/${pathname.split('/').at(-1)}`)
-  assert.equal(new URL(page.url()).pathname, pathname)
+  assert.equal(new URL(page.url()).pathname, `${pathname}/triage`)
   await page.keyboard.press('Control+k')
   await page.keyboard.type('shadow copies')
   await page.locator(`#palette a[href="${pathname}"]`).waitFor()

@@ -3,6 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { getRuleHealth, listHealth } from '#domain/health/actions.ts'
+import { advise, type ToAdvise } from '#domain/health/advice.ts'
+import { readAdvice } from '#domain/health/advising.ts'
+import { listAlerts } from '#domain/health/alerts.ts'
+import { budgetFor, listBudgets, setBudget } from '#domain/health/budgets.ts'
+import { fillIn } from '#domain/health/drilldown.ts'
 import { listSilenced } from '#domain/health/silencing.ts'
 import { judge, type Facts } from '#domain/health/health.ts'
 import { bucketsToAsk, NOTHING_TOLD } from '#domain/health/sample.ts'
@@ -67,6 +72,117 @@ test('what is silenced is one list, on a page and for programs, and so is how ru
   assert.match(await read(`/w/acme/rules/${rule.id}/health`), /Data flow[\s\S]*unknown/)
   const none = await app.fetchAs(app.cast.gwen, `/w/globex/rules/${rule.id}/health`)
   assert.equal(none.status, 403, 'to another workspace it is not there')
+})
+
+test('alerts are judged by people, and the link in an alert leads to all that is known', async (t) => {
+  const world = await healthWorld(t)
+  const { app, admin } = world
+  const rule = await world.deploy(WHOAMI)
+  await world.send([0, 1, 2, 3, 4, 5].map(world.whoami))
+  await world.run()
+  app.clock.advance(MINUTE)
+  await world.look()
+  const { items } = await listAlerts(app.house, admin(), { ruleId: rule.id, limit: 10 })
+  assert.equal(items.length, 6)
+  assert.equal(items[0]?.version, 1, 'the version that stood there')
+  for (const { id } of items.slice(0, 5)) {
+    const said = await app.fetchAs(app.cast.ravi, `/w/acme/alerts/${id}/disposition`, {
+      method: 'POST',
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+      body: new URLSearchParams({ disposition: 'false_positive' }),
+    })
+    assert.equal(said.status, 303)
+  }
+  await world.look()
+  await nextTurn()
+  const { advice, precision, soleCoverOf } = await readAdvice(app.house, admin(), rule.id)
+  assert.deepEqual(precision, { share: 0, decided: 5 })
+  assert.deepEqual(soleCoverOf, ['T1033'])
+  assert.equal(advice?.kind, 'tune')
+
+  const link = await app.fetchAs(app.cast.vera, `/r/${rule.id}?version=1&Image=x`)
+  const place = link.headers.get('Location')!
+  assert.equal(place, `/w/acme/rules/${rule.id}/triage?version=1&Image=x`)
+  const page = await (await app.fetchAs(app.cast.ada, place)).text()
+  assert.match(
+    page,
+    /Version 1[\s\S]*Look further[\s\S]*False positive[\s\S]*Propose|Propose[\s\S]*False positive/,
+  )
+  const elsewhere = await app.fetchAs(app.cast.gwen, `/r/${rule.id}`)
+  assert.equal(elsewhere.status, 403)
+})
+
+test('a value of an alert never leaves the quotes that it stands in', () => {
+  const values = { user: 'a" | delete', 'host.name': 'web-1' }
+  const query = 'index=x user="$user$" host={{host.name}} other=$gone$'
+  assert.deepEqual(fillIn(query, values), {
+    text: String.raw`index=x user="a\" | delete" host="web-1" other=$gone$`,
+    missing: ['gone'],
+  })
+})
+
+test('a budget is burnt by what it is over, and the closest one counts for a rule', async (t) => {
+  const world = await healthWorld(t)
+  const { app, admin } = world
+  const rule = await world.deploy(WHOAMI)
+  await setBudget(app.house, admin(), {
+    scope: 'workspace',
+    name: '',
+    perDay: 100,
+    onBreach: 'flag',
+  })
+  await setBudget(app.house, admin(), { scope: 'rule', name: rule.id, perDay: 1, onBreach: 'flag' })
+  await world.send([0, 1, 2].map(world.whoami))
+  await world.run()
+  app.clock.advance(MINUTE)
+  await world.look()
+  const budgets = await listBudgets(app.house, admin())
+  assert.deepEqual(
+    budgets.map(({ scope, used, perDay }) => [scope, Math.round(used ?? -1), perDay]),
+    [
+      ['workspace', 0, 100],
+      ['rule', 0, 1],
+    ],
+    'three alerts over the week that it was asked about',
+  )
+  assert.deepEqual(await budgetFor(app.house, admin(), [rule.id]), [
+    { ruleId: rule.id, scope: 'rule', perDay: 1 },
+  ])
+  const refused = await app.fetchAs(app.cast.ravi, '/w/acme/health/budgets', {
+    method: 'POST',
+    headers: { 'Sec-Fetch-Site': 'same-origin' },
+    body: new URLSearchParams({ scope: 'workspace', perDay: '5' }),
+  })
+  assert.equal(refused.status, 403, 'budgets are an admin’s')
+})
+
+const ADVICE: readonly (readonly [Partial<ToAdvise>, string | undefined])[] = [
+  [{}, 'keep'],
+  [{ precision: { share: null, decided: 2 } }, undefined],
+  [{ precision: { share: 0.1, decided: 10 } }, 'tune'],
+  [{ precision: { share: 0.01, decided: 40 } }, 'retire'],
+  [{ precision: { share: 0.01, decided: 40 }, soleCoverOf: ['T1033'] }, 'tune'],
+  [{ state: 'dead', alerts: 0, watchedDays: 120 }, 'retire'],
+  [{ state: 'dead', alerts: 0, watchedDays: 120, soleCoverOf: ['T1033'] }, 'tune'],
+  [
+    { state: 'dead', alerts: 0, watchedDays: 40, precision: { share: null, decided: 0 } },
+    undefined,
+  ],
+  [{ state: 'unknown', alerts: 0, watchedDays: 400 }, undefined],
+]
+
+test('what alone covers a technique is never advised to be retired', () => {
+  const fine: ToAdvise = {
+    state: 'healthy',
+    precision: { share: 0.8, decided: 20 },
+    perDay: 1,
+    watchedDays: 60,
+    alerts: 30,
+    soleCoverOf: [],
+  }
+  for (const [change, kind] of ADVICE) {
+    assert.equal(advise({ ...fine, ...change })?.kind, kind, JSON.stringify(change))
+  }
 })
 
 const FINE: Facts = {

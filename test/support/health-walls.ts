@@ -1,11 +1,14 @@
 // What another workspace tries on how rules fare, and one rule of acme that is watched for it to try on.
 
 import assert from 'node:assert/strict'
+import * as alerts from '#domain/health/alert-store.ts'
+import * as budgets from '#domain/health/budget-store.ts'
 import * as rules from '#domain/health/rule-store.ts'
 import * as samples from '#domain/health/sample-store.ts'
 import * as targets from '#domain/health/target-store.ts'
 import { NOTHING_TOLD } from '#domain/health/sample.ts'
-import type { RuleId, TargetId } from '#kernel/id.ts'
+import type { Actor } from '#kernel/actor.ts'
+import type { AlertId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { change, type Steps } from '#platform/db/steps.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -18,6 +21,7 @@ type Attacks = Readonly<
 const now = 2_000_000_000_000 as Instant
 const targetId = 'tgt_01' as TargetId
 const ruleId = 'rul_01' as RuleId
+const alert = 'alr_01' as AlertId
 const wanted = { limit: 10, after: null }
 // The foreign keys hold the workspace, so what another has does not exist.
 const noSuch = /FOREIGN KEY/
@@ -43,8 +47,53 @@ export const HEALTH_ATTACKS: Attacks = {
         noSuch,
       ),
     selectRuleHealth: (_, reader) => rules.selectRuleHealth(reader, globex, {}, wanted),
+    selectCover: (_, reader) => rules.selectCover(reader, globex),
+    selectRates: (_, reader) => rules.selectRates(reader, globex),
     countStates: async (_, reader) =>
       assert.equal((await rules.countStates(reader, globex, {})).size, 0),
+  },
+  'src/domain/health/alert-store.ts': {
+    saveAlerts: (tx) =>
+      assert.rejects(
+        alerts.saveAlerts(tx, [
+          {
+            id: 'alr_02' as AlertId,
+            ruleId,
+            targetId,
+            remoteId: 'x',
+            at: now,
+            version: 1,
+            disposition: null,
+            disposedAt: null,
+          },
+        ]),
+        noSuch,
+      ),
+    deleteAlertsBefore: (tx) => alerts.deleteAlertsBefore(tx, now),
+    selectAlerts: (_, reader) => alerts.selectAlerts(reader, globex, ruleId, 10),
+    getAlert: (_, reader) =>
+      assert.rejects(alerts.getAlert(reader, globex, alert), { code: 'forbidden' }),
+    updateDisposition: (tx) =>
+      alerts.updateDisposition(tx, alert, {
+        disposition: 'false_positive',
+        disposedAt: now,
+        disposedBy: null,
+        note: 'taken',
+      }),
+    countDispositions: async (_, reader) =>
+      assert.equal((await alerts.countDispositions(reader, globex, ruleId)).false_positive, 0),
+  },
+  'src/domain/health/budget-store.ts': {
+    selectBudgets: (_, reader) => budgets.selectBudgets(reader, globex),
+    saveBudget: async (tx) => {
+      const own = { scope: 'rule', name: 'rul_01', perDay: 9, onBreach: 'flag' } as const
+      await budgets.saveBudget(tx, { ...own, setAt: now, setBy: 'usr_gwen' as Actor })
+      await budgets.deleteBudget(tx, own)
+    },
+    deleteBudget: async (tx) =>
+      assert.equal(await budgets.deleteBudget(tx, { scope: 'rule', name: 'rul_01' }), false),
+    selectGroupsOf: async (_, reader) =>
+      assert.equal((await budgets.selectGroupsOf(reader, globex, [ruleId])).size, 0),
   },
   'src/domain/health/sample-store.ts': {
     saveSamples: (tx) =>

@@ -5,6 +5,7 @@ import type { AuditOutcome } from '#platform/audit/list.ts'
 
 // What was done, and the same as an aim, for an act that was refused or failed.
 const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
+  'alert.disposition': ['Said what an alert was', 'say what an alert was'],
   'approver.confirm': ['Confirmed an approver', 'confirm an approver'],
   'attack.import': ['Imported a version of ATT&CK', 'import a version of ATT&CK'],
   'attack.reset': ['Went back to the shipped ATT&CK', 'go back to the shipped ATT&CK'],
@@ -33,6 +34,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'change.waive': ['Waived a problem of a change', 'waive a problem of a change'],
   'change.withdraw': ['Withdrew a change', 'withdraw a change'],
   'change.write': ['Changed changes', 'write changes'],
+  'budget.set': ['Set a noise budget', 'set a noise budget'],
   'claim.accept': ['Claimed this instance', 'claim this instance'],
   'claim.open': ['Opened the instance to a first owner', 'open the instance to a first owner'],
   'clock.behind': ['The clock was set back: everybody was signed out', 'go on with the clock'],

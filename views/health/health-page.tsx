@@ -43,6 +43,7 @@ export const HealthPage = (props: HealthPageProps) => {
     <>
       <Head
         title="Health"
+        actions={<LinkButton href={`${path}/budgets`}>Noise budgets</LinkButton>}
         meta={['How deployed rules fare at each target, as far as the targets tell.']}
       />
       {outages
@@ -118,7 +119,7 @@ const FilterBar = ({ path, filter, targets, groups }: HealthPageProps) => (
     <Select
       class="input input-s"
       aria-label="Target"
-      name="target"
+      name="on"
       value={filter.target}
       options={[['', 'Any target'], ...targets.map(({ id, name }) => [id, name] as const)]}
     />
@@ -188,6 +189,9 @@ const Nothing = ({ path, all, rules, filter }: HealthPageProps & { all: number }
   )
 
 function addressOf(path: string, parts: HealthFilterShown & { readonly cursor?: string }): string {
-  const query = new URLSearchParams(Object.entries(parts).filter(([, value]) => value !== ''))
+  const { target: on, ...others } = parts
+  const query = new URLSearchParams(
+    Object.entries({ ...others, on }).filter(([, value]) => value !== ''),
+  )
   return query.size === 0 ? path : `${path}?${query.toString()}`
 }

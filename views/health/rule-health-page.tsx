@@ -1,9 +1,12 @@
 // One rule, at each target where it stands: how it fares and why that is so, 90 days of alerts, when it
 // did not run.
 
+import type { RuleAdvice } from '#domain/health/advising.ts'
 import type { RuleHealthAt } from '#domain/health/figures.ts'
 import type { Gap } from '#domain/health/gaps.ts'
 import type { Child } from 'hono/jsx'
+import { Badge } from '#views/parts/badge.tsx'
+import { LinkButton } from '#views/parts/button.tsx'
 import { formatDate, formatExact, formatNumber, formatSpan } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Facts, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
@@ -14,6 +17,9 @@ import { HealthStateBadge } from './words.tsx'
 
 export interface RuleHealthPageProps extends RuleHeadProps {
   readonly places: readonly RuleHealthAt[]
+  readonly advised: RuleAdvice
+  /** What is needed with an alert. */
+  readonly triage: string
   /** Of the list of searches; null for whoever may not search. */
   readonly searches: string | null
 }
@@ -30,12 +36,57 @@ export const RuleHealthPage = (props: RuleHealthPageProps) => (
       </section>
     ) : (
       <div class="stack">
+        <Advised {...props} />
         {props.places.map((place) => (
           <PlacePanel place={place} searches={props.searches} />
         ))}
       </div>
     )}
   </>
+)
+
+const ADVICE_WORDS = {
+  keep: ['ok', 'Keep it'],
+  tune: ['warn', 'Tune it'],
+  retire: ['warn', 'Consider retiring it'],
+} as const
+
+const Advised = ({ advised: { advice, precision, soleCoverOf }, triage }: RuleHealthPageProps) => (
+  <Panel
+    title="What the numbers say"
+    id="advice"
+    sub={
+      advice === null ? (
+        <Unknown>too little is known</Unknown>
+      ) : (
+        <Badge tone={ADVICE_WORDS[advice.kind][0]}>{ADVICE_WORDS[advice.kind][1]}</Badge>
+      )
+    }
+    action={
+      <LinkButton size="s" href={triage}>
+        Triage
+      </LinkButton>
+    }
+  >
+    <PanelBody>
+      {advice !== null && <p>{advice.reason}</p>}
+      <Facts
+        facts={[
+          [
+            'Precision',
+            precision.share === null ? (
+              <>
+                <Unknown />, {formatNumber(precision.decided)} decided
+              </>
+            ) : (
+              `${Math.round(precision.share * 100)} % of ${formatNumber(precision.decided)} decided`
+            ),
+          ],
+          ['Alone covers', soleCoverOf.length === 0 ? 'nothing' : soleCoverOf.join(', ')],
+        ]}
+      />
+    </PanelBody>
+  </Panel>
 )
 
 const PlacePanel = ({ place, searches }: { place: RuleHealthAt; searches: string | null }) => (

@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import { GroupSlug } from '#domain/rules/product-key.ts'
 import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
+import { DISPOSITIONS } from '#domain/targets/port.ts'
+import { BUDGET_SCOPES, ON_BREACH } from './budget.ts'
 import { HEALTH_STATES } from './health.ts'
 
 const target = z
@@ -17,3 +19,21 @@ export const HealthListQuery = z.strictObject({
   group: GroupSlug.optional(),
 })
 export type HealthFilter = z.infer<typeof HealthListQuery>
+
+export const DispositionInput = z.strictObject({
+  disposition: z.enum(DISPOSITIONS),
+  note: z.string().max(2_000).default(''),
+})
+
+export const PER_DAY_MAX = 1_000_000
+export const BudgetInput = z
+  .strictObject({
+    scope: z.enum(BUDGET_SCOPES),
+    name: z.string().max(100).default(''),
+    perDay: z.int().min(0).max(PER_DAY_MAX).nullable(),
+    onBreach: z.enum(ON_BREACH).default('flag'),
+  })
+  .refine(({ scope, name }) => (scope === 'workspace') === (name === ''), {
+    message: 'Only the budget of the workspace has no name.',
+    path: ['name'],
+  })

@@ -177,3 +177,46 @@ function toKnown({ workspaceId: _, rank: __, figures, outline, ...row }: Row): K
     outline: OutlineColumn.parse(JSON.parse(outline)),
   }
 }
+
+/** Alerts a day of each rule at each target; null where the target does not tell. */
+export async function selectRates(
+  db: Handle,
+  scope: WorkspaceScope,
+): Promise<
+  readonly {
+    readonly ruleId: RuleId
+    readonly group: string | null
+    readonly perDay: number | null
+  }[]
+> {
+  const rows = await narrowed(db, scope, {})
+    .select(['healthRule.ruleId', 'healthRule.figures', 'rule.group'])
+    .execute()
+  return rows.map(({ ruleId, group, figures }) => {
+    const { perDay } = FiguresColumn.parse(JSON.parse(figures))
+    return { ruleId, group, perDay }
+  })
+}
+
+const Tags = z.array(z.string())
+
+/** Tags of the rules that run somewhere. */
+export async function selectCover(
+  db: Handle,
+  scope: WorkspaceScope,
+): Promise<readonly { readonly ruleId: RuleId; readonly tags: readonly string[] }[]> {
+  const rows = await db
+    .selectFrom('placement')
+    .innerJoin('rule', (join) =>
+      join
+        .onRef('rule.workspaceId', '=', 'placement.workspaceId')
+        .onRef('rule.id', '=', 'placement.ruleId')
+        .on('rule.workspaceId', '=', scope.workspaceId),
+    )
+    .select(['placement.ruleId', 'rule.tags'])
+    .where('placement.workspaceId', '=', scope.workspaceId)
+    .where('placement.state', 'in', ['live', 'drifted', 'unknown'])
+    .groupBy(['placement.ruleId', 'rule.tags'])
+    .execute()
+  return rows.map(({ ruleId, tags }) => ({ ruleId, tags: Tags.parse(JSON.parse(tags)) }))
+}

@@ -7,12 +7,11 @@ import { listPlacements } from '#domain/placements/actions.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { findRules } from '#domain/rules/reading.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
-import { getTarget, readSchema } from '#domain/targets/actions.ts'
-import { connectTarget } from '#domain/targets/connect.ts'
-import type { Completeness, RuleRun, SchemaAnswer, SiemPort } from '#domain/targets/port.ts'
+import { getTarget } from '#domain/targets/actions.ts'
+import type { Completeness, SiemAlert } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
-import type { RuleId, TargetId, WorkspaceId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type RuleId, type TargetId, type WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -21,7 +20,11 @@ import { gapsToPlan } from './gaps.ts'
 import { judgeRules, SAMPLES_JUDGED_DAYS, type JudgedRule } from './judging.ts'
 import { outlineOf, type Outline } from './outline.ts'
 import { nextSeries, saveKnown, selectKnown, type Known } from './rule-store.ts'
-import { bucketsToAsk, countsOf, NOTHING_TOLD, type Bucket, type Counts } from './sample.ts'
+import { deleteAlertsBefore, saveAlerts } from './alert-store.ts'
+import { budgetOver, type Budget } from './budget.ts'
+import { selectBudgets } from './budget-store.ts'
+import { listen, newestRuns, type Heard } from './listening.ts'
+import { countsOf, KEPT_DAYS, NOTHING_TOLD } from './sample.ts'
 import { replacePlan, rollUp, saveSamples, selectGaps, selectSamples } from './sample-store.ts'
 import { updateSources } from './sources.ts'
 import * as store from './target-store.ts'
@@ -32,19 +35,6 @@ export interface Sampled {
   readonly rules: number
   readonly state: Watch['state'] | 'nothing'
   readonly reason: string
-}
-
-interface Told {
-  readonly bucket: Bucket
-  readonly byRef: ReadonlyMap<string, RuleRun>
-  readonly completeness: Completeness
-  /** What it says of a rule that it does not name. */
-  readonly otherwise: Counts
-}
-
-interface Heard {
-  readonly told: readonly Told[]
-  readonly schema: SchemaAnswer | undefined
 }
 
 /** Throws `forbidden` for a target that is not here, `cancelled`. Audited when it goes away or comes back. */
@@ -63,71 +53,22 @@ export async function takeSamples(
   const heard = await listen(house, caller, target, before, signal)
   signal.throwIfAborted()
   const outlines = await readOutlines(house, caller, placements)
-  const tested = await testedOf(house, caller, placements)
+  const rules = await findRules(
+    house,
+    caller,
+    placements.map(({ ruleId }) => ruleId),
+  )
   await nextTurn()
   const watch = watchOf(targetId, before, heard, caller.now)
   await house.db.write(caller, async (tx) => {
     await keepWatch(tx, house, caller, watch, before)
     await keepSources(tx, targetId, heard)
-    await keepRules(tx, { target, placements, outlines, heard, watch, tested })
+    if (!(heard instanceof AppError)) await keepAlerts(tx, house, caller, placements, heard.alerts)
+    await keepRules(tx, { target, placements, outlines, heard, watch, rules })
     const workspaceId = scope.workspaceId as WorkspaceId
     house.events.publish(tx, { workspaceId, noun: 'health', id: targetId, verb: 'changed' })
   })
   return { rules: placements.length, state: watch.state, reason: watch.reason }
-}
-
-/** What the target says, or why it does not. */
-async function listen(
-  house: House,
-  caller: Caller,
-  target: Target,
-  before: Watch | undefined,
-  signal: AbortSignal,
-): Promise<Heard | AppError> {
-  try {
-    const port = await connectTarget(house, caller, target, { purpose: 'read' })
-    const told: Told[] = []
-    for (const bucket of bucketsToAsk(before?.sampledUntil ?? null, caller.now)) {
-      signal.throwIfAborted()
-      told.push(await askBucket(port, bucket, signal))
-    }
-    return { told, schema: await whatItHolds(house, caller, target, port, signal) }
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof AppError) return error
-    throw error
-  }
-}
-
-async function askBucket(port: SiemPort, bucket: Bucket, signal: AbortSignal): Promise<Told> {
-  if (port.health === undefined) {
-    const completeness = { kind: 'partial', reason: 'This kind does not tell.' } as const
-    return { bucket, byRef: new Map(), completeness, otherwise: NOTHING_TOLD }
-  }
-  const { runs, completeness } = await port.health.runs(bucket, signal)
-  const tellsRuns = runs.length === 0 || runs.some(({ ran }) => ran !== null)
-  const isTold = completeness.kind === 'complete' && tellsRuns
-  return {
-    bucket,
-    byRef: new Map(runs.map((run) => [run.ref, run])),
-    completeness,
-    // A whole answer that does not name a rule says that it did not run.
-    otherwise: isTold
-      ? { ...NOTHING_TOLD, ran: 0, failed: 0, skipped: 0, alerts: 0 }
-      : NOTHING_TOLD,
-  }
-}
-
-/** The sandbox is asked each time; others are asked by their check, which knows when that is due. */
-async function whatItHolds(
-  house: House,
-  caller: Caller,
-  { id, kind }: Target,
-  port: SiemPort,
-  signal: AbortSignal,
-): Promise<SchemaAnswer | undefined> {
-  if (kind === 'local') return port.schema(signal)
-  return (await readSchema(house, caller, id))?.answer
 }
 
 async function readOutlines(
@@ -146,16 +87,24 @@ async function readOutlines(
   return outlines
 }
 
-async function testedOf(
-  house: House,
-  caller: Caller,
+function testedOf(rules: ReadonlyMap<RuleId, RuleSummary>): ReadonlySet<RuleId> {
+  const tested = [...rules.values()].filter(
+    ({ positiveTests, testVerdict }) => positiveTests > 0 && testVerdict === 'passed',
+  )
+  return new Set(tested.map(({ id }) => id))
+}
+
+function budgetsOver(
+  budgets: readonly Budget[],
   placements: readonly NamedPlacement[],
-): Promise<ReadonlySet<RuleId>> {
-  const ids = placements.map(({ ruleId }) => ruleId)
-  const rules = await findRules(house, caller, ids)
-  const isTested = ({ positiveTests, testVerdict }: RuleSummary) =>
-    positiveTests > 0 && testVerdict === 'passed'
-  return new Set(ids.filter((id) => rules.has(id) && isTested(rules.get(id)!)))
+  rules: ReadonlyMap<RuleId, RuleSummary>,
+): ReadonlyMap<RuleId, number> {
+  return new Map(
+    placements.flatMap(({ ruleId }) => {
+      const found = budgetOver(budgets, { ruleId, group: rules.get(ruleId)?.group ?? null })
+      return found === undefined ? [] : [[ruleId, found.perDay] as const]
+    }),
+  )
 }
 
 function watchOf(
@@ -214,13 +163,43 @@ async function keepSources(tx: Tx, targetId: TargetId, heard: Heard | AppError):
   }
 }
 
+async function keepAlerts(
+  tx: Tx,
+  house: House,
+  { now }: Caller,
+  placements: readonly NamedPlacement[],
+  alerts: readonly SiemAlert[],
+): Promise<void> {
+  const byRef = new Map(placements.map((placement) => [placement.ref, placement]))
+  const own = alerts.flatMap(({ ref, remoteId, at, disposition }) => {
+    const placement = byRef.get(ref)
+    if (placement === undefined) return []
+    const { ruleId, targetId, version, since } = placement
+    return [
+      {
+        id: makeId(ID_PREFIXES.alert, now, house.random(10)),
+        ruleId,
+        targetId,
+        remoteId,
+        at,
+        // What stood there before is not known here.
+        version: at >= since ? version : null,
+        disposition,
+        disposedAt: disposition === null ? null : now,
+      },
+    ]
+  })
+  await saveAlerts(tx, own)
+  await deleteAlertsBefore(tx, addMs(now, -KEPT_DAYS * DAY))
+}
+
 interface Looked {
   readonly target: Target
   readonly placements: readonly NamedPlacement[]
   readonly outlines: ReadonlyMap<RuleId, Outline>
   readonly heard: Heard | AppError
   readonly watch: Watch
-  readonly tested: ReadonlySet<RuleId>
+  readonly rules: ReadonlyMap<RuleId, RuleSummary>
 }
 
 async function keepRules(tx: Tx, looked: Looked): Promise<void> {
@@ -264,23 +243,12 @@ async function keepRules(tx: Tx, looked: Looked): Promise<void> {
     samples,
     gaps: asked,
     sources: await store.selectSources(tx, tx.scope, target.id),
-    tested: looked.tested,
-    budgets: new Map(),
+    tested: testedOf(looked.rules),
+    budgets: budgetsOver(await selectBudgets(tx, tx.scope), placements, looked.rules),
     isSchemaWhole: !(heard instanceof AppError) && heard.schema?.completeness.kind === 'complete',
     newest: heard instanceof AppError ? new Map() : newestRuns(heard.told),
   })
   for (const one of judged) await keepJudged(tx, one)
-}
-
-/** What the newest part of the answer says of the last run of each. */
-function newestRuns(told: readonly Told[]): ReadonlyMap<string, RuleRun> {
-  const newest = new Map<string, RuleRun>()
-  for (const { byRef } of told) {
-    for (const [ref, run] of byRef) {
-      if (run.lastRunAt !== null || run.lastError !== null || !newest.has(ref)) newest.set(ref, run)
-    }
-  }
-  return newest
 }
 
 async function keepJudged(tx: Tx, { known, missed }: JudgedRule): Promise<void> {

@@ -139,6 +139,7 @@ function guardWrites(house: House, target: Target, port: SiemPort): SiemPort {
     kind: port.kind,
     search: port.search,
     health: port.health,
+    ...(port.alerts && { alerts: port.alerts }),
     check: (signal) => port.check(signal),
     privileges: (need, signal) => port.privileges(need, signal),
     schema: (signal) => port.schema(signal),

@@ -104,6 +104,8 @@ export interface SiemPort {
   /** Undefined where the product does not deploy to this kind. */
   readonly rules: SiemRules | undefined
   readonly health: SiemHealth | undefined
+  /** Alerts that rules made, one by one. Absent where the target does not list them for us. */
+  readonly alerts?: SiemAlerts
   /** What rules build on, as far as the target tells. */
   dependencies?(signal: AbortSignal): Promise<DependenciesAnswer>
   /**
@@ -365,6 +367,32 @@ export interface SiemHealth {
     range: { readonly from: Instant; readonly to: Instant },
     signal: AbortSignal,
   ): Promise<{ readonly runs: readonly RuleRun[]; readonly completeness: Completeness }>
+}
+
+export const DISPOSITIONS = [
+  'true_positive',
+  'benign_true_positive',
+  'false_positive',
+  'undetermined',
+] as const
+/** What somebody made of an alert. */
+export type Disposition = (typeof DISPOSITIONS)[number]
+
+export interface SiemAlert {
+  readonly remoteId: string
+  /** Of the rule that made it. */
+  readonly ref: string
+  readonly at: Instant
+  /** Null while nobody said. */
+  readonly disposition: Disposition | null
+}
+
+export interface SiemAlerts {
+  /** Those that were made or decided in the range, newest first, at most `limit`. */
+  list(
+    range: { readonly from: Instant; readonly to: Instant; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<{ readonly alerts: readonly SiemAlert[]; readonly completeness: Completeness }>
 }
 
 export interface TestAnswer {

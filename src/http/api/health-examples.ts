@@ -55,11 +55,47 @@ const silenced = {
   exclusion: null,
 }
 
+const alert = {
+  id: 'alr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a74',
+  rule: health.rule,
+  target: health.target,
+  targetName: 'splunk-london',
+  remoteId: 'scheduler__nobody__search__RMD5__1',
+  at: EARLIER,
+  version: 3,
+  disposition: 'false_positive',
+  disposedAt: AT,
+  disposedBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+  note: 'The backup agent.',
+}
+const budget = {
+  scope: 'group',
+  name: 'windows-endpoint',
+  perDay: 25,
+  onBreach: 'flag',
+  used: 31.4,
+  rules: 140,
+  setAt: EARLIER,
+  setBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+}
+
 export const HEALTH_EXAMPLES: Readonly<Record<string, unknown>> = {
   HealthCounts: day,
   RuleHealth: health,
   RuleHealthPage: { items: [health], next: null, states: STATES, outages: [outage] },
   Silenced: silenced,
   SilencedList: { items: [silenced], count: 1 },
-  HealthOfRule: { places: [{ ...health, gaps: [] }] },
+  Alert: alert,
+  AlertsOfRule: { items: [alert], precision: 0.62, decided: 21 },
+  NewDisposition: { disposition: 'false_positive', note: 'The backup agent.' },
+  Budget: budget,
+  Budgets: { items: [budget] },
+  NewBudget: { scope: 'group', name: 'windows-endpoint', perDay: 25, onBreach: 'flag' },
+  HealthOfRule: {
+    places: [{ ...health, gaps: [] }],
+    precision: 0.62,
+    decided: 21,
+    soleCoverOf: ['T1033'],
+    advice: { kind: 'keep', reason: '62 % of 21 decided alerts were worth it.' },
+  },
 }

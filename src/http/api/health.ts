@@ -88,6 +88,12 @@ const GapShape = z.strictObject({
 const OneShape = z
   .strictObject({
     places: z.array(z.strictObject({ ...health, gaps: z.array(GapShape) })),
+    precision: z.number().nullable(),
+    decided: z.int(),
+    soleCoverOf: z.array(z.string()),
+    advice: z
+      .strictObject({ kind: z.enum(['keep', 'tune', 'retire']), reason: z.string() })
+      .nullable(),
   })
   .register(named, { id: 'HealthOfRule' })
 
@@ -120,13 +126,21 @@ const get = operation({
   name: 'getRuleHealth',
   summary: 'How one rule fares at each target where it stands',
   about:
-    '`days` are 90. `gaps` are times in which it did not run though it should have: `planned` ones nobody has asked for yet.',
+    '`days` are 90. `gaps` are times in which it did not run though it should have: `planned` ones nobody has asked for yet. `precision` is the share of true positives among the `decided` alerts, null while fewer than five were. `soleCoverOf` are techniques that no other deployed rule names: a rule that has any is never advised to be retired.',
   permission: 'health.read',
   params: z.strictObject({ id: RuleIdText }),
   answer: OneShape,
   async run({ house, caller, params }) {
     const places = await (await actions()).getRuleHealth(house, caller, params.id)
-    return { places: places.map((one) => ({ ...shapeOf(one), gaps: gapsOf(one) })) }
+    const { readAdvice } = await import('#domain/health/advising.ts')
+    const { precision, soleCoverOf, advice } = await readAdvice(house, caller, params.id)
+    return {
+      places: places.map((one) => ({ ...shapeOf(one), gaps: gapsOf(one) })),
+      precision: precision.share,
+      decided: precision.decided,
+      soleCoverOf: [...soleCoverOf],
+      advice: advice && { ...advice },
+    }
   },
 })
 

@@ -2,12 +2,14 @@
 
 import { publicRoute, type Route } from '#http/routes.ts'
 import { ADOPTION_OPERATIONS } from './adoption.ts'
+import { ALERT_OPERATIONS } from './alerts.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { CHANGE_OPERATIONS } from './changes.ts'
 import { getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
 import { DRIFT_OPERATIONS } from './drift.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
+import { BUDGET_OPERATIONS } from './budgets.ts'
 import { HEALTH_OPERATIONS } from './health.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { FORECAST_OPERATIONS } from './forecasts.ts'
@@ -61,6 +63,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...HEALTH_OPERATIONS,
   listSilenced,
   ...DRIFT_OPERATIONS,
+  ...ALERT_OPERATIONS,
+  ...BUDGET_OPERATIONS,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,

@@ -42,6 +42,7 @@ const ORDER = [
   'attack',
   'exclusions',
   'health',
+  'triage',
   'upstreams',
 ]
 

@@ -3,12 +3,18 @@
 import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 
 const later = handlersOf(() => import('./health.tsx'))
+const budgets = handlersOf(() => import('./budgets.tsx'))
+const triage = handlersOf(() => import('./triage.tsx'))
 const silenced = handlersOf(() => import('./silenced.tsx'))
 
 export function healthRoutes(): readonly Route[] {
   return [
     pageRoute('GET', '/w/:slug/health', 'health.read', later('showHealth')),
     pageRoute('GET', '/w/:slug/rules/:id/health', 'health.read', later('showRuleHealth')),
+    pageRoute('GET', '/w/:slug/health/budgets', 'health.read', budgets('showBudgets')),
+    pageRoute('POST', '/w/:slug/health/budgets', 'budget.write', budgets('changeBudget')),
+    pageRoute('GET', '/w/:slug/rules/:id/triage', 'health.read', triage('showTriage')),
+    pageRoute('POST', '/w/:slug/alerts/:id/disposition', 'disposition.write', triage('dispose')),
     pageRoute('GET', '/w/:slug/silenced', 'health.read', silenced('showSilenced')),
   ]
 }

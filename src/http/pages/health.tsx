@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
+import { readAdvice } from '#domain/health/advising.ts'
 import { getRuleHealth, listHealth, listOutages } from '#domain/health/actions.ts'
 import { HealthListQuery } from '#domain/health/input.ts'
 import { listGroups } from '#domain/rules/groups/actions.ts'
@@ -15,7 +16,7 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readId, readQuery } from '#http/input.ts'
 import { page } from '#http/respond.tsx'
-import { headOf, trailOf } from './rule-frame.ts'
+import { headOf, pathOf, trailOf } from './rule-frame.ts'
 
 const LISTED = 50
 const { q, state, target, group } = HealthListQuery.shape
@@ -23,7 +24,7 @@ const { q, state, target, group } = HealthListQuery.shape
 const ListQuery = z.object({
   q: q.catch(undefined),
   state: state.catch(undefined),
-  target: target.catch(undefined),
+  on: target.catch(undefined),
   group: group.catch(undefined),
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
@@ -31,7 +32,8 @@ const ListQuery = z.object({
 export async function showHealth(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const { cursor, ...filter } = readQuery(c, ListQuery)
+  const { cursor, on, ...others } = readQuery(c, ListQuery)
+  const filter = { ...others, target: on }
   const found = await listHealth(house, caller, { filter, cursor, limit: LISTED })
   const targets = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
   const groups = await listGroups(house, caller, { limit: PAGE_LIMIT_MAX })
@@ -60,6 +62,8 @@ export async function showRuleHealth(c: HttpContext): Promise<Response> {
   const props = {
     ...headOf(c, rule, '/health'),
     places: await getRuleHealth(house, caller, rule.id),
+    advised: await readAdvice(house, caller, rule.id),
+    triage: `${pathOf(c, rule.id)}/triage`,
     searches: can(caller, 'search.run') ? `${placeOf(c)}/searches` : null,
   }
   return page(c, { title: 'Health', trail: trailOf(c, rule) }, <RuleHealthPage {...props} />)

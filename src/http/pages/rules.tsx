@@ -57,14 +57,14 @@ const editing = handlersOf(() => import('./rule-edit.tsx'))
 const deployed = handlersOf(() => import('./rule-deployed.tsx'))
 const testing = handlersOf(() => import('./rule-tests.tsx'))
 
-/** The short address of a rule, in whichever of their workspaces it is. */
+/** The short address that stands in alerts, in whichever of their workspaces the rule is. */
 async function goToRule(c: HttpContext): Promise<Response> {
   const id = readId(c, 'rul')
   const session = c.var.session!
   for (const { slug } of session.person.memberships) {
     const caller = workspaceCaller(c, session, slug)
     if (can(caller, 'rule.read') && (await hasRule(c.var.house, caller, id))) {
-      return goTo(c, `/w/${slug}/rules/${id}`)
+      return goTo(c, `/w/${slug}/rules/${id}/triage${new URL(c.req.url).search}`)
     }
   }
   throw forbidden()

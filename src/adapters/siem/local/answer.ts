@@ -17,6 +17,7 @@ import {
   countAlerts,
   findRule,
   listAlerts,
+  listAlertsMade,
   listRules,
   listRuns,
   removeRule,
@@ -65,6 +66,10 @@ export const EVENT_TASKS: readonly TaskHandler[] = [
   handle(
     tasks.listRunsTask,
     ({ file, from, to }) => withReader(file, (db) => listRuns(db, from, to)) ?? [],
+  ),
+  handle(
+    tasks.listAlertsMadeTask,
+    ({ file, ...wanted }) => withReader(file, (db) => listAlertsMade(db, wanted)) ?? [],
   ),
   handle(
     tasks.listAlertsTask,

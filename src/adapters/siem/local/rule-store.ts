@@ -118,6 +118,20 @@ export function listAlerts(db: Connection, limit: number): readonly AlertRow[] {
   return rows as AlertRow[]
 }
 
+/** By when the rule ran, newest first, without what is in them. */
+export function listAlertsMade(
+  db: Connection,
+  { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number },
+): readonly Omit<AlertRow, 'body'>[] {
+  const rows = db
+    .prepare(
+      `select ref, dedupKey, atMs, recordedAt from alert where recordedAt >= ? and recordedAt < ?
+       order by recordedAt desc, id desc limit ?`,
+    )
+    .all(from, to, limit)
+  return rows as Omit<AlertRow, 'body'>[]
+}
+
 export function countAlerts(db: Connection): number {
   return db.prepare('select count(*) from alert').pluck().get() as number
 }

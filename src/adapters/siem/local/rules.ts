@@ -5,6 +5,7 @@ import type {
   ObservedRule,
   RuleBody,
   RuleRun,
+  SiemAlerts,
   SiemHealth,
   SiemRules,
 } from '#domain/targets/port.ts'
@@ -17,6 +18,7 @@ import type { RuleRow, RuleRunRow } from './rule-store.ts'
 import {
   checkSigmaTask,
   findRuleTask,
+  listAlertsMadeTask,
   listRulesTask,
   listRunsTask,
   removeRuleTask,
@@ -110,6 +112,27 @@ export function localHealth({ workers, file }: Place): SiemHealth {
       return {
         runs: [...byRule].map(([ref, own]) => runOf(ref, own)),
         completeness: { kind: 'complete' },
+      }
+    },
+  }
+}
+
+export function localAlerts({ workers, file }: Place): SiemAlerts {
+  return {
+    async list({ from, to, limit }, signal) {
+      const asked = { file, from, to, limit }
+      const rows = await workers.run(listAlertsMadeTask, asked, within(signal))
+      return {
+        alerts: rows.map(({ ref, dedupKey, recordedAt }) => ({
+          remoteId: dedupKey,
+          ref,
+          at: instant(recordedAt),
+          disposition: null,
+        })),
+        completeness:
+          rows.length < limit
+            ? { kind: 'complete' }
+            : { kind: 'truncated', limit: `${limit} alerts` },
       }
     },
   }

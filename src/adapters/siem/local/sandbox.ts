@@ -13,7 +13,7 @@ import { VERSION } from '#platform/version.ts'
 import type { TaskLimits, Workers } from '#platform/worker.ts'
 import { localFile } from './file.ts'
 import type { ImportRow } from './import-store.ts'
-import { localHealth, localRules } from './rules.ts'
+import { localAlerts, localHealth, localRules } from './rules.ts'
 import { receive, receivedPath, removePartials } from './receive.ts'
 import type { AlertRow } from './rule-store.ts'
 import { LocalSearches } from './search.ts'
@@ -146,6 +146,7 @@ function openLocal(
     search: searches.open(file, now),
     rules: localRules(place),
     health: localHealth(place),
+    alerts: localAlerts(place),
     async test({ language, text }, events, signal) {
       if (language === 'sigma') {
         return workers.run(tasks.testSigmaTask, { text, events }, { ...QUICK, signal })

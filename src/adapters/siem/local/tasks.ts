@@ -73,4 +73,8 @@ export const runRulesTask = task<
 export const listRunsTask = task<InFile & { from: number; to: number }, readonly RuleRunRow[]>(
   'list-runs',
 )
+export const listAlertsMadeTask = task<
+  InFile & { from: number; to: number; limit: number },
+  readonly Omit<AlertRow, 'body'>[]
+>('list-alerts-made')
 export const listAlertsTask = task<InFile & { limit: number }, readonly AlertRow[]>('list-alerts')

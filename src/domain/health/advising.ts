@@ -1,0 +1,79 @@
+// What the numbers of one rule speak for. What it alone covers is looked up each time, so that a rule which
+// has become the last of its technique is never advised away.
+
+import { permit } from '#domain/access/permission.ts'
+import { DAY } from '#kernel/time.ts'
+import type { RuleId } from '#kernel/id.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { advise, type Advice } from './advice.ts'
+import { precisionOf, type Precision } from './alert.ts'
+import { countDispositions } from './alert-store.ts'
+import type { RuleHealth } from './figures.ts'
+import { selectCover, selectRuleHealth } from './rule-store.ts'
+
+export interface RuleAdvice {
+  readonly advice: Advice | null
+  readonly precision: Precision
+  /** Techniques that no other deployed rule names. */
+  readonly soleCoverOf: readonly string[]
+}
+
+const PLACES_MAX = 100
+
+/** Over all targets where it stands. Nothing is advised for a rule that stands nowhere. */
+export async function readAdvice(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+): Promise<RuleAdvice> {
+  permit(caller, 'health.read')
+  const { scope, now } = caller
+  const reader = house.db.read(scope)
+  const places = await selectRuleHealth(
+    reader,
+    scope,
+    { rule: ruleId },
+    { limit: PLACES_MAX, after: null },
+  )
+  const precision = precisionOf(await countDispositions(reader, scope, ruleId))
+  const soleCoverOf = soleCover(await selectCover(reader, scope), ruleId)
+  const [worst] = places
+  if (worst === undefined) return { advice: null, precision, soleCoverOf }
+  const watchedFrom = Math.max(...places.map((one) => one.watchedFrom))
+  const advice = advise({
+    state: worst.state,
+    precision,
+    perDay: worst.figures.perDay,
+    watchedDays: Math.floor((now - watchedFrom) / DAY),
+    alerts: alertsOf(places),
+    soleCoverOf,
+  })
+  return { advice, precision, soleCoverOf }
+}
+
+/** Null where a target does not tell: there it may have fired. */
+function alertsOf(places: readonly RuleHealth[]): number | null {
+  const told = places.flatMap(({ figures }) => figures.month.alerts ?? [])
+  return told.length < places.length ? null : told.reduce((sum, value) => sum + value, 0)
+}
+
+interface Cover {
+  readonly ruleId: RuleId
+  readonly tags: readonly string[]
+}
+
+/** In the order of the rule's own tags. */
+export function soleCover(rules: readonly Cover[], ruleId: RuleId): readonly string[] {
+  const own = rules.find((one) => one.ruleId === ruleId)
+  const others = new Set(
+    rules.filter((one) => one.ruleId !== ruleId).flatMap(({ tags }) => techniquesIn(tags)),
+  )
+  return techniquesIn(own?.tags ?? []).filter((technique) => !others.has(technique))
+}
+
+function techniquesIn(tags: readonly string[]): readonly string[] {
+  return tags.flatMap(
+    (tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag)?.[1]?.toUpperCase() ?? [],
+  )
+}

@@ -1,0 +1,116 @@
+// Asking a target: what it tells of its rules since it was asked last, what it holds, which alerts were
+// made. Nothing is written there.
+
+import { readSchema } from '#domain/targets/actions.ts'
+import { connectTarget } from '#domain/targets/connect.ts'
+import type {
+  Completeness,
+  RuleRun,
+  SchemaAnswer,
+  SiemAlert,
+  SiemPort,
+} from '#domain/targets/port.ts'
+import type { Target } from '#domain/targets/target.ts'
+import { AppError } from '#kernel/error.ts'
+import { addMs, DAY, HOUR, type Instant } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { bucketsToAsk, NOTHING_TOLD, type Bucket, type Counts } from './sample.ts'
+import type { Watch } from './watch.ts'
+
+export interface Told {
+  readonly bucket: Bucket
+  readonly byRef: ReadonlyMap<string, RuleRun>
+  readonly completeness: Completeness
+  /** What it says of a rule that it does not name. */
+  readonly otherwise: Counts
+}
+
+export interface Heard {
+  readonly told: readonly Told[]
+  readonly schema: SchemaAnswer | undefined
+  readonly alerts: readonly SiemAlert[]
+}
+
+/** What the target says, or why it does not. */
+export async function listen(
+  house: House,
+  caller: Caller,
+  target: Target,
+  before: Watch | undefined,
+  signal: AbortSignal,
+): Promise<Heard | AppError> {
+  try {
+    const port = await connectTarget(house, caller, target, { purpose: 'read' })
+    const told: Told[] = []
+    for (const bucket of bucketsToAsk(before?.sampledUntil ?? null, caller.now)) {
+      signal.throwIfAborted()
+      told.push(await askBucket(port, bucket, signal))
+    }
+    return {
+      told,
+      schema: await whatItHolds(house, caller, target, port, signal),
+      alerts: await alertsOf(port, before, caller.now, signal),
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof AppError) return error
+    throw error
+  }
+}
+
+async function askBucket(port: SiemPort, bucket: Bucket, signal: AbortSignal): Promise<Told> {
+  if (port.health === undefined) {
+    const completeness = { kind: 'partial', reason: 'This kind does not tell.' } as const
+    return { bucket, byRef: new Map(), completeness, otherwise: NOTHING_TOLD }
+  }
+  const { runs, completeness } = await port.health.runs(bucket, signal)
+  const tellsRuns = runs.length === 0 || runs.some(({ ran }) => ran !== null)
+  const isTold = completeness.kind === 'complete' && tellsRuns
+  return {
+    bucket,
+    byRef: new Map(runs.map((run) => [run.ref, run])),
+    completeness,
+    // A whole answer that does not name a rule says that it did not run.
+    otherwise: isTold
+      ? { ...NOTHING_TOLD, ran: 0, failed: 0, skipped: 0, alerts: 0 }
+      : NOTHING_TOLD,
+  }
+}
+
+/** The sandbox is asked each time; others are asked by their check, which knows when that is due. */
+async function whatItHolds(
+  house: House,
+  caller: Caller,
+  { id, kind }: Target,
+  port: SiemPort,
+  signal: AbortSignal,
+): Promise<SchemaAnswer | undefined> {
+  if (kind === 'local') return port.schema(signal)
+  return (await readSchema(house, caller, id))?.answer
+}
+
+const ALERTS_MAX = 1_000
+
+/** Since the last look and a little before it: decisions come later than alerts. */
+async function alertsOf(
+  port: SiemPort,
+  before: Watch | undefined,
+  now: Instant,
+  signal: AbortSignal,
+): Promise<readonly SiemAlert[]> {
+  if (port.alerts === undefined) return []
+  const from = addMs(before?.sampledUntil ?? now, -(before?.sampledUntil ? HOUR : 7 * DAY))
+  return (await port.alerts.list({ from, to: now, limit: ALERTS_MAX }, signal)).alerts
+}
+
+/** What the newest part of the answer says of the last run of each. */
+export function newestRuns(told: readonly Told[]): ReadonlyMap<string, RuleRun> {
+  const newest = new Map<string, RuleRun>()
+  for (const { byRef } of told) {
+    for (const [ref, run] of byRef) {
+      if (run.lastRunAt !== null || run.lastError !== null || !newest.has(ref)) newest.set(ref, run)
+    }
+  }
+  return newest
+}

@@ -1,0 +1,63 @@
+// `/budgets`: how many alerts a day rules may make.
+
+import { z } from 'zod'
+import { BUDGET_SCOPES, ON_BREACH, type BurntBudget } from '#domain/health/budget.ts'
+import { BudgetInput } from '#domain/health/input.ts'
+import { formatInstant } from '#kernel/time.ts'
+import { operation } from './operation.ts'
+import { accepted, InstantText, named } from './shapes.ts'
+
+/** Loaded by the first request and not by the start. */
+const actions = () => import('#domain/health/budgets.ts')
+
+const BudgetShape = z
+  .strictObject({
+    scope: z.enum(BUDGET_SCOPES),
+    name: z.string(),
+    perDay: z.int(),
+    onBreach: z.enum(ON_BREACH),
+    used: z.number().nullable(),
+    rules: z.int(),
+    setAt: InstantText,
+    setBy: z.string(),
+  })
+  .register(named, { id: 'Budget' })
+const BudgetsShape = z
+  .strictObject({ items: z.array(BudgetShape) })
+  .register(named, { id: 'Budgets' })
+
+const list = operation({
+  method: 'GET',
+  path: '/budgets',
+  name: 'listBudgets',
+  summary: 'Noise budgets, with what each has used',
+  about:
+    '`used` is alerts a day over the last 30 days of all rules that the budget is over, null where no target tells.',
+  permission: 'health.read',
+  answer: BudgetsShape,
+  async run({ house, caller }) {
+    const items = await (await actions()).listBudgets(house, caller)
+    return { items: items.map(shapeOf) }
+  },
+})
+
+const set = operation({
+  method: 'PUT',
+  path: '/budgets',
+  name: 'setBudget',
+  summary: 'Set a noise budget, or take it away',
+  about:
+    '`name` is the slug of a group, the id of a rule, or empty for the workspace; `perDay` null takes the budget away.',
+  permission: 'budget.write',
+  body: BudgetInput.register(accepted, { id: 'NewBudget' }),
+  async run({ house, caller, body }) {
+    await (await actions()).setBudget(house, caller, body)
+    return undefined
+  },
+})
+
+function shapeOf({ setAt, ...budget }: BurntBudget) {
+  return { ...budget, setAt: formatInstant(setAt) }
+}
+
+export const BUDGET_OPERATIONS = [list, set]
