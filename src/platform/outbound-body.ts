@@ -45,6 +45,25 @@ export async function* readBody(
   }
 }
 
+/**
+ * The whole of it as text, where no more than `bytesMax` comes; invalid UTF-8 is U+FFFD. It grows in one
+ * place and is given back as soon as it is text, or of no use: an answer of 64 MiB never lies here twice,
+ * and one that was refused does not wait for the collector.
+ */
+export async function textOf(chunks: AsyncIterable<Buffer>, bytesMax: number): Promise<string> {
+  const bytes = new ArrayBuffer(0, { maxByteLength: bytesMax })
+  try {
+    for await (const chunk of chunks) {
+      const at = bytes.byteLength
+      bytes.resize(at + chunk.length)
+      new Uint8Array(bytes).set(chunk, at)
+    }
+    return Buffer.from(bytes, 0, bytes.byteLength).toString('utf8')
+  } finally {
+    bytes.resize(0)
+  }
+}
+
 function unpacked(message: IncomingMessage, host: string): AsyncIterable<Buffer> {
   const encoding = (message.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   if (encoding === 'identity' || encoding === '') return message

@@ -25,8 +25,7 @@ export interface OutboundReply {
   readonly status: number
   /** Names in lower case; what came more than once is a list. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** Unpacked; invalid UTF-8 is U+FFFD in `text`. */
-  readonly body: Buffer
+  /** Unpacked; invalid UTF-8 is U+FFFD. */
   readonly text: string
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { AppError } from '#kernel/error.ts'
 import { SECOND, type Clock } from '#kernel/time.ts'
-import { readBody } from './outbound-body.ts'
+import { readBody, textOf } from './outbound-body.ts'
 import type {
   OutboundCall,
   OutboundClient,
@@ -108,10 +108,8 @@ async function attempt(parts: Parts, call: OutboundCall): Promise<Outcome> {
   const leave = await enterGates(parts, call.signal)
   try {
     const message = await begin(parts, call)
-    const chunks: Buffer[] = []
-    for await (const chunk of bodyOf(parts, call, message)) chunks.push(chunk)
-    const body = Buffer.concat(chunks)
-    return { reply: { ...headOf(message), body, text: body.toString('utf8') } }
+    const text = await textOf(bodyOf(parts, call, message), BYTES_MAX)
+    return { reply: { ...headOf(message), text } }
   } catch (error) {
     if (error instanceof AppError) return { error }
     throw error
