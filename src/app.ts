@@ -10,6 +10,8 @@ import { openSiem } from '#adapters/siem/open.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleDriftSweeps, sweepDriftJob } from '#domain/deployments/drift-jobs.ts'
+import { tendChangesJob } from '#domain/changes/jobs.ts'
+import { watchInputs } from '#domain/changes/watch.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
 import { runDeploymentJob } from '#domain/deployments/jobs.ts'
@@ -101,6 +103,7 @@ export const JOBS = [
   bulkEditJob,
   runBacktestJob,
   endExclusionsJob,
+  tendChangesJob,
   checkTargetJob,
   runDeploymentJob,
   importEventsJob,
@@ -148,6 +151,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     stack.defer(() => clockMark.stop())
     const suspended = await watchSuspended(house, systemCaller(house, 'start'), () => runner.wake())
     stack.defer(suspended.stop)
+    stack.defer(watchInputs(house))
     const runner: JobRunner = new JobRunner(house, {
       definitions: DEFINITIONS,
       bell,

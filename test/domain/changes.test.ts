@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { verbsOf, type Role } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import {
+  addComment,
   getChange,
   openChange,
   refreshChange,
@@ -15,11 +16,14 @@ import {
 } from '#domain/changes/actions.ts'
 import type { Change } from '#domain/changes/change.ts'
 import { renderAgain, requireDeployable } from '#domain/changes/deploying.ts'
+import { tendChangesJob } from '#domain/changes/jobs.ts'
+import { readNotices } from '#domain/messages/actions.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Policy } from '#domain/workspaces/policy.ts'
 import type { RuleId, TargetId } from '#kernel/id.ts'
+import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
@@ -134,4 +138,55 @@ test('from a draft to an approval, and back when anything it was made of changes
   assert.equal(withdrawn.state, 'withdrawn')
   await nextTurn()
   await assert.rejects(refreshChange(app.house, as(app, 'ravi'), id), { code: 'conflict' })
+})
+
+test('what nobody touches for a day is remembered, what nobody uses in a week is over, and what changes is void at once', async (t) => {
+  const app = await startApp(t)
+  const targetId = await local(app)
+  const { house, clock } = app
+  await setPolicy(app, { review: true })
+  const notices = async (name: 'ada' | 'ravi') => {
+    const found = await readNotices(house, as(app, name), app.cast[name].userId)
+    return found.map(({ kind }) => kind).filter((kind) => kind.startsWith('change.'))
+  }
+  const send = async (ruleId: RuleId) => {
+    const { id } = await open(app, ruleId, targetId)
+    const change = await submitChange(house, as(app, 'ravi'), id, any)
+    await nextTurn()
+    return change
+  }
+  const tend = async () => {
+    await house.db.write(as(app, 'ada'), (tx) =>
+      house.jobs.enqueue(tx, as(app, 'ada'), tendChangesJob, {}, { title: 'x' }),
+    )
+    await app.runner.drain()
+  }
+  const stateOf = async ({ id }: Change) =>
+    (await getChange(house, as(app, 'ravi'), id)).change.state
+
+  const ruleId = await newRule(app, rule('Whoami'))
+  const first = await send(ruleId)
+  assert.deepEqual(await notices('ada'), ['change.review'])
+  await saveRule(house, as(app, 'ravi'), ruleId, { text: rule('Whoami', 'b'), reason: '', ...any })
+  const { scope } = as(app, 'ada')
+  const asked = () => house.jobs.list(scope, { kind: tendChangesJob.kind }, { limit: 1 })
+  while ((await asked()).length === 0) await nextTurn() // the save is heard, and nobody else asks
+  await app.runner.drain()
+  assert.equal(await stateOf(first), 'draft')
+  await withdrawChange(house, as(app, 'ravi'), first.id, any)
+
+  const second = await send(await newRule(app, rule('Hostname', 'hostname')))
+  clock.advance(DAY + 1)
+  await tend()
+  assert.deepEqual((await notices('ada')).slice(0, 2), ['change.reminder', 'change.review'])
+  const { hash, id } = second
+  await signChange(house, as(app, 'ada'), { id, hash, decision: 'approve', comment: '' })
+  await addComment(house, as(app, 'vera'), id, { text: 'Late, @ada?' })
+  assert.equal((await notices('ada'))[0], 'change.mentioned')
+  assert.deepEqual(await notices('ravi'), ['change.decided', 'change.voided'])
+  clock.advance(7 * DAY + 1)
+  await tend()
+  assert.equal(await stateOf(second), 'expired')
+  assert.equal((await notices('ravi'))[0], 'change.decided')
+  await assert.rejects(deployable(app, id), { code: 'conflict' })
 })

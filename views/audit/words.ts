@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'change.comment': ['Said something about a change', 'say something about a change'],
   'change.deploy': ['Began to deploy a change', 'deploy a change'],
   'change.edit': ['Edited a change', 'edit a change'],
+  'change.expire': ['An approval came to its end', 'end an approval'],
   'change.open': ['Opened a change', 'open a change'],
   'change.read': ['Looked at changes', 'look at changes'],
   'change.render': ['Rendered a change again', 'render a change again'],

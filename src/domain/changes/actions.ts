@@ -55,8 +55,10 @@ import {
   requirePerson,
   whyNotSign,
 } from './signing.ts'
+import { scheduleTending } from './jobs.ts'
 import * as store from './store.ts'
 import type { StoredChange } from './store.ts'
+import { tellAuthor, tellMentioned, tellSigners } from './telling.ts'
 
 export interface NewChange {
   readonly title: string
@@ -220,6 +222,8 @@ export async function submitChange(
             expiresAt: addMs(caller.now, policy.approvalDays * DAY),
             told,
           })
+    await scheduleTending(tx, house, caller)
+    if (needed > 0) await tellSigners(tx, house, caller, sent, 'change.review')
     return shown(tx, sent)
   })
 }
@@ -301,7 +305,9 @@ export async function signChange(
     const made = { ...signed, changeId: id, title: change.title, at: caller.now }
     const signature = makeSignature(house, caller, { ...made, passkey: proved?.proof ?? null })
     await store.insertSignature(tx, id, signature)
-    return shown(tx, await decide(tx, house, caller, { ...change, policy }, decision, comment))
+    const decided = await decide(tx, house, caller, { ...change, policy }, decision, comment)
+    if (decided.state !== change.state) await tellAuthor(tx, house, caller, decided)
+    return shown(tx, decided)
   })
 }
 
@@ -401,9 +407,10 @@ export async function addComment(
 ): Promise<ChangeComment> {
   permit(caller, 'change.read')
   return house.db.write(caller, async (tx) => {
-    await store.getChangeRow(tx, tx.scope, id)
+    const change = await store.getChangeRow(tx, tx.scope, id)
     const comment = await store.insertComment(tx, id, { by: caller.actor, text, at: caller.now })
     await tell(tx, house, caller, id, { what: 'comment', data: { number: comment.number } })
+    await tellMentioned(tx, house, caller, change, text)
     return comment
   })
 }

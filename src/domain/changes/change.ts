@@ -8,6 +8,7 @@ import type { ChangeId, RuleId, TargetId, UserId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { PasskeyProof } from '#domain/access/assertions.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
 import type { Policy } from '#domain/workspaces/policy.ts'
 
@@ -173,6 +174,13 @@ export interface ChangeWhole {
   readonly comments: readonly ChangeComment[]
   readonly events: readonly ChangeEvent[]
   readonly whoMaySign: readonly Signer[]
+}
+
+/** What proves a signature to others. */
+export interface SignatureProof {
+  /** Canonical JSON, signed as these bytes by the key of the log. */
+  readonly statement: string
+  readonly passkey: PasskeyProof | null
 }
 
 /** What is signed of an item: no names that may be called otherwise tomorrow. */

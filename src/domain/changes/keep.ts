@@ -1,8 +1,7 @@
 // Writing a change: every move is checked, told in its history, in the log and to open pages, in the
 // transaction that makes it.
 
-import type { ChangeId, UserId, WorkspaceId } from '#kernel/id.ts'
-import { ID_PREFIXES, isId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type ChangeId, type UserId, type WorkspaceId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { personBehind, type Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
@@ -10,6 +9,7 @@ import type { House } from '#platform/house.ts'
 import { hashChange, type Change, type ChangeState } from './change.ts'
 import { countApprovals, requireMove, signaturesNeeded } from './moves.ts'
 import type { PreparedItem } from './prepare.ts'
+import { tellVoided } from './telling.ts'
 import {
   insertEvent,
   putItems,
@@ -104,21 +104,38 @@ export async function putPrepared(
   const hash = hashChange(numbered)
   await putItems(tx, change.id, numbered)
   if (hash === change.hash && Object.keys(more).length === 0) return change
-  const isSigned = change.state === 'in_review' || change.state === 'approved'
   const next = {
     ...more,
     hash,
     itemCount: numbered.length,
     version: change.version + 1,
     updatedAt: caller.now,
-    ...(hash === change.hash ? {} : BACK_TO_DRAFT[isSigned ? 'signed' : 'other']),
+    ...(hash === change.hash ? {} : BACK_TO_DRAFT[isWaiting(change) ? 'signed' : 'other']),
   }
   await updateChange(tx, change.id, next)
-  if (hash !== change.hash) {
-    await voidSignatures(tx, change.id, told.reason || 'What it deploys is another thing now.')
-  }
+  if (hash !== change.hash) await voidAll(tx, house, caller, change, told.reason)
   await tell(tx, house, caller, change.id, { ...told, data: { ...told.data, hash } })
   return { ...change, ...next }
+}
+
+async function voidAll(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  change: StoredChange,
+  reason = 'What it deploys is another thing now.',
+): Promise<void> {
+  const signatures = await selectSignatures(tx, tx.scope, change.id)
+  const counting = signatures.filter(({ voidedBecause }) => voidedBecause === null)
+  await voidSignatures(tx, change.id, reason)
+  if (!isWaiting(change)) return
+  const signers = counting.map(({ userId }) => userId)
+  await tellVoided(tx, house, caller, change, signers, reason)
+}
+
+/** Signatures are asked for, or stand. */
+function isWaiting({ state }: StoredChange): boolean {
+  return state === 'in_review' || state === 'approved'
 }
 
 const BACK_TO_DRAFT = {

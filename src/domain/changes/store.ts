@@ -8,7 +8,6 @@ import type { ChangeId, RuleId, TargetId, UserId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
-import type { PasskeyProof } from '#domain/access/assertions.ts'
 import type { StatementSignature } from '#platform/audit/statement.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
@@ -23,6 +22,7 @@ import type {
   ChangeSignature,
   ChangeState,
   Replaced,
+  SignatureProof,
   Waiver,
 } from './change.ts'
 import { OPEN_STATES } from './moves.ts'
@@ -44,10 +44,7 @@ export interface StoredItem extends ChangeItem {
   readonly madeFrom: string
 }
 
-export interface StoredSignature extends ChangeSignature, StatementSignature {
-  readonly statement: string
-  readonly passkey: PasskeyProof | null
-}
+export interface StoredSignature extends ChangeSignature, StatementSignature, SignatureProof {}
 
 const Ids = z.array(z.custom<UserId>((one) => typeof one === 'string'))
 const Kept = <T>() => z.custom<T>((one) => typeof one === 'object' && one !== null)
@@ -281,7 +278,10 @@ export async function selectSignatures(
   return rows.map(({ workspaceId: _, changeId: _c, number: _n, passkey, ...row }) => ({
     ...row,
     isPasskey: passkey !== null,
-    passkey: passkey === null ? null : Kept<PasskeyProof>().parse(JSON.parse(passkey)),
+    passkey:
+      passkey === null
+        ? null
+        : Kept<NonNullable<SignatureProof['passkey']>>().parse(JSON.parse(passkey)),
   }))
 }
 

@@ -7,7 +7,7 @@ import { makeScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Mail } from '#platform/mailer.ts'
-import { describeNotice, type Notice } from './notice.ts'
+import { describeNotice, isAboutWork, type Notice } from './notice.ts'
 import {
   countUnseenOf,
   deleteMail,
@@ -51,6 +51,11 @@ export async function sendNotice(
   if (!notice || to === null || to === undefined || !house.mailer) return
   const what = describeNotice(notice.kind, notice.data)
   const at = new Date(notice.at).toISOString()
+  if (isAboutWork(notice.kind)) {
+    const text = `${what}\n\nThis happened at ${at} (UTC).\n`
+    await house.mailer.send({ to, subject: 'Rulewright: a change', text }, signal)
+    return
+  }
   const text = `${what}\n\nThis happened at ${at} (UTC).\nIf it was not you, sign in, change your password and end the sessions you do not know.\n`
   await house.mailer.send({ to, subject: 'Rulewright: about your account', text }, signal)
 }

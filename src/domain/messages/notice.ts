@@ -1,4 +1,5 @@
-// What a person is told about their own account: each kind with its words. Shown on their account page,
+// What a person is told about their own account, and about changes that wait for them: each kind with
+// its words. Shown on their account page,
 // and sent as mail where a mail server is set.
 
 import { z } from 'zod'
@@ -21,6 +22,15 @@ const DATA = {
   'workspace.entered': z.strictObject({ workspace: z.string(), who: z.string() }),
   'workspace.recovered': z.strictObject({ workspace: z.string(), who: z.string() }),
   'instance.restored': z.strictObject({ workspace: z.string() }),
+  'change.review': z.strictObject({ workspace: z.string(), title: z.string() }),
+  'change.reminder': z.strictObject({ workspace: z.string(), title: z.string() }),
+  'change.decided': z.strictObject({
+    workspace: z.string(),
+    title: z.string(),
+    outcome: z.string(),
+  }),
+  'change.voided': z.strictObject({ workspace: z.string(), title: z.string(), why: z.string() }),
+  'change.mentioned': z.strictObject({ workspace: z.string(), title: z.string(), who: z.string() }),
 } as const
 
 export type NoticeKind = keyof typeof DATA
@@ -58,6 +68,21 @@ const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
     `${who}, an owner of this server, recovered ${workspace} and is an admin of it now.`,
   'instance.restored': ({ workspace }) =>
     `This server was restored from a backup. What happened in ${workspace} since then is not in it.`,
+  'change.review': ({ workspace, title }) =>
+    `In ${workspace} the change “${title}” waits for your signature.`,
+  'change.reminder': ({ workspace, title }) =>
+    `In ${workspace} the change “${title}” still waits for your signature.`,
+  'change.decided': ({ workspace, title, outcome }) =>
+    `In ${workspace} your change “${title}” is ${outcome}.`,
+  'change.voided': ({ workspace, title, why }) =>
+    `In ${workspace} the change “${title}” is a draft again, without its signatures. ${why}`,
+  'change.mentioned': ({ workspace, title, who }) =>
+    `${who} named you in the discussion of the change “${title}” in ${workspace}.`,
+}
+
+/** About the work of a workspace, and not about somebody's own account. */
+export function isAboutWork(kind: NoticeKind): boolean {
+  return kind.startsWith('change.')
 }
 
 /** Throws when `data` is not of the kind: what a column holds is checked like any input. */
