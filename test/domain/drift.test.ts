@@ -5,9 +5,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { readAudit } from '#domain/audit/actions.ts'
+import { getChange } from '#domain/changes/actions.ts'
 import { getDrift, listDrift, scanDrift, sweepAll } from '#domain/deployments/drift-actions.ts'
+import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
 import { listSpansAt } from '#domain/placements/history.ts'
+import { saveRule } from '#domain/rules/actions.ts'
+import { getRule } from '#domain/rules/reading.ts'
 import { MINUTE } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { placedWorld, signal } from '#test/support/placed.ts'
@@ -79,5 +83,59 @@ test('a rule that somebody changed there is found, and ends when it is as it was
       ['Quiet', 'live'],
       ['Whoami', 'live'],
     ],
+  )
+})
+
+test('what was changed there is taken over into the rule, or put back by a change', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const world = await placedWorld(app)
+  const { admin } = world
+  const [whoami, other] = [await world.put('Whoami'), await world.put('Other')]
+  const scan = async () => {
+    app.clock.advance(MINUTE)
+    await scanDrift(house, admin(), {})
+    await app.runner.drain()
+    await nextTurn()
+    const wanted = { filter: { state: 'found' as const }, limit: 10 }
+    const { items } = await listDrift(house, admin(), wanted)
+    return new Map(items.map((one) => [one.ruleId, one]))
+  }
+  const body = (await world.rules.read('whoami', signal))!.normalised
+  const rule = String(body['rule']).replace('whoami.exe', 'who.exe')
+  await world.meddle('whoami', { rule, schedule: { every: '1h' } })
+  await world.meddle('other', { schedule: { every: '1h' } })
+  const mine = String(body['rule']).replace('level: high', 'level: low')
+  const edit = { text: mine, reason: 'less', expected: 'any' as const }
+  await saveRule(house, admin(), whoami, edit)
+  const found = await scan()
+  const taken = await resolveDrift(house, admin(), {
+    id: found.get(whoami)!.id,
+    resolution: 'adopt',
+    why: '',
+  })
+  assert.deepEqual([taken.version, taken.drift.state], [3, 'adopted'])
+  await nextTurn()
+  const { text } = await getRule(house, admin(), whoami)
+  assert.match(text, /who\.exe/, 'theirs')
+  assert.match(text, /level: low/, 'mine')
+  assert.match(text, /schedule/, 'theirs, as well')
+  const back = await resolveDrift(house, admin(), {
+    id: found.get(other)!.id,
+    resolution: 'redeploy',
+    why: '',
+  })
+  await nextTurn()
+  const { change, items } = await getChange(house, admin(), back.changeId!)
+  assert.deepEqual(
+    [change.origin, items.map(({ action, version }) => [action, version])],
+    ['drift', [['change', 1]]],
+  )
+  const again = await scan()
+  assert.deepEqual([...again.keys()], [other], 'what was taken over is known')
+  assert.equal(again.get(other)!.changeId, back.changeId)
+  await assert.rejects(
+    resolveDrift(house, admin(), { id: again.get(other)!.id, resolution: 'adopt', why: '' }),
+    { code: 'conflict' },
   )
 })

@@ -158,6 +158,8 @@ export const ADOPTION_ATTACKS: Attacks = {
       assert.deepEqual(await adoptions.selectBound(reader, globex, target), []),
     findAdoption: async (_, reader) =>
       assert.equal(await adoptions.findAdoption(reader, globex, id), undefined),
+    getWhole: (_, reader) =>
+      assert.rejects(adoptions.getWhole(reader, globex, id), { code: 'forbidden' }),
     findRef: async (_, reader) =>
       assert.equal(await adoptions.findRef(reader, globex, id), undefined),
     selectObservedIds: (_, reader) =>

@@ -1,6 +1,7 @@
 // SQL of what is bound: which object of a target is which rule of ours, with the signed state it had then.
 
 import type { Selectable } from 'kysely'
+import { forbidden } from '#kernel/error.ts'
 import type { ObservedId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
@@ -248,6 +249,26 @@ export async function selectUnboundWhole(
     body: JSON.parse(row.body) as ObservedWhole['body'],
     raw: JSON.parse(row.raw) as Json,
   }))
+}
+
+/** Throws `forbidden` for one that is not here. */
+export async function getWhole(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: ObservedId,
+): Promise<WholeCandidate> {
+  const row = await db
+    .selectFrom('observedRule')
+    .select([...CANDIDATE, 'observedRule.etag', 'observedRule.body', 'observedRule.raw'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!row) throw forbidden()
+  return {
+    ...row,
+    body: JSON.parse(row.body) as ObservedWhole['body'],
+    raw: JSON.parse(row.raw) as Json,
+  }
 }
 
 export interface SameBody {

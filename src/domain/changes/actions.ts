@@ -78,9 +78,15 @@ export interface NewItem {
 
 /**
  * A draft with everything rendered. Items that change nothing are left out, and the history says so.
+ * `also` writes what shall stand or fall with it.
  * Throws `invalid` when nothing is left or a place is named twice, `forbidden` for what is not here.
  */
-export async function openChange(house: House, caller: Caller, given: NewChange): Promise<Change> {
+export async function openChange(
+  house: House,
+  caller: Caller,
+  given: NewChange,
+  also: (tx: Tx, change: Change) => Promise<void> = async () => {},
+): Promise<Change> {
   permit(caller, 'change.write')
   requireOnce(given.items)
   const policy = policyOf((await readPolicy(house, caller)).policy)
@@ -117,7 +123,9 @@ export async function openChange(house: House, caller: Caller, given: NewChange)
     await store.putItems(tx, id, numbered)
     const data = { title, origin, items: numbered.length, hash: change.hash }
     await tell(tx, house, caller, id, { what: 'open', reason: leftOut.join(' '), data })
-    return shown(tx, change)
+    const opened = await shown(tx, change)
+    await also(tx, opened)
+    return opened
   })
 }
 

@@ -8,6 +8,7 @@ import type { Json } from '#kernel/json.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
+import { withoutMarker } from '#languages/rule-formats/write/marker.ts'
 import type { Placement, PlacementState } from '#domain/placements/placement.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
 
@@ -95,23 +96,13 @@ export function judgeBody(
 }
 
 function fieldsOf(kind: string, body: RuleBody, standing: RuleBody): readonly DriftField[] {
-  const [ours, theirs] = [withoutMarks(body), withoutMarks(standing)]
+  // Our own mark is about the body and not a part of it.
+  const [ours, theirs] = [withoutMarker(body), withoutMarker(standing)]
   return fieldsThatDiffer(kind, ours, theirs).map((name) => ({
     name,
     ours: ours[name] ?? null,
     theirs: theirs[name] ?? null,
   }))
-}
-
-const MARK = /\s*rulewright:[0-9a-f]{8}:[\w-]+:\d+:[0-9a-f]{12}/g
-
-/** Our own mark is about the body and not a part of it. */
-function withoutMarks<Value extends Json>(value: Value): Value
-function withoutMarks(value: Json): Json {
-  if (typeof value === 'string') return value.replaceAll(MARK, '')
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item: Json) => withoutMarks(item))
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutMarks(item)]))
 }
 
 /** How it stood before anything was found. */

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { DRIFT_KINDS, DRIFT_STATES, type Drift } from '#domain/deployments/drift.ts'
-import { DriftFilter, ScanWish } from '#domain/deployments/drift-input.ts'
+import { DriftFilter, DriftWish, ScanWish } from '#domain/deployments/drift-input.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
@@ -118,5 +118,31 @@ const scan = operation({
   },
 })
 
+const ResolvedShape = z
+  .strictObject({
+    drift: DriftShape,
+    changeId: idOf(ID_PREFIXES.change).nullable(),
+    version: z.int().nullable(),
+  })
+  .register(named, { id: 'DriftResolved' })
+
+const resolve = operation({
+  method: 'POST',
+  path: '/drift/{id}/resolve',
+  name: 'resolveDrift',
+  summary: 'Decide what becomes of a finding of drift',
+  about:
+    '`adopt` takes over into a new version of the rule what was changed there; where both sides changed the same it answers 409 and names the places, until `prefer` says whose counts. `redeploy` opens a change that puts back what is to stand there, `unmanage` one that lets go of the rule. Nothing is written on the target before such a change is deployed.',
+  permission: 'drift.resolve',
+  params,
+  body: DriftWish.register(accepted, { id: 'DriftWish' }),
+  answer: ResolvedShape,
+  async run({ house, caller, params: { id }, body }) {
+    const { resolveDrift } = await import('#domain/deployments/drift-resolving.ts')
+    const { drift, ...rest } = await resolveDrift(house, caller, { ...body, id })
+    return { drift: driftShape(drift), ...rest }
+  },
+})
+
 /** `/drift/scan` before `/drift/{id}`. */
-export const DRIFT_OPERATIONS = [list, scan, get]
+export const DRIFT_OPERATIONS = [list, scan, get, resolve]

@@ -52,5 +52,6 @@ async function newDrift(...at: At): Promise<DriftId> {
 export const DRIFT_INPUTS = {
   listDrift: async () => ({ query: '?limit=2&state=all&kind=dependency' }),
   getDrift: async (...at: At) => ({ id: await newDrift(...at) }),
+  resolveDrift: async (...at: At) => ({ id: await newDrift(...at), json: { resolution: 'adopt' } }),
   scanDrift: async (...at: At) => ({ json: { targetId: await localOf(...at) } }),
 }
