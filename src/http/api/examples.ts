@@ -5,6 +5,7 @@ import { ADOPTION_EXAMPLES } from './adoption-examples.ts'
 import { IMPACT_EXAMPLES } from './impact-examples.ts'
 import { CHANGE_EXAMPLES } from './change-examples.ts'
 import { HEALTH_EXAMPLES } from './health-examples.ts'
+import { DEPLOYMENT_EXAMPLES } from './deployment-examples.ts'
 import { DRIFT_EXAMPLES } from './drift-examples.ts'
 import { SEARCH_EXAMPLES } from './search-examples.ts'
 import { MAPPING_EXAMPLES } from './mapping-examples.ts'
@@ -312,6 +313,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   ...TARGET_EXAMPLES,
   ...ADOPTION_EXAMPLES,
   ...DRIFT_EXAMPLES,
+  ...DEPLOYMENT_EXAMPLES,
   ...MAPPING_EXAMPLES,
   ...HEALTH_EXAMPLES,
   ...CHANGE_EXAMPLES,

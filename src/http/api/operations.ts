@@ -7,6 +7,7 @@ import { AUDIT_OPERATIONS } from './audit.ts'
 import { CHANGE_OPERATIONS } from './changes.ts'
 import { getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
+import { DEPLOYMENT_OPERATIONS } from './deployments.ts'
 import { DRIFT_OPERATIONS } from './drift.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { BUDGET_OPERATIONS } from './budgets.ts'
@@ -65,6 +66,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...DRIFT_OPERATIONS,
   ...ALERT_OPERATIONS,
   ...BUDGET_OPERATIONS,
+  ...DEPLOYMENT_OPERATIONS,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,

@@ -33,6 +33,7 @@ const ORDER = [
   'targets',
   'mappings',
   'adoption',
+  'deployments',
   'drift',
   'sandbox',
   'audit',

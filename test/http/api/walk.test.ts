@@ -32,6 +32,7 @@ import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
 import { BACKTEST_INPUTS } from './walk-backtests.ts'
+import { DEPLOYMENT_INPUTS } from './walk-deployments.ts'
 import { HEALTH_INPUTS } from './walk-health.ts'
 import { SEARCH_INPUTS } from './walk-searches.ts'
 import { MAPPING_INPUTS } from './walk-mappings.ts'
@@ -153,6 +154,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   ...SEARCH_INPUTS,
   ...BACKTEST_INPUTS,
   ...HEALTH_INPUTS,
+  ...DEPLOYMENT_INPUTS,
   getRuleBulk: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   listRuleBulkItems: async ({ app }, place) => ({ id: await newBulk(app, place) }),
   undoRuleBulk: async ({ app }, place) => {
