@@ -9,7 +9,7 @@ import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
 import { routeTable } from '#http/route-table.ts'
 import type { RouteRow } from '#http/routes.ts'
-import { ID_PREFIXES, makeId, type RuleId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type ChangeId, type RuleId } from '#kernel/id.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { addGroup } from '#domain/rules/groups/actions.ts'
 import { saveView } from '#domain/rules/views/actions.ts'
@@ -17,6 +17,7 @@ import { BulkRequest } from '#domain/rules/input.ts'
 import { startBulkEdit } from '#domain/rules/bulk/edit.ts'
 import { addExclusion } from '#domain/rules/exclusions/actions.ts'
 import { previewImport } from '#domain/rules/imports/actions.ts'
+import { deployChange } from '#domain/deployments/actions.ts'
 import { openChange } from '#domain/changes/actions.ts'
 import { addUpstream } from '#domain/rules/upstreams/actions.ts'
 import { addTarget, listTargets } from '#domain/targets/actions.ts'
@@ -179,13 +180,15 @@ async function addForeignThings(app: TestApp) {
   const viewer = { ...admin, actor: app.cast.ravi.userId }
   const view = await saveView(app.house, viewer, { name: 'Secret plan', query: 'q=a' })
   const group = await addGroup(app.house, admin, { slug: 'secret', name: 'Secret plan' })
+  const changeId = await openForeignChange(app, rule.id)
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     rules: [ID_PREFIXES.rule, rule.id],
     exclusions: [ID_PREFIXES.exclusion, exclusion.id],
     alerts: [ID_PREFIXES.alert, await plantAlert({ app }, app.acme)],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
     upstreams: [ID_PREFIXES.upstream, upstream.id],
-    changes: [ID_PREFIXES.change, await openForeignChange(app, rule.id)],
+    changes: [ID_PREFIXES.change, changeId],
+    deployments: [ID_PREFIXES.deployment, await tryForeignChange(app, changeId)],
     views: [ID_PREFIXES.view, view.id],
     groups: [ID_PREFIXES.group, group.id],
     bulk: [ID_PREFIXES.job, await startBulkEdit(app.house, admin, change)],
@@ -201,13 +204,18 @@ async function addForeignThings(app: TestApp) {
   return things
 }
 
-async function openForeignChange(app: TestApp, ruleId: RuleId): Promise<string> {
+async function openForeignChange(app: TestApp, ruleId: RuleId): Promise<ChangeId> {
   const caller = { ...systemCaller(app.house, 'test'), scope: makeScope(app.acme.id) }
   const { items: targets } = await listTargets(app.house, caller, { limit: 10 })
   const { id: targetId } = targets.find(({ target }) => target.kind === 'local')!.target
   const items = [{ ruleId, targetId }]
   const given = { title: 'Secret plan', why: '', origin: 'rules', items } as const
   return (await openChange(app.house, caller, given)).id
+}
+
+async function tryForeignChange(app: TestApp, id: ChangeId): Promise<string> {
+  const caller = { ...systemCaller(app.house, 'test'), scope: makeScope(app.acme.id) }
+  return (await deployChange(app.house, caller, id, { dryRun: true })).id
 }
 
 async function addForeignJob({ house, acme }: TestApp): Promise<string> {

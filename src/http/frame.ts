@@ -63,6 +63,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 1,
   },
   {
+    path: '/deployments',
+    label: 'Deployments',
+    icon: 'rocket',
+    keys: 'g d',
+    verb: 'deployment.read',
+    group: 1,
+  },
+  {
     path: '/exclusions',
     label: 'Exclusions',
     icon: 'eye-off',

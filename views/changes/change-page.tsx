@@ -1,10 +1,12 @@
 // One change, as whoever decides about it sees it: what it means first, then what is wrong with it, how
 // it was tested, who said what; and beside that the one thing that this person can do next.
 
-import type { Change, ChangeWhole } from '#domain/changes/change.ts'
+import type { Change, ChangeState, ChangeWhole } from '#domain/changes/change.ts'
 import type { Deployment } from '#domain/deployments/deployment.ts'
 import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
+import { LinkButton } from '#views/parts/button.tsx'
+import { Confirm } from '#views/parts/dialog.tsx'
 import { count } from '#views/parts/format.ts'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Notice } from '#views/parts/notice.tsx'
@@ -12,6 +14,7 @@ import { Head, Tabs } from '#views/parts/panel.tsx'
 import { Time } from '#views/parts/text.tsx'
 import { Decision } from './decision.tsx'
 import { Checks } from './checks.tsx'
+import { ImpactPanel, type ImpactShown } from './impact.tsx'
 import { Items } from './items.tsx'
 import type { ChangeMay, ItemShown, SigningShown, TestsShown } from './shown.ts'
 import { Signatures } from './signatures.tsx'
@@ -34,6 +37,8 @@ export interface ChangePageProps {
   readonly deployments: readonly Deployment[]
   readonly may: ChangeMay
   readonly signing: SigningShown
+  /** Null for whoever may not see it. */
+  readonly impact: ImpactShown | null
   /** Why the last act was refused; null for none. */
   readonly refusal: string | null
   /** A comment that was typed and not taken. */
@@ -48,6 +53,7 @@ export const ChangePage = (props: ChangePageProps) => {
       <Head
         title={change.title}
         badge={<ChangeStateBadge of={change.state} />}
+        actions={<Acts {...props} />}
         meta={metaOf(change, whole, names)}
       />
       <Parts {...props} />
@@ -63,6 +69,7 @@ export const ChangePage = (props: ChangePageProps) => {
           <Items {...props} />
           <Checks {...props} />
           <Tests {...props} />
+          {props.impact !== null && <ImpactPanel {...props.impact} />}
           <Discussion {...props} />
           <History {...props} />
         </div>
@@ -75,7 +82,34 @@ export const ChangePage = (props: ChangePageProps) => {
   )
 }
 
-const Parts = ({ whole, tests }: ChangePageProps) => {
+const EDITABLE: ReadonlySet<ChangeState> = new Set([
+  'draft',
+  'in_review',
+  'changes_requested',
+  'approved',
+])
+
+/** Rare ones: the next thing to do stands beside the items. */
+const Acts = ({ whole: { change }, may, path }: ChangePageProps) =>
+  !may.write || !EDITABLE.has(change.state) ? null : (
+    <>
+      <LinkButton href={`${path}/edit`} data-keys="e">
+        Edit
+      </LinkButton>
+      <Confirm
+        id="withdraw"
+        opener="Withdraw"
+        question="Withdraw this change?"
+        consequence="Nothing of it is written, its signatures end, and it cannot be opened again. Rules and their versions stay as they are."
+        keep="Keep it"
+        verb="Withdraw"
+        path={`${path}/withdraw`}
+        fields={{ version: String(change.version) }}
+      />
+    </>
+  )
+
+const Parts = ({ whole, tests, impact }: ChangePageProps) => {
   const said = whole.comments.length
   return (
     <Tabs
@@ -84,6 +118,7 @@ const Parts = ({ whole, tests }: ChangePageProps) => {
         { href: '#items', label: 'What changes', isCurrent: true },
         { href: '#checks', label: 'Checks' },
         ...(tests.length > 0 ? [{ href: '#tests', label: 'Tests' }] : []),
+        ...(impact === null ? [] : [{ href: '#impact', label: 'Impact' }]),
         { href: '#signatures', label: 'Signatures' },
         { href: '#discussion', label: said > 0 ? `Discussion (${said})` : 'Discussion' },
         { href: '#history', label: 'History' },

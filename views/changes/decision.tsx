@@ -3,7 +3,6 @@
 import type { Deployment } from '#domain/deployments/deployment.ts'
 import { DeploymentStateBadge } from '#views/deployments/words.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Confirm } from '#views/parts/dialog.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Time } from '#views/parts/text.tsx'
 import type { ChangePageProps } from './change-page.tsx'
@@ -33,7 +32,7 @@ export const Decision = (props: ChangePageProps) => {
 }
 
 const Submit = (props: ChangePageProps) => {
-  const { path, may, whole } = props
+  const { may, whole } = props
   const { change, items } = whole
   const open = problemsOf(items).filter(stops).length
   if (!may.write) {
@@ -60,15 +59,9 @@ const Submit = (props: ChangePageProps) => {
             {change.policy.review ? 'Ask for review' : 'Make it ready'}
           </Button>
         </Act>
-        <div class="twin">
-          <Act {...props} to="refresh">
-            <Button class="btn-block">Render again</Button>
-          </Act>
-          <LinkButton href={`${path}/edit`} data-keys="e">
-            Edit
-          </LinkButton>
-        </div>
-        <Withdraw {...props} />
+        <Act {...props} to="refresh">
+          <Button class="btn-block">Render again</Button>
+        </Act>
       </PanelBody>
     </Panel>
   )
@@ -82,7 +75,7 @@ const Act = (props: ChangePageProps & { to: string; children?: unknown }) => (
 )
 
 const Review = (props: ChangePageProps) => {
-  const { signing, may, whole } = props
+  const { signing, whole } = props
   const left = whole.change.signaturesNeeded - whole.change.signatureCount
   return (
     <Panel title="Your decision" id="decision">
@@ -98,14 +91,6 @@ const Review = (props: ChangePageProps) => {
               : `You cannot sign it: ${signing.whyNot}`}{' '}
             {moreWords(left)}
           </p>
-        )}
-        {may.write && (
-          <div class="twin">
-            <LinkButton href={`${props.path}/edit`} data-keys="e">
-              Edit
-            </LinkButton>
-            <Withdraw {...props} />
-          </div>
         )}
       </PanelBody>
     </Panel>
@@ -140,14 +125,6 @@ const Deploy = (props: ChangePageProps) => {
           </>
         ) : (
           <p class="muted">An engineer or an admin deploys it.</p>
-        )}
-        {may.write && (
-          <div class="twin">
-            <LinkButton href={`${path}/edit`} data-keys="e">
-              Edit
-            </LinkButton>
-            <Withdraw {...props} />
-          </div>
         )}
       </PanelBody>
       <Runs {...props} deployments={deployments} />
@@ -203,7 +180,7 @@ const Runs = (props: ChangePageProps & { deployments: readonly Deployment[] }) =
         <li>
           <DeploymentStateBadge of={one.state} />
           <a href={`${props.home}/deployments/${one.id}`}>
-            {one.isDryRun ? 'Dry run' : 'Deployment'}
+            {one.isDryRun ? 'Dry run' : one.kind === 'rollback' ? 'Rollback' : 'Deployment'}
           </a>
           <Time at={one.startedAt} class="muted small push" />
         </li>
@@ -235,16 +212,3 @@ const Over = (props: ChangePageProps) => {
     </Panel>
   )
 }
-
-const Withdraw = ({ path, whole }: ChangePageProps) => (
-  <Confirm
-    id="withdraw"
-    opener="Withdraw"
-    question="Withdraw this change?"
-    consequence="Nothing of it is written, its signatures end, and it cannot be opened again. Rules and their versions stay as they are."
-    keep="Keep it"
-    verb="Withdraw"
-    path={`${path}/withdraw`}
-    fields={{ version: String(whole.change.version) }}
-  />
-)

@@ -48,12 +48,13 @@ export interface NewChangePageProps {
   readonly itemsMax: number
 }
 
-/** What can be asked for by hand; the others follow from adopting. */
+/** What can be asked for by hand. */
 const ACTS: readonly (readonly [ChangeAction | '', string])[] = [
   ['', 'Write the newest version'],
   ['pause', 'Pause'],
   ['resume', 'Resume'],
   ['remove', 'Remove'],
+  ['adopt', 'Take over: write from here what is only watched'],
   ['unmanage', 'Let go, and leave it as it stands'],
 ]
 

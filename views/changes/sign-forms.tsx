@@ -24,7 +24,7 @@ export const SignForms = (props: ChangePageProps & { left: number }) => {
           <PasskeyForm
             kind="get"
             path={`${path}/signatures`}
-            options={`${path}/signatures/challenge?hash=${change.hash}`}
+            options={`${path}/signatures/challenge`}
             verb="Approve with a passkey"
             isPrimary
           >

@@ -95,9 +95,9 @@ const EVENTS: Readonly<Record<string, readonly [IconName, string]>> = {
   remind: ['bell', 'reminded those who may sign'],
   expire: ['clock', 'its approval ended unused'],
   deploy: ['rocket', 'began to deploy it'],
-  deployed: ['circle-check', 'it is deployed'],
-  failed: ['circle-x', 'its deployment failed'],
-  rolled_back: ['history', 'it was rolled back'],
+  settle_deployed: ['circle-check', 'it is deployed'],
+  settle_failed: ['circle-x', 'its deployment failed'],
+  settle_rolled_back: ['history', 'it was rolled back'],
 }
 
 export function eventWords({ what }: Pick<ChangeEvent, 'what'>): readonly [IconName, string] {

@@ -5,7 +5,7 @@ import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { KIND_NAMES } from '#kernel/siem.ts'
 import { PlacementWord } from '#views/deployments/words.tsx'
 import { Badge } from '#views/parts/badge.tsx'
-import { LinkButton } from '#views/parts/button.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
 import { count } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
 import { Empty } from '#views/parts/notice.tsx'
@@ -17,6 +17,9 @@ export interface DeployedPageProps extends RuleHeadProps {
   readonly placements: readonly NamedPlacement[]
   /** `/w/acme/targets`. */
   readonly targets: string
+  /** `/w/acme/deployments`; null for whoever may not see them. */
+  readonly deployments: string | null
+  readonly mayRun: boolean
 }
 
 export const DeployedPage = (props: DeployedPageProps) => {
@@ -29,7 +32,15 @@ export const DeployedPage = (props: DeployedPageProps) => {
           <Empty
             icon="crosshair"
             title="It stands nowhere yet"
-            actions={<LinkButton href={props.targets}>Targets</LinkButton>}
+            actions={
+              props.deploy === null ? (
+                <LinkButton href={props.targets}>Targets</LinkButton>
+              ) : (
+                <LinkButton kind="primary" icon="rocket" href={props.deploy}>
+                  Deploy
+                </LinkButton>
+              )
+            }
           >
             A rule reaches a target by a change: it says what would be written, others sign it, and
             what was written is read back.
@@ -51,9 +62,9 @@ interface PlacedProps extends DeployedPageProps {
   readonly newest: number
 }
 
-const Placed = ({ placement, newest, path, targets }: PlacedProps) => {
+const Placed = (props: PlacedProps) => {
+  const { placement, newest, path, targets } = props
   const { targetId, targetName, kind, state, version, ownership, soakUntil } = placement
-  const behind = newest - version
   return (
     <Panel
       title={targetName}
@@ -69,25 +80,20 @@ const Placed = ({ placement, newest, path, targets }: PlacedProps) => {
       <PanelBody>
         <Facts
           facts={[
-            [
-              'Version',
-              <>
-                {version}
-                {behind > 0 && (
-                  <>
-                    {', '}
-                    <a href={`${path}/versions/${newest}?from=${version}`}>
-                      {count(behind, 'version')} behind the newest
-                    </a>
-                  </>
-                )}
-              </>,
-            ],
+            ['Version', <Version of={version} newest={newest} path={path} />],
             [
               placement.origin === 'baseline' ? 'Adopted' : 'Deployed',
               <>
                 <Time at={placement.since} />
                 {placement.isSigned ? ', signed' : ', not signed'}
+                {placement.deploymentId !== null && props.deployments !== null && (
+                  <>
+                    {', '}
+                    <a href={`${props.deployments}/${placement.deploymentId}`}>
+                      by this deployment
+                    </a>
+                  </>
+                )}
               </>,
             ],
             ['Last seen', <Time at={placement.checkedAt} />],
@@ -109,6 +115,74 @@ const Placed = ({ placement, newest, path, targets }: PlacedProps) => {
           isWrapped
         />
       </details>
+      <Acts {...props} />
     </Panel>
+  )
+}
+
+const Version = (props: { of: number; newest: number; path: string }) => {
+  const { of, newest, path } = props
+  if (newest <= of) return <>{of}, the newest</>
+  return (
+    <>
+      {of},{' '}
+      <a href={`${path}/versions/${newest}?from=${of}`}>
+        {count(newest - of, 'version')} behind the newest
+      </a>
+    </>
+  )
+}
+
+/** Each is a change, but for going back to what was signed and stood there. */
+const Acts = ({ placement, path, deploy, mayRun, newest }: PlacedProps) => {
+  const { targetId, targetName, state, ownership, version } = placement
+  if (deploy === null) return null
+  const at = `${deploy}&target=${targetId}`
+  if (ownership === 'observe') {
+    return (
+      <div class="panel-foot">
+        <LinkButton size="s" href={`${at}&act=adopt`}>
+          Write it from here
+        </LinkButton>
+      </div>
+    )
+  }
+  return (
+    <div class="panel-foot">
+      {version < newest && <LinkButton size="s" href={at}>{`Deploy version ${newest}`}</LinkButton>}
+      {state === 'paused' ? (
+        <LinkButton size="s" href={`${at}&act=resume`}>
+          Resume
+        </LinkButton>
+      ) : (
+        <LinkButton size="s" href={`${at}&act=pause`}>
+          Pause
+        </LinkButton>
+      )}
+      <LinkButton size="s" href={`${at}&act=remove`}>
+        Remove
+      </LinkButton>
+      {mayRun && newest > 1 && (
+        <form method="post" action={`${path}/deployed/rollback`} class="row-s push">
+          <input type="hidden" name="on" value={targetId} />
+          <label class="row-s">
+            <span>Back to version</span>
+            <input
+              class="input input-s input-number"
+              type="number"
+              name="to"
+              min="1"
+              max={newest}
+              value={Math.max(1, version - 1)}
+              required
+            />
+          </label>
+          <Button size="s" icon="history">
+            Roll back
+            <span class="vh"> on {targetName}</span>
+          </Button>
+        </form>
+      )}
+    </div>
   )
 }

@@ -48,7 +48,7 @@ function waiterOf(caller: Caller): Waiter | undefined {
   return {
     userId,
     maySign: can(caller, 'change.sign'),
-    mayDeploy: can(caller, 'change.write'),
+    mayDeploy: can(caller, 'deployment.run'),
   }
 }
 

@@ -19,6 +19,11 @@ import {
 } from '#domain/changes/input.ts'
 import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { ChangeId } from '#kernel/id.ts'
+import { assertionOptions } from '#domain/access/assertions.ts'
+import { CREDENTIAL_CHARACTERS_MAX } from '#domain/access/webauthn.ts'
+import { WINDOW_DAYS, WINDOW_DAYS_MAX } from '#domain/changes/backtest.ts'
+import { cancelImpact, startImpact } from '#domain/changes/impact.ts'
+import { relyingPartyOf } from '#http/passkeys.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
@@ -109,6 +114,8 @@ const SignForm = z.strictObject({
   decision: z.string().max(50),
   hash: z.string().max(100),
   comment: z.string().max(20_000).default(''),
+  /** The answer of a passkey to the hash. */
+  credential: z.string().max(CREDENTIAL_CHARACTERS_MAX).optional(),
 })
 
 const SAID = {
@@ -119,11 +126,36 @@ const SAID = {
 
 export async function sign(c: HttpContext): Promise<Response> {
   const { id } = await changeOf(c)
-  const form = await readForm(c, SignForm)
-  const given = checkInput(SignatureInput, form)
-  const { decision, hash, comment: typed } = given
-  const run = () => signChange(c.var.house, callerOf(c), { id, decision, hash, comment: typed })
+  const { credential, ...form } = await readForm(c, SignForm)
+  const { decision, hash, comment: typed } = checkInput(SignatureInput, form)
+  const answer = credential ? { rp: relyingPartyOf(c), credential } : undefined
+  const run = () =>
+    signChange(c.var.house, callerOf(c), { id, decision, hash, comment: typed, answer })
   return act(c, id, { notice: SAID[decision], typed, run })
+}
+
+/** What the browser asks a passkey: to answer to the hash that this person looked at. */
+export async function challenge(c: HttpContext): Promise<Response> {
+  const { change } = await changeOf(c)
+  const { house } = c.var
+  return c.json(await assertionOptions(house, callerOf(c), relyingPartyOf(c), change.hash))
+}
+
+const ImpactForm = z.strictObject({
+  days: z.coerce.number().int().min(1).max(WINDOW_DAYS_MAX).default(WINDOW_DAYS),
+})
+
+export async function askImpact(c: HttpContext): Promise<Response> {
+  const { id } = await changeOf(c)
+  const wish = await readForm(c, ImpactForm)
+  const run = () => startImpact(c.var.house, callerOf(c), id, wish)
+  return act(c, id, { notice: 'The targets are being asked.', run })
+}
+
+export async function stopImpact(c: HttpContext): Promise<Response> {
+  const { id } = await changeOf(c)
+  const run = () => cancelImpact(c.var.house, callerOf(c), id)
+  return act(c, id, { notice: 'No more is asked.', run })
 }
 
 const Numbers = z

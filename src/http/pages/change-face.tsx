@@ -6,9 +6,12 @@ import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import type { ChangeWhole } from '#domain/changes/change.ts'
+import { readImpact } from '#domain/changes/impact.ts'
+import { listDeployments } from '#domain/deployments/reading.ts'
 import type { UserId } from '#kernel/id.ts'
 import { ChangePage, Standing, type ChangePageProps } from '#views/changes/change-page.tsx'
 import { EditChangePage } from '#views/changes/edit-page.tsx'
+import { ImpactPanel, type ImpactShown } from '#views/changes/impact.tsx'
 import type { SigningShown } from '#views/changes/shown.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
 import { callerOf } from '#http/caller.ts'
@@ -23,6 +26,7 @@ export const trailOf = (c: HttpContext) => [{ label: 'Changes', href: rootOf(c) 
 
 /** Each is compared by workers and told in words. */
 const ITEMS_SHOWN = 10
+const RUNS_SHOWN = 10
 const ShowQuery = z.object({ from: z.coerce.number().int().min(1).default(1).catch(1) })
 
 export interface Refused {
@@ -35,6 +39,9 @@ export interface Refused {
 export async function showChange(c: HttpContext, refused: Refused): Promise<Response> {
   const whole = await getChange(c.var.house, callerOf(c), readId(c, 'chg'))
   const props = await propsOf(c, whole, refused)
+  if (wantsOnly(c, 'change-impact') && props.impact) {
+    return fragment(c, <ImpactPanel {...props.impact} />)
+  }
   if (wantsOnly(c, 'change-standing')) return fragment(c, <Standing {...props} />)
   const { title } = whole.change
   const status = refused.status ?? 200
@@ -58,6 +65,7 @@ async function propsOf(
     ...whole.events.map(({ by }) => by),
     ...items.flatMap(({ waivers }) => waivers.map(({ by }) => by)),
   ]
+  const runs = { changeId: change.id, limit: RUNS_SHOWN }
   return {
     whole,
     path: `${rootOf(c)}/${change.id}`,
@@ -66,15 +74,30 @@ async function propsOf(
     shown: await showItems(c, here),
     offset,
     tests: await showTests(c, here),
-    deployments: [],
+    deployments: can(caller, 'deployment.read')
+      ? (await listDeployments(house, caller, runs)).items
+      : [],
+    impact: await impactOf(c, whole),
     may: {
       write: can(caller, 'change.write'),
       sign: can(caller, 'change.sign'),
-      deploy: false,
+      deploy: can(caller, 'deployment.run'),
     },
     signing: await signingOf(c, whole),
     refusal: refusal ?? null,
     typed: typed ?? '',
+  }
+}
+
+/** What others are asked in the name of a change is for those who may ask targets. */
+async function impactOf(c: HttpContext, { change }: ChangeWhole): Promise<ImpactShown | null> {
+  const caller = callerOf(c)
+  if (!can(caller, 'search.run')) return null
+  return {
+    path: `${rootOf(c)}/${change.id}`,
+    searches: `${placeOf(c)}/searches`,
+    impact: await readImpact(c.var.house, caller, change.id),
+    mayAsk: can(caller, 'search.run'),
   }
 }
 

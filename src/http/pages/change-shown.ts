@@ -2,6 +2,7 @@
 // body become others, what tests said before and would now.
 
 import { listTestRuns } from '#domain/rules/testing/actions.ts'
+import { findRules } from '#domain/rules/reading.ts'
 import { compareTexts, compareVersions, type Comparison } from '#domain/rules/looking.ts'
 import type { ChangeItem } from '#domain/changes/change.ts'
 import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
@@ -28,8 +29,8 @@ export async function showItems(
 }
 
 async function meaningOf(c: HttpContext, item: ChangeItem, known: Comparisons) {
-  const nothing = { sentences: [], unsaid: null }
-  if (item.action !== 'change' || item.replaces === null) return nothing
+  if (item.action === 'add') return { sentences: await introduce(c, item), unsaid: null }
+  if (item.action !== 'change' || item.replaces === null) return { sentences: [], unsaid: null }
   if (item.replaces.version === null) {
     const unsaid = 'Which version stands there is not known: the fields say what becomes another.'
     return { sentences: [], unsaid }
@@ -41,6 +42,26 @@ async function meaningOf(c: HttpContext, item: ChangeItem, known: Comparisons) {
     if (!(error instanceof AppError)) throw error
     return { sentences: [], unsaid: `What it means could not be said: ${error.message}` }
   }
+}
+
+/** What a rule is that stands there for the first time. */
+async function introduce(
+  c: HttpContext,
+  { ruleId, version }: ChangeItem,
+): Promise<readonly string[]> {
+  const { house } = c.var
+  const rule = (await findRules(house, callerOf(c), [ruleId])).get(ruleId)
+  if (!rule || rule.version !== version) return []
+  const { product, category, service } = rule.logsource ?? {}
+  const source = [product, category, service].filter(Boolean).join(' / ')
+  const techniques = rule.tags.flatMap(
+    (tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag)?.[1] ?? [],
+  )
+  return [
+    rule.level === null ? 'without a level' : `level ${rule.level}`,
+    ...(source === '' ? [] : [`looks at ${source}`]),
+    ...(techniques.length === 0 ? [] : [`names ${techniques.join(', ').toUpperCase()}`]),
+  ]
 }
 
 /** Undefined where no text changes. */

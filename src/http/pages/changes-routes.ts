@@ -23,5 +23,8 @@ export function changeRoutes(): readonly Route[] {
     pageRoute('POST', `${at}/waivers`, 'change.write', acts('waive')),
     pageRoute('POST', `${at}/comments`, 'change.read', acts('comment')),
     pageRoute('POST', `${at}/signatures`, 'change.sign', acts('sign')),
+    pageRoute('GET', `${at}/signatures/challenge`, 'change.sign', acts('challenge')),
+    pageRoute('POST', `${at}/impact`, 'search.run', acts('askImpact')),
+    pageRoute('POST', `${at}/impact/cancel`, 'search.run', acts('stopImpact')),
   ]
 }

@@ -139,6 +139,7 @@ const TITLES: Readonly<Record<string, string>> = {
   pause: 'Pause',
   resume: 'Resume',
   remove: 'Remove',
+  adopt: 'Take over',
   unmanage: 'Let go of',
 }
 
@@ -180,7 +181,7 @@ async function chosenRules(c: HttpContext, choice: Choice): Promise<readonly Rul
   return ids
 }
 
-const ACTS = ['', 'pause', 'resume', 'remove', 'unmanage'] as const
+const ACTS = ['', 'pause', 'resume', 'remove', 'adopt', 'unmanage'] as const
 const Targets = z
   .union([
     z.array(z.string().max(100)),

@@ -10,6 +10,7 @@ import { accountRoutes } from './account.tsx'
 import { attackRoutes } from './attack.tsx'
 import { auditRoutes } from './audit.tsx'
 import { changeRoutes } from './changes-routes.ts'
+import { deploymentRoutes } from './deployments-routes.ts'
 import { docsRoutes } from './docs-routes.ts'
 import { emailRoutes } from './email.tsx'
 import { exclusionRoutes } from './exclusions.tsx'
@@ -74,6 +75,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...ruleRoutes(),
     ...healthRoutes(),
     ...changeRoutes(),
+    ...deploymentRoutes(),
     ...exclusionRoutes(),
     ...eventRoutes(),
     ...searchRoutes(),

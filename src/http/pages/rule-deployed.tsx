@@ -1,5 +1,6 @@
 // The face of a rule that shows where it stands. Loaded with the first reader.
 
+import { can } from '#domain/access/permission.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { DeployedPage } from '#views/rules/deployed-page.tsx'
@@ -18,6 +19,8 @@ export async function showDeployed(c: HttpContext): Promise<Response> {
     ...headOf(c, rule, '/deployed'),
     placements: await listPlacements(house, caller, { ruleIds: [rule.id] }),
     targets: `${placeOf(c)}/targets`,
+    deployments: can(caller, 'deployment.read') ? `${placeOf(c)}/deployments` : null,
+    mayRun: can(caller, 'deployment.run'),
   }
   return page(c, { title: 'Deployed', trail: trailOf(c, rule) }, <DeployedPage {...props} />)
 }
