@@ -33,6 +33,7 @@ import { PLACE_CHANGED } from '#domain/targets/places.ts'
 import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { runBacktestJob } from '#domain/changes/backtest-jobs.ts'
 import { NOISE_BUDGETS } from '#domain/changes/impact-budgets.ts'
+import { endHotfixJob } from '#domain/deployments/hotfix-jobs.ts'
 import { importJob } from '#domain/rules/imports/jobs.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusions/jobs.ts'
 import { bulkEditJob } from '#domain/rules/bulk/jobs.ts'
@@ -102,6 +103,7 @@ export const JOBS = [
   checkDatabaseJob,
   bulkEditJob,
   runBacktestJob,
+  endHotfixJob,
   endExclusionsJob,
   tendChangesJob,
   checkTargetJob,

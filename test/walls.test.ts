@@ -314,6 +314,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/domain/adoption/store.ts': ['narrow'], // over a query that has its workspace
   'src/domain/searches/saved-store.ts': ['insertSaved'], // into the scope of the tx
+  'src/domain/deployments/hotfix-store.ts': ['insertHotfix'], // into the scope of the tx
   'src/domain/changes/backtest-store.ts': ['insertBacktest'], // into the scope of the tx
   'src/domain/searches/pin-store.ts': ['insertPin'], // into the scope of the tx
   'src/domain/targets/store.ts': ['insertTarget'], // into the scope of the tx

@@ -38,6 +38,7 @@ export const ID_PREFIXES = {
   observed: 'obs',
   dependency: 'dpn',
   backtest: 'bkt',
+  hotfix: 'hfx',
   alert: 'alr',
 } as const
 
@@ -68,6 +69,7 @@ export type ObservedId = Id<'obs'>
 export type DependencyId = Id<'dpn'>
 export type BacktestId = Id<'bkt'>
 export type AlertId = Id<'alr'>
+export type HotfixId = Id<'hfx'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

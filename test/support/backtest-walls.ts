@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict'
 import * as backtests from '#domain/changes/backtest-store.ts'
-import type { BacktestId, ChangeId } from '#kernel/id.ts'
+import * as hotfixes from '#domain/deployments/hotfix-store.ts'
+import type { BacktestId, ChangeId, HotfixId, RuleId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import { change, type Steps } from '#platform/db/steps.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { globex } from './database.ts'
@@ -13,7 +15,21 @@ type Attacks = Readonly<
 
 const id = 'bkt_01' as BacktestId
 
+const hotfix = 'hfx_01' as HotfixId
+
 export const BACKTEST_ATTACKS: Attacks = {
+  'src/domain/deployments/hotfix-store.ts': {
+    updateHotfix: (tx) => hotfixes.updateHotfix(tx, hotfix, { state: 'kept' }),
+    getHotfixRow: (_, reader) =>
+      assert.rejects(hotfixes.getHotfixRow(reader, globex, hotfix), { code: 'forbidden' }),
+    selectHotfixes: (_, reader) =>
+      hotfixes.selectHotfixes(reader, globex, { limit: 10, after: null }),
+    findHotfixSince: async (_, reader) =>
+      assert.equal(
+        await hotfixes.findHotfixSince(reader, globex, 'rul_01' as RuleId, 0 as Instant),
+        undefined,
+      ),
+  },
   'src/domain/changes/backtest-store.ts': {
     getBacktest: (_, reader) =>
       assert.rejects(backtests.getBacktest(reader, globex, id), { code: 'forbidden' }),
@@ -32,6 +48,12 @@ export const BACKTEST_ATTACKS: Attacks = {
 }
 
 export function* plantBacktest(): Steps<void> {
+  yield* change(
+    `insert into "hotfix" ("workspaceId", "id", "kind", "state", "ruleId", "title", "reason",
+       "changeId", "deploymentId", "endsAt", "review", "createdAt", "createdBy")
+     values ('wsp_acme', 'hfx_01', 'pause', 'running', 'rul_01', 'x', 'x', 'chg_01', 'dep_01', 1,
+       'open', 1, 'usr_ada')`,
+  )
   yield* change(
     `insert into "backtest" ("workspaceId", "id", "changeId", "title", "fromAt", "toAt", "rowsMax",
        "atOnce", "jobId", "createdAt", "createdBy", "endedAt")

@@ -13,6 +13,7 @@ import { plantSearch } from './search-walls.ts'
 
 // Those that refer before those they refer to.
 export const TABLES = [
+  'hotfix',
   'backtestItem',
   'backtest',
   ...HEALTH_TABLES,

@@ -35,6 +35,8 @@ const HOLDERS = {
   'search.run': ['admin', 'engineer', 'analyst'],
   'change.read': ['admin', 'engineer', 'analyst', 'viewer'],
   'change.write': ['admin', 'engineer'],
+  'change.breakglass': ['admin'],
+  'hotfix.make': ['admin', 'engineer'],
   'change.sign': ['admin', 'engineer', 'approver'],
   'job.read': ['admin', 'engineer', 'analyst', 'viewer', 'owner'],
   'job.cancel': ['admin', 'engineer', 'analyst', 'owner'],

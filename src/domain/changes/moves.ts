@@ -9,8 +9,9 @@ export const OPEN_STATES = ['draft', 'in_review', 'changes_requested', 'approved
 
 const MOVES: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
   draft: ['in_review', 'approved', 'withdrawn', 'deploying'],
-  in_review: ['draft', 'approved', 'rejected', 'changes_requested', 'withdrawn'],
-  changes_requested: ['draft', 'in_review', 'approved', 'withdrawn'],
+  // Straight to `deploying` goes what is signed later: a broken glass.
+  in_review: ['draft', 'approved', 'rejected', 'changes_requested', 'withdrawn', 'deploying'],
+  changes_requested: ['draft', 'in_review', 'approved', 'withdrawn', 'deploying'],
   approved: ['draft', 'expired', 'rejected', 'changes_requested', 'withdrawn', 'deploying'],
   deploying: ['deployed', 'failed', 'rolled_back', 'approved'],
   deployed: ['rolled_back'],

@@ -109,7 +109,7 @@ export interface FieldChange {
 
 type Normalise = Pick<SiemRules, 'normalise'>
 
-/** Of the fields that a write names, those that do not stand as it names them. */
+/** Of the fields that a write changes, those that do not stand as it says. */
 export function changedFields(
   { normalise }: Normalise,
   kind: SiemKind,
@@ -119,7 +119,8 @@ export function changedFields(
   const to = withoutMarker(normalise(body))
   const from = withoutMarker(now?.normalised ?? {})
   return fieldsThatDiffer(kind, to, from)
-    .filter((field) => Object.hasOwn(to, field))
+    // The sandbox takes a body as a whole: what it does not name goes.
+    .filter((field) => kind === 'local' || Object.hasOwn(to, field))
     .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }))
 }
 

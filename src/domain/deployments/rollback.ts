@@ -68,7 +68,7 @@ interface Way {
 /** A detection that has been there for longer does not go without a signature. */
 const TAKEN_BACK_MS = DAY
 
-async function wayBack(
+export async function wayBack(
   house: House,
   caller: Caller,
   { deploymentId, number }: Extract<RollbackWish, { readonly deploymentId: DeploymentId }>,

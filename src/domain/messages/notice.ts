@@ -21,6 +21,7 @@ const DATA = {
   'member.removed': z.strictObject({ workspace: z.string() }),
   'workspace.entered': z.strictObject({ workspace: z.string(), who: z.string() }),
   'workspace.recovered': z.strictObject({ workspace: z.string(), who: z.string() }),
+  'glass.broken': z.strictObject({ change: z.string(), who: z.string() }),
   'instance.restored': z.strictObject({ workspace: z.string() }),
   'change.review': z.strictObject({ workspace: z.string(), title: z.string() }),
   'change.reminder': z.strictObject({ workspace: z.string(), title: z.string() }),
@@ -66,6 +67,8 @@ const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
     `${who}, an owner of this server, entered ${workspace}.`,
   'workspace.recovered': ({ workspace, who }) =>
     `${who}, an owner of this server, recovered ${workspace} and is an admin of it now.`,
+  'glass.broken': ({ change, who }) =>
+    `${who} broke the glass: “${change}” is deployed without its signatures, and somebody else has to look at it.`,
   'instance.restored': ({ workspace }) =>
     `This server was restored from a backup. What happened in ${workspace} since then is not in it.`,
   'change.review': ({ workspace, title }) =>

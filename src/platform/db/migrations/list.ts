@@ -32,6 +32,7 @@ import * as savedSearches from './0076-saved-searches.ts'
 import * as dependencies from './0077-dependencies.ts'
 import * as placements from './0078-placements.ts'
 import * as changes from './0080-changes.ts'
+import * as hotfixes from './0083-hotfixes.ts'
 import * as backtests from './0082-backtests.ts'
 import * as deployments from './0084-deployments.ts'
 import * as health from './0088-health.ts'
@@ -71,6 +72,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 78, name: 'placements', up: placements.up },
   { number: 80, name: 'changes', up: changes.up },
   { number: 82, name: 'backtests', up: backtests.up },
+  { number: 83, name: 'hotfixes', up: hotfixes.up },
   { number: 84, name: 'deployments', up: deployments.up },
   { number: 86, name: 'drift', up: drift.up },
   { number: 88, name: 'health', up: health.up },
