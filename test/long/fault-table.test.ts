@@ -19,6 +19,7 @@ const ELASTIC = 'test/long/elastic-searches.test.ts'
 const ELASTIC_RULES = 'test/long/elastic-rules.test.ts'
 const SENTINEL = 'test/long/sentinel-faults.test.ts'
 const SENTINEL_RULES = 'test/long/sentinel-rule-faults.test.ts'
+const PAGES = 'test/long/page-faults.test.ts'
 const HERE = 'test/long/fault-table.test.ts'
 
 /** The fault, and the beginning of what its tests say. */
@@ -130,6 +131,9 @@ const TABLE: readonly (readonly [fault: string, file: string, title: string])[] 
   ['Sentinel: budgets of two services', SENTINEL, 'too many requests are told with the time'],
   ['Sentinel: tables that are missing', SENTINEL_RULES, 'a rule over a table that is not there'],
   ['Sentinel: two names of a workspace', SENTINEL, 'each of the two names of a workspace is told'],
+  ['Every kind: page drift', PAGES, 'a list that moves between two pages is not called whole'],
+  ['Every kind: duplicate page', PAGES, 'a page that comes twice ends the list'],
+  ['Every kind: stuck progress', PAGES, 'progress that is stuck is asked for anew each time'],
   ['Sentinel: links elsewhere', SENTINEL_RULES, 'rules are read over pages by the links as they'],
 ]
 

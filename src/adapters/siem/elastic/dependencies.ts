@@ -68,14 +68,17 @@ async function readConnectors(kibana: ElasticClient, signal: AbortSignal): Promi
 }
 
 async function readLists(kibana: ElasticClient, signal: AbortSignal): Promise<DependencyPart> {
-  const wish = { path: LISTS, query: { namespace_type: 'single,agnostic' }, page: listPage }
+  const idOf = (list: z.output<typeof listPage>['data'][number]) =>
+    `${list.namespace_type} ${list.list_id}`
+  const query = { namespace_type: 'single,agnostic' }
+  const wish = { path: LISTS, query, page: listPage, idOf }
   const lists = await readAll(kibana, { ...wish, what: 'the exception lists' }, signal)
   const cuts = [lists.completeness]
   const dependencies: DependencyPart['dependencies'][number][] = []
   for (const { list_id: name, name: title, type, namespace_type } of lists.found) {
-    const query = { list_id: name, namespace_type }
     const what = `the items of the exception list ${name}`
-    const items = await readAll(kibana, { path: ITEMS, query, page: itemPage, what }, signal)
+    const asked = { path: ITEMS, query: { list_id: name, namespace_type }, page: itemPage, what }
+    const items = await readAll(kibana, { ...asked, idOf: (item) => item.item_id }, signal)
     cuts.push(items.completeness)
     const sorted = items.found.toSorted((a, b) => (a.item_id < b.item_id ? -1 : 1))
     const definition = { name: title, type, namespace: namespace_type, items: sorted.map(itemOf) }
@@ -90,31 +93,35 @@ function itemOf(item: z.output<typeof itemPage>['data'][number]): Json {
   return { id, name, entries, systems, ends: ends ?? null }
 }
 
-interface Wish<Page extends z.ZodType> {
+interface Wish<Item> {
   readonly path: string
   readonly query: Readonly<Record<string, string>>
-  readonly page: Page
+  readonly page: z.ZodType<{ data: Item[]; total: number }>
+  readonly idOf: (item: Item) => string
   readonly what: string
 }
 
 async function readAll<Item>(
   kibana: ElasticClient,
-  { path, query, page, what }: Wish<z.ZodType<{ data: Item[]; total: number }>>,
+  { path, query, page, idOf, what }: Wish<Item>,
   signal: AbortSignal,
 ): Promise<{ readonly found: readonly Item[]; readonly completeness: Completeness }> {
-  const found: Item[] = []
+  const found = new Map<string, Item>()
+  const told = (completeness: Completeness) => ({ found: [...found.values()], completeness })
+  let given = 0
   for (let number = 1; ; number++) {
     const of = { ...query, page: String(number), per_page: String(PAGE) }
     const reply = await kibana.send({ path, query: of, what, signal })
     const { data, total } = readAs(page, reply.body, what)
-    found.push(...data)
-    if (found.length >= total) return { found, completeness: { kind: 'complete' } }
-    if (data.length === 0) {
-      const reason = `Kibana names ${total} of ${what} and gives ${found.length}.`
-      return { found, completeness: { kind: 'partial', reason } }
+    for (const item of data) found.set(idOf(item), item)
+    given += data.length
+    if (found.size >= total) return told({ kind: 'complete' })
+    // Pages may be there once more in the place of others, so what came is counted, not what is new.
+    if (data.length === 0 || given >= total) {
+      const reason = `Kibana names ${total} of ${what} and gives ${found.size}.`
+      return told({ kind: 'partial', reason })
     }
-    if (found.length < THINGS_MAX) continue
-    const limit = `${THINGS_MAX.toLocaleString('en')} of ${what}`
-    return { found, completeness: { kind: 'truncated', limit } }
+    if (given < THINGS_MAX) continue
+    return told({ kind: 'truncated', limit: `${THINGS_MAX.toLocaleString('en')} of ${what}` })
   }
 }

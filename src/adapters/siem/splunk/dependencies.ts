@@ -101,7 +101,6 @@ async function readList(
     const query = { count: String(size), offset: String(offset), sort_key: 'name' }
     const reply = await client.send({ path: `/servicesNS/-/-/${path}`, query, what, signal })
     const page = readAs(feed, reply.body, what)
-    // A page that drifted gives one of them again.
     for (const entry of page.entry) entries.set(entry.id === '' ? entry.name : entry.id, entry)
     offset += page.entry.length
     if (page.entry.length === 0 || offset >= (page.paging?.total ?? offset)) break
@@ -109,5 +108,8 @@ async function readList(
     const limit = `${THINGS_MAX.toLocaleString('en')} of ${what}`
     return partOf({ kind: 'truncated', limit })
   }
-  return partOf({ kind: 'complete' })
+  // A page that drifted, or came twice, stands in the place of what did not come.
+  if (entries.size === offset) return partOf({ kind: 'complete' })
+  const reason = `Some of ${what} came or went while they were read.`
+  return partOf({ kind: 'partial', reason })
 }

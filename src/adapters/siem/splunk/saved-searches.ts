@@ -53,7 +53,9 @@ export async function readSavedSearches(
     isCut = offset >= SEARCHES_MAX
     if (isCut) break
   }
-  return { entries: [...entries.values()], completeness: completenessOf(totals.size > 1, isCut) }
+  // A page that came twice stands in the place of one that did not come.
+  const hasMoved = totals.size > 1 || entries.size < offset
+  return { entries: [...entries.values()], completeness: completenessOf(hasMoved, isCut) }
 }
 
 function completenessOf(hasMoved: boolean, isCut: boolean): Completeness {
