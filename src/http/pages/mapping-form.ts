@@ -1,4 +1,7 @@
-// What people type about rows of a mapping: one thing a line.
+// What people type about rows of a mapping: one thing a line; and what every form of it says of the draft.
+
+import { z } from 'zod'
+import { AppError } from '#kernel/error.ts'
 
 /** Without empty lines. */
 export function linesIn(text: string): readonly string[] {
@@ -24,4 +27,15 @@ export function conditionsText(conditions: Readonly<Record<string, readonly stri
     values.map((value) => `${name} = ${value}`),
   )
   return lines.join('\n')
+}
+
+/** Revision of the draft that an edit was made over. */
+export const Over = z.coerce.number().int().min(0)
+
+/** Of what whoever typed can put right. Throws anything else. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof AppError && ['conflict', 'invalid', 'stale'].includes(error.code)) {
+    return error.message
+  }
+  throw error
 }

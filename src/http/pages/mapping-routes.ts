@@ -5,6 +5,7 @@ import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 
 const ROOT = '/w/:slug/targets/:id/mapping'
 const later = handlersOf(() => import('./mapping.tsx'))
+const rows = handlersOf(() => import('./mapping-rows.tsx'))
 const effects = handlersOf(() => import('./mapping-effects.tsx'))
 
 const all = handlersOf(() => import('./mappings.tsx'))
@@ -15,11 +16,11 @@ export function mappingRoutes(): readonly Route[] {
     pageRoute('GET', ROOT, 'target.read', later('showMapping')),
     pageRoute('GET', `${ROOT}/file`, 'target.read', later('giveFile')),
     pageRoute('POST', `${ROOT}/file`, 'mapping.write', later('bringFile')),
-    pageRoute('GET', `${ROOT}/field`, 'mapping.write', later('showField')),
-    pageRoute('POST', `${ROOT}/field`, 'mapping.write', later('writeField')),
-    pageRoute('GET', `${ROOT}/source`, 'mapping.write', later('showSource')),
-    pageRoute('POST', `${ROOT}/source`, 'mapping.write', later('writeSource')),
-    pageRoute('POST', `${ROOT}/removal`, 'mapping.write', later('removeRow')),
+    pageRoute('GET', `${ROOT}/field`, 'mapping.write', rows('showField')),
+    pageRoute('POST', `${ROOT}/field`, 'mapping.write', rows('writeField')),
+    pageRoute('GET', `${ROOT}/source`, 'mapping.write', rows('showSource')),
+    pageRoute('POST', `${ROOT}/source`, 'mapping.write', rows('writeSource')),
+    pageRoute('POST', `${ROOT}/removal`, 'mapping.write', rows('removeRow')),
     pageRoute('POST', `${ROOT}/pipelines`, 'mapping.write', later('choosePipelines')),
     pageRoute('POST', `${ROOT}/save`, 'mapping.write', later('save')),
     pageRoute('POST', `${ROOT}/discard`, 'mapping.write', later('discard')),

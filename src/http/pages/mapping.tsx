@@ -7,36 +7,21 @@ import { can } from '#domain/access/permission.ts'
 import { getMappingVersion, listMappingVersions } from '#domain/mappings/actions.ts'
 import { writeDocument } from '#domain/mappings/document.ts'
 import { discardDraft, editDraft, importDocument, saveDraft } from '#domain/mappings/drafts.ts'
-import {
-  FieldRow,
-  PipelineNames,
-  Reason,
-  SourceRow,
-  type LogSourceKeys,
-} from '#domain/mappings/input.ts'
-import { FITTING, NO_MAPPING, type MappingContent } from '#domain/mappings/mapping.ts'
-import {
-  isSameSource,
-  putField,
-  putSource,
-  readTable,
-  removeField,
-  removeSource,
-  removeStep,
-} from '#domain/mappings/table.ts'
+import { PipelineNames, Reason } from '#domain/mappings/input.ts'
+import { FITTING, NO_MAPPING } from '#domain/mappings/mapping.ts'
+import { readTable } from '#domain/mappings/table.ts'
 import { listRules } from '#domain/rules/reading.ts'
 import { startRecompiling } from '#domain/rules/renders/recompile.ts'
 import { AppError } from '#kernel/error.ts'
-import { FieldPage, SourcePage } from '#views/mappings/row-pages.tsx'
 import { MappingPage } from '#views/mappings/mapping-page.tsx'
 import { MappingVersionsPage } from '#views/mappings/versions-page.tsx'
 import { Files } from '#http/brought.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
-import { problemsByField, readForm, readQuery } from '#http/input.ts'
+import { readForm, readQuery } from '#http/input.ts'
 import { changed, page } from '#http/respond.tsx'
-import { conditionsIn, conditionsText, linesIn } from './mapping-form.ts'
+import { Over, refusalOf } from './mapping-form.ts'
 import { headOf, pathOf, see, trailOf, type Seen } from './mapping-frame.ts'
 
 const ShowQuery = z.object({ q: z.string().max(200).default('').catch('') })
@@ -99,197 +84,7 @@ export async function compilePending(c: HttpContext): Promise<Response> {
   return changed(c, { redirect: pathOf(c), notice: 'Pending rules are being compiled.' })
 }
 
-// ── Rows ─────────────────────────────────────────────────────────────────────────────────────────
-
-const Key = z.string().max(100).optional()
-const Keys = { product: Key, category: Key, service: Key }
-const FieldQuery = z.object({ ...Keys, field: z.string().max(300).optional() })
-const SourceQuery = z.object(Keys)
-
-type Typed = Readonly<Record<string, string>>
-
-interface TypedKeys {
-  readonly product?: string | undefined
-  readonly category?: string | undefined
-  readonly service?: string | undefined
-}
-
-/** What is empty is not said. */
-function keysOf({ product, category, service }: TypedKeys): LogSourceKeys {
-  return {
-    ...(product?.trim() && { product: product.trim() }),
-    ...(category?.trim() && { category: category.trim() }),
-    ...(service?.trim() && { service: service.trim() }),
-  }
-}
-
-export async function showField(c: HttpContext): Promise<Response> {
-  const { content, target, draft } = await see(c)
-  const { field, ...keys } = readQuery(c, FieldQuery)
-  const logsource = keysOf(keys)
-  const { fields } = readTable(content.document, target.kind)
-  const row = fields.find((one) => one.field === field && isSameSource(one.logsource, logsource))
-  const typed = {
-    ...logsource,
-    field: field ?? '',
-    to: row?.to.join('\n') ?? '',
-    over: String(draft?.revision ?? 0),
-  }
-  return showFieldForm(c, target.name, typed, row !== undefined)
-}
-
-async function showFieldForm(
-  c: HttpContext,
-  name: string,
-  typed: Typed,
-  isThere: boolean,
-  problems: Typed = {},
-): Promise<Response> {
-  const props = { ...(await headOf(c)), mapping: pathOf(c), typed, problems, isThere }
-  const options = {
-    title: isThere ? 'Change a field' : 'Add a field',
-    trail: trailOf(c, name, true),
-    status: Object.keys(problems).length > 0 ? (422 as const) : (200 as const),
-  }
-  return page(c, options, <FieldPage {...props} />)
-}
-
-const Form = z.record(z.string().max(64), z.string().max(70_000))
-const Over = z.coerce.number().int().min(0)
-
-export async function writeField(c: HttpContext): Promise<Response> {
-  const { target } = await see(c)
-  const typed = await readForm(c, Form)
-  const isThere = typed['wasField'] !== undefined
-  const { field, to = '' } = typed
-  const parsed = FieldRow.safeParse({ logsource: keysOf(typed), field, to: linesIn(to) })
-  if (!parsed.success) {
-    const problems = problemsByField(parsed.error, FIELD_WORDS)
-    return showFieldForm(c, target.name, typed, isThere, problems)
-  }
-  const was = isThere ? { field: typed['wasField']!, logsource: wasKeys(typed) } : undefined
-  try {
-    await editDraft(c.var.house, callerOf(c), target, {
-      over: Over.parse(typed['over']),
-      change: (content) => ({
-        ...content,
-        document: putField(content.document, parsed.data, was),
-      }),
-    })
-  } catch (error) {
-    return showFieldForm(c, target.name, typed, isThere, { field: refusalOf(error) })
-  }
-  return changed(c, { redirect: pathOf(c), notice: `${parsed.data.field} is in the draft.` })
-}
-
-const FIELD_WORDS = { field: 'The field', to: 'What it is called', logsource: 'The log source' }
-
-function wasKeys(typed: Typed): LogSourceKeys {
-  const { wasProduct = '', wasCategory = '', wasService = '' } = typed
-  return keysOf({ product: wasProduct, category: wasCategory, service: wasService })
-}
-
-function refusalOf(error: unknown): string {
-  if (error instanceof AppError && ['conflict', 'invalid', 'stale'].includes(error.code)) {
-    return error.message
-  }
-  throw error
-}
-
-export async function showSource(c: HttpContext): Promise<Response> {
-  const { content, target, draft } = await see(c)
-  const logsource = keysOf(readQuery(c, SourceQuery))
-  const { sources } = readTable(content.document, target.kind)
-  const row = sources.find((one) => isSameSource(one.logsource, logsource))
-  const typed = {
-    ...logsource,
-    places: row?.places.join('\n') ?? '',
-    conditions: conditionsText(row?.conditions ?? {}),
-    isReplacing: row?.isReplacing ? 'yes' : 'no',
-    over: String(draft?.revision ?? 0),
-  }
-  return showSourceForm(c, target.name, typed, row !== undefined)
-}
-
-async function showSourceForm(
-  c: HttpContext,
-  name: string,
-  typed: Typed,
-  isThere: boolean,
-  problems: Typed = {},
-): Promise<Response> {
-  const props = { ...(await headOf(c)), mapping: pathOf(c), typed, problems, isThere }
-  const options = {
-    title: isThere ? 'Change a log source' : 'Add a log source',
-    trail: trailOf(c, name, true),
-    status: Object.keys(problems).length > 0 ? (422 as const) : (200 as const),
-  }
-  return page(c, options, <SourcePage {...props} />)
-}
-
-export async function writeSource(c: HttpContext): Promise<Response> {
-  const { target } = await see(c)
-  const typed = await readForm(c, Form)
-  const isThere = typed['isThere'] === 'yes'
-  const parsed = SourceRow.safeParse({
-    logsource: keysOf(typed),
-    isReplacing: typed['isReplacing'] === 'yes',
-    places: linesIn(typed['places'] ?? ''),
-    conditions: conditionsIn(typed['conditions'] ?? ''),
-  })
-  if (!parsed.success) {
-    const problems = problemsByField(parsed.error, SOURCE_WORDS)
-    const { logsource, ...others } = problems
-    const shown = logsource === undefined ? others : { product: logsource, ...others }
-    return showSourceForm(c, target.name, typed, isThere, shown)
-  }
-  try {
-    await editDraft(c.var.house, callerOf(c), target, {
-      over: Over.parse(typed['over']),
-      change: (content) => ({
-        ...content,
-        document: putSource(
-          content.document,
-          target.kind,
-          parsed.data,
-          isThere ? wasKeys(typed) : undefined,
-        ),
-      }),
-    })
-  } catch (error) {
-    return showSourceForm(c, target.name, typed, isThere, { product: refusalOf(error) })
-  }
-  return changed(c, { redirect: pathOf(c), notice: 'The log source is in the draft.' })
-}
-
-const SOURCE_WORDS = {
-  logsource: 'The log source',
-  places: 'One of them',
-  conditions: 'One of them',
-}
-
-const RemovalForm = z.strictObject({
-  over: Over,
-  kind: z.enum(['field', 'source', 'step']),
-  ...Keys,
-  field: z.string().max(300).optional(),
-  at: z.coerce.number().int().min(0).optional(),
-})
-
-export async function removeRow(c: HttpContext): Promise<Response> {
-  const { target } = await see(c)
-  const { over, kind, field = '', at = -1, ...keys } = await readForm(c, RemovalForm)
-  const logsource = keysOf(keys)
-  const change = (content: MappingContent): MappingContent => {
-    const { document } = content
-    if (kind === 'field')
-      return { ...content, document: removeField(document, { field, logsource }) }
-    if (kind === 'step') return { ...content, document: removeStep(document, at) }
-    return { ...content, document: removeSource(document, target.kind, logsource) }
-  }
-  await editDraft(c.var.house, callerOf(c), target, { over, change })
-  return changed(c, { redirect: pathOf(c), notice: 'It is out of the draft.' })
-}
+// ── The choice of pipelines ──────────────────────────────────────────────────────────────────────
 
 const PipelinesForm = z.strictObject({
   over: Over,
