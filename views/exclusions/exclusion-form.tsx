@@ -4,7 +4,7 @@
 import type { EventValue } from '#domain/rules/exclusions/event.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Check, Field, TextArea } from '#views/parts/field.tsx'
+import { Check, CodeArea, Field } from '#views/parts/field.tsx'
 import { clip } from '#views/parts/format.ts'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
@@ -79,13 +79,11 @@ const TextPanel = ({ text }: ExclusionFormProps) => (
         hint="A Sigma filter over rules named by id. What the condition does not hold for is no longer found."
       >
         {(attributes) => (
-          <TextArea
+          <CodeArea
             {...attributes}
-            class="input mono"
             value={text}
             rows={18}
             required
-            spellcheck="false"
             autocapitalize="off"
             wrap="off"
           />
@@ -103,15 +101,7 @@ const EventPanel = ({ event }: ExclusionFormProps) => (
         label="Event"
         hint="One JSON object that the rule found and should not have."
       >
-        {(attributes) => (
-          <TextArea
-            {...attributes}
-            class="input mono"
-            value={event?.text ?? ''}
-            rows={5}
-            spellcheck="false"
-          />
-        )}
+        {(attributes) => <CodeArea {...attributes} value={event?.text ?? ''} rows={5} />}
       </Field>
       {event !== null && (
         <fieldset class="stack-s">

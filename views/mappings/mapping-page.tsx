@@ -6,7 +6,7 @@ import { describeActor } from '#views/parts/actor.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
-import { Check, Field, SearchBox, TextArea } from '#views/parts/field.tsx'
+import { Check, CodeArea, Field, SearchBox } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
@@ -224,15 +224,7 @@ const Files = (shown: MappingShown) => {
               label="Or its text"
               hint="It takes the place of the tables in the draft. A part that is not understood is refused by name."
             >
-              {(attributes) => (
-                <TextArea
-                  {...attributes}
-                  class="input mono"
-                  rows={6}
-                  value={brought.text ?? ''}
-                  spellcheck={false}
-                />
-              )}
+              {(attributes) => <CodeArea {...attributes} rows={6} value={brought.text ?? ''} />}
             </Field>
             <div class="row">
               <Button>Take into the draft</Button>

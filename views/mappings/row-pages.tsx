@@ -2,7 +2,7 @@
 
 import type { SiemKind } from '#domain/targets/port.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { CodeArea, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { TargetHead, type TargetHeadProps } from '#views/targets/target-head.tsx'
 import { PLACE_WORDS } from './words.tsx'
@@ -31,15 +31,7 @@ export const FieldPage = (props: RowPageProps) => {
           hint="Several names, one a line: any of them may hold the value."
           {...{ problems }}
         >
-          {(attributes) => (
-            <TextArea
-              {...attributes}
-              class="input mono"
-              rows={2}
-              value={typed['to'] ?? ''}
-              spellcheck={false}
-            />
-          )}
+          {(attributes) => <CodeArea {...attributes} rows={2} value={typed['to'] ?? ''} />}
         </Field>
         <p class="hint">For rules of this log source; leave all empty for every one.</p>
         <KeyFields {...props} />
@@ -65,15 +57,7 @@ export const SourcePage = (props: RowPageProps) => {
           hint={`One a line; ${PLACE_HINTS[target.kind]}`}
           {...{ problems }}
         >
-          {(attributes) => (
-            <TextArea
-              {...attributes}
-              class="input mono"
-              rows={2}
-              value={typed['places'] ?? ''}
-              spellcheck={false}
-            />
-          )}
+          {(attributes) => <CodeArea {...attributes} rows={2} value={typed['places'] ?? ''} />}
         </Field>
         <Field
           name="conditions"
@@ -81,15 +65,7 @@ export const SourcePage = (props: RowPageProps) => {
           hint="What marks its events there: one a line, as sourcetype = WinEventLog. A bare number is a number, “4688” in quotes a text."
           {...{ problems }}
         >
-          {(attributes) => (
-            <TextArea
-              {...attributes}
-              class="input mono"
-              rows={4}
-              value={typed['conditions'] ?? ''}
-              spellcheck={false}
-            />
-          )}
+          {(attributes) => <CodeArea {...attributes} rows={4} value={typed['conditions'] ?? ''} />}
         </Field>
         <Field
           name="isReplacing"

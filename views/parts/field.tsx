@@ -57,6 +57,11 @@ export const TextArea = ({ value, ...rest }: { value: string } & Record<string, 
   <textarea {...rest}>{`\n${value}`}</textarea>
 )
 
+/** For what machines read: nothing in it is a misspelling. */
+export const CodeArea = (props: { value: string } & Record<string, unknown>) => (
+  <TextArea class="input mono" spellcheck="false" {...props} />
+)
+
 export const Select = ({
   value,
   options,

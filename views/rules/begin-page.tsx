@@ -3,7 +3,7 @@
 
 import type { EventField } from '#domain/rules/testing/from-event.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Check, Field, TextArea } from '#views/parts/field.tsx'
+import { Check, CodeArea, Field } from '#views/parts/field.tsx'
 import { clip } from '#views/parts/format.ts'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
@@ -53,16 +53,7 @@ const FromEvent = ({ path, event, fields, refusal }: BeginPageProps) => (
           </Notice>
         )}
         <Field name="event" label="Event" hint="One JSON object, as your SIEM shows it.">
-          {(attributes) => (
-            <TextArea
-              {...attributes}
-              class="input mono"
-              value={event}
-              rows={8}
-              spellcheck="false"
-              wrap="off"
-            />
-          )}
+          {(attributes) => <CodeArea {...attributes} value={event} rows={8} wrap="off" />}
         </Field>
         {fields !== null && <Fields fields={fields} />}
         <div class="row">

@@ -2,7 +2,7 @@
 
 import type { Credential } from '#domain/targets/port.ts'
 import { Button } from '#views/parts/button.tsx'
-import { Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { CodeArea, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
 import { Icon } from '#views/parts/icon.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import type { Typed } from './new-page.tsx'
@@ -94,14 +94,7 @@ export const NewCredential = (props: { kind: Kind; shown: FormsShown; path: stri
             <Field name={named(name)} label={label} {...{ problems }}>
               {(attributes) =>
                 form === 'pem' ? (
-                  <TextArea
-                    {...attributes}
-                    class="input mono"
-                    rows={4}
-                    value=""
-                    required
-                    spellcheck={false}
-                  />
+                  <CodeArea {...attributes} rows={4} value="" required />
                 ) : (
                   <input
                     {...attributes}
@@ -173,15 +166,6 @@ const PemField = (props: {
   isAlone: boolean
 }) => (
   <Field name={props.name} label={props.label} hint={props.hint} problems={props.problems}>
-    {(attributes) => (
-      <TextArea
-        {...attributes}
-        class="input mono"
-        rows={4}
-        value=""
-        required={props.isAlone}
-        spellcheck={false}
-      />
-    )}
+    {(attributes) => <CodeArea {...attributes} rows={4} value="" required={props.isAlone} />}
   </Field>
 )

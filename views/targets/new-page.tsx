@@ -4,7 +4,7 @@
 import type { SettingField } from '#domain/targets/settings.ts'
 import type { SiemKind } from '#domain/targets/port.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { CodeArea, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { KindIcon } from './words.tsx'
 
@@ -165,14 +165,6 @@ export const CaField = ({ typed, problems }: FormPart) => (
     hint="PEM of your own authority, or of a certificate that signed itself. Empty: the authorities of this machine."
     {...{ problems }}
   >
-    {(attributes) => (
-      <TextArea
-        {...attributes}
-        class="input mono"
-        rows={3}
-        value={typed['ca'] ?? ''}
-        spellcheck={false}
-      />
-    )}
+    {(attributes) => <CodeArea {...attributes} rows={3} value={typed['ca'] ?? ''} />}
   </Field>
 )

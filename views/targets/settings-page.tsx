@@ -3,7 +3,7 @@
 import type { SettingField } from '#domain/targets/settings.ts'
 import { Button } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
-import { Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { CodeArea, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { CaField, NameField, SettingFields, StageField, type Typed } from './new-page.tsx'
 import { TargetHead, type TargetHeadProps } from './target-head.tsx'
@@ -122,15 +122,7 @@ const PinsField = ({ shown: { typed, problems } }: FieldsProps) => (
     hint="SHA-256 of the server’s public key in base64, one a line. One of them must fit; the name in the certificate then does not count."
     {...{ problems }}
   >
-    {(attributes) => (
-      <TextArea
-        {...attributes}
-        class="input mono"
-        rows={2}
-        value={typed['pins'] ?? ''}
-        spellcheck={false}
-      />
-    )}
+    {(attributes) => <CodeArea {...attributes} rows={2} value={typed['pins'] ?? ''} />}
   </Field>
 )
 
@@ -154,15 +146,7 @@ const LimitFields = ({ shown: { typed, problems } }: FieldsProps) => (
       hint="What rules name as ${index.windows}: one a line, as index.windows = wineventlog."
       {...{ problems }}
     >
-      {(attributes) => (
-        <TextArea
-          {...attributes}
-          class="input mono"
-          rows={4}
-          value={typed['parameters'] ?? ''}
-          spellcheck={false}
-        />
-      )}
+      {(attributes) => <CodeArea {...attributes} rows={4} value={typed['parameters'] ?? ''} />}
     </Field>
   </>
 )
