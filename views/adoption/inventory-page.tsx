@@ -4,7 +4,7 @@ import type { Observed, Pull } from '#domain/adoption/observed.ts'
 import type { ObservedFilter, ObservedSort } from '#domain/adoption/input.ts'
 import { Level, type LevelName } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { FilterChip, SearchBox, Select } from '#views/parts/field.tsx'
+import { FilterChip, FilterSelect, SearchBox } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { hx, hxLive } from '#views/parts/hx.tsx'
 import { Empty, Notice } from '#views/parts/notice.tsx'
@@ -171,7 +171,7 @@ const Filters = ({ shown: { path, filter, sort, types } }: { shown: InventorySho
     })}
   >
     <SearchBox label="Part of the name" name="q" value={filter.q ?? ''} maxlength={200} />
-    <Pick
+    <FilterSelect
       name="type"
       label="Type"
       value={filter.type}
@@ -180,37 +180,22 @@ const Filters = ({ shown: { path, filter, sort, types } }: { shown: InventorySho
         ...types.map(({ type, count: n }) => [type, `${type} (${n})`] as const),
       ]}
     />
-    <Pick name="enabled" label="On or off" value={filter.enabled} options={ENABLED} />
-    <Pick name="adopted" label="Adopted" value={filter.adopted} options={ADOPTED} />
-    <Pick name="managed" label="Other managers" value={filter.managed} options={MANAGED} />
-    <Pick name="changed" label="Changed" value={filter.changed} options={CHANGED} />
-    <Pick name="missing" label="Gone" value={filter.missing} options={MISSING} />
+    <FilterSelect name="enabled" label="On or off" value={filter.enabled} options={ENABLED} />
+    <FilterSelect name="adopted" label="Adopted" value={filter.adopted} options={ADOPTED} />
+    <FilterSelect name="managed" label="Other managers" value={filter.managed} options={MANAGED} />
+    <FilterSelect name="changed" label="Changed" value={filter.changed} options={CHANGED} />
+    <FilterSelect name="missing" label="Gone" value={filter.missing} options={MISSING} />
     {filter.dependency !== undefined && (
       <>
         <input type="hidden" name="dependency" value={filter.dependency} />
         <FilterChip field="builds on" value="one thing" without={path} />
       </>
     )}
-    <Pick name="sort" label="Order" value={sort} options={SORTED} />
+    <FilterSelect name="sort" label="Order" value={sort} options={SORTED} />
     <noscript>
       <Button size="s">Filter</Button>
     </noscript>
   </form>
-)
-
-const Pick = (props: {
-  name: string
-  label: string
-  value: string | undefined
-  options: readonly (readonly [string, string])[]
-}) => (
-  <Select
-    class="input input-s"
-    name={props.name}
-    aria-label={props.label}
-    value={props.value ?? ''}
-    options={props.options}
-  />
 )
 
 const COLUMNS = [

@@ -79,6 +79,22 @@ export const Select = ({
   </select>
 )
 
+/** A choice of a filter bar; empty stands for any. */
+export const FilterSelect = (props: {
+  name: string
+  label: string
+  value: string | undefined
+  options: readonly (readonly [value: string, label: string])[]
+}) => (
+  <Select
+    class="input input-s"
+    name={props.name}
+    aria-label={props.label}
+    value={props.value ?? ''}
+    options={props.options}
+  />
+)
+
 export const Check = ({ label, ...rest }: { label: Child } & Record<string, unknown>) => (
   <label class="check">
     <input type="checkbox" {...rest} />

@@ -3,7 +3,7 @@
 
 import type { RuleFilter } from '#domain/rules/list.ts'
 import { Button } from '#views/parts/button.tsx'
-import { FilterChip, SearchBox, Select } from '#views/parts/field.tsx'
+import { FilterChip, FilterSelect, SearchBox } from '#views/parts/field.tsx'
 import { hx } from '#views/parts/hx.tsx'
 import { listQuery, rulesUrl, type ListState } from './address.ts'
 
@@ -64,10 +64,10 @@ export const Filters = ({ path, state }: { path: string; state: ListState }) => 
         maxlength={500}
         data-keys="/"
       />
-      <Pick name="level" label="Level" value={filter.level?.join(',')} options={LEVELS} />
-      <Pick name="state" label="State" value={filter.state?.join(',')} options={STATES} />
-      <Pick name="problems" label="Problems" value={filter.problems} options={PROBLEMS} />
-      <Pick name="tests" label="Tests" value={filter.tests} options={TESTS} />
+      <FilterSelect name="level" label="Level" value={filter.level?.join(',')} options={LEVELS} />
+      <FilterSelect name="state" label="State" value={filter.state?.join(',')} options={STATES} />
+      <FilterSelect name="problems" label="Problems" value={filter.problems} options={PROBLEMS} />
+      <FilterSelect name="tests" label="Tests" value={filter.tests} options={TESTS} />
       <input type="hidden" name="sort" value={sort} />
       {columns !== null && <input type="hidden" name="columns" value={columns} />}
       <Chips path={path} state={state} />
@@ -77,21 +77,6 @@ export const Filters = ({ path, state }: { path: string; state: ListState }) => 
     </form>
   )
 }
-
-const Pick = (props: {
-  name: string
-  label: string
-  value: string | undefined
-  options: readonly (readonly [string, string])[]
-}) => (
-  <Select
-    class="input input-s"
-    name={props.name}
-    aria-label={props.label}
-    value={props.value ?? ''}
-    options={props.options}
-  />
-)
 
 /** Filters that came by a link and have no control of their own. */
 const CHIPS = [

@@ -5,7 +5,7 @@ import type { Actor } from '#kernel/actor.ts'
 import { LANGUAGE_NAMES } from '#kernel/siem.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Check, SearchBox, Select } from '#views/parts/field.tsx'
+import { Check, FilterSelect, SearchBox } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
@@ -128,20 +128,13 @@ const STATES = [
 const FilterBar = ({ path, filter, targets }: SearchesPageProps) => (
   <form class="filters" method="get" action={path} role="search" aria-label="Filter searches">
     <SearchBox label="Words" name="q" value={filter.q} maxlength={200} data-keys="/" />
-    <Select
-      class="input input-s"
-      aria-label="Target"
+    <FilterSelect
+      label="Target"
       name="on"
       value={filter.target}
       options={[['', 'Any target'], ...targets.map(({ id, name }) => [id, name] as const)]}
     />
-    <Select
-      class="input input-s"
-      aria-label="Outcome"
-      name="state"
-      value={filter.state}
-      options={STATES}
-    />
+    <FilterSelect label="Outcome" name="state" value={filter.state} options={STATES} />
     <Check name="by" value="me" checked={filter.by === 'me'} label="Asked by me" />
     <Button size="s">Filter</Button>
   </form>
