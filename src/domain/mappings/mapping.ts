@@ -59,6 +59,18 @@ export function isUsual({ pipelines, document }: MappingContent): boolean {
   return pipelines.length + transformations.length + postprocessing.length + finalizers.length === 0
 }
 
+/** Of what is kept as the Elastic Common Schema names it. */
+const ECS: readonly BuiltinName[] = [
+  'ecs_windows',
+  'ecs_macos_esf',
+  'ecs_zeek_beats',
+  'ecs_zeek_corelight',
+  'ecs_kubernetes',
+  'sysmon',
+  'windows-logsources',
+  'windows-audit',
+]
+
 /** The pipelines that fit each kind of target, the usual one first. None where rules run as they are. */
 export const FITTING: Readonly<Record<SiemKind, readonly BuiltinName[]>> = {
   local: [],
@@ -73,28 +85,8 @@ export const FITTING: Readonly<Record<SiemKind, readonly BuiltinName[]>> = {
   ],
   sentinel: ['rw_sentinel', 'sentinel_asim', 'azure_monitor', 'microsoft_xdr', 'sysmon'],
   defender: ['rw_defender', 'microsoft_xdr'],
-  elastic: [
-    'rw_elastic',
-    'ecs_windows',
-    'ecs_macos_esf',
-    'ecs_zeek_beats',
-    'ecs_zeek_corelight',
-    'ecs_kubernetes',
-    'sysmon',
-    'windows-logsources',
-    'windows-audit',
-  ],
-  opensearch: [
-    'rw_opensearch',
-    'ecs_windows',
-    'ecs_macos_esf',
-    'ecs_zeek_beats',
-    'ecs_zeek_corelight',
-    'ecs_kubernetes',
-    'sysmon',
-    'windows-logsources',
-    'windows-audit',
-  ],
+  elastic: ['rw_elastic', ...ECS],
+  opensearch: ['rw_opensearch', ...ECS],
 }
 
 /** A target as compilers know it; without a mapping it is any of its kind. */
