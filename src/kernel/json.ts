@@ -6,6 +6,11 @@ import { assert } from './error.ts'
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
+/** Without what is undefined: what a door leaves out stands so, and no JSON holds it. */
+export function definedIn(value: object): { readonly [key: string]: Json } {
+  return JSON.parse(JSON.stringify(value)) as { readonly [key: string]: Json }
+}
+
 /** Deep enough for every document the product signs; shallow enough for the call stack. */
 export const JSON_DEPTH_MAX = 64
 

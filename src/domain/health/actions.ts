@@ -3,7 +3,7 @@
 import { permit } from '#domain/access/permission.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import type { RuleId } from '#kernel/id.ts'
-import type { Json } from '#kernel/json.ts'
+import { definedIn } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import { addMs, DAY, instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -46,7 +46,7 @@ export async function listHealth(
     binding: {
       workspaceId: scope.workspaceId,
       list: 'health',
-      filter: JSON.parse(JSON.stringify(filter)) as Json,
+      filter: definedIn(filter),
     },
     limit,
     cursor,

@@ -2,7 +2,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import type { RuleId } from '#kernel/id.ts'
-import type { Json } from '#kernel/json.ts'
+import { definedIn } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -83,7 +83,7 @@ export async function listRules(
   const reader = house.db.read(scope)
   const page = await readPage({
     key: house.keys.purpose('cursor'),
-    binding: { workspaceId: scope.workspaceId, list: 'rules', filter: toJson(filter), sort },
+    binding: { workspaceId: scope.workspaceId, list: 'rules', filter: definedIn(filter), sort },
     limit,
     cursor,
     placeOf: (row: rules.RuleRow) => placeOf(row, sort),
@@ -91,10 +91,6 @@ export async function listRules(
   })
   const count = await countRules(reader, scope, filter)
   return { items: page.items.map(rules.toSummary), next: page.next, count }
-}
-
-function toJson(filter: RuleFilter): Json {
-  return JSON.parse(JSON.stringify(filter)) as Json
 }
 
 /** Newest first. Throws as getRule. */

@@ -4,7 +4,7 @@
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import type { SearchId } from '#kernel/id.ts'
-import type { Json } from '#kernel/json.ts'
+import { definedIn, type Json } from '#kernel/json.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -59,8 +59,7 @@ export async function listSearches(
     binding: {
       workspaceId: caller.scope.workspaceId,
       list: 'searches',
-      // What a door leaves out may stand there as undefined, which no JSON holds.
-      ...(JSON.parse(JSON.stringify(filter)) as { readonly [name: string]: Json }),
+      ...definedIn(filter),
     },
     limit,
     cursor,
