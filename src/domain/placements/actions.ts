@@ -9,12 +9,11 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { keepSpan } from './history.ts'
-import { runningStateOf, type NamedPlacement, type Placement, type Standing } from './placement.ts'
+import { runningStateOf, type NamedPlacement, type Placement } from './placement.ts'
 import {
   deletePlacement,
   savePlacement,
   selectPlacements,
-  selectWhere,
   updatePlacement,
   type Which,
 } from './store.ts'
@@ -27,16 +26,6 @@ export async function listPlacements(
 ): Promise<readonly NamedPlacement[]> {
   permit(caller, 'rule.read')
   return selectPlacements(house.db.read(caller.scope), caller.scope, which)
-}
-
-/** By name of the target; for as many rules as a page shows. */
-export async function listWhere(
-  house: House,
-  caller: Caller,
-  ruleIds: readonly RuleId[],
-): Promise<readonly Standing[]> {
-  permit(caller, 'rule.read')
-  return selectWhere(house.db.read(caller.scope), caller.scope, ruleIds)
 }
 
 /** Undefined where the rule is not deployed there. For reading inside of a transaction, too. */

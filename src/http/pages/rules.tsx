@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
-import { listWhere } from '#domain/placements/actions.ts'
+import { listWhere } from '#domain/placements/where.ts'
 import { hasRule, listRules } from '#domain/rules/reading.ts'
 import { forbidden } from '#kernel/error.ts'
 import { RuleList } from '#views/rules/rules-list.tsx'
