@@ -104,6 +104,10 @@ export const HEALTH_ATTACKS: Attacks = {
     selectSamples: (_, reader) => samples.selectSamples(reader, globex, [1], 0 as Instant),
     rollUp: async (tx) => assert.equal(await samples.rollUp(tx, [1], now), 0),
     selectGaps: (_, reader) => samples.selectGaps(reader, globex, [1]),
+    selectPlanned: (_, reader) => samples.selectPlanned(reader, globex, { stale: now }),
+    claimGap: async (tx) =>
+      assert.equal(await samples.claimGap(tx, { series: 1, from: 1 as Instant }, now, now), false),
+    settleGap: (tx) => samples.settleGap(tx, { series: 1, from: 1 as Instant }, null),
     replacePlan: (tx) => samples.replacePlan(tx, 1, []),
   },
   'src/domain/health/target-store.ts': {

@@ -67,6 +67,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'group.add': ['Added a group of rules', 'add a group of rules'],
   'group.remove': ['Removed a group of rules', 'remove a group of rules'],
   'group.rename': ['Renamed a group of rules', 'rename a group of rules'],
+  'health.backfill': ['Searched what rules missed', 'search what rules missed'],
   'health.outage': ['A target stopped answering', 'tell that a target is away'],
   'health.read': ['Looked at how rules fare', 'look at how rules fare'],
   'health.return': ['A target answers again', 'tell that a target is back'],

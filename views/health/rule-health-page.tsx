@@ -6,7 +6,7 @@ import type { RuleHealthAt } from '#domain/health/figures.ts'
 import type { Gap } from '#domain/health/gaps.ts'
 import type { Child } from 'hono/jsx'
 import { Badge } from '#views/parts/badge.tsx'
-import { LinkButton } from '#views/parts/button.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
 import { formatDate, formatExact, formatNumber, formatSpan } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Facts, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
@@ -38,7 +38,7 @@ export const RuleHealthPage = (props: RuleHealthPageProps) => (
       <div class="stack">
         <Advised {...props} />
         {props.places.map((place) => (
-          <PlacePanel place={place} searches={props.searches} />
+          <PlacePanel place={place} searches={props.searches} path={props.path} />
         ))}
       </div>
     )}
@@ -89,7 +89,13 @@ const Advised = ({ advised: { advice, precision, soleCoverOf }, triage }: RuleHe
   </Panel>
 )
 
-const PlacePanel = ({ place, searches }: { place: RuleHealthAt; searches: string | null }) => (
+interface PlaceProps {
+  readonly place: RuleHealthAt
+  readonly searches: string | null
+  readonly path: string
+}
+
+const PlacePanel = ({ place, searches, path }: PlaceProps) => (
   <Panel
     title={place.targetName}
     id={`at-${place.targetId}`}
@@ -104,7 +110,7 @@ const PlacePanel = ({ place, searches }: { place: RuleHealthAt; searches: string
       <Timeline place={place} />
       <Facts facts={factsOf(place)} />
     </PanelBody>
-    {place.gaps.length > 0 && <Gaps gaps={place.gaps} searches={searches} />}
+    {place.gaps.length > 0 && <Gaps gaps={place.gaps} searches={searches} path={path} />}
   </Panel>
 )
 
@@ -200,24 +206,35 @@ function runsInWords(ran: number | null, failed: number | null, skipped: number 
   return parts.join(', ')
 }
 
-const Gaps = ({ gaps, searches }: { gaps: readonly Gap[]; searches: string | null }) => (
+interface GapsProps {
+  readonly gaps: readonly Gap[]
+  readonly searches: string | null
+  readonly path: string
+}
+
+const Gaps = ({ gaps, searches, path }: GapsProps) => (
   <PanelBody>
     <h3>When it did not run</h3>
     <ul class="plain">
-      {gaps.map(({ from, to, state, searchId }) => (
+      {gaps.map((gap) => (
         <li>
-          {formatExact(from)} to {formatExact(to)}:{' '}
-          {state === 'planned' || searchId === null || searches === null ? (
-            state === 'planned' ? (
-              'not made up for yet'
-            ) : (
-              'asked again'
-            )
-          ) : (
-            <a href={`${searches}/${searchId}`}>asked again</a>
-          )}
+          {formatExact(gap.from)} to {formatExact(gap.to)}:{' '}
+          <GapState gap={gap} searches={searches} />
         </li>
       ))}
     </ul>
+    {searches !== null && gaps.some(({ state }) => state === 'planned') && (
+      <form method="post" action={`${path}/health/backfill`}>
+        <Button size="s" icon="search">
+          Search what was missed
+        </Button>
+      </form>
+    )}
   </PanelBody>
 )
+
+const GapState = ({ gap, searches }: { gap: Gap; searches: string | null }) => {
+  if (gap.state === 'planned') return <>not made up for yet</>
+  if (gap.searchId === null || searches === null) return <>asked again</>
+  return <a href={`${searches}/${gap.searchId}`}>asked again</a>
+}

@@ -7,6 +7,7 @@ import type { Instant } from '#kernel/time.ts'
 import type { PlacementState } from '#domain/placements/placement.ts'
 import type { Level } from '#domain/rules/product-key.ts'
 import type { HealthState } from './health.ts'
+import type { OwnMatches } from './probe.ts'
 import type { Counts, DayCount, Sample } from './sample.ts'
 import type { Gap } from './gaps.ts'
 
@@ -28,7 +29,7 @@ export interface Figures {
   /** Fields that it reads and that its sources were seen to have. */
   readonly fields: readonly string[]
   /** Rows that its own query found over a day; null: not looked. */
-  readonly own: { readonly found: number; readonly at: Instant } | null
+  readonly own: OwnMatches | null
 }
 
 export interface RuleHealth {

@@ -9,6 +9,7 @@ import type { Figures } from './figures.ts'
 import { missedHours, type Gap } from './gaps.ts'
 import { alertsPerDay, judge, type Facts } from './health.ts'
 import type { Known } from './rule-store.ts'
+import type { OwnMatches } from './probe.ts'
 import { sumOf, type Counts } from './sample.ts'
 import type { SeriesSample } from './sample-store.ts'
 import { flowOf, sourcesOf } from './sources.ts'
@@ -35,6 +36,8 @@ export interface ToJudge {
   readonly tested: ReadonlySet<RuleId>
   /** Alerts per day that a rule may make, where a budget is over it. */
   readonly budgets: ReadonlyMap<RuleId, number>
+  /** What its own query found, of rules that were asked at this look. */
+  readonly own: ReadonlyMap<RuleId, OwnMatches>
   /** By ref: what the target says of the last run. */
   readonly newest: ReadonlyMap<string, RuleRun>
 }
@@ -114,7 +117,7 @@ interface Seen extends Own {
 }
 
 function figuresOf(
-  { now, target, watch, newest, budgets }: ToJudge,
+  { now, target, watch, newest, budgets, own }: ToJudge,
   { ruleId, outline, figures: before }: Known,
   { ref }: NamedPlacement,
   { samples, month, read, missed, watchedFrom }: Seen,
@@ -134,7 +137,7 @@ function figuresOf(
     sources: (read ?? []).map(({ name }) => name),
     flow: watch.state === 'away' ? 'unknown' : flowOf(read, now),
     fields: outline.fields.filter((name) => had.has(name)),
-    own: before.own,
+    own: own.get(ruleId) ?? before.own,
   }
 }
 

@@ -16,7 +16,11 @@ import { addMs, DAY, HOUR, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { bucketsToAsk, NOTHING_TOLD, type Bucket, type Counts } from './sample.ts'
+import { withFreshness } from './freshness.ts'
+import { probeRules, type OwnMatches } from './probe.ts'
+import type { Known } from './rule-store.ts'
 import type { Watch } from './watch.ts'
+import type { RuleId } from '#kernel/id.ts'
 
 export interface Told {
   readonly bucket: Bucket
@@ -30,6 +34,8 @@ export interface Heard {
   readonly told: readonly Told[]
   readonly schema: SchemaAnswer | undefined
   readonly alerts: readonly SiemAlert[]
+  /** What its own query found, of rules that do not fire. */
+  readonly own: ReadonlyMap<RuleId, OwnMatches>
 }
 
 /** What the target says, or why it does not. */
@@ -37,7 +43,7 @@ export async function listen(
   house: House,
   caller: Caller,
   target: Target,
-  before: Watch | undefined,
+  { watch: before, known }: { readonly watch: Watch | undefined; readonly known: readonly Known[] },
   signal: AbortSignal,
 ): Promise<Heard | AppError> {
   try {
@@ -49,7 +55,8 @@ export async function listen(
     }
     return {
       told,
-      schema: await whatItHolds(house, caller, target, port, signal),
+      schema: await whatItHolds(house, caller, { target, port, known }, signal),
+      own: await probeRules(house, port, { known, now: caller.now }, signal),
       alerts: await alertsOf(port, before, caller.now, signal),
     }
   } catch (error) {
@@ -78,16 +85,24 @@ async function askBucket(port: SiemPort, bucket: Bucket, signal: AbortSignal): P
   }
 }
 
+interface Asked {
+  readonly target: Target
+  readonly port: SiemPort
+  readonly known: readonly Known[]
+}
+
 /** The sandbox is asked each time; others are asked by their check, which knows when that is due. */
 async function whatItHolds(
   house: House,
   caller: Caller,
-  { id, kind }: Target,
-  port: SiemPort,
+  { target, port, known }: Asked,
   signal: AbortSignal,
 ): Promise<SchemaAnswer | undefined> {
-  if (kind === 'local') return port.schema(signal)
-  return (await readSchema(house, caller, id))?.answer
+  if (target.kind === 'local') return port.schema(signal)
+  const schema = (await readSchema(house, caller, target.id))?.answer
+  if (schema === undefined) return undefined
+  const outlines = known.map(({ outline }) => outline)
+  return withFreshness(house, port, schema, { outlines, now: caller.now }, signal)
 }
 
 const ALERTS_MAX = 1_000

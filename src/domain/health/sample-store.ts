@@ -1,6 +1,7 @@
 // SQL of samples: written again while their hour runs, made one of the day when they are old, forgotten
 // at last; and of the hours in which a rule did not run.
 
+import type { RuleId, SearchId, TargetId } from '#kernel/id.ts'
 import { DAY, instant, type Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
@@ -134,5 +135,82 @@ export async function replacePlan(
         state: 'planned' as const,
       })),
     )
+    .execute()
+}
+
+export interface PlannedGap {
+  readonly series: number
+  readonly ruleId: RuleId
+  readonly targetId: TargetId
+  readonly from: Instant
+  readonly to: Instant
+}
+
+interface PlannedWanted {
+  readonly ruleId?: RuleId | undefined
+  readonly targetId?: TargetId | undefined
+  /** What was claimed before and never asked is planned again. */
+  readonly stale: Instant
+}
+
+const PLANNED_MAX = 10_000
+
+/** Oldest first. */
+export async function selectPlanned(
+  db: Handle,
+  scope: WorkspaceScope,
+  { ruleId, targetId, stale }: PlannedWanted,
+): Promise<readonly PlannedGap[]> {
+  let query = db
+    .selectFrom('healthGap')
+    .innerJoin('healthRule', (join) =>
+      join
+        .onRef('healthRule.workspaceId', '=', 'healthGap.workspaceId')
+        .onRef('healthRule.series', '=', 'healthGap.series')
+        .on('healthRule.workspaceId', '=', scope.workspaceId),
+    )
+    .select(['healthGap.series', 'healthRule.ruleId', 'healthRule.targetId'])
+    .select(['healthGap.fromAt as from', 'healthGap.toAt as to'])
+    .where('healthGap.workspaceId', '=', scope.workspaceId)
+    .where('healthGap.searchId', 'is', null)
+    .where((eb) =>
+      eb.or([eb('healthGap.state', '=', 'planned'), eb('healthGap.askedAt', '<', stale)]),
+    )
+  if (ruleId !== undefined) query = query.where('healthRule.ruleId', '=', ruleId)
+  if (targetId !== undefined) query = query.where('healthRule.targetId', '=', targetId)
+  return query.orderBy('healthGap.fromAt').orderBy('healthGap.series').limit(PLANNED_MAX).execute()
+}
+
+/** Whether nobody else asks for it: of two who want to, one does. */
+export async function claimGap(
+  tx: Tx,
+  { series, from }: Pick<PlannedGap, 'series' | 'from'>,
+  at: Instant,
+  stale: Instant,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('healthGap')
+    .set({ state: 'asked', askedAt: at })
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('series', '=', series)
+    .where('fromAt', '=', from)
+    .where('searchId', 'is', null)
+    .where((eb) => eb.or([eb('state', '=', 'planned'), eb('askedAt', '<', stale)]))
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
+}
+
+/** The search that was asked; null gives it back to the plan. */
+export async function settleGap(
+  tx: Tx,
+  { series, from }: Pick<PlannedGap, 'series' | 'from'>,
+  searchId: SearchId | null,
+): Promise<void> {
+  await tx
+    .updateTable('healthGap')
+    .set(searchId === null ? { state: 'planned', askedAt: null } : { searchId })
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('series', '=', series)
+    .where('fromAt', '=', from)
     .execute()
 }

@@ -50,9 +50,10 @@ export async function takeSamples(
   const placements = await listPlacements(house, caller, { targetId })
   if (placements.length === 0) return { rules: 0, state: 'nothing', reason: '' }
   const before = await store.findWatch(house.db.read(scope), scope, targetId)
-  const heard = await listen(house, caller, target, before, signal)
+  const known = await selectKnown(house.db.read(scope), scope, targetId)
+  const heard = await listen(house, caller, target, { watch: before, known }, signal)
   signal.throwIfAborted()
-  const outlines = await readOutlines(house, caller, placements)
+  const outlines = await readOutlines(house, caller, placements, known)
   const rules = await findRules(
     house,
     caller,
@@ -75,10 +76,8 @@ async function readOutlines(
   house: House,
   caller: Caller,
   placements: readonly NamedPlacement[],
+  known: readonly Known[],
 ): Promise<ReadonlyMap<RuleId, Outline>> {
-  const { scope } = caller
-  const [first] = placements
-  const known = await selectKnown(house.db.read(scope), scope, first!.targetId)
   const outlines = new Map(known.map(({ ruleId, outline }) => [ruleId, outline]))
   for (const placement of placements) {
     if (outlines.get(placement.ruleId)?.hash === placement.hash) continue
@@ -245,6 +244,7 @@ async function keepRules(tx: Tx, looked: Looked): Promise<void> {
     sources: await store.selectSources(tx, tx.scope, target.id),
     tested: testedOf(looked.rules),
     budgets: budgetsOver(await selectBudgets(tx, tx.scope), placements, looked.rules),
+    own: heard instanceof AppError ? new Map() : heard.own,
     isSchemaWhole: !(heard instanceof AppError) && heard.schema?.completeness.kind === 'complete',
     newest: heard instanceof AppError ? new Map() : newestRuns(heard.told),
   })

@@ -57,11 +57,11 @@ function quietOf(old: Source | undefined, lastSeenAt: Instant | null, now: Insta
 }
 
 /** Undefined where the rule does not say what it reads; empty where the target holds none of it. */
-export function sourcesOf(
+export function sourcesOf<Named extends Pick<Source, 'name'>>(
   kind: SiemKind,
   reads: Reads,
-  sources: readonly Source[],
-): readonly Source[] | undefined {
+  sources: readonly Named[],
+): readonly Named[] | undefined {
   const { logSource, indexes, sourcetypes, tables } = reads
   if (kind === 'local') {
     if (logSource === null) return undefined

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { readAdvice } from '#domain/health/advising.ts'
 import { getRuleHealth, listHealth, listOutages } from '#domain/health/actions.ts'
+import { backfill } from '#domain/health/backfill.ts'
 import { HealthListQuery } from '#domain/health/input.ts'
 import { listGroups } from '#domain/rules/groups/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
@@ -15,7 +16,7 @@ import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readId, readQuery } from '#http/input.ts'
-import { page } from '#http/respond.tsx'
+import { changed, page } from '#http/respond.tsx'
 import { headOf, pathOf, trailOf } from './rule-frame.ts'
 
 const LISTED = 50
@@ -67,4 +68,14 @@ export async function showRuleHealth(c: HttpContext): Promise<Response> {
     searches: can(caller, 'search.run') ? `${placeOf(c)}/searches` : null,
   }
   return page(c, { title: 'Health', trail: trailOf(c, rule) }, <RuleHealthPage {...props} />)
+}
+
+export async function makeUp(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const { id } = await getRule(house, callerOf(c), readId(c, 'rul'))
+  const { searches, left, refused } = await backfill(house, callerOf(c), { ruleId: id })
+  const asked =
+    searches.length === 1 ? 'One search is asked' : `${searches.length} searches are asked`
+  const rest = left === 0 ? '' : `; ${left} are left${refused === null ? '' : `: ${refused}`}`
+  return changed(c, { redirect: `${pathOf(c, id)}/health`, notice: `${asked}${rest}.` })
 }

@@ -53,5 +53,6 @@ export const HEALTH_INPUTS = {
   }),
   listBudgets: async () => ({}),
   setBudget: async () => ({ json: { scope: 'workspace', perDay: 100 } }),
+  backfillHealth: async () => ({ json: {} }),
   listSilenced: async () => ({ query: '?kind=throttle' }),
 }
