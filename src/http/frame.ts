@@ -71,6 +71,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 1,
   },
   {
+    path: '/drift',
+    label: 'Drift',
+    icon: 'git-compare',
+    keys: 'g j',
+    verb: 'drift.read',
+    group: 1,
+  },
+  {
     path: '/exclusions',
     label: 'Exclusions',
     icon: 'eye-off',

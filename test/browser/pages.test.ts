@@ -48,6 +48,7 @@ const PAGES: readonly Shown[] = [
   { name: 'audit-of', path: '/w/acme/audit?on=rul_0198f000-0000-7000-8000-000000000003' },
   { name: 'health', path: '/w/acme/health' },
   { name: 'budgets', path: '/w/acme/health/budgets' },
+  { name: 'drift', path: '/w/acme/drift' },
   { name: 'silenced', path: '/w/acme/silenced' },
   { name: 'events', path: '/w/acme/events' },
   { name: 'searches', path: '/w/acme/searches' },

@@ -133,6 +133,15 @@ test('what was changed there is taken over into the rule, or put back by a chang
   )
   const again = await scan()
   assert.deepEqual([...again.keys()], [other], 'what was taken over is known')
+  const { ravi, vera } = app.cast
+  const list = await app.fetchAs(vera, '/w/acme/drift')
+  assert.match(await list.text(), /Other[^]*being put back[^]*schedule/)
+  const one = await app.fetchAs(vera, `/w/acme/drift/${found.get(whoami)!.id}`)
+  assert.match(await one.text(), /taken over[^]*who\.exe/)
+  const post = { method: 'POST', headers: { 'Sec-Fetch-Site': 'same-origin' } }
+  assert.equal((await app.fetchAs(vera, '/w/acme/drift/scan', post)).status, 403)
+  assert.equal((await app.fetchAs(ravi, '/w/acme/drift/scan', post)).status, 303)
+  await app.runner.drain()
   assert.equal(again.get(other)!.changeId, back.changeId)
   await assert.rejects(
     resolveDrift(house, admin(), { id: again.get(other)!.id, resolution: 'adopt', why: '' }),

@@ -27,6 +27,7 @@ export const ICONS = [
   'external-link',
   'eye-off',
   'fingerprint-pattern',
+  'git-compare',
   'git-pull-request',
   'hard-drive',
   'history',

@@ -12,6 +12,7 @@ import { auditRoutes } from './audit.tsx'
 import { changeRoutes } from './changes-routes.ts'
 import { deploymentRoutes } from './deployments-routes.ts'
 import { docsRoutes } from './docs-routes.ts'
+import { driftRoutes } from './drift-routes.ts'
 import { emailRoutes } from './email.tsx'
 import { exclusionRoutes } from './exclusions.tsx'
 import { eventRoutes } from './events.tsx'
@@ -76,6 +77,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...healthRoutes(),
     ...changeRoutes(),
     ...deploymentRoutes(),
+    ...driftRoutes(),
     ...exclusionRoutes(),
     ...eventRoutes(),
     ...searchRoutes(),
