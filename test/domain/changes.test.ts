@@ -2,8 +2,16 @@
 // that yes void.
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { isAnswerTo } from '#domain/access/assertions.ts'
 import { verbsOf, type Role } from '#domain/access/permission.ts'
+import { insertPasskey } from '#domain/access/passkey-store.ts'
+import {
+  parseRegistration,
+  verifyRegistration,
+  type RelyingParty,
+} from '#domain/access/webauthn.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import {
   addComment,
@@ -12,20 +20,25 @@ import {
   refreshChange,
   signChange,
   submitChange,
+  waiveProblem,
   withdrawChange,
 } from '#domain/changes/actions.ts'
-import type { Change } from '#domain/changes/change.ts'
+import { hashChange, type Change } from '#domain/changes/change.ts'
 import { renderAgain, requireDeployable } from '#domain/changes/deploying.ts'
+import { listSignatures } from '#domain/changes/proofs.ts'
+import { openQueryJudge } from '#domain/changes/queries.ts'
 import { tendChangesJob } from '#domain/changes/jobs.ts'
 import { readNotices } from '#domain/messages/actions.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
-import { listTargets } from '#domain/targets/actions.ts'
+import { addTarget, listTargets } from '#domain/targets/actions.ts'
+import { NewTarget } from '#domain/targets/input.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Policy } from '#domain/workspaces/policy.ts'
-import type { RuleId, TargetId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
 
 const rule = (title: string, image = 'whoami') => `title: ${title}
@@ -74,6 +87,27 @@ async function open(app: TestApp, ruleId: RuleId, targetId: TargetId): Promise<C
   const change = await openChange(app.house, as(app, 'ravi'), given)
   await nextTurn()
   return change
+}
+
+/** As registering one would leave it. */
+async function givePasskey(app: TestApp, { userId }: CastMember, rp: RelyingParty) {
+  const device = new Authenticator()
+  const challenge = randomBytes(32).toString('base64url')
+  const user = { id: Buffer.from(userId).toString('base64url') }
+  const made = await verifyRegistration(
+    rp,
+    parseRegistration(device.create({ rp, user, challenge }, { origin: rp.origin })),
+  )
+  const caller = as(app, 'ada')
+  const id = makeId(ID_PREFIXES.passkey, caller.now, app.house.random(10))
+  const row = { id, userId, credentialId: made.credentialId, publicKey: made.publicKey }
+  const rest = { counter: made.counter, transports: '[]', isBackedUp: 0, name: 'Key' } as const
+  const key = app.house.keys.purpose('row-mac')
+  await app.house.db.write(caller, (tx) =>
+    insertPasskey(tx, key, { ...row, ...rest, createdAt: caller.now, usedAt: null }),
+  )
+  await nextTurn()
+  return device
 }
 
 const any = { expected: 'any' } as const
@@ -145,9 +179,11 @@ test('what nobody touches for a day is remembered, what nobody uses in a week is
   const targetId = await local(app)
   const { house, clock } = app
   await setPolicy(app, { review: true })
+  // In the order of their names: those of one instant come in any.
   const notices = async (name: 'ada' | 'ravi') => {
     const found = await readNotices(house, as(app, name), app.cast[name].userId)
-    return found.map(({ kind }) => kind).filter((kind) => kind.startsWith('change.'))
+    const kinds = found.map(({ kind }) => kind).filter((kind) => kind.startsWith('change.'))
+    return kinds.toSorted()
   }
   const send = async (ruleId: RuleId) => {
     const { id } = await open(app, ruleId, targetId)
@@ -178,15 +214,83 @@ test('what nobody touches for a day is remembered, what nobody uses in a week is
   const second = await send(await newRule(app, rule('Hostname', 'hostname')))
   clock.advance(DAY + 1)
   await tend()
-  assert.deepEqual((await notices('ada')).slice(0, 2), ['change.reminder', 'change.review'])
+  const remembered = ['change.reminder', 'change.review', 'change.review']
+  assert.deepEqual(await notices('ada'), remembered)
   const { hash, id } = second
   await signChange(house, as(app, 'ada'), { id, hash, decision: 'approve', comment: '' })
   await addComment(house, as(app, 'vera'), id, { text: 'Late, @ada?' })
-  assert.equal((await notices('ada'))[0], 'change.mentioned')
+  assert.deepEqual(await notices('ada'), ['change.mentioned', ...remembered])
   assert.deepEqual(await notices('ravi'), ['change.decided', 'change.voided'])
   clock.advance(7 * DAY + 1)
   await tend()
   assert.equal(await stateOf(second), 'expired')
-  assert.equal((await notices('ravi'))[0], 'change.decided')
+  assert.deepEqual(await notices('ravi'), ['change.decided', 'change.decided', 'change.voided'])
   await assert.rejects(deployable(app, id), { code: 'conflict' })
+})
+
+test('a query that would do more than read, or read everything, is a problem by name', async (t) => {
+  const app = await startApp(t)
+  const settings = { url: 'https://127.0.0.1:9' }
+  const input = NewTarget.parse({ name: 'london', kind: 'splunk', settings })
+  const { target } = await addTarget(app.house, as(app, 'ada'), input)
+  await nextTurn()
+  const judge = openQueryJudge(app.house, as(app, 'ravi'))
+  const codes = async (query: string) => {
+    const at = { kind: 'splunk', target: null, state: 'ok', problems: [], inputHash: 'x' } as const
+    const rendering = { ...at, queries: [query], language: 'spl', indexes: [] } as const
+    return (await judge({ target, rendering, body: {} })).map(({ code }) => code)
+  }
+  assert.deepEqual(await codes('index=windows whoami | stats count by host'), [])
+  assert.deepEqual(await codes('whoami | stats count by host'), ['change/unscoped'])
+  assert.deepEqual(await codes('index=windows whoami | delete'), ['change/unsafe'])
+})
+
+test('a problem that is waived is let pass, the waiver is signed, and its giver does not sign', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  await setPolicy(app, { review: true, testGate: true })
+  const { id } = await open(app, await newRule(app, rule('Whoami')), await local(app))
+  await assert.rejects(submitChange(house, as(app, 'ravi'), id, any), { code: 'invalid' })
+  await nextTurn()
+  const waiver = { number: 1, code: 'change/tests', reason: 'no sample yet' }
+  const wrong = { ...waiver, code: 'change/read-only' }
+  await assert.rejects(waiveProblem(house, as(app, 'ada'), id, wrong), { code: 'invalid' })
+  await nextTurn()
+  await waiveProblem(house, as(app, 'ada'), id, waiver)
+  await nextTurn()
+  const { hash } = await submitChange(house, as(app, 'ravi'), id, any)
+  await nextTurn()
+  const { items, whoMaySign } = await getChange(house, as(app, 'ravi'), id)
+  assert.equal(hashChange(items), hash)
+  assert.notEqual(hashChange(items.map((one) => ({ ...one, waivers: [] }))), hash)
+  assert.match(whoMaySign.find(({ name }) => name === 'Ada')!.whyNot!, /edited/)
+})
+
+test('a passkey answers to the hash, and anybody can verify that later', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  await setPolicy(app, { review: true, passkeySigning: true })
+  const rp = { id: 'localhost', origin: 'http://localhost:8420' }
+  const device = await givePasskey(app, app.cast.ada, rp)
+  const { id } = await open(app, await newRule(app, rule('Whoami')), await local(app))
+  const { hash } = await submitChange(house, as(app, 'ravi'), id, any)
+  await nextTurn()
+  const sign = (challenge?: string) => {
+    const credential =
+      challenge === undefined
+        ? undefined
+        : device.get({ challenge: Buffer.from(challenge, 'hex').toString('base64url'), rpId: rp.id }, { origin: rp.origin }) // prettier-ignore
+    const answer = credential === undefined ? undefined : { rp, credential }
+    return signChange(house, as(app, 'ada'), { id, hash, decision: 'approve', comment: '', answer })
+  }
+  await assert.rejects(sign(), { code: 'invalid', message: /passkey/ })
+  await nextTurn()
+  await assert.rejects(sign('0'.repeat(64)), { code: 'invalid' })
+  await nextTurn()
+  assert.equal((await sign(hash)).state, 'approved')
+  await nextTurn()
+  const [kept] = await listSignatures(house, as(app, 'vera'), id)
+  assert.equal(kept!.isSound, true)
+  assert.equal(await isAnswerTo(hash, kept!.passkey!), true)
+  assert.equal(await isAnswerTo('0'.repeat(64), kept!.passkey!), false)
 })

@@ -6,6 +6,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import { readAudit } from '#domain/audit/actions.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
+import { addPerson } from '#cli/demo/cast.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 const FORM = {
@@ -60,6 +61,27 @@ test('saving what stands already is no change and no entry', async (t) => {
   const form = { ...FORM, signatures: '1', tokenDays: '365' }
   assert.equal((await post(app, 'ada', '/w/acme/settings/policies', form)).status, 303)
   assert.deepEqual(await entries(app, 'policy.change'), [])
+})
+
+test('what would weaken review waits for another admin', async (t) => {
+  const app = await startApp(t)
+  const path = '/w/acme/settings/policies'
+  const olga = { userId: await addPerson(app.house, app.acme, 'olga', 'admin', false) }
+  const isReviewed = async () => (await readPolicy(app.house, inAcme(app))).policy.review
+  await post(app, 'ada', path, { ...FORM, review: 'on' })
+  await post(app, 'ada', path, { ...FORM, version: '1' })
+  assert.equal(await isReviewed(), true)
+  const shown = await (await app.fetchAs(app.cast.ada, '/w/acme/settings')).text()
+  assert.match(shown, /Waits for another admin/)
+  assert.equal((await post(app, 'ada', `${path}/confirm`, {})).status, 409)
+  assert.equal(await isReviewed(), true)
+  await post(app, 'ada', `${path}/drop`, {})
+  await post(app, 'ada', path, { ...FORM, version: '1' })
+  const headers = { 'Sec-Fetch-Site': 'same-origin' }
+  const confirmed = await app.fetchAs(olga, `${path}/confirm`, { method: 'POST', headers })
+  assert.equal(confirmed.status, 303)
+  assert.equal(await isReviewed(), false)
+  assert.equal((await entries(app, 'policy.propose')).length, 2)
 })
 
 test('of two who save at once the second is told, and the first one stands', async (t) => {

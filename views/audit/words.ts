@@ -90,6 +90,11 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'passkey.remove': ['Removed a passkey', 'remove a passkey'],
   'password.change': ['Chose a new password', 'choose a new password'],
   'policy.change': ['Changed the policies', 'change the policies'],
+  'policy.drop': ['Dropped a change of the policies', 'drop a change of the policies'],
+  'policy.propose': [
+    'Asked for policies that ask less of changes',
+    'ask for policies that ask less of changes',
+  ],
   'policy.read': ['Looked at the policies', 'look at the policies'],
   'recovery.renew': ['Made new recovery codes', 'make new recovery codes'],
   'request.forge': ['Took a write from another site', 'write from a page of another site'],

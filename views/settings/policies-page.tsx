@@ -1,7 +1,7 @@
 // What a workspace has decided about itself. Somebody who may not change it reads the same page.
 
 import type { Child } from 'hono/jsx'
-import type { Policy, PolicyRow } from '#domain/workspaces/policy.ts'
+import type { Policy, PolicyProposal, PolicyRow } from '#domain/workspaces/policy.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { Field, Switch, type FieldProblems } from '#views/parts/field.tsx'
@@ -14,6 +14,8 @@ export interface PoliciesShown {
   readonly path: string
   readonly workspace: { readonly slug: string; readonly name: string }
   readonly row: PolicyRow
+  /** What would weaken review, and waits for another admin. */
+  readonly waiting: WaitingPolicy | undefined
   /** What was typed where it was not accepted; else what is in force. */
   readonly values: Readonly<Record<keyof Policy, string | boolean>>
   readonly problems: FieldProblems
@@ -23,12 +25,21 @@ export interface PoliciesShown {
   readonly nameProblems: FieldProblems
 }
 
+interface WaitingPolicy extends PolicyProposal {
+  readonly changes: readonly {
+    readonly name: keyof Policy
+    readonly from: unknown
+    readonly to: unknown
+  }[]
+}
+
 export const PoliciesPage = ({ shown }: { shown: PoliciesShown }) => (
   <>
     <SettingsHead tabs={shown.tabs} />
     <div class="split">
       <Policies shown={shown} />
       <div class="stack">
+        {shown.waiting && <Waiting shown={shown} waiting={shown.waiting} />}
         <NamePanel shown={shown} />
         <LastChange row={shown.row} />
       </div>
@@ -190,6 +201,38 @@ const PolicySwitch = (props: {
       {props.children}
     </p>
   </div>
+)
+
+const labelOf = (wanted: PolicyName) =>
+  GROUPS.flatMap(({ lines }) => lines).find(({ name }) => name === wanted)?.label ?? wanted
+const valueOf = (value: unknown) =>
+  value === true ? 'on' : value === false ? 'off' : String(value)
+
+const Waiting = ({ shown, waiting }: { shown: PoliciesShown; waiting: WaitingPolicy }) => (
+  <Panel title="Waits for another admin" id="waiting">
+    <PanelBody>
+      <p>This asks less of changes than now. Changes that are open keep what was asked of them.</p>
+      <Facts
+        facts={[
+          ...waiting.changes.map(
+            ({ name, from, to }) => [labelOf(name), `${valueOf(from)} → ${valueOf(to)}`] as const,
+          ),
+          ['Asked for', <Time at={waiting.askedAt} />] as const,
+          ['By', describeActor(waiting.askedBy)] as const,
+        ]}
+      />
+      {shown.mayChange && (
+        <div class="row">
+          <form method="post" action={`${shown.path}/policies/confirm`}>
+            <Button kind="primary">Confirm</Button>
+          </form>
+          <form method="post" action={`${shown.path}/policies/drop`}>
+            <Button>Drop it</Button>
+          </form>
+        </div>
+      )}
+    </PanelBody>
+  </Panel>
 )
 
 const NamePanel = ({ shown }: { shown: PoliciesShown }) => (

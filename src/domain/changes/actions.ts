@@ -49,7 +49,6 @@ import {
 import {
   findHands,
   genuine,
-  isSound,
   listSigners,
   makeSignature,
   requirePerson,
@@ -439,24 +438,6 @@ export async function getChange(house: House, caller: Caller, id: ChangeId): Pro
     events: await store.selectEvents(reader, scope, id),
     whoMaySign: await listSigners(askFrom(house, caller), house, change, items, now),
   }
-}
-
-export interface ProvableSignature extends store.StoredSignature {
-  /** Signed by this installation just as it stands, and by the passkey that it names. */
-  readonly isSound: boolean
-}
-
-/** All that is needed to prove them elsewhere. Throws as getChange. */
-export async function listSignatures(
-  house: House,
-  caller: Caller,
-  id: ChangeId,
-): Promise<readonly ProvableSignature[]> {
-  permit(caller, 'change.read')
-  const reader = house.db.read(caller.scope)
-  await store.getChangeRow(reader, caller.scope, id)
-  const kept = await store.selectSignatures(reader, caller.scope, id)
-  return Promise.all(kept.map(async (one) => ({ ...one, isSound: await isSound(house, id, one) })))
 }
 
 export interface ChangesWanted {

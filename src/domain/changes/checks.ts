@@ -4,7 +4,6 @@
 import type { Problem, Severity } from '#kernel/problem.ts'
 import type { Placement } from '#domain/placements/placement.ts'
 import type { ExaminedRule } from '#domain/rules/examined.ts'
-import type { Rendering } from '#domain/rules/renders/render.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { ChangeAction, ChangeItem } from './change.ts'
@@ -115,9 +114,4 @@ function judgeTests(rule: RuleSummary, version: number): readonly Problem[] {
     return [problemOf('change/tests', words, { hint })]
   }
   return [problemOf('change/tests', `The tests of ${rule.title} do not pass.`, { hint })]
-}
-
-/** What the rendered query would do there. */
-export function judgeWrite(_target: Target, _rendering: Rendering | undefined): readonly Problem[] {
-  return []
 }

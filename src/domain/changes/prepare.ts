@@ -23,8 +23,9 @@ import { connectTarget } from '#domain/targets/connect.ts'
 import type { RuleBody, SiemRules } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { ChangeAction, Replaced } from './change.ts'
-import { judgePlace, judgeRule, judgeWrite, problemOf } from './checks.ts'
+import { judgePlace, judgeRule, problemOf } from './checks.ts'
 import { writeMadeFrom } from './fresh.ts'
+import { openQueryJudge, type JudgeQueries } from './queries.ts'
 import type { StoredItem } from './store.ts'
 
 export interface WantedItem {
@@ -57,10 +58,11 @@ export async function prepareItems(
 ): Promise<Prepared> {
   const subjects = await loadSubjects(house, caller, wanted)
   const made = await renderVersions(house, caller, subjects)
+  const judgeQueries = openQueryJudge(house, caller)
   const items: PreparedItem[] = []
   const leftOut: string[] = []
   for (const subject of subjects) {
-    const item = prepareOne(subject, made, testGate)
+    const item = await prepareOne(subject, made, { testGate, judgeQueries })
     if (item === null) leftOut.push(sameAlready(subject))
     else items.push(item)
   }
@@ -174,8 +176,17 @@ function versionOf({ wanted, rule }: Subject): number {
   return wanted.version ?? rule.version
 }
 
+interface Checks {
+  readonly testGate: boolean
+  readonly judgeQueries: JudgeQueries
+}
+
 /** Null where it would change nothing. */
-function prepareOne(subject: Subject, made: MadeVersions, testGate: boolean): PreparedItem | null {
+async function prepareOne(
+  subject: Subject,
+  made: MadeVersions,
+  { testGate, judgeQueries }: Checks,
+): Promise<PreparedItem | null> {
   const { action, placement } = subject
   if (!WRITING.includes(action)) {
     const isSame =
@@ -195,7 +206,7 @@ function prepareOne(subject: Subject, made: MadeVersions, testGate: boolean): Pr
     ...judgePlace(subject),
     ...refused,
     ...judgeRule(subject.rule, number, at.examined, { standing: standing?.examined, testGate }),
-    ...judgeWrite(subject.target, rendering),
+    ...(rendering && body ? await judgeQueries({ target: subject.target, rendering, body }) : []),
   ]
   const write = {
     version: number,

@@ -5,7 +5,7 @@ import type { WorkspaceId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, rowDamaged, withMac, type RowKey } from '#platform/keys/row-mac.ts'
-import { DEFAULT_POLICY, Policy, type PolicyRow } from './policy.ts'
+import { DEFAULT_POLICY, Policy, type PolicyProposal, type PolicyRow } from './policy.ts'
 import { getPolicyVersion, updateWorkspace } from './store.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
@@ -66,4 +66,45 @@ export async function longestAuditDays(db: Handle, key: RowKey): Promise<number 
     (row) => Policy.parse(JSON.parse(checkMac(key, 'workspacePolicy', row).policy)).auditDays,
   )
   return days.length === 0 ? undefined : Math.max(...days)
+}
+
+/** Undefined while none waits. Checked against its digest like every row that decides. */
+export async function findProposal(
+  db: Handle,
+  key: RowKey,
+  scope: WorkspaceScope,
+): Promise<PolicyProposal | undefined> {
+  const row = await db
+    .selectFrom('policyProposal')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { policy, version, askedAt, askedBy } = checkMac(key, 'policyProposal', row)
+  return { policy: Policy.parse(JSON.parse(policy)), version, askedAt, askedBy }
+}
+
+/** In the place of the one there is. */
+export async function saveProposal(
+  tx: Tx,
+  key: RowKey,
+  { policy, ...proposal }: PolicyProposal,
+): Promise<void> {
+  await deleteProposal(tx)
+  const row = {
+    ...proposal,
+    workspaceId: tx.scope.workspaceId as WorkspaceId,
+    policy: JSON.stringify(policy),
+  }
+  await tx
+    .insertInto('policyProposal')
+    .values(withMac(key, 'policyProposal', row))
+    .execute()
+}
+
+export async function deleteProposal(tx: Tx): Promise<void> {
+  await tx
+    .deleteFrom('policyProposal')
+    .where('workspaceId', '=', tx.scope.workspaceId as WorkspaceId)
+    .execute()
 }

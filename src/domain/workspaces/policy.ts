@@ -44,6 +44,31 @@ export interface PolicyRow {
   readonly changedBy: Actor | null
 }
 
+/** A policy that would weaken review, and waits for another admin. */
+export interface PolicyProposal {
+  readonly policy: Policy
+  /** The one in force that it would follow. */
+  readonly version: number
+  readonly askedAt: Instant
+  readonly askedBy: Actor
+}
+
+const WEAKER: { readonly [Name in keyof Policy]?: (from: Policy, to: Policy) => boolean } = {
+  review: (from, to) => from.review && !to.review,
+  signatures: (from, to) => to.signatures < from.signatures,
+  approvalDays: (from, to) => to.approvalDays > from.approvalDays,
+  passkeySigning: (from, to) => from.passkeySigning && !to.passkeySigning,
+  tokensMaySign: (from, to) => !from.tokensMaySign && to.tokensMaySign,
+  testGate: (from, to) => from.testGate && !to.testGate,
+  soakDays: (from, to) => to.soakDays < from.soakDays,
+  hotfix: (from, to) => !from.hotfix && to.hotfix,
+}
+
+/** Whether less would be asked of changes than now. Nothing is, while review is off. */
+export function weakensReview(from: Policy, to: Policy): boolean {
+  return from.review && Object.values(WEAKER).some((isWeaker) => isWeaker(from, to))
+}
+
 /** The names of the policies that differ, with both values: for the log and for people. */
 export function differences(
   from: Policy,

@@ -283,7 +283,9 @@ const proofs = operation({
   params: ChangePath,
   answer: ProofsShape,
   async run({ house, caller, params }) {
-    const found = await (await actions()).listSignatures(house, caller, params.id)
+    const found = await (
+      await import('#domain/changes/proofs.ts')
+    ).listSignatures(house, caller, params.id)
     return { signatures: found.map((one) => ({ ...one, at: formatInstant(one.at) })) }
   },
 })

@@ -42,6 +42,7 @@ const ORDER = [
   'lint',
   'attack',
   'exclusions',
+  'changes',
   'health',
   'triage',
   'upstreams',

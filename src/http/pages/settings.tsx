@@ -3,9 +3,16 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
-import { changePolicy, readPolicy, renameWorkspace } from '#domain/workspaces/policy-actions.ts'
+import { confirmPolicy } from '#domain/access/policy-confirmation.ts'
+import {
+  changePolicy,
+  dropProposal,
+  readPolicy,
+  readProposal,
+  renameWorkspace,
+} from '#domain/workspaces/policy-actions.ts'
 import { WorkspaceName } from '#domain/workspaces/input.ts'
-import { DEFAULT_POLICY, Policy, type PolicyRow } from '#domain/workspaces/policy.ts'
+import { DEFAULT_POLICY, differences, Policy, type PolicyRow } from '#domain/workspaces/policy.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
 import { PoliciesPage, type PoliciesShown } from '#views/settings/policies-page.tsx'
 import { callerOf, membershipOf } from '#http/caller.ts'
@@ -22,6 +29,10 @@ export function settingsRoutes(): readonly Route[] {
     pageRoute('POST', '/w/:slug/settings/policies', 'policy.change', savePolicies, {
       needsProof: true,
     }),
+    pageRoute('POST', '/w/:slug/settings/policies/confirm', 'policy.change', confirm, {
+      needsProof: true,
+    }),
+    pageRoute('POST', '/w/:slug/settings/policies/drop', 'policy.change', drop),
     pageRoute('POST', '/w/:slug/settings/name', 'workspace.rename', rename),
   ]
 }
@@ -39,11 +50,13 @@ async function show(c: HttpContext, typed: Typed): Promise<Response> {
   const caller = callerOf(c)
   const workspace = membershipOf(c.var.session!, c.req.param('slug')!)
   const row = await readPolicy(c.var.house, caller)
+  const waiting = await readProposal(c.var.house, caller)
   const shown: PoliciesShown = {
     tabs: settingsTabs(c),
     path: `${placeOf(c)}/settings`,
     workspace,
     row,
+    waiting: waiting && { ...waiting, changes: differences(row.policy, waiting.policy) },
     values: typed.values ?? valuesOf(row),
     problems: typed.problems ?? {},
     mayChange: can(caller, 'policy.change'),
@@ -84,8 +97,23 @@ async function savePolicies(c: HttpContext): Promise<Response> {
   )
   if (!parsed.success) return show(c, { values, problems: problemsOf(parsed.error) })
   const version = form['version'] as number
-  await changePolicy(c.var.house, callerOf(c), { policy: parsed.data, version })
-  return changed(c, { redirect: `${placeOf(c)}/settings`, notice: 'The policies are saved.' })
+  const given = { policy: parsed.data, version }
+  const { isPending } = await changePolicy(c.var.house, callerOf(c), given)
+  const notice = isPending
+    ? 'This asks less of changes, so it waits until another admin confirms it.'
+    : 'The policies are saved.'
+  return changed(c, { redirect: `${placeOf(c)}/settings`, notice })
+}
+
+async function confirm(c: HttpContext): Promise<Response> {
+  await confirmPolicy(c.var.house, callerOf(c))
+  return changed(c, { redirect: `${placeOf(c)}/settings`, notice: 'The policies are in force.' })
+}
+
+async function drop(c: HttpContext): Promise<Response> {
+  await dropProposal(c.var.house, callerOf(c))
+  const notice = 'The policies stay as they are.'
+  return changed(c, { redirect: `${placeOf(c)}/settings`, notice })
 }
 
 const wordOf = (value: unknown) => (typeof value === 'string' ? value : '')
