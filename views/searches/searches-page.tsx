@@ -111,7 +111,7 @@ export const SearchViews = ({
       Saved
     </a>
     <a
-      href={`${path.replace(/searches$/, 'forecasts')}`}
+      href={path.replace(/searches$/, 'forecasts')}
       aria-current={current === 'forecasts' ? 'page' : undefined}
     >
       Forecasts
