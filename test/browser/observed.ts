@@ -2,6 +2,7 @@
 // adopted.
 
 import { insertAdoption } from '#domain/adoption/adoption-store.ts'
+import { insertDependency } from '#domain/adoption/dependency-store.ts'
 import { makeBaseline } from '#domain/adoption/baseline.ts'
 import { insertObserved, savePull, type NewObserved } from '#domain/adoption/store.ts'
 import { createRule } from '#domain/rules/actions.ts'
@@ -10,6 +11,7 @@ import { contentHash } from '#kernel/hash.ts'
 import { ID_PREFIXES, makeId } from '#kernel/id.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 
 const LONG = `Access - ${'Excessively-long-name-of-a-rule-'.repeat(6)} - Rule`
@@ -94,6 +96,39 @@ export async function fillObserved(
       installId: house.keys.installId,
     })
     await insertAdoption(tx, baseline)
+    await addDependencies(tx, house, target, caller)
   })
-  return ['/rules', '/rules/adopt', ...rows.slice(0, 2).map(({ id }) => `/rules/${id}`)]
+  return [
+    '/rules',
+    '/rules/adopt',
+    '/rules/release',
+    '/rules/dependencies',
+    ...rows.slice(0, 2).map(({ id }) => `/rules/${id}`),
+  ]
+}
+
+/** One of each state, with a name that is as long as any. */
+async function addDependencies(tx: Tx, house: House, { id: targetId }: Target, { now }: Caller) {
+  const states = [
+    ['macro', `ldn_${'known_admins_'.repeat(12)}`, 'told'],
+    ['automation_rule', '0b5ac1a2-9a5e-4d63-8d7a-2f3f3f3f3f3f', 'told'],
+    ['lookup', 'tools_2019.csv', 'missing'],
+    ['datamodel', 'Endpoint', 'untold'],
+  ] as const
+  for (const [at, [kind, name, state]] of states.entries()) {
+    await insertDependency(tx, {
+      id: makeId(ID_PREFIXES.dependency, now, house.random(10)),
+      targetId,
+      kind,
+      name,
+      title: kind === 'automation_rule' ? 'Call the owner of the subscription' : null,
+      state,
+      version: state === 'told' ? 2 : 0,
+      hash: state === 'told' ? 'x' : null,
+      definition: state === 'told' ? '{}' : null,
+      givenAt: at === 3 ? now : null,
+      givenBy: at === 3 ? 'usr_ada' : null,
+      at: now,
+    })
+  }
 }
