@@ -184,6 +184,7 @@ test('a draft is written, tried on every rule, put in force and gone', async () 
   assert.deepEqual([seen.isOfDraft, seen.counts.changed], [true, 1])
   assert.equal(seen.items[0]!.title, 'Mapped')
   assert.match(seen.items[0]!.after, /own_path=/)
+  assert.equal((await call(`${root}/preview?cursor=AAAA`)).status, 422)
   const lacking = await read<{
     readonly sources: readonly { readonly logsource: object; readonly state: string }[]
   }>(call(`${root}/suggestions`))
