@@ -286,4 +286,5 @@ test('a target is asked for the hour that runs, for what was not asked to its en
   assert.equal(first.filter((one) => one.startsWith('24 ')).length, 6)
   assert.equal(first.at(-1), '1 0 20')
   assert.deepEqual(words(START - 90 * DAY), first)
+  assert.deepEqual(bucketsToAsk(START, START), [], 'at the full hour nothing of it has passed')
 })

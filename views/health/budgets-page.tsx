@@ -3,7 +3,7 @@
 import type { BurntBudget } from '#domain/health/budget.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
-import { Field, Select } from '#views/parts/field.tsx'
+import { Select } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
@@ -123,15 +123,14 @@ const BudgetBar = ({ used, perDay }: { used: number | null; perDay: number }) =>
 const NewBudget = ({ path, groups }: BudgetsPageProps) => (
   <Panel title="Set a budget" id="set">
     <PanelBody>
-      <form method="post" action={path} class="row">
+      <form method="post" action={path} class="set-one">
         <input type="hidden" name="scope" value="workspace" />
-        <Field name="perDay" label="The workspace, alerts a day">
-          {(attributes) => <input {...attributes} type="number" min="0" max="1000000" required />}
-        </Field>
+        <span>The workspace</span>
+        <PerDay label="Alerts a day of the workspace" />
         <Button>Set</Button>
       </form>
       {groups.length > 0 && (
-        <form method="post" action={path} class="row">
+        <form method="post" action={path} class="set-one">
           <input type="hidden" name="scope" value="group" />
           <Select
             class="input input-s"
@@ -140,18 +139,23 @@ const NewBudget = ({ path, groups }: BudgetsPageProps) => (
             value={groups[0]!.slug}
             options={groups.map(({ slug, name }) => [slug, name] as const)}
           />
-          <input
-            class="input input-s"
-            type="number"
-            name="perDay"
-            aria-label="Alerts a day of the group"
-            min="0"
-            max="1000000"
-            required
-          />
-          <Button>Set for the group</Button>
+          <PerDay label="Alerts a day of the group" />
+          <Button>Set</Button>
         </form>
       )}
     </PanelBody>
   </Panel>
+)
+
+const PerDay = ({ label }: { label: string }) => (
+  <input
+    class="input input-s"
+    type="number"
+    name="perDay"
+    aria-label={label}
+    placeholder="alerts a day"
+    min="0"
+    max="1000000"
+    required
+  />
 )

@@ -69,7 +69,7 @@ const OPTIONS = Object.entries(DISPOSITION_WORDS) as unknown as readonly (readon
 ])[]
 
 const DispositionForm = ({ alert, path }: { alert: AlertRef; path: string }) => (
-  <form method="post" action={`${path}/${alert.id}/disposition`} class="row-s">
+  <form method="post" action={`${path}/${alert.id}/disposition`} class="set-one">
     <Select
       class="input input-s"
       name="disposition"

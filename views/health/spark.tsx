@@ -50,25 +50,27 @@ function inWords(days: readonly DayCount[]): string {
 
 /** The same as a table, for a page that has room. */
 export const DayTable = ({ days }: { days: readonly DayCount[] }) => (
-  <table class="vh">
-    <caption>Alerts and runs by the day</caption>
-    <thead>
-      <tr>
-        <th scope="col">Day</th>
-        <th scope="col">Alerts</th>
-        <th scope="col">Runs</th>
-        <th scope="col">Failed</th>
-      </tr>
-    </thead>
-    <tbody>
-      {days.map(({ day, alerts, ran, failed }) => (
+  <div class="vh">
+    <table>
+      <caption>Alerts and runs by the day</caption>
+      <thead>
         <tr>
-          <td>{formatDate(day)}</td>
-          <td>{alerts ?? 'unknown'}</td>
-          <td>{ran ?? 'unknown'}</td>
-          <td>{failed ?? 'unknown'}</td>
+          <th scope="col">Day</th>
+          <th scope="col">Alerts</th>
+          <th scope="col">Runs</th>
+          <th scope="col">Failed</th>
         </tr>
-      ))}
-    </tbody>
-  </table>
+      </thead>
+      <tbody>
+        {days.map(({ day, alerts, ran, failed }) => (
+          <tr>
+            <td>{formatDate(day)}</td>
+            <td>{alerts ?? 'unknown'}</td>
+            <td>{ran ?? 'unknown'}</td>
+            <td>{failed ?? 'unknown'}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
 )

@@ -131,7 +131,7 @@ function broken(facts: Facts): Judged | undefined {
   const { now, sources, goneSources, lostFields, ownMatches, day } = facts
   const because = (reason: string): Judged => ({ state: 'silently_broken', reason })
   if (goneSources.length > 0) {
-    return because(`The target no longer holds its log source ${goneSources[0]}.`)
+    return because(`The target holds nothing of its log source ${goneSources[0]}.`)
   }
   const stopped = (sources ?? []).filter((source) => isStopped(source, now))
   if (stopped.length > 0 && stopped.length === sources!.length) {

@@ -10,14 +10,32 @@ import { missedHours, type Gap } from './gaps.ts'
 import { alertsPerDay, judge, type Facts } from './health.ts'
 import type { Known } from './rule-store.ts'
 import type { OwnMatches } from './probe.ts'
-import { sumOf, type Counts } from './sample.ts'
-import type { SeriesSample } from './sample-store.ts'
+import { sumOf, type Counts, type Sample } from './sample.ts'
 import { flowOf, sourcesOf } from './sources.ts'
 import type { Source, Watch } from './watch.ts'
 
 /** As many days of samples are looked at. */
 export const SAMPLES_JUDGED_DAYS = 30
 const MISSED_DAYS = 7
+
+/** What judging needs of the samples of one rule. */
+export interface Digest {
+  readonly day: Counts
+  readonly month: Counts
+  readonly oldest: Instant | null
+  /** Of the last week, those in which it did not run. */
+  readonly idle: readonly Sample[]
+}
+
+/** Of the last days, oldest first. */
+export function digestOf(samples: readonly Sample[], now: Instant): Digest {
+  return {
+    day: sumOf(samples.filter(({ at }) => at > now - DAY)),
+    month: sumOf(samples),
+    oldest: samples[0]?.at ?? null,
+    idle: samples.filter(({ at, ran }) => ran === 0 && at > now - MISSED_DAYS * DAY),
+  }
+}
 
 export interface ToJudge {
   readonly now: Instant
@@ -26,8 +44,8 @@ export interface ToJudge {
   /** In the same order as `rules`. */
   readonly placements: readonly NamedPlacement[]
   readonly rules: readonly Known[]
-  /** Of the last days, oldest first in each series. */
-  readonly samples: readonly SeriesSample[]
+  /** By series. */
+  readonly digests: ReadonlyMap<number, Digest>
   readonly gaps: readonly Gap[]
   readonly sources: readonly Source[]
   /** The target told everything that it holds, at this very look. */
@@ -48,36 +66,30 @@ export interface JudgedRule {
 }
 
 export function judgeRules(given: ToJudge): readonly JudgedRule[] {
-  const samples = Map.groupBy(given.samples, ({ series }) => series)
   const gaps = Map.groupBy(given.gaps, ({ series }) => series)
-  const months = new Map(
-    given.rules.map(({ series }) => [series, sumOf(samples.get(series) ?? [])]),
-  )
-  const feeds = feedsOf(given, months)
+  const feeds = feedsOf(given)
   return given.rules.map((rule, at) =>
     judgeOne(given, rule, given.placements[at]!, {
-      samples: samples.get(rule.series) ?? [],
+      digest: given.digests.get(rule.series)!,
       gaps: gaps.get(rule.series) ?? [],
-      month: months.get(rule.series)!,
       feeds: feeds.get(rule.series) ?? null,
     }),
   )
 }
 
 interface Own {
-  readonly samples: readonly SeriesSample[]
+  readonly digest: Digest
   readonly gaps: readonly Gap[]
-  readonly month: Counts
   readonly feeds: Facts['feeds']
 }
 
 function judgeOne(given: ToJudge, rule: Known, placement: NamedPlacement, own: Own): JudgedRule {
   const { now, target, watch } = given
   const { outline } = rule
-  const [oldest] = own.samples
-  const watchedFrom = oldest ? minOf(rule.watchedFrom, oldest.at) : rule.watchedFrom
+  const { oldest, idle } = own.digest
+  const watchedFrom = oldest === null ? rule.watchedFrom : minOf(rule.watchedFrom, oldest)
   const missed = missedHours({
-    samples: own.samples.filter(({ at }) => at > now - MISSED_DAYS * DAY),
+    samples: idle,
     since: maxOf(placement.since, addMs(now, -MISSED_DAYS * DAY)),
     now,
     everyMs: outline.everyMs,
@@ -120,13 +132,13 @@ function figuresOf(
   { now, target, watch, newest, budgets, own }: ToJudge,
   { ruleId, outline, figures: before }: Known,
   { ref }: NamedPlacement,
-  { samples, month, read, missed, watchedFrom }: Seen,
+  { digest: { day, month }, read, missed, watchedFrom }: Seen,
 ): Figures {
   const run = newest.get(ref)
   const columns = columnsOf(read)
   const had = new Set([...before.fields, ...outline.fields.filter((name) => columns.has(name))])
   return {
-    day: withoutSandboxLag(target, sumOf(samples.filter(({ at }) => at > now - DAY))),
+    day: withoutSandboxLag(target, day),
     month: withoutSandboxLag(target, month),
     perDay: alertsPerDay({ month, now, watchedFrom }),
     lastRunAt: run?.lastRunAt ?? before.lastRunAt,
@@ -174,10 +186,7 @@ function sourceName({ outline: { reads } }: Known): string {
 }
 
 /** Who reads the matches of rules that make no alerts, by their series. */
-function feedsOf(
-  { rules }: ToJudge,
-  months: ReadonlyMap<number, Counts>,
-): ReadonlyMap<number, NonNullable<Facts['feeds']>> {
+function feedsOf({ rules, digests }: ToJudge): ReadonlyMap<number, NonNullable<Facts['feeds']>> {
   const readers = new Map<string, Known[]>()
   for (const rule of rules) {
     for (const name of rule.outline.refersTo) {
@@ -189,7 +198,7 @@ function feedsOf(
       const own = new Set(outline.names.flatMap((name) => readers.get(name) ?? []))
       const isFeed = outline.output === 'risk' || outline.output === 'building_block'
       if (!isFeed && own.size === 0) return []
-      const { alerts } = sumOf([...own].map((reader) => months.get(reader.series)!))
+      const { alerts } = sumOf([...own].map((reader) => digests.get(reader.series)!.month))
       // Risk is read by what sums it up, which names no rule.
       const count = outline.output === 'risk' && own.size === 0 ? null : own.size
       return [[series, { rules: count, alerts }] as const]

@@ -6,26 +6,20 @@ import { permit } from '#domain/access/permission.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { findRules } from '#domain/rules/reading.ts'
-import type { RuleSummary } from '#domain/rules/rule.ts'
 import { getTarget } from '#domain/targets/actions.ts'
 import type { Completeness, SiemAlert } from '#domain/targets/port.ts'
-import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type RuleId, type TargetId, type WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
-import { gapsToPlan } from './gaps.ts'
-import { judgeRules, SAMPLES_JUDGED_DAYS, type JudgedRule } from './judging.ts'
 import { outlineOf, type Outline } from './outline.ts'
-import { nextSeries, saveKnown, selectKnown, type Known } from './rule-store.ts'
+import { selectKnown, type Known } from './rule-store.ts'
 import { deleteAlertsBefore, saveAlerts } from './alert-store.ts'
-import { budgetOver, type Budget } from './budget.ts'
-import { selectBudgets } from './budget-store.ts'
-import { listen, newestRuns, type Heard } from './listening.ts'
-import { countsOf, KEPT_DAYS, NOTHING_TOLD } from './sample.ts'
-import { replacePlan, rollUp, saveSamples, selectGaps, selectSamples } from './sample-store.ts'
+import { keepRules } from './keeping.ts'
+import { listen, type Heard } from './listening.ts'
+import { KEPT_DAYS } from './sample.ts'
 import { updateSources } from './sources.ts'
 import * as store from './target-store.ts'
 import type { Watch } from './watch.ts'
@@ -61,11 +55,17 @@ export async function takeSamples(
   )
   await nextTurn()
   const watch = watchOf(targetId, before, heard, caller.now)
+  if (!(heard instanceof AppError)) {
+    await house.db.write(caller, async (tx) => {
+      await keepSources(tx, watch, heard)
+      await keepAlerts(tx, house, caller, placements, heard.alerts)
+    })
+    await nextTurn()
+  }
+  await keepRules(house, caller, { target, placements, outlines, heard, watch, rules }, signal)
+  // The last: a look that was given up before asks for the same times again.
   await house.db.write(caller, async (tx) => {
     await keepWatch(tx, house, caller, watch, before)
-    await keepSources(tx, targetId, heard)
-    if (!(heard instanceof AppError)) await keepAlerts(tx, house, caller, placements, heard.alerts)
-    await keepRules(tx, { target, placements, outlines, heard, watch, rules })
     const workspaceId = scope.workspaceId as WorkspaceId
     house.events.publish(tx, { workspaceId, noun: 'health', id: targetId, verb: 'changed' })
   })
@@ -84,26 +84,6 @@ async function readOutlines(
     outlines.set(placement.ruleId, await outlineOf(house, caller, placement))
   }
   return outlines
-}
-
-function testedOf(rules: ReadonlyMap<RuleId, RuleSummary>): ReadonlySet<RuleId> {
-  const tested = [...rules.values()].filter(
-    ({ positiveTests, testVerdict }) => positiveTests > 0 && testVerdict === 'passed',
-  )
-  return new Set(tested.map(({ id }) => id))
-}
-
-function budgetsOver(
-  budgets: readonly Budget[],
-  placements: readonly NamedPlacement[],
-  rules: ReadonlyMap<RuleId, RuleSummary>,
-): ReadonlyMap<RuleId, number> {
-  return new Map(
-    placements.flatMap(({ ruleId }) => {
-      const found = budgetOver(budgets, { ruleId, group: rules.get(ruleId)?.group ?? null })
-      return found === undefined ? [] : [[ruleId, found.perDay] as const]
-    }),
-  )
 }
 
 function watchOf(
@@ -153,11 +133,14 @@ async function keepWatch(
   await house.audit.record(tx, caller, { action, target: targetId, data: { reason } })
 }
 
-async function keepSources(tx: Tx, targetId: TargetId, heard: Heard | AppError): Promise<void> {
-  if (heard instanceof AppError || heard.schema === undefined) return
+async function keepSources(
+  tx: Tx,
+  { targetId, triedAt: now }: Watch,
+  { schema }: Heard,
+): Promise<void> {
+  if (schema === undefined) return
   const before = await store.selectSources(tx, tx.scope, targetId)
-  const now = heard.told.at(-1)!.bucket.to
-  for (const source of updateSources(before, heard.schema, { targetId, now })) {
+  for (const source of updateSources(before, schema, { targetId, now })) {
     await store.saveSource(tx, source)
   }
 }
@@ -190,95 +173,4 @@ async function keepAlerts(
   })
   await saveAlerts(tx, own)
   await deleteAlertsBefore(tx, addMs(now, -KEPT_DAYS * DAY))
-}
-
-interface Looked {
-  readonly target: Target
-  readonly placements: readonly NamedPlacement[]
-  readonly outlines: ReadonlyMap<RuleId, Outline>
-  readonly heard: Heard | AppError
-  readonly watch: Watch
-  readonly rules: ReadonlyMap<RuleId, RuleSummary>
-}
-
-async function keepRules(tx: Tx, looked: Looked): Promise<void> {
-  const { target, placements, outlines, heard, watch } = looked
-  const now = watch.triedAt
-  const known = new Map(
-    (await selectKnown(tx, tx.scope, target.id)).map((one) => [one.ruleId, one]),
-  )
-  let next = await nextSeries(tx)
-  const rules: Known[] = []
-  for (const { ruleId } of placements) {
-    const outline = outlines.get(ruleId)!
-    const old = known.get(ruleId)
-    const rule: Known = { ...(old ?? newcomer(ruleId, target.id, next++, now)), outline }
-    if (old === undefined) await saveKnown(tx, rule)
-    rules.push(rule)
-  }
-  const series = rules.map((one) => one.series)
-  if (!(heard instanceof AppError)) {
-    const samples = placements.flatMap(({ ref }, at) =>
-      heard.told.flatMap(({ bucket, byRef, otherwise }) => {
-        const run = byRef.get(ref)
-        const counts = run === undefined ? otherwise : countsOf(run)
-        const isTold = Object.values(counts).some((value) => value !== null)
-        const { hours, from } = bucket
-        return isTold ? [{ series: series[at]!, hours, at: from, ...counts }] : []
-      }),
-    )
-    await saveSamples(tx, samples)
-    await rollUp(tx, series, now)
-  }
-  const since = addMs(now, -SAMPLES_JUDGED_DAYS * DAY)
-  const samples = await selectSamples(tx, tx.scope, series, since)
-  const asked = await selectGaps(tx, tx.scope, series)
-  const judged = judgeRules({
-    now,
-    target,
-    watch,
-    placements,
-    rules,
-    samples,
-    gaps: asked,
-    sources: await store.selectSources(tx, tx.scope, target.id),
-    tested: testedOf(looked.rules),
-    budgets: budgetsOver(await selectBudgets(tx, tx.scope), placements, looked.rules),
-    own: heard instanceof AppError ? new Map() : heard.own,
-    isSchemaWhole: !(heard instanceof AppError) && heard.schema?.completeness.kind === 'complete',
-    newest: heard instanceof AppError ? new Map() : newestRuns(heard.told),
-  })
-  for (const one of judged) await keepJudged(tx, one)
-}
-
-async function keepJudged(tx: Tx, { known, missed }: JudgedRule): Promise<void> {
-  await saveKnown(tx, known)
-  await replacePlan(tx, known.series, gapsToPlan(missed))
-}
-
-function newcomer(ruleId: RuleId, targetId: TargetId, series: number, now: Instant) {
-  return {
-    series,
-    ruleId,
-    targetId,
-    state: 'unknown' as const,
-    reason: '',
-    since: now,
-    judgedAt: now,
-    watchedFrom: now,
-    figures: {
-      day: NOTHING_TOLD,
-      month: NOTHING_TOLD,
-      perDay: null,
-      lastRunAt: null,
-      lastError: null,
-      budgetPerDay: null,
-      missedHours: 0,
-      delayMs: null,
-      sources: [],
-      flow: 'unknown' as const,
-      fields: [],
-      own: null,
-    },
-  }
 }
