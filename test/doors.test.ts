@@ -26,6 +26,8 @@ import { makeScope } from '#platform/db/scope.ts'
 import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 import { thoroughly } from '#test/support/thorough.ts'
+import { DRIFT_INPUTS } from './http/api/walk-drift.ts'
+import { plantHotfix } from './http/api/walk-hotfixes.ts'
 import { plantForecast } from './http/api/walk-backtests.ts'
 import { plantAlert } from './http/api/walk-health.ts'
 import { plantSaved, plantSearch } from './http/api/walk-searches.ts'
@@ -195,6 +197,8 @@ async function addForeignThings(app: TestApp) {
     targets: [ID_PREFIXES.target, (await addTarget(app.house, admin, SECRET_TARGET)).target.id],
     searches: [ID_PREFIXES.search, await plantSearch(app, app.acme, 'failed', 'Secret plan')],
     saved: [ID_PREFIXES.savedSearch, (await plantSaved({ app, holder: 'ada' }, app.acme)).id],
+    drift: [ID_PREFIXES.drift, (await DRIFT_INPUTS.getDrift({ app }, app.acme)).id],
+    hotfixes: [ID_PREFIXES.hotfix, await plantHotfix(app, app.acme)],
     forecasts: [ID_PREFIXES.backtest, await plantForecast(app, app.acme)],
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],

@@ -93,6 +93,9 @@ const EDITABLE: ReadonlySet<ChangeState> = new Set([
 const Acts = ({ whole: { change }, may, path }: ChangePageProps) =>
   !may.write || !EDITABLE.has(change.state) ? null : (
     <>
+      {may.breakGlass && change.signaturesNeeded > 0 && change.state !== 'approved' && (
+        <LinkButton href={`${path}/breakglass`}>Break the glass</LinkButton>
+      )}
       <LinkButton href={`${path}/edit`} data-keys="e">
         Edit
       </LinkButton>

@@ -61,11 +61,14 @@ export const ChangesPage = (props: ChangesPageProps) => {
       <Head
         title="Changes"
         actions={
-          mayWrite && (
-            <LinkButton kind="primary" icon="plus" href={`${path}/new`} data-keys="n">
-              New change
-            </LinkButton>
-          )
+          <>
+            <LinkButton href={path.replace(/changes$/, 'hotfixes')}>Hotfixes</LinkButton>
+            {mayWrite && (
+              <LinkButton kind="primary" icon="plus" href={`${path}/new`} data-keys="n">
+                New change
+              </LinkButton>
+            )}
+          </>
         }
       />
       <Views {...props} />

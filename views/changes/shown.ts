@@ -34,6 +34,8 @@ export interface ChangeMay {
   readonly write: boolean
   readonly sign: boolean
   readonly deploy: boolean
+  /** Deploy it before it is signed. */
+  readonly breakGlass: boolean
 }
 
 /** How a signature of whoever looks is made. */

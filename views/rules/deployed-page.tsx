@@ -20,13 +20,24 @@ export interface DeployedPageProps extends RuleHeadProps {
   /** `/w/acme/deployments`; null for whoever may not see them. */
   readonly deployments: string | null
   readonly mayRun: boolean
+  /** Where one is made; null where nobody may, or nothing runs. */
+  readonly hotfix: string | null
 }
 
 export const DeployedPage = (props: DeployedPageProps) => {
   const { placements, rule } = props
   return (
     <>
-      <RuleHead {...props} />
+      <RuleHead
+        {...props}
+        actions={
+          props.hotfix !== null && (
+            <LinkButton icon="clock" href={props.hotfix}>
+              Hotfix
+            </LinkButton>
+          )
+        }
+      />
       {placements.length === 0 ? (
         <section class="panel" aria-label="Where it stands">
           <Empty

@@ -36,6 +36,33 @@ const item = {
 
 export const IMPACT_EXAMPLES: Readonly<Record<string, unknown>> = {
   Measured: measured,
+  NewHotfix: {
+    ruleId: RULE_ID,
+    kind: 'exclude',
+    values: [{ field: 'User', value: 'svc-backup' }],
+    hours: 4,
+    reason: 'The backup runs tonight',
+  },
+  Hotfix: {
+    id: 'hfx_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a90',
+    kind: 'exclude',
+    state: 'running',
+    rule: RULE_ID,
+    title: 'Hotfix: Whoami as system',
+    reason: 'The backup runs tonight',
+    change: 'chg_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a82',
+    deployment: 'dep_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a91',
+    deploymentState: 'deployed',
+    undo: null,
+    exclusion: 'exc_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a92',
+    endsAt: AT,
+    review: 'open',
+    reviewedBy: null,
+    reviewedAt: null,
+    comment: null,
+    createdAt: AT,
+    createdBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+  },
   NewImpact: { days: 7 },
   ImpactItem: item,
   Impact: {

@@ -14,6 +14,7 @@ import { BUDGET_OPERATIONS } from './budgets.ts'
 import { HEALTH_OPERATIONS } from './health.ts'
 import { JOB_OPERATIONS } from './jobs.ts'
 import { FORECAST_OPERATIONS } from './forecasts.ts'
+import { HOTFIX_OPERATIONS } from './hotfixes.ts'
 import { IMPACT_OPERATIONS } from './impact.ts'
 import { getMe } from './me.ts'
 import { MAPPING_DRAFT_OPERATIONS } from './mapping-drafts.ts'
@@ -73,6 +74,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SAVED_SEARCH_OPERATIONS,
   ...FORECAST_OPERATIONS,
   ...IMPACT_OPERATIONS,
+  ...HOTFIX_OPERATIONS,
 ]
 
 export function apiRoutes(): readonly Route[] {

@@ -82,6 +82,7 @@ async function propsOf(
       write: can(caller, 'change.write'),
       sign: can(caller, 'change.sign'),
       deploy: can(caller, 'deployment.run'),
+      breakGlass: can(caller, 'change.breakglass'),
     },
     signing: await signingOf(c, whole),
     refusal: refusal ?? null,

@@ -17,6 +17,7 @@ import { emailRoutes } from './email.tsx'
 import { exclusionRoutes } from './exclusions.tsx'
 import { eventRoutes } from './events.tsx'
 import { forecastRoutes } from './forecasts-routes.ts'
+import { hotfixRoutes } from './hotfixes-routes.ts'
 import { findRoutes } from './find.tsx'
 import { healthRoutes } from './health-routes.ts'
 import { instanceRoutes } from './instance.tsx'
@@ -80,6 +81,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...driftRoutes(),
     ...exclusionRoutes(),
     ...eventRoutes(),
+    ...hotfixRoutes(),
     ...searchRoutes(),
     ...forecastRoutes(),
     ...targetRoutes(),

@@ -31,6 +31,7 @@ import { CHANGE_INPUTS } from './walk-changes.ts'
 import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
+import { HOTFIX_INPUTS } from './walk-hotfixes.ts'
 import { BACKTEST_INPUTS } from './walk-backtests.ts'
 import { DEPLOYMENT_INPUTS } from './walk-deployments.ts'
 import { HEALTH_INPUTS } from './walk-health.ts'
@@ -153,6 +154,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   ...MAPPING_INPUTS,
   ...SEARCH_INPUTS,
   ...BACKTEST_INPUTS,
+  ...HOTFIX_INPUTS,
   ...HEALTH_INPUTS,
   ...DEPLOYMENT_INPUTS,
   getRuleBulk: async ({ app }, place) => ({ id: await newBulk(app, place) }),

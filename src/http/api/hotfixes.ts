@@ -1,0 +1,131 @@
+// `/hotfixes`: what runs without signatures for hours. Keeping one, reviewing one and breaking the glass are
+// for people at a screen, so they have no door here.
+
+import { z } from 'zod'
+import { HOTFIX_KINDS, HOTFIX_STATES, REVIEWS, type Hotfix } from '#domain/deployments/hotfix.ts'
+import { NewHotfix } from '#domain/deployments/hotfix-input.ts'
+import { DEPLOYMENT_STATES } from '#domain/deployments/deployment.ts'
+import { ID_PREFIXES } from '#kernel/id.ts'
+import { formatInstant } from '#kernel/time.ts'
+import { operation } from './operation.ts'
+import {
+  accepted,
+  idOf,
+  instantOrNull,
+  InstantText,
+  named,
+  PAGE_QUERY,
+  pageShape,
+  RuleIdText,
+} from './shapes.ts'
+
+/** Loaded by the first request and not by the start: compilers come with it. */
+const actions = () => import('#domain/deployments/hotfix-actions.ts')
+
+const HotfixPath = z.strictObject({ id: idOf(ID_PREFIXES.hotfix) })
+
+const HotfixShape = z
+  .strictObject({
+    id: idOf(ID_PREFIXES.hotfix),
+    kind: z.enum(HOTFIX_KINDS),
+    state: z.enum(HOTFIX_STATES),
+    rule: RuleIdText.nullable(),
+    title: z.string(),
+    reason: z.string(),
+    change: idOf(ID_PREFIXES.change),
+    deployment: idOf(ID_PREFIXES.deployment),
+    deploymentState: z.enum(DEPLOYMENT_STATES),
+    undo: idOf(ID_PREFIXES.deployment).nullable(),
+    exclusion: idOf(ID_PREFIXES.exclusion).nullable(),
+    endsAt: InstantText,
+    review: z.enum(REVIEWS),
+    reviewedBy: z.string().nullable(),
+    reviewedAt: InstantText.nullable(),
+    comment: z.string().nullable(),
+    createdAt: InstantText,
+    createdBy: z.string(),
+  })
+  .register(named, { id: 'Hotfix' })
+const HotfixPage = pageShape(HotfixShape).register(named, { id: 'HotfixPage' })
+
+const list = operation({
+  method: 'GET',
+  path: '/hotfixes',
+  name: 'listHotfixes',
+  summary: 'Hotfixes and broken glass, newest first',
+  permission: 'change.read',
+  query: z.strictObject(PAGE_QUERY),
+  answer: HotfixPage,
+  async run({ house, caller, query }) {
+    const { items, next } = await (await actions()).listHotfixes(house, caller, query)
+    return { items: items.map(hotfixShape), next }
+  },
+})
+
+const start = operation({
+  method: 'POST',
+  path: '/hotfixes',
+  name: 'startHotfix',
+  summary: 'Leave values out of a rule, or pause it, for hours',
+  about:
+    'Where the policy allows it. It stands on every target where the rule is managed and runs, at once and for at most 24 hours, and ends by itself. 409 where hotfixes are off, and for a rule that had one within the last day.',
+  permission: 'hotfix.make',
+  body: NewHotfix.register(accepted, { id: 'NewHotfix' }),
+  status: 201,
+  answer: HotfixShape,
+  async run({ house, caller, body }) {
+    return hotfixShape(await (await actions()).startHotfix(house, caller, body))
+  },
+})
+
+const get = operation({
+  method: 'GET',
+  path: '/hotfixes/{id}',
+  name: 'getHotfix',
+  summary: 'One hotfix as it stands',
+  permission: 'change.read',
+  params: HotfixPath,
+  answer: HotfixShape,
+  async run({ house, caller, params }) {
+    return hotfixShape(await (await actions()).getHotfix(house, caller, params.id))
+  },
+})
+
+const end = operation({
+  method: 'POST',
+  path: '/hotfixes/{id}/end',
+  name: 'endHotfix',
+  summary: 'Take it back now',
+  permission: 'hotfix.make',
+  params: HotfixPath,
+  answer: HotfixShape,
+  async run({ house, caller, params }) {
+    return hotfixShape(await (await actions()).endHotfix(house, caller, params.id))
+  },
+})
+
+function hotfixShape(one: Hotfix): z.input<typeof HotfixShape> {
+  const { id, kind, state, title, reason, review: verdict, reviewedBy, comment, createdBy } = one
+  return {
+    id,
+    kind,
+    state,
+    rule: one.ruleId,
+    title,
+    reason,
+    change: one.changeId,
+    deployment: one.deploymentId,
+    deploymentState: one.deployment,
+    undo: one.undoId,
+    exclusion: one.exclusionId,
+    endsAt: formatInstant(one.endsAt),
+    review: verdict,
+    reviewedBy,
+    reviewedAt: instantOrNull(one.reviewedAt),
+    comment,
+    createdAt: formatInstant(one.createdAt),
+    createdBy,
+  }
+}
+
+export const HOTFIX_OPERATIONS = [list, start, get, end]

@@ -1,0 +1,91 @@
+// What fits the operations about hotfixes. Those that are there already were never written anywhere, so
+// that ending one needs no target.
+
+import { systemCaller } from '#domain/access/system.ts'
+import { openChange } from '#domain/changes/actions.ts'
+import { insertHotfix } from '#domain/deployments/hotfix-store.ts'
+import { insertDeployment, updateDeployment } from '#domain/deployments/store.ts'
+import { place } from '#domain/placements/actions.ts'
+import { createRule } from '#domain/rules/actions.ts'
+import { listTargets } from '#domain/targets/actions.ts'
+import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
+import type { Workspace } from '#domain/workspaces/workspace.ts'
+import { ID_PREFIXES, makeId, type HotfixId } from '#kernel/id.ts'
+import { addMs, HOUR } from '#kernel/time.ts'
+import { nextTurn } from '#platform/turns.ts'
+import type { TestApp } from '#test/support/start-app.ts'
+
+interface World {
+  readonly app: TestApp
+}
+
+const TEXT = `title: Floods
+logsource: {category: process_creation, product: windows}
+detection: {selection: {Image: 'a.exe'}, condition: selection}
+`
+
+async function newItem(app: TestApp, at: Workspace) {
+  const caller = systemCaller(app.house, 'test', undefined, at.id)
+  const given = { text: TEXT, origin: 'written', reason: '' } as const
+  const { rule } = await createRule(app.house, caller, given)
+  await nextTurn()
+  const { items } = await listTargets(app.house, caller, { limit: 50 })
+  const { target } = items.find((one) => one.target.kind === 'local')!
+  return { caller, ruleId: rule.id, targetId: target.id }
+}
+
+/** It runs, and its deployment has failed. */
+export async function plantHotfix(app: TestApp, at: Workspace): Promise<HotfixId> {
+  const { caller, ...item } = await newItem(app, at)
+  const { house } = app
+  const title = 'Secret hotfix'
+  const opened = { title, why: '', origin: 'hotfix', items: [item] } as const
+  const { id: changeId, hash: changeHash } = await openChange(house, caller, opened)
+  const { now, actor } = caller
+  const id = makeId(ID_PREFIXES.hotfix, now, house.random(10))
+  const deploymentId = makeId(ID_PREFIXES.deployment, now, house.random(10))
+  await house.db.write(caller, async (tx) => {
+    const begun = { id: deploymentId, changeId, changeTitle: title, changeHash }
+    const kind = { kind: 'change', rollsBack: null, isDryRun: false } as const
+    await insertDeployment(tx, { ...begun, ...kind, startedAt: now, startedBy: actor }, [])
+    await updateDeployment(tx, deploymentId, { state: 'failed', endedAt: now })
+    const open = { review: 'open', reviewedBy: null, reviewedAt: null, comment: null } as const
+    const made = { createdAt: now, createdBy: actor, endsAt: addMs(now, HOUR) }
+    const ids = { id, changeId, deploymentId, ruleId: item.ruleId }
+    const none = { undoId: null, exclusionId: null, jobId: null }
+    const what = { kind: 'pause', state: 'running', title, reason: 'x' } as const
+    await insertHotfix(tx, { ...ids, ...none, ...open, ...made, ...what })
+  })
+  await nextTurn()
+  return id
+}
+
+const planted = async ({ app }: World, at: Workspace) => ({ id: await plantHotfix(app, at) })
+
+export const HOTFIX_INPUTS = {
+  listHotfixes: async () => ({ query: '?limit=2' }),
+  getHotfix: planted,
+  endHotfix: planted,
+  startHotfix: async ({ app }: World, at: Workspace) => {
+    const { caller, ruleId, targetId } = await newItem(app, at)
+    const { house } = app
+    const { policy, version } = await readPolicy(house, caller)
+    await changePolicy(house, caller, { policy: { ...policy, hotfix: true }, version })
+    const stands = { ref: `x-${ruleId}`, hash: 'x', body: { title: 'x', rule: 'x' }, raw: {} }
+    const how = { ownership: 'managed', state: 'live', version: 1, origin: 'deployment' } as const
+    const seen = { since: caller.now, checkedAt: caller.now, soakUntil: null, etag: null }
+    await house.db.write(caller, (tx) =>
+      place(tx, house, caller, {
+        ...stands,
+        ...how,
+        ...seen,
+        ruleId,
+        targetId,
+        deploymentId: null,
+        isSigned: true,
+      }),
+    )
+    await nextTurn()
+    return { json: { ruleId, kind: 'pause', hours: 1, reason: 'It floods the team' } }
+  },
+}
