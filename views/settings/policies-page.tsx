@@ -55,6 +55,8 @@ interface Line {
   readonly hint: string
   /** For numbers: the bounds the field keeps to. */
   readonly range?: readonly [min: number, max: number]
+  /** Lines of text. */
+  readonly isText?: true
 }
 
 const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[] }[] = [
@@ -108,6 +110,12 @@ const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[]
         name: 'testGate',
         label: 'Tests must pass before a rule is deployed',
         hint: 'A rule without tests then needs a waiver that names it.',
+      },
+      {
+        name: 'windows',
+        label: 'When changes may be deployed',
+        hint: 'A line each: “open mon-fri 09:00-17:00 Europe/London production”, “freeze 2026-12-20 2027-01-05 Europe/London”. The stage at the end may be left out. Empty: always.',
+        isText: true,
       },
       {
         name: 'soakDays',
@@ -167,6 +175,17 @@ const Policies = ({ shown }: { shown: PoliciesShown }) => (
 
 const PolicyLine = ({ line, shown }: { line: Line; shown: PoliciesShown }) => {
   const value = shown.values[line.name]
+  if (line.isText) {
+    return (
+      <Field name={line.name} label={line.label} hint={line.hint} problems={shown.problems}>
+        {(attributes) => (
+          <textarea {...attributes} rows={4} spellcheck={false} maxlength={2_000} class="mono">
+            {String(value)}
+          </textarea>
+        )}
+      </Field>
+    )
+  }
   if (line.range === undefined) {
     return (
       <PolicySwitch name={line.name} label={line.label} isOn={value === true}>

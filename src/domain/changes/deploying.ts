@@ -4,6 +4,9 @@
 import { AppError } from '#kernel/error.ts'
 import type { ChangeId, DeploymentId, TargetId } from '#kernel/id.ts'
 import { addMs, type Instant } from '#kernel/time.ts'
+import { getTarget } from '#domain/targets/actions.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { isOpenAt, nextOpening, readWindows } from '#domain/workspaces/windows.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -123,12 +126,16 @@ export interface WindowState {
   readonly opensAt: Instant | null
 }
 
-/** Whether changes may be deployed there at that time. */
+/** Whether changes may be deployed there at that time. Throws `forbidden` for a target not here. */
 export async function windowAt(
-  _house: House,
-  _caller: Caller,
-  _targetId: TargetId,
-  _at: Instant,
+  house: House,
+  caller: Caller,
+  targetId: TargetId,
+  at: Instant,
 ): Promise<WindowState> {
-  return { open: true, opensAt: null }
+  const { policy } = await readPolicy(house, caller)
+  const rules = readWindows(policy.windows) ?? []
+  const { stage } = await getTarget(house, caller, targetId)
+  if (isOpenAt(rules, stage, at)) return { open: true, opensAt: null }
+  return { open: false, opensAt: nextOpening(rules, stage, at) }
 }

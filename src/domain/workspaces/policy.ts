@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Actor } from '#kernel/actor.ts'
 import type { Instant } from '#kernel/time.ts'
+import { onlyCloses, readWindows } from './windows.ts'
 
 /** Every policy with the value of a new workspace. Off means as DOMAIN principle 10: a setting. */
 export const Policy = z.strictObject({
@@ -19,6 +20,12 @@ export const Policy = z.strictObject({
   approvalDays: z.int().min(1).max(90).default(7),
   /** A rule without passing tests is not deployed. */
   testGate: z.boolean().default(false),
+  /** When changes may be deployed, a line each (windows.ts). Empty: always. */
+  windows: z
+    .string()
+    .max(2_000)
+    .refine((text) => readWindows(text) !== undefined, 'holds a line that cannot be read')
+    .default(''),
   /** Days a new rule runs silently before it may alert. 0: none. */
   soakDays: z.int().min(0).max(90).default(0),
   /** An engineer may exclude values or pause a rule at once, for 24 hours, reviewed afterwards. */
@@ -60,6 +67,7 @@ const WEAKER: { readonly [Name in keyof Policy]?: (from: Policy, to: Policy) => 
   passkeySigning: (from, to) => from.passkeySigning && !to.passkeySigning,
   tokensMaySign: (from, to) => !from.tokensMaySign && to.tokensMaySign,
   testGate: (from, to) => from.testGate && !to.testGate,
+  windows: (from, to) => !onlyCloses(from.windows, to.windows),
   soakDays: (from, to) => to.soakDays < from.soakDays,
   hotfix: (from, to) => !from.hotfix && to.hotfix,
 }

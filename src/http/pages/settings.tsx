@@ -81,7 +81,15 @@ const NAMES = Object.keys(DEFAULT_POLICY) as (keyof Policy)[]
 // A form sends words: a switch that is on as `on`, one that is off not at all.
 const PolicyForm = z.strictObject({
   version: z.coerce.number().int().min(0),
-  ...Object.fromEntries(NAMES.map((name) => [name, z.string().max(20).optional()])),
+  ...Object.fromEntries(
+    NAMES.map((name) => [
+      name,
+      z
+        .string()
+        .max(name === 'windows' ? 2_100 : 20)
+        .optional(),
+    ]),
+  ),
 })
 
 async function savePolicies(c: HttpContext): Promise<Response> {
@@ -92,7 +100,10 @@ async function savePolicies(c: HttpContext): Promise<Response> {
   ) as Values
   const parsed = Policy.safeParse(
     Object.fromEntries(
-      NAMES.map((name) => [name, isSwitch(name) ? values[name] : wholeNumber(values[name])]),
+      NAMES.map((name) => [
+        name,
+        isSwitch(name) || name === 'windows' ? values[name] : wholeNumber(values[name]),
+      ]),
     ),
   )
   if (!parsed.success) return show(c, { values, problems: problemsOf(parsed.error) })
@@ -116,7 +127,7 @@ async function drop(c: HttpContext): Promise<Response> {
   return changed(c, { redirect: `${placeOf(c)}/settings`, notice })
 }
 
-const wordOf = (value: unknown) => (typeof value === 'string' ? value : '')
+const wordOf = (value: unknown) => (typeof value === 'string' ? value.replaceAll('\r\n', '\n') : '')
 
 const wholeNumber = (text: string | boolean) =>
   typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
@@ -127,6 +138,7 @@ function problemsOf({ issues }: z.ZodError): FieldProblems {
       const { maximum, minimum } = issue as { maximum?: number; minimum?: number }
       if (code === 'too_big') return [String(path[0]), `At most ${maximum}.`]
       if (code === 'too_small') return [String(path[0]), `At least ${minimum}.`]
+      if (path[0] === 'windows') return ['windows', 'A line of this cannot be read.']
       return [String(path[0]), 'Give a whole number.']
     }),
   )
