@@ -1,54 +1,15 @@
-// The steps about events: the starter rules are put on the local target, sample events come in, and the
-// rules tell the attack that is among them. Then the same events are asked in the languages of SIEMs.
+// The events that came in, asked in the languages of SIEMs.
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemCaller } from '#domain/access/system.ts'
-import { listEvents, receiveSamples, showSandbox } from '#domain/events/actions.ts'
-import { listRules } from '#domain/rules/reading.ts'
-import { listRenders } from '#domain/rules/renders/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { SiemPort, TargetQuery } from '#domain/targets/port.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
-import { instant, INSTANT_MAX } from '#kernel/time.ts'
+import { instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { followJob } from './follow-job.ts'
 import { expect } from './story.ts'
-
-/** As they are looked for. */
-const RULES = ['whoami as system', 'lsass dumped by comsvcs']
-
-export async function findTheAttack(house: House, { id }: Workspace): Promise<string> {
-  const caller = systemCaller(house, 'demo', undefined, id)
-  const port = await localPort(house, caller)
-  const { signal } = new AbortController()
-  const deployed: string[] = []
-  for (const q of RULES) {
-    const [found] = (await listRules(house, caller, { filter: { q }, sort: 'title', limit: 1 }))
-      .items
-    expect(found, `there is a rule “${q}”`)
-    const { id: ref, title } = found
-    const renders = await listRenders(house, caller, ref)
-    const body = renders.find(({ kind }) => kind === 'local')?.bodies[0]?.body
-    expect(body, `“${title}” has a body for the local target`)
-    await port.rules!.put({ ref, body, replaces: null }, signal)
-    deployed.push(ref)
-  }
-  const { job } = await followJob(house, caller, await receiveSamples(house, caller))
-  expect(job.state === 'succeeded', 'the sample events come in')
-  const { totals, alerts } = await showSandbox(house, caller)
-  const told = new Set(alerts.map(({ ref }) => ref))
-  expect(
-    deployed.every((ref) => told.has(ref)),
-    'each deployed rule tells its part of the attack',
-  )
-  expect(alerts.length < 10, 'and nothing else')
-  const everything = { from: instant(0), to: INSTANT_MAX, limit: 1 }
-  const { events } = await listEvents(house, caller, { ...everything, text: 'COMSVCS' })
-  expect(events.length === 1, 'a text is found wherever it stands')
-  return `${totals.eventCount} events, ${alerts.length} alerts: ${alerts.map(({ title }) => `“${title}”`).join(', ')}`
-}
 
 export async function askTheSame(house: House, { id }: Workspace): Promise<string> {
   const caller = systemCaller(house, 'demo', undefined, id)

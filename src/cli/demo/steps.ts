@@ -23,7 +23,18 @@ import { followJob } from './follow-job.ts'
 import { importForeign, moveRules } from './imports.ts'
 import { inviteSomebody } from './invite.ts'
 import { addRules, editAndRestore } from './rules.ts'
-import { askTheSame, findTheAttack } from './sandbox.ts'
+import {
+  deploy,
+  excludeTheNoise,
+  letTheAttackCome,
+  openFirstChange,
+  seeImpact,
+  signByTwo,
+  type Opened,
+  type Team,
+} from './changes.ts'
+import { turnReviewOn, type People } from './people.ts'
+import { askTheSame } from './sandbox.ts'
 import { signInTwice } from './sign-in.ts'
 import { expect, refusal, type Step } from './story.ts'
 import { readByToken } from './token.ts'
@@ -40,6 +51,8 @@ export interface DemoWorld {
   /** Absolute path of the backup file. */
   backup?: string
   estate?: Estate
+  people?: People
+  opened?: Opened
   /** The rule that all targets were asked. */
   asked?: RuleId
 }
@@ -59,9 +72,24 @@ export const STEPS: readonly Step<DemoWorld>[] = [
     run: (world) => inAcme(world, importForeign),
   },
   { title: 'export all rules and import them elsewhere', run: exportAndImport },
+  { title: 'ask for two signatures on every change', run: askForReview },
+  { title: 'open a change for the local target', run: openChangeOfRules },
   {
-    title: 'find an attack in sample events with deployed rules',
-    run: (world) => inAcme(world, findTheAttack),
+    title: 'see what it would do before it does',
+    run: (world) => seeImpact(team(world), opened(world)),
+  },
+  {
+    title: 'sign it, by two who did not make it',
+    run: (world) => signByTwo(team(world), opened(world).change),
+  },
+  { title: 'deploy it, and read back every rule', run: deployOpened },
+  {
+    title: 'let an attack come, and see it told',
+    run: (world) => letTheAttackCome(team(world), opened(world).noisy),
+  },
+  {
+    title: 'quiet the noisy rule, by a signed exclusion',
+    run: (world) => excludeTheNoise(team(world), opened(world).noisy),
   },
   { title: 'ask the same of SPL, Kusto and ES|QL', run: (world) => inAcme(world, askTheSame) },
   { title: 'run a job in the background and watch it', run: watchJob },
@@ -121,6 +149,33 @@ async function inAcme(
 ): Promise<string> {
   expect(world.acme, 'there is a workspace for rules')
   return run(started(world).house, world.acme)
+}
+
+async function askForReview(world: DemoWorld): Promise<string> {
+  expect(world.acme, 'there is a workspace with rules')
+  const { people, seen } = await turnReviewOn(started(world).house, world.acme)
+  world.people = people
+  return seen
+}
+
+async function openChangeOfRules(world: DemoWorld): Promise<string> {
+  world.opened = await openFirstChange(team(world))
+  return world.opened.seen
+}
+
+async function deployOpened(world: DemoWorld): Promise<string> {
+  return (await deploy(team(world), opened(world).change)).seen
+}
+
+function team(world: DemoWorld): Team {
+  const { acme, people } = world
+  expect(acme && people, 'there are people who work together')
+  return { house: started(world).house, acme, people }
+}
+
+function opened({ opened: change }: DemoWorld): Opened {
+  expect(change, 'a change was opened')
+  return change
 }
 
 async function exportAndImport(world: DemoWorld): Promise<string> {

@@ -5,7 +5,7 @@ import type { JobId } from '#kernel/id.ts'
 import { DAY, instant, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { sampleEvents } from '#src/starter/sample-events.ts'
+import { sampleEvents, type SamplePart } from '#src/starter/sample-events.ts'
 import { announce, newImportId } from './import.ts'
 import { importEventsJob } from './import-job.ts'
 import {
@@ -47,9 +47,13 @@ export async function receiveEvents(
 }
 
 /** The 24 hours before now with an attack in them, some 2,000 events: a search of the last day finds all. */
-export async function receiveSamples(house: House, caller: Caller): Promise<JobId> {
+export async function receiveSamples(
+  house: House,
+  caller: Caller,
+  part: SamplePart = 'all',
+): Promise<JobId> {
   const day = instant(caller.now - (caller.now % MINUTE) - DAY)
-  const lines = sampleEvents(day).map((event) => JSON.stringify(event))
+  const lines = sampleEvents(day, part).map((event) => JSON.stringify(event))
   async function* chunks() {
     yield Buffer.from(lines.join('\n'))
   }
@@ -62,15 +66,19 @@ export interface SandboxShown {
   readonly alerts: readonly LocalAlert[]
 }
 
-/** The last imports and alerts, newest first. */
-export async function showSandbox(house: House, caller: Caller): Promise<SandboxShown> {
+/** The last imports and alerts, newest first; as many alerts as a page shows, or `alertsMax`. */
+export async function showSandbox(
+  house: House,
+  caller: Caller,
+  alertsMax = 50,
+): Promise<SandboxShown> {
   permit(caller, 'event.read')
   const store = house.ports.get(EVENT_STORE)
   const { workspaceId } = caller.scope
   const [totals, imports, alerts] = await Promise.all([
     store.totals(workspaceId),
     store.listImports(workspaceId, 20),
-    store.listAlerts(workspaceId, 50),
+    store.listAlerts(workspaceId, alertsMax),
   ])
   return { totals, imports, alerts }
 }
