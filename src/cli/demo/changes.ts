@@ -29,7 +29,7 @@ export interface Team {
   readonly people: People
 }
 
-const as = ({ house, acme, people }: Team, name: CastName): Caller =>
+export const as = ({ house, acme, people }: Team, name: CastName): Caller =>
   callerOf(house, acme, people, name)
 
 export async function localTarget(team: Team): Promise<Target> {
@@ -200,6 +200,7 @@ export async function excludeTheNoise(team: Team, noisy: RuleId): Promise<string
   const ravi = as(team, 'ravi')
   const reason = 'the inventory runs on every machine, all day'
   await addExclusion(house, ravi, { text: EXCLUSION, reason })
+  await runTests(house, ravi, noisy)
   const before = await countAlerts(team, noisy)
   const target = await localTarget(team)
   const change = await openChange(house, as(team, 'ravi'), {

@@ -33,6 +33,7 @@ import {
   type Opened,
   type Team,
 } from './changes.ts'
+import { findDrift, goBack } from './after.ts'
 import { turnReviewOn, type People } from './people.ts'
 import { askTheSame } from './sandbox.ts'
 import { signInTwice } from './sign-in.ts'
@@ -91,6 +92,11 @@ export const STEPS: readonly Step<DemoWorld>[] = [
     title: 'quiet the noisy rule, by a signed exclusion',
     run: (world) => excludeTheNoise(team(world), opened(world).noisy),
   },
+  {
+    title: 'find what was changed behind our back, and put it back',
+    run: (world) => findDrift(team(world)),
+  },
+  { title: 'roll a rule back to what was signed', run: (world) => goBack(team(world)) },
   { title: 'ask the same of SPL, Kusto and ES|QL', run: (world) => inAcme(world, askTheSame) },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
