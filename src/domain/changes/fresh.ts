@@ -1,6 +1,7 @@
 // Whether what a change was made of is still so: quickly and inside of the write that depends on it,
 // without compiling anything. What differs is rendered again by whoever asked.
 
+import { whatStands } from '#domain/adoption/what-stands.ts'
 import { hashPlaces } from '#domain/mappings/places.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
 import { listNewest } from '#domain/rules/makers.ts'
@@ -27,9 +28,10 @@ export async function findStale(
     const rule = rules.get(ruleId)
     if (!rule) return `The rule ${ruleTitle} is gone.`
     const placement = await findPlacement(db, scope, { ruleId, targetId })
+    const stands = placement ? await whatStands(db, scope, placement) : null
     const isOther =
-      (placement?.hash ?? null) !== (item.replaces?.hash ?? null) ||
-      (placement?.ref ?? null) !== (item.replaces?.ref ?? null)
+      (stands?.hash ?? null) !== (item.replaces?.hash ?? null) ||
+      (stands?.ref ?? null) !== (item.replaces?.ref ?? null)
     if (isOther) return `Something else stands on ${targetName} for ${ruleTitle} now.`
     if (item.version === null) continue
     if ((item.wantedVersion ?? rule.version) !== item.version) {

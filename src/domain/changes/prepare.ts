@@ -11,6 +11,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
+import { whatStands, type Stands } from '#domain/adoption/what-stands.ts'
 import type { ExaminedRule } from '#domain/rules/examined.ts'
 import { examineTexts } from '#domain/rules/examining.ts'
 import { findRules, getVersion } from '#domain/rules/reading.ts'
@@ -22,7 +23,7 @@ import { getTarget } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type { RuleBody, SiemRules } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
-import type { ChangeAction, Replaced } from './change.ts'
+import type { ChangeAction } from './change.ts'
 import { judgePlace, judgeRule, problemOf } from './checks.ts'
 import { writeMadeFrom } from './fresh.ts'
 import { openQueryJudge, type JudgeQueries } from './queries.ts'
@@ -76,6 +77,8 @@ interface Subject {
   /** Undefined where it cannot be opened, or holds no rules of ours. */
   readonly normalise: SiemRules['normalise'] | undefined
   readonly placement: NamedPlacement | undefined
+  /** Of the placement; null where nothing stands. */
+  readonly stands: Stands | null
   readonly action: ChangeAction
 }
 
@@ -96,14 +99,16 @@ async function loadSubjects(
   }
   const targets = new Map<TargetId, Pick<Subject, 'target' | 'normalise'>>()
   const subjects: Subject[] = []
+  const reader = house.db.read(caller.scope)
   for (const one of wanted) {
     const rule = rules.get(one.ruleId)
     if (!rule) throw new AppError('forbidden', 'You may not do this, or it does not exist here.')
     const at = targets.get(one.targetId) ?? (await openTarget(house, caller, one.targetId))
     targets.set(one.targetId, at)
     const placement = placements.get(`${one.ruleId} ${one.targetId}`)
-    const action = one.action ?? (placement ? 'change' : 'add')
-    subjects.push({ wanted: one, rule, ...at, placement, action })
+    const stands = placement ? await whatStands(reader, caller.scope, placement) : null
+    const action = one.action ?? (stands ? 'change' : 'add')
+    subjects.push({ wanted: one, rule, ...at, placement, stands, action })
   }
   return subjects
 }
@@ -240,7 +245,7 @@ const NOTHING_WRITTEN: Write = {
 }
 
 function itemOf(
-  { wanted, rule, target, placement, action }: Subject,
+  { wanted, rule, target, placement, stands, action }: Subject,
   write: Write,
   problems: readonly Problem[],
 ): PreparedItem {
@@ -252,15 +257,10 @@ function itemOf(
     kind: target.kind,
     action,
     wantedVersion: wanted.version ?? null,
-    replaces: placement ? replacedOf(placement) : null,
+    replaces: stands && { ...stands, version: placement?.version ?? null },
     ...write,
     problems,
   }
-}
-
-function replacedOf({ ref, version, hash, body, state }: NamedPlacement): Replaced {
-  const isEnabled = state === 'paused' ? false : state === 'live' || state === 'soaking' || null
-  return { ref, version, hash, body, isEnabled }
 }
 
 /** The target's own rendering and body where it has one, else those of its kind. */

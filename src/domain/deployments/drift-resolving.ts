@@ -91,7 +91,8 @@ async function change(
   const wanted = isBack ? ('redeploy' as const) : ('unmanage' as const)
   const verb = isBack ? 'Put back' : 'Stop managing'
   const version = isBack && place.version > 0 ? place.version : undefined
-  const action = isBack ? ('change' as const) : ('unmanage' as const)
+  // Absent, it fits what stands there: a rule that is gone is added again.
+  const action = isBack ? undefined : ('unmanage' as const)
   const given = {
     title: `${verb} ${name.slice(0, 100).toWellFormed()} on ${targetName}`,
     why: wish.why || `Found to differ: ${fieldsInWords(drift)}.`,
