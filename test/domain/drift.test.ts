@@ -131,6 +131,7 @@ test('what was changed there is taken over into the rule, or put back by a chang
     [change.origin, items.map(({ action, version }) => [action, version])],
     ['drift', [['change', 1]]],
   )
+  assert.equal(items[0]!.replaces!.hash, found.get(other)!.observedHash, 'what was found there')
   const again = await scan()
   assert.deepEqual([...again.keys()], [other], 'what was taken over is known')
   const { ravi, vera } = app.cast
