@@ -35,8 +35,8 @@ export async function turnReviewOn(
   await confirmApprover(house, ada, people.vera)
   const { policy, version } = await readPolicy(house, ada)
   const wanted = { ...policy, review: true, signatures: 2, testGate: true, hotfix: true }
-  const { policy: now } = await changePolicy(house, ada, { policy: wanted, version })
-  expect(now.review && now.signatures === 2, 'two signatures are asked for')
+  const { row } = await changePolicy(house, ada, { policy: wanted, version })
+  expect(row.policy.review && row.policy.signatures === 2, 'two signatures are asked for')
   return {
     people,
     seen: 'a change needs two signatures of people who did not make it, and passing tests',
