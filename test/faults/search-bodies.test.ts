@@ -40,7 +40,7 @@ test('a gigabyte from one target is refused, and nobody else waits for it', asyn
   const before = process.memoryUsage()
   const asked = await ask(app, app.acme, large.urls.splunk, 'large')
   const other = await ask(app, app.globex, fine.urls.splunk, 'fine')
-  let [rss, held] = [before.rss, before.arrayBuffers]
+  let [rss, held] = [before.rss, before.external]
   const took: number[] = []
   let isOn = true
   const reading = (async () => {
@@ -48,7 +48,7 @@ test('a gigabyte from one target is refused, and nobody else waits for it', asyn
       took.push(await read())
       const now = process.memoryUsage()
       rss = Math.max(rss, now.rss)
-      held = Math.max(held, now.arrayBuffers)
+      held = Math.max(held, now.external)
     }
   })()
   await settle(app)
@@ -62,7 +62,7 @@ test('a gigabyte from one target is refused, and nobody else waits for it', asyn
   const p99 = took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.99)]!
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
   t.diagnostic(
-    `held ${megabytes(held - before.arrayBuffers)}, grew by ${megabytes(rss - before.rss)}; ${took.length} pages, p99 ${p99.toFixed(0)} ms`,
+    `held ${megabytes(held - before.external)}, grew by ${megabytes(rss - before.rss)}; ${took.length} pages, p99 ${p99.toFixed(0)} ms`,
   )
 })
 
