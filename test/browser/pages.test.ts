@@ -16,6 +16,7 @@ import { fillSandbox } from '#test/support/sandbox.ts'
 import { findWithAxe } from './axe.ts'
 import type { JobId } from '#kernel/id.ts'
 import { isQuick, keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
+import { fillChanges } from './changes.ts'
 import { fillForecasts } from './forecasts.ts'
 import { fillSearches } from './searches.ts'
 import { fillTargets } from './targets.ts'
@@ -94,11 +95,13 @@ for (const [width, colorScheme] of LOOKS) {
     const { house } = world
     const searches = await fillSearches(house, 'wsp_acme')
     const forecasts = await fillForecasts(house, 'wsp_acme')
+    const changes = await fillChanges(house, 'wsp_acme')
     const all: readonly Shown[] = [
       ...PAGES,
       jobPage,
       entryPage,
       ...searches,
+      ...changes,
       ...forecasts,
       ...ofTargets,
     ]

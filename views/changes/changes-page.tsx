@@ -49,7 +49,6 @@ const COLUMNS = [
   { label: 'Change' },
   { label: 'State' },
   { label: 'Signatures' },
-  { label: 'Items', isNumber: true },
   { label: 'By' },
   { label: 'Changed' },
 ]
@@ -155,7 +154,11 @@ const Line = ({ change, path, names }: ChangesPageProps & { change: Change }) =>
       <a href={`${path}/${change.id}`} class="break" data-row>
         <Foreign text={clip(change.title, 200)} />
       </a>
-      {change.origin !== 'rules' && <span class="muted small"> {ORIGIN_WORDS[change.origin]}</span>}
+      <span class="muted small">
+        {' '}
+        {count(change.itemCount, 'item')}
+        {change.origin !== 'rules' && `, ${ORIGIN_WORDS[change.origin]}`}
+      </span>
     </th>
     <td>
       <ChangeStateBadge of={change.state} />
@@ -163,10 +166,6 @@ const Line = ({ change, path, names }: ChangesPageProps & { change: Change }) =>
     <td class="nowrap">
       <CellLabel>Signatures</CellLabel>
       <SignatureCount change={change} />
-    </td>
-    <td class="num">
-      <CellLabel>Items</CellLabel>
-      {change.itemCount}
     </td>
     <td class="wrap break">
       <bdi>{describeActor(change.createdBy, names)}</bdi>

@@ -50,7 +50,7 @@ export const ImpactPanel = (shown: ImpactShown) => {
           </Notice>
         )}
         {backtest !== null && <Total impact={impact} />}
-        {impact.items.length > 0 && <Items {...shown} />}
+        {backtest !== null && impact.items.length > 0 && <Items {...shown} />}
         <Effects impact={impact} />
       </Panel>
     </div>
@@ -69,12 +69,15 @@ const Window = ({ impact: { backtest, total } }: ImpactShown) => (
 const DAYS = [1, 7, 30] as const
 
 const Ask = ({ impact, path, mayAsk, isRunning }: ImpactShown & { isRunning: boolean }) => {
-  const { cost } = impact.total
-  const spent = [
-    ...(cost.scanned === null ? [] : [`${formatNumber(cost.scanned)} events read`]),
-    ...(cost.bytes === null ? [] : [`${formatBytes(cost.bytes)} read`]),
-    ...(cost.seconds > 0 ? [formatSpan(cost.seconds * 1_000)] : []),
-  ]
+  const { cost, measured } = impact.total
+  const spent =
+    measured === 0
+      ? []
+      : [
+          ...(cost.scanned === null ? [] : [`${formatNumber(cost.scanned)} events read`]),
+          ...(cost.bytes === null ? [] : [`${formatBytes(cost.bytes)} read`]),
+          ...(cost.seconds > 0 ? [formatSpan(cost.seconds * 1_000)] : []),
+        ]
   return (
     <>
       <span>

@@ -42,13 +42,21 @@ export const ItemPage = (props: ItemPageProps) => {
         <Meaning shown={shown} />
         {props.text !== null && (
           <Panel title="Text" id="text">
-            <SideBySide rows={props.text} titles={['What stands there', 'This change']} />
+            <SideBySide
+              label="Lines of the text"
+              rows={props.text}
+              titles={['What stands there', 'This change']}
+            />
           </Panel>
         )}
         <Fields shown={shown} />
         {props.body !== null && (
           <Panel title="Whole body" id="body" sub="as the target gives it back">
-            <SideBySide rows={props.body} titles={['What stands there', 'This change']} />
+            <SideBySide
+              label="Lines of the body"
+              rows={props.body}
+              titles={['What stands there', 'This change']}
+            />
           </Panel>
         )}
         {props.written !== null && (
@@ -131,7 +139,7 @@ const Fields = ({ shown: { item, fields } }: { shown: ItemShown }) =>
       >
         {fields.map(({ field, from, to }) => (
           <tr class="means">
-            <th scope="row" class="mono wrap break">
+            <th scope="row" class="mono">
               {field}
             </th>
             <td class="wrap break cell-wide">

@@ -159,6 +159,7 @@ const OnTarget = (props: OnTargetProps) => {
         <span class="row-s row-1">
           <progress
             class="pr-s"
+            data-tone={over === total ? 'ok' : undefined}
             max={total}
             value={over}
             aria-label={`${over} of ${total} verified on ${first!.targetName}`}

@@ -19,11 +19,10 @@ const LAST: Readonly<Partial<Record<DeploymentState, string>>> = {
   rolled_back: 'Rolled back',
 }
 
-/** `writes` says how far the writing is, under its step. */
 export const Steps = ({ of }: { of: Deployment }) => {
   const now = STEPS.findIndex(([state]) => state === of.state)
-  const isOut = now < 0
   const last = LAST[of.state]
+  const reached = of.state === 'deployed' ? STEPS.length : now >= 0 ? now : reachedBy(of)
   return (
     <section class="panel" aria-label="Steps">
       <div class="scroll" tabindex={0} role="region" aria-label="Steps of this deployment">
@@ -31,7 +30,7 @@ export const Steps = ({ of }: { of: Deployment }) => {
           {STEPS.map(([state, word], at) => (
             <Step
               word={word}
-              is={isOut || at < now ? 'done' : at === now ? 'now' : 'next'}
+              is={at < reached ? 'done' : at === now ? 'now' : 'next'}
               note={state === 'deploying' ? countsInWords(of) : ''}
             />
           ))}
@@ -46,7 +45,13 @@ export const Steps = ({ of }: { of: Deployment }) => {
   )
 }
 
-const SAID = { done: 'done', now: 'now', next: 'to come', failed: 'here it ended' } as const
+/** Of one that did not get to its end: what was written says how far it came, and nothing else does. */
+function reachedBy({ counts }: Deployment): number {
+  const touched = counts.done + counts.same + counts.unknown + counts.rolled_back
+  return touched > 0 ? STEPS.findIndex(([state]) => state === 'deploying') + 1 : 1
+}
+
+const SAID = { done: 'done', now: 'now', next: 'not reached', failed: 'here it ended' } as const
 
 const Step = (props: { word: string; is: keyof typeof SAID; note: string }) => (
   <li data-s={props.is} aria-current={props.is === 'now' ? 'step' : undefined}>

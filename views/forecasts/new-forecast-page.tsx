@@ -64,7 +64,7 @@ const Form = ({ path, chosen, targets, asked, fields }: NewForecastPageProps) =>
     {Object.entries(chosen).map(([name, value]) => (
       <input type="hidden" name={name} value={value} />
     ))}
-    <Field name="target" label="Target" problems={fields}>
+    <Field name="on" label="Target" problems={fields}>
       {(attributes) => (
         <Select
           {...attributes}

@@ -111,6 +111,8 @@ export interface GroupPageProps {
   /** Slugs that there are. */
   readonly groups: readonly string[]
   readonly mayWrite: boolean
+  /** Where a change of its rules begins; null for whoever may not make one. */
+  readonly deploy: string | null
 }
 
 export const GroupPage = (props: GroupPageProps) => (
@@ -119,9 +121,16 @@ export const GroupPage = (props: GroupPageProps) => (
       title={props.group.name}
       meta={[<span class="mono">{props.group.slug}</span>, count(props.ruleCount, 'rule')]}
       actions={
-        <LinkButton href={`${props.rules}?sort=title&group=${props.group.slug}`}>
-          Show its rules
-        </LinkButton>
+        <>
+          {props.deploy !== null && props.ruleCount > 0 && (
+            <LinkButton icon="rocket" href={props.deploy}>
+              Deploy
+            </LinkButton>
+          )}
+          <LinkButton href={`${props.rules}?sort=title&group=${props.group.slug}`}>
+            Show its rules
+          </LinkButton>
+        </>
       }
     />
     {props.mayWrite && (

@@ -28,6 +28,8 @@ export interface ImportShownPageProps extends ImportShown {
   readonly cursor: string | null
   readonly items: readonly ImportItem[]
   readonly next: string | null
+  /** Where changes begin; null for whoever may not make one. */
+  readonly deploy: string | null
 }
 
 const FINDINGS: Readonly<Record<Finding, readonly [label: string, tone: Tone | undefined]>> = {
@@ -45,6 +47,19 @@ const RESULTS: Readonly<Record<ImportResult, readonly [label: string, tone: Tone
   same: ['Same', undefined],
   skipped: ['Skipped', 'unknown'],
   refused: ['Refused', 'bad'],
+}
+
+/** Those that this page of the result shows: an import may bring more than one change should hold. */
+const DeployBrought = ({ items, deploy }: ImportShownPageProps) => {
+  const brought = items.flatMap(({ result, ruleId }) =>
+    ruleId !== null && (result === 'created' || result === 'saved') ? [ruleId] : [],
+  )
+  if (deploy === null || brought.length === 0) return null
+  return (
+    <LinkButton icon="rocket" href={`${deploy}?rule=${brought.join(',')}`}>
+      {`Deploy ${count(brought.length, 'rule')}`}
+    </LinkButton>
+  )
 }
 
 export const ImportShownPage = (props: ImportShownPageProps) => {
@@ -65,6 +80,7 @@ export const ImportShownPage = (props: ImportShownPageProps) => {
               {found.jobId !== null && (
                 <LinkButton href={`${props.jobs}/${found.jobId}`}>Progress</LinkButton>
               )}
+              <DeployBrought {...props} />
               <LinkButton kind="primary" href={props.rules}>
                 All rules
               </LinkButton>

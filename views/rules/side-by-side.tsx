@@ -3,13 +3,15 @@
 import type { LinePair, LineRow } from '#domain/rules/merge/side-by-side.ts'
 
 interface SideBySideProps {
+  /** Of its region, where a page has several. */
+  readonly label?: string
   readonly rows: readonly LineRow[]
   /** What the left and the right text are. */
   readonly titles: readonly [before: string, after: string]
 }
 
-export const SideBySide = ({ rows, titles }: SideBySideProps) => (
-  <div class="sides" tabindex={0} role="region" aria-label="Lines that changed">
+export const SideBySide = ({ rows, titles, label = 'Lines that changed' }: SideBySideProps) => (
+  <div class="sides" tabindex={0} role="region" aria-label={label}>
     <table>
       <colgroup>
         <col class="sides-number" />

@@ -34,6 +34,8 @@ export interface OverviewShown {
         readonly mayWrite: boolean
       }
     | undefined
+  /** Ever opened; undefined for who may not know. */
+  readonly changes: { readonly count: number; readonly mayWrite: boolean } | undefined
   /** Besides the sandbox; undefined for who may not know. */
   readonly targets:
     | {
@@ -93,7 +95,7 @@ function stepsOf(shown: OverviewShown): readonly Step[] {
       isDone: true,
     },
   ]
-  steps.push(...targetSteps(shown), ...ruleSteps(shown))
+  steps.push(...targetSteps(shown), ...ruleSteps(shown), ...changeSteps(shown))
   steps.push({
     title: 'Add a second factor to your account',
     text: 'A passkey or an authenticator app: then a password alone, guessed or stolen, opens nothing.',
@@ -208,6 +210,24 @@ function ruleSteps({ rules, workspace }: OverviewShown): readonly Step[] {
         action: (kind) => (
           <LinkButton kind={kind} href={`${path}?tests=not_run`}>
             Rules not run yet
+          </LinkButton>
+        ),
+      }),
+    },
+  ]
+}
+
+function changeSteps({ changes, workspace }: OverviewShown): readonly Step[] {
+  if (changes === undefined) return []
+  return [
+    {
+      title: 'Open the first change',
+      text: 'It shows what would be written on which target, others sign it, and it is deployed and read back. The sandbox takes rules, too.',
+      isDone: changes.count > 0,
+      ...(changes.mayWrite && {
+        action: (kind) => (
+          <LinkButton kind={kind} href={`/w/${workspace.slug}/changes/new`}>
+            New change
           </LinkButton>
         ),
       }),

@@ -100,8 +100,14 @@ export function compareJson(
   before: Json,
   after: Json,
 ): Promise<readonly LineRow[]> {
-  const texts = { before: JSON.stringify(before, null, 2), after: JSON.stringify(after, null, 2) }
+  const texts = { before: linesOf(before), after: linesOf(after) }
   return compareTexts(c.var.house, callerOf(c), texts)
+}
+
+/** As JSON, but a query of several lines stands on several: for reading, not for a parser. */
+function linesOf(value: Json): string {
+  const text = JSON.stringify(value, null, 2)
+  return text.replaceAll(/(?<!\\)((?:\\\\)*)\\n/g, '$1\n      ')
 }
 
 const RUNS_READ = 30

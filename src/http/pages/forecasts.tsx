@@ -81,7 +81,7 @@ async function showForm(
 
 const AskForm = z.strictObject({
   ...CHOICE,
-  target: z.string().max(100),
+  on: z.string().max(100),
   days: z.string().max(10),
   atOnce: z.string().max(10),
   perHour: z.string().max(10),
@@ -90,7 +90,7 @@ const AskForm = z.strictObject({
 const FIELDS = { days: 'Days', atOnce: 'Searches at a time', perHour: 'Searches within an hour' }
 
 export async function ask(c: HttpContext): Promise<Response> {
-  const { target, days, atOnce, perHour, ...choice } = await readForm(c, AskForm)
+  const { on: target, days, atOnce, perHour, ...choice } = await readForm(c, AskForm)
   const asked = { target, days, atOnce, perHour }
   const budget = { days: Number(days), atOnce: Number(atOnce), perHour: Number(perHour) }
   const wanted = NewForecast.safeParse({ targetId: target, ...budget, ...wantedOf(choice) })

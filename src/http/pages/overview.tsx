@@ -4,6 +4,7 @@ import { readAudit } from '#domain/audit/actions.ts'
 import { readBackups } from '#domain/backups/actions.ts'
 import type { RuleFilter } from '#domain/rules/list.ts'
 import { listRules } from '#domain/rules/reading.ts'
+import { countOpened } from '#domain/changes/waiting.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -47,6 +48,9 @@ async function showOverview(c: HttpContext): Promise<Response> {
     lastBackupAt: await lastBackupOf(c),
     rules: await readRules(house, caller),
     targets: await readTargets(house, caller),
+    changes: can(caller, 'change.read')
+      ? { count: await countOpened(house, caller), mayWrite: can(caller, 'change.write') }
+      : undefined,
     state: instanceState(c),
     jobs,
     audit: mayAudit ? await readAudit(house, caller, {}, { limit: 1 }) : null,

@@ -73,6 +73,9 @@ export async function showGroup(c: HttpContext): Promise<Response> {
     ruleCount: count,
     groups: items.map(({ slug }) => slug),
     mayWrite: can(caller, 'rule.write'),
+    deploy: can(caller, 'change.write')
+      ? `${placeOf(c)}/changes/new?all=1&of=${encodeURIComponent(`group=${group.slug}`)}`
+      : null,
   }
   const trail = [...rulesTrail(c), { label: 'Groups', href: groupsPath(c) }]
   return page(c, { title: group.name, trail }, <GroupPage {...props} />)

@@ -1,6 +1,7 @@
 // `/w/{slug}/rules/imports`: bringing rules, the preview of what would happen, and what became of it.
 
 import { z } from 'zod'
+import { can } from '#domain/access/permission.ts'
 import { namesOf } from '#domain/access/names.ts'
 import { CONFLICT_CHOICES, FINDINGS, IMPORT_RESULTS } from '#domain/rules/imports/import.ts'
 import { isArchive, isRuleFile } from '#domain/rules/imports/files.ts'
@@ -101,6 +102,7 @@ export async function showImport(c: HttpContext): Promise<Response> {
     ...items,
     path: `${rootOf(c)}/${id}`,
     rules: rulesOf(c),
+    deploy: can(callerOf(c), 'change.write') ? `${placeOf(c)}/changes/new` : null,
     jobs: `${placeOf(c)}/jobs`,
     kinds: COMPILED_KINDS,
     finding: query.finding ?? null,
