@@ -69,6 +69,8 @@ test('what is silenced is one list, on a page and for programs, and so is how ru
   const read = async (path: string) => (await app.fetchAs(app.cast.vera, path)).text()
   assert.match(await read('/w/acme/silenced?kind=pause'), /It is paused there[\s\S]*no end/)
   assert.match(await read('/w/acme/health'), /Whoami as system[\s\S]*Paused/)
+  app.clock.advance(2 * HOUR)
+  assert.match(await read('/w/acme/health'), /Nobody looks[\s\S]*2 h ago/)
   assert.match(await read(`/w/acme/rules/${rule.id}/health`), /Data flow[\s\S]*unknown/)
   const none = await app.fetchAs(app.cast.gwen, `/w/globex/rules/${rule.id}/health`)
   assert.equal(none.status, 403, 'to another workspace it is not there')

@@ -4,6 +4,7 @@ import type { HealthPage as Listed } from '#domain/health/actions.ts'
 import type { ListedHealth } from '#domain/health/figures.ts'
 import type { HealthState } from '#domain/health/health.ts'
 import type { Outage } from '#domain/health/watch.ts'
+import type { Instant } from '#kernel/time.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { SearchBox, Select } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
@@ -31,6 +32,8 @@ export interface HealthPageProps {
   readonly targets: readonly { readonly id: string; readonly name: string }[]
   readonly groups: readonly { readonly slug: string; readonly name: string }[]
   readonly outages: readonly Outage[]
+  /** When the last look was, where that is long ago. */
+  readonly notLookedSince: Instant | null
   readonly cursor: string | null
   readonly next: string | null
 }
@@ -51,6 +54,12 @@ export const HealthPage = (props: HealthPageProps) => {
         .map((outage) => (
           <OutageNotice outage={outage} />
         ))}
+      {props.notLookedSince !== null && (
+        <Notice tone="warn" title="Nobody looks">
+          What is shown was seen <Time at={props.notLookedSince} />. Jobs of this workspace do not
+          run, or wait for others.
+        </Notice>
+      )}
       <StateViews {...props} all={all} />
       <section class="panel" aria-label="Health of rules">
         <FilterBar {...props} />

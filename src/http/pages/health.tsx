@@ -10,6 +10,7 @@ import { listGroups } from '#domain/rules/groups/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
+import { MINUTE, type Instant } from '#kernel/time.ts'
 import { HealthPage } from '#views/health/health-page.tsx'
 import { RuleHealthPage } from '#views/health/rule-health-page.tsx'
 import { callerOf } from '#http/caller.ts'
@@ -51,9 +52,22 @@ export async function showHealth(c: HttpContext): Promise<Response> {
     targets: targets.items.map((one) => ({ id: one.target.id, name: one.target.name })),
     groups: groups.items,
     outages: await listOutages(house, caller),
+    notLookedSince: longAgo(found.items, caller.now, house.settings.health.sampleMinutes),
     cursor: cursor ?? null,
   }
   return page(c, { title: 'Health' }, <HealthPage {...props} />)
+}
+
+/** Three looks that did not come are no chance. */
+const LOOKS_MISSED = 3
+
+function longAgo(
+  items: readonly { readonly judgedAt: Instant }[],
+  now: Instant,
+  minutes: number,
+): Instant | null {
+  const newest = items.reduce((last, { judgedAt }) => Math.max(last, judgedAt), 0)
+  return newest > 0 && now - newest > LOOKS_MISSED * minutes * MINUTE ? (newest as Instant) : null
 }
 
 export async function showRuleHealth(c: HttpContext): Promise<Response> {
