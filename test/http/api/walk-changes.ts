@@ -6,6 +6,7 @@ import type { Change } from '#domain/changes/change.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
+import type { Policy } from '#domain/workspaces/policy.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import { nextTurn } from '#platform/turns.ts'
 import type { TestApp } from '#test/support/start-app.ts'
@@ -44,15 +45,19 @@ async function newChange(...at: At): Promise<Change> {
   return change
 }
 
-/** In review, where a personal token may sign. */
-async function submitted(...at: At): Promise<Change> {
+/** What is changed here is put back: others of this walk deploy without tests and review. */
+async function setPolicy(at: At, change: Partial<Policy>): Promise<void> {
   const { house } = at[0].app
   const { policy, version } = await readPolicy(house, callerIn(at))
-  const wanted = { ...policy, review: true, tokensMaySign: true }
-  await changePolicy(house, callerIn(at), { policy: wanted, version })
+  await changePolicy(house, callerIn(at), { policy: { ...policy, ...change }, version })
   await nextTurn()
+}
+
+/** Handed in, where a personal token may sign. */
+async function submitted(...at: At): Promise<Change> {
+  await setPolicy(at, { tokensMaySign: true })
   const { id } = await newChange(...at)
-  const change = await submitChange(house, callerIn(at), id, { expected: 'any' })
+  const change = await submitChange(at[0].app.house, callerIn(at), id, { expected: 'any' })
   await nextTurn()
   return change
 }
@@ -73,16 +78,13 @@ export const CHANGE_INPUTS = {
   withdrawChange: async (...at: At) => ({ id: (await newChange(...at)).id }),
   signChange: async (...at: At) => {
     const { id, hash } = await submitted(...at)
-    return { id, json: { decision: 'approve', hash, comment: 'Read it.' } }
+    return { id, json: { decision: 'reject', hash, comment: 'Not before the holidays.' } }
   },
   listChangeSignatures: async (...at: At) => ({ id: (await newChange(...at)).id }),
   waiveChangeProblem: async (...at: At) => {
-    const { house } = at[0].app
-    const caller = callerIn(at)
-    const { policy, version } = await readPolicy(house, caller)
-    await changePolicy(house, caller, { policy: { ...policy, testGate: true }, version })
-    await nextTurn()
+    await setPolicy(at, { testGate: true })
     const { id } = await newChange(...at)
+    await setPolicy(at, { testGate: false })
     return { id, json: { number: 1, code: 'change/tests', reason: 'There is no sample yet.' } }
   },
   commentChange: async (...at: At) => ({
