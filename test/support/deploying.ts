@@ -24,6 +24,10 @@ const CHANGE = {
   hash: 'x',
 }
 
+interface World {
+  readonly acme: { readonly id: string }
+}
+
 export interface Deploying {
   readonly caller: () => Caller
   readonly local: () => Promise<Target>
@@ -42,7 +46,7 @@ export interface Deploying {
   ) => Promise<DeploymentWhole>
 }
 
-export function deployingIn(app: TestApp): Deploying {
+export function deployingIn(app: Pick<TestApp, 'house' | 'runner'> & World): Deploying {
   const { house } = app
   const caller = () => systemCaller(house, 'test', undefined, app.acme.id)
   const signal = new AbortController().signal
