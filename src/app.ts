@@ -14,7 +14,8 @@ import { tendChangesJob } from '#domain/changes/jobs.ts'
 import { watchInputs } from '#domain/changes/watch.ts'
 import { scheduleAuditChecks, verifyAuditJob } from '#domain/audit/jobs.ts'
 import { backupJob, scheduleBackups } from '#domain/backups/jobs.ts'
-import { runDeploymentJob } from '#domain/deployments/jobs.ts'
+import { endSoakJob, runDeploymentJob } from '#domain/deployments/jobs.ts'
+import { BUDGET } from '#domain/deployments/port.ts'
 import { importEventsJob } from '#domain/events/import-job.ts'
 import { scheduleSandboxes, tendSandboxesJob } from '#domain/events/jobs.ts'
 import { EVENT_STORE } from '#domain/events/port.ts'
@@ -108,6 +109,7 @@ export const JOBS = [
   tendChangesJob,
   checkTargetJob,
   runDeploymentJob,
+  endSoakJob,
   importEventsJob,
   importJob,
   previewMappingJob,
@@ -291,6 +293,7 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
           (await import('#domain/health/budgets.ts')).budgetFor(...asked),
         )
         .provide(FURNISH, addLocalTarget)
+        .provide(BUDGET, async () => (await import('#domain/health/budgets.ts')).budgetPerDay)
         .provide(AFTER_PULL, loadJudging)
         .provide(LEAVE, loadReleasing),
       workers,

@@ -10,6 +10,7 @@ import { getDeployment } from '#domain/deployments/reading.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
+import { DAY } from '#kernel/time.ts'
 import { findMarker } from '#languages/rule-formats/write/marker.ts'
 import type { DeploymentId } from '#kernel/id.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -126,4 +127,18 @@ test('a batch reaches its target whole or not at all, and a change goes there an
   const { deployment } = await ended(again.deployment.id)
   assert.equal(deployment.state, 'deployed', deployment.reason ?? '')
   assert.equal((await placed()).find(({ ruleId }) => ruleId === one)?.version, 1)
+
+  // A new rule runs silently for its days, and alerts after them.
+  const quiet = await wish(local, await rule(5), 'add', { soakDays: 7 })
+  assert.equal((await deploy([quiet])).deployment.state, 'deployed')
+  const soaking = async () => (await placed()).find(({ ruleId }) => ruleId === quiet.ruleId)
+  const isSilent = async () => {
+    const { raw } = (await rules.read(quiet.ref, signal))!
+    return (raw as { readonly silent?: boolean }).silent === true
+  }
+  assert.deepEqual([(await soaking())?.state, await isSilent()], ['soaking', true])
+  app.clock.advance(8 * DAY)
+  await app.runner.drain()
+  await nextTurn()
+  assert.deepEqual([(await soaking())?.state, await isSilent()], ['live', false])
 })

@@ -7,6 +7,7 @@ import { newRefOf, standingHash, type ItemWish } from '#domain/deployments/item.
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { getDeployment, type DeploymentWhole } from '#domain/deployments/reading.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
+import { getRule } from '#domain/rules/reading.ts'
 import { listRenders } from '#domain/rules/renders/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { Target } from '#domain/targets/target.ts'
@@ -72,7 +73,7 @@ export function deployingIn(app: Pick<TestApp, 'house' | 'runner'> & World): Dep
       const body = render.bodies.find(({ overlay }) => overlay === null)?.body ?? null
       const places = await openPlaces(house, caller(), [id], 'write')
       const place = placeOf(places, { targetId: id })
-      const title = /^title: (.*)$/m.exec(String(body?.['rule'] ?? ''))?.[1] ?? 'Rule'
+      const { title } = await getRule(house, caller(), ruleId)
       const { installId } = house.keys
       const ref = newRefOf(place.rules, kind, { installId, ruleId, targetId: id, title })
       const now = ref === '' ? null : await place.rules.read(ref, signal)

@@ -62,7 +62,7 @@ async function live(
   const app = await openCrashApp(folder)
   const { house } = app
   const caller = () => callerIn(house, workspaceId)
-  const { rule, wish } = deployingIn({ ...app, acme: { id: workspaceId as WorkspaceId } })
+  const { rule, wish } = deployingIn({ ...app, acme: { id: workspaceId } })
   await nextTurn()
   const { items: targets } = await listTargets(house, caller(), { limit: 10 })
   const wishes: ItemWish[] = []

@@ -106,6 +106,8 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'rule.check': ['Checked rules', 'check rules'],
   'rule.create': ['Added a rule', 'add a rule'],
   'rule.deploy': ['A rule was read back on a target', 'deploy a rule'],
+  'rule.go_live': ['A rule that ran silently alerts', 'let a rule alert'],
+  'rule.hold': ['A rule that ran silently is held', 'hold a rule'],
   'rule.undeploy': ['A rule was taken back on a target', 'take a rule back'],
   'rule.delete': ['Deleted a draft of a rule', 'delete a draft of a rule'],
   'rule.import': ['Brought rules to import', 'bring rules to import'],

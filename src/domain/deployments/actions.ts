@@ -14,6 +14,7 @@ import { nextTurn } from '#platform/turns.ts'
 import { beginDeployment, tellPages } from './begin.ts'
 import { isOver, type Deployment } from './deployment.ts'
 import type { Verdict } from './input.ts'
+import { runDeploymentJob } from './jobs.ts'
 import { openPlaces, placeOf, readStanding } from './places.ts'
 import { keepDone } from './record.ts'
 import { getDeploymentRow, selectItems, updateDeployment, updateItem } from './store.ts'
@@ -64,9 +65,13 @@ export async function cancelDeployment(
 ): Promise<Deployment> {
   permit(caller, 'deployment.run')
   return house.db.write(caller, async (tx) => {
-    const { state } = await getDeploymentRow(tx, tx.scope, id)
+    const { state, changeTitle } = await getDeploymentRow(tx, tx.scope, id)
     if (isOver(state)) throw new AppError('conflict', 'This deployment has ended already.')
-    await updateDeployment(tx, id, { isCancelled: 1 })
+    // Its own job may wait for hours, or have been given up: this one comes after it, or in its place.
+    const title = `Take back ${changeTitle}`
+    const input = { deploymentId: id }
+    const jobId = await house.jobs.enqueue(tx, caller, runDeploymentJob, input, { title })
+    await updateDeployment(tx, id, { isCancelled: 1, jobId })
     await house.audit.record(tx, caller, { action: 'deployment.cancel', target: id, data: {} })
     tellPages(tx, house, id)
     return getDeploymentRow(tx, tx.scope, id)

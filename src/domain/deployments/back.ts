@@ -52,7 +52,9 @@ async function wasWritten(work: Work, item: Item): Promise<boolean> {
   const place = work.placeOf(item)
   const found = await lookAt(place, item, 'write', work.write)
   if (found === 'not_done') return false
-  if (found.kind === 'unknown') throw new AppError('conflict', found.reason)
-  await work.change(item, { state: 'verifying', ref: found.ref, writtenAt: work.caller.now })
+  const at = { state: 'verifying', writtenAt: work.caller.now } as const
+  if (found === 'begun') await work.change(item, at)
+  else if (found.kind === 'done') await work.change(item, { ...at, ref: found.ref })
+  else throw new AppError('conflict', found.reason)
   return true
 }

@@ -118,10 +118,12 @@ export function changedFields(
 ): readonly FieldChange[] {
   const to = withoutMarker(normalise(body))
   const from = withoutMarker(now?.normalised ?? {})
-  return fieldsThatDiffer(kind, to, from)
-    // The sandbox takes a body as a whole: what it does not name goes.
-    .filter((field) => kind === 'local' || Object.hasOwn(to, field))
-    .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }))
+  return (
+    fieldsThatDiffer(kind, to, from)
+      // The sandbox takes a body as a whole: what it does not name goes.
+      .filter((field) => kind === 'local' || Object.hasOwn(to, field))
+      .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }))
+  )
 }
 
 /** Whether exactly these bytes stand there, the mark among them. */
@@ -130,7 +132,7 @@ export function isWritten(rules: Normalise, item: Item, now: ObservedRule): bool
   const body = wantedBody(item)
   if (body === null) return false
   if (changedFields(rules, kind, body, now).length > 0) return false
-  return marker === null || JSON.stringify(now.normalised).includes(marker)
+  return marker === null || isBegun(item, now)
 }
 
 export type Verdict =
@@ -146,6 +148,8 @@ export function judgeStanding(rules: Normalise, item: Item, now: ObservedRule | 
     case 'add':
       if (now === null) return { kind: 'ready' }
       if (isWritten(rules, item, now)) return { kind: 'same' }
+      // One that we began to make, and did not get to the end.
+      if (isMarkedAs(now, item)) return { kind: 'ready' }
       return conflict(`${now.name} stands there already, and it is not ours to write over.`)
     case 'remove':
       return now === null ? { kind: 'same' } : unlessMoved(item, now)
@@ -173,12 +177,12 @@ function conflict(reason: string): Verdict {
   return { kind: 'conflict', reason }
 }
 
-/** What became of a write whose answer never came, by what stands there now. */
+/** What became of a write whose answer never came, by what stands there now. `begun`: a part of it. */
 export function judgeOutcome(
   rules: Normalise,
   item: Item,
   now: ObservedRule | null,
-): 'done' | 'not_done' | 'unknown' {
+): 'done' | 'not_done' | 'begun' | 'unknown' {
   const { action, before } = item
   switch (action) {
     case 'adopt':
@@ -194,10 +198,23 @@ export function judgeOutcome(
     case 'add':
     case 'change':
       if (now !== null && isWritten(rules, item, now)) return 'done'
+      if (now !== null && isBegun(item, now)) return 'begun'
       break
   }
   if (now === null) return before === null ? 'not_done' : 'unknown'
   return before !== null && standingHash(now) === standingHash(before) ? 'not_done' : 'unknown'
+}
+
+/** Some vendors take a rule in several calls: the last who wrote it is this item, whether or not it is whole. */
+export function isBegun({ marker }: Pick<Item, 'marker'>, now: ObservedRule): boolean {
+  return marker !== null && JSON.stringify(now.normalised).includes(marker)
+}
+
+/** Whether it bears the mark of the same rule of the same installation, in whichever version. */
+function isMarkedAs(now: ObservedRule, { marker }: Pick<Item, 'marker'>): boolean {
+  const [ours, theirs] = [marker && findMarker(marker), findMarker(now.normalised)]
+  if (!ours || !theirs) return false
+  return ours.install === theirs.install && ours.ruleId === theirs.ruleId
 }
 
 /** Our mark on what a target gave: whether it stands there for this rule. */

@@ -1,7 +1,7 @@
-// The job that writes to targets.
+// The jobs that write to targets.
 
 import { z } from 'zod'
-import { ID_PREFIXES, isId, type DeploymentId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type DeploymentId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { HOUR, MINUTE, SECOND } from '#kernel/time.ts'
 import { defineJob } from '#platform/jobs/define.ts'
 
@@ -27,5 +27,24 @@ export const runDeploymentJob = defineJob({
   async reconcile({ house, caller, input, signal }, step) {
     const { reconcileStep } = await import('./run.ts')
     return reconcileStep(house, caller, input.deploymentId, step, signal)
+  },
+})
+
+/** Safe to repeat: a rule that does not soak any more is left as it is. */
+export const endSoakJob = defineJob({
+  kind: 'deployment.end_soak',
+  input: z.strictObject({
+    deploymentId,
+    ruleId: z.custom<RuleId>((value) => isId(ID_PREFIXES.rule, value)),
+    targetId: z.custom<TargetId>((value) => isId(ID_PREFIXES.target, value)),
+  }),
+  verbs: ['deployment.run', 'rule.read', 'target.read', 'health.read'],
+  timeoutMs: 5 * MINUTE,
+  attemptsMax: 20,
+  backoffMs: [MINUTE, 15 * MINUTE, HOUR],
+  perWorkspaceMax: 2,
+  async run({ house, caller, input }) {
+    const { endSoak } = await import('./soak.ts')
+    await endSoak(house, caller, input)
   },
 })

@@ -6,12 +6,13 @@ import type { Placement } from '#domain/placements/placement.ts'
 import type { ObservedRule } from '#domain/targets/port.ts'
 import { contentHash } from '#kernel/hash.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
-import type { Instant } from '#kernel/time.ts'
+import { addMs, DAY, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Deployment } from './deployment.ts'
 import type { Item } from './item.ts'
+import { endSoakJob } from './jobs.ts'
 import { updateItem } from './store.ts'
 
 /** With an entry in the log. */
@@ -107,20 +108,35 @@ async function settlePlacement(
       const fresh = placementOf(item, observed, caller.now)
       const isSwitch = action === 'pause' || action === 'resume'
       const { version, isSigned } = isSwitch && stood !== null ? stood : fresh
-      return place(tx, house, caller, { ...fresh, version, isSigned })
+      await place(tx, house, caller, { ...fresh, version, isSigned })
+      if (fresh.soakUntil !== null) await planSoakEnd(tx, house, caller, item, fresh.soakUntil)
+      return
     }
   }
+}
+
+async function planSoakEnd(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { ruleId, targetId, deploymentId, ruleTitle, targetName }: Item,
+  runAt: Instant,
+): Promise<void> {
+  const title = `End the silent days of ${ruleTitle} at ${targetName}`
+  const input = { ruleId, targetId, deploymentId }
+  await house.jobs.enqueue(tx, caller, endSoakJob, input, { title, runAt })
 }
 
 function placementOf(item: Item, observed: ObservedRule, now: Instant): Placement {
   const { ruleId, targetId, deploymentId, version, isSigned } = item
   const { ref, raw, normalised, etag } = observed
+  const soakUntil = item.soakDays === 0 ? null : addMs(now, item.soakDays * DAY)
   return {
     ruleId,
     targetId,
     ref,
     ownership: 'managed',
-    state: observed.isEnabled === false ? 'paused' : 'live',
+    state: observed.isEnabled === false ? 'paused' : soakUntil === null ? 'live' : 'soaking',
     version: version ?? 0,
     hash: contentHash(normalised),
     body: normalised,
@@ -129,7 +145,7 @@ function placementOf(item: Item, observed: ObservedRule, now: Instant): Placemen
     origin: 'deployment',
     deploymentId,
     isSigned,
-    soakUntil: null,
+    soakUntil,
     since: now,
     checkedAt: now,
   }

@@ -62,13 +62,15 @@ export async function reconcileStep(
   const places = await openPlaces(house, caller, [item.targetId], 'write')
   const { installId } = house.keys
   const found = await lookAt(placeOf(places, item), item, way, { installId, signal })
-  return found === 'not_done' ? { kind: 'not_done' } : { kind: 'done', result: { ...found } }
+  if (found === 'not_done' || found === 'begun') return { kind: 'not_done' }
+  return { kind: 'done', result: { ...found } }
 }
 
 /** Ends as deployed, as failed before anything was written, as rolling back, or waits for a window. */
 async function forward(work: Work): Promise<void> {
-  const { state, isDryRun } = work.deployment
+  const { state, isDryRun, isCancelled } = work.deployment
   try {
+    if (isCancelled) throw new AppError('conflict', 'Cancelled.')
     if (state !== 'deploying' && state !== 'verifying') {
       await check(work)
       await runTestGate(work)
@@ -118,7 +120,10 @@ async function write(work: Work, item: Item): Promise<void> {
   } catch (error) {
     if (!work.isFinal(error) || work.item(item).state === 'unknown') throw error
     await nextTurn()
-    await work.change(item, { state: 'failed', reason: error.message })
+    // Refused, maybe after a part of it was taken: that is taken back with the others.
+    const left = await lookAt(work.placeOf(item), item, 'write', work.write)
+    const state = left === 'not_done' ? 'failed' : 'writing'
+    await work.change(item, { state, reason: error.message })
     throw about(item, error.message)
   }
 }

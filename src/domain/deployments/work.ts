@@ -172,7 +172,9 @@ export class Work {
     const total = this.#items.size
     let done = total - todo.length
     const lines = [...Map.groupBy(todo, ({ targetId }) => targetId)].flatMap(([id, own]) => {
-      const width = Math.min(this.places.get(id)?.target.concurrency ?? 1, own.length)
+      const { concurrency = 1, kind } = this.places.get(id)?.target ?? {}
+      // Rules of OpenSearch share their detectors.
+      const width = kind === 'opensearch' ? 1 : Math.min(concurrency, own.length)
       const next = own.values()
       return Array.from({ length: width }, async () => {
         for (const item of next) {

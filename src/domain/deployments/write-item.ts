@@ -10,7 +10,7 @@ import { restoringBody } from '#languages/rule-formats/write/restore.ts'
 import type { JobContext } from '#platform/jobs/define.ts'
 import { isRefusal } from '#platform/jobs/ending.ts'
 import { pause } from '#platform/turns.ts'
-import { isWritten, judgeOutcome, standingHash, writtenBody, type Item } from './item.ts'
+import { isBegun, isWritten, judgeOutcome, standingHash, writtenBody, type Item } from './item.ts'
 import { readStanding, type Place } from './places.ts'
 
 export type Way = 'write' | 'undo'
@@ -31,33 +31,35 @@ export interface WriteTools {
 const AGAIN_MS = SECOND
 
 /**
- * Throws what the target refuses, and `upstream` or `timeout` while it cannot be asked. `isBegun`: an
+ * Throws what the target refuses, and `upstream` or `timeout` while it cannot be asked. `wasSent`: an
  * earlier run may have sent it.
  */
 export async function makeWrite(
   place: Place,
   item: Item,
   way: Way,
-  isBegun: boolean,
+  wasSent: boolean,
   tools: WriteTools,
 ): Promise<Outcome> {
-  if (isBegun) {
+  if (wasSent) {
     const found = await lookAt(place, item, way, tools)
-    if (found !== 'not_done') return found
+    if (found !== 'not_done' && found !== 'begun') return found
   }
+  let mayHaveBegun = wasSent
   const step = {
     stepId: `${way}:${item.number}`,
     idempotencyKey: `${item.deploymentId}:${item.number}`,
     desiredHash: contentHash([item.action, item.marker, item.body]),
-    call: async (): Promise<Outcome> => ({
-      kind: 'done',
-      ref: await send(place, item, way, tools),
-    }),
+    call: async (): Promise<Outcome> => {
+      const ref = await send(place, item, way, { ...tools, mayHaveBegun })
+      return { kind: 'done', ref }
+    },
   }
   try {
     return await tools.step<Outcome>(step)
   } catch (error) {
     if (isRefusal(error) || tools.signal.aborted || !(error instanceof AppError)) throw error
+    mayHaveBegun = true
     await pause(AGAIN_MS, tools.signal)
     return tools.step<Outcome>(step)
   }
@@ -69,21 +71,28 @@ export async function lookAt(
   item: Item,
   way: Way,
   { installId, signal }: Pick<WriteTools, 'installId' | 'signal'>,
-): Promise<Outcome | 'not_done'> {
+): Promise<Outcome | 'not_done' | 'begun'> {
   const now = await readStanding(place, item, installId, signal)
   const judged =
     way === 'write' ? judgeOutcome(place.rules, item, now) : judgeUndone(place, item, now)
-  if (judged === 'not_done') return judged
+  if (judged === 'not_done' || judged === 'begun') return judged
   if (judged === 'done') return { kind: 'done', ref: now?.ref ?? item.ref }
   const reason = `What stands at ${item.targetName} is neither what was there nor what was to be written.`
   return { kind: 'unknown', reason }
 }
 
-async function send(place: Place, item: Item, way: Way, tools: WriteTools): Promise<string> {
+interface SendTools extends WriteTools {
+  /** Something of it may stand there already. */
+  readonly mayHaveBegun: boolean
+}
+
+async function send(place: Place, item: Item, way: Way, tools: SendTools): Promise<string> {
   return way === 'write' ? forward(place, item, tools) : back(place, item, tools)
 }
 
-async function forward({ rules }: Place, item: Item, { signal }: WriteTools): Promise<string> {
+async function forward(place: Place, item: Item, tools: SendTools): Promise<string> {
+  const { rules } = place
+  const { signal, installId, mayHaveBegun } = tools
   const { action, ref, before } = item
   switch (action) {
     case 'adopt':
@@ -98,7 +107,9 @@ async function forward({ rules }: Place, item: Item, { signal }: WriteTools): Pr
     case 'add':
     case 'change': {
       const body = writtenBody(item)!
-      return (await rules.put({ ref, body, replaces: before }, signal)).ref
+      const now = mayHaveBegun ? await readStanding(place, item, installId, signal) : null
+      const replaces = now !== null && isBegun(item, now) ? now : before
+      return (await rules.put({ ref: replaces?.ref ?? ref, body, replaces }, signal)).ref
     }
   }
 }
@@ -127,7 +138,9 @@ function isAsWritten({ rules }: Place, item: Item, now: ObservedRule | null): bo
   if (action === 'remove') return now === null
   if (now === null) return false
   if (after !== null) return standingHash(now) === standingHash(after)
-  if (action === 'add' || action === 'change') return isWritten(rules, item, now)
+  if (action === 'add' || action === 'change') {
+    return isBegun(item, now) || isWritten(rules, item, now)
+  }
   return now.isEnabled === (action === 'resume')
 }
 

@@ -75,3 +75,13 @@ export async function budgetFor(
     return found === undefined ? [] : [{ ruleId, scope: found.scope, perDay: found.perDay }]
   })
 }
+
+/** Alerts a day that one rule may make; null where nothing limits it. */
+export async function budgetPerDay(
+  house: House,
+  caller: Caller,
+  ruleId: RuleId,
+): Promise<number | null> {
+  const [found] = await budgetFor(house, caller, [ruleId])
+  return found?.perDay ?? null
+}

@@ -90,5 +90,6 @@ export const DEPLOYMENT_EXAMPLES = {
   DeployWish: { dryRun: true },
   RollbackWish: { n: 1 },
   RuleRollbackWish: { rule: RULE, target: TARGET, version: 2 },
+  GoLiveWish: { rule: RULE, target: TARGET },
   ItemVerdict: { verdict: 'written' },
 }

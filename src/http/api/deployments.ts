@@ -1,6 +1,7 @@
 // `/deployments`: what was written to targets and what became of it, and the acts that write.
 
 import { z } from 'zod'
+import type { Deployment } from '#domain/deployments/deployment.ts'
 import { Verdict } from '#domain/deployments/input.ts'
 import { assert } from '#kernel/error.ts'
 import {
@@ -88,11 +89,14 @@ const deploy = operation({
   status: 202,
   answer: DeploymentStartedShape,
   async run({ house, caller, params: { id }, body }) {
-    const begun = await (await actions()).deployChange(house, caller, id, body)
-    assert(begun.jobId !== null, 'a deployment that begins has a job')
-    return { ...startedJob(begun.jobId), deployment: deploymentShape(begun) }
+    return started(await (await actions()).deployChange(house, caller, id, body))
   },
 })
+
+function started(begun: Deployment) {
+  assert(begun.jobId !== null, 'a deployment that begins has a job')
+  return { ...startedJob(begun.jobId), deployment: deploymentShape(begun) }
+}
 
 const cancel = operation({
   method: 'POST',
@@ -150,6 +154,24 @@ function backShape(made: Awaited<ReturnType<Awaited<ReturnType<typeof rollback>>
     : { kind: made.kind, deployment: deploymentShape(made.deployment) }
 }
 
+const live = operation({
+  method: 'POST',
+  path: '/deployments/go-live',
+  name: 'goLive',
+  summary: 'Let a rule alert that was deployed silently',
+  about: 'Before its days are over, or after it was held because it would alert too much.',
+  permission: 'deployment.run',
+  body: z
+    .strictObject({ rule: RuleIdText, target: TargetIdText })
+    .register(accepted, { id: 'GoLiveWish' }),
+  status: 202,
+  answer: DeploymentStartedShape,
+  async run({ house, caller, body: { rule, target } }) {
+    const { goLive } = await import('#domain/deployments/soak.ts')
+    return started(await goLive(house, caller, { ruleId: rule, targetId: target }))
+  },
+})
+
 const resolve = operation({
   method: 'POST',
   path: '/deployments/{id}/items/{n}/resolve',
@@ -167,4 +189,15 @@ const resolve = operation({
   },
 })
 
-export const DEPLOYMENT_OPERATIONS = [list, toVersion, get, plan, deploy, cancel, back, resolve]
+export const DEPLOYMENT_OPERATIONS = [
+  list,
+  // Before the deployment of that id.
+  toVersion,
+  live,
+  get,
+  plan,
+  deploy,
+  cancel,
+  back,
+  resolve,
+]

@@ -4,6 +4,8 @@ import { systemCaller } from '#domain/access/system.ts'
 import { openChange } from '#domain/changes/actions.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
 import { updateDeployment, updateItem } from '#domain/deployments/store.ts'
+import { getDeployment } from '#domain/deployments/reading.ts'
+import { changePlacement } from '#domain/placements/actions.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
@@ -104,6 +106,18 @@ export const DEPLOYMENT_INPUTS = {
     await nextTurn()
     await deployed(at, await changeOf(at, rule))
     return { json: { rule, target: await localOf(...at), version: 1 } }
+  },
+  goLive: async (...at: At) => {
+    const [{ app }, place] = at
+    const caller = () => callerIn(app, place)
+    const { id } = await newDeployment(...at)
+    const { items } = await getDeployment(app.house, caller(), id)
+    const { ruleId, targetId } = items[0]!
+    await app.house.db.write(caller(), (tx) =>
+      changePlacement(tx, app.house, caller(), { ruleId, targetId }, { state: 'soaking' }),
+    )
+    await nextTurn()
+    return { json: { rule: ruleId, target: targetId } }
   },
   resolveDeploymentItem: async (...at: At) => {
     const [{ app }, place] = at

@@ -13,6 +13,8 @@ export const LocalRuleBody = z.looseObject({
   /** The rules it builds on and the filters laid over it. */
   others: z.array(Text).max(1_000).optional(),
   enabled: z.boolean().optional(),
+  /** It runs and counts, and makes no alerts. */
+  silent: z.boolean().optional(),
   schedule: z.looseObject({ every: z.string().optional() }).optional(),
 })
 export type LocalRuleBody = z.infer<typeof LocalRuleBody>

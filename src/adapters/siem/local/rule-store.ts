@@ -75,11 +75,14 @@ export interface RuleRunRow {
   readonly error: string | null
 }
 
-/** A run, its alerts, and how far the rule has seen. Returns how many alerts are new. */
+/**
+ * A run, its alerts, and how far the rule has seen. Returns how many alerts are new; a silent rule
+ * counts those it would have made, and makes none.
+ */
 export function saveRun(
   db: Connection,
   run: Omit<RuleRunRow, 'alertCount'>,
-  alerts: readonly AlertRow[],
+  { alerts, isSilent }: { readonly alerts: readonly AlertRow[]; readonly isSilent: boolean },
   lastBlock: number,
 ): number {
   const add = db.prepare(
@@ -87,7 +90,9 @@ export function saveRun(
      values (@ref, @dedupKey, @atMs, @recordedAt, @body) on conflict do nothing`,
   )
   return db.transaction(() => {
-    const alertCount = alerts.reduce((sum, alert) => sum + add.run(alert).changes, 0)
+    const alertCount = isSilent
+      ? alerts.length
+      : alerts.reduce((sum, alert) => sum + add.run(alert).changes, 0)
     db.prepare(
       `insert into ruleRun (ref, ranAt, tookMs, alertCount, lagMs, error)
        values (@ref, @ranAt, @tookMs, @alertCount, @lagMs, @error)`,
@@ -97,7 +102,7 @@ export function saveRun(
       lastBlock,
       run.ref,
     )
-    return alertCount
+    return isSilent ? 0 : alertCount
   })()
 }
 

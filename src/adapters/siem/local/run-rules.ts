@@ -60,12 +60,8 @@ function runRule(
     lagMs: newest === 0 ? null : Math.max(0, now - newest),
     error: problem?.message ?? (found?.isCut ? `more than ${ALERTS_MAX} alerts in one run` : null),
   }
-  return saveRun(
-    db,
-    run,
-    matches.map((match) => alertOf(ref, match, now)),
-    last,
-  )
+  const alerts = matches.map((match) => alertOf(ref, match, now))
+  return saveRun(db, run, { alerts, isSilent: body.silent === true }, last)
 }
 
 function search(

@@ -29,3 +29,12 @@ export function silenced(kind: SiemKind, body: Body): Body | undefined {
       return undefined
   }
 }
+
+/** With what a vendor makes noise by where nobody says otherwise, so that a silence before it ends. */
+export function voiced(kind: SiemKind, body: Body): Body {
+  if (kind === 'local') return { ...body, silent: false }
+  const properties = fieldsOf(body['properties']) as Body
+  if (kind !== 'sentinel' || properties['incidentConfiguration'] !== undefined) return body
+  const incidentConfiguration: Json = { createIncident: true }
+  return { ...body, properties: { ...properties, incidentConfiguration } }
+}
