@@ -12,6 +12,7 @@ import type { AuditPublicKeys } from '#platform/audit/keys.ts'
 import { verifyOffline } from '#platform/audit/offline.ts'
 import type { OpenAttack } from '#platform/audit/open-attacks.ts'
 import { readCheckpointKeys } from '#platform/audit/public-key.ts'
+import { verifyBundle } from '#platform/audit/verify-bundle.ts'
 import { verifyExport } from '#platform/audit/verify-export.ts'
 import type { Verdict } from '#platform/audit/verify.ts'
 import { describeDataDirectory } from '#platform/data-directory.ts'
@@ -39,6 +40,7 @@ export const auditVerify: ProcessCommand = {
     },
     'public-key': { value: 'FILE', about: 'trust these keys and need no master secret' },
     export: { value: 'FILE', about: 'verify an export instead of the database' },
+    bundle: { value: 'FILE', about: 'verify a signed file of what stood where' },
     ...SECRET_FILE_FLAG,
     ...DATA_FLAGS,
   },
@@ -46,6 +48,8 @@ export const auditVerify: ProcessCommand = {
     const keys = await publicKeys(shell, args)
     const file = textFlag(args, 'export')
     if (file !== undefined) return verifyFile(shell, args, keys)
+    const bundle = textFlag(args, 'bundle')
+    if (bundle !== undefined) return verifyBundleFile(shell, bundle, keys)
     const configuration = configure(shell, args)
     const { dataDir, settings } = configuration
     const given = textFlag(args, 'checkpoints')
@@ -130,6 +134,26 @@ async function verifyFile(
   )
   shell.out(`exported ${exportedAt}`)
   tellOpen(shell, verdict.open)
+  return EXIT.fine
+}
+
+async function verifyBundleFile(
+  shell: Shell,
+  name: string,
+  keys: AuditPublicKeys | undefined,
+): Promise<ExitCode> {
+  const file = path.resolve(shell.cwd, name)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(file, error)
+  })
+  const verdict = verifyBundle(text, keys)
+  if (!verdict.ok) {
+    shell.err(`${file}: ${verdict.message}`)
+    return EXIT.problems
+  }
+  const { lines, workspace, at, madeAt, isTrusted } = verdict
+  shell.out(`${lines} lines of ${workspace} as of ${at} are as they were signed at ${madeAt}`)
+  if (!isTrusted) shell.out('by the keys in the file itself: give yours with --public-key')
   return EXIT.fine
 }
 

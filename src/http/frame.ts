@@ -127,6 +127,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 2,
   },
   {
+    path: '/as-of',
+    label: 'As of',
+    icon: 'history',
+    keys: 'g w',
+    verb: 'deployment.read',
+    group: 3,
+  },
+  {
     path: '/audit',
     label: 'Audit',
     icon: 'shield-check',

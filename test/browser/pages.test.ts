@@ -50,6 +50,7 @@ const PAGES: readonly Shown[] = [
   { name: 'health', path: '/w/acme/health' },
   { name: 'budgets', path: '/w/acme/health/budgets' },
   { name: 'drift', path: '/w/acme/drift' },
+  { name: 'as-of', path: '/w/acme/as-of' },
   { name: 'silenced', path: '/w/acme/silenced' },
   { name: 'events', path: '/w/acme/events' },
   { name: 'searches', path: '/w/acme/searches' },

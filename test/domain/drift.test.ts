@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { readAudit } from '#domain/audit/actions.ts'
+import { asOf } from '#domain/deployments/as-of-actions.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import { getDrift, listDrift, scanDrift, sweepAll } from '#domain/deployments/drift-actions.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
@@ -13,6 +14,8 @@ import { listSpansAt } from '#domain/placements/history.ts'
 import { saveRule } from '#domain/rules/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { MINUTE } from '#kernel/time.ts'
+import { checkpointKeys, readCheckpointKeys } from '#platform/audit/public-key.ts'
+import { verifyBundle } from '#platform/audit/verify-bundle.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { placedWorld, signal } from '#test/support/placed.ts'
 import { startApp } from '#test/support/start-app.ts'
@@ -76,7 +79,7 @@ test('a rule that somebody changed there is found, and ends when it is as it was
     4,
     'each finding has its two entries',
   )
-  const then = await listSpansAt(house, admin(), { at: asDeployed })
+  const then = await listSpansAt(house, admin(), { at: asDeployed, limit: 10, after: null })
   assert.deepEqual(
     then.map(({ ruleTitle, state }) => [ruleTitle, state]),
     [
@@ -134,7 +137,28 @@ test('what was changed there is taken over into the rule, or put back by a chang
   assert.equal(items[0]!.replaces!.hash, found.get(other)!.observedHash, 'what was found there')
   const again = await scan()
   assert.deepEqual([...again.keys()], [other], 'what was taken over is known')
+  const drifted = await asOf(house, admin(), { at: app.clock.now(), limit: 10 })
+  assert.deepEqual(
+    drifted.items.map(({ ruleTitle, state, body: stood, found: there }) => [
+      ruleTitle,
+      state,
+      stood['schedule'],
+      there?.['schedule'],
+    ]),
+    ['Other', 'Whoami'].map((title) => [title, 'drifted', { every: '5m' }, { every: '1h' }]),
+    'what was to stand there, and what did',
+  )
+  const [entry] = drifted.items
+  assert.equal(entry?.lastObservedAt, app.clock.now())
   const { ravi, vera } = app.cast
+  const shownThen = await app.fetchAs(vera, '/w/acme/as-of?at=2026-11-21T10:00')
+  assert.match(await shownThen.text(), /Whoami[^]*live[^]*without a signature|Whoami[^]*signed/)
+  const file = await (await app.fetchAs(vera, '/w/acme/as-of/bundle')).text()
+  const keys = readCheckpointKeys(checkpointKeys(house.keys.audit).join('\n'))
+  const sound = verifyBundle(file, keys)
+  assert.deepEqual([sound.ok, sound.ok && sound.lines], [true, 2])
+  assert.equal(verifyBundle(file.replace('Whoami', 'Whoamy'), keys).ok, false, 'one byte')
+  assert.equal(verifyBundle(file.replace('"lines\\":2', '"lines\\":3'), keys).ok, false)
   const list = await app.fetchAs(vera, '/w/acme/drift')
   assert.match(await list.text(), /Other[^]*being put back[^]*schedule/)
   const one = await app.fetchAs(vera, `/w/acme/drift/${found.get(whoami)!.id}`)

@@ -1,6 +1,7 @@
 // What another workspace tries on findings of drift; one of acme is planted with its place.
 
 import assert from 'node:assert/strict'
+import * as asOf from '#domain/deployments/as-of-store.ts'
 import * as drift from '#domain/deployments/drift-store.ts'
 import { DriftFilter } from '#domain/deployments/drift-input.ts'
 import type { DriftId, RuleId, TargetId } from '#kernel/id.ts'
@@ -40,7 +41,15 @@ const row: drift.NewDrift = {
   endedBy: null,
 }
 
+const stood = { targetId: target, ref: 'stolen', ruleId: 'rul_01' as RuleId, at: now }
+
 export const DRIFT_ATTACKS: Attacks = {
+  'src/domain/deployments/as-of-store.ts': {
+    selectDependenciesAt: async (_, reader) =>
+      assert.deepEqual(await asOf.selectDependenciesAt(reader, globex, stood), []),
+    findFoundAt: async (_, reader) =>
+      assert.equal(await asOf.findFoundAt(reader, globex, stood), null),
+  },
   'src/domain/deployments/drift-store.ts': {
     // The foreign key holds the workspace, so another's rule does not exist.
     insertDrift: (tx) => assert.rejects(drift.insertDrift(tx, row), /FOREIGN KEY/),

@@ -54,7 +54,10 @@ export const HISTORY_ATTACKS: Attacks = {
     insertSpan: (tx) =>
       assert.rejects(history.insertSpan(tx, shown, { number: 2, fromAt: now }), /FOREIGN KEY/),
     selectSpansAt: async (_, reader) =>
-      assert.deepEqual(await history.selectSpansAt(reader, globex, { at: now }), []),
+      assert.deepEqual(
+        await history.selectSpansAt(reader, globex, { at: now, limit: 10, after: null }),
+        [],
+      ),
     insertLook: (tx) =>
       history.insertLook(tx, { targetId: placement.targetId, at: now, isComplete: true }),
     selectLooks: async (_, reader) =>

@@ -1,13 +1,13 @@
 // SQL of where rules stood, and of the times at which somebody looked.
 
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { TargetId } from '#kernel/id.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import type { NamedPlacement, Placement, PlacementSpan } from './placement.ts'
+import type { NamedPlacement, Placement, PlacementSpan, SpanWithBody } from './placement.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type Row = Selectable<Tables['placementHistory']>
@@ -82,15 +82,18 @@ export async function insertSpan(
     .execute()
 }
 
-export interface SpanWithBody extends PlacementSpan {
-  readonly ruleTitle: string
-  readonly body: Placement['body']
+export interface SpansWanted {
+  readonly at: Instant
+  readonly targetId?: TargetId | undefined
+  readonly limit: number
+  readonly after: readonly [sortTitle: string, ruleId: string, targetId: string] | null
 }
 
+/** By title of the rule. */
 export async function selectSpansAt(
   db: Handle,
   scope: WorkspaceScope,
-  { at, targetId }: { readonly at: Instant; readonly targetId?: TargetId | undefined },
+  { at, targetId, limit, after }: SpansWanted,
 ): Promise<readonly SpanWithBody[]> {
   let query = db
     .selectFrom('placementHistory')
@@ -107,22 +110,28 @@ export async function selectSpansAt(
         .on('rule.workspaceId', '=', scope.workspaceId),
     )
     .selectAll('placementHistory')
-    .select(['placementBody.body', 'rule.title as ruleTitle'])
+    .select(['placementBody.body', 'rule.title as ruleTitle', 'rule.sortTitle'])
     .where('placementHistory.workspaceId', '=', scope.workspaceId)
     .where('placementHistory.fromAt', '<=', at)
     .where((eb) =>
       eb.or([eb('placementHistory.toAt', 'is', null), eb('placementHistory.toAt', '>', at)]),
     )
   if (targetId !== undefined) query = query.where('placementHistory.targetId', '=', targetId)
+  if (after !== null) {
+    query = query.where(
+      sql<boolean>`(${sql.ref('rule.sortTitle')}, ${sql.ref('placementHistory.ruleId')}, ${sql.ref('placementHistory.targetId')}) > (${after[0]}, ${after[1]}, ${after[2]})`,
+    )
+  }
   const rows = await query
-    .orderBy('placementHistory.targetName')
-    .orderBy('placementHistory.targetId')
-    .orderBy('rule.title')
+    .orderBy('rule.sortTitle')
     .orderBy('placementHistory.ruleId')
+    .orderBy('placementHistory.targetId')
+    .limit(limit)
     .execute()
-  return rows.map(({ body, ruleTitle, ...row }) => ({
+  return rows.map(({ body, ruleTitle, sortTitle, ...row }) => ({
     ...toSpan(row),
     ruleTitle,
+    sortTitle,
     body: JSON.parse(body) as Placement['body'],
   }))
 }

@@ -8,7 +8,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import * as history from './history-store.ts'
-import type { Placement, PlacementSpan } from './placement.ts'
+import type { Placement, PlacementSpan, SpanWithBody } from './placement.ts'
 import { selectPlacements } from './store.ts'
 
 /** What stands there now, as a span; ends the one before where it is another. */
@@ -42,17 +42,12 @@ function isSame(span: PlacementSpan, now: Placement): boolean {
   return TELLING.every((name) => span[name] === now[name])
 }
 
-export interface SpansWanted {
-  readonly at: Instant
-  readonly targetId?: TargetId | undefined
-}
-
-/** What stood where at an instant, by target, then by rule. */
+/** What stood where at an instant, by title of the rule. */
 export async function listSpansAt(
   house: House,
   caller: Caller,
-  wanted: SpansWanted,
-): Promise<readonly history.SpanWithBody[]> {
+  wanted: history.SpansWanted,
+): Promise<readonly SpanWithBody[]> {
   permit(caller, 'rule.read')
   return history.selectSpansAt(house.db.read(caller.scope), caller.scope, wanted)
 }

@@ -71,6 +71,13 @@ export interface PlacementSpan extends Pick<
   readonly toAt: Instant | null
 }
 
+export interface SpanWithBody extends PlacementSpan {
+  readonly ruleTitle: string
+  /** What lists sort by. */
+  readonly sortTitle: string
+  readonly body: RuleBody
+}
+
 /** With the names that lists show. */
 export interface NamedPlacement extends Placement {
   readonly ruleTitle: string

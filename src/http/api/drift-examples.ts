@@ -31,6 +31,46 @@ const DRIFT = {
 }
 
 export const DRIFT_EXAMPLES = {
+  AsOf: {
+    ruleId: 'rul_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5f',
+    ruleTitle: 'Many failures',
+    targetId: TARGET,
+    targetName: 'splunk-london',
+    kind: 'splunk',
+    ref: 'nobody/search/Many failures',
+    state: 'live',
+    ownership: 'managed',
+    version: 3,
+    hash: HASH,
+    body: { search: 'index=main action=failure', cron_schedule: '*/5 * * * *' },
+    found: null,
+    origin: 'deployment',
+    isSigned: true,
+    fromAt: AT,
+    toAt: null,
+    lastObservedAt: AT,
+    nextObservedAt: null,
+    deploymentId: 'dep_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a92',
+    change: {
+      id: 'chg_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a93',
+      title: 'Fewer failures',
+      hash: HASH,
+      inputs: { rule: HASH, tests: 'passed' },
+      waivers: [],
+      signatures: [
+        {
+          userId: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+          name: 'Ravi',
+          role: 'engineer',
+          at: AT,
+          hash: HASH,
+          isPasskey: true,
+        },
+      ],
+    },
+    exclusions: [],
+    dependencies: [{ kind: 'macro', name: 'sysmon', version: 2, hash: HASH }],
+  },
   Drift: DRIFT,
   DriftWish: { resolution: 'adopt', prefer: 'mine', why: 'They were right' },
   DriftResolved: {

@@ -3,6 +3,7 @@
 import { publicRoute, type Route } from '#http/routes.ts'
 import { ADOPTION_OPERATIONS } from './adoption.ts'
 import { ALERT_OPERATIONS } from './alerts.ts'
+import { AS_OF_OPERATIONS } from './as-of.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { CHANGE_OPERATIONS } from './changes.ts'
 import { getWrittenLayer } from './coverage.ts'
@@ -67,6 +68,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...DRIFT_OPERATIONS,
   ...ALERT_OPERATIONS,
   ...BUDGET_OPERATIONS,
+  ...AS_OF_OPERATIONS, // before the deployment of that id
   ...DEPLOYMENT_OPERATIONS,
   getWrittenLayer,
   ...QUERY_OPERATIONS,

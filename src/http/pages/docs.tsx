@@ -35,6 +35,7 @@ const ORDER = [
   'adoption',
   'deployments',
   'drift',
+  'as-of',
   'sandbox',
   'audit',
   'keys',

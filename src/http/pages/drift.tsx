@@ -103,10 +103,10 @@ export async function resolve(c: HttpContext): Promise<Response> {
     const { changeId, version } = await resolveDrift(house, caller, { ...wish, id: drift.id })
     if (changeId !== null) {
       const redirect = `${placeOf(c)}/changes/${changeId}`
-      return await changed(c, { redirect, notice: 'A change was opened.' })
+      return changed(c, { redirect, notice: 'A change was opened.' })
     }
     const notice = version === null ? 'It is known.' : `Version ${version} of the rule has it.`
-    return await changed(c, { redirect: `${rootOf(c)}/${drift.id}`, notice })
+    return changed(c, { redirect: `${rootOf(c)}/${drift.id}`, notice })
   } catch (error) {
     const contested = contestedOf(error)
     if (contested === undefined) throw error

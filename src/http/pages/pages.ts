@@ -7,6 +7,7 @@ import type { SignInParts } from '#http/sign-in.ts'
 import { streamSignals } from '#http/stream.ts'
 import { pageRoute } from '#http/routes.ts'
 import { accountRoutes } from './account.tsx'
+import { asOfRoutes } from './as-of-routes.ts'
 import { attackRoutes } from './attack.tsx'
 import { auditRoutes } from './audit.tsx'
 import { changeRoutes } from './changes-routes.ts'
@@ -79,6 +80,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...changeRoutes(),
     ...deploymentRoutes(),
     ...driftRoutes(),
+    ...asOfRoutes(),
     ...exclusionRoutes(),
     ...eventRoutes(),
     ...hotfixRoutes(),

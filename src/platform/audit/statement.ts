@@ -13,7 +13,7 @@ export interface StatementSignature {
   readonly keySeq: number
 }
 
-export type StatementPurpose = 'baseline' | 'change-signature'
+export type StatementPurpose = 'baseline' | 'change-signature' | 'as-of'
 
 export function signStatement(
   { verifyKeys, signKey }: AuditKeys,

@@ -50,6 +50,8 @@ async function newDrift(...at: At): Promise<DriftId> {
 }
 
 export const DRIFT_INPUTS = {
+  listAsOf: async () => ({ query: '?at=2026-11-21T09:00:00.000Z&limit=2' }),
+  downloadAsOf: async () => ({ query: '?at=2026-11-21T09:00:00.000Z' }),
   listDrift: async () => ({ query: '?limit=2&state=all&kind=dependency' }),
   getDrift: async (...at: At) => ({ id: await newDrift(...at) }),
   resolveDrift: async (...at: At) => ({ id: await newDrift(...at), json: { resolution: 'adopt' } }),
