@@ -12,13 +12,8 @@ import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { inTurns } from '#platform/turns.ts'
-import {
-  inOrder,
-  silencedByExclusion,
-  silencedByPlacement,
-  type Silenced,
-  type SilencedKind,
-} from './silenced.ts'
+import { inOrder, type Silenced, type SilencedKind } from './silenced.ts'
+import { silencedByExclusion, silencedByPlacement } from './silencers.ts'
 
 export interface SilencedList {
   readonly items: readonly Silenced[]
