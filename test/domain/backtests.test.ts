@@ -263,7 +263,7 @@ test('the impact of a change asks what runs and what will, and says which techni
   const change = { id: 'chg_01' as ChangeId, title: 'Less noise', hash: 'one' }
   const items = [
     item(1, changed, {
-      body: bodyOf(whoami('\\nltest.exe')),
+      body: { ...bodyOf(whoami('\\nltest.exe')), throttle: { mode: 'all', period: '1h' } },
       replaces: stands(whoami('\\whoami.exe'), null),
     }),
     item(2, gone, { action: 'remove', replaces: stands(whoami('\\svc.exe'), 1) }),
@@ -286,6 +286,7 @@ test('the impact of a change asks what runs and what will, and says which techni
   )
   assert.deepEqual([impact.total.before, impact.total.after, impact.total.unknown], [276, 24, 0])
   assert.equal(impact.isStale, false)
+  assert.match(impact.items[0]!.result!.notes.join(), /throttle is not applied/)
   assert.deepEqual(impact.coverage, { gained: ['T1482'], lost: ['T1059.001'] })
   const edited = { change: { ...change, hash: 'two' }, items }
   assert.equal((await readImpactOf(app.house, caller(), edited)).isStale, true)

@@ -10,9 +10,25 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 
 /** What is asked, or why it cannot be. */
-export type Question = TargetQuery | { readonly why: string }
+export type Question = AskedQuery | { readonly why: string }
+
+export interface AskedQuery extends TargetQuery {
+  /** What the body says and a search of its query does not do. */
+  readonly notes?: readonly string[]
+}
 
 export async function questionOf(
+  house: House,
+  caller: Caller,
+  kind: SiemKind,
+  body: RuleBody,
+): Promise<Question> {
+  const question = await bareQuestion(house, caller, kind, body)
+  const notes = notAppliedOf(kind, body)
+  return 'why' in question || notes.length === 0 ? question : { ...question, notes }
+}
+
+async function bareQuestion(
   house: House,
   caller: Caller,
   kind: SiemKind,
@@ -60,12 +76,13 @@ async function detectorQuestion(
   return { language: 'lucene', text }
 }
 
-/** What a body says that a search of its query does not do. */
-export function notAppliedOf(kind: SiemKind, body: RuleBody): readonly string[] {
+function notAppliedOf(kind: SiemKind, body: RuleBody): readonly string[] {
   const { type } = readObserved(kind, { ref: '', name: '', raw: body, body })
   const has = (path: string) =>
     path.split('/').reduce<unknown>((at, key) => (at as RuleBody | undefined)?.[key], body)
-  const isThrottled = THROTTLES.some((path) => has(path) !== undefined && has(path) !== '0')
+  const isThrottled = THROTTLES.some(
+    (path) => ![undefined, null, false, '0'].includes(has(path) as null),
+  )
   const notes = isThrottled
     ? ['Its throttle is not applied: there will be at most so many alerts.']
     : []

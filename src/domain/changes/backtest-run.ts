@@ -193,7 +193,7 @@ class Round {
     }
     const { from, to, rowsMax, createdBy, title } = this.#backtest
     const input = {
-      question,
+      question: { language: question.language, text: question.text },
       targetIds: [item.targetId],
       from,
       to,
@@ -238,7 +238,10 @@ class Round {
       scanned: counting.scanned,
       cost: costOf(distinct.filter((one) => one !== undefined)),
       identity,
-      notes: isOwnIdentity(item.kind, identity) || identity.length === 0 ? [] : [BY_ALL_COLUMNS],
+      notes: [
+        ...notesOf(item),
+        ...(isOwnIdentity(item.kind, identity) || identity.length === 0 ? [] : [BY_ALL_COLUMNS]),
+      ],
     })
   }
 
@@ -340,6 +343,12 @@ type Asked = Exclude<Question, { readonly why: string }>
 
 function isAsked(question: Question | null): question is Asked {
   return question !== null && !('why' in question)
+}
+
+/** Of the query that counts. */
+function notesOf({ before, after }: BacktestItem): readonly string[] {
+  const counting = after ?? before
+  return isAsked(counting) ? (counting.notes ?? []) : []
 }
 
 function whyNotAsked({ before, after }: BacktestItem): string | undefined {

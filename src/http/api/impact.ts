@@ -208,6 +208,11 @@ function impactShape(
   }
 }
 
+function questionShape(question: Worded['before']): z.input<typeof QuestionShape> {
+  if (question === null || 'why' in question) return question
+  return { language: question.language, text: question.text }
+}
+
 function itemShape(one: Worded): z.input<typeof ImpactItemShape> {
   const { number: n, ruleId, ruleTitle, targetId, targetName, action, words } = one
   const { before, after, state, reason, result } = one
@@ -219,8 +224,8 @@ function itemShape(one: Worded): z.input<typeof ImpactItemShape> {
     targetName,
     action,
     words,
-    before,
-    after,
+    before: questionShape(before),
+    after: questionShape(after),
     state,
     reason,
     result: result && { ...result, identity: [...result.identity], notes: [...result.notes] },
