@@ -10,6 +10,7 @@ import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { addPerson } from '#cli/demo/cast.ts'
 import type { Person } from '#domain/access/person.ts'
 import { ravi } from '#test/support/cast.ts'
+import type { Policy } from '#domain/workspaces/policy.ts'
 import type { WorkspaceId } from '#kernel/id.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -75,8 +76,44 @@ test('a change is opened, signed by somebody else, deployed and rolled back', as
   await world.expectNoViolations()
 })
 
+test('where the workspace signs with passkeys, the passkey answers to the hash of the change', async (t) => {
+  const world = await startWorld(t)
+  const { titles, maren, jonas } = await fill(world, { passkeySigning: true })
+  const page = await world.openPage('/w/acme/rules', { person: maren })
+  await page.getByRole('checkbox', { name: titles[0]! }).check()
+  await page.getByRole('button', { name: 'Deploy' }).click()
+  await page.getByRole('checkbox', { name: 'local' }).check()
+  await page.getByRole('button', { name: 'Show what would be written' }).click()
+  await page.getByRole('button', { name: 'Ask for review' }).click()
+  await page.getByText('It waits for signatures.').waitFor()
+  const { pathname } = new URL(page.url())
+
+  const other = await world.openPage('/account/security', { person: jonas })
+  const cdp = await other.context().newCDPSession(other)
+  await cdp.send('WebAuthn.enable')
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  await other.getByRole('link', { name: 'Add a passkey' }).click()
+  await other.getByLabel('Name').fill('Jonas’s laptop')
+  await other.getByRole('button', { name: 'Make the passkey' }).click()
+  await other.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+  await other.goto(pathname)
+  assert.equal(await other.getByRole('button', { name: 'Approve', exact: true }).count(), 0)
+  await other.getByRole('button', { name: 'Approve with a passkey' }).click()
+  await other.getByText('approved with a passkey').waitFor()
+  await world.expectNoViolations()
+})
+
 /** Two rules, a sandbox to deploy to, and review by another person. */
-async function fill(world: World) {
+async function fill(world: World, more: Partial<Policy> = {}) {
   const { house } = world
   const caller = { ...callerIn(house, 'wsp_acme'), verbs: ALL_VERBS }
   await addLocalTarget(house, caller, 'wsp_acme' as WorkspaceId)
@@ -87,7 +124,7 @@ async function fill(world: World) {
   }
   await nextTurn()
   const { policy, version } = await readPolicy(house, caller)
-  await changePolicy(house, caller, { policy: { ...policy, review: true }, version })
+  await changePolicy(house, caller, { policy: { ...policy, review: true, ...more }, version })
   return { titles, maren: await engineer(house, 'maren'), jonas: await engineer(house, 'jonas') }
 }
 
