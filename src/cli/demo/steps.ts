@@ -34,6 +34,7 @@ import {
   type Team,
 } from './changes.ts'
 import { findDrift, goBack } from './after.ts'
+import { pauseForAWhile } from './hotfix.ts'
 import { turnReviewOn, type People } from './people.ts'
 import { askTheSame } from './sandbox.ts'
 import { signInTwice } from './sign-in.ts'
@@ -91,6 +92,10 @@ export const STEPS: readonly Step<DemoWorld>[] = [
   {
     title: 'quiet the noisy rule, by a signed exclusion',
     run: (world) => excludeTheNoise(team(world), opened(world).noisy),
+  },
+  {
+    title: 'pause a rule at once, and have it run again by itself',
+    run: (world) => pauseForAWhile(team(world), opened(world).noisy),
   },
   {
     title: 'find what was changed behind our back, and put it back',
