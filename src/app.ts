@@ -226,6 +226,11 @@ export async function startEstate(): Promise<Estate> {
   })
   return {
     targets,
+    writes: () =>
+      new Promise((resolve) => {
+        thread.once('message', resolve)
+        thread.postMessage('writes')
+      }),
     async stop() {
       await thread.terminate()
     },

@@ -98,6 +98,8 @@ export interface EstateTarget {
 
 export interface Estate {
   readonly targets: readonly EstateTarget[]
+  /** Method and path of each request that could have changed something there. */
+  readonly writes: () => Promise<readonly string[]>
   readonly stop: () => Promise<void>
 }
 

@@ -18,8 +18,8 @@ import type { Json } from '#kernel/json.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
 import { sampleEvents } from '#src/starter/sample-events.ts'
+import { writesOn } from '#standins/estate/writes.ts'
 import { startEstate } from '#standins/estate/estate.ts'
-import type { Standin } from '#standins/server.ts'
 import { openSplunk } from '#adapters/siem/splunk/open.ts'
 import type { Completeness, ObservedRule } from '#domain/targets/port.ts'
 import { makeLondon } from '#standins/estate/splunk.ts'
@@ -27,18 +27,6 @@ import { adoptionWorld, splunkEstate, type AdoptionWorld } from '#test/support/a
 import { fakeClock } from '#test/support/clock.ts'
 import { connectionTo } from '#test/support/siem.ts'
 import { smallSiem } from '#test/support/small-siem.ts'
-
-/** Of a rule that never runs by itself nothing else is asked; these ask with POST and change nothing. */
-const ASKS =
-  /\/(?:auth\/login|token|_search|search\/|_security|query|runHuntingQuery|_has_privileges|account|_query|metadata|permissions)/
-
-function writesOn(standins: readonly Standin[]): readonly string[] {
-  return standins
-    .flatMap(({ requests }) => requests)
-    .filter(({ query }) => query.get('dry_run') !== 'true')
-    .filter(({ method, path }) => method !== 'GET' && method !== 'HEAD' && !ASKS.test(path))
-    .map(({ method, path }) => `${method} ${path}`)
-}
 
 test('every rule of five kinds of SIEM is adopted as it stands, and nothing is written', async (t) => {
   const world = await adoptionWorld(t)

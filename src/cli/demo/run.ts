@@ -15,8 +15,8 @@ import { aborted } from '#cli/aborted.ts'
 import { textFlag, type Arguments } from '#cli/command.ts'
 import { EXIT, type ExitCode, type ProcessCall, type Shell } from '#cli/shell.ts'
 import { addCast, CAST, type CastName } from './cast.ts'
-import { SIEM_STEPS, tellTargets, tellTerminal } from './siems.ts'
-import { STEPS, type DemoWorld } from './steps.ts'
+import { ASKING_STEPS, ESTATE_STEPS, tellTargets, tellTerminal } from './siems.ts'
+import { BEGINNING, STORY, type DemoWorld } from './steps.ts'
 import { tell, type Step } from './story.ts'
 
 /** Exit 1 when a step did not hold. */
@@ -30,7 +30,9 @@ export async function runDemo(call: ProcessCall, args: Arguments): Promise<ExitC
   const world = makeWorld(call, { data: place.data, listen, hasSiems })
   try {
     return await show(call.shell, world, {
-      steps: hasSiems ? [...STEPS, ...SIEM_STEPS] : STEPS,
+      steps: hasSiems
+        ? [...BEGINNING, ...ESTATE_STEPS, ...STORY, ...ASKING_STEPS]
+        : [...BEGINNING, ...STORY],
       isExiting: args.flags['exit'] === true,
     })
   } finally {

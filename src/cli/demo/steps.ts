@@ -59,9 +59,12 @@ export interface DemoWorld {
   asked?: RuleId
 }
 
-export const STEPS: readonly Step<DemoWorld>[] = [
+export const BEGINNING: readonly Step<DemoWorld>[] = [
   { title: 'make an instance and start it', run: makeInstance },
   { title: 'add the workspaces acme and globex', run: addWorkspaces },
+]
+
+export const STORY: readonly Step<DemoWorld>[] = [
   { title: 'find each change in the audit log', run: findEntries },
   { title: 'let nobody do what their role does not allow', run: refuseRoles },
   { title: 'invite somebody with a link that works once', run: letSomebodyIn },

@@ -10,9 +10,6 @@ export interface Step<World> {
   readonly run: (world: World) => Promise<string>
 }
 
-/** Steps of the finished story: import, check, test, sign, deploy, watch, roll back … */
-export const STORY_STEPS = 30
-
 export interface Telling<World> {
   readonly steps: readonly Step<World>[]
   readonly world: World
@@ -40,10 +37,6 @@ export async function tell<World>(telling: Telling<World>): Promise<boolean> {
   }
   const tookMs = Math.round(monotonicMs() - startedMs)
   say(`all ${steps.length} steps held, in ${formatDuration(tookMs)}`)
-  say(
-    `the whole story has about ${STORY_STEPS} steps, up to deploying a change and ` +
-      `rolling it back; this build has the first ${steps.length}`,
-  )
   return true
 }
 
