@@ -16,7 +16,10 @@ assert(port, 'this runs in a worker thread')
 // The sample events lie in the 24 hours before now, so that a search of the last day finds them all.
 const now = systemClock.now()
 const events = sampleEvents(instant(now - (now % MINUTE) - DAY))
-void startEstate({ clock: systemClock, events }).then(({ targets, standins }) => {
-  port.postMessage(targets)
-  port.on('message', () => port.postMessage(writesOn(standins)))
-})
+void serve()
+
+async function serve(): Promise<void> {
+  const { targets, standins } = await startEstate({ clock: systemClock, events })
+  port!.on('message', () => port!.postMessage(writesOn(standins)))
+  port!.postMessage(targets)
+}
