@@ -116,6 +116,10 @@ test('a batch reaches its target whole or not at all, and a change goes there an
     ['same'],
   )
 
+  const same = { title: 'Again', why: '', origin: 'rules' } as const
+  const items = [{ ruleId: four, targetId: local.id }]
+  await assert.rejects(openChange(house, caller(), { ...same, items }), /Nothing would change/)
+
   const back = await rollBack(house, caller(), { deploymentId: live.deployment.id })
   assert.equal(back.kind, 'deployment')
   assert.equal((await ended(back.deployment.id)).deployment.state, 'deployed')

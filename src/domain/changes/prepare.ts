@@ -7,6 +7,7 @@ import { contentHash } from '#kernel/hash.ts'
 import type { RuleId, TargetId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
+import { withoutMarker } from '#languages/rule-formats/write/marker.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
@@ -282,7 +283,7 @@ function writtenBody({ target: { kind, name } }: Subject, { renders }: MadeVersi
 
 function isStanding({ target }: Subject, becomes: RuleBody, placement: NamedPlacement): boolean {
   if (['drifted', 'missing', 'unknown'].includes(placement.state)) return false
-  return fieldsThatDiffer(target.kind, becomes, placement.body).length === 0
+  return fieldsThatDiffer(target.kind, becomes, withoutMarker(placement.body)).length === 0
 }
 
 function sameAlready({ rule, target, action }: Subject): string {
