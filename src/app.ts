@@ -291,16 +291,9 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       events,
       jobs,
       mailer,
-      ports: openPorts(options, { workers, dataDir, now: () => clock.now() })
-        .provide(CLIENTS, clients)
-        .provide(PLACE_CHANGED, markPlace)
-        .provide(NOISE_BUDGETS, async (...asked) =>
-          (await import('#domain/health/budgets.ts')).budgetFor(...asked),
-        )
-        .provide(FURNISH, addLocalTarget)
-        .provide(BUDGET, async () => (await import('#domain/health/budgets.ts')).budgetPerDay)
-        .provide(AFTER_PULL, loadJudging)
-        .provide(LEAVE, loadReleasing),
+      ports: joinDomains(
+        openPorts(options, { workers, dataDir, now: () => clock.now() }).provide(CLIENTS, clients),
+      ),
       workers,
     }
     await sealWorkspaceRows(house, systemCaller(house, 'start'))
@@ -310,6 +303,18 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     await stack.disposeAsync()
     throw error
   }
+}
+
+/** What a domain asks of one that comes after it. */
+function joinDomains(ports: Ports): Ports {
+  const loadBudgets = () => import('#domain/health/budgets.ts')
+  return ports
+    .provide(PLACE_CHANGED, markPlace)
+    .provide(NOISE_BUDGETS, async (...asked) => (await loadBudgets()).budgetFor(...asked))
+    .provide(FURNISH, addLocalTarget)
+    .provide(BUDGET, async () => (await loadBudgets()).budgetPerDay)
+    .provide(AFTER_PULL, loadJudging)
+    .provide(LEAVE, loadReleasing)
 }
 
 const loadJudging = async () => (await import('#domain/deployments/drift-judging.ts')).judgeTarget

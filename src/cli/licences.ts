@@ -10,7 +10,6 @@ export const licences: ProcessCommand = {
   name: 'licences',
   about: 'print the licence of this program and of every part inside',
   runsIn: 'process',
-  // oxlint-disable-next-line typescript/require-await -- a command answers with a promise
   async run({ shell }) {
     if (embedded.container === 'source') {
       throw new AppError(

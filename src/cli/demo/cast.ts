@@ -28,7 +28,7 @@ export async function addCast(
 /** `ada` becomes Ada, ada@acme.example. An admin of it is owner unless `isOwner` says otherwise. */
 export async function addPerson(
   house: House,
-  { id, slug }: Workspace,
+  { id, slug }: Pick<Workspace, 'id' | 'slug'>,
   who: string,
   role: Role,
   isOwner = role === 'admin',

@@ -67,7 +67,9 @@ async function createItems(db: SchemaDatabase, engine: SchemaEngine): Promise<vo
     .addColumn('body', 'text', (c) => c.check(sql`body is null or ${engine.isJson('body')}`))
     .addColumn('bodyHash', 'text')
     // The body in the spelling in which the target is read back, to be held against what stands there.
-    .addColumn('becomes', 'text', (c) => c.check(sql`becomes is null or ${engine.isJson('becomes')}`))
+    .addColumn('becomes', 'text', (c) =>
+      c.check(sql`becomes is null or ${engine.isJson('becomes')}`),
+    )
     .addColumn('replaces', 'text', (c) =>
       c.check(sql`replaces is null or ${engine.isJson('replaces')}`),
     )

@@ -5,6 +5,11 @@ import { sql } from 'kysely'
 import type { SchemaDatabase, SchemaEngine } from '#platform/db/engine/schema-engine.ts'
 
 export async function up(db: SchemaDatabase, engine: SchemaEngine): Promise<void> {
+  await addDeployments(db, engine)
+  await addItems(db, engine)
+}
+
+async function addDeployments(db: SchemaDatabase, engine: SchemaEngine): Promise<void> {
   await engine
     .table(db, 'deployment')
     .addColumn('workspaceId', 'text', (c) => c.notNull())
@@ -35,6 +40,9 @@ export async function up(db: SchemaDatabase, engine: SchemaEngine): Promise<void
     .on('deployment')
     .columns(['workspaceId', 'changeId'])
     .execute()
+}
+
+async function addItems(db: SchemaDatabase, engine: SchemaEngine): Promise<void> {
   await engine
     .table(db, 'deploymentItem')
     .addColumn('workspaceId', 'text', (c) => c.notNull())
