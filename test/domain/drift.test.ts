@@ -5,18 +5,25 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { readAudit } from '#domain/audit/actions.ts'
+import { deployChange, resolveItem } from '#domain/deployments/actions.ts'
 import { asOf } from '#domain/deployments/as-of-actions.ts'
+import { beginDeployment } from '#domain/deployments/begin.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import { getDrift, listDrift, scanDrift, sweepAll } from '#domain/deployments/drift-actions.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
+import { getDeployment } from '#domain/deployments/reading.ts'
+import { recordUnknown } from '#domain/deployments/record.ts'
+import { selectItems, updateDeployment, updateItem } from '#domain/deployments/store.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
 import { listSpansAt } from '#domain/placements/history.ts'
 import { saveRule } from '#domain/rules/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
+import { ID_PREFIXES, makeId, type ChangeId } from '#kernel/id.ts'
 import { MINUTE } from '#kernel/time.ts'
 import { checkpointKeys, readCheckpointKeys } from '#platform/audit/public-key.ts'
 import { verifyBundle } from '#platform/audit/verify-bundle.ts'
 import { nextTurn } from '#platform/turns.ts'
+import { deployingIn } from '#test/support/deploying.ts'
 import { placedWorld, signal } from '#test/support/placed.ts'
 import { startApp } from '#test/support/start-app.ts'
 
@@ -172,4 +179,52 @@ test('what was changed there is taken over into the rule, or put back by a chang
     resolveDrift(house, admin(), { id: again.get(other)!.id, resolution: 'adopt', why: '' }),
     { code: 'conflict' },
   )
+  await nextTurn()
+  const run = await deployChange(house, admin(), back.changeId!)
+  await app.runner.drain()
+  await nextTurn()
+  const { deployment } = await getDeployment(house, admin(), run.id)
+  assert.equal(deployment.state, 'deployed', deployment.reason ?? '')
+  const ended = await getDrift(house, admin(), found.get(other)!.id)
+  assert.equal(ended.state, 'redeployed', 'it was read back, and needs no other reading')
+})
+
+test('what nobody can tell is unknown, and is not judged until a person has looked', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const world = await placedWorld(app)
+  const { admin, local } = world
+  const { wish } = deployingIn(app)
+  const ruleId = await world.put('Whoami')
+  const at = { ruleId, targetId: local.id }
+  const stateOf = async () => {
+    await nextTurn()
+    return (await findPlacement(house.db.read(admin().scope), admin().scope, at))?.state
+  }
+  const change = { id: 'chg_00000000-0000-7000-8000-000000000001' as ChangeId, title: '', hash: '' }
+  const id = makeId(ID_PREFIXES.deployment, app.clock.now(), house.random(10))
+  const items = [await wish(local, ruleId, 'change', { ref: 'whoami' })]
+  await house.db.write(admin(), async (tx) => {
+    await beginDeployment(tx, house, admin(), { id, change, items })
+    await updateDeployment(tx, id, { state: 'failed', endedAt: app.clock.now() })
+    const [item] = await selectItems(tx, tx.scope, id)
+    const { state, ownership, version, origin, deploymentId, isSigned, soakUntil } =
+      (await findPlacement(tx, tx.scope, at))!
+    const stood = { state, ownership, version, origin, deploymentId, isSigned, soakUntil }
+    await updateItem(tx, item!, { stood })
+    await recordUnknown(tx, house, admin(), item!, 'No answer came.')
+  })
+  assert.equal(await stateOf(), 'unknown')
+  await world.meddle('whoami', { level: 'low' })
+  const scan = async () => {
+    app.clock.advance(MINUTE)
+    await scanDrift(house, admin(), {})
+    await app.runner.drain()
+  }
+  await scan()
+  assert.equal(await stateOf(), 'unknown', 'a person decides')
+  await resolveItem(house, admin(), { deploymentId: id, number: 1, verdict: 'not_written' })
+  assert.equal(await stateOf(), 'live')
+  await scan()
+  assert.equal(await stateOf(), 'drifted')
 })

@@ -17,7 +17,7 @@ export async function goBack(work: Work): Promise<void> {
     } catch (error) {
       if (!work.isFinal(error)) throw error
       await nextTurn()
-      await work.change(item, { state: 'unknown', reason: error.message })
+      await work.lose(item, error.message)
     }
     await nextTurn()
   }

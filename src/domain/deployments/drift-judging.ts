@@ -2,7 +2,7 @@
 // a finding, and a finding ends by itself when the target is as it should be again.
 
 import { contentHash } from '#kernel/hash.ts'
-import { ID_PREFIXES, makeId, type RuleId, type WorkspaceId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type RuleId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
@@ -20,6 +20,7 @@ import {
   type DriftField,
   type StandingBefore,
 } from './drift.ts'
+import { endFinding, tellOfDrift } from './drift-ending.ts'
 import * as store from './drift-store.ts'
 
 const BATCH = 100
@@ -37,7 +38,7 @@ export async function judgeTarget(house: House, caller: Caller, pulled: Pulled):
   await house.db.write(caller, async (tx) => {
     await judgeDependencies(tx, house, caller, pulled)
     for (const finding of await store.selectUnplaced(tx, target.id)) {
-      await endByItself(tx, house, caller, finding)
+      await endFinding(tx, house, caller, finding)
     }
     await keepLook(tx, { targetId: target.id, at: startedAt, isComplete })
   })
@@ -56,13 +57,19 @@ async function judgeSome(
   const refs = places.map(({ ref }) => ref)
   const seen = await store.selectSeen(tx, targetId, refs)
   const newest = await store.selectNewest(tx, targetId, ruleIds)
+  const written = await store.selectBeingWritten(tx, targetId, ruleIds)
+  const stood = await store.selectStoodBefore(tx, targetId, ruleIds)
   const looked: RuleId[] = []
   for (const place of places) {
-    if ((begun.get(place.ruleId) ?? 0) > pulled.startedAt) continue
+    // What a deployment writes, or has left for a person to settle, is no finding.
+    if (written.has(place.ruleId)) continue
+    const since = Math.max(begun.get(place.ruleId) ?? 0, place.since)
+    if (since > pulled.startedAt) continue
     const row = seen.get(place.ref)
     const last = newest.get(place.ruleId)
     const found = last?.state === 'found' ? last : undefined
-    const before = standingBefore(place.state, found, place.body)
+    const known = found?.before ?? stood.get(place.ruleId)
+    const before = standingBefore(place.state, known, place.body)
     const verdict = judge(pulled, place, before, row)
     if (verdict === undefined) continue
     looked.push(place.ruleId)
@@ -121,7 +128,7 @@ async function settle(
 ): Promise<void> {
   const found = last?.state === 'found' ? last : undefined
   if (verdict.state !== 'drifted' && verdict.state !== 'missing') {
-    if (found) await endByItself(tx, house, caller, found)
+    if (found) await endFinding(tx, house, caller, found)
     return
   }
   const isGone = verdict.state === 'missing'
@@ -187,33 +194,10 @@ async function begin(tx: Tx, house: House, caller: Caller, facts: Facts): Promis
       changedBy: facts.remoteChangedBy?.slice(0, 200).toWellFormed() ?? null,
     },
   })
-  tell(tx, house, id, 'added')
+  tellOfDrift(tx, house, id, 'added')
 }
 
 const FIELDS_TOLD = 50
-
-/** It is as it should be: by the change that was under way for it, or by somebody over there. */
-async function endByItself(
-  tx: Tx,
-  house: House,
-  caller: Caller,
-  { id, wanted, targetId, ruleId, dependencyId }: store.NewDrift,
-): Promise<void> {
-  const state = wanted === null ? 'ended' : ENDED_BY[wanted]
-  await store.updateDrift(tx, id, { state, endedAt: caller.now, endedBy: caller.actor })
-  await house.audit.record(tx, caller, {
-    action: 'drift.end',
-    target: id,
-    data: {
-      target: targetId,
-      ...(ruleId === null ? { dependency: dependencyId } : { rule: ruleId }),
-      state,
-    },
-  })
-  tell(tx, house, id, 'changed')
-}
-
-const ENDED_BY = { redeploy: 'redeployed', unmanage: 'unmanaged' } as const
 
 async function judgeDependencies(
   tx: Tx,
@@ -230,7 +214,7 @@ async function judgeDependencies(
     const ours = one.before === null ? null : (JSON.parse(one.before) as Json)
     const isAsBefore = ours !== null && contentHash(ours) === one.hash
     if (isAsBefore) {
-      if (last?.state === 'found') await endByItself(tx, house, caller, last)
+      if (last?.state === 'found') await endFinding(tx, house, caller, last)
       continue
     }
     const theirs = JSON.parse(one.definition) as Json
@@ -257,15 +241,10 @@ async function judgeDependencies(
     }
   }
   // No rule that stands here builds on them any more, or all were put there since.
-  for (const finding of open.values()) await endByItself(tx, house, caller, finding)
+  for (const finding of open.values()) await endFinding(tx, house, caller, finding)
 }
 
 const reachOf = (rules: number) =>
   rules === 1
     ? 'One rule that stands there builds on it.'
     : `${rules} rules that stand there build on it.`
-
-function tell(tx: Tx, { events }: House, id: string, verb: 'added' | 'changed'): void {
-  const workspaceId = tx.scope.workspaceId as WorkspaceId
-  events.publish(tx, { workspaceId, noun: 'drift', id, verb })
-}

@@ -8,7 +8,7 @@ import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
-import type { Drift } from './drift.ts'
+import type { Drift, StandingBefore } from './drift.ts'
 import type { DriftFilter } from './drift-input.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
@@ -126,6 +126,62 @@ export async function selectBegun(
     .where('toAt', 'is', null)
     .execute()
   return new Map(rows.map(({ ruleId, fromAt }) => [ruleId, fromAt]))
+}
+
+/** Rules that a deployment is writing there, or wrote so that a person has to tell what became of it. */
+export async function selectBeingWritten(
+  tx: Tx,
+  targetId: TargetId,
+  ruleIds: readonly RuleId[],
+): Promise<ReadonlySet<RuleId>> {
+  const rows = await tx
+    .selectFrom('deploymentItem')
+    .innerJoin('deployment', (join) =>
+      join
+        .onRef('deployment.workspaceId', '=', 'deploymentItem.workspaceId')
+        .onRef('deployment.id', '=', 'deploymentItem.deploymentId')
+        .on('deployment.workspaceId', '=', tx.scope.workspaceId),
+    )
+    .innerJoin('placement', (join) =>
+      join
+        .onRef('placement.workspaceId', '=', 'deploymentItem.workspaceId')
+        .onRef('placement.ruleId', '=', 'deploymentItem.ruleId')
+        .onRef('placement.targetId', '=', 'deploymentItem.targetId')
+        .on('placement.workspaceId', '=', tx.scope.workspaceId),
+    )
+    .select('deploymentItem.ruleId')
+    .distinct()
+    .where('deploymentItem.workspaceId', '=', tx.scope.workspaceId)
+    .where('deploymentItem.targetId', '=', targetId)
+    .where('deploymentItem.ruleId', 'in', ruleIds)
+    .where('deployment.isDryRun', '=', 0)
+    .where((eb) =>
+      eb.or([
+        eb('deployment.state', 'in', ['deploying', 'verifying', 'rolling_back']),
+        // A later deployment may have settled it.
+        eb.and([eb('deploymentItem.state', '=', 'unknown'), eb('placement.state', '=', 'unknown')]),
+      ]),
+    )
+    .execute()
+  return new Set(rows.map(({ ruleId }) => ruleId))
+}
+
+/** How places stood last when that was known and as it should be. */
+export async function selectStoodBefore(
+  tx: Tx,
+  targetId: TargetId,
+  ruleIds: readonly RuleId[],
+): Promise<ReadonlyMap<RuleId, StandingBefore>> {
+  const rows = await tx
+    .selectFrom('placementHistory')
+    .select(['ruleId', 'state'])
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .where('ruleId', 'in', ruleIds)
+    .where('state', 'in', ['soaking', 'live', 'paused'])
+    .orderBy('number')
+    .execute()
+  return new Map(rows.map(({ ruleId, state }) => [ruleId, state as StandingBefore]))
 }
 
 export type SeenRow = Pick<

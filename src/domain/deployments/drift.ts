@@ -105,14 +105,14 @@ function fieldsOf(kind: string, body: RuleBody, standing: RuleBody): readonly Dr
   }))
 }
 
-/** How it stood before anything was found. */
+/** How it stood before anything was found, or was not known: `known` is what is on record of that. */
 export function standingBefore(
   state: PlacementState,
-  found: Pick<Drift, 'before'> | undefined,
+  known: StandingBefore | undefined,
   body: RuleBody,
 ): StandingBefore {
   if (state === 'soaking' || state === 'live' || state === 'paused') return state
-  if (found) return found.before
+  if (known) return known
   return [...SWITCHES].some((name) => isOff(name, body[name])) ? 'paused' : 'live'
 }
 

@@ -11,6 +11,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Deployment } from './deployment.ts'
+import { endFindingAt } from './drift-ending.ts'
 import type { Item } from './item.ts'
 import { endSoakJob } from './jobs.ts'
 import { updateItem } from './store.ts'
@@ -59,6 +60,21 @@ export async function keepDone(
     reason: null,
   })
   await settlePlacement(tx, house, caller, item, observed)
+  // Who owns it says nothing about what stands there.
+  if (item.action !== 'adopt') await endFindingAt(tx, house, caller, item)
+  publish(tx, house, item)
+}
+
+/** Nobody can tell what stands there, until a person has looked. */
+export async function recordUnknown(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  item: Item,
+  reason: string,
+): Promise<void> {
+  await updateItem(tx, item, { state: 'unknown', reason })
+  await changePlacement(tx, house, caller, item, { state: 'unknown' })
   publish(tx, house, item)
 }
 

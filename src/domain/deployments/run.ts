@@ -115,7 +115,7 @@ async function write(work: Work, item: Item): Promise<void> {
       const { now } = work.caller
       return await work.change(item, { state: 'verifying', ref: outcome.ref, writtenAt: now })
     }
-    await work.change(item, { state: 'unknown', reason: outcome.reason })
+    await work.lose(item, outcome.reason)
     throw about(item, outcome.reason)
   } catch (error) {
     if (!work.isFinal(error) || work.item(item).state === 'unknown') throw error

@@ -12,6 +12,7 @@ import { nextTurn } from '#platform/turns.ts'
 import type { DeploymentState } from './deployment.ts'
 import type { Item } from './item.ts'
 import { placeOf, readStanding, type Place, type Places } from './places.ts'
+import { recordUnknown } from './record.ts'
 import {
   getDeploymentRow,
   updateDeployment,
@@ -143,6 +144,12 @@ export class Work {
   async change(item: Item, change: ItemChange): Promise<void> {
     await this.tx((tx) => updateItem(tx, item, change))
     this.set(item, change)
+  }
+
+  /** Nobody can tell what became of it. */
+  async lose(item: Item, reason: string): Promise<void> {
+    await this.tx((tx) => recordUnknown(tx, this.house, this.caller, item, reason))
+    this.set(item, { state: 'unknown', reason })
   }
 
   /** What is written already. */

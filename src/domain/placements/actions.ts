@@ -77,7 +77,9 @@ export async function changePlacement(
 ): Promise<void> {
   await updatePlacement(tx, at, change)
   await keepSpan(tx, house, at)
-  if (change.state !== undefined) await settle(tx, house, caller, at.ruleId)
+  // Not to know how it stands is no news about the rule.
+  const isNews = change.state !== undefined && change.state !== 'unknown'
+  if (isNews) await settle(tx, house, caller, at.ruleId)
 }
 
 /** It stands there no longer, or is not ours any more. */
