@@ -53,7 +53,13 @@ test('a change is opened, signed by somebody else, deployed and rolled back', as
   await keepPicture(other, 'change-review-1280')
   await other.getByRole('button', { name: 'Request changes' }).click()
   await other.getByText('Say why, so that others can do something about it.').waitFor()
-  await other.getByRole('textbox', { name: 'Comment' }).fill('Looks right.')
+  await other.locator('body').press('a')
+  const comment = other.getByRole('textbox', { name: 'Comment on your decision' })
+  await other.waitForFunction(
+    (box) => box === document.activeElement,
+    await comment.elementHandle(),
+  )
+  await comment.fill('Looks right.')
   await other.getByRole('button', { name: 'Approve' }).click()
   await other.getByText('1 of 1').waitFor()
   assert.equal(new URL(other.url()).pathname, pathname)

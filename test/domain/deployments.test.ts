@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { getChange, openChange } from '#domain/changes/actions.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
 import { planChange } from '#domain/deployments/plan.ts'
-import { getDeployment } from '#domain/deployments/reading.ts'
+import { getDeployment, listVersionsThere } from '#domain/deployments/reading.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
@@ -126,6 +126,8 @@ test('a batch reaches its target whole or not at all, and a change goes there an
   assert.deepEqual([await stateOf(), (await placed()).length], ['rolled_back', 2])
 
   // To a version that was there before, by one act.
+  const at = { ruleId: one, targetId: local.id }
+  assert.deepEqual(await listVersionsThere(house, caller(), at), [2, 1])
   const again = await rollBack(house, caller(), { ruleId: one, targetId: local.id, version: 1 })
   assert.equal(again.kind, 'deployment')
   const { deployment } = await ended(again.deployment.id)

@@ -81,7 +81,7 @@ const nameOf = (one: HTMLElement) => one.ariaLabel ?? one.textContent.replaceAll
 
 function press(keys: string): boolean {
   const link = links().find((one) => one.dataset.keys === keys)
-  if (link instanceof HTMLInputElement) {
+  if (link instanceof HTMLInputElement || link instanceof HTMLTextAreaElement) {
     link.focus()
     link.select()
   } else link?.click()

@@ -41,11 +41,9 @@ export const SignForms = (props: ChangePageProps & { left: number }) => {
       )}
       <form method="post" action={`${path}/signatures`} class="stack-s">
         <input type="hidden" name="hash" value={change.hash} />
-        <label class="vh" for="comment">
-          Comment
-        </label>
         <TextArea
-          id="comment"
+          aria-label="Comment on your decision"
+          data-keys="a"
           class="input"
           name="comment"
           rows={3}

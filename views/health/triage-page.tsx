@@ -19,12 +19,14 @@ export interface TriagePageProps {
   readonly exclusions: string
   /** Null for whoever may not search. */
   readonly searches: string | null
+  /** Where a hotfix is made; null where nobody may, or nothing runs. */
+  readonly hotfix: string | null
   readonly runbook: readonly Block[] | null
   readonly may: { readonly exclude: boolean; readonly dispose: boolean }
 }
 
 export const TriagePage = (props: TriagePageProps) => {
-  const { triage, path, exclusions, may } = props
+  const { triage, path, exclusions, hotfix, may } = props
   const { rule, version, isNewest, content } = triage
   return (
     <>
@@ -32,6 +34,11 @@ export const TriagePage = (props: TriagePageProps) => {
         title={content?.title ?? rule.title}
         actions={
           <>
+            {hotfix !== null && (
+              <LinkButton icon="clock" href={hotfix}>
+                Hotfix
+              </LinkButton>
+            )}
             {may.exclude && (
               <LinkButton icon="eye-off" href={`${exclusions}/new?rule=${rule.id}`}>
                 Propose an exclusion

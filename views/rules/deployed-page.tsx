@@ -6,6 +6,7 @@ import { KIND_NAMES } from '#kernel/siem.ts'
 import { PlacementWord } from '#views/deployments/words.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
+import { Select } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
 import { Empty } from '#views/parts/notice.tsx'
@@ -13,19 +14,26 @@ import { Facts, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign, NumberedCode, Time } from '#views/parts/text.tsx'
 import { RuleHead, type RuleHeadProps } from './rule-head.tsx'
 
+export interface Standing {
+  readonly placement: NamedPlacement
+  /** `/w/acme/drift/dri_…`: what was found there; null where nothing is open. */
+  readonly finding: string | null
+  /** Versions that stood there, newest first, and can again. */
+  readonly back: readonly number[]
+}
+
 export interface DeployedPageProps extends RuleHeadProps {
-  readonly placements: readonly NamedPlacement[]
+  readonly standing: readonly Standing[]
   /** `/w/acme/targets`. */
   readonly targets: string
   /** `/w/acme/deployments`; null for whoever may not see them. */
   readonly deployments: string | null
-  readonly mayRun: boolean
   /** Where one is made; null where nobody may, or nothing runs. */
   readonly hotfix: string | null
 }
 
 export const DeployedPage = (props: DeployedPageProps) => {
-  const { placements, rule } = props
+  const { standing, rule } = props
   return (
     <>
       <RuleHead
@@ -38,7 +46,7 @@ export const DeployedPage = (props: DeployedPageProps) => {
           )
         }
       />
-      {placements.length === 0 ? (
+      {standing.length === 0 ? (
         <section class="panel" aria-label="Where it stands">
           <Empty
             icon="crosshair"
@@ -59,8 +67,8 @@ export const DeployedPage = (props: DeployedPageProps) => {
         </section>
       ) : (
         <div class="stack">
-          {placements.map((placement) => (
-            <Placed {...props} placement={placement} newest={rule.version} />
+          {standing.map((one) => (
+            <Placed {...props} {...one} newest={rule.version} />
           ))}
         </div>
       )}
@@ -68,13 +76,12 @@ export const DeployedPage = (props: DeployedPageProps) => {
   )
 }
 
-interface PlacedProps extends DeployedPageProps {
-  readonly placement: NamedPlacement
+interface PlacedProps extends DeployedPageProps, Standing {
   readonly newest: number
 }
 
 const Placed = (props: PlacedProps) => {
-  const { placement, newest, path, targets } = props
+  const { placement, finding, newest, path, targets } = props
   const { targetId, targetName, kind, state, version, ownership, soakUntil } = placement
   return (
     <Panel
@@ -85,6 +92,7 @@ const Placed = (props: PlacedProps) => {
         <span class="row-s">
           {ownership === 'observe' && <Badge icon="lock">observed</Badge>}
           <PlacementWord of={state} />
+          {finding !== null && <a href={finding}>What drifted</a>}
         </span>
       }
     >
@@ -145,7 +153,7 @@ const Version = (props: { of: number; newest: number; path: string }) => {
 }
 
 /** Each is a change, but for going back to what was signed and stood there. */
-const Acts = ({ placement, path, deploy, mayRun, newest }: PlacedProps) => {
+const Acts = ({ placement, back, path, deploy, newest }: PlacedProps) => {
   const { targetId, targetName, state, ownership, version } = placement
   if (deploy === null) return null
   const at = `${deploy}&target=${targetId}`
@@ -173,19 +181,16 @@ const Acts = ({ placement, path, deploy, mayRun, newest }: PlacedProps) => {
       <LinkButton size="s" href={`${at}&act=remove`}>
         Remove
       </LinkButton>
-      {mayRun && newest > 1 && (
+      {back.length > 0 && (
         <form method="post" action={`${path}/deployed/rollback`} class="row-s push">
           <input type="hidden" name="on" value={targetId} />
           <label class="row-s">
             <span>Back to version</span>
-            <input
-              class="input input-s input-number"
-              type="number"
+            <Select
+              class="input input-s"
               name="to"
-              min="1"
-              max={newest}
-              value={Math.max(1, version - 1)}
-              required
+              value={String(back.find((one) => one < version) ?? back[0])}
+              options={back.map((one) => [String(one), String(one)] as const)}
             />
           </label>
           <Button size="s" icon="history">

@@ -1,13 +1,13 @@
 // Deployments and what became of each of their items, looked at.
 
 import { permit } from '#domain/access/permission.ts'
-import type { ChangeId, DeploymentId } from '#kernel/id.ts'
+import type { ChangeId, DeploymentId, RuleId, TargetId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { Deployment, DeploymentItem } from './deployment.ts'
 import type { Item } from './item.ts'
-import { getDeploymentRow, selectDeployments, selectItems } from './store.ts'
+import { getDeploymentRow, selectDeployments, selectItems, selectWritten } from './store.ts'
 
 export interface DeploymentWhole {
   readonly deployment: Deployment
@@ -60,4 +60,20 @@ export async function listDeployments(
 
 function shownItem({ before, after, stood: _, marker: _m, replaces: _r, ...item }: Item) {
   return { ...item, before: before?.raw ?? null, after: after?.raw ?? null }
+}
+
+/** How far back somebody can look for what stood somewhere. */
+export const HISTORY_MAX = 100
+
+/** Versions of a rule that were deployed to a target and read back there, newest first. */
+export async function listVersionsThere(
+  house: House,
+  caller: Caller,
+  at: { readonly ruleId: RuleId; readonly targetId: TargetId },
+): Promise<readonly number[]> {
+  permit(caller, 'deployment.read')
+  const reader = house.db.read(caller.scope)
+  const written = await selectWritten(reader, caller.scope, at, HISTORY_MAX)
+  const ours = written.filter(({ marker }) => marker !== null)
+  return [...new Set(ours.flatMap(({ version }) => version ?? []))].toSorted((a, b) => b - a)
 }

@@ -17,6 +17,7 @@ import type { House } from '#platform/house.ts'
 import { beginDeployment } from './begin.ts'
 import type { Deployment } from './deployment.ts'
 import { picksId, standingHash, type Item, type ItemWish } from './item.ts'
+import { HISTORY_MAX } from './reading.ts'
 import { getDeploymentRow, selectItems, selectWritten, type StoredDeployment } from './store.ts'
 
 export type RollbackWish =
@@ -138,8 +139,6 @@ function reversed(item: Item): ItemWish {
     soakDays: 0,
   }
 }
-
-const HISTORY_MAX = 100
 
 async function wayToVersion(
   house: House,

@@ -5,6 +5,7 @@ import { can } from '#domain/access/permission.ts'
 import { setDisposition } from '#domain/health/alerts.ts'
 import { DispositionInput } from '#domain/health/input.ts'
 import { readTriage } from '#domain/health/triage.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { parseInstant } from '#kernel/time.ts'
 import { parseMarkdown } from '#languages/markdown/parse.ts'
@@ -37,6 +38,8 @@ export async function showTriage(c: HttpContext): Promise<Response> {
   )
   const wanted = { version, at: at === undefined ? undefined : parseInstant(at), values }
   const triage = await readTriage(house, caller, readId(c, 'rul'), wanted)
+  const { policy } = await readPolicy(house, caller)
+  const mayFix = policy.hotfix && can(caller, 'hotfix.make') && triage.placements.length > 0
   const runbook = triage.content?.runbook ?? null
   const props = {
     triage,
@@ -44,6 +47,7 @@ export async function showTriage(c: HttpContext): Promise<Response> {
     alerts: `${placeOf(c)}/alerts`,
     exclusions: `${placeOf(c)}/exclusions`,
     searches: can(caller, 'search.run') ? `${placeOf(c)}/searches` : null,
+    hotfix: mayFix ? `${placeOf(c)}/hotfixes/new?rule=${triage.rule.id}` : null,
     runbook: runbook === null ? null : parseMarkdown(runbook, { resolve: onlyWeb }),
     may: { exclude: can(caller, 'exclusion.write'), dispose: can(caller, 'disposition.write') },
   }
