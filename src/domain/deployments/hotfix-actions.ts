@@ -20,11 +20,12 @@ import {
   type ChangeId,
   type ExclusionId,
   type HotfixId,
+  type RuleId,
 } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import { addMs, DAY, formatInstant, HOUR, type Instant } from '#kernel/time.ts'
 import { personBehind, type Caller } from '#platform/caller.ts'
-import type { Tx } from '#platform/db/tx.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { beginDeployment } from './begin.ts'
@@ -54,7 +55,7 @@ export async function startHotfix(
     throw new AppError('conflict', 'Hotfixes are off in this workspace. Open a change.')
   }
   const rule = await getRule(house, caller, ruleId)
-  await requireRest(house, caller, ruleId)
+  await requireRest(house.db.read(caller.scope), caller, ruleId)
   const placed = await listPlacements(house, caller, {
     ruleIds: [ruleId],
     states: ['live', 'soaking'],
@@ -88,10 +89,13 @@ export async function startHotfix(
   }
 }
 
-async function requireRest(house: House, caller: Caller, ruleId: StoredHotfix['ruleId'] & string) {
-  const { scope, now } = caller
+async function requireRest(
+  db: Pick<Reader, 'selectFrom'>,
+  { scope, now }: Caller,
+  ruleId: RuleId,
+): Promise<void> {
   const since = addMs(now, -REST_MS)
-  const last = await hotfixes.findHotfixSince(house.db.read(scope), scope, ruleId, since)
+  const last = await hotfixes.findHotfixSince(db, scope, ruleId, since)
   if (!last || last.state === 'kept') return
   throw new AppError(
     'conflict',
@@ -153,6 +157,7 @@ async function deployUnsigned(
   const why = row.kind === 'breakglass' ? 'breakglass' : 'hotfix'
   await nextTurn()
   return house.db.write(caller, async (tx) => {
+    if (row.ruleId !== null) await requireRest(tx, caller, row.ruleId)
     const found = await beginUnsigned(tx, house, caller, changeId, { deploymentId, why })
     if (found.change.hash !== change.hash) {
       throw new AppError('stale', 'The change is another one by now. Look again.')

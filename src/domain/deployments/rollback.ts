@@ -86,18 +86,21 @@ export async function wayBack(
   if (done.length === 0) {
     throw new AppError('conflict', 'Nothing of it was written that could be taken back.')
   }
-  const isRecent = (deployment.endedAt ?? 0) + TAKEN_BACK_MS > now
+  // What a rollback brought back stood before: to take it away once more is no taking back.
+  const isNew = deployment.kind !== 'rollback' && (deployment.endedAt ?? 0) + TAKEN_BACK_MS > now
   return {
     deployment,
     rollsBack: number === undefined ? deploymentId : null,
     items: done.map(reversed),
-    isFree: done.every((item) =>
-      item.stood === null || OFF.has(reverseOf(item.action)) ? isRecent : item.stood.isSigned,
-    ),
+    isFree: done.every((item) => isFreeBack(item, isNew)),
   }
 }
 
-const OFF: ReadonlySet<ChangeAction> = new Set(['remove', 'pause'])
+/** A detection goes without a signature only where it has just come; it is never paused by this way. */
+function isFreeBack({ action, stood }: Item, isNew: boolean): boolean {
+  if (stood === null) return isNew
+  return reverseOf(action) !== 'pause' && stood.isSigned
+}
 
 function reverseOf(action: ChangeAction): ChangeAction {
   switch (action) {
