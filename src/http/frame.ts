@@ -111,6 +111,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 2,
   },
   {
+    path: '/coverage',
+    label: 'Coverage',
+    icon: 'layout-grid',
+    keys: 'g v',
+    verb: 'health.read',
+    group: 2,
+  },
+  {
     path: '/targets',
     label: 'Targets',
     icon: 'crosshair',

@@ -52,6 +52,7 @@ const PAGES: readonly Shown[] = [
   { name: 'drift', path: '/w/acme/drift' },
   { name: 'as-of', path: '/w/acme/as-of' },
   { name: 'silenced', path: '/w/acme/silenced' },
+  { name: 'coverage', path: '/w/acme/coverage?technique=T1059' },
   { name: 'events', path: '/w/acme/events' },
   { name: 'searches', path: '/w/acme/searches' },
   { name: 'saved-none', path: '/w/acme/searches/saved' },

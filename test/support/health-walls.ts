@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import * as alerts from '#domain/health/alert-store.ts'
+import * as coverage from '#domain/health/coverage-store.ts'
 import * as budgets from '#domain/health/budget-store.ts'
 import * as rules from '#domain/health/rule-store.ts'
 import * as samples from '#domain/health/sample-store.ts'
@@ -95,6 +96,30 @@ export const HEALTH_ATTACKS: Attacks = {
     selectGroupsOf: async (_, reader) =>
       assert.equal((await budgets.selectGroupsOf(reader, globex, [ruleId])).size, 0),
   },
+  'src/domain/health/coverage-store.ts': {
+    selectCovering: (_, reader) => coverage.selectCovering(reader, globex, {}),
+    selectProducts: (_, reader) => coverage.selectProducts(reader, globex),
+    selectProofs: (_, reader) => coverage.selectProofs(reader, globex, targetId),
+    saveProof: (tx) =>
+      assert.rejects(
+        coverage.saveProof(tx, {
+          series: 1,
+          version: 1,
+          techniques: [],
+          proved: [],
+          tests: 'passed',
+          verdict: 'proves',
+          why: null,
+          reason: 'stolen',
+          since: now,
+          judgedAt: now,
+        }),
+        noSuch,
+      ),
+    saveDay: (tx) => coverage.saveDay(tx, 1 as Instant, []),
+    deleteDaysBefore: (tx) => coverage.deleteDaysBefore(tx, now),
+    countDays: (_, reader) => coverage.countDays(reader, globex, 0 as Instant),
+  },
   'src/domain/health/sample-store.ts': {
     saveSamples: (tx) =>
       assert.rejects(
@@ -154,6 +179,8 @@ export const HEALTH_TABLES = [
   'healthTarget',
   'healthGap',
   'healthSample',
+  'coverageProof',
+  'coverageDay',
   'healthRule',
 ] as const
 
@@ -163,6 +190,15 @@ export function* plantHealth(): Steps<void> {
     `insert into "healthRule" ("workspaceId", "series", "ruleId", "targetId", "state", "rank",
        "reason", "since", "judgedAt", "watchedFrom", "figures", "outline")
      values ('wsp_acme', 1, 'rul_01', 'tgt_01', 'healthy', 10, 'stolen', 1, 1, 1, '{}', '{}')`,
+  )
+  yield* change(
+    `insert into "coverageProof" ("workspaceId", "series", "version", "techniques", "proved",
+       "tests", "verdict", "why", "reason", "since", "judgedAt")
+     values ('wsp_acme', 1, 1, '[]', '[]', 'passed', 'proves', '', 'stolen', 1, 1)`,
+  )
+  yield* change(
+    `insert into "coverageDay" ("workspaceId", "day", "technique", "state")
+     values ('wsp_acme', 1, 'T1033', 'covered')`,
   )
   yield* change(
     `insert into "healthSample" ("workspaceId", "series", "hours", "at", "ran")

@@ -20,6 +20,14 @@ export const HealthListQuery = z.strictObject({
 })
 export type HealthFilter = z.infer<typeof HealthListQuery>
 
+export const CoverageQuery = z.strictObject({
+  target: target.optional(),
+  group: GroupSlug.optional(),
+  /** Of the log source that a rule reads. */
+  product: z.string().min(1).max(100).toLowerCase().optional(),
+})
+export type CoverageFilter = z.infer<typeof CoverageQuery>
+
 export const DispositionInput = z.strictObject({
   disposition: z.enum(DISPOSITIONS),
   note: z.string().max(2_000).default(''),

@@ -14,7 +14,7 @@ export const takeSamplesJob = defineJob({
   input: z.strictObject({
     targetId: z.custom<TargetId>((value) => isId(ID_PREFIXES.target, value)),
   }),
-  verbs: ['health.tend', 'rule.read', 'target.read'],
+  verbs: ['health.tend', 'rule.read', 'target.read', 'exclusion.read'],
   timeoutMs: 10 * MINUTE,
   // The next look asks for what this one did not.
   attemptsMax: 1,

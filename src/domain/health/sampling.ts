@@ -16,6 +16,7 @@ import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { outlineOf, type Outline } from './outline.ts'
 import { selectKnown, type Known } from './rule-store.ts'
+import { keepCoverage } from './coverage-keeping.ts'
 import { deleteAlertsBefore, saveAlerts } from './alert-store.ts'
 import { keepRules } from './keeping.ts'
 import { listen, type Heard } from './listening.ts'
@@ -63,6 +64,7 @@ export async function takeSamples(
     await nextTurn()
   }
   await keepRules(house, caller, { target, placements, outlines, heard, watch, rules }, signal)
+  await keepCoverage(house, caller, { placements, watch, rules }, signal)
   // The last: a look that was given up before asks for the same times again.
   await house.db.write(caller, async (tx) => {
     await keepWatch(tx, house, caller, watch, before)

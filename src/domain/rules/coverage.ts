@@ -7,7 +7,18 @@ import { navigatorLayer, type Layer } from '#languages/attack/navigator.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { RuleFilter } from './list.ts'
-import { countTechniques } from './list-store.ts'
+import { countTechniques, type TechniqueCount } from './list-store.ts'
+
+/** How many of the rules that the filter leaves name each technique, known to ATT&CK or not. */
+export function countWritten(
+  house: House,
+  caller: Caller,
+  filter: RuleFilter,
+): Promise<readonly TechniqueCount[]> {
+  permit(caller, 'rule.read')
+  const { scope } = caller
+  return countTechniques(house.db.read(scope), scope, filter)
+}
 
 /** Of the rules that the filter leaves; each technique's score is how many of them name it. */
 export async function writtenLayer(
@@ -15,10 +26,8 @@ export async function writtenLayer(
   caller: Caller,
   filter: RuleFilter,
 ): Promise<Layer> {
-  permit(caller, 'rule.read')
-  const { scope } = caller
   const attack = await readAttack(house, caller)
-  const counts = await countTechniques(house.db.read(scope), scope, filter)
+  const counts = await countWritten(house, caller, filter)
   const scores = new Map(
     counts.map(({ technique, count }) => {
       const comment = `${count} ${count === 1 ? 'rule' : 'rules'} written`

@@ -45,6 +45,7 @@ const ORDER = [
   'exclusions',
   'changes',
   'health',
+  'coverage',
   'triage',
   'upstreams',
 ]

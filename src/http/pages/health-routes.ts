@@ -5,6 +5,7 @@ import { handlersOf, pageRoute, type Route } from '#http/routes.ts'
 const later = handlersOf(() => import('./health.tsx'))
 const budgets = handlersOf(() => import('./budgets.tsx'))
 const triage = handlersOf(() => import('./triage.tsx'))
+const coverage = handlersOf(() => import('./coverage.tsx'))
 const silenced = handlersOf(() => import('./silenced.tsx'))
 
 export function healthRoutes(): readonly Route[] {
@@ -16,6 +17,8 @@ export function healthRoutes(): readonly Route[] {
     pageRoute('POST', '/w/:slug/health/budgets', 'budget.write', budgets('changeBudget')),
     pageRoute('GET', '/w/:slug/rules/:id/triage', 'health.read', triage('showTriage')),
     pageRoute('POST', '/w/:slug/alerts/:id/disposition', 'disposition.write', triage('dispose')),
+    pageRoute('GET', '/w/:slug/coverage', 'health.read', coverage('showCoverage')),
+    pageRoute('GET', '/w/:slug/coverage/layer', 'health.read', coverage('sendLayer')),
     pageRoute('GET', '/w/:slug/silenced', 'health.read', silenced('showSilenced')),
   ]
 }

@@ -36,6 +36,7 @@ import * as hotfixes from './0083-hotfixes.ts'
 import * as backtests from './0082-backtests.ts'
 import * as deployments from './0084-deployments.ts'
 import * as health from './0088-health.ts'
+import * as coverage from './0090-coverage.ts'
 import * as drift from './0086-drift.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
@@ -76,4 +77,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 84, name: 'deployments', up: deployments.up },
   { number: 86, name: 'drift', up: drift.up },
   { number: 88, name: 'health', up: health.up },
+  { number: 90, name: 'coverage', up: coverage.up },
 ]

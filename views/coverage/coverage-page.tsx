@@ -1,0 +1,265 @@
+// What deployed rules cover of ATT&CK, as far as it is proved: the matrix, what needs somebody, how it went,
+// and where rules could be added.
+
+import type { MatrixRow } from '#domain/health/coverage-matrix.ts'
+import { COVERAGE_STATES, type Cell, type CoverageState } from '#domain/health/coverage.ts'
+import type { CoveringRule } from '#domain/health/coverage-store.ts'
+import type { CoverageGap } from '#domain/health/coverage-gaps.ts'
+import type { CoverageDay } from '#domain/health/covering.ts'
+import type { Instant } from '#kernel/time.ts'
+import { Button, LinkButton } from '#views/parts/button.tsx'
+import { Select } from '#views/parts/field.tsx'
+import { clip, count, formatNumber } from '#views/parts/format.ts'
+import { Empty } from '#views/parts/notice.tsx'
+import { Head, Panel } from '#views/parts/panel.tsx'
+import { CellLabel, Table } from '#views/parts/table.tsx'
+import { ExternalLink, Foreign, Time } from '#views/parts/text.tsx'
+import { Matrix } from './matrix.tsx'
+import { Trend } from './trend.tsx'
+import { CoverageBadge, COVERAGE_WORDS } from './words.tsx'
+
+export interface CoverageFilterShown {
+  readonly on: string
+  readonly group: string
+  readonly product: string
+}
+
+/** A technique and its subtechniques, of which one was clicked. */
+export interface ChosenTechnique {
+  readonly id: string
+  readonly name: string
+  readonly url: string
+  readonly cells: readonly NamedCell[]
+}
+
+export interface NamedCell extends Cell<CoveringRule> {
+  readonly name: string
+}
+
+export interface CoveragePageProps {
+  /** `/w/acme/coverage`, and of the list of rules. */
+  readonly path: string
+  readonly rules: string
+  readonly version: string
+  readonly judgedAt: Instant | null
+  readonly counts: Readonly<Record<CoverageState, number>>
+  readonly matrix: readonly MatrixRow[]
+  readonly only: CoverageState | null
+  readonly filter: CoverageFilterShown
+  readonly targets: readonly { readonly id: string; readonly name: string }[]
+  readonly groups: readonly { readonly slug: string; readonly name: string }[]
+  readonly products: readonly string[]
+  readonly chosen: ChosenTechnique | null
+  /** Lost and unproven ones, lost first; no more than a page holds. */
+  readonly lacking: readonly NamedCell[]
+  readonly days: readonly CoverageDay[]
+  readonly gaps: readonly CoverageGap[]
+  readonly mayWrite: boolean
+}
+
+export const CoveragePage = (props: CoveragePageProps) => {
+  const { path, filter, chosen, only, lacking, judgedAt } = props
+  const addressOf = (technique: string) =>
+    `${addressWith(path, { ...filter, state: only ?? '', technique })}#chosen`
+  return (
+    <>
+      <Head
+        title="Coverage"
+        actions={
+          <LinkButton href={addressWith(`${path}/layer`, { ...filter })} icon="download">
+            Navigator layer
+          </LinkButton>
+        }
+        meta={[
+          `ATT&CK ${props.version}`,
+          judgedAt === null ? (
+            'No target was looked at yet'
+          ) : (
+            <>
+              As of <Time at={judgedAt} />
+            </>
+          ),
+          'A technique counts only with a rule that is live, healthy, tested, not silenced, and whose data comes in.',
+        ]}
+      />
+      <StateViews {...props} />
+      <div class="stack">
+        <section class="panel" aria-label="Matrix">
+          <FilterBar {...props} />
+          <Matrix
+            rows={props.matrix}
+            only={only}
+            chosen={chosen?.id ?? null}
+            addressOf={addressOf}
+          />
+        </section>
+        {chosen !== null && <Chosen {...props} chosen={chosen} />}
+        {lacking.length > 0 && (
+          <Panel title="Lost and unproven" id="lacking" sub="What a rule names and nothing proves">
+            <Cells cells={lacking} rules={props.rules} />
+          </Panel>
+        )}
+        <Panel title="Trend" id="trend" sub={`Covered and lost, ${props.days.length} days`}>
+          <div class="hist-wrap">
+            <Trend days={props.days} />
+          </div>
+        </Panel>
+        <Gaps {...props} />
+      </div>
+    </>
+  )
+}
+
+const StateViews = ({ path, filter, counts, only }: CoveragePageProps) => (
+  <nav class="views" aria-label="States">
+    <a href={addressWith(path, { ...filter })} aria-current={only === null ? 'page' : undefined}>
+      All
+    </a>
+    {COVERAGE_STATES.map((state) => (
+      <a
+        href={addressWith(path, { ...filter, state })}
+        aria-current={only === state ? 'page' : undefined}
+      >
+        {COVERAGE_WORDS[state][1]} <span class="n">{formatNumber(counts[state])}</span>
+      </a>
+    ))}
+  </nav>
+)
+
+const FilterBar = ({ path, filter, only, targets, groups, products }: CoveragePageProps) => (
+  <form class="filters" method="get" action={path} role="search" aria-label="Filter coverage">
+    {only !== null && <input type="hidden" name="state" value={only} />}
+    <Select
+      class="input input-s"
+      aria-label="Target"
+      name="on"
+      value={filter.on}
+      options={[['', 'Any target'], ...targets.map(({ id, name }) => [id, name] as const)]}
+    />
+    {groups.length > 0 && (
+      <Select
+        class="input input-s"
+        aria-label="Group"
+        name="group"
+        value={filter.group}
+        options={[['', 'Any group'], ...groups.map(({ slug, name }) => [slug, name] as const)]}
+      />
+    )}
+    {products.length > 0 && (
+      <Select
+        class="input input-s"
+        aria-label="Data source"
+        name="product"
+        value={filter.product}
+        options={[['', 'Any data source'], ...products.map((name) => [name, name] as const)]}
+      />
+    )}
+    <Button size="s">Filter</Button>
+  </form>
+)
+
+const Chosen = ({ chosen, rules }: CoveragePageProps & { chosen: ChosenTechnique }) => (
+  <Panel
+    title={`${chosen.id} ${chosen.name}`}
+    id="chosen"
+    action={<ExternalLink url={chosen.url} />}
+    foot={
+      <a href={`${rules}?technique=${chosen.id}`}>Rules that name it, wherever they stand or not</a>
+    }
+  >
+    {chosen.cells.length === 0 ? (
+      <Empty icon="crosshair" title="No rule that stands anywhere names it">
+        Nothing is known to look for it.
+      </Empty>
+    ) : (
+      <Cells cells={chosen.cells} rules={rules} />
+    )}
+  </Panel>
+)
+
+const COLUMNS = [{ label: 'Technique' }, { label: 'State' }, { label: 'Rules' }]
+const RULES_NAMED = 5
+
+const Cells = ({ cells, rules }: { cells: readonly NamedCell[]; rules: string }) => (
+  <Table label="Techniques and their rules" columns={COLUMNS} isStacked>
+    {cells.map((cell) => (
+      <tr>
+        <th scope="row" class="wrap">
+          {cell.technique} {cell.name}
+        </th>
+        <td>
+          <CoverageBadge of={cell.state} />
+        </td>
+        <td class="wrap cell-wide">
+          <CellLabel>Rules</CellLabel>
+          {cell.places.slice(0, RULES_NAMED).map((place) => (
+            <div class="break">
+              <a href={`${rules}/${place.ruleId}/health`}>
+                <Foreign text={clip(place.title, 120)} />
+              </a>{' '}
+              <span class="muted small" dir="auto">
+                {place.targetName}
+                {place.reason === '' ? '' : `: ${clip(place.reason, 300)}`}
+              </span>
+            </div>
+          ))}
+          {cell.places.length > RULES_NAMED && (
+            <div class="muted small">and {cell.places.length - RULES_NAMED} more</div>
+          )}
+        </td>
+      </tr>
+    ))}
+  </Table>
+)
+
+const GAP_COLUMNS = [{ label: 'Technique' }, { label: 'Written' }, { label: 'To begin with' }]
+
+const Gaps = ({ gaps, rules, mayWrite }: CoveragePageProps) => (
+  <Panel
+    title="Gaps that a rule could fill"
+    id="gaps"
+    sub="No rule that stands anywhere names them"
+    foot={count(gaps.length, 'technique')}
+  >
+    {gaps.length === 0 ? (
+      <Empty icon="circle-check" title="Nothing here to fill a gap with">
+        Every technique that a written rule or a starter rule names has a rule that stands
+        somewhere.
+      </Empty>
+    ) : (
+      <Table label="Gaps" columns={GAP_COLUMNS} isStacked>
+        {gaps.map(({ technique, name, written, starters }) => (
+          <tr>
+            <th scope="row" class="wrap">
+              {technique} {name}
+            </th>
+            <td>
+              <CellLabel>Written</CellLabel>
+              {written === 0 ? (
+                <span class="muted">none</span>
+              ) : (
+                <a href={`${rules}?technique=${technique}`}>{count(written, 'rule')}</a>
+              )}
+            </td>
+            <td class="wrap cell-wide">
+              {starters.map(({ path, title }) => (
+                <div class="break">
+                  {mayWrite ? (
+                    <a href={`${rules}/new?template=${encodeURIComponent(path)}`}>{title}</a>
+                  ) : (
+                    title
+                  )}
+                </div>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </Table>
+    )}
+  </Panel>
+)
+
+function addressWith(path: string, parts: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(Object.entries(parts).filter(([, value]) => value !== ''))
+  return query.size === 0 ? path : `${path}?${query.toString()}`
+}
