@@ -10,20 +10,34 @@ import { describeAction, KNOWN_ACTS } from '#views/audit/words.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
-const source = globSync(['src/app.ts', 'src/{domain,http,platform}/**/*.{ts,tsx}'], { cwd: root })
-  .filter((file) => !file.endsWith('access/permission.ts'))
-  .map((file) => readFileSync(path.join(root, file), 'utf8'))
-  .join('\n')
+const source = textOf(['src/app.ts', 'src/{domain,http,platform}/**/*.{ts,tsx}'])
+
+function textOf(files: string[]): string {
+  return globSync(files, { cwd: root })
+    .filter((file) => !file.endsWith('access/permission.ts'))
+    .map((file) => readFileSync(path.join(root, file), 'utf8'))
+    .join('\n')
+}
 
 /** As `action: 'user.add'`, as the last argument of a call that records, and by the factor's name. */
 function recordedActs(): ReadonlySet<string> {
   const named = source.matchAll(/(?:\baction:|_ACTION =) '([a-z]+\.[a-z_]+)'/g)
   const handed = source.matchAll(/(?:save|write)\([^()]*(?:\{[^{}]*\})?, '([a-z]+\.[a-z_]+)'\)/g)
   const chosen = source.matchAll(/action[:=\s].* \? '([a-z]+\.[a-z_]+)' : '([a-z]+\.[a-z_]+)'/g)
+  // A change tells of itself by what was done with it, and by how it went.
+  const ofChanges = [
+    ...Array.from(
+      textOf(['src/domain/changes/*.ts']).matchAll(/\bwhat: '([a-z_]+)'/g),
+      ([, what]) => what!,
+    ),
+    ...['deployed', 'failed', 'rolled_back'].map((outcome) => `settle_${outcome}`),
+    ...['hotfix', 'breakglass'].map((kind) => `deploy_${kind}`),
+  ].map((what) => `change.${what}`)
   const ofFactors = ['totp', 'passkey'].flatMap((kind) => [`${kind}.add`, `${kind}.remove`])
   return new Set([
     ...[...named, ...handed, ...chosen].flatMap((found) => found.slice(1)),
     ...ofFactors,
+    ...ofChanges,
   ])
 }
 
