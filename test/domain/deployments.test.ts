@@ -4,13 +4,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { getChange, openChange } from '#domain/changes/actions.ts'
+import type { Change } from '#domain/changes/change.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
 import { planChange } from '#domain/deployments/plan.ts'
 import { getDeployment, listVersionsThere } from '#domain/deployments/reading.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
-import { DAY } from '#kernel/time.ts'
+import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { DAY, HOUR } from '#kernel/time.ts'
 import { findMarker } from '#languages/rule-formats/write/marker.ts'
 import type { DeploymentId } from '#kernel/id.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -147,4 +149,52 @@ test('a batch reaches its target whole or not at all, and a change goes there an
   await app.runner.drain()
   await nextTurn()
   assert.deepEqual([(await soaking())?.state, await isSilent()], ['live', false])
+})
+
+test('outside of a window it waits, goes on by itself, and only with the bytes that were approved', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const { rule, caller, ...world } = deployingIn(app)
+  const local = await world.local()
+  const { policy, version } = await readPolicy(house, caller())
+  const windows = 'open mon 09:00-17:00 UTC'
+  await changePolicy(house, caller(), { policy: { ...policy, windows }, version })
+  const [kept, edited] = [await rule(1), await rule(2)]
+  const begun: { readonly change: Change; readonly id: DeploymentId }[] = []
+  for (const ruleId of [kept, edited]) {
+    const change = await openChange(house, caller(), {
+      title: 'On a Saturday',
+      why: '',
+      origin: 'rules',
+      items: [{ ruleId, targetId: local.id }],
+    })
+    await nextTurn()
+    begun.push({ change, id: (await deployChange(house, caller(), change.id)).id })
+    await nextTurn()
+  }
+  const states = async () => {
+    await app.runner.drain()
+    await nextTurn()
+    const all = begun.map(async ({ id }) => (await getDeployment(house, caller(), id)).deployment)
+    return (await Promise.all(all)).map(({ state, reason }) => `${state}: ${reason ?? ''}`)
+  }
+  const waits = 'waiting_window: local takes changes from 2026-11-23T09:00:00.000Z.'
+  assert.deepEqual(await states(), [waits, waits])
+  await rule(2, 'level: high', edited)
+  app.clock.advance(46 * HOUR)
+  assert.deepEqual(await states(), [waits, waits], 'an hour before')
+  app.clock.advance(HOUR)
+  const [done, refused] = await states()
+  assert.equal(done, 'deployed: ')
+  assert.match(refused ?? '', /^failed: While it waited.*Nothing was written/)
+  const placed = await listPlacements(house, caller(), { targetId: local.id })
+  assert.deepEqual(
+    placed.map(({ ruleId }) => ruleId),
+    [kept],
+  )
+  const changes = begun.map(({ change }) => getChange(house, caller(), change.id))
+  assert.deepEqual(
+    (await Promise.all(changes)).map(({ change }) => change.state),
+    ['deployed', 'failed'],
+  )
 })

@@ -91,6 +91,25 @@ export async function renderAgain(
   )
 }
 
+/**
+ * The same for one whose deployment waited: compiled anew before anything is written. Throws `stale` where
+ * a byte differs; does nothing for what is deployed without a change.
+ */
+export async function requireSameBytes(
+  house: House,
+  caller: Caller,
+  { changeId, hash }: { readonly changeId: ChangeId; readonly hash: string },
+): Promise<void> {
+  const reader = house.db.read(caller.scope)
+  const change = await store.findChangeRow(reader, caller.scope, changeId)
+  if (change?.state !== 'deploying' || change.hash !== hash) return
+  const again = await renderAnew(house, caller, change, change.policy)
+  if (again.hash === hash) return
+  const why = again.why === undefined ? '' : ` ${again.why}`
+  const message = `While it waited, what would be written became another thing than what was approved.${why}`
+  throw new AppError('stale', `${message} Nothing was written; make the change again.`)
+}
+
 /** Throws as requireDeployable. */
 export async function beginDeploying(
   tx: Tx,

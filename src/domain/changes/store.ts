@@ -86,14 +86,23 @@ export async function getChangeRow(
   scope: WorkspaceScope,
   id: ChangeId,
 ): Promise<StoredChange> {
+  const found = await findChangeRow(db, scope, id)
+  if (!found) throw forbidden()
+  return found
+}
+
+export async function findChangeRow(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: ChangeId,
+): Promise<StoredChange | undefined> {
   const row = await db
     .selectFrom('change')
     .selectAll()
     .where('workspaceId', '=', scope.workspaceId)
     .where('id', '=', id)
     .executeTakeFirst()
-  if (!row) throw forbidden()
-  return toChange(row)
+  return row && toChange(row)
 }
 
 function toChange({ workspaceId: _, editors, policy, origin, ...row }: Row): StoredChange {

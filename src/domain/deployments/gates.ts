@@ -1,7 +1,7 @@
 // What a deployment waits for once everything is checked: the tests of its rules, where the policy asks for
-// them, and the windows in which its targets take changes.
+// them, and the windows in which its targets take changes. What waited is compiled again.
 
-import { windowAt } from '#domain/changes/deploying.ts'
+import { requireSameBytes, windowAt } from '#domain/changes/deploying.ts'
 import { runTests } from '#domain/rules/testing/actions.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
@@ -25,6 +25,18 @@ export async function runTestGate(work: Work): Promise<void> {
     const title = written.find((item) => item.ruleId === ruleId)?.ruleTitle ?? ''
     throw new AppError('conflict', `The tests of ${title} do not pass.`)
   }
+}
+
+/** What starts at once was compiled by whoever started it. */
+const COMPILED_LATELY_MS = MINUTE
+
+/** Throws `stale` where it waited, and what would be written is not what was approved any more. */
+export async function compileAgain(work: Work): Promise<void> {
+  const { house, caller } = work
+  const { kind, startedAt, changeId, changeHash: hash } = work.deployment
+  if (kind !== 'change' || caller.now - startedAt < COMPILED_LATELY_MS) return
+  await requireSameBytes(house, caller, { changeId, hash })
+  await nextTurn()
 }
 
 /** For a window of which nobody knows when it opens. */

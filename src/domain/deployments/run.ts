@@ -13,7 +13,7 @@ import { nextTurn, pause } from '#platform/turns.ts'
 import { goBack } from './back.ts'
 import { checkItems } from './checking.ts'
 import { isOver } from './deployment.ts'
-import { passWindows, runTestGate } from './gates.ts'
+import { compileAgain, passWindows, runTestGate } from './gates.ts'
 import { changedFields, wantedBody, type Item } from './item.ts'
 import { openPlaces, placeOf } from './places.ts'
 import { recordDone } from './record.ts'
@@ -75,6 +75,7 @@ async function forward(work: Work): Promise<void> {
       await check(work)
       await runTestGate(work)
       if (!isDryRun && !(await passWindows(work))) return
+      if (!isDryRun) await compileAgain(work)
     }
     if (!isDryRun) {
       await work.enter('deploying')
