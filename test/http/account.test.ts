@@ -94,6 +94,25 @@ test('what lets somebody in asks for a proof of the last five minutes', async (t
   assert.equal(asked.headers.get('Location'), '/account/prove?next=%2Faccount%2Fsecurity%2Ftotp')
 })
 
+test('signing and breaking the glass ask for one; the answer of a passkey is one', async (t) => {
+  const app = await startApp(t)
+  const ada: Browser = { session: await app.signIn(app.cast.ada) }
+  app.clock.advance(5 * MINUTE)
+  const change = `/w/acme/changes/${makeId('chg', app.clock.now(), new Uint8Array(10))}`
+  const hotfix = `/w/acme/hotfixes/${makeId('hfx', app.clock.now(), new Uint8Array(10))}`
+  const asking = [
+    [`${change}/signatures`, change],
+    [`${change}/breakglass`, `${change}/breakglass`],
+    [`${hotfix}/keep`, hotfix],
+  ] as const
+  for (const [path, next] of asking) {
+    const expected = `/account/prove?${new URLSearchParams({ next, sent: '1' }).toString()}`
+    assert.equal((await post(app, ada, path, {})).headers.get('Location'), expected, path)
+  }
+  const answered = await post(app, ada, `${change}/signatures/passkey`, {})
+  assert.equal(answered.status, 403, 'it got past the gate, to a change that is not there')
+})
+
 test('a changed password ends the other sessions and gives this one a new secret', async (t) => {
   const app = await startApp(t)
   const { vera } = app.cast

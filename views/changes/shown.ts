@@ -43,6 +43,8 @@ export interface SigningShown {
   /** A passkey is asked for by policy. */
   readonly byPasskey: boolean
   readonly hasPasskey: boolean
+  /** They proved lately who they are: without that no form signs. */
+  readonly isProved: boolean
   /** Null while they may sign; undefined where they are not among those who sign at all. */
   readonly whyNot: string | null | undefined
   /** How they decided about these bytes already. */

@@ -10,6 +10,7 @@ import {
   submitChange,
   waiveProblem,
   withdrawChange,
+  type SignatureGiven,
 } from '#domain/changes/actions.ts'
 import {
   ChangeEditInput,
@@ -114,8 +115,10 @@ const SignForm = z.strictObject({
   decision: z.string().max(50),
   hash: z.string().max(100),
   comment: z.string().max(20_000).default(''),
+})
+const PasskeyForm = SignForm.extend({
   /** The answer of a passkey to the hash. */
-  credential: z.string().max(CREDENTIAL_CHARACTERS_MAX).optional(),
+  credential: z.string().min(1).max(CREDENTIAL_CHARACTERS_MAX),
 })
 
 const SAID = {
@@ -126,9 +129,22 @@ const SAID = {
 
 export async function sign(c: HttpContext): Promise<Response> {
   const { id } = await changeOf(c)
-  const { credential, ...form } = await readForm(c, SignForm)
+  return signAs(c, id, await readForm(c, SignForm))
+}
+
+export async function signByPasskey(c: HttpContext): Promise<Response> {
+  const { id } = await changeOf(c)
+  const { credential, ...form } = await readForm(c, PasskeyForm)
+  return signAs(c, id, form, { rp: relyingPartyOf(c), credential })
+}
+
+async function signAs(
+  c: HttpContext,
+  id: ChangeId,
+  form: z.output<typeof SignForm>,
+  answer?: SignatureGiven['answer'],
+): Promise<Response> {
   const { decision, hash, comment: typed } = checkInput(SignatureInput, form)
-  const answer = credential ? { rp: relyingPartyOf(c), credential } : undefined
   const run = () =>
     signChange(c.var.house, callerOf(c), { id, decision, hash, comment: typed, answer })
   return act(c, id, { notice: SAID[decision], typed, run })

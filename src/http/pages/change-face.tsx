@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { findSecondFactors } from '#domain/access/factors.ts'
 import { namesOf } from '#domain/access/names.ts'
 import { can } from '#domain/access/permission.ts'
+import { hasProvedLately } from '#domain/access/session.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import type { ChangeWhole } from '#domain/changes/change.ts'
 import { readImpact } from '#domain/changes/impact.ts'
@@ -109,6 +110,7 @@ async function signingOf(c: HttpContext, whole: ChangeWhole): Promise<SigningSho
   return {
     byPasskey: whole.change.policy.passkeySigning,
     hasPasskey: passkeyCount > 0,
+    isProved: hasProvedLately(c.var.session!, caller.now),
     whyNot: whole.whoMaySign.find(({ userId }) => userId === me)?.whyNot,
     hasSigned: whole.signatures.some(
       ({ userId, voidedBecause, hash }) =>

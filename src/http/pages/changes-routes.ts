@@ -22,7 +22,9 @@ export function changeRoutes(): readonly Route[] {
     pageRoute('POST', `${at}/withdraw`, 'change.write', acts('withdraw')),
     pageRoute('POST', `${at}/waivers`, 'change.write', acts('waive')),
     pageRoute('POST', `${at}/comments`, 'change.read', acts('comment')),
-    pageRoute('POST', `${at}/signatures`, 'change.sign', acts('sign')),
+    pageRoute('POST', `${at}/signatures`, 'change.sign', acts('sign'), { needsProof: true }),
+    // What the passkey answers is the proof.
+    pageRoute('POST', `${at}/signatures/passkey`, 'change.sign', acts('signByPasskey')),
     pageRoute('GET', `${at}/signatures/challenge`, 'change.sign', acts('challenge')),
     pageRoute('POST', `${at}/impact`, 'search.run', acts('askImpact')),
     pageRoute('POST', `${at}/impact/cancel`, 'search.run', acts('stopImpact')),

@@ -8,15 +8,16 @@ const later = handlersOf(() => import('./hotfixes.tsx'))
 
 export function hotfixRoutes(): readonly Route[] {
   const one = `${ROOT}/:id`
+  const proved = { needsProof: true }
   return [
     pageRoute('GET', ROOT, 'change.read', later('showHotfixes')),
     pageRoute('GET', `${ROOT}/new`, 'hotfix.make', later('showNew')),
     pageRoute('POST', ROOT, 'hotfix.make', later('make')),
     pageRoute('GET', one, 'change.read', later('showHotfix')),
     pageRoute('POST', `${one}/end`, 'hotfix.make', later('end')),
-    pageRoute('POST', `${one}/keep`, 'change.sign', later('keep')),
+    pageRoute('POST', `${one}/keep`, 'change.sign', later('keep'), proved),
     pageRoute('POST', `${one}/review`, 'change.sign', later('review')),
-    pageRoute('GET', GLASS, 'change.breakglass', later('showGlass')),
-    pageRoute('POST', GLASS, 'change.breakglass', later('breakIt')),
+    pageRoute('GET', GLASS, 'change.breakglass', later('showGlass'), proved),
+    pageRoute('POST', GLASS, 'change.breakglass', later('breakIt'), proved),
   ]
 }
