@@ -2,6 +2,8 @@
 // be a mistake. Both end where the last signature left them.
 
 import { openChange } from '#domain/changes/actions.ts'
+import { asOf } from '#domain/deployments/as-of-actions.ts'
+import { makeBundle } from '#domain/deployments/as-of-bundle.ts'
 import { listDrift, scanDrift } from '#domain/deployments/drift-actions.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
 import { getDeployment } from '#domain/deployments/reading.ts'
@@ -13,6 +15,8 @@ import { getRule, listRules } from '#domain/rules/reading.ts'
 import { runTests } from '#domain/rules/testing/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type { RuleId } from '#kernel/id.ts'
+import { formatInstant, type Instant } from '#kernel/time.ts'
+import { verifyBundle } from '#platform/audit/verify-bundle.ts'
 import { as, deploy, localTarget, signByTwo, type Team } from './changes.ts'
 import { followJob } from './follow-job.ts'
 import { expect } from './story.ts'
@@ -109,4 +113,24 @@ export async function goBack(team: Team): Promise<string> {
   const after = await placed(team, ruleId)
   expect(after.version === before.version && after.hash === before.hash, 'byte for byte as it was')
   return `“${rule.title}”: version ${rule.version + 1} out, version ${before.version} back in one step, the same bytes`
+}
+
+/** What stood there right after the first deployment, proved without this instance. */
+export async function lookBack(team: Team, noisy: RuleId, at: Instant): Promise<string> {
+  const { house } = team
+  const { id: targetId } = await localTarget(team)
+  const then = await asOf(house, as(team, 'vera'), { at, targetId, limit: 100 })
+  const before = then.items.find(({ ruleId }) => ruleId === noisy)
+  expect(before?.change && before.exclusions.length === 0, 'the noisy rule stood without exclusion')
+  const signers = before.change.signatures.map(({ name, role }) => `${name} (${role})`)
+  expect(signers.length === 2, 'two people signed these bytes')
+  const now = await placed(team, noisy)
+  expect(now.hash !== before.hash, 'today it stands there otherwise')
+  const lines = await makeBundle(house, as(team, 'vera'), { at, targetId })
+  const bundle = lines.join('')
+  const verdict = verifyBundle(bundle, undefined)
+  expect(verdict.ok, 'one signed file of it verifies by itself')
+  const changed = verifyBundle(bundle.replace(before.hash, now.hash), undefined)
+  expect(!changed.ok, 'and not with a byte changed')
+  return `${then.items.length} rules as they stood at ${formatInstant(at)}, “${before.ruleTitle}” signed by ${signers.join(' and ')}; in a file that verifies by itself`
 }

@@ -18,6 +18,7 @@ import type { Caller } from '#platform/caller.ts'
 import { describeDataDirectory } from '#platform/data-directory.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { RuleId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import { readMasterSecret } from '#platform/keys/master.ts'
 import { followJob } from './follow-job.ts'
 import { importForeign, moveRules } from './imports.ts'
@@ -33,7 +34,7 @@ import {
   type Opened,
   type Team,
 } from './changes.ts'
-import { findDrift, goBack } from './after.ts'
+import { findDrift, goBack, lookBack } from './after.ts'
 import { pauseForAWhile } from './hotfix.ts'
 import { turnReviewOn, type People } from './people.ts'
 import { askTheSame } from './sandbox.ts'
@@ -55,6 +56,7 @@ export interface DemoWorld {
   estate?: Estate
   people?: People
   opened?: Opened
+  deployedAt?: Instant
   /** The rule that all targets were asked. */
   asked?: RuleId
 }
@@ -105,6 +107,7 @@ export const STORY: readonly Step<DemoWorld>[] = [
     run: (world) => findDrift(team(world)),
   },
   { title: 'roll a rule back to what was signed', run: (world) => goBack(team(world)) },
+  { title: 'see what stood there before all that, and prove it', run: seeThen },
   { title: 'ask the same of SPL, Kusto and ES|QL', run: (world) => inAcme(world, askTheSame) },
   { title: 'run a job in the background and watch it', run: watchJob },
   { title: 'prove that backup by restoring it', run: proveBackup },
@@ -178,7 +181,14 @@ async function openChangeOfRules(world: DemoWorld): Promise<string> {
 }
 
 async function deployOpened(world: DemoWorld): Promise<string> {
-  return (await deploy(team(world), opened(world).change)).seen
+  const { seen } = await deploy(team(world), opened(world).change)
+  world.deployedAt = started(world).house.clock.now()
+  return seen
+}
+
+async function seeThen(world: DemoWorld): Promise<string> {
+  expect(world.deployedAt, 'a change was deployed')
+  return lookBack(team(world), opened(world).noisy, world.deployedAt)
 }
 
 function team(world: DemoWorld): Team {
