@@ -3,7 +3,6 @@
 // ravi (engineer), vera (viewer), and gwen, who is admin of globex.
 
 import { rmSync } from 'node:fs'
-import type { TestContext } from 'node:test'
 import { addCast, addPerson } from '#cli/demo/cast.ts'
 import type { App } from '#cli/shell.ts'
 import { systemCaller } from '#domain/access/system.ts'
@@ -37,6 +36,11 @@ export interface TestApp extends Omit<App, 'stop'> {
   readonly stop: () => Promise<void>
 }
 
+/** Of a test, or of a file of them. */
+export interface Lifetime {
+  readonly after: (end: () => unknown) => void
+}
+
 interface AppWish {
   readonly env?: Readonly<Record<string, string>>
   /** In the place of the adapters. */
@@ -45,7 +49,7 @@ interface AppWish {
 
 /** `env` holds settings as the environment spells them: `{ RULEWRIGHT_SERVER_METRICS: 'true' }`. */
 export async function startApp(
-  t: TestContext,
+  t: Lifetime,
   { env = {}, openSiem }: AppWish = {},
 ): Promise<TestApp> {
   const data = newFolder('app')

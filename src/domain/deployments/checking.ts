@@ -3,15 +3,16 @@
 
 import { listPlacements } from '#domain/placements/actions.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
-import type { ObservedRule } from '#domain/targets/port.ts'
+import type { ObservedRule, RuleBody } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
+import { restoringBody } from '#languages/rule-formats/write/restore.ts'
 import { silenced } from '#languages/rule-formats/write/silent.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { inTurns } from '#platform/turns.ts'
-import { judgeStanding, type Item, type Stood } from './item.ts'
+import { forgetsWhenOff, judgeStanding, type Item, type Stood } from './item.ts'
 import { placeOf, readAll, type Place, type Places } from './places.ts'
-import type { ItemChange } from './store.ts'
+import { findPause, type ItemChange } from './store.ts'
 import type { WriteTools } from './write-item.ts'
 
 export interface Checked {
@@ -39,9 +40,22 @@ export async function checkItems(
     const now = found.get(item.number) ?? null
     const stood = known.get(nameOf(item)) ?? null
     const ref = now?.ref ?? item.ref
-    checked.push({ item, change: { ...judged(place, item, now, stood), before: now, stood, ref } })
+    const body = await bodyToResume(house, caller, item)
+    const change = { ...judged(place, item, now, stood), before: now, stood, ref }
+    checked.push({ item, change: { ...change, ...(body && { body }) } })
   }
   return checked
+}
+
+/** What stood there until it was switched off, where its vendor has forgotten it. */
+async function bodyToResume(
+  house: House,
+  { scope }: Caller,
+  item: Item,
+): Promise<RuleBody | undefined> {
+  if (item.action !== 'resume' || !forgetsWhenOff(item.kind)) return undefined
+  const pause = await findPause(house.db.read(scope), scope, item)
+  return pause?.before ? restoringBody(item.kind, pause.before, null) : undefined
 }
 
 function judged(

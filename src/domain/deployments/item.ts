@@ -63,6 +63,13 @@ export function picksId(kind: SiemKind): boolean {
   return PICKS_ID.has(kind)
 }
 
+/** Vendors that forget, of a rule that is off, what it was when it was on: it is written to be on again. */
+const FORGETS: ReadonlySet<SiemKind> = new Set(['opensearch'])
+
+export function forgetsWhenOff(kind: SiemKind): boolean {
+  return FORGETS.has(kind)
+}
+
 /**
  * Under which a new rule of ours stands: always the same, so that no rule is ever made twice. Empty where
  * the vendor picks it.

@@ -175,6 +175,26 @@ export async function selectWritten(
   return rows.map(toItem)
 }
 
+/** How it was switched off last from here; undefined where it never was. */
+export async function findPause(
+  db: Handle,
+  scope: WorkspaceScope,
+  { ruleId, targetId }: { readonly ruleId: RuleId; readonly targetId: TargetId },
+): Promise<Item | undefined> {
+  const row = await db
+    .selectFrom('deploymentItem')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('ruleId', '=', ruleId)
+    .where('targetId', '=', targetId)
+    .where('action', '=', 'pause')
+    .where('state', '=', 'done')
+    .orderBy('deploymentId', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toItem(row)
+}
+
 export type DeploymentChange = Updateable<Tables['deployment']> & {
   readonly state?: DeploymentState
 }
@@ -193,16 +213,20 @@ export async function updateDeployment(
 }
 
 export type ItemChange = Partial<
-  Pick<Item, 'state' | 'ref' | 'before' | 'after' | 'stood' | 'reason' | 'writtenAt' | 'verifiedAt'>
+  Pick<
+    Item,
+    'state' | 'ref' | 'body' | 'before' | 'after' | 'stood' | 'reason' | 'writtenAt' | 'verifiedAt'
+  >
 >
 
 export async function updateItem(
   tx: Tx,
   { deploymentId, number }: Pick<Item, 'deploymentId' | 'number'>,
-  { before, after, stood, ...change }: ItemChange,
+  { body, before, after, stood, ...change }: ItemChange,
 ): Promise<void> {
   const set: Updateable<Tables['deploymentItem']> = {
     ...change,
+    ...(body !== undefined && { body: body && JSON.stringify(body) }),
     ...(before !== undefined && { before: before && JSON.stringify(before) }),
     ...(after !== undefined && { after: after && JSON.stringify(after) }),
     ...(stood !== undefined && { stood: stood && JSON.stringify(stood) }),

@@ -10,7 +10,15 @@ import { restoringBody } from '#languages/rule-formats/write/restore.ts'
 import type { JobContext } from '#platform/jobs/define.ts'
 import { isRefusal } from '#platform/jobs/ending.ts'
 import { pause } from '#platform/turns.ts'
-import { isBegun, isWritten, judgeOutcome, standingHash, writtenBody, type Item } from './item.ts'
+import {
+  forgetsWhenOff,
+  isBegun,
+  isWritten,
+  judgeOutcome,
+  standingHash,
+  writtenBody,
+  type Item,
+} from './item.ts'
 import { readStanding, type Place } from './places.ts'
 
 export type Way = 'write' | 'undo'
@@ -98,9 +106,11 @@ async function forward(place: Place, item: Item, tools: SendTools): Promise<stri
     case 'adopt':
     case 'unmanage':
       return ref
-    case 'pause':
     case 'resume':
-      return (await rules.setEnabled(ref, action === 'resume', signal)).ref
+      if (item.body === null) return (await rules.setEnabled(ref, true, signal)).ref
+      return (await rules.put({ ref, body: item.body, replaces: before }, signal)).ref
+    case 'pause':
+      return (await rules.setEnabled(ref, false, signal)).ref
     case 'remove':
       if (before !== null) await rules.remove(ref, before, signal)
       return ref
@@ -122,7 +132,8 @@ async function back(place: Place, item: Item, tools: WriteTools): Promise<string
   if (!isAsWritten(place, item, now)) {
     throw new AppError('stale', `${item.ruleTitle} was changed on ${item.targetName} since.`)
   }
-  if (action === 'pause' || action === 'resume') {
+  const isForgotten = action === 'pause' && forgetsWhenOff(kind)
+  if ((action === 'pause' || action === 'resume') && !isForgotten) {
     return (await rules.setEnabled(ref, before?.isEnabled ?? action === 'pause', tools.signal)).ref
   }
   if (before === null) {
