@@ -14,6 +14,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { fillSandbox } from '#test/support/sandbox.ts'
 import { findWithAxe } from './axe.ts'
+import { fillCoverage } from './coverage.ts'
 import type { JobId } from '#kernel/id.ts'
 import { isQuick, keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
 import { fillChanges } from './changes.ts'
@@ -52,7 +53,6 @@ const PAGES: readonly Shown[] = [
   { name: 'drift', path: '/w/acme/drift' },
   { name: 'as-of', path: '/w/acme/as-of' },
   { name: 'silenced', path: '/w/acme/silenced' },
-  { name: 'coverage', path: '/w/acme/coverage?technique=T1059' },
   { name: 'events', path: '/w/acme/events' },
   { name: 'searches', path: '/w/acme/searches' },
   { name: 'saved-none', path: '/w/acme/searches/saved' },
@@ -98,8 +98,10 @@ for (const [width, colorScheme] of LOOKS) {
     const searches = await fillSearches(house, 'wsp_acme')
     const forecasts = await fillForecasts(house, 'wsp_acme')
     const changes = await fillChanges(house, 'wsp_acme')
+    const coverage = await fillCoverage(house, 'wsp_acme')
     const all: readonly Shown[] = [
       ...PAGES,
+      ...coverage,
       jobPage,
       entryPage,
       ...searches,

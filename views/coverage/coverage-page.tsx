@@ -96,7 +96,7 @@ export const CoveragePage = (props: CoveragePageProps) => {
         {chosen !== null && <Chosen {...props} chosen={chosen} />}
         {lacking.length > 0 && (
           <Panel title="Lost and unproven" id="lacking" sub="What a rule names and nothing proves">
-            <Cells cells={lacking} rules={props.rules} />
+            <Cells label="Lost and unproven techniques" cells={lacking} rules={props.rules} />
           </Panel>
         )}
         <Panel title="Trend" id="trend" sub={`Covered and lost, ${props.days.length} days`}>
@@ -172,7 +172,7 @@ const Chosen = ({ chosen, rules }: CoveragePageProps & { chosen: ChosenTechnique
         Nothing is known to look for it.
       </Empty>
     ) : (
-      <Cells cells={chosen.cells} rules={rules} />
+      <Cells label={`Rules of ${chosen.id}`} cells={chosen.cells} rules={rules} />
     )}
   </Panel>
 )
@@ -180,8 +180,16 @@ const Chosen = ({ chosen, rules }: CoveragePageProps & { chosen: ChosenTechnique
 const COLUMNS = [{ label: 'Technique' }, { label: 'State' }, { label: 'Rules' }]
 const RULES_NAMED = 5
 
-const Cells = ({ cells, rules }: { cells: readonly NamedCell[]; rules: string }) => (
-  <Table label="Techniques and their rules" columns={COLUMNS} isStacked>
+const Cells = ({
+  label,
+  cells,
+  rules,
+}: {
+  label: string
+  cells: readonly NamedCell[]
+  rules: string
+}) => (
+  <Table label={label} columns={COLUMNS} isStacked>
     {cells.map((cell) => (
       <tr>
         <th scope="row" class="wrap">
@@ -194,7 +202,7 @@ const Cells = ({ cells, rules }: { cells: readonly NamedCell[]; rules: string })
           <CellLabel>Rules</CellLabel>
           {cell.places.slice(0, RULES_NAMED).map((place) => (
             <div class="break">
-              <a href={`${rules}/${place.ruleId}/health`}>
+              <a class="link-row" href={`${rules}/${place.ruleId}/health`}>
                 <Foreign text={clip(place.title, 120)} />
               </a>{' '}
               <span class="muted small" dir="auto">
@@ -245,7 +253,9 @@ const Gaps = ({ gaps, rules, mayWrite }: CoveragePageProps) => (
               {starters.map(({ path, title }) => (
                 <div class="break">
                   {mayWrite ? (
-                    <a href={`${rules}/new?template=${encodeURIComponent(path)}`}>{title}</a>
+                    <a class="link-row" href={`${rules}/new?template=${encodeURIComponent(path)}`}>
+                      {title}
+                    </a>
                   ) : (
                     title
                   )}

@@ -79,11 +79,38 @@ const budget = {
   setBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
 }
 
+const covered = {
+  technique: 'T1033',
+  name: 'System Owner/User Discovery',
+  state: 'lost',
+  rules: [
+    {
+      rule: health.rule,
+      title: health.title,
+      version: 3,
+      target: health.target,
+      targetName: health.targetName,
+      verdict: 'fails',
+      why: 'source',
+      reason: health.reason,
+      since: AT,
+    },
+  ],
+}
+
 export const HEALTH_EXAMPLES: Readonly<Record<string, unknown>> = {
   HealthCounts: day,
   RuleHealth: health,
   RuleHealthPage: { items: [health], next: null, states: STATES, outages: [outage] },
   Silenced: silenced,
+  CoveredTechnique: covered,
+  Coverage: {
+    attack: '19.1',
+    judgedAt: AT,
+    counts: { covered: 61, lost: 1, unproven: 12, unknown: 0, none: 617 },
+    items: [covered],
+    days: [{ day: '2026-11-21T00:00:00.000Z', covered: 61, lost: 1, unproven: 12, unknown: 0 }],
+  },
   SilencedList: { items: [silenced], count: 1 },
   Alert: alert,
   AlertsOfRule: { items: [alert], precision: 0.62, decided: 21 },

@@ -6,7 +6,7 @@ import { ALERT_OPERATIONS } from './alerts.ts'
 import { AS_OF_OPERATIONS } from './as-of.ts'
 import { AUDIT_OPERATIONS } from './audit.ts'
 import { CHANGE_OPERATIONS } from './changes.ts'
-import { getWrittenLayer } from './coverage.ts'
+import { getCoverage, getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
 import { DEPLOYMENT_OPERATIONS } from './deployments.ts'
 import { DRIFT_OPERATIONS } from './drift.ts'
@@ -70,6 +70,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...BUDGET_OPERATIONS,
   ...AS_OF_OPERATIONS, // before the deployment of that id
   ...DEPLOYMENT_OPERATIONS,
+  getCoverage,
   getWrittenLayer,
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,
