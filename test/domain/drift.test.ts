@@ -11,6 +11,7 @@ import { beginDeployment } from '#domain/deployments/begin.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import { getDrift, listDrift, scanDrift, sweepAll } from '#domain/deployments/drift-actions.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
+import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { getDeployment } from '#domain/deployments/reading.ts'
 import { recordUnknown } from '#domain/deployments/record.ts'
 import { selectItems, updateDeployment, updateItem } from '#domain/deployments/store.ts'
@@ -227,4 +228,51 @@ test('what nobody can tell is unknown, and is not judged until a person has look
   assert.equal(await stateOf(), 'live')
   await scan()
   assert.equal(await stateOf(), 'drifted')
+  const back = async () => {
+    const wanted = { filter: { state: 'found' as const }, limit: 10 }
+    const [found] = (await listDrift(house, admin(), wanted)).items
+    const decision = { id: found!.id, resolution: 'redeploy' as const, why: '' }
+    const resolved = await resolveDrift(house, admin(), decision)
+    await app.runner.drain()
+    await nextTurn()
+    return resolved
+  }
+  await app.runner.drain()
+  assert.ok((await back()).changeId, 'nobody signed what a deployment wrote there')
+})
+
+test('what was signed is put back at once, without a new signature', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const { rule, wish, deploy, caller, ...world } = deployingIn(app)
+  const local = await world.local()
+  const { rules } = placeOf(await openPlaces(house, caller(), [local.id], 'write'), {
+    targetId: local.id,
+  })
+  const item = await wish(local, await rule(1), 'add')
+  assert.equal((await deploy([item])).deployment.state, 'deployed')
+  const putBack = async () => {
+    app.clock.advance(MINUTE)
+    await scanDrift(house, caller(), {})
+    await app.runner.drain()
+    await nextTurn()
+    const wanted = { filter: { state: 'found' as const }, limit: 10 }
+    const [found] = (await listDrift(house, caller(), wanted)).items
+    const decision = { id: found!.id, resolution: 'redeploy' as const, why: '' }
+    const { changeId, deploymentId } = await resolveDrift(house, caller(), decision)
+    await app.runner.drain()
+    await nextTurn()
+    const { deployment } = await getDeployment(house, caller(), deploymentId!)
+    const after = await getDrift(house, caller(), found!.id)
+    return [found!.kind, changeId, deployment.state, after.state]
+  }
+  const signed = (await rules.read(item.ref, signal))!
+  const theirs = { ...signed.normalised, title: 'Theirs' }
+  await rules.put({ ref: item.ref, body: theirs, replaces: signed }, signal)
+  assert.deepEqual(await putBack(), ['changed', null, 'deployed', 'redeployed'])
+  const again = (await rules.read(item.ref, signal))!
+  assert.deepEqual(again.normalised, signed.normalised, 'to the byte')
+  await rules.remove(item.ref, again, signal)
+  assert.deepEqual(await putBack(), ['missing', null, 'deployed', 'redeployed'])
+  assert.deepEqual((await rules.read(item.ref, signal))!.normalised, signed.normalised)
 })

@@ -174,6 +174,11 @@ const Decision = ({ drift, path, changes, mayResolve, contested }: FindingProps)
               )}
             </Field>
           )}
+          {drift.ownership === 'managed' && (
+            <p class="muted small">
+              Put back runs at once where what is to stand there was signed; else it opens a change.
+            </p>
+          )}
           <Field name="why" label="Why" hint="Kept with the decision">
             {(attributes) => <TextArea {...attributes} value="" rows={2} maxlength={2000} />}
           </Field>
@@ -195,7 +200,7 @@ const Choices = ({ of: { kind, ownership } }: { of: Drift }) => (
     )}
     {kind !== 'dependency' && ownership === 'managed' && (
       <Button name="resolution" value="redeploy">
-        Put back by a change
+        Put back
       </Button>
     )}
     {kind !== 'dependency' && (

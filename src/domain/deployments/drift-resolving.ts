@@ -1,5 +1,5 @@
-// What becomes of a finding of drift: taken over into a draft of the rule, put back by a change, or let go
-// of by a signed one. Nothing is written on the target here.
+// What becomes of a finding of drift: taken over into a draft of the rule, put back, or let go of by a
+// signed change. Nothing is written on the target here.
 
 import { permit } from '#domain/access/permission.ts'
 import { rebase } from '#domain/adoption/rebasing.ts'
@@ -11,26 +11,30 @@ import type { Conflict } from '#domain/rules/merge/merge.ts'
 import { getRule, getVersion } from '#domain/rules/reading.ts'
 import { saveRules } from '#domain/rules/save-many.ts'
 import { AppError } from '#kernel/error.ts'
-import type { ChangeId, DriftId, WorkspaceId } from '#kernel/id.ts'
+import type { ChangeId, DeploymentId, DriftId, WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import type { DeploymentWish } from './begin.ts'
 import { getDrift } from './drift-actions.ts'
 import type { Drift } from './drift.ts'
 import type { DriftWish } from './drift-input.ts'
 import { mergeDrift } from './drift-merge.ts'
+import { putBack, wayToPutBack } from './drift-putting-back.ts'
 import * as store from './drift-store.ts'
 
 export interface Resolved {
   readonly drift: Drift
-  /** Of `redeploy` and `unmanage`: the change that does it. */
+  /** Of `unmanage`, and of `redeploy` where somebody has to sign: the change that does it. */
   readonly changeId: ChangeId | null
+  /** Of `redeploy` where what is to stand there was signed: the one that puts it back at once. */
+  readonly deploymentId: DeploymentId | null
   /** Of `adopt`: the version of the rule that has it. */
   readonly version: number | null
 }
 
 /**
- * `adopt` saves a version, `redeploy` and `unmanage` open a change. Throws `conflict` with every place
+ * `adopt` saves a version, `redeploy` puts back what was signed or opens a change, `unmanage` opens one. Throws `conflict` with every place
  * that both sides changed while nobody said whose counts, for one that is over, and for one that a change
  * is under way for; `stale` when the target is another one by now; `unsupported` for what cannot be.
  */
@@ -51,6 +55,10 @@ export async function resolveDrift(
   const place = await findPlacement(house.db.read(scope), scope, { ruleId: ruleId!, targetId })
   if (!place) throw new AppError('conflict', 'The rule has no place there any more.')
   if (wish.resolution === 'adopt') return adopt(house, caller, { drift, place, wish })
+  if (wish.resolution === 'redeploy') {
+    const way = await wayToPutBack(house, caller, drift, place)
+    if (way) return redeploy(house, caller, drift, way)
+  }
   return change(house, caller, { drift, place, wish })
 }
 
@@ -75,7 +83,29 @@ async function acknowledge(
   }
   return house.db.write(caller, async (tx) => {
     await end(tx, house, caller, drift, { why, version: null })
-    return { drift: await store.getDrift(tx, tx.scope, drift.id), changeId: null, version: null }
+    return {
+      drift: await store.getDrift(tx, tx.scope, drift.id),
+      changeId: null,
+      deploymentId: null,
+      version: null,
+    }
+  })
+}
+
+/** Needs no new signature: it leads to what was signed last. */
+async function redeploy(
+  house: House,
+  caller: Caller,
+  drift: Drift,
+  way: Omit<DeploymentWish, 'id'>,
+): Promise<Resolved> {
+  return house.db.write(caller, async (tx) => {
+    await requireFound(tx, drift)
+    const deploymentId = await putBack(tx, house, caller, way)
+    await store.updateDrift(tx, drift.id, { wanted: 'redeploy' })
+    await record(tx, house, caller, drift, { resolution: 'redeploy', deployment: deploymentId })
+    const after = await store.getDrift(tx, tx.scope, drift.id)
+    return { drift: after, changeId: null, deploymentId, version: null }
   })
 }
 
@@ -106,7 +136,7 @@ async function change(
     await record(tx, house, caller, drift, { resolution: wish.resolution, change: changeId })
     after = await store.getDrift(tx, tx.scope, id)
   })
-  return { drift: after!, changeId: opened.id, version: null }
+  return { drift: after!, changeId: opened.id, deploymentId: null, version: null }
 }
 
 function fieldsInWords({ kind, fields }: Drift): string {
@@ -146,7 +176,12 @@ async function adopt(house: House, caller: Caller, given: Case): Promise<Resolve
         await rebase(tx, house, caller, { target, observed, place, rule: made.rule })
       }
       await end(tx, house, caller, drift, { why: wish.why, version })
-      resolved = { drift: await store.getDrift(tx, tx.scope, drift.id), changeId: null, version }
+      resolved = {
+        drift: await store.getDrift(tx, tx.scope, drift.id),
+        changeId: null,
+        deploymentId: null,
+        version,
+      }
     },
   })
   if (resolved) return resolved

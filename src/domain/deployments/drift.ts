@@ -59,7 +59,7 @@ export interface Drift {
   readonly foundAt: Instant
   /** It was still so. */
   readonly seenAt: Instant
-  /** A change is under way that does this. */
+  /** A change, or without one a deployment, was begun that does this. */
   readonly wanted: Exclude<Resolution, 'adopt'> | null
   readonly changeId: ChangeId | null
   readonly endedAt: Instant | null

@@ -122,6 +122,7 @@ const ResolvedShape = z
   .strictObject({
     drift: DriftShape,
     changeId: idOf(ID_PREFIXES.change).nullable(),
+    deploymentId: idOf(ID_PREFIXES.deployment).nullable(),
     version: z.int().nullable(),
   })
   .register(named, { id: 'DriftResolved' })
@@ -132,7 +133,7 @@ const resolve = operation({
   name: 'resolveDrift',
   summary: 'Decide what becomes of a finding of drift',
   about:
-    '`adopt` takes over into a new version of the rule what was changed there; where both sides changed the same it answers 409 and names the places, until `prefer` says whose counts. `redeploy` opens a change that puts back what is to stand there, `unmanage` one that lets go of the rule. Nothing is written on the target before such a change is deployed.',
+    '`adopt` takes over into a new version of the rule what was changed there; where both sides changed the same it answers 409 and names the places, until `prefer` says whose counts. `redeploy` puts back what is to stand there: at once, by a deployment, where those bytes were signed and stood there live, else by a change. `unmanage` opens a change that lets go of the rule.',
   permission: 'drift.resolve',
   params,
   body: DriftWish.register(accepted, { id: 'DriftWish' }),

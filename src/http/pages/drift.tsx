@@ -100,7 +100,12 @@ export async function resolve(c: HttpContext): Promise<Response> {
   const { prefer, ...form } = await readForm(c, ResolveForm)
   const wish = DriftWish.parse({ ...form, ...(prefer !== '' && { prefer }) })
   try {
-    const { changeId, version } = await resolveDrift(house, caller, { ...wish, id: drift.id })
+    const resolved = await resolveDrift(house, caller, { ...wish, id: drift.id })
+    const { changeId, deploymentId, version } = resolved
+    if (deploymentId !== null) {
+      const redirect = `${placeOf(c)}/deployments/${deploymentId}`
+      return changed(c, { redirect, notice: 'It is being put back.' })
+    }
     if (changeId !== null) {
       const redirect = `${placeOf(c)}/changes/${changeId}`
       return changed(c, { redirect, notice: 'A change was opened.' })
