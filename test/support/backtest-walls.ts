@@ -24,6 +24,10 @@ export const BACKTEST_ATTACKS: Attacks = {
       assert.rejects(hotfixes.getHotfixRow(reader, globex, hotfix), { code: 'forbidden' }),
     selectHotfixes: (_, reader) =>
       hotfixes.selectHotfixes(reader, globex, { limit: 10, after: null }),
+    selectOpenHotfixes: async (_, reader) => {
+      const { items, count } = await hotfixes.selectOpenHotfixes(reader, globex, 10)
+      assert.deepEqual([items.length, count], [0, 0])
+    },
     findHotfixSince: async (_, reader) =>
       assert.equal(
         await hotfixes.findHotfixSince(reader, globex, 'rul_01' as RuleId, 0 as Instant),

@@ -27,6 +27,10 @@ export const DEPLOYMENT_ATTACKS: Attacks = {
       const at = { ruleId: 'rul_01' as RuleId, targetId: 'tgt_01' as TargetId }
       assert.deepEqual(await deployments.selectWritten(reader, globex, at, 10), [])
     },
+    selectUnsettled: async (_, reader) => {
+      const { items, count } = await deployments.selectUnsettled(reader, globex, 10)
+      assert.deepEqual([items.length, count], [0, 0])
+    },
     updateDeployment: (tx) => deployments.updateDeployment(tx, id, { state: 'failed' }),
     updateItem: (tx) => deployments.updateItem(tx, { deploymentId: id, number: 1 }, { ref: 'x' }),
   },

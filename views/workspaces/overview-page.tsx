@@ -1,17 +1,27 @@
-// The overview of a workspace: what to do first, what runs, how the instance is. It shows what there is
-// and nothing that is not yet.
+// The overview of a workspace: what needs a person, what to do first, what runs, how the instance is. It
+// shows what there is and nothing that is not yet.
 
 import type { Child } from 'hono/jsx'
+import type { NeedGroup } from '#domain/health/needs.ts'
 import type { Instant } from '#kernel/time.ts'
 import { JobCard } from '#views/jobs/job-card.tsx'
-import { Badge, State } from '#views/parts/badge.tsx'
+import { State } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { count, formatNumber } from '#views/parts/format.ts'
 import { hxLive } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
-import { Facts, Head, Panel, PanelBody, type Fact } from '#views/parts/panel.tsx'
+import {
+  Facts,
+  Figures,
+  Head,
+  Panel,
+  PanelBody,
+  type Fact,
+  type Figure,
+} from '#views/parts/panel.tsx'
 import { Time } from '#views/parts/text.tsx'
 import type { InstanceState, RunningJobs } from '#views/shell/frame.ts'
+import { Needs } from './needs.tsx'
 
 export interface OverviewShown {
   readonly workspace: { readonly slug: string; readonly name: string }
@@ -23,10 +33,17 @@ export interface OverviewShown {
   readonly isSecretApart: boolean
   /** When the last backup was made; null for none, undefined for who may not know. */
   readonly lastBackupAt: Instant | null | undefined
+  /** As far as whoever looks may know. */
+  readonly needs: readonly NeedGroup[]
+  /** In force; undefined for who may not know. */
+  readonly exclusionCount: number | undefined
   /** Of this workspace; undefined for who may not know. */
   readonly rules:
     | {
         readonly count: number
+        /** That stand on a target and run there. */
+        readonly active: number
+        readonly paused: number
         /** With errors. */
         readonly broken: number
         /** Whose tests never ran. */
@@ -58,25 +75,69 @@ export const OverviewPage = ({ shown }: { shown: OverviewShown }) => {
   const steps = stepsOf(shown)
   const done = steps.filter((step) => step.isDone).length
   const isSetUp = done === steps.length
+  const waiting = shown.needs.reduce((sum, group) => sum + group.count, 0)
+  const isNew = waiting === 0 && !isSetUp
   return (
     <>
       <Head
-        title={isSetUp ? shown.workspace.name : `Set up ${shown.workspace.name}`}
-        badge={isSetUp ? <Badge tone="ok">Set up</Badge> : undefined}
-        meta={[`${done} of ${steps.length} done`, `You are ${article(shown.role)} here`]}
+        title={isNew ? `Set up ${shown.workspace.name}` : shown.workspace.name}
+        meta={[
+          waiting === 0 ? 'Nothing needs you' : `${count(waiting, 'thing')} to look at`,
+          ...(isSetUp ? [] : [`${done} of ${steps.length} first steps done`]),
+          `You are ${article(shown.role)} here`,
+        ]}
       />
       <div class="split">
         <div class="stack">
-          <Steps steps={steps} />
+          <Standing shown={shown} />
+          <Needs groups={shown.needs} path={`/w/${shown.workspace.slug}`} />
+          {!isSetUp && <Steps steps={steps} isMain={isNew} />}
           <OverviewJobs shown={shown} />
         </div>
         <div class="stack">
           <Instance shown={shown} />
-          <GoodToKnow />
+          {!isSetUp && <GoodToKnow />}
         </div>
       </div>
     </>
   )
+}
+
+const Standing = ({ shown }: { shown: OverviewShown }) => {
+  const figures = figuresOf(shown)
+  return figures.length === 0 ? null : <Figures label="How it stands" figures={figures} />
+}
+
+function figuresOf({ workspace, rules, targets, needs, exclusionCount }: OverviewShown) {
+  const path = `/w/${workspace.slug}`
+  const figures: Figure[] = []
+  if (rules !== undefined) {
+    figures.push({
+      label: 'Live rules',
+      value: formatNumber(rules.active),
+      unit: `of ${formatNumber(rules.count)}`,
+      href: `${path}/rules?state=active`,
+    })
+    const drifted = needs.find(({ kind }) => kind === 'drift')?.count ?? 0
+    figures.push({ label: 'Drifted', value: formatNumber(drifted), href: `${path}/drift` })
+  }
+  if (rules !== undefined && exclusionCount !== undefined) {
+    figures.push({
+      label: 'Silenced here',
+      value: formatNumber(rules.paused + exclusionCount),
+      unit: `${formatNumber(rules.paused)} paused, ${count(exclusionCount, 'exclusion')}`,
+      href: `${path}/silenced`,
+    })
+  }
+  if (targets !== undefined) {
+    figures.push({
+      label: 'Targets',
+      value: formatNumber(targets.count),
+      ...(targets.unwell > 0 && { unit: `${formatNumber(targets.unwell)} not well` }),
+      href: `${path}/targets`,
+    })
+  }
+  return figures
 }
 
 interface Step {
@@ -255,7 +316,8 @@ const BackUpNow = ({ kind }: { kind: 'primary' | undefined }) => (
   </form>
 )
 
-const Steps = ({ steps }: { steps: readonly Step[] }) => {
+/** While something waits for a person, no step is the main thing of the page. */
+const Steps = ({ steps, isMain }: { steps: readonly Step[]; isMain: boolean }) => {
   const current = steps.findIndex((step) => !step.isDone)
   return (
     <section class="panel" aria-label="First steps">
@@ -270,7 +332,9 @@ const Steps = ({ steps }: { steps: readonly Step[] }) => {
               </h2>
               <p class="muted">{step.text}</p>
               {!step.isDone && step.action && (
-                <div class="row">{step.action(index === current ? 'primary' : undefined)}</div>
+                <div class="row">
+                  {step.action(isMain && index === current ? 'primary' : undefined)}
+                </div>
               )}
             </div>
           </li>

@@ -27,7 +27,8 @@ import type {
 import { hashChange } from './change.ts'
 import { isWaivable } from './checks.ts'
 import { findStale, requireFresh } from './fresh.ts'
-import { move, personOf, putPrepared, shown, tell, toChange, withWaivers } from './keep.ts'
+import { move, personOf, putPrepared, shown, tell, withWaivers } from './keep.ts'
+import { toChange } from './to-change.ts'
 import {
   countApprovals,
   isOpen,

@@ -7,7 +7,7 @@ import { personBehind, type Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { hashChange, type Change, type ChangeState } from './change.ts'
-import { countApprovals, requireMove, signaturesNeeded } from './moves.ts'
+import { requireMove } from './moves.ts'
 import type { PreparedItem } from './prepare.ts'
 import { tellVoided } from './telling.ts'
 import {
@@ -19,25 +19,13 @@ import {
   voidSignatures,
   type StoredChange,
   type StoredItem,
-  type StoredSignature,
 } from './store.ts'
+import { toChange } from './to-change.ts'
 
 /** The person who answers for the call; null for the product itself. */
 export function personOf(caller: Caller): UserId | null {
   const person = personBehind(caller)
   return isId(ID_PREFIXES.user, person) ? person : null
-}
-
-export function toChange(
-  { editors: _, heldSince: _h, remindedAt: _r, ...stored }: StoredChange,
-  signatures: readonly StoredSignature[],
-): Change {
-  const { hash, policy } = stored
-  return {
-    ...stored,
-    signaturesNeeded: signaturesNeeded(policy),
-    signatureCount: countApprovals(signatures, { hash, policy }),
-  }
 }
 
 export interface Told {

@@ -63,6 +63,23 @@ export async function selectHotfixes(
   return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toHotfix)
 }
 
+/** Those that run or are being taken back, and those that nobody has looked at, newest first. */
+export async function selectOpenHotfixes(
+  db: Handle,
+  scope: WorkspaceScope,
+  limit: number,
+): Promise<{ readonly items: readonly StoredHotfix[]; readonly count: number }> {
+  const open = db
+    .selectFrom('hotfix')
+    .where('workspaceId', '=', scope.workspaceId)
+    .where((eb) => eb.or([eb('state', 'in', ['running', 'reverting']), eb('review', '=', 'open')]))
+  const rows = await open.selectAll().orderBy('id', 'desc').limit(limit).execute()
+  const { count } = await open
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return { items: rows.map(toHotfix), count }
+}
+
 /** Of a rule, one whose end lies behind this instant. */
 export async function findHotfixSince(
   db: Handle,

@@ -154,6 +154,43 @@ export async function selectItems(
   return rows.map(toItem)
 }
 
+export type Unsettled = Pick<
+  ItemRow,
+  'deploymentId' | 'number' | 'ruleTitle' | 'targetName' | 'reason'
+> & { readonly startedAt: Instant }
+
+/** Items of which nobody knows how they ended, of the newest deployment first. */
+export async function selectUnsettled(
+  db: Handle,
+  scope: WorkspaceScope,
+  limit: number,
+): Promise<{ readonly items: readonly Unsettled[]; readonly count: number }> {
+  const { workspaceId } = scope
+  const unsettled = db
+    .selectFrom('deployment')
+    .innerJoin('deploymentItem', (join) =>
+      join
+        .onRef('deploymentItem.workspaceId', '=', 'deployment.workspaceId')
+        .onRef('deploymentItem.deploymentId', '=', 'deployment.id')
+        .on('deploymentItem.workspaceId', '=', workspaceId),
+    )
+    .where('deployment.workspaceId', '=', workspaceId)
+    // What went to its end, and back from it, left nothing open.
+    .where('deployment.state', 'not in', ['deployed', 'rolled_back'])
+    .where('deploymentItem.state', '=', 'unknown')
+  const items = await unsettled
+    .select(['deploymentItem.deploymentId', 'deploymentItem.number', 'deployment.startedAt'])
+    .select(['deploymentItem.ruleTitle', 'deploymentItem.targetName', 'deploymentItem.reason'])
+    .orderBy('deployment.id', 'desc')
+    .orderBy('deploymentItem.number')
+    .limit(limit)
+    .execute()
+  const { count } = await unsettled
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return { items, count }
+}
+
 /** What was written of a rule at a target and stood there when it was read back, newest first. */
 export async function selectWritten(
   db: Handle,

@@ -1,8 +1,10 @@
-// `/w/{slug}`: what to do first in this workspace, what runs, how the instance is.
+// `/w/{slug}`: what needs a person, what to do first in a new workspace, what runs, how the instance is.
 
 import { readAudit } from '#domain/audit/actions.ts'
 import { readBackups } from '#domain/backups/actions.ts'
 import type { RuleFilter } from '#domain/rules/list.ts'
+import { listNeeds } from '#domain/health/overview.ts'
+import { countInForce } from '#domain/rules/exclusions/ending.ts'
 import { listRules } from '#domain/rules/reading.ts'
 import { countOpened } from '#domain/changes/waiting.ts'
 import { listTargets } from '#domain/targets/actions.ts'
@@ -17,16 +19,11 @@ import { callerOf, instanceCaller, membershipOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { instanceState, loadRunningJobs } from '#http/frame.ts'
 import { fragment, page, wantsOnly } from '#http/respond.tsx'
-import { pageRoute, type Route } from '#http/routes.ts'
 
 /** More than anybody has seen in one workspace; those beyond it are not counted. */
 const TARGETS_LOOKED_AT = 500
 
-export function overviewRoutes(): readonly Route[] {
-  return [pageRoute('GET', '/w/:slug', 'workspace.read', showOverview)]
-}
-
-async function showOverview(c: HttpContext): Promise<Response> {
+export async function showOverview(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const { house, face } = c.var
   const session = c.var.session!
@@ -46,6 +43,8 @@ async function showOverview(c: HttpContext): Promise<Response> {
     memberCount: can(caller, 'member.read') ? await countAllMembers(house, caller) : undefined,
     isSecretApart: face.about.isSecretApart,
     lastBackupAt: await lastBackupOf(c),
+    needs: await listNeeds(house, caller),
+    exclusionCount: await countExclusions(house, caller),
     rules: await readRules(house, caller),
     targets: await readTargets(house, caller),
     changes: can(caller, 'change.read')
@@ -64,10 +63,17 @@ async function readRules(house: House, caller: Caller): Promise<OverviewShown['r
     (await listRules(house, caller, { filter, sort: 'title', limit: 1 })).count
   return {
     count: await count({}),
+    active: await count({ state: ['active'] }),
+    paused: await count({ state: ['paused'] }),
     broken: await count({ problems: 'errors' }),
     untested: await count({ tests: 'not_run' }),
     mayWrite: can(caller, 'rule.write'),
   }
+}
+
+async function countExclusions(house: House, caller: Caller): Promise<number | undefined> {
+  if (!can(caller, 'exclusion.read')) return undefined
+  return countInForce(house, caller)
 }
 
 async function readTargets(house: House, caller: Caller): Promise<OverviewShown['targets']> {

@@ -136,6 +136,7 @@ export interface ExclusionFilter {
   /** In force and overdue when absent. */
   readonly state?: ExclusionState | 'all' | undefined
   readonly rule?: RuleId | undefined
+  readonly endsBefore?: Instant | undefined
 }
 
 export type ExclusionPlace = readonly [endsAt: number, id: string]
@@ -183,7 +184,7 @@ export async function countExclusions(
 function filtered(
   db: Handle,
   scope: WorkspaceScope,
-  { state, rule, now }: Omit<ExclusionsWanted, 'limit' | 'after'>,
+  { state, rule, endsBefore, now }: Omit<ExclusionsWanted, 'limit' | 'after'>,
 ) {
   let query = db.selectFrom('exclusion').where('exclusion.workspaceId', '=', scope.workspaceId)
   if (state !== 'all') {
@@ -191,6 +192,7 @@ function filtered(
   }
   if (state === 'in_force') query = query.where('exclusion.endsAt', '>', now)
   if (state === 'overdue') query = query.where('exclusion.endsAt', '<=', now)
+  if (endsBefore !== undefined) query = query.where('exclusion.endsAt', '<', endsBefore)
   if (rule !== undefined) {
     query = query.where('exclusion.id', 'in', (eb) =>
       eb

@@ -1,0 +1,87 @@
+// The first page of a workspace: what needs somebody, as far as they may know, and nothing where nothing
+// does.
+
+import assert from 'node:assert/strict'
+import test, { after, before } from 'node:test'
+import { systemCaller } from '#domain/access/system.ts'
+import { inOrder, wholeGroup, type Need } from '#domain/health/needs.ts'
+import type { Instant } from '#kernel/time.ts'
+import { DRIFTED, plantNeeds } from '#test/support/needs.ts'
+import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
+
+let running: Promise<TestApp> | undefined
+before((t) => (running = startApp(t as test.TestContext)))
+after(async () => (await running)?.stop())
+
+async function overviewOf(app: TestApp, person: CastMember, slug = 'acme'): Promise<string> {
+  const answer = await app.fetchAs(person, `/w/${slug}`)
+  assert.equal(answer.status, 200)
+  return answer.text()
+}
+
+/** Titles of the groups, in their order. */
+const groupsOf = (html: string) =>
+  [...html.matchAll(/<h2 id="needs-([a-z_]+)"/g)].map(([, kind]) => kind)
+
+test('of what needs somebody each is told what they may see and do, most valuable first', async () => {
+  const app = await running!
+  const { ada, ravi, vera, gwen } = app.cast
+  const fresh = await overviewOf(app, ada)
+  assert.match(fresh, /Nothing needs you/)
+  assert.match(fresh, /Open the first change/)
+  assert.deepEqual(groupsOf(fresh), [])
+
+  await plantNeeds(app.house, systemCaller(app.house, 'test', undefined, app.acme.id))
+
+  const seen = ['settle', 'drift', 'silently_broken', 'failing', 'dead', 'budget', 'exclusion']
+  const full = await overviewOf(app, ada)
+  assert.deepEqual(groupsOf(full), ['sign', 'deploy', ...seen, 'hotfix'])
+  assert.deepEqual(groupsOf(await overviewOf(app, ravi)), ['sign', 'deploy', ...seen, 'hotfix'])
+  assert.deepEqual(groupsOf(await overviewOf(app, vera)), [...seen, 'hotfix'])
+  assert.deepEqual(groupsOf(await overviewOf(app, gwen, 'globex')), [])
+  assert.doesNotMatch(full, /Nothing needs you/)
+})
+
+test('a group shows its first lines and leads to the others, and every line leads to a page', async () => {
+  const app = await running!
+  const { ada } = app.cast
+  const html = await overviewOf(app, ada)
+  assert.equal(html.match(/href="\/w\/acme\/drift\/drf_[\w-]+"/g)?.length, 5)
+  assert.match(html, new RegExp(`href="/w/acme/drift"[^>]*>${DRIFTED - 5} more<`))
+  const needs = html.slice(html.indexOf('aria-label="What needs you"'))
+  const links = needs.slice(0, needs.indexOf('</section>')).matchAll(/href="([^"]+)"/g)
+  const paths = new Set([...links].map(([, path]) => path!))
+  assert.ok(paths.size >= 14, String(paths.size))
+  for (const path of paths) assert.equal((await app.fetchAs(ada, path)).status, 200, path)
+  assert.match(html, /120 alerts a day over 30 days, 20 allowed/)
+})
+
+test('groups keep their order, and in one what ends first stands before what merely waits', () => {
+  const need = (id: string, since: number | null, endsAt: number | null): Need => ({
+    id,
+    number: null,
+    title: id,
+    note: '',
+    since: since as Instant | null,
+    endsAt: endsAt as Instant | null,
+  })
+  const some = [need('unknown', null, null), need('new', 5, null), need('old', 1, null)]
+  const group = wholeGroup('target', [...some, need('ends', 9, 2)])
+  assert.deepEqual(
+    group.items.map(({ id }) => id),
+    ['ends', 'old', 'new', 'unknown'],
+  )
+  const many = {
+    kind: 'sign',
+    items: Array.from({ length: 9 }, () => some[0]!),
+    count: 40,
+  } as const
+  const ordered = inOrder([group, { kind: 'drift', items: [], count: 0 }, many])
+  assert.deepEqual(
+    ordered.map(({ kind, items, count }) => [kind, items.length, count]),
+    [
+      ['sign', 5, 40],
+      ['target', 4, 4],
+    ],
+  )
+})
