@@ -31,6 +31,10 @@ export const DEPLOYMENT_ATTACKS: Attacks = {
       const { items, count } = await deployments.selectUnsettled(reader, globex, 10)
       assert.deepEqual([items.length, count], [0, 0])
     },
+    findPause: async (_, reader) => {
+      const at = { ruleId: 'rul_01' as RuleId, targetId: 'tgt_01' as TargetId }
+      assert.equal(await deployments.findPause(reader, globex, at), undefined)
+    },
     updateDeployment: (tx) => deployments.updateDeployment(tx, id, { state: 'failed' }),
     updateItem: (tx) => deployments.updateItem(tx, { deploymentId: id, number: 1 }, { ref: 'x' }),
   },
