@@ -6,7 +6,6 @@ import { saveDay, saveProof } from '#domain/health/coverage-store.ts'
 import { nextSeries, saveKnown, type Known } from '#domain/health/rule-store.ts'
 import { place } from '#domain/placements/actions.ts'
 import { createRule } from '#domain/rules/actions.ts'
-import type { WorkspaceId } from '#kernel/id.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { addMs, DAY, instant } from '#kernel/time.ts'
 import type { House } from '#platform/house.ts'
@@ -25,7 +24,7 @@ export async function fillCoverage(
   house: House,
   workspaceId: string,
 ): Promise<readonly { readonly name: string; readonly path: string }[]> {
-  const caller = systemCaller(house, 'test', undefined, workspaceId as WorkspaceId)
+  const caller = systemCaller(house, 'test', undefined, workspaceId)
   const { items } = await listTargets(house, caller, { limit: 1 })
   const targetId = items[0]!.target.id
   const { now } = caller

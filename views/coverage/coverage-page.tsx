@@ -2,8 +2,7 @@
 // and where rules could be added.
 
 import type { MatrixRow } from '#domain/health/coverage-matrix.ts'
-import { COVERAGE_STATES, type Cell, type CoverageState } from '#domain/health/coverage.ts'
-import type { CoveringRule } from '#domain/health/coverage-store.ts'
+import type { Cell, CoverageState, CoveringRule } from '#domain/health/coverage.ts'
 import type { CoverageGap } from '#domain/health/coverage-gaps.ts'
 import type { CoverageDay } from '#domain/health/covering.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -16,7 +15,7 @@ import { CellLabel, Table } from '#views/parts/table.tsx'
 import { ExternalLink, Foreign, Time } from '#views/parts/text.tsx'
 import { Matrix } from './matrix.tsx'
 import { Trend } from './trend.tsx'
-import { CoverageBadge, COVERAGE_WORDS } from './words.tsx'
+import { CoverageBadge, COVERAGE_WORDS, STATES_IN_ORDER } from './words.tsx'
 
 export interface CoverageFilterShown {
   readonly on: string
@@ -54,6 +53,8 @@ export interface CoveragePageProps {
   readonly lacking: readonly NamedCell[]
   readonly days: readonly CoverageDay[]
   readonly gaps: readonly CoverageGap[]
+  /** Of all gaps, also those that are not shown. */
+  readonly gapCount: number
   readonly mayWrite: boolean
 }
 
@@ -92,6 +93,7 @@ export const CoveragePage = (props: CoveragePageProps) => {
             chosen={chosen?.id ?? null}
             addressOf={addressOf}
           />
+          <Legend />
         </section>
         {chosen !== null && <Chosen {...props} chosen={chosen} />}
         {lacking.length > 0 && (
@@ -110,12 +112,24 @@ export const CoveragePage = (props: CoveragePageProps) => {
   )
 }
 
+const Legend = () => (
+  <div class="panel-foot">
+    {(['lost', 'covered', 'unknown', 'unproven'] as const).map((state) => (
+      <CoverageBadge of={state} />
+    ))}
+    <span>
+      Of a technique and its subtechniques, the first of these that one of them is; 2/11: how many
+      are covered. Plain: no rule that stands anywhere names any of them.
+    </span>
+  </div>
+)
+
 const StateViews = ({ path, filter, counts, only }: CoveragePageProps) => (
   <nav class="views" aria-label="States">
     <a href={addressWith(path, { ...filter })} aria-current={only === null ? 'page' : undefined}>
       All
     </a>
-    {COVERAGE_STATES.map((state) => (
+    {STATES_IN_ORDER.map((state) => (
       <a
         href={addressWith(path, { ...filter, state })}
         aria-current={only === state ? 'page' : undefined}
@@ -222,12 +236,12 @@ const Cells = ({
 
 const GAP_COLUMNS = [{ label: 'Technique' }, { label: 'Written' }, { label: 'To begin with' }]
 
-const Gaps = ({ gaps, rules, mayWrite }: CoveragePageProps) => (
+const Gaps = ({ gaps, gapCount, rules, mayWrite }: CoveragePageProps) => (
   <Panel
     title="Gaps that a rule could fill"
     id="gaps"
     sub="No rule that stands anywhere names them"
-    foot={count(gaps.length, 'technique')}
+    foot={`${gaps.length === gapCount ? '' : `${gaps.length} of `}${count(gapCount, 'technique')}`}
   >
     {gaps.length === 0 ? (
       <Empty icon="circle-check" title="Nothing here to fill a gap with">

@@ -11,6 +11,9 @@ export const COVERAGE_WORDS = {
   none: [undefined, 'None'],
 } as const satisfies Record<CoverageState, readonly [Tone | undefined, string]>
 
+/** Those that need somebody first. */
+export const STATES_IN_ORDER = Object.keys(COVERAGE_WORDS) as readonly CoverageState[]
+
 export const CoverageBadge = ({ of }: { of: CoverageState }) => {
   const [tone, word] = COVERAGE_WORDS[of]
   return <Badge tone={tone}>{word}</Badge>

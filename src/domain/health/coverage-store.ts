@@ -2,25 +2,17 @@
 
 import { z } from 'zod'
 import type { Selectable } from 'kysely'
-import type { RuleId, TargetId } from '#kernel/id.ts'
+import type { TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Tx } from '#platform/db/tx.ts'
-import type { CoverageState, Proof, Why } from './coverage.ts'
+import type { CoverageState, CoveringRule, Proof, Why } from './coverage.ts'
 import type { CoverageFilter } from './input.ts'
 import type { Handle } from './rule-store.ts'
 
 const Ids = z.array(z.string())
 type Row = Selectable<Tables['coverageProof']>
-
-/** With the names that a page shows. */
-export interface CoveringRule extends Proof {
-  readonly ruleId: RuleId
-  readonly title: string
-  readonly targetId: TargetId
-  readonly targetName: string
-}
 
 /** Of rules that stand somewhere, by name. */
 export async function selectCovering(

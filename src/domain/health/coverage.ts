@@ -3,6 +3,7 @@
 // Pure.
 
 import type { PlacementState } from '#domain/placements/placement.ts'
+import type { RuleId, TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { HealthState } from './health.ts'
 
@@ -125,6 +126,14 @@ export interface Proof extends Worth {
   readonly tests: Tests
   readonly since: Instant
   readonly judgedAt: Instant
+}
+
+/** With the names that a page shows. */
+export interface CoveringRule extends Proof {
+  readonly ruleId: RuleId
+  readonly title: string
+  readonly targetId: TargetId
+  readonly targetName: string
 }
 
 export interface Cell<Place extends Proof = Proof> {

@@ -8,10 +8,15 @@ import { navigatorLayer, type Layer } from '#languages/attack/navigator.ts'
 import { addMs, DAY, instant, type Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { COVERAGE_STATES, countCells, type Cell, type CoverageState } from './coverage.ts'
+import {
+  COVERAGE_STATES,
+  countCells,
+  type Cell,
+  type CoverageState,
+  type CoveringRule,
+} from './coverage.ts'
 import { currentCells, currentTechniques } from './coverage-matrix.ts'
 import * as store from './coverage-store.ts'
-import type { CoveringRule } from './coverage-store.ts'
 import type { CoverageFilter } from './input.ts'
 import { dayOf } from './sample.ts'
 

@@ -1,8 +1,7 @@
 // What the API tells of coverage: techniques of ATT&CK and the rules that decide their state.
 
 import { z } from 'zod'
-import { COVERAGE_STATES, WHYS, type Cell } from '#domain/health/coverage.ts'
-import type { CoveringRule } from '#domain/health/coverage-store.ts'
+import { COVERAGE_STATES, WHYS, type Cell, type CoveringRule } from '#domain/health/coverage.ts'
 import type { Coverage, CoverageDay } from '#domain/health/covering.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'

@@ -72,6 +72,7 @@ export async function showCoverage(c: HttpContext): Promise<Response> {
     lacking: lacking.slice(0, LACKING_SHOWN).map((cell) => nameCell(coverage, cell)),
     days: await readTrend(house, caller),
     gaps: gaps.slice(0, GAPS_SHOWN),
+    gapCount: gaps.length,
     mayWrite: can(caller, 'rule.write'),
   }
   return page(c, { title: 'Coverage' }, <CoveragePage {...props} />)
