@@ -25,7 +25,7 @@ import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
 import { adoptRulesJob, pullTargetJob, releaseRulesJob } from '#domain/adoption/jobs.ts'
-import { AFTER_PULL } from '#domain/adoption/after-pull.ts'
+import { AFTER_PULL, AFTER_UNREAD } from '#domain/adoption/after-pull.ts'
 import { LEAVE } from '#domain/targets/leaving.ts'
 import { CLIENTS, TargetClients } from '#domain/targets/clients.ts'
 import { checkTargetJob } from '#domain/targets/jobs.ts'
@@ -314,10 +314,12 @@ function joinDomains(ports: Ports): Ports {
     .provide(FURNISH, addLocalTarget)
     .provide(BUDGET, async () => (await loadBudgets()).budgetPerDay)
     .provide(AFTER_PULL, loadJudging)
+    .provide(AFTER_UNREAD, loadLosing)
     .provide(LEAVE, loadReleasing)
 }
 
 const loadJudging = async () => (await import('#domain/deployments/drift-judging.ts')).judgeTarget
+const loadLosing = async () => (await import('#domain/deployments/drift-losing.ts')).loseTarget
 const loadReleasing = async () => (await import('#domain/adoption/releasing.ts')).releaseTarget
 
 function openPorts({ openSiem: given }: StartOptions, parts: SandboxParts): Ports {

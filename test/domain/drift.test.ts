@@ -10,6 +10,7 @@ import { asOf } from '#domain/deployments/as-of-actions.ts'
 import { beginDeployment } from '#domain/deployments/begin.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import { getDrift, listDrift, scanDrift, sweepAll } from '#domain/deployments/drift-actions.ts'
+import { loseTarget } from '#domain/deployments/drift-losing.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { getDeployment } from '#domain/deployments/reading.ts'
@@ -78,6 +79,17 @@ test('a rule that somebody changed there is found, and ends when it is as it was
   await rules.put({ ref: 'quiet', body: before!.normalised, replaces: null }, signal)
   await world.meddle('whoami', { level: null, schedule: { every: '5m' } })
   assert.deepEqual(await scan(), [], 'both are as they should be')
+  assert.deepEqual([await stateOf(whoami), await stateOf(quiet)], ['live', 'live'])
+
+  const unread = { target: local, readAt: app.clock.now(), signal }
+  await loseTarget(house, admin(), unread)
+  await nextTurn()
+  assert.equal(await stateOf(whoami), 'live', 'a moment ago it was read')
+  app.clock.advance(local.checkMinutes * MINUTE)
+  await loseTarget(house, admin(), unread)
+  await nextTurn()
+  assert.deepEqual([await stateOf(whoami), await stateOf(quiet)], ['unknown', 'unknown'])
+  assert.deepEqual(await scan(), [], 'it is back')
   assert.deepEqual([await stateOf(whoami), await stateOf(quiet)], ['live', 'live'])
   const ended = await getDrift(house, admin(), found!.id)
   assert.equal(ended.state, 'ended')

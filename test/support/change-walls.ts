@@ -31,6 +31,8 @@ export const CHANGE_ATTACKS: Attacks = {
   'src/domain/changes/store.ts': {
     getChangeRow: (_, reader) =>
       assert.rejects(changes.getChangeRow(reader, globex, id), { code: 'forbidden' }),
+    findChangeRow: async (_, reader) =>
+      assert.equal(await changes.findChangeRow(reader, globex, id), undefined),
     selectChanges: async (_, reader) =>
       assert.deepEqual(
         await changes.selectChanges(reader, globex, {}, { limit: 10, after: null }),

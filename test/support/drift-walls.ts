@@ -61,6 +61,10 @@ export const DRIFT_ATTACKS: Attacks = {
     selectPlacedTargets: async (_, reader) =>
       assert.deepEqual(await drift.selectPlacedTargets(reader, globex), []),
     selectBegun: async (tx) => assert.equal((await drift.selectBegun(tx, target, rules)).size, 0),
+    selectBeingWritten: async (tx) =>
+      assert.equal((await drift.selectBeingWritten(tx, target, rules)).size, 0),
+    selectStoodBefore: async (tx) =>
+      assert.equal((await drift.selectStoodBefore(tx, target, rules)).size, 0),
     selectSeen: async (tx) => assert.equal((await drift.selectSeen(tx, target, ['x'])).size, 0),
     selectMovedDependencies: async (tx) =>
       assert.deepEqual(await drift.selectMovedDependencies(tx, target), []),

@@ -20,3 +20,17 @@ type AfterPull = (house: House, caller: Caller, pulled: Pulled) => Promise<void>
 
 /** Loaded with the first pull. */
 export const AFTER_PULL = portKey<() => Promise<AfterPull>>('what follows a pull')
+
+/** A target that could not be asked. */
+export interface Unread {
+  readonly target: Target
+  /** When it was read in whole last; null for never. */
+  readonly readAt: Instant | null
+  readonly signal: AbortSignal
+}
+
+type AfterUnread = (house: House, caller: Caller, unread: Unread) => Promise<void>
+
+export const AFTER_UNREAD = portKey<() => Promise<AfterUnread>>(
+  'what follows a target out of reach',
+)

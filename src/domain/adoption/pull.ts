@@ -22,7 +22,7 @@ import {
   type Pull,
   type PullCounts,
 } from './observed.ts'
-import { AFTER_PULL } from './after-pull.ts'
+import { AFTER_PULL, AFTER_UNREAD } from './after-pull.ts'
 import { pullDependencies, type Touched } from './pull-dependencies.ts'
 import * as store from './store.ts'
 
@@ -62,8 +62,16 @@ export async function pullTarget(
     const reason = error instanceof AppError ? error.message : 'The pull was given up.'
     await nextTurn()
     await endPull(house, caller, target, { ...pull, state: 'failed', reason }, false)
+    if (isOutOfReach(error) && !watch.signal.aborted) {
+      const follow = await house.ports.get(AFTER_UNREAD)()
+      await follow(house, caller, { target, readAt: pull.doneAt, signal: watch.signal })
+    }
     throw error
   }
+}
+
+function isOutOfReach(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'upstream' || error.code === 'timeout')
 }
 
 async function beginPull(

@@ -158,8 +158,15 @@ export async function selectBeingWritten(
     .where((eb) =>
       eb.or([
         eb('deployment.state', 'in', ['deploying', 'verifying', 'rolling_back']),
-        // A later deployment may have settled it.
-        eb.and([eb('deploymentItem.state', '=', 'unknown'), eb('placement.state', '=', 'unknown')]),
+        eb.and([
+          eb('deploymentItem.state', '=', 'unknown'),
+          eb('placement.state', '=', 'unknown'),
+          // A later deployment may have settled it.
+          eb.or([
+            eb('placement.deploymentId', 'is', null),
+            eb('placement.deploymentId', '<=', eb.ref('deploymentItem.deploymentId')),
+          ]),
+        ]),
       ]),
     )
     .execute()

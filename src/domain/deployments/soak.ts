@@ -30,6 +30,9 @@ export async function endSoak(
   { deploymentId, ...at }: Soaking & { readonly deploymentId: DeploymentId },
 ): Promise<void> {
   const found = await findPlacement(house.db.read(caller.scope), caller.scope, at)
+  if (found?.state === 'unknown' && found.soakUntil !== null) {
+    throw new AppError('upstream', 'How it stands there is not known. It is looked at again.')
+  }
   if (found?.state !== 'soaking' || found.soakUntil === null) return
   if (found.deploymentId !== deploymentId) return
   const flaw = await flawOf(house, caller, found)
