@@ -4,7 +4,6 @@ import type { Need, NeedGroup, NeedKind } from '#domain/health/needs.ts'
 import { Count } from '#views/parts/badge.tsx'
 import { LinkButton } from '#views/parts/button.tsx'
 import { clip, formatNumber } from '#views/parts/format.ts'
-import { Icon } from '#views/parts/icon.tsx'
 import { Foreign, Time, Unknown } from '#views/parts/text.tsx'
 
 interface Words {
@@ -162,7 +161,7 @@ const When = ({ need: { since, endsAt } }: { need: Need }) => {
   if (endsAt !== null) {
     return (
       <>
-        <Icon name="clock" size="s" /> ends <Time at={endsAt} />
+        ends <Time at={endsAt} />
       </>
     )
   }

@@ -115,17 +115,22 @@ function figuresOf({ workspace, rules, targets, needs, exclusionCount }: Overvie
     figures.push({
       label: 'Live rules',
       value: formatNumber(rules.active),
-      unit: `of ${formatNumber(rules.count)}`,
+      note: `of ${formatNumber(rules.count)}`,
       href: `${path}/rules?state=active`,
     })
     const drifted = needs.find(({ kind }) => kind === 'drift')?.count ?? 0
-    figures.push({ label: 'Drifted', value: formatNumber(drifted), href: `${path}/drift` })
+    figures.push({
+      label: 'Drifted',
+      value: formatNumber(drifted),
+      note: 'findings open',
+      href: `${path}/drift`,
+    })
   }
   if (rules !== undefined && exclusionCount !== undefined) {
     figures.push({
       label: 'Silenced here',
       value: formatNumber(rules.paused + exclusionCount),
-      unit: `${formatNumber(rules.paused)} paused, ${count(exclusionCount, 'exclusion')}`,
+      note: `${formatNumber(rules.paused)} paused, ${count(exclusionCount, 'exclusion')}`,
       href: `${path}/silenced`,
     })
   }
@@ -133,7 +138,7 @@ function figuresOf({ workspace, rules, targets, needs, exclusionCount }: Overvie
     figures.push({
       label: 'Targets',
       value: formatNumber(targets.count),
-      ...(targets.unwell > 0 && { unit: `${formatNumber(targets.unwell)} not well` }),
+      note: targets.unwell > 0 ? `${formatNumber(targets.unwell)} not well` : 'besides the sandbox',
       href: `${path}/targets`,
     })
   }
@@ -316,29 +321,32 @@ const BackUpNow = ({ kind }: { kind: 'primary' | undefined }) => (
   </form>
 )
 
-/** While something waits for a person, no step is the main thing of the page. */
+/** While something waits for a person, only what is left is shown, and no step is the main thing. */
 const Steps = ({ steps, isMain }: { steps: readonly Step[]; isMain: boolean }) => {
   const current = steps.findIndex((step) => !step.isDone)
   return (
     <section class="panel" aria-label="First steps">
       <ol class="steps">
-        {steps.map((step, index) => (
-          <li class="step" aria-current={index === current ? 'step' : undefined}>
-            <StepMark number={index + 1} step={step} isCurrent={index === current} />
-            <div>
-              <h2>
-                {step.title}
-                {step.isDone && <span class="vh"> (done)</span>}
-              </h2>
-              <p class="muted">{step.text}</p>
-              {!step.isDone && step.action && (
-                <div class="row">
-                  {step.action(isMain && index === current ? 'primary' : undefined)}
+        {steps.map(
+          (step, index) =>
+            (isMain || !step.isDone) && (
+              <li class="step" aria-current={index === current ? 'step' : undefined}>
+                <StepMark number={index + 1} step={step} isCurrent={index === current} />
+                <div>
+                  <h2>
+                    {step.title}
+                    {step.isDone && <span class="vh"> (done)</span>}
+                  </h2>
+                  <p class="muted">{step.text}</p>
+                  {!step.isDone && step.action && (
+                    <div class="row">
+                      {step.action(isMain && index === current ? 'primary' : undefined)}
+                    </div>
+                  )}
                 </div>
-              )}
-            </div>
-          </li>
-        ))}
+              </li>
+            ),
+        )}
       </ol>
     </section>
   )
