@@ -6,19 +6,10 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { rollBack } from '#domain/deployments/rollback.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
-import { starterRules } from '#src/starter/starter.ts'
 import type { DeploymentWhole } from '#domain/deployments/reading.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
-import { VENDORS, vendorWorld, type Vendor } from '#test/support/vendors.ts'
+import { starterFor, VENDORS, vendorWorld, type Vendor } from '#test/support/vendors.ts'
 
-/** One each, as a SIEM holds other sources than its neighbour. */
-const RULES = {
-  splunk: 'windows/certutil-downloads-a-file.yml',
-  sentinel: 'windows/whoami-as-system.yml',
-  defender: 'windows/mshta-runs-remote-code.yml',
-  elastic: 'windows/shadow-copies-deleted.yml',
-  opensearch: 'windows/office-starts-a-script-host.yml',
-} as const
 const signal = new AbortController().signal
 
 const world = await vendorWorld({ after })
@@ -27,7 +18,7 @@ for (const vendor of VENDORS) {
   test(`a rule goes to ${vendor}, through every action and back, and nothing seems to drift`, async () => {
     const { house } = world.app
     const { admin, targets, deploy, scan } = world
-    const text = textFor(vendor)
+    const text = starterFor(vendor)
     const ruleId = await world.keep(text)
     const target = targets[vendor]
     const { rules } = await connectTarget(house, admin(), target, { purpose: 'read' })
@@ -68,13 +59,4 @@ for (const vendor of VENDORS) {
     await expectStanding(await world.ended(again.deployment.id), ['live', 1, 'managed'])
     await deploy(ruleId, only, 'remove')
   })
-}
-
-/** Splunk and Defender take entities of their own alone, and Defender runs by the hour. */
-function textFor(vendor: Vendor): string {
-  const { text } = starterRules().find(({ path }) => path === RULES[vendor])!
-  if (vendor !== 'splunk' && vendor !== 'defender') return text
-  return text
-    .replace(/ {2}entities:\n(?: {4}- .*\n)+/, '')
-    .replace(/schedule: \{.*\}/, 'schedule: {every: 1h}')
 }

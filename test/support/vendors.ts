@@ -18,6 +18,7 @@ import type { DeploymentId, RuleId } from '#kernel/id.ts'
 import { MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
+import { starterRules } from '#src/starter/starter.ts'
 import { elasticsearchAnswers } from '#standins/elastic/elasticsearch.ts'
 import { kibanaAnswers } from '#standins/elastic/kibana.ts'
 import { makeStack } from '#standins/elastic/stack.ts'
@@ -128,6 +129,23 @@ function makeHeld(clock: FakeClock) {
     elastic: makeStack({ clock }),
     opensearch: makeCluster({ clock }),
   }
+}
+
+/** One each, as a SIEM holds other sources than its neighbour. */
+const RULES = {
+  splunk: 'windows/certutil-downloads-a-file.yml',
+  sentinel: 'windows/whoami-as-system.yml',
+  defender: 'windows/mshta-runs-remote-code.yml',
+  elastic: 'windows/shadow-copies-deleted.yml',
+  opensearch: 'windows/office-starts-a-script-host.yml',
+} as const
+/** Splunk and Defender take entities of their own alone, and Defender runs by the hour. */
+export function starterFor(vendor: Vendor): string {
+  const { text } = starterRules().find(({ path }) => path === RULES[vendor])!
+  if (vendor !== 'splunk' && vendor !== 'defender') return text
+  return text
+    .replace(/ {2}entities:\n(?: {4}- .*\n)+/, '')
+    .replace(/schedule: \{.*\}/, 'schedule: {every: 1h}')
 }
 
 const WRITER: Credential = { kind: 'basic', user: 'writer', password: 'writer' }
