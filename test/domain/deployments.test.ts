@@ -127,6 +127,32 @@ test('a batch reaches its target whole or not at all, and a change goes there an
   assert.equal((await ended(back.deployment.id)).deployment.state, 'deployed')
   assert.deepEqual([await stateOf(), (await placed()).length], ['rolled_back', 2])
 
+  // What is written is what was looked at: in its rule, and in what is kept of the change.
+  const six = await rule(6)
+  const wanted = { ...same, items: [{ ruleId: six, targetId: local.id }] }
+  const draft = await openChange(house, caller(), wanted)
+  await rule(6, 'level: critical', six)
+  await assert.rejects(deployChange(house, caller(), draft.id), { code: 'stale' })
+  await nextTurn()
+  const rendered = (await getChange(house, caller(), draft.id)).change
+  assert.deepEqual([rendered.state, rendered.hash === draft.hash], ['draft', false])
+  await house.db.write(caller(), async (tx) => {
+    const kept = { body: JSON.stringify({ title: 'Rule 6', rule: 'title: another' }) }
+    await tx
+      .updateTable('changeItem')
+      .set(kept)
+      .where('workspaceId', '=', app.acme.id)
+      .where('changeId', '=', draft.id)
+      .execute()
+  })
+  await nextTurn()
+  await assert.rejects(deployChange(house, caller(), draft.id), {
+    code: 'stale',
+    message: /not what was signed/,
+  })
+  await nextTurn()
+  assert.equal((await placed()).length, 2, 'nothing of it was written')
+
   // To a version that was there before, by one act.
   const at = { ruleId: one, targetId: local.id }
   assert.deepEqual(await listVersionsThere(house, caller(), at), [2, 1])

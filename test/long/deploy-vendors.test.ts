@@ -4,10 +4,15 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { getChange, openChange } from '#domain/changes/actions.ts'
+import { deployChange } from '#domain/deployments/actions.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
+import { putMapping } from '#domain/mappings/actions.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import type { DeploymentWhole } from '#domain/deployments/reading.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { ruleText } from '#test/support/rule-text.ts'
 import { starterFor, VENDORS, vendorWorld, type Vendor } from '#test/support/vendors.ts'
 
 const signal = new AbortController().signal
@@ -60,3 +65,27 @@ for (const vendor of VENDORS) {
     await deploy(ruleId, only, 'remove')
   })
 }
+
+test('what a mapping makes of a rule meanwhile is not written without another look', async () => {
+  const { app, admin, targets, keep } = world
+  const { house } = app
+  const ruleId = await keep(ruleText('id: 80167ada-7a12-41ed-b8e9-aa47195c66ff'))
+  const items = [{ ruleId, targetId: targets.elastic.id }]
+  const wish = { title: 'Whoami', why: 'A test', origin: 'rules', items } as const
+  const { id, hash } = await openChange(house, admin(), wish)
+  await nextTurn()
+  const mapping = { Image: 'process.their_name' }
+  await putMapping(house, admin(), targets.elastic.id, {
+    pipelines: [],
+    document: { transformations: [{ type: 'field_name_mapping', mapping }] },
+    reason: 'Events look otherwise',
+    expected: 'any',
+  })
+  await nextTurn()
+  await assert.rejects(deployChange(house, admin(), id), { code: 'stale' })
+  await nextTurn()
+  const { change, items: again } = await getChange(house, admin(), id)
+  assert.deepEqual([change.state, change.hash === hash], ['draft', false])
+  assert.match(String(again[0]?.body?.['query']), /process\.their_name/)
+  assert.equal(world.held.elastic.rules.length, 0, 'nothing of it was written')
+})

@@ -2,6 +2,7 @@
 // how it ended. The questions are asked inside of the write that begins it.
 
 import { AppError } from '#kernel/error.ts'
+import { contentHash } from '#kernel/hash.ts'
 import type { ChangeId, DeploymentId, TargetId } from '#kernel/id.ts'
 import { addMs, type Instant } from '#kernel/time.ts'
 import { getTarget } from '#domain/targets/actions.ts'
@@ -17,7 +18,7 @@ import { countApprovals, signaturesNeeded } from './moves.ts'
 import { keepRendered, policyNow, renderAnew, requireSound } from './rendering.ts'
 import { genuine } from './signing.ts'
 import * as store from './store.ts'
-import type { StoredChange } from './store.ts'
+import type { StoredChange, StoredItem } from './store.ts'
 
 export interface Deployable {
   readonly change: Change
@@ -47,12 +48,18 @@ export async function requireDeployable(
     throw new AppError('conflict', `This change needs ${needed} signatures and has ${count}.`)
   }
   const items = await store.selectItems(tx, tx.scope, changeId)
-  if (hashChange(items) !== change.hash) {
+  if (!isAsSigned(items, change.hash)) {
     throw new AppError('stale', 'What is kept of this change is not what was signed.')
   }
   requireSound(items)
   await requireFresh(tx, tx.scope, items, caller.now)
   return { change: await shown(tx, change), items, isSigned: needed > 0 }
+}
+
+/** The hash is over digests of bodies, so that each body has to be the one of its digest as well. */
+export function isAsSigned(items: readonly StoredItem[], hash: string): boolean {
+  const isWhole = items.every(({ body, bodyHash }) => (body && contentHash(body)) === bodyHash)
+  return isWhole && hashChange(items) === hash
 }
 
 function requireApproved(

@@ -8,8 +8,7 @@ import type { ChangeId, DeploymentId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { hashChange } from './change.ts'
-import type { Deployable } from './deploying.ts'
+import { isAsSigned, type Deployable } from './deploying.ts'
 import { requireFresh } from './fresh.ts'
 import { move, shown, tell } from './keep.ts'
 import { countApprovals } from './moves.ts'
@@ -34,7 +33,7 @@ export async function beginUnsigned(
   permit(caller, why === 'hotfix' ? 'hotfix.make' : 'change.breakglass')
   const stored = await store.getChangeRow(tx, tx.scope, changeId)
   const items = await store.selectItems(tx, tx.scope, changeId)
-  if (hashChange(items) !== stored.hash) {
+  if (!isAsSigned(items, stored.hash)) {
     throw new AppError('stale', 'What is kept of this change is not what was rendered.')
   }
   requireSound(items)
