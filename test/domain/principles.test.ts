@@ -8,14 +8,19 @@ import { systemCaller } from '#domain/access/system.ts'
 import { getChange, openChange, signChange, submitChange } from '#domain/changes/actions.ts'
 import type { Change, ChangeAction } from '#domain/changes/change.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
-import { endHotfix, startHotfix } from '#domain/deployments/hotfix-actions.ts'
+import {
+  breakGlass,
+  endHotfix,
+  reviewHotfix,
+  startHotfix,
+} from '#domain/deployments/hotfix-actions.ts'
 import { NewHotfix } from '#domain/deployments/hotfix-input.ts'
 import { getDeployment } from '#domain/deployments/reading.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
 import { changePlacement, listPlacements } from '#domain/placements/actions.ts'
 import { changePolicy, enforceProposal, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Policy } from '#domain/workspaces/policy.ts'
-import type { DeploymentId, RuleId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type DeploymentId, type RuleId } from '#kernel/id.ts'
 import { HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -168,6 +173,24 @@ test('of two hotfixes at once for one rule there is one', async () => {
   const outcomes = await Promise.allSettled(both)
   await quiet()
   assert.deepEqual(outcomes.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+})
+
+test('a token breaks no glass, and who made a hotfix by one does not review it', async () => {
+  const ruleId = await running()
+  const ada = as('ada')
+  const actor = makeId(ID_PREFIXES.token, ada.now, app.house.random(10))
+  const byToken: Caller = { ...ada, actor, onBehalfOf: app.cast.ada.userId }
+  const change = await opened(ruleId, 'pause')
+  const glass = breakGlass(app.house, byToken, change.id, { hours: 1, reason: 'They are in' })
+  await assert.rejects(glass, /by a person, in a browser/)
+  await nextTurn()
+  const { id } = await startHotfix(app.house, byToken, pausing(ruleId))
+  await quiet()
+  const review = { verdict: 'justified', comment: '' } as const
+  await assert.rejects(reviewHotfix(app.house, as('ada'), id, review), /Somebody else/)
+  await assert.rejects(reviewHotfix(app.house, byToken, id, review), /by a person, in a browser/)
+  const reviewed = await reviewHotfix(app.house, as('ravi'), id, review)
+  assert.equal(reviewed.review, 'justified')
 })
 
 test('a removal that was signed is not signed for the next time', async () => {

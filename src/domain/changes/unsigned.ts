@@ -4,7 +4,8 @@
 import { permit } from '#domain/access/permission.ts'
 import { askIn } from '#domain/access/signers.ts'
 import { AppError } from '#kernel/error.ts'
-import type { ChangeId, DeploymentId } from '#kernel/id.ts'
+import type { ChangeId } from '#kernel/id.ts'
+import type { Json } from '#kernel/json.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -16,8 +17,16 @@ import { policyNow, requireSound } from './rendering.ts'
 import { findHands, genuine, makeSignature, requirePerson, whyNotSign } from './signing.ts'
 import * as store from './store.ts'
 
+export interface Unsigned {
+  readonly why: 'hotfix' | 'breakglass'
+  readonly reason: string
+  /** Told in the one entry of the log that this is. */
+  readonly data: { readonly [key: string]: Json }
+}
+
 /**
- * As beginDeploying, for a change that nobody signed. Throws `conflict` for one that is closed, `stale`
+ * As beginDeploying, for a change that nobody signed. A glass is broken by whoever could sign: a person,
+ * or their token where the policy says so. Throws `conflict` for one that is closed, `stale`
  * and `invalid` as that does.
  */
 export async function beginUnsigned(
@@ -25,20 +34,20 @@ export async function beginUnsigned(
   house: House,
   caller: Caller,
   changeId: ChangeId,
-  {
-    deploymentId,
-    why,
-  }: { readonly deploymentId: DeploymentId; readonly why: 'hotfix' | 'breakglass' },
+  { why, reason, data }: Unsigned,
 ): Promise<Deployable> {
   permit(caller, why === 'hotfix' ? 'hotfix.make' : 'change.breakglass')
   const stored = await store.getChangeRow(tx, tx.scope, changeId)
+  if (why === 'breakglass') {
+    await requirePerson(askIn(tx), house, caller, await policyNow(tx, house, stored))
+  }
   const items = await store.selectItems(tx, tx.scope, changeId)
   if (!isAsSigned(items, stored.hash)) {
     throw new AppError('stale', 'What is kept of this change is not what was rendered.')
   }
   requireSound(items)
   await requireFresh(tx, tx.scope, items, caller.now)
-  const told = { what: `deploy_${why}`, data: { deployment: deploymentId } }
+  const told = { what: `deploy_${why}`, reason, data }
   const change = await move(tx, house, caller, stored, 'deploying', { told })
   return { change: await shown(tx, change), items, isSigned: false }
 }

@@ -2,20 +2,20 @@
 // keeps it, the review by somebody else.
 
 import { can, permit } from '#domain/access/permission.ts'
-import { listHolders } from '#domain/access/signers.ts'
+import { askFrom, askIn, listHolders } from '#domain/access/signers.ts'
 import { getChange, openChange } from '#domain/changes/actions.ts'
 import { renderAgain } from '#domain/changes/deploying.ts'
+import { requirePerson } from '#domain/changes/signing.ts'
 import { approveAfterwards, beginUnsigned } from '#domain/changes/unsigned.ts'
 import { tellPerson } from '#domain/messages/request.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { addExclusion, changeExclusion, endExclusion } from '#domain/rules/exclusions/actions.ts'
 import { writeExclusion } from '#domain/rules/exclusions/event.ts'
 import { getRule } from '#domain/rules/reading.ts'
-import { readPolicy } from '#domain/workspaces/policy-actions.ts'
+import { readPolicy, readPolicyIn } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import {
   ID_PREFIXES,
-  isId,
   makeId,
   type ChangeId,
   type ExclusionId,
@@ -23,7 +23,7 @@ import {
   type RuleId,
 } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
-import { addMs, DAY, formatInstant, HOUR, type Instant } from '#kernel/time.ts'
+import { addMs, DAY, formatInstant, HOUR } from '#kernel/time.ts'
 import { personBehind, type Caller } from '#platform/caller.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -114,9 +114,8 @@ export async function breakGlass(
   { hours, reason }: BreakGlassInput,
 ): Promise<Hotfix> {
   permit(caller, 'change.breakglass')
-  if (!isId(ID_PREFIXES.user, caller.actor)) {
-    throw new AppError('forbidden', 'The glass is broken by a person, in a browser.')
-  }
+  const { policy } = await readPolicy(house, caller)
+  await requirePerson(askFrom(house, caller), house, caller, policy)
   const { change } = await getChange(house, caller, changeId)
   const endsAt = addMs(caller.now, Math.round(hours * HOUR))
   const { title } = change
@@ -158,7 +157,9 @@ async function deployUnsigned(
   await nextTurn()
   return house.db.write(caller, async (tx) => {
     if (row.ruleId !== null) await requireRest(tx, caller, row.ruleId)
-    const found = await beginUnsigned(tx, house, caller, changeId, { deploymentId, why })
+    const { kind, endsAt, reason } = row
+    const data = { hotfix: id, kind, endsAt, deployment: deploymentId }
+    const found = await beginUnsigned(tx, house, caller, changeId, { why, reason, data })
     if (found.change.hash !== change.hash) {
       throw new AppError('stale', 'The change is another one by now. Look again.')
     }
@@ -168,7 +169,8 @@ async function deployUnsigned(
     const deployment = await beginDeployment(tx, house, caller, begun)
     const options = { title: `End: ${row.title}`.slice(0, 300), runAt: row.endsAt }
     const jobId = await house.jobs.enqueueKind(tx, caller, HOTFIX_JOB, { hotfixId: id }, options)
-    const { now: createdAt, actor: createdBy } = caller
+    // Whoever makes one by a token of theirs is its maker, and does not review it.
+    const [createdAt, createdBy] = [caller.now, personBehind(caller)]
     const unreviewed = {
       review: 'open',
       reviewedBy: null,
@@ -188,10 +190,6 @@ async function deployUnsigned(
       createdBy,
     }
     await hotfixes.insertHotfix(tx, stored)
-    const { kind, endsAt, reason } = row
-    const data = { kind, change: changeId, hash: change.hash, endsAt, reason: reason.slice(0, 200) }
-    const action = why === 'hotfix' ? 'hotfix.start' : 'hotfix.break_glass'
-    await house.audit.record(tx, caller, { action, target: id, data })
     if (why === 'breakglass') await tellAdmins(tx, house, caller, stored)
     return shownHotfix(stored, deployment.state, null, caller.now)
   })
@@ -289,7 +287,10 @@ export async function keepHotfix(
 
 const KEPT_DAYS = 30
 
-/** Says whether it was right. Throws `forbidden` for whoever made it, and for what is no person. Audited. */
+/**
+ * Says whether it was right. Throws `forbidden` for whoever made it, also by a token, and for what is no
+ * person. Audited.
+ */
 export async function reviewHotfix(
   house: House,
   caller: Caller,
@@ -297,20 +298,19 @@ export async function reviewHotfix(
   review: ReviewInput,
 ): Promise<Hotfix> {
   permit(caller, 'change.sign')
-  if (!isId(ID_PREFIXES.user, caller.actor)) {
-    throw new AppError('forbidden', 'It is looked at by a person, in a browser.')
-  }
-  await house.db.write(caller, async (tx) => {
+  return house.db.write(caller, async (tx) => {
+    const { policy } = await readPolicyIn(tx, house)
+    await requirePerson(askIn(tx), house, caller, policy)
     const found = await hotfixes.getHotfixRow(tx, tx.scope, id)
     if (found.createdBy === personBehind(caller)) {
       throw new AppError('forbidden', 'Somebody else has to look at it.')
     }
-    await hotfixes.updateHotfix(tx, id, reviewOf(caller, review))
+    const reviewed = reviewOf(caller, review)
+    await hotfixes.updateHotfix(tx, id, reviewed)
     const data = { change: found.changeId, verdict: review.verdict }
     await house.audit.record(tx, caller, { action: 'hotfix.review', target: id, data })
+    return shownIn(tx, caller, { ...found, ...reviewed })
   })
-  await nextTurn()
-  return getHotfix(house, caller, id)
 }
 
 function reviewOf({ now, actor }: Caller, { verdict, comment }: ReviewInput) {
@@ -321,7 +321,7 @@ function reviewOf({ now, actor }: Caller, { verdict, comment }: ReviewInput) {
 export async function getHotfix(house: House, caller: Caller, id: HotfixId): Promise<Hotfix> {
   permit(caller, 'change.read')
   const stored = await hotfixes.getHotfixRow(house.db.read(caller.scope), caller.scope, id)
-  return shownNow(house, caller, stored)
+  return shownIn(house.db.read(caller.scope), caller, stored)
 }
 
 /** Newest first. */
@@ -342,17 +342,16 @@ export async function listHotfixes(
     select: (wanted) => hotfixes.selectHotfixes(reader, scope, wanted),
   })
   const items: Hotfix[] = []
-  for (const one of page.items) items.push(await shownNow(house, caller, one))
+  for (const one of page.items) items.push(await shownIn(house.db.read(caller.scope), caller, one))
   return { ...page, items }
 }
 
-async function shownNow(
-  house: House,
-  { scope, now }: { readonly scope: Caller['scope']; readonly now: Instant },
+async function shownIn(
+  db: Pick<Reader, 'selectFrom'>,
+  { scope, now }: Pick<Caller, 'scope' | 'now'>,
   stored: StoredHotfix,
 ): Promise<Hotfix> {
-  const reader = house.db.read(scope)
-  const { state } = await getDeploymentRow(reader, scope, stored.deploymentId)
-  const undo = stored.undoId && (await getDeploymentRow(reader, scope, stored.undoId)).state
+  const { state } = await getDeploymentRow(db, scope, stored.deploymentId)
+  const undo = stored.undoId && (await getDeploymentRow(db, scope, stored.undoId)).state
   return shownHotfix(stored, state, undo, now)
 }

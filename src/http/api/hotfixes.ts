@@ -1,9 +1,9 @@
-// `/hotfixes`: what runs without signatures for hours. Keeping one, reviewing one and breaking the glass are
-// for people at a screen, so they have no door here.
+// `/hotfixes`: what runs without signatures for hours. Reviewing one and breaking the glass are for people,
+// and for their tokens where the policy lets those sign; keeping one is for people at a screen.
 
 import { z } from 'zod'
 import { HOTFIX_KINDS, HOTFIX_STATES, REVIEWS, type Hotfix } from '#domain/deployments/hotfix.ts'
-import { NewHotfix } from '#domain/deployments/hotfix-input.ts'
+import { BreakGlassInput, NewHotfix, ReviewInput } from '#domain/deployments/hotfix-input.ts'
 import { DEPLOYMENT_STATES } from '#domain/deployments/deployment.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
@@ -104,6 +104,39 @@ const end = operation({
   },
 })
 
+const review = operation({
+  method: 'POST',
+  path: '/hotfixes/{id}/review',
+  name: 'reviewHotfix',
+  summary: 'Say whether it was right',
+  about:
+    'By somebody else than whoever made it, and by a personal token only where the policy lets those sign.',
+  permission: 'change.sign',
+  params: HotfixPath,
+  body: ReviewInput.register(accepted, { id: 'HotfixReview' }),
+  answer: HotfixShape,
+  async run({ house, caller, params, body }) {
+    return hotfixShape(await (await actions()).reviewHotfix(house, caller, params.id, body))
+  },
+})
+
+const breakIt = operation({
+  method: 'POST',
+  path: '/changes/{id}/breakglass',
+  name: 'breakGlass',
+  summary: 'Deploy an open change without its signatures, for hours',
+  about:
+    'It skips signatures and nothing else, is told to every admin, and is taken back after four hours at most. A token is refused unless the policy lets personal tokens sign; those of models never may.',
+  permission: 'change.breakglass',
+  params: z.strictObject({ id: idOf(ID_PREFIXES.change) }),
+  body: BreakGlassInput.register(accepted, { id: 'BrokenGlass' }),
+  status: 201,
+  answer: HotfixShape,
+  async run({ house, caller, params, body }) {
+    return hotfixShape(await (await actions()).breakGlass(house, caller, params.id, body))
+  },
+})
+
 function hotfixShape(one: Hotfix): z.input<typeof HotfixShape> {
   const { id, kind, state, title, reason, review: verdict, reviewedBy, comment, createdBy } = one
   return {
@@ -128,4 +161,4 @@ function hotfixShape(one: Hotfix): z.input<typeof HotfixShape> {
   }
 }
 
-export const HOTFIX_OPERATIONS = [list, start, get, end]
+export const HOTFIX_OPERATIONS = [list, start, get, end, review, breakIt]

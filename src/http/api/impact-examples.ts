@@ -43,6 +43,8 @@ export const IMPACT_EXAMPLES: Readonly<Record<string, unknown>> = {
     hours: 4,
     reason: 'The backup runs tonight',
   },
+  HotfixReview: { verdict: 'justified', comment: 'There was no other way that night' },
+  BrokenGlass: { hours: 2, reason: 'They are in, and nobody else is awake' },
   Hotfix: {
     id: 'hfx_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a90',
     kind: 'exclude',

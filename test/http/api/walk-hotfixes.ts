@@ -60,12 +60,32 @@ export async function plantHotfix(app: TestApp, at: Workspace): Promise<HotfixId
   return id
 }
 
+/** Where personal tokens may sign. */
+async function letTokensSign(app: TestApp, at: Workspace): Promise<void> {
+  const caller = systemCaller(app.house, 'test', undefined, at.id)
+  const { policy, version } = await readPolicy(app.house, caller)
+  await changePolicy(app.house, caller, { policy: { ...policy, tokensMaySign: true }, version })
+  await nextTurn()
+}
+
 const planted = async ({ app }: World, at: Workspace) => ({ id: await plantHotfix(app, at) })
 
 export const HOTFIX_INPUTS = {
   listHotfixes: async () => ({ query: '?limit=2' }),
   getHotfix: planted,
   endHotfix: planted,
+  reviewHotfix: async ({ app }: World, at: Workspace) => {
+    await letTokensSign(app, at)
+    return { id: await plantHotfix(app, at), json: { verdict: 'justified' } }
+  },
+  breakGlass: async ({ app }: World, at: Workspace) => {
+    await letTokensSign(app, at)
+    const { caller, ...item } = await newItem(app, at)
+    const opened = { title: 'Now', why: '', origin: 'rules', items: [item] } as const
+    const { id } = await openChange(app.house, caller, opened)
+    await nextTurn()
+    return { id, json: { hours: 1, reason: 'They are in' } }
+  },
   startHotfix: async ({ app }: World, at: Workspace) => {
     const { caller, ruleId, targetId } = await newItem(app, at)
     const { house } = app
