@@ -12,6 +12,7 @@ import type { StatementSignature } from '#platform/audit/statement.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import { hasWord } from '#platform/db/words.ts'
 import type {
   ChangeAction,
   ChangeComment,
@@ -118,6 +119,8 @@ export interface ChangeFilter {
   readonly states?: readonly ChangeState[] | undefined
   readonly rule?: RuleId | undefined
   readonly target?: TargetId | undefined
+  /** Each stands somewhere in the title. */
+  readonly words?: readonly string[] | undefined
 }
 
 /** Newest first; those after `after`. */
@@ -143,7 +146,7 @@ export async function countChanges(
   return count
 }
 
-function narrow(db: Handle, scope: WorkspaceScope, { states, rule, target }: ChangeFilter) {
+function narrow(db: Handle, scope: WorkspaceScope, { states, rule, target, words }: ChangeFilter) {
   let query = db.selectFrom('change').where('workspaceId', '=', scope.workspaceId)
   if (states) query = query.where('state', 'in', states)
   const holding = (eb: ExpressionBuilder<Tables, 'change'>) =>
@@ -153,6 +156,7 @@ function narrow(db: Handle, scope: WorkspaceScope, { states, rule, target }: Cha
       .where('changeItem.workspaceId', '=', scope.workspaceId)
   if (rule) query = query.where('id', 'in', (eb) => holding(eb).where('ruleId', '=', rule))
   if (target) query = query.where('id', 'in', (eb) => holding(eb).where('targetId', '=', target))
+  for (const word of words ?? []) query = query.where(hasWord('title', word))
   return query
 }
 

@@ -9,6 +9,7 @@ import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import { hasWord } from '#platform/db/words.ts'
 import { ITEM_STATES, type Deployment, type DeploymentState, type ItemState } from './deployment.ts'
 import type { Item, ItemWish } from './item.ts'
 
@@ -80,19 +81,22 @@ export interface DeploymentFilter {
   readonly id?: DeploymentId | undefined
   readonly changeId?: ChangeId | undefined
   readonly states?: readonly DeploymentState[] | undefined
+  /** Each stands somewhere in the title of the change. */
+  readonly words?: readonly string[] | undefined
 }
 
 /** Newest first. */
 export async function selectDeployments(
   db: Handle,
   scope: WorkspaceScope,
-  { id, changeId, states }: DeploymentFilter,
+  { id, changeId, states, words }: DeploymentFilter,
   page: { readonly limit: number; readonly after: string | null },
 ): Promise<readonly StoredDeployment[]> {
   let query = db.selectFrom('deployment').selectAll().where('workspaceId', '=', scope.workspaceId)
   if (id !== undefined) query = query.where('id', '=', id)
   if (changeId !== undefined) query = query.where('changeId', '=', changeId)
   if (states !== undefined) query = query.where('state', 'in', states)
+  for (const word of words ?? []) query = query.where(hasWord('changeTitle', word))
   if (page.after !== null) query = query.where('id', '<', page.after as DeploymentId)
   const rows = await query.orderBy('id', 'desc').limit(page.limit).execute()
   const counts = await countItems(

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { RuleListQuery } from '#domain/rules/input.ts'
 import { listRules } from '#domain/rules/reading.ts'
+import { clip } from '#views/parts/format.ts'
 import { FindPage, FindResults, type FindResult } from '#views/shell/palette.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
@@ -26,7 +27,13 @@ export function findRoutes(): readonly Route[] {
 async function showFind(c: HttpContext): Promise<Response> {
   const { q } = readQuery(c, Query)
   const found = matching(q, reachable(c))
-  const results = [...found, ...(await rulesFor(c, q.trim()))].slice(0, RESULTS_MAX)
+  const text = q.trim()
+  const objects = await Promise.all([
+    rulesFor(c, text),
+    changesFor(c, text),
+    deploymentsFor(c, text),
+  ])
+  const results = [...found, ...objects.flat()].slice(0, RESULTS_MAX)
   if (wantsOnly(c, 'palette-results')) return fragment(c, <FindResults q={q} results={results} />)
   const path = `${placeOf(c)}/find`
   return page(c, { title: 'Search' }, <FindPage path={path} q={q} results={results} />)
@@ -52,23 +59,56 @@ function reachable(c: HttpContext): readonly FindResult[] {
   ]
 }
 
+const TITLE_SHOWN = 200
 const RULES_SHOWN = 8
-/** One letter is in every rule. */
-const RULE_LETTERS_MIN = 2
+const CHANGES_SHOWN = 5
+/** One letter is in every title. */
+const LETTERS_MIN = 2
 
 async function rulesFor(c: HttpContext, q: string): Promise<readonly FindResult[]> {
   const caller = callerOf(c)
   const isHere = c.req.param('slug') !== undefined && can(caller, 'rule.read')
-  if (!isHere || q.length < RULE_LETTERS_MIN) return []
+  if (!isHere || q.length < LETTERS_MIN) return []
   const { sort } = RuleListQuery.parse({})
   const wanted = { filter: { q }, sort, limit: RULES_SHOWN, cursor: undefined }
   const { items } = await listRules(c.var.house, caller, wanted)
   return items.map(({ id, title, level }) => ({
     group: 'Rules',
     href: `${placeOf(c)}/rules/${id}`,
-    label: title.length > 200 ? `${title.slice(0, 200)}…` : title,
+    label: clip(title, TITLE_SHOWN),
     ...(level === null ? {} : { note: level }),
     icon: 'scroll-text',
+  }))
+}
+
+async function changesFor(c: HttpContext, q: string): Promise<readonly FindResult[]> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const isHere = c.req.param('slug') !== undefined && can(caller, 'change.read')
+  if (!isHere || q.length < LETTERS_MIN) return []
+  const { findChanges } = await import('#domain/changes/finding.ts')
+  return (await findChanges(house, caller, q, CHANGES_SHOWN)).map(({ id, title, state }) => ({
+    group: 'Changes',
+    href: `${placeOf(c)}/changes/${id}`,
+    label: clip(title, TITLE_SHOWN),
+    note: state.replaceAll('_', ' '),
+    icon: 'git-pull-request',
+  }))
+}
+
+async function deploymentsFor(c: HttpContext, q: string): Promise<readonly FindResult[]> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const isHere = c.req.param('slug') !== undefined && can(caller, 'deployment.read')
+  if (!isHere || q.length < LETTERS_MIN) return []
+  const { findDeployments } = await import('#domain/deployments/finding.ts')
+  const found = await findDeployments(house, caller, q, CHANGES_SHOWN)
+  return found.map(({ id, changeTitle, state }) => ({
+    group: 'Deployments',
+    href: `${placeOf(c)}/deployments/${id}`,
+    label: clip(changeTitle, TITLE_SHOWN),
+    note: state.replaceAll('_', ' '),
+    icon: 'rocket',
   }))
 }
 
