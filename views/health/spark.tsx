@@ -6,38 +6,56 @@ import { formatDate, formatNumber } from '#views/parts/format.ts'
 
 const HEIGHT = 20
 
+const WIDTH = 92
+
+/** One path for each kind of bar: a page has thousands of bars. */
 export const Spark = ({ days, limit }: { days: readonly DayCount[]; limit: number | null }) => {
-  const known = days.flatMap(({ alerts }) => alerts ?? [])
-  const highest = Math.max(1, ...known)
-  const step = 92 / days.length
+  const bars = Object.groupBy(barsOf(days, limit), ({ kind }) => kind)
   return (
     <svg
       class="spark"
-      viewBox={`0 0 92 ${HEIGHT}`}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={inWords(days)}
     >
-      {days.map(({ alerts }, at) => {
-        const x = at * step + 0.3
-        const width = Math.max(0.7, step - 0.6)
-        if (alerts === null)
-          return <rect class="gap" x={x} y={HEIGHT - 4} width={width} height={3} />
-        const height = alerts === 0 ? 1 : Math.max(2, (alerts / highest) * HEIGHT)
-        const isOver = limit !== null && alerts > limit
-        return (
-          <rect
-            class={isOver ? 'hot' : undefined}
-            x={x}
-            y={HEIGHT - height}
-            width={width}
-            height={height}
-          />
-        )
-      })}
+      {KINDS.map((kind) => bars[kind] && <path class={kind} d={drawn(bars[kind])} />)}
     </svg>
   )
 }
+
+const KINDS = ['gap', 'bar', 'hot'] as const
+
+interface Bar {
+  readonly kind: (typeof KINDS)[number]
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+function barsOf(days: readonly DayCount[], limit: number | null): readonly Bar[] {
+  const highest = Math.max(1, ...days.flatMap(({ alerts }) => alerts ?? []))
+  const step = WIDTH / days.length
+  const width = Math.max(0.7, step - 0.6)
+  return days.map(({ alerts }, at) => {
+    const x = at * step + 0.3
+    if (alerts === null) return { kind: 'gap', x, y: HEIGHT - 4, width, height: 3 }
+    const height = alerts === 0 ? 1 : Math.max(2, (alerts / highest) * HEIGHT)
+    const kind = limit !== null && alerts > limit ? 'hot' : 'bar'
+    return { kind, x, y: HEIGHT - height, width, height }
+  })
+}
+
+const drawn = (bars: readonly Bar[]) =>
+  bars
+    .map(
+      (one) =>
+        `M${fixed(one.x)} ${fixed(one.y)}h${fixed(one.width)}v${fixed(one.height)}h${fixed(-one.width)}z`,
+    )
+    .join('')
+
+const fixed = (value: number) => Math.round(value * 100) / 100
 
 function inWords(days: readonly DayCount[]): string {
   const known = days.flatMap(({ alerts }) => alerts ?? [])
