@@ -53,8 +53,9 @@ export async function fillCoverage(
       })
       const series = await nextSeries(tx)
       const watched = { state: 'unknown', reason, since: now, judgedAt: now, watchedFrom: now }
-      // Neither is read here.
-      const kept = { figures: {}, outline: {} } as Pick<Known, 'figures' | 'outline'>
+      // What the list of Health shows; nothing else of them is read here.
+      const figures = { perDay: null, lastRunAt: null, budgetPerDay: null }
+      const kept = { figures, outline: {} } as unknown as Pick<Known, 'figures' | 'outline'>
       await saveKnown(tx, { series, ruleId, targetId, ...watched, ...kept } as Known)
       const told = { verdict, why, reason, since: now, judgedAt: now }
       const proved = techniques
