@@ -75,7 +75,7 @@ test('a refusal is not kept, and a key is its token’s own', async (t) => {
   const two = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
   const headers = { 'Idempotency-Key': 'again' }
   const path = `/tokens/${two.token.id}`
-  const wrong = { ...NEW, scopes: ['changes:sign'] }
+  const wrong = { ...NEW, scopes: ['changes:undo'] }
   assert.equal((await one.call('/tokens', { json: wrong, headers })).status, 422)
   assert.equal((await one.call('/tokens', { json: NEW, headers })).status, 201)
   assert.equal((await two.call('/tokens', { json: NEW, headers })).status, 201)
