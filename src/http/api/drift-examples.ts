@@ -81,6 +81,7 @@ export const DRIFT_EXAMPLES = {
       endedBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
     },
     changeId: null,
+    deploymentId: null,
     version: 3,
   },
   DriftScanWish: { targetId: TARGET },
