@@ -64,6 +64,8 @@ const ROWS = {
       'rule.read',
       'event.read',
       'target.read',
+      // What was missed while a target was away is searched afterwards.
+      'health.read',
       'job.read',
       'job.cancel',
     ],

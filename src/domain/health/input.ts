@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { GroupSlug } from '#domain/rules/product-key.ts'
-import { ID_PREFIXES, isId, type RuleId, type TargetId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
 import { DISPOSITIONS } from '#domain/targets/port.ts'
 import { BUDGET_SCOPES, ON_BREACH } from './budget.ts'
 import { HEALTH_STATES } from './health.ts'
@@ -45,12 +45,3 @@ export const BudgetInput = z
     message: 'Only the budget of the workspace has no name.',
     path: ['name'],
   })
-
-export const BackfillInput = z.strictObject({
-  rule: z
-    .string()
-    .max(100)
-    .refine((text): text is RuleId => isId(ID_PREFIXES.rule, text), 'is no id of a rule')
-    .optional(),
-  target: target.optional(),
-})

@@ -89,11 +89,11 @@ const list = operation({
   name: 'listAsOf',
   summary: 'What stood where at an instant, and who had approved it',
   about:
-    'Of one target or of all: each rule with the body that was to stand there, what stood there while it drifted, the change that put it there with its waivers and signatures, exclusions in force, and what it built on. Between `lastObservedAt` and `nextObservedAt` nobody looked.',
+    'Of one target or of all: each rule with the body that was to stand there, what stood there while it drifted, the change that put it there with its waivers and signatures, exclusions in force, and what it built on; without an instant, now. Between `lastObservedAt` and `nextObservedAt` nobody looked.',
   permission: 'deployment.read',
-  query: z.strictObject({ ...PAGE_QUERY, at: At, target: TargetIdText.optional() }),
+  query: z.strictObject({ ...PAGE_QUERY, at: At.optional(), target: TargetIdText.optional() }),
   answer: AsOfPage,
-  async run({ house, caller, query: { at, target: targetId, limit, cursor } }) {
+  async run({ house, caller, query: { at = caller.now, target: targetId, limit, cursor } }) {
     const { asOf } = await import('#domain/deployments/as-of-actions.ts')
     const { items, next } = await asOf(house, caller, { at, targetId, limit, cursor })
     return { items: items.map(shapeOf), next }

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { ListedHealth } from '#domain/health/figures.ts'
 import { HEALTH_STATES } from '#domain/health/health.ts'
-import { BackfillInput, HealthListQuery } from '#domain/health/input.ts'
+import { HealthListQuery } from '#domain/health/input.ts'
 import type { RuleHealthAt } from '#domain/health/figures.ts'
 import type { Outage } from '#domain/health/watch.ts'
 import type { DayCount, Counts } from '#domain/health/sample.ts'
@@ -13,7 +13,6 @@ import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
 import {
-  accepted,
   idOf,
   instantOrNull,
   InstantText,
@@ -98,14 +97,6 @@ const OneShape = z
   })
   .register(named, { id: 'HealthOfRule' })
 
-const BackfilledShape = z
-  .strictObject({
-    searches: z.array(idOf(ID_PREFIXES.search)),
-    left: z.int(),
-    refused: z.string().nullable(),
-  })
-  .register(named, { id: 'Backfilled' })
-
 const list = operation({
   method: 'GET',
   path: '/health/rules',
@@ -150,23 +141,6 @@ const get = operation({
       soleCoverOf: [...soleCoverOf],
       advice: advice && { ...advice },
     }
-  },
-})
-
-const makeUp = operation({
-  method: 'POST',
-  path: '/health/backfill',
-  name: 'backfillHealth',
-  summary: 'Ask for times in which rules did not run',
-  about:
-    'Each planned time is one search, asked once whoever asks; at most 25 with one call, `left` says how many are planned still. `rule` and `target` narrow it.',
-  permission: 'search.run',
-  body: BackfillInput.register(accepted, { id: 'Backfill' }),
-  answer: BackfilledShape,
-  async run({ house, caller, body: { rule: ruleId, target: targetId } }) {
-    const { backfill } = await import('#domain/health/backfill.ts')
-    const { searches, left, refused } = await backfill(house, caller, { ruleId, targetId })
-    return { searches: [...searches], left, refused }
   },
 })
 
@@ -219,4 +193,4 @@ function gapsOf({ gaps }: RuleHealthAt) {
   }))
 }
 
-export const HEALTH_OPERATIONS = [list, get, makeUp]
+export const HEALTH_OPERATIONS = [list, get]

@@ -53,7 +53,6 @@ export const HEALTH_INPUTS = {
   }),
   listBudgets: async () => ({}),
   setBudget: async () => ({ json: { scope: 'workspace', perDay: 100 } }),
-  backfillHealth: async () => ({ json: {} }),
   getCoverage: async () => ({ query: '?product=windows' }),
   listSilenced: async () => ({ query: '?kind=throttle' }),
 }
