@@ -64,8 +64,6 @@ const ROWS = {
       'rule.read',
       'event.read',
       'target.read',
-      // What was missed while a target was away is searched afterwards.
-      'health.read',
       'job.read',
       'job.cancel',
     ],
@@ -93,6 +91,7 @@ const ROWS = {
     verbs: [
       'deployment.read',
       'deployment.run',
+      'drift.read',
       'drift.resolve',
       'change.read',
       'change.write',
