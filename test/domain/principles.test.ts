@@ -15,9 +15,11 @@ import {
   startHotfix,
 } from '#domain/deployments/hotfix-actions.ts'
 import { NewHotfix } from '#domain/deployments/hotfix-input.ts'
+import { scanDrift } from '#domain/deployments/drift-actions.ts'
 import { getDeployment } from '#domain/deployments/reading.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
 import { changePlacement, listPlacements } from '#domain/placements/actions.ts'
+import { connectTarget } from '#domain/targets/connect.ts'
 import { changePolicy, enforceProposal, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Policy } from '#domain/workspaces/policy.ts'
 import { ID_PREFIXES, makeId, type DeploymentId, type RuleId } from '#kernel/id.ts'
@@ -122,6 +124,27 @@ test('going back to a body that nobody signed makes a draft', async () => {
     await nextTurn()
   }
   assert.equal((await standing(ruleId))?.version, 2)
+})
+
+test('what somebody changed on the target does not come back for being undone', async () => {
+  const ruleId = await running()
+  const target = await world.local()
+  const { rules } = await connectTarget(app.house, as('ada'), target, { purpose: 'write' })
+  const { signal } = new AbortController()
+  const { ref } = (await standing(ruleId))!
+  const replaces = (await rules!.read(ref, signal))!
+  const body = { ...replaces.normalised, schedule: { every: '1d' } }
+  await rules!.put({ ref, body, replaces }, signal)
+  await scanDrift(app.house, as('ravi'), { targetId: target.id })
+  await quiet()
+  assert.equal((await standing(ruleId))?.state, 'drifted', 'the premise')
+  await world.rule(count, 'level: low', ruleId)
+  const change = await opened(ruleId)
+  await signed(change)
+  const deploymentId = await deployed(change)
+  const back = await rollBack(app.house, as('ravi'), { deploymentId })
+  assert.equal(back.kind, 'change', 'nobody signed what stood there')
+  await nextTurn()
 })
 
 for (const action of ['pause', 'remove', 'unmanage', 'change'] as const) {

@@ -87,7 +87,17 @@ const nameOf = ({ ruleId, targetId }: Pick<Item, 'ruleId' | 'targetId'>) => `${r
 
 function stoodOf(placement: NamedPlacement): Stood {
   const { state, ownership, version, origin, deploymentId, isSigned, soakUntil } = placement
-  return { state, ownership, version, origin, deploymentId, isSigned, soakUntil }
+  const { hash, body, raw } = placement
+  return {
+    state,
+    ownership,
+    version,
+    origin,
+    deploymentId,
+    isSigned,
+    soakUntil,
+    ...(state === 'drifted' && { meant: { hash, body, raw } }),
+  }
 }
 
 async function requirePrivileges({ port, target }: Place, signal: AbortSignal): Promise<void> {

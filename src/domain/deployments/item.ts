@@ -19,7 +19,15 @@ import type { ItemState } from './deployment.ts'
 export type Stood = Pick<
   Placement,
   'state' | 'ownership' | 'version' | 'origin' | 'deploymentId' | 'isSigned' | 'soakUntil'
->
+> & {
+  /** What was to stand there, where something else did. */
+  readonly meant?: Pick<Placement, 'hash' | 'body' | 'raw'> | undefined
+}
+
+/** Whether somebody signed what really stood there. */
+export function stoodSigned({ isSigned, meant }: Stood): boolean {
+  return isSigned && meant === undefined
+}
 
 /** What is to become of one rule at one target. */
 export interface ItemWish {

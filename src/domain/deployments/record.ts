@@ -89,10 +89,10 @@ export async function recordUndone(
   await updateItem(tx, item, { state: 'rolled_back', verifiedAt: caller.now })
   if (item.stood === null) await unplace(tx, house, caller, item)
   else if (observed !== null) {
-    await place(tx, house, caller, {
-      ...placementOf(item, observed, caller.now),
-      ...item.stood,
-    })
+    const { meant, ...stood } = item.stood
+    // What had drifted drifts again, and does not become what is to stand there.
+    const placement = { ...placementOf(item, observed, caller.now), ...stood, ...meant }
+    await place(tx, house, caller, placement)
   }
   await house.audit.record(tx, caller, {
     action: 'rule.undeploy',

@@ -16,7 +16,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { beginDeployment } from './begin.ts'
 import type { Deployment } from './deployment.ts'
-import { picksId, standingHash, type Item, type ItemWish } from './item.ts'
+import { type Item, type ItemWish, picksId, standingHash, stoodSigned } from './item.ts'
 import { HISTORY_MAX } from './reading.ts'
 import { getDeploymentRow, selectItems, selectWritten, type StoredDeployment } from './store.ts'
 
@@ -99,7 +99,7 @@ export async function wayBack(
 /** A detection goes without a signature only where it has just come; it is never paused by this way. */
 function isFreeBack({ action, stood }: Item, isNew: boolean): boolean {
   if (stood === null) return isNew
-  return reverseOf(action) !== 'pause' && stood.isSigned
+  return reverseOf(action) !== 'pause' && stoodSigned(stood)
 }
 
 function reverseOf(action: ChangeAction): ChangeAction {
@@ -138,7 +138,7 @@ function reversed(item: Item): ItemWish {
     marker: null,
     ref: back === 'add' && picksId(kind) ? '' : item.ref,
     replaces: after && standingHash(after),
-    isSigned: stood?.isSigned ?? false,
+    isSigned: stood !== null && stoodSigned(stood),
     soakDays: 0,
   }
 }
