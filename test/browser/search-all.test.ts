@@ -13,7 +13,7 @@ test('the page tells of each target what is known, and of one that it is not', a
   const world = await startWorld(t, { RULEWRIGHT_OUTBOUND_ALLOW: '127.0.0.1' })
   const names = await addEstate(t, world.house, 'wsp_acme' as WorkspaceId)
   const page = await world.openPage('/w/acme/searches/new', { person: ravi })
-  await page.getByLabel('Query').fill(QUESTION)
+  await page.getByRole('textbox', { name: 'Query' }).fill(QUESTION)
   for (const name of ['local', ...names]) await page.getByRole('checkbox', { name }).check()
   await page.getByRole('button', { name: 'Ask' }).click()
   await page.getByText('Not complete.').waitFor()

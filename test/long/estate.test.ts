@@ -116,7 +116,9 @@ test('with SIEMs rules are read and adopted, and one question goes to all of the
   const told = (title: string) => new RegExp(`${title}.*\\n +(.+)`).exec(out)?.[1] ?? ''
   const [, count = ''] = /^(\d+) rules: /.exec(told('read the rules')) ?? []
   assert.ok(Number(count) >= 900, out)
-  assert.match(told('adopt some of them'), /^[1-9]\d* rules .* nothing was written there$/)
+  assert.match(told('adopt the rules'), /^[1-9]\d* rules .* each with a signed baseline$/)
+  assert.match(told('see what is broken'), /silently broken.*silenced in [1-9]\d* ways/)
+  assert.match(told('nothing was written'), /reads alone$/)
   const asked = told('ask one question of all')
   const kinds = [
     'defender-xdr',

@@ -35,6 +35,12 @@ export interface NewDisposition {
   readonly note: string
 }
 
+/** Throws `forbidden` for one that is not here. */
+export async function getAlert(house: House, caller: Caller, id: AlertId): Promise<AlertRef> {
+  permit(caller, 'health.read')
+  return store.getAlert(house.db.read(caller.scope), caller.scope, id)
+}
+
 /** What somebody says counts before what the target says. Throws `forbidden`. Audited. */
 export async function setDisposition(
   house: House,

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { HOTFIX_KINDS, HOTFIX_STATES, REVIEWS, type Hotfix } from '#domain/deployments/hotfix.ts'
-import { BreakGlassInput, NewHotfix, ReviewInput } from '#domain/deployments/hotfix-input.ts'
+import { BreakGlassInput, ReviewInput } from '#domain/deployments/hotfix-input.ts'
 import { DEPLOYMENT_STATES } from '#domain/deployments/deployment.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
@@ -59,22 +59,6 @@ const list = operation({
   async run({ house, caller, query }) {
     const { items, next } = await (await actions()).listHotfixes(house, caller, query)
     return { items: items.map(hotfixShape), next }
-  },
-})
-
-const start = operation({
-  method: 'POST',
-  path: '/hotfixes',
-  name: 'startHotfix',
-  summary: 'Leave values out of a rule, or pause it, for hours',
-  about:
-    'Where the policy allows it. It stands on every target where the rule is managed and runs, at once and for at most 24 hours, and ends by itself. 409 where hotfixes are off, and for a rule that had one within the last day.',
-  permission: 'hotfix.make',
-  body: NewHotfix.register(accepted, { id: 'NewHotfix' }),
-  status: 201,
-  answer: HotfixShape,
-  async run({ house, caller, body }) {
-    return hotfixShape(await (await actions()).startHotfix(house, caller, body))
   },
 })
 
@@ -161,4 +145,4 @@ function hotfixShape(one: Hotfix): z.input<typeof HotfixShape> {
   }
 }
 
-export const HOTFIX_OPERATIONS = [list, start, get, end, review, breakIt]
+export const HOTFIX_OPERATIONS = [list, get, end, review, breakIt]

@@ -36,13 +36,6 @@ const item = {
 
 export const IMPACT_EXAMPLES: Readonly<Record<string, unknown>> = {
   Measured: measured,
-  NewHotfix: {
-    ruleId: RULE_ID,
-    kind: 'exclude',
-    values: [{ field: 'User', value: 'svc-backup' }],
-    hours: 4,
-    reason: 'The backup runs tonight',
-  },
   HotfixReview: { verdict: 'justified', comment: 'There was no other way that night' },
   BrokenGlass: { hours: 2, reason: 'They are in, and nobody else is awake' },
   Hotfix: {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
-import { setDisposition } from '#domain/health/alerts.ts'
+import { getAlert, setDisposition } from '#domain/health/alerts.ts'
 import { DispositionInput } from '#domain/health/input.ts'
 import { readTriage } from '#domain/health/triage.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
@@ -57,7 +57,7 @@ export async function showTriage(c: HttpContext): Promise<Response> {
 const onlyWeb = (href: string) => (/^https?:\/\//i.test(href) ? href : undefined)
 
 export async function dispose(c: HttpContext): Promise<Response> {
-  const id = readId(c, ID_PREFIXES.alert)
+  const { id } = await getAlert(c.var.house, callerOf(c), readId(c, ID_PREFIXES.alert))
   const form = await readForm(c, DispositionInput)
   const { ruleId } = await setDisposition(c.var.house, callerOf(c), id, form)
   return changed(c, { redirect: `${pathOf(c, ruleId)}/triage`, notice: 'Noted.' })

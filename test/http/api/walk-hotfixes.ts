@@ -5,7 +5,6 @@ import { systemCaller } from '#domain/access/system.ts'
 import { openChange } from '#domain/changes/actions.ts'
 import { insertHotfix } from '#domain/deployments/hotfix-store.ts'
 import { insertDeployment, updateDeployment } from '#domain/deployments/store.ts'
-import { place } from '#domain/placements/actions.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
@@ -85,27 +84,5 @@ export const HOTFIX_INPUTS = {
     const { id } = await openChange(app.house, caller, opened)
     await nextTurn()
     return { id, json: { hours: 1, reason: 'They are in' } }
-  },
-  startHotfix: async ({ app }: World, at: Workspace) => {
-    const { caller, ruleId, targetId } = await newItem(app, at)
-    const { house } = app
-    const { policy, version } = await readPolicy(house, caller)
-    await changePolicy(house, caller, { policy: { ...policy, hotfix: true }, version })
-    const stands = { ref: `x-${ruleId}`, hash: 'x', body: { title: 'x', rule: 'x' }, raw: {} }
-    const how = { ownership: 'managed', state: 'live', version: 1, origin: 'deployment' } as const
-    const seen = { since: caller.now, checkedAt: caller.now, soakUntil: null, etag: null }
-    await house.db.write(caller, (tx) =>
-      place(tx, house, caller, {
-        ...stands,
-        ...how,
-        ...seen,
-        ruleId,
-        targetId,
-        deploymentId: null,
-        isSigned: true,
-      }),
-    )
-    await nextTurn()
-    return { json: { ruleId, kind: 'pause', hours: 1, reason: 'It floods the team' } }
   },
 }
