@@ -6,6 +6,7 @@ import { readRules } from '#domain/rules/read-task.ts'
 import { findRules, getVersion, listRules } from '#domain/rules/reading.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
+import { techniquesIn } from '#languages/attack/technique-ids.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
@@ -87,13 +88,6 @@ async function techniquesOf(
 }
 
 const LIMITS: TaskLimits = { timeoutMs: 20_000 }
-
-function techniquesIn(tags: readonly string[]): readonly string[] {
-  return tags.flatMap((tag) => {
-    const [, technique] = /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag.trim()) ?? []
-    return technique === undefined ? [] : technique.toUpperCase()
-  })
-}
 
 /** Rules that run and that the change leaves alone, at least at one place. */
 class Others {

@@ -4,6 +4,7 @@
 import { permit } from '#domain/access/permission.ts'
 import { DAY } from '#kernel/time.ts'
 import type { RuleId } from '#kernel/id.ts'
+import { techniquesIn } from '#languages/attack/technique-ids.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { advise, type Advice } from './advice.ts'
@@ -70,10 +71,4 @@ export function soleCover(rules: readonly Cover[], ruleId: RuleId): readonly str
     rules.filter((one) => one.ruleId !== ruleId).flatMap(({ tags }) => techniquesIn(tags)),
   )
   return techniquesIn(own?.tags ?? []).filter((technique) => !others.has(technique))
-}
-
-function techniquesIn(tags: readonly string[]): readonly string[] {
-  return tags.flatMap(
-    (tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag)?.[1]?.toUpperCase() ?? [],
-  )
 }

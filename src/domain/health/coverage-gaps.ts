@@ -5,9 +5,9 @@ import { permit } from '#domain/access/permission.ts'
 import { countWritten } from '#domain/rules/coverage.ts'
 import { ruleTemplates, type Template } from '#domain/rules/starter.ts'
 import { currentOf, fullName } from '#languages/attack/tags.ts'
+import { techniquesIn } from '#languages/attack/technique-ids.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { techniquesIn } from './coverage.ts'
 import type { Coverage } from './covering.ts'
 
 export interface CoverageGap {

@@ -188,12 +188,3 @@ export function countCells(
   }
   return counts
 }
-
-/** Ids as tags name them, `attack.t1059.001`, each once. */
-export function techniquesIn(tags: readonly string[]): readonly string[] {
-  const found = tags.flatMap((tag) => {
-    const [, technique] = /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag.trim()) ?? []
-    return technique === undefined ? [] : technique.toUpperCase()
-  })
-  return [...new Set(found)]
-}

@@ -4,6 +4,7 @@
 import { listTestRuns } from '#domain/rules/testing/actions.ts'
 import { findRules } from '#domain/rules/reading.ts'
 import { compareTexts, compareVersions, type Comparison } from '#domain/rules/looking.ts'
+import { techniquesIn } from '#languages/attack/technique-ids.ts'
 import type { ChangeItem } from '#domain/changes/change.ts'
 import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
 import { AppError } from '#kernel/error.ts'
@@ -54,13 +55,11 @@ async function introduce(
   if (!rule || rule.version !== version) return []
   const { product, category, service } = rule.logsource ?? {}
   const source = [product, category, service].filter(Boolean).join(' / ')
-  const techniques = rule.tags.flatMap(
-    (tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag)?.[1] ?? [],
-  )
+  const techniques = techniquesIn(rule.tags)
   return [
     rule.level === null ? 'without a level' : `level ${rule.level}`,
     ...(source === '' ? [] : [`looks at ${source}`]),
-    ...(techniques.length === 0 ? [] : [`names ${techniques.join(', ').toUpperCase()}`]),
+    ...(techniques.length === 0 ? [] : [`names ${techniques.join(', ')}`]),
   ]
 }
 
