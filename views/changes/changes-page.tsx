@@ -4,7 +4,7 @@ import type { Change } from '#domain/changes/change.ts'
 import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Select } from '#views/parts/field.tsx'
+import { FilterSelect } from '#views/parts/field.tsx'
 import { clip, count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
@@ -109,17 +109,15 @@ const Views = ({ path, filter, waiting }: ChangesPageProps) => (
 const FilterBar = ({ path, filter, targets, ruleTitle }: ChangesPageProps) => (
   <form class="filters" method="get" action={path} role="search" aria-label="Filter changes">
     {filter.view !== '' && <input type="hidden" name="view" value={filter.view} />}
-    <Select
-      class="input input-s"
-      aria-label="State"
+    <FilterSelect
       name="state"
+      label="State"
       value={filter.state}
       options={[['', 'Any state'], ...CHANGE_STATE_WORDS]}
     />
-    <Select
-      class="input input-s"
-      aria-label="Target"
+    <FilterSelect
       name="on"
+      label="Target"
       value={filter.target}
       options={[['', 'Any target'], ...targets.map(({ id, name }) => [id, name] as const)]}
     />

@@ -7,7 +7,7 @@ import type { CoverageGap } from '#domain/health/coverage-gaps.ts'
 import type { CoverageDay } from '#domain/health/covering.ts'
 import type { Instant } from '#kernel/time.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Select } from '#views/parts/field.tsx'
+import { FilterSelect } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head, Panel } from '#views/parts/panel.tsx'
@@ -143,27 +143,24 @@ const StateViews = ({ path, filter, counts, only }: CoveragePageProps) => (
 const FilterBar = ({ path, filter, only, targets, groups, products }: CoveragePageProps) => (
   <form class="filters" method="get" action={path} role="search" aria-label="Filter coverage">
     {only !== null && <input type="hidden" name="state" value={only} />}
-    <Select
-      class="input input-s"
-      aria-label="Target"
+    <FilterSelect
       name="on"
+      label="Target"
       value={filter.on}
       options={[['', 'Any target'], ...targets.map(({ id, name }) => [id, name] as const)]}
     />
     {groups.length > 0 && (
-      <Select
-        class="input input-s"
-        aria-label="Group"
+      <FilterSelect
         name="group"
+        label="Group"
         value={filter.group}
         options={[['', 'Any group'], ...groups.map(({ slug, name }) => [slug, name] as const)]}
       />
     )}
     {products.length > 0 && (
-      <Select
-        class="input input-s"
-        aria-label="Data source"
+      <FilterSelect
         name="product"
+        label="Data source"
         value={filter.product}
         options={[['', 'Any data source'], ...products.map((name) => [name, name] as const)]}
       />

@@ -6,7 +6,7 @@ import type { HealthState } from '#domain/health/health.ts'
 import type { Outage } from '#domain/health/watch.ts'
 import type { Instant } from '#kernel/time.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { SearchBox, Select } from '#views/parts/field.tsx'
+import { FilterSelect, SearchBox } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
@@ -125,18 +125,16 @@ const FilterBar = ({ path, filter, targets, groups }: HealthPageProps) => (
   <form class="filters" method="get" action={path} role="search" aria-label="Filter rules">
     <SearchBox label="Words" name="q" value={filter.q} maxlength={200} data-keys="/" />
     {filter.state !== '' && <input type="hidden" name="state" value={filter.state} />}
-    <Select
-      class="input input-s"
-      aria-label="Target"
+    <FilterSelect
       name="on"
+      label="Target"
       value={filter.target}
       options={[['', 'Any target'], ...targets.map(({ id, name }) => [id, name] as const)]}
     />
     {groups.length > 0 && (
-      <Select
-        class="input input-s"
-        aria-label="Group"
+      <FilterSelect
         name="group"
+        label="Group"
         value={filter.group}
         options={[['', 'Any group'], ...groups.map(({ slug, name }) => [slug, name] as const)]}
       />
