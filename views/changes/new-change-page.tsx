@@ -8,10 +8,11 @@ import { STAGE_WORDS } from '#views/targets/words.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Check, Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
-import { clip, count, formatNumber } from '#views/parts/format.ts'
+import { count, formatNumber } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign } from '#views/parts/text.tsx'
+import { TitleRows } from '#views/rules/titles.tsx'
 
 export interface NewChangeShown {
   readonly title: string
@@ -202,18 +203,7 @@ const Offered = ({ offered, given, problems, targets, count: rules }: NewChangeP
 
 const Which = ({ titles, count: total, itemsMax }: NewChangePageProps) => (
   <Panel title="Which rules" id="which" sub={count(total, 'rule')}>
-    <ul class="rows">
-      {titles.map((title) => (
-        <li>
-          <span class="grow break" dir="auto">
-            {clip(title, 200)}
-          </span>
-        </li>
-      ))}
-      {total > titles.length && (
-        <li class="muted">and {formatNumber(total - titles.length)} more</li>
-      )}
-    </ul>
+    <TitleRows titles={titles} total={total} />
     {total > itemsMax && (
       <Notice tone="warn" title={`A change holds at most ${formatNumber(itemsMax)} items.`}>
         Narrow the list, or make several.

@@ -2,9 +2,10 @@
 
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, Select, type FieldProblems } from '#views/parts/field.tsx'
-import { clip, count, formatNumber } from '#views/parts/format.ts'
+import { count } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
+import { TitleRows } from '#views/rules/titles.tsx'
 
 export interface NewForecastPageProps {
   /** `/w/acme/forecasts`, and of the list of rules as it was. */
@@ -111,17 +112,6 @@ const Which = ({ titles, most, count: total }: NewForecastPageProps) => (
         Narrow the list.
       </Notice>
     )}
-    <ul class="rows">
-      {titles.map((title) => (
-        <li>
-          <span class="grow break" dir="auto">
-            {clip(title, 200)}
-          </span>
-        </li>
-      ))}
-      {total > titles.length && (
-        <li class="muted">and {formatNumber(total - titles.length)} more</li>
-      )}
-    </ul>
+    <TitleRows titles={titles} total={total} />
   </Panel>
 )

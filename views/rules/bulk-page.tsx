@@ -3,10 +3,11 @@
 
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field, Select } from '#views/parts/field.tsx'
-import { clip, count, formatNumber } from '#views/parts/format.ts'
+import { count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import type { Child } from 'hono/jsx'
+import { TitleRows } from './titles.tsx'
 
 export interface BulkPageProps {
   /** `/w/acme/rules/bulk`, and of the list as it was. */
@@ -57,18 +58,7 @@ export const BulkPage = (props: BulkPageProps) =>
 
 const Which = ({ titles, count: total }: BulkPageProps) => (
   <Panel title="Which rules" id="which" sub={count(total, 'rule')}>
-    <ul class="rows">
-      {titles.map((title) => (
-        <li>
-          <span class="grow break" dir="auto">
-            {clip(title, 200)}
-          </span>
-        </li>
-      ))}
-      {total > titles.length && (
-        <li class="muted">and {formatNumber(total - titles.length)} more</li>
-      )}
-    </ul>
+    <TitleRows titles={titles} total={total} />
   </Panel>
 )
 
