@@ -6,7 +6,7 @@ import type { AuditShown } from '#domain/audit/actions.ts'
 import type { AuditFilter, AuditItem } from '#platform/audit/list.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { FilterChip, Select } from '#views/parts/field.tsx'
+import { FilterChip, FilterSelect, Select } from '#views/parts/field.tsx'
 import { count, formatClock, formatDay, formatNumber } from '#views/parts/format.ts'
 import { hx } from '#views/parts/hx.tsx'
 import { Icon } from '#views/parts/icon.tsx'
@@ -145,13 +145,7 @@ const Filters = ({ path, filter }: AuditPageProps) => (
       placeholder="Act, such as job.cancel"
       value={filter.action ?? ''}
     />
-    <Select
-      class="input input-s"
-      name="outcome"
-      aria-label="Outcome"
-      value={filter.outcome ?? ''}
-      options={OUTCOMES}
-    />
+    <FilterSelect name="outcome" label="Outcome" value={filter.outcome} options={OUTCOMES} />
     <Day name="since" label="From" at={filter.since} />
     <Day name="until" label="To" at={filter.until === undefined ? undefined : filter.until - 1} />
     {filter.actor !== undefined && <input type="hidden" name="actor" value={filter.actor} />}

@@ -5,7 +5,7 @@ import type { Membership } from '#domain/access/person.ts'
 import { Avatar, Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
-import { Field, SearchBox, Select, type FieldProblems } from '#views/parts/field.tsx'
+import { Field, FilterSelect, SearchBox, type FieldProblems } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
@@ -40,13 +40,7 @@ export const PeoplePage = ({ shown }: { shown: PeopleShown }) => {
       <div class="stack">
         <form class="filters" action={path} method="get" role="search" aria-label="Filter people">
           <SearchBox label="Name or e-mail" name="q" maxlength={200} value={filter.q} />
-          <Select
-            class="input input-s"
-            name="state"
-            aria-label="State"
-            value={filter.state ?? ''}
-            options={STATES}
-          />
+          <FilterSelect name="state" label="State" value={filter.state} options={STATES} />
           <Button size="s" icon="list-filter">
             Filter
           </Button>

@@ -83,7 +83,7 @@ export const Select = ({
 export const FilterSelect = (props: {
   name: string
   label: string
-  value: string | undefined
+  value: string | null | undefined
   options: readonly (readonly [value: string, label: string])[]
 }) => (
   <Select

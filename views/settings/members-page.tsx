@@ -5,7 +5,7 @@ import type { AccessLink } from '#domain/access/link.ts'
 import type { Role } from '#domain/access/permission.ts'
 import { Avatar, Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Field, SearchBox, Select, type FieldProblems } from '#views/parts/field.tsx'
+import { Field, FilterSelect, SearchBox, type FieldProblems } from '#views/parts/field.tsx'
 import { count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Panel, PanelBody, type Tab } from '#views/parts/panel.tsx'
@@ -46,11 +46,10 @@ const ANY_ROLE = ['', 'Any role'] as const
 const Filters = ({ shown: { path, filter } }: { shown: MembersShown }) => (
   <form class="filters" action={path} method="get" role="search" aria-label="Filter members">
     <SearchBox label="Name or e-mail" name="q" maxlength={200} value={filter.q} />
-    <Select
-      class="input input-s"
+    <FilterSelect
       name="role"
-      aria-label="Role"
-      value={filter.role ?? ''}
+      label="Role"
+      value={filter.role}
       options={[
         ANY_ROLE,
         ...(Object.keys(ROLE_WORDS) as Role[]).map((role) => [role, ROLE_WORDS[role][0]] as const),

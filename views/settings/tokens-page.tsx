@@ -6,7 +6,7 @@ import type { Tone } from '#views/parts/badge.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
-import { Check, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
+import { Check, Field, FilterSelect, Select, type FieldProblems } from '#views/parts/field.tsx'
 import { Empty } from '#views/parts/notice.tsx'
 import { Panel, PanelBody, type Tab } from '#views/parts/panel.tsx'
 import { Pager, Table } from '#views/parts/table.tsx'
@@ -58,10 +58,9 @@ export const TokensPage = ({ shown }: { shown: TokensShown }) => (
 
 const Whose = ({ shown: { path, isOfAll } }: { shown: TokensShown }) => (
   <form class="filters" action={path} method="get" aria-label="Whose tokens">
-    <Select
-      class="input input-s"
+    <FilterSelect
       name="of"
-      aria-label="Whose"
+      label="Whose"
       value={isOfAll ? 'all' : 'me'}
       options={[
         ['me', 'My tokens'],
