@@ -27,7 +27,7 @@ import {
   selectUnboundWhole,
   type WholeCandidate,
 } from './adoption-store.ts'
-import { makeBaseline } from './baseline.ts'
+import { baselinePlace, makeBaseline } from './baseline.ts'
 import { flawsOf, wordFaithfully } from './faithful.ts'
 import type { AdoptWish } from './input.ts'
 import type { Adopted, Ownership } from './observed.ts'
@@ -276,7 +276,7 @@ async function bind(
   })
   if (!first) {
     await place(tx, house, caller, {
-      ...placed(candidate, caller.now),
+      ...baselinePlace(candidate, caller.now),
       ruleId: rule.id,
       targetId: target.id,
       ownership,
@@ -296,23 +296,6 @@ async function bind(
 /** Of two objects that are one rule the first is its place; the other is watched beside it. */
 const standsAlready = (ref: string) =>
   `The rule stands there already as ${ref.slice(0, 200).toWellFormed()}.`
-
-function placed({ ref, isEnabled, hash, body, raw, etag }: WholeCandidate, now: Instant) {
-  return {
-    ref,
-    state: isEnabled === 0 ? 'paused' : 'live',
-    hash,
-    body,
-    raw,
-    etag,
-    origin: 'baseline',
-    deploymentId: null,
-    isSigned: true,
-    soakUntil: null,
-    since: now,
-    checkedAt: now,
-  } as const
-}
 
 function wordsOf(outcome: Exclude<Outcome, { readonly rule: unknown }>): string {
   if ('message' in outcome) return outcome.message

@@ -54,6 +54,27 @@ export function makeBaseline(keys: AuditKeys, bound: Bound): NewAdoption {
   }
 }
 
+/** How a rule stands whose baseline this is. */
+export function baselinePlace(
+  { ref, isEnabled, hash, body, raw, etag }: WholeCandidate,
+  now: Instant,
+) {
+  return {
+    ref,
+    state: isEnabled === 0 ? 'paused' : 'live',
+    hash,
+    body,
+    raw,
+    etag,
+    origin: 'baseline',
+    deploymentId: null,
+    isSigned: true,
+    soakUntil: null,
+    since: now,
+    checkedAt: now,
+  } as const
+}
+
 export type BaselineVerdict =
   { readonly isSound: true } | { readonly isSound: false; readonly reason: string }
 

@@ -9,7 +9,7 @@ import type { RuleSummary } from '#domain/rules/rule.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { assert } from '#kernel/error.ts'
 import { deleteAdoption, getWhole, insertAdoption } from './adoption-store.ts'
-import { makeBaseline } from './baseline.ts'
+import { baselinePlace, makeBaseline } from './baseline.ts'
 import type { ObservedWhole } from './observed.ts'
 
 export interface Again {
@@ -44,23 +44,11 @@ export async function rebase(
     }),
   )
   const { ruleId, targetId } = before
-  const { ref, hash, body, raw, etag, isEnabled } = candidate
   await place(tx, house, caller, {
+    ...baselinePlace(candidate, now),
     ruleId,
     targetId,
-    ref,
     ownership: 'observe',
-    state: isEnabled === 0 ? 'paused' : 'live',
     version: rule.version,
-    hash,
-    body,
-    raw,
-    etag,
-    origin: 'baseline',
-    deploymentId: null,
-    isSigned: true,
-    soakUntil: null,
-    since: now,
-    checkedAt: now,
   })
 }

@@ -1,12 +1,13 @@
 // SQL of searches and their segments.
 
-import { sql, type Selectable, type Updateable } from 'kysely'
+import type { Selectable, Updateable } from 'kysely'
 import type { Actor } from '#kernel/actor.ts'
 import { forbidden } from '#kernel/error.ts'
 import type { SavedSearchId, SearchId, TargetId } from '#kernel/id.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
+import { hasWord, wordsOf } from '#platform/db/words.ts'
 import {
   EMPTY_HISTOGRAM,
   SEGMENT_BYTES_MAX,
@@ -146,14 +147,9 @@ export async function countSearches(
 function narrowed(db: Handle, { workspaceId }: WorkspaceScope, filter: SearchFilter) {
   const { words, targetId, askedBy, savedId, state } = filter
   let query = db.selectFrom('search').where('workspaceId', '=', workspaceId)
-  for (const word of (words ?? '').split(/\s+/).filter(Boolean)) {
-    const like = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+  for (const word of wordsOf(words ?? '')) {
     query = query.where((eb) =>
-      eb.or(
-        (['title', 'text', 'purpose'] as const).map(
-          (column) => sql<boolean>`lower(${eb.ref(column)}) like lower(${like}) escape '\\'`,
-        ),
-      ),
+      eb.or(['title', 'text', 'purpose'].map((column) => hasWord(column, word))),
     )
   }
   if (askedBy !== undefined) query = query.where('createdBy', '=', askedBy)
