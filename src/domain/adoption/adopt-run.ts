@@ -20,7 +20,6 @@ import { connectTarget } from '#domain/targets/connect.ts'
 import type { SiemRules } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
-import type { Instant } from '#kernel/time.ts'
 import {
   countUnbound,
   insertAdoption,
