@@ -6,10 +6,12 @@ import { test } from 'node:test'
 import { findPull, listObserved } from '#domain/adoption/actions.ts'
 import { listStandings } from '#domain/adoption/standing.ts'
 import { listDependencies } from '#domain/adoption/dependencies.ts'
+import { asOf } from '#domain/deployments/as-of-actions.ts'
 import { listRenders } from '#domain/rules/renders/actions.ts'
 import { removeTarget } from '#domain/targets/actions.ts'
 import { startSearch } from '#domain/searches/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
+import { MINUTE, type Instant } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
 import type { SplunkMacro } from '#standins/splunk/estate.ts'
 import { adoptionWorld, splunkEstate, writesOn } from '#test/support/adoption.ts'
@@ -48,7 +50,7 @@ const MODELS = new Map([
 ])
 
 test('rules of a Splunk are pulled, adopted and rendered as they stand, and nothing is written', async (t) => {
-  const { standin } = await splunkEstate(
+  const { standin, estate } = await splunkEstate(
     t,
     [
       savedSearch('Many starts - Rule', { settings: new Map(Object.entries(CORRELATION)) }),
@@ -194,6 +196,18 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
     await assert.rejects(ask(text), { code: 'invalid', message: /only reads/ }, text)
   }
 
+  // What it builds on is told of then, whatever a macro has become since.
+  const then = app.clock.now()
+  estate.macros.set('sysmon', macro('index=main | lookup hosts host'))
+  app.clock.advance(MINUTE)
+  await world.pull(target)
+  const builtOn = async (at: Instant) => {
+    const { items: stood } = await asOf(app.house, admin(), { at, limit: 10 })
+    return stood[0]?.dependencies?.map(({ name, version }) => `${name} ${version}`)
+  }
+  assert.deepEqual(await builtOn(then), ['gone 0', 'hosts 1', 'sysmon 1'])
+  assert.deepEqual(await builtOn(app.clock.now()), ['hosts 1', 'sysmon 2'])
+
   // Many are let go of at once, each with an entry of its own.
   assert.ok(/1 rule</.test(await text(`${list}/release?q=many`)))
   assert.equal((await post(`${list}/release`, { q: 'many' }, vera)).status, 403)
@@ -206,5 +220,6 @@ test('rules of a Splunk are pulled, adopted and rendered as they stand, and noth
   await removeTarget(app.house, admin(), target.id)
   await nextTurn()
   assert.equal((await getRule(app.house, admin(), rule.id)).state, 'draft', 'it stands nowhere')
+  assert.deepEqual(await builtOn(then), ['gone 0', 'hosts 1', 'sysmon 1'], 'the target is gone')
   assert.deepEqual(writesOn(standin), [])
 })

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import * as adoptions from '#domain/adoption/adoption-store.ts'
+import * as history from '#domain/adoption/built-on-store.ts'
 import * as dependencies from '#domain/adoption/dependency-store.ts'
 import { NO_COUNTS } from '#domain/adoption/observed.ts'
 import * as observed from '#domain/adoption/store.ts'
@@ -126,6 +127,9 @@ export const ADOPTION_ATTACKS: Attacks = {
       assert.rejects(observed.getObserved(reader, globex, id), { code: 'forbidden' }),
     findObservedByRef: async (_, reader) =>
       assert.equal(await observed.findObservedByRef(reader, globex, target, 'x'), undefined),
+  },
+  'src/domain/adoption/built-on-store.ts': {
+    keepBuiltOn: (tx) => history.keepBuiltOn(tx, [id], now),
   },
   'src/domain/adoption/dependency-store.ts': {
     selectKnownDependencies: (_, reader) =>

@@ -45,8 +45,8 @@ const stood = { targetId: target, ref: 'stolen', ruleId: 'rul_01' as RuleId, at:
 
 export const DRIFT_ATTACKS: Attacks = {
   'src/domain/deployments/as-of-store.ts': {
-    selectDependenciesAt: async (_, reader) =>
-      assert.deepEqual(await asOf.selectDependenciesAt(reader, globex, stood), []),
+    findDependenciesAt: async (_, reader) =>
+      assert.equal(await asOf.findDependenciesAt(reader, globex, stood), null),
     findFoundAt: async (_, reader) =>
       assert.equal(await asOf.findFoundAt(reader, globex, stood), null),
   },

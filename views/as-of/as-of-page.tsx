@@ -20,7 +20,8 @@ export interface AsOfPageProps {
   readonly at: Instant
   readonly target: string
   readonly targets: readonly (readonly [id: string, name: string])[]
-  readonly policy: Policy
+  /** Null: the audit log no longer reaches so far. */
+  readonly policy: Policy | null
   readonly items: readonly AsOf[]
   readonly first: string | null
   readonly next: string | null
@@ -70,7 +71,11 @@ export const AsOfPage = (props: AsOfPageProps) => (
       </section>
       <Panel title="The policies of then" id="policy">
         <PanelBody>
-          <Facts facts={policyFacts(props.policy)} />
+          {props.policy === null ? (
+            <p class="muted">Not known: the audit log no longer reaches so far.</p>
+          ) : (
+            <Facts facts={policyFacts(props.policy)} />
+          )}
         </PanelBody>
       </Panel>
     </div>
@@ -118,6 +123,7 @@ const Line = ({ one, rules, changes }: AsOfPageProps & { one: AsOf }) => (
       <div class="muted small">
         since <ExactTime at={one.fromAt} />
       </div>
+      <BuiltOn things={one.dependencies} />
       {one.exclusions.length > 0 && (
         <div class="muted small">{count(one.exclusions.length, 'exclusion')} in force</div>
       )}
@@ -141,6 +147,27 @@ const Line = ({ one, rules, changes }: AsOfPageProps & { one: AsOf }) => (
     </td>
   </tr>
 )
+
+const THINGS_SHOWN = 5
+
+const BuiltOn = ({ things }: { things: AsOf['dependencies'] }) => {
+  if (things === null) return <div class="muted small">what it builds on was not read yet</div>
+  if (things.length === 0) return null
+  const more = things.length - THINGS_SHOWN
+  return (
+    <div class="muted small">
+      builds on{' '}
+      {things.slice(0, THINGS_SHOWN).map(({ kind, name, version }, at) => (
+        <>
+          {at > 0 && ', '}
+          {kind} <Foreign text={clip(name, 60)} class="break" />
+          {version > 0 ? ` version ${version}` : ', not told what it is'}
+        </>
+      ))}
+      {more > 0 && ` and ${more} more`}
+    </div>
+  )
+}
 
 const Approval = ({ one, changes }: { one: AsOf; changes: string }) => {
   if (one.change === null) {

@@ -184,12 +184,12 @@ export interface Link {
   readonly dependencyId: DependencyId
 }
 
-/** What a target says of its rules is this and nothing else. */
+/** What a target says of its rules is this and nothing else. Returns the rules it said something of before. */
 export async function replaceReactions(
   tx: Tx,
   targetId: TargetId,
   links: readonly Link[],
-): Promise<void> {
+): Promise<readonly ObservedId[]> {
   const { workspaceId } = tx.scope
   const ofTarget = tx
     .selectFrom('dependency')
@@ -197,12 +197,14 @@ export async function replaceReactions(
     .where('workspaceId', '=', workspaceId)
     .where('targetId', '=', targetId)
     .where('kind', 'in', TARGET_NAMES)
-  await tx
+  const before = await tx
     .deleteFrom('observedDependency')
     .where('workspaceId', '=', workspaceId)
     .where('dependencyId', 'in', ofTarget)
+    .returning('observedId')
     .execute()
   await insertLinks(tx, links)
+  return before.map(({ observedId }) => observedId)
 }
 
 const LINKS_AT_ONCE = 500

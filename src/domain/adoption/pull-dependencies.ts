@@ -11,6 +11,7 @@ import type { Completeness, DependenciesAnswer, SiemPort } from '#domain/targets
 import type { Target } from '#domain/targets/target.ts'
 import { readObserved } from '#languages/rule-formats/observed/observed.ts'
 import type { ObservedFacts } from '#languages/rule-formats/observed/object.ts'
+import { keepBuiltOn } from './built-on-store.ts'
 import { DependencyBook } from './dependency-book.ts'
 import * as store from './dependency-store.ts'
 import { selectRefs, selectWhole } from './store.ts'
@@ -76,6 +77,8 @@ async function link(
       for (const [index, { id }] of some.entries()) {
         await store.replaceLinks(tx, id, await book.idsOf(tx, caller, named[index]!))
       }
+      const ids = some.map(({ id }) => id)
+      await keepBuiltOn(tx, ids, caller.now)
     })
   }
 }
@@ -109,6 +112,8 @@ async function linkReactions(
       const ids = await book.idsOf(tx, caller, names)
       links.push(...ids.map((dependencyId) => ({ observedId, dependencyId })))
     }
-    await store.replaceReactions(tx, target.id, links)
+    const before = await store.replaceReactions(tx, target.id, links)
+    const said = new Set([...before, ...links.map(({ observedId }) => observedId)])
+    await keepBuiltOn(tx, [...said], caller.now)
   })
 }

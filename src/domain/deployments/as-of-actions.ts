@@ -1,24 +1,20 @@
 // What stood where at an instant: looked up, page by page, and taken along as one signed file.
 
 import { permit, type Role } from '#domain/access/permission.ts'
-import { getMember } from '#domain/access/members.ts'
-import { systemCaller } from '#domain/access/system.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import type { ChangeWhole } from '#domain/changes/change.ts'
 import { findLooks, listSpansAt } from '#domain/placements/history.ts'
 import type { SpanWithBody } from '#domain/placements/placement.ts'
 import { listRuleExclusions } from '#domain/rules/exclusions/actions.ts'
-import { readPolicy } from '#domain/workspaces/policy-actions.ts'
-import type { Policy } from '#domain/workspaces/policy.ts'
 import { AppError } from '#kernel/error.ts'
 import type { DeploymentId, TargetId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { readPage, type Page } from '#kernel/page.ts'
-import { listEntries } from '#platform/audit/list.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { policyBefore, type AsOf, type AsOfChange, type AsOfExclusion } from './as-of.ts'
-import { findFoundAt, selectDependenciesAt } from './as-of-store.ts'
+import type { AsOf, AsOfChange, AsOfExclusion } from './as-of.ts'
+import { roleAt } from './as-of-log.ts'
+import { findFoundAt, findDependenciesAt } from './as-of-store.ts'
 import { getDeploymentRow } from './store.ts'
 
 export interface AsOfWanted {
@@ -56,28 +52,6 @@ function reading(caller: Caller): Caller {
   return { ...caller, verbs: new Set([...caller.verbs, ...verbs]) }
 }
 
-/** The policies that were in force then. */
-export async function policyAt(house: House, caller: Caller, at: Instant): Promise<Policy> {
-  permit(caller, 'deployment.read')
-  const { policy } = await readPolicy(house, caller)
-  const { items } = await house.db.inspect(
-    listEntries(
-      caller.scope.workspaceId,
-      { action: 'policy.change', since: at + 1 },
-      { limit: ENTRIES_READ },
-    ),
-  )
-  // Newest first, so that the oldest of them has the last word.
-  const changes = items.flatMap(({ data }) => (data as unknown as Changed).changes ?? [])
-  return policyBefore(policy, changes)
-}
-
-interface Changed {
-  readonly changes?: readonly { readonly name: string; readonly from: unknown }[]
-}
-
-const ENTRIES_READ = 500
-
 /** Asks each deployment and each person once. */
 class Teller {
   readonly #house: House
@@ -110,7 +84,7 @@ class Teller {
       nextObservedAt: looks.nextAt,
       change: deploymentId === null ? null : await this.#changeOf(deploymentId, span),
       exclusions: await this.#exclusionsOf(span),
-      dependencies: await selectDependenciesAt(reader, caller.scope, { targetId, ref, at }),
+      dependencies: await findDependenciesAt(reader, caller.scope, { targetId, ref, at }),
     }
   }
 
@@ -144,28 +118,8 @@ class Teller {
     }
   }
 
-  /** The role of now, and what the log says was changed of it since. */
   #roleOf(userId: UserId, at: Instant): Promise<Role | null> {
-    return kept(this.#roles, `${userId} ${at}`, async () => {
-      const { workspaceId } = this.#caller.scope
-      const { items } = await this.#house.db.inspect(
-        listEntries(
-          workspaceId,
-          { action: 'member', target: userId, since: at + 1 },
-          { limit: ENTRIES_READ },
-        ),
-      )
-      const oldest = items.findLast(({ data }) => roleBefore(data) !== undefined)
-      if (oldest) return roleBefore(oldest.data) ?? null
-      const own = systemCaller(this.#house, 'as-of', undefined, workspaceId)
-      try {
-        return (await getMember(this.#house, own, userId)).role
-      } catch (error) {
-        // Somebody who left before the log of now began.
-        if (error instanceof AppError && error.code === 'forbidden') return null
-        throw error
-      }
-    })
+    return kept(this.#roles, `${userId} ${at}`, () => roleAt(this.#house, this.#caller, userId, at))
   }
 
   async #exclusionsOf({ ruleId }: SpanWithBody): Promise<readonly AsOfExclusion[]> {
@@ -177,12 +131,6 @@ class Teller {
       })
       .map(({ id, title, contentHash, endsAt }) => ({ id, title, contentHash, endsAt }))
   }
-}
-
-/** Of an entry about a member: the role that it took away. */
-function roleBefore(data: unknown): Role | undefined {
-  const { role } = data as { readonly role?: Role | { readonly from?: Role } }
-  return typeof role === 'string' ? role : role?.from
 }
 
 function kept<Key, Value>(

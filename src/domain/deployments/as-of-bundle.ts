@@ -12,7 +12,8 @@ import { checkpointKeys } from '#platform/audit/public-key.ts'
 import { signStatement } from '#platform/audit/statement.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { asOf, policyAt } from './as-of-actions.ts'
+import { asOf } from './as-of-actions.ts'
+import { policyAt } from './as-of-log.ts'
 import { shapeOf } from './as-of-shape.ts'
 
 export interface BundleWanted {

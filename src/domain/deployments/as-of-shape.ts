@@ -25,6 +25,6 @@ export function shapeOf(one: AsOf) {
       ...exclusion,
       endsAt: formatInstant(exclusion.endsAt),
     })),
-    dependencies: one.dependencies.map((dependency) => ({ ...dependency })),
+    dependencies: one.dependencies?.map((dependency) => ({ ...dependency })) ?? null,
   }
 }

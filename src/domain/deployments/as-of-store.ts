@@ -8,8 +8,8 @@ import type { AsOf, AsOfDependency } from './as-of.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 
-/** Of an object of a target, by what it is known to build on; each in the version of then. */
-export async function selectDependenciesAt(
+/** Of an object of a target, as the last reading before `at` had found it; null where there is none. */
+export async function findDependenciesAt(
   db: Handle,
   { workspaceId }: WorkspaceScope,
   {
@@ -17,39 +17,18 @@ export async function selectDependenciesAt(
     ref,
     at,
   }: { readonly targetId: TargetId; readonly ref: string; readonly at: Instant },
-): Promise<readonly AsOfDependency[]> {
-  const rows = await db
-    .selectFrom('observedRule')
-    .innerJoin('observedDependency', (join) =>
-      join
-        .onRef('observedDependency.workspaceId', '=', 'observedRule.workspaceId')
-        .onRef('observedDependency.observedId', '=', 'observedRule.id')
-        .on('observedDependency.workspaceId', '=', workspaceId),
-    )
-    .innerJoin('dependency', (join) =>
-      join
-        .onRef('dependency.workspaceId', '=', 'observedDependency.workspaceId')
-        .onRef('dependency.id', '=', 'observedDependency.dependencyId')
-        .on('dependency.workspaceId', '=', workspaceId),
-    )
-    .innerJoin('dependencyVersion', (join) =>
-      join
-        .onRef('dependencyVersion.workspaceId', '=', 'dependency.workspaceId')
-        .onRef('dependencyVersion.dependencyId', '=', 'dependency.id')
-        .on('dependencyVersion.workspaceId', '=', workspaceId),
-    )
-    .select(['dependency.kind', 'dependency.name'])
-    .select(['dependencyVersion.number as version', 'dependencyVersion.hash'])
-    .where('observedRule.workspaceId', '=', workspaceId)
-    .where('observedRule.targetId', '=', targetId)
-    .where('observedRule.ref', '=', ref)
-    .where('dependencyVersion.at', '<=', at)
-    .orderBy('dependency.kind')
-    .orderBy('dependency.name')
-    .orderBy('dependencyVersion.number')
-    .execute()
-  // The last one of each name counts.
-  return [...new Map(rows.map((row) => [`${row.kind} ${row.name}`, row])).values()]
+): Promise<readonly AsOfDependency[] | null> {
+  const row = await db
+    .selectFrom('builtOn')
+    .select('things')
+    .where('workspaceId', '=', workspaceId)
+    .where('targetId', '=', targetId)
+    .where('ref', '=', ref)
+    .where('at', '<=', at)
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? (JSON.parse(row.things) as readonly AsOfDependency[]) : null
 }
 
 /** What stood there while it was found to differ. */

@@ -38,8 +38,8 @@ export interface AsOf {
   /** Null for a baseline: its signature is in the audit log, with the adoption. */
   readonly change: AsOfChange | null
   readonly exclusions: readonly AsOfExclusion[]
-  /** Macros, lookups and lists that it built on, as they were. */
-  readonly dependencies: readonly AsOfDependency[]
+  /** Macros, lookups and lists that it built on, as a reading had found them; null: none is of then. */
+  readonly dependencies: readonly AsOfDependency[] | null
 }
 
 export interface AsOfChange {
@@ -77,8 +77,9 @@ export interface AsOfExclusion {
 export interface AsOfDependency {
   readonly kind: string
   readonly name: string
+  /** 0 and null: named, and nobody had told what it is. */
   readonly version: number
-  readonly hash: string
+  readonly hash: string | null
 }
 
 /** The policies of then, from those of now and what the log says was changed since. */

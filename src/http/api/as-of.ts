@@ -71,17 +71,21 @@ const AsOfShape = z
         endsAt: InstantText,
       }),
     ),
-    dependencies: z.array(
-      z.strictObject({
-        kind: z.string(),
-        name: z.string(),
-        version: z.int(),
-        hash: z.string(),
-      }),
-    ),
+    dependencies: z
+      .array(
+        z.strictObject({
+          kind: z.string(),
+          name: z.string(),
+          version: z.int(),
+          hash: z.string().nullable(),
+        }),
+      )
+      .nullable(),
   })
   .register(named, { id: 'AsOf' })
-const AsOfPage = pageShape(AsOfShape).register(named, { id: 'AsOfPage' })
+const AsOfPage = pageShape(AsOfShape)
+  .extend({ policy: z.record(z.string(), z.unknown()).nullable() })
+  .register(named, { id: 'AsOfPage' })
 
 const list = operation({
   method: 'GET',
@@ -89,14 +93,18 @@ const list = operation({
   name: 'listAsOf',
   summary: 'What stood where at an instant, and who had approved it',
   about:
-    'Of one target or of all: each rule with the body that was to stand there, what stood there while it drifted, the change that put it there with its waivers and signatures, exclusions in force, and what it built on; without an instant, now. Between `lastObservedAt` and `nextObservedAt` nobody looked.',
+    'Of one target or of all: each rule with the body that was to stand there, what stood there while it drifted, the change that put it there with its waivers and signatures, exclusions in force, and what it built on; with the policies of then. Without an instant, now. What no longer can be told is null. Between `lastObservedAt` and `nextObservedAt` nobody looked.',
   permission: 'deployment.read',
   query: z.strictObject({ ...PAGE_QUERY, at: At.optional(), target: TargetIdText.optional() }),
   answer: AsOfPage,
   async run({ house, caller, query: { at = caller.now, target: targetId, limit, cursor } }) {
-    const { asOf } = await import('#domain/deployments/as-of-actions.ts')
+    const [{ asOf }, { policyAt }] = await Promise.all([
+      import('#domain/deployments/as-of-actions.ts'),
+      import('#domain/deployments/as-of-log.ts'),
+    ])
     const { items, next } = await asOf(house, caller, { at, targetId, limit, cursor })
-    return { items: items.map(shapeOf), next }
+    const policy = await policyAt(house, caller, at)
+    return { items: items.map(shapeOf), next, policy: policy && { ...policy } }
   },
 })
 

@@ -1,8 +1,9 @@
 // `/w/{slug}/as-of`: what stood where at an instant, and the signed file of it.
 
 import { z } from 'zod'
-import { asOf, policyAt } from '#domain/deployments/as-of-actions.ts'
+import { asOf } from '#domain/deployments/as-of-actions.ts'
 import { makeBundle } from '#domain/deployments/as-of-bundle.ts'
+import { policyAt } from '#domain/deployments/as-of-log.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
 import { formatInstant, instant } from '#kernel/time.ts'
