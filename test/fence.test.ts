@@ -80,6 +80,7 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
     ['#domain/access/person.ts', 'nodemailer'],
   ],
   ['src/adapters/mail/smtp.ts', ['nodemailer', '#platform/outbound.ts'], ['node:net']],
+  ['src/adapters/identity/saml-answer.ts', ['@node-saml/node-saml'], ['kysely']],
   ['src/domain/access/password.ts', ['@node-rs/argon2'], ['nodemailer', 'kysely']],
   ['src/domain/access/permission.ts', ['#platform/caller.ts'], ['#platform/db/database.ts']],
   [

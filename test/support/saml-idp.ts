@@ -1,0 +1,156 @@
+// An identity provider that speaks SAML 2.0, by a library of another house (samlp), on loopback. It asks
+// nobody for a password: whoever comes is the person that the test names.
+
+import { createRequire } from 'node:module'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { SamlIdp } from '#src/adapters/identity/saml-metadata.ts'
+import { instant } from '#kernel/time.ts'
+import { makeCertificate, type Certificate } from './certificate.ts'
+
+export interface SamlPerson {
+  readonly id: string
+  readonly displayName?: string
+  readonly emails?: readonly { readonly value: string }[]
+  /** Claims under their own names. */
+  readonly claims?: Readonly<Record<string, string | readonly string[]>>
+}
+
+/** What may differ from a proper answer. */
+export interface SamlAnswer {
+  readonly issuer?: string
+  readonly audience: string
+  readonly recipient: string
+  readonly destination?: string
+  readonly inResponseTo?: string
+  readonly signResponse?: boolean
+  readonly signAssertion?: boolean
+  readonly signatureAlgorithm?: 'rsa-sha256' | 'rsa-sha1'
+  readonly digestAlgorithm?: 'sha256' | 'sha1'
+  readonly nameIdentifierFormat?: string
+  readonly sessionIndex?: string
+  readonly signedBy?: Certificate
+}
+
+export const SAML_ISSUER = 'urn:idp.acme.example'
+const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
+
+type Done = (err: Error | null, xml: string) => void
+interface Samlp {
+  getSamlResponse(options: object, user: object, done: Done): void
+  parseRequest(req: object, done: (err: Error | null, read?: ParsedRequest) => void): void
+}
+
+export interface ParsedRequest {
+  readonly issuer: string
+  readonly assertionConsumerServiceURL: string
+  readonly destination: string
+  readonly id: string
+  readonly forceAuthn?: string
+}
+
+const samlp = createRequire(import.meta.url)('samlp') as Samlp
+
+/** An RSA key that is good from yesterday on, for ten years. */
+export function samlKey(at: number = Date.now(), serial = 1): Certificate {
+  const day = 86_400_000
+  return makeCertificate(
+    instant(at - day),
+    instant(at + 3_650 * day),
+    serial,
+    'rsa',
+    'idp.acme.example',
+  )
+}
+
+/** The document of an answer, signed. Times are those of the machine. */
+export function answerXml(
+  { signedBy, ...given }: SamlAnswer & { readonly signedBy: Certificate },
+  person: SamlPerson,
+): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const options = {
+    issuer: SAML_ISSUER,
+    signatureAlgorithm: 'rsa-sha256',
+    digestAlgorithm: 'sha256',
+    lifetimeInSeconds: 300,
+    sessionIndex: '_session-1',
+    nameIdentifierFormat: PERSISTENT,
+    typedAttributes: false,
+    profileMapper: mapperOf,
+    ...given,
+    cert: signedBy.cert,
+    key: signedBy.key,
+  }
+  samlp.getSamlResponse(options, person, (err, xml) => (err ? reject(err) : resolve(xml)))
+  return promise
+}
+
+function mapperOf({ id, displayName, emails, claims }: SamlPerson) {
+  const own = {
+    ...(displayName !== undefined && { displayName }),
+    ...(emails && { email: emails.map(({ value }) => value) }),
+  }
+  return {
+    getClaims: () => ({ ...own, ...claims }),
+    getNameIdentifier: () => ({ nameIdentifier: id }),
+  }
+}
+
+export interface RunningIdp extends AsyncDisposable {
+  readonly idp: SamlIdp
+  readonly key: Certificate
+  /** Who comes in next. */
+  person: SamlPerson
+  /** The last request that it read. */
+  last: ParsedRequest | undefined
+}
+
+/** `GET /sso?SAMLRequest=…` answers `{acs, SAMLResponse, RelayState}`, as its form would send it. */
+export async function startSamlIdp(person: SamlPerson): Promise<RunningIdp> {
+  const key = samlKey()
+  const server = createServer((req, res) => {
+    void answerRequest(req, running).then(
+      (body) => res.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
+      (err: unknown) => res.writeHead(400).end(String(err)),
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const running: RunningIdp = {
+    idp: {
+      entityId: SAML_ISSUER,
+      signInUrl: `http://127.0.0.1:${port}/sso`,
+      certificates: [key.cert],
+    },
+    key,
+    person,
+    last: undefined,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return running
+}
+
+async function answerRequest(req: IncomingMessage, running: RunningIdp) {
+  const query = Object.fromEntries(new URL(req.url!, 'http://idp').searchParams)
+  const { promise, resolve, reject } = Promise.withResolvers<ParsedRequest>()
+  samlp.parseRequest({ method: 'GET', query }, (err, read) =>
+    read ? resolve(read) : reject(err ?? new Error('no request')),
+  )
+  const request = await promise
+  running.last = request
+  const acs = request.assertionConsumerServiceURL
+  const asked = { audience: request.issuer, recipient: acs, destination: acs }
+  const xml = await answerXml(
+    { ...asked, inResponseTo: request.id, signedBy: running.key },
+    running.person,
+  )
+  const SAMLResponse = Buffer.from(xml).toString('base64')
+  return { acs, SAMLResponse, RelayState: query['RelayState'] }
+}
