@@ -2,6 +2,7 @@
 
 import type { Block } from '#languages/markdown/parse.ts'
 import { Badge } from '#views/parts/badge.tsx'
+import { SearchBox } from '#views/parts/field.tsx'
 import { Markdown } from '#views/parts/markdown.tsx'
 
 export interface DocLink {
@@ -10,27 +11,76 @@ export interface DocLink {
   readonly isCurrent: boolean
 }
 
+export interface DocShelf {
+  readonly name: string
+  readonly links: readonly DocLink[]
+}
+
 /** One text, with the list of all beside it. */
-export const DocsPage = (props: { links: readonly DocLink[]; blocks: readonly Block[] }) => (
+export const DocsPage = (props: { shelves: readonly DocShelf[]; blocks: readonly Block[] }) => (
   <div class="docs">
-    <DocsNav links={props.links} />
+    <DocsNav shelves={props.shelves} />
     <article class="doc">
       <Markdown blocks={props.blocks} />
     </article>
   </div>
 )
 
-const DocsNav = (props: { links: readonly DocLink[] }) => (
+/** Where words stand in the texts. */
+export const DocsFoundPage = (props: {
+  shelves: readonly DocShelf[]
+  question: string
+  hits: readonly {
+    readonly href: string
+    readonly title: string
+    readonly heading: string
+    readonly excerpt: string
+  }[]
+}) => (
+  <div class="docs">
+    <DocsNav shelves={props.shelves} question={props.question} />
+    <article class="doc">
+      <h1>Documentation</h1>
+      {props.question !== '' && props.hits.length === 0 && (
+        <p>
+          Nothing is said of <strong>{props.question}</strong>. All words must stand together under
+          one heading; fewer or shorter ones find more.
+        </p>
+      )}
+      <ol class="doc-hits">
+        {props.hits.map(({ href, title, heading, excerpt }) => (
+          <li>
+            <a href={href}>
+              {title}
+              {heading !== '' && `: ${heading}`}
+            </a>
+            <p class="muted small">{excerpt}</p>
+          </li>
+        ))}
+      </ol>
+    </article>
+  </div>
+)
+
+const DocsNav = (props: { shelves: readonly DocShelf[]; question?: string }) => (
   <nav class="docs-nav" aria-label="Documentation">
-    <ul>
-      {props.links.map((link) => (
-        <li>
-          <a href={link.href} aria-current={link.isCurrent ? 'page' : undefined}>
-            {link.title}
-          </a>
-        </li>
-      ))}
-    </ul>
+    <form action="/docs/find" role="search">
+      <SearchBox label="Find in the documentation" name="q" value={props.question ?? ''} />
+    </form>
+    {props.shelves.map(({ name, links }) => (
+      <section>
+        <h2>{name}</h2>
+        <ul>
+          {links.map((link) => (
+            <li>
+              <a href={link.href} aria-current={link.isCurrent ? 'page' : undefined}>
+                {link.title}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </section>
+    ))}
   </nav>
 )
 
@@ -54,13 +104,13 @@ export interface ShownOperation {
 
 /** Every operation of the API, as the OpenAPI document has it. */
 export const ApiPage = (props: {
-  links: readonly DocLink[]
+  shelves: readonly DocShelf[]
   about: readonly Block[]
   documentUrl: string
   nouns: readonly { readonly noun: string; readonly operations: readonly ListedOperation[] }[]
 }) => (
   <div class="docs">
-    <DocsNav links={props.links} />
+    <DocsNav shelves={props.shelves} />
     <article class="doc">
       <h1>API</h1>
       <Markdown blocks={props.about} />
@@ -99,12 +149,12 @@ export interface ListedOperation {
 }
 
 export const ApiNounPage = (props: {
-  links: readonly DocLink[]
+  shelves: readonly DocShelf[]
   noun: string
   operations: readonly ShownOperation[]
 }) => (
   <div class="docs">
-    <DocsNav links={props.links} />
+    <DocsNav shelves={props.shelves} />
     <article class="doc">
       <h1>API: {props.noun}</h1>
       <p>

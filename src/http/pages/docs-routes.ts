@@ -10,6 +10,7 @@ export function docsRoutes(files: Pick<Embedded, 'list' | 'read'>): readonly Rou
   const docs = () => (opened ??= import('./docs.tsx').then(({ openDocs }) => openDocs(files)))
   return [
     publicRoute('GET', '/docs', async (c) => (await docs()).showDoc(c)),
+    publicRoute('GET', '/docs/find', async (c) => (await docs()).findDocs(c)),
     publicRoute('GET', '/docs/:page', async (c) => (await docs()).showDoc(c, c.req.param('page'))),
     publicRoute('GET', '/api', async (c) => (await docs()).showApi(c)),
     publicRoute('GET', '/api/:noun', async (c) => (await docs()).showApi(c, c.req.param('noun'))),

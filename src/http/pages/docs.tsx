@@ -3,13 +3,13 @@
 // routes load this file with the first reader.
 
 import { AppError } from '#kernel/error.ts'
-import { parseMarkdown, plainText, type Block } from '#languages/markdown/parse.ts'
 import type { Embedded } from '#platform/embedded.ts'
 import {
   ApiNounPage,
   ApiPage,
+  DocsFoundPage,
   DocsPage,
-  type DocLink,
+  type DocShelf,
   type ShownOperation,
 } from '#views/docs/docs-page.tsx'
 import { API_ABOUT, type DocumentedOperation, type OpenApiDocument } from '#http/api/document.ts'
@@ -17,106 +17,71 @@ import { API_BASE } from '#http/api/operation.ts'
 import { apiDocument } from '#http/api/operations.ts'
 import type { HttpContext } from '#http/env.ts'
 import { paperPage } from '#http/respond.tsx'
-
-interface Doc {
-  readonly slug: string
-  readonly title: string
-  readonly text: string
-}
-
-/** In the order a person meets them; what is not named follows by name. */
-const ORDER = [
-  'signing-in',
-  'roles',
-  'api',
-  'settings',
-  'targets',
-  'mappings',
-  'adoption',
-  'deployments',
-  'drift',
-  'as-of',
-  'sandbox',
-  'audit',
-  'keys',
-  'logging',
-  'lint',
-  'attack',
-  'exclusions',
-  'changes',
-  'health',
-  'coverage',
-  'triage',
-  'upstreams',
-]
+import { parseDoc, partsOf, readDocs, type DocPart, type Shelf } from './docs-library.ts'
+import { searchDocs } from './docs-search.ts'
 
 export interface DocsPages {
   /** The first text where none is named. */
   readonly showDoc: (c: HttpContext, page?: string) => Response
+  /** Where the words of `?q=` stand. */
+  readonly findDocs: (c: HttpContext) => Response
   /** All of it at a glance, or the part about one noun. */
   readonly showApi: (c: HttpContext, noun?: string) => Response
 }
 
 export function openDocs(files: Pick<Embedded, 'list' | 'read'>): DocsPages {
-  const docs = readDocs(files)
+  const shelves = readDocs(files)
+  let parts: readonly DocPart[] | undefined
+  const cut = () => (parts ??= shelves.flatMap(({ docs }) => docs).flatMap(partsOf))
   return {
-    showDoc: (c, name) => showDoc(c, docs, name),
-    showApi: (c, noun) => showApi(c, docs, apiDocument(), noun),
+    showDoc: (c, name) => showDoc(c, shelves, name),
+    findDocs: (c) => findDocs(c, shelves, cut()),
+    showApi: (c, noun) => showApi(c, shelves, apiDocument(), noun),
   }
 }
 
-function readDocs(files: Pick<Embedded, 'list' | 'read'>): readonly Doc[] {
-  const names = files.list('docs').filter((name) => /^[a-z-]+\.md$/.test(name))
-  const docs = names.map((name) =>
-    readDoc(name.slice(0, -'.md'.length), files.read(`docs/${name}`)),
-  )
-  return docs.toSorted((a, b) => rankOf(a) - rankOf(b))
-}
-
-function rankOf({ slug }: Doc): number {
-  const rank = ORDER.indexOf(slug)
-  return rank < 0 ? ORDER.length : rank
-}
-
-// A text is parsed when somebody reads it; every page shows the titles of all.
-function readDoc(slug: string, bytes: Buffer): Doc {
-  const text = bytes.toString()
-  const [first] = markdown(text.split('\n', 1)[0]!)
-  const title = first?.kind === 'heading' ? plainText(first.children) : slug
-  return { slug, title, text }
-}
-
-/** Texts name each other as files; what is not among them is only named. */
-function resolveLink(href: string): string | undefined {
-  if (/^(https?|mailto):/i.test(href)) return href
-  if (href.startsWith('#') || /^\/(?![/\\])/.test(href)) return href
-  const file = /^([a-z-]+)\.md(#.*)?$/.exec(href)
-  return file ? `/docs/${file[1]}${file[2] ?? ''}` : undefined
-}
-
-function linksOf(docs: readonly Doc[], path: string): readonly DocLink[] {
-  const links = docs.map(({ slug, title }) => ({ href: `/docs/${slug}`, title }))
-  return [...links, { href: '/api', title: 'API reference' }].map((link) => ({
-    ...link,
-    isCurrent: link.href === path,
+/** What stands beside every text; `path` is the one that is open. */
+function shelvesOf(shelves: readonly Shelf[], path: string): readonly DocShelf[] {
+  const linked = shelves.map(({ name, docs }) => ({
+    name,
+    links: docs.map(({ slug, title }) => ({ href: `/docs/${slug}`, title })),
   }))
+  return [...linked, { name: 'Reference', links: [{ href: '/api', title: 'API reference' }] }].map(
+    ({ name, links }) => ({
+      name,
+      links: links.map((link) => ({ ...link, isCurrent: link.href === path })),
+    }),
+  )
 }
 
-function showDoc(c: HttpContext, docs: readonly Doc[], page: string | undefined): Response {
+function showDoc(c: HttpContext, shelves: readonly Shelf[], page: string | undefined): Response {
+  const docs = shelves.flatMap((shelf) => shelf.docs)
   const doc = page === undefined ? docs[0] : docs.find(({ slug }) => slug === page)
   if (!doc) throw new AppError('not_found', 'There is no such page.')
-  const links = linksOf(docs, `/docs/${doc.slug}`)
-  return paperPage(c, doc.title, <DocsPage links={links} blocks={markdown(doc.text)} />)
+  const beside = shelvesOf(shelves, `/docs/${doc.slug}`)
+  return paperPage(c, doc.title, <DocsPage shelves={beside} blocks={parseDoc(doc.text)} />)
+}
+
+const QUESTION_MAX = 200
+
+function findDocs(c: HttpContext, shelves: readonly Shelf[], parts: readonly DocPart[]): Response {
+  const question = (c.req.query('q') ?? '').trim().slice(0, QUESTION_MAX).toWellFormed()
+  const hits = searchDocs(parts, question)
+  return paperPage(
+    c,
+    'Documentation',
+    <DocsFoundPage shelves={shelvesOf(shelves, '')} question={question} hits={hits} />,
+  )
 }
 
 /** The list of all operations, or everything about those of one noun. */
 function showApi(
   c: HttpContext,
-  docs: readonly Doc[],
+  shelves: readonly Shelf[],
   document: OpenApiDocument,
   noun: string | undefined,
 ): Response {
-  const links = linksOf(docs, '/api')
+  const beside = shelvesOf(shelves, '/api')
   const nouns = Map.groupBy(
     Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, one]) => ({ path, method, one })),
@@ -125,8 +90,8 @@ function showApi(
   )
   if (noun === undefined) {
     const shown = {
-      links,
-      about: markdown(API_ABOUT),
+      shelves: beside,
+      about: parseDoc(API_ABOUT),
       documentUrl: `${API_BASE}/openapi.json`,
       nouns: [...nouns].map(([name, operations]) => ({
         noun: name,
@@ -142,7 +107,11 @@ function showApi(
   }
   const operations = nouns.get(noun)
   if (!operations) throw new AppError('not_found', 'There is no such page.')
-  const shown = { links, noun, operations: operations.map((one) => showOperation(document, one)) }
+  const shown = {
+    shelves: beside,
+    noun,
+    operations: operations.map((one) => showOperation(document, one)),
+  }
   return paperPage(c, `API: ${noun}`, <ApiNounPage {...shown} />)
 }
 
@@ -161,7 +130,7 @@ function showOperation(
     id: one.operationId,
     method: method.toUpperCase(),
     path,
-    about: markdown(`${one.summary}. ${one.description ?? ''}`),
+    about: parseDoc(`${one.summary}. ${one.description ?? ''}`),
     permission: one['x-permission'],
     parameters: one.parameters
       .filter((parameter) => parameter.in !== 'header' || parameter.required)
@@ -177,8 +146,6 @@ function showOperation(
     answer: schemaText(document, Object.values(one.responses)[0]),
   }
 }
-
-const markdown = (text: string): readonly Block[] => parseMarkdown(text, { resolve: resolveLink })
 
 const plain = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value)
