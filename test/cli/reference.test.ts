@@ -11,5 +11,9 @@ test('docs/cli.md equals what the commands declare', async () => {
   const file = path.resolve(import.meta.dirname, '../../docs/cli.md')
   const made = cliReference(await allCommands())
   if (process.env['RECORD'] === '1') writeFileSync(file, made)
-  assert.equal(readFileSync(file, 'utf8'), made, 'run RECORD=1 npm test -- test/cli/reference.test.ts')
+  assert.equal(
+    readFileSync(file, 'utf8'),
+    made,
+    'run RECORD=1 npm test -- test/cli/reference.test.ts',
+  )
 })

@@ -31,6 +31,7 @@ const SHELVES: readonly (readonly [name: string, slugs: readonly string[]])[] = 
     'Targets',
     [
       'targets',
+      'credentials',
       'adoption',
       'mappings',
       'splunk',
