@@ -337,3 +337,41 @@ test('health is the last run and the alerts of the range; how often it ran is un
   })
   assert.deepEqual([two!.alerts, two!.lastRunAt], [0, null])
 })
+
+test('alerts are listed with the reason that they were closed for, new and old ones', async () => {
+  const port = open()
+  const alert = (id: string, made: number, said: Record<string, Json> = {}) => ({
+    '@timestamp': new Date(START - made).toISOString(),
+    'kibana.alert.uuid': id,
+    'kibana.alert.rule.rule_id': 'one',
+    'kibana.alert.workflow_status': 'open',
+    ...said,
+  })
+  const closed = (reason: string) => ({
+    'kibana.alert.workflow_status': 'closed',
+    'kibana.alert.workflow_reason': reason,
+    'kibana.alert.workflow_status_updated_at': new Date(START - MINUTE).toISOString(),
+  })
+  stack.documents = documentsOf('.alerts-security.alerts-default', [
+    alert('new', 2 * MINUTE),
+    alert('right', 3 * MINUTE, closed('true_positive')),
+    alert('twice', 4 * MINUTE, closed('duplicate')),
+    alert('old', 30 * HOUR, closed('false_positive')),
+    alert('older', 31 * HOUR),
+    { '@timestamp': new Date(START - MINUTE).toISOString(), 'kibana.alert.uuid': 'of-no-rule' },
+  ])
+  const range = { from: addMs(START, -HOUR), to: START, limit: 10 }
+  const { alerts, completeness } = await port.alerts!.list(range, never)
+  assert.deepEqual(completeness, { kind: 'complete' })
+  assert.deepEqual(
+    alerts.map(({ remoteId, ref, at, disposition }) => [remoteId, ref, START - at, disposition]),
+    [
+      ['new', 'one', 2 * MINUTE, null],
+      ['right', 'one', 3 * MINUTE, 'true_positive'],
+      ['twice', 'one', 4 * MINUTE, null],
+      ['old', 'one', 30 * HOUR, 'false_positive'],
+    ],
+  )
+  const cut = await port.alerts!.list({ ...range, limit: 2 }, never)
+  assert.deepEqual(cut.completeness, { kind: 'truncated', limit: '2 alerts' })
+})

@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { getRuleHealth, listHealth, listOutages } from '#domain/health/actions.ts'
+import { listAlerts } from '#domain/health/alerts.ts'
 import { backfill } from '#domain/health/backfill.ts'
 import { listSearches } from '#domain/searches/reading.ts'
-import type { OpenSiem, RowsPage, RuleRun, SchemaTable } from '#domain/targets/port.ts'
+import type { Disposition, OpenSiem, RowsPage, RuleRun, SchemaTable } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
 import { DAY, HOUR, instant, MINUTE, type Instant } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -21,6 +22,8 @@ interface TellingSiem {
   tell: (from: Instant, to: Instant) => Partial<RuleRun>
   /** Rows that the query of a rule finds there. */
   finds: number
+  /** What people there made of the alerts of a rule; `closed` says that the list is not for us. */
+  decided: readonly Disposition[] | 'closed'
   readonly open: OpenSiem
 }
 
@@ -31,6 +34,7 @@ function tellingSiem(): TellingSiem {
     tables: [],
     tell: () => ({}),
     finds: 0,
+    decided: [],
     open: (connection) => ({
       ...small.open(connection),
       search: {
@@ -46,6 +50,21 @@ function tellingSiem(): TellingSiem {
         }),
         rows: async () => NO_ROWS,
         cancel: async () => ({ isConfirmed: true, reason: '' }),
+      },
+      alerts: {
+        async list({ to }) {
+          const { decided } = telling
+          if (decided === 'closed') throw new AppError('forbidden', 'The role may not see alerts.')
+          const alerts = [...small.rules.keys()].flatMap((ref) =>
+            decided.map((disposition, n) => ({
+              remoteId: `${ref}-${n}`,
+              ref,
+              at: to,
+              disposition,
+            })),
+          )
+          return { alerts, completeness: { kind: 'complete' } }
+        },
       },
       schema: async () => ({ tables: telling.tables, completeness: { kind: 'complete' } }),
       health: {
@@ -198,4 +217,37 @@ test('a rule is late, failing, dead or blind as its target tells, over months', 
   clock.advance(4 * DAY)
   await world.look()
   assert.equal((await stateOf(world)).state, 'silently_broken', 'its log source is gone')
+})
+
+test('what people decided at a target becomes the precision of the rule, and is taken anew', async (t) => {
+  const siem = tellingSiem()
+  const world = await healthWorld(t, siem.open)
+  const { app, admin } = world
+  const { id: ruleId } = await world.deploy(WHOAMI)
+  const precision = async () =>
+    (await listAlerts(app.house, admin(), { ruleId, limit: 10 })).precision
+  siem.tell = () => ({ lastRunAt: app.clock.now(), alerts: 1 })
+  siem.decided = [
+    'true_positive',
+    'true_positive',
+    'undetermined',
+    'false_positive',
+    'true_positive',
+  ]
+  await world.look()
+  assert.deepEqual(await precision(), { share: null, decided: 4 }, 'too few to say')
+
+  siem.decided = siem.decided.map((one) => (one === 'undetermined' ? 'benign_true_positive' : one))
+  app.clock.advance(15 * MINUTE)
+  await world.look()
+  assert.deepEqual(await precision(), { share: 0.6, decided: 5 })
+
+  siem.decided = 'closed'
+  app.clock.advance(15 * MINUTE)
+  assert.deepEqual(await world.look(), {
+    rules: 1,
+    state: 'partial',
+    reason: 'Its alerts are not told: The role may not see alerts.',
+  })
+  assert.equal((await stateOf(world)).state, 'healthy', 'it is no target that is away')
 })

@@ -370,3 +370,55 @@ test('a table of the workspace’s own stands in a test with the columns that it
   const answer = await open().test!(query, [{ Level_d: 2 }, { Level_d: 5 }], never)
   assert.deepEqual(answer.matched, [1])
 })
+
+const incidentOf = (number: number, at: number, said: Record<string, Json>) => ({
+  TimeGenerated: ago(at),
+  IncidentNumber: number,
+  Status: 'Closed',
+  Classification: '',
+  AlertIds: [],
+  ...said,
+})
+
+test('alerts come with what their incident was closed as, also when they are older than what is asked', async () => {
+  workspace.tables.set('SecurityAlert', [
+    alertOf('a1', 'x', 3 * MINUTE),
+    alertOf('a1', 'x', 2 * MINUTE),
+    alertOf('a1', 'y', 2 * MINUTE),
+    alertOf('b2', 'old', 3 * DAY),
+    alertOf('b2', 'older', 3 * DAY),
+  ])
+  workspace.tables.set('SecurityIncident', [
+    incidentOf(1, 5 * MINUTE, { Classification: 'TruePositive', AlertIds: ['x'] }),
+    // Looked at again, and decided otherwise.
+    incidentOf(1, 1 * MINUTE, { Classification: 'BenignPositive', AlertIds: ['x'] }),
+    incidentOf(2, 4 * MINUTE, { Classification: 'FalsePositive', AlertIds: ['old'] }),
+    incidentOf(3, 4 * MINUTE, { Status: 'Active', AlertIds: ['y'] }),
+  ])
+  const range = { from: addMs(START, -HOUR), to: START, limit: 10 }
+  const { alerts, completeness } = await open().alerts!.list(range, never)
+  assert.deepEqual(completeness, { kind: 'complete' })
+  assert.deepEqual(
+    alerts.map(({ remoteId, ref, at, disposition }) => [remoteId, ref, START - at, disposition]),
+    [
+      ['y', 'a1', 2 * MINUTE, null],
+      ['x', 'a1', 3 * MINUTE, 'benign_true_positive'],
+      ['old', 'b2', 3 * DAY, 'false_positive'],
+    ],
+  )
+  const cut = await open().alerts!.list({ ...range, limit: 1 }, never)
+  assert.deepEqual(cut.completeness, { kind: 'truncated', limit: '1 alerts' })
+})
+
+test('a workspace without incidents tells of alerts, and says what is missing', async () => {
+  workspace.tables.set('SecurityAlert', [alertOf('a1', 'x', 3 * MINUTE)])
+  workspace.tables.delete('SecurityIncident')
+  const range = { from: addMs(START, -HOUR), to: START, limit: 10 }
+  const { alerts, completeness } = await open().alerts!.list(range, never)
+  assert.deepEqual(
+    alerts.map(({ disposition }) => disposition),
+    [null],
+  )
+  const reason = 'The workspace has no SecurityIncident.'
+  assert.deepEqual(completeness, { kind: 'partial', reason })
+})

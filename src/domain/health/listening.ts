@@ -7,7 +7,7 @@ import type {
   Completeness,
   RuleRun,
   SchemaAnswer,
-  SiemAlert,
+  SiemAlerts,
   SiemPort,
 } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
@@ -33,10 +33,12 @@ export interface Told {
 export interface Heard {
   readonly told: readonly Told[]
   readonly schema: SchemaAnswer | undefined
-  readonly alerts: readonly SiemAlert[]
+  readonly alerts: Alerts
   /** What its own query found, of rules that do not fire. */
   readonly own: ReadonlyMap<RuleId, OwnMatches>
 }
+
+type Alerts = Awaited<ReturnType<SiemAlerts['list']>>
 
 /** What the target says, or why it does not. */
 export async function listen(
@@ -113,10 +115,18 @@ async function alertsOf(
   before: Watch | undefined,
   now: Instant,
   signal: AbortSignal,
-): Promise<readonly SiemAlert[]> {
-  if (port.alerts === undefined) return []
+): Promise<Alerts> {
+  if (port.alerts === undefined) return { alerts: [], completeness: { kind: 'complete' } }
   const from = addMs(before?.sampledUntil ?? now, -(before?.sampledUntil ? HOUR : 7 * DAY))
-  return (await port.alerts.list({ from, to: now, limit: ALERTS_MAX }, signal)).alerts
+  try {
+    return await port.alerts.list({ from, to: now, limit: ALERTS_MAX }, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    // It told how rules run: that the list is closed to us does not make it a target that is away.
+    if (!(error instanceof AppError)) throw error
+    const reason = `Its alerts are not told: ${error.message}`
+    return { alerts: [], completeness: { kind: 'partial', reason } }
+  }
 }
 
 /** What the newest part of the answer says of the last run of each. */

@@ -8,6 +8,7 @@ import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { findRules } from '#domain/rules/reading.ts'
 import { getTarget } from '#domain/targets/actions.ts'
 import type { Completeness, SiemAlert } from '#domain/targets/port.ts'
+import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type RuleId, type TargetId, type WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -18,7 +19,7 @@ import { outlineOf, type Outline } from './outline.ts'
 import { selectKnown, type Known } from './rule-store.ts'
 import { keepCoverage } from './coverage-keeping.ts'
 import { deleteAlertsBefore, saveAlerts } from './alert-store.ts'
-import { keepRules } from './keeping.ts'
+import { keepRules, type Looked } from './keeping.ts'
 import { listen, type Heard } from './listening.ts'
 import { KEPT_DAYS } from './sample.ts'
 import { updateSources } from './sources.ts'
@@ -59,7 +60,7 @@ export async function takeSamples(
   if (!(heard instanceof AppError)) {
     await house.db.write(caller, async (tx) => {
       await keepSources(tx, watch, heard)
-      await keepAlerts(tx, house, caller, placements, heard.alerts)
+      await keepAlerts(tx, house, caller, { target, placements }, heard.alerts.alerts)
     })
     await nextTurn()
   }
@@ -97,7 +98,7 @@ function watchOf(
   const isAway = heard instanceof AppError
   const lacking = isAway
     ? undefined
-    : heard.told.find((one) => one.completeness.kind !== 'complete')
+    : [...heard.told, heard.alerts].find((one) => one.completeness.kind !== 'complete')
   const state = isAway ? 'away' : lacking === undefined ? 'ok' : 'partial'
   return {
     targetId,
@@ -151,12 +152,12 @@ async function keepAlerts(
   tx: Tx,
   house: House,
   { now }: Caller,
-  placements: readonly NamedPlacement[],
+  { target: { kind }, placements }: Pick<Looked, 'target' | 'placements'>,
   alerts: readonly SiemAlert[],
 ): Promise<void> {
-  const byRef = new Map(placements.map((placement) => [placement.ref, placement]))
+  const byRef = new Map(placements.map((one) => [refOf(one.kind, one.ref), one]))
   const own = alerts.flatMap(({ ref, remoteId, at, disposition }) => {
-    const placement = byRef.get(ref)
+    const placement = byRef.get(refOf(kind, ref))
     if (placement === undefined) return []
     const { ruleId, targetId, version, since } = placement
     return [
@@ -175,4 +176,9 @@ async function keepAlerts(
   })
   await saveAlerts(tx, own)
   await deleteAlertsBefore(tx, addMs(now, -KEPT_DAYS * DAY))
+}
+
+/** Azure compares ids without regard to case, and its tables write them in their own. */
+function refOf(kind: Target['kind'], ref: string): string {
+  return kind === 'sentinel' ? ref.toLowerCase() : ref
 }

@@ -2,6 +2,7 @@
 
 import type { Connection, SiemPort } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
+import { openAlerts } from './alerts.ts'
 import { checkElastic } from './check.ts'
 import { openElasticsearch, openKibana } from './client.ts'
 import { readDependants } from './dependants.ts'
@@ -40,6 +41,7 @@ export function openElastic(connection: Connection): SiemPort {
     dependencies: (signal) => readDependencies(kibana, signal),
     dependants: (next, signal) => readDependants(ends, rules, next, signal),
     health: openHealth(kibana),
+    alerts: openAlerts(kibana),
     async test(query, events, signal) {
       if (!search.languages.includes(query.language)) {
         throw new AppError('unsupported', `Elastic does not run ${query.language}.`)

@@ -209,6 +209,15 @@ export const alertCounts = z.object({
   }),
 })
 
+export const alertPage = z.object({
+  timed_out: flag.default(false),
+  hits: z.object({
+    total: z.object({ value: figure }),
+    hits: z.array(z.object({ _id: z.string(), _source: members })),
+  }),
+})
+export type AlertPage = z.infer<typeof alertPage>
+
 export const bulkWrite = z.object({
   items: z
     .array(z.object({ index: z.object({ error: z.object({ reason: z.string() }).optional() }) }))

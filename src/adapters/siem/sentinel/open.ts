@@ -8,6 +8,7 @@ import type { Json } from '#kernel/json.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { addMs } from '#kernel/time.ts'
 import { openAccess, type SentinelAccess } from './access.ts'
+import { openAlerts } from './alerts.ts'
 import { checkSentinel } from './check.ts'
 import { readDependencies } from './dependencies.ts'
 import { openHealth } from './health.ts'
@@ -36,6 +37,7 @@ export function openSentinel(connection: Connection): SiemPort {
     rules: openRules(access),
     dependencies: (signal) => readDependencies(access, signal),
     health: openHealth(access.logs),
+    alerts: openAlerts(access.logs),
     test: (query, events, signal) => test(access, connection, { query, events }, signal),
   }
 }
