@@ -4,52 +4,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { canonicalJson, type Json } from '#kernel/json.ts'
-import { starterFor, VENDORS, vendorWorld, type Held, type Vendor } from '#test/support/vendors.ts'
-
-type Body = { readonly [key: string]: Json }
-
-/** What the vendor keeps of the one rule that stands there. */
-interface Kept {
-  readonly read: (held: Held) => Body
-  readonly write: (held: Held, body: Body) => void
-}
-
-const only = <Item>(items: Iterable<Item>): Item => {
-  const [first, ...more] = items
-  assert.ok(first !== undefined && more.length === 0, 'one stands there')
-  return first
-}
-
-const KEPT: Readonly<Record<Vendor, Kept>> = {
-  splunk: {
-    read: ({ splunk }) => Object.fromEntries(only(splunk.savedSearches).settings),
-    write: ({ splunk }, body) => {
-      only(splunk.savedSearches).settings = new Map(Object.entries(body) as [string, string][])
-    },
-  },
-  sentinel: {
-    read: ({ sentinel }) => only(sentinel.rules.values()).properties,
-    write: ({ sentinel }, body) => void (only(sentinel.rules.values()).properties = body),
-  },
-  defender: {
-    read: ({ defender }) => only(defender.rules.values()).body,
-    write: ({ defender }, body) => void (only(defender.rules.values()).body = body),
-  },
-  elastic: {
-    read: ({ elastic }) => only(elastic.rules).body,
-    write: ({ elastic }, body) => void (only(elastic.rules).body = body),
-  },
-  opensearch: {
-    read({ opensearch }) {
-      const { text, category } = only(opensearch.rules.values())
-      return { text, category, detector: only(opensearch.detectors.values()).body }
-    },
-    write({ opensearch }, { text, category, detector }) {
-      Object.assign(only(opensearch.rules.values()), { text, category })
-      only(opensearch.detectors.values()).body = detector as Body
-    },
-  },
-}
+import { changed, KEPT } from '#test/support/vendor-kept.ts'
+import { starterFor, VENDORS, vendorWorld, type Vendor } from '#test/support/vendors.ts'
 
 interface Row {
   readonly what: string
@@ -198,12 +154,4 @@ for (const vendor of VENDORS) {
       assert.equal((await scan(vendor)).get(vendor), undefined, time)
     t.diagnostic(`${rows.length} of ${rows.length} found on ${vendor}`)
   })
-}
-
-function changed(body: Json | undefined, path: readonly string[], to: Row['to']): Body {
-  const [key, ...rest] = path as [string, ...string[]]
-  const members = (body ?? {}) as Body
-  const value = members[key]
-  if (rest.length > 0) return { ...members, [key]: changed(value, rest, to) }
-  return { ...members, [key]: typeof to === 'function' ? to(value) : to }
 }

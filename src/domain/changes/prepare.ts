@@ -7,10 +7,12 @@ import { contentHash } from '#kernel/hash.ts'
 import type { RuleId, TargetId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
+import { withCleared, withRestored } from '#languages/rule-formats/write/clearing.ts'
 import { withoutMarker } from '#languages/rule-formats/write/marker.ts'
+import { restoringBody } from '#languages/rule-formats/write/restore.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { listPlacements } from '#domain/placements/actions.ts'
+import { listLastWrites, listPlacements } from '#domain/placements/actions.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { whatStands, type Stands } from '#domain/adoption/what-stands.ts'
 import type { ExaminedRule } from '#domain/rules/examined.ts'
@@ -80,6 +82,8 @@ interface Subject {
   readonly placement: NamedPlacement | undefined
   /** Of the placement; null where nothing stands. */
   readonly stands: Stands | null
+  /** What was written there last; null where nothing of ours was. */
+  readonly lastWrite: RuleBody | null
   readonly action: ChangeAction
 }
 
@@ -91,11 +95,15 @@ async function loadSubjects(
   const ruleIds = [...new Set(wanted.map(({ ruleId }) => ruleId))]
   const rules = new Map<RuleId, RuleSummary>()
   const placements = new Map<string, NamedPlacement>()
+  const writes = new Map<string, RuleBody>()
   for (let at = 0; at < ruleIds.length; at += AT_ONCE) {
     const some = ruleIds.slice(at, at + AT_ONCE)
     for (const [id, rule] of await findRules(house, caller, some)) rules.set(id, rule)
     for (const one of await listPlacements(house, caller, { ruleIds: some })) {
       placements.set(`${one.ruleId} ${one.targetId}`, one)
+    }
+    for (const { ruleId, targetId, body } of await listLastWrites(house, caller, some)) {
+      writes.set(`${ruleId} ${targetId}`, body)
     }
   }
   const targets = new Map<TargetId, Pick<Subject, 'target' | 'normalise'>>()
@@ -106,10 +114,12 @@ async function loadSubjects(
     if (!rule) throw new AppError('forbidden', 'You may not do this, or it does not exist here.')
     const at = targets.get(one.targetId) ?? (await openTarget(house, caller, one.targetId))
     targets.set(one.targetId, at)
-    const placement = placements.get(`${one.ruleId} ${one.targetId}`)
+    const place = `${one.ruleId} ${one.targetId}`
+    const placement = placements.get(place)
     const stands = placement ? await whatStands(reader, caller.scope, placement) : null
     const action = one.action ?? (stands ? 'change' : 'add')
-    subjects.push({ wanted: one, rule, ...at, placement, stands, action })
+    const lastWrite = writes.get(place) ?? null
+    subjects.push({ wanted: one, rule, ...at, placement, stands, lastWrite, action })
   }
   return subjects
 }
@@ -150,6 +160,12 @@ async function renderVersions(
       one.placement ? [[nameOf(one.rule.id, one.placement.version), one] as const] : [],
     ),
   )
+  // What was taken over and never written named what its version would be.
+  const unwritten = new Set(
+    writing.flatMap(({ rule, placement, lastWrite }) =>
+      placement && lastWrite === null ? [nameOf(rule.id, placement.version)] : [],
+    ),
+  )
   const all = [...new Map([...standing, ...wanted])]
   for (let at = 0; at < all.length; at += AT_ONCE) {
     const some = all.slice(at, at + AT_ONCE)
@@ -160,10 +176,10 @@ async function renderVersions(
     }
     const texts = versions.map(({ text }) => text)
     const examined = await examineTexts(house, caller, texts, LIMITS)
-    const isWanted = some.map(([name]) => wanted.has(name))
+    const isRendered = some.map(([name]) => wanted.has(name) || unwritten.has(name))
     const toRender = some.flatMap(([, { rule }], index) => {
       const references = examined[index]!.content?.refersTo ?? []
-      return isWanted[index] ? [{ id: rule.id, text: texts[index]!, references }] : []
+      return isRendered[index] ? [{ id: rule.id, text: texts[index]!, references }] : []
     })
     const renders = toRender.length === 0 ? [] : await makeRenders(house, caller, toRender)
     let next = 0
@@ -171,7 +187,7 @@ async function renderVersions(
       made.set(name, {
         version: versions[index]!,
         examined: examined[index]!,
-        renders: isWanted[index] ? renders[next++] : undefined,
+        renders: isRendered[index] ? renders[next++] : undefined,
       })
     }
   }
@@ -204,8 +220,8 @@ async function prepareOne(
   const number = versionOf(subject)
   const at = made.get(nameOf(subject.rule.id, number))!
   const standing = placement && made.get(nameOf(subject.rule.id, placement.version))
-  const written = writtenBody(subject, at)
-  const { rendering, body, problems: refused } = written
+  const { rendering, body: rendered, problems: refused } = writtenBody(subject, at)
+  const body = rendered && clearing(subject, rendered, standing)
   const becomes = body && (subject.normalise?.(body) ?? body)
   if (becomes && placement && isStanding(subject, becomes, placement)) return null
   const problems = [
@@ -262,6 +278,22 @@ function itemOf(
     ...write,
     problems,
   }
+}
+
+/**
+ * With what the version that stands there says and this one does not, taken back. Of the very version that
+ * is to stand there, what somebody changed besides is put back as well.
+ */
+function clearing(subject: Subject, body: RuleBody, standing: MadeVersion | undefined): RuleBody {
+  const { action, lastWrite, target, placement, stands } = subject
+  const { kind } = target
+  if (action !== 'change' || placement === undefined || stands === null) return body
+  const older = lastWrite ?? (standing?.renders ? writtenBody(subject, standing).body : null)
+  const made = withCleared(kind, body, older)
+  if (placement.state !== 'drifted' || placement.version !== versionOf(subject)) return made
+  const stood = restoringBody(kind, { raw: placement.raw, normalised: placement.body }, null)
+  const [meant, now] = [withoutMarker(placement.body), withoutMarker(stands.body)]
+  return withRestored(kind, made, stood, fieldsThatDiffer(kind, meant, now))
 }
 
 /** The target's own rendering and body where it has one, else those of its kind. */

@@ -1,10 +1,13 @@
 // Putting back what somebody changed or removed on a target: the very bytes that were signed and stood
-// there live, by a deployment that runs at once. Anything else has to be signed first.
+// there live, by a deployment that runs at once; and what somebody changed besides, as it stood. Anything
+// else has to be signed first.
 
 import { permit } from '#domain/access/permission.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type DeploymentId } from '#kernel/id.ts'
+import { withRestored } from '#languages/rule-formats/write/clearing.ts'
+import { restoringBody } from '#languages/rule-formats/write/restore.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -20,7 +23,7 @@ const LOOKED_AT = 20
 export async function wayToPutBack(
   house: House,
   caller: Caller,
-  { before, kind, observedHash }: Drift,
+  { before, kind, observedHash, fields }: Drift,
   place: NamedPlacement,
 ): Promise<Omit<DeploymentWish, 'id'> | undefined> {
   const { ruleId, targetId, deploymentId, isSigned, ownership } = place
@@ -33,8 +36,11 @@ export async function wayToPutBack(
   const last = written.find((item) => item.deploymentId === deploymentId)
   if (last === undefined || last.soakDays > 0 || last.version !== place.version) return undefined
   const { changeId, changeTitle, changeHash } = await getDeploymentRow(reader, scope, deploymentId)
-  const { ruleTitle, targetName, version, body, marker } = last
+  const { ruleTitle, targetName, version, marker } = last
   const isGone = kind === 'missing'
+  const stood = restoringBody(place.kind, { raw: place.raw, normalised: place.body }, null)
+  const names = isGone ? [] : fields.map(({ name }) => name)
+  const body = last.body && withRestored(place.kind, last.body, stood, names)
   const item = {
     ruleId,
     ruleTitle,

@@ -11,6 +11,7 @@ import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError, unreachable } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type DeploymentId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
+import { withCleared } from '#languages/rule-formats/write/clearing.ts'
 import { restoringBody } from '#languages/rule-formats/write/restore.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -161,7 +162,9 @@ async function wayToVersion(
     throw new AppError('conflict', `Version ${version} stands at ${name} already.`)
   }
   const lastSigned = history.find((item) => item.isSigned && item.version !== standing?.version)
-  const { body, marker, kind, ruleTitle, isSigned } = found
+  const { marker, kind, ruleTitle, isSigned } = found
+  // What later versions said and this one does not is taken back.
+  const body = found.body && withCleared(kind, found.body, (standing && history[0]?.body) ?? null)
   return {
     deployment: await getDeploymentRow(reader, scope, found.deploymentId),
     rollsBack: null,

@@ -13,8 +13,10 @@ import { runningStateOf, type NamedPlacement, type Placement } from './placement
 import {
   deletePlacement,
   savePlacement,
+  selectLastWrites,
   selectPlacements,
   updatePlacement,
+  type LastWrite,
   type Which,
 } from './store.ts'
 
@@ -39,6 +41,16 @@ export async function findPlacement(
     targetId: at.targetId,
   })
   return found
+}
+
+/** What was written last where these rules stand. */
+export async function listLastWrites(
+  house: House,
+  caller: Caller,
+  ruleIds: readonly RuleId[],
+): Promise<readonly LastWrite[]> {
+  permit(caller, 'rule.read')
+  return selectLastWrites(house.db.read(caller.scope), caller.scope, ruleIds)
 }
 
 /** All of a target, inside of a transaction. */

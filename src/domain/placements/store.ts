@@ -97,6 +97,46 @@ export async function selectPlacements(
   }))
 }
 
+export interface LastWrite {
+  readonly ruleId: RuleId
+  readonly targetId: TargetId
+  /** Without its mark. */
+  readonly body: Placement['body']
+}
+
+/** What was written last of these rules, wherever they were not taken away since. */
+export async function selectLastWrites(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleIds: readonly RuleId[],
+): Promise<readonly LastWrite[]> {
+  const { workspaceId } = scope
+  const last = db
+    .selectFrom('deploymentItem')
+    .select(['ruleId', 'targetId'])
+    .select(({ fn }) => fn.max('deploymentId').as('deploymentId'))
+    .where('workspaceId', '=', workspaceId)
+    .where('ruleId', 'in', ruleIds)
+    .where('action', 'in', ['add', 'change', 'remove', 'unmanage'])
+    .where('state', 'in', ['done', 'same'])
+    .groupBy(['ruleId', 'targetId'])
+  const rows = await db
+    .selectFrom('deploymentItem')
+    .innerJoin(last.as('last'), (join) =>
+      join
+        .onRef('last.ruleId', '=', 'deploymentItem.ruleId')
+        .onRef('last.targetId', '=', 'deploymentItem.targetId')
+        .onRef('last.deploymentId', '=', 'deploymentItem.deploymentId'),
+    )
+    .select(['deploymentItem.ruleId', 'deploymentItem.targetId', 'deploymentItem.body'])
+    .where('deploymentItem.workspaceId', '=', workspaceId)
+    .where('deploymentItem.ruleId', 'in', ruleIds)
+    .execute()
+  return rows.flatMap(({ body, ...row }) =>
+    body === null ? [] : [{ ...row, body: JSON.parse(body) as Placement['body'] }],
+  )
+}
+
 /** Without bodies: what a list of rules shows beside each. */
 export async function selectWhere(
   db: Handle,

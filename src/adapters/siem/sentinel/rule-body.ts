@@ -67,6 +67,11 @@ function tidyText(text: string): string {
     .trim()
 }
 
+/** Null, or a group of which nothing is left. */
+function isNothing(value: Json): boolean {
+  return value === null || (isObject(value) && Object.keys(value).length === 0)
+}
+
 function wordOf(value: Json, words: readonly string[]): Json {
   if (typeof value !== 'string') return value
   return words.find((word) => word.toLowerCase() === value.toLowerCase()) ?? value
@@ -99,7 +104,10 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-/** What is written: all that was observed, with what the body names in its place. */
+/**
+ * What is written: all that was observed, with what the body names in its place. What it names as null is
+ * left out: to Azure that is one who never said anything.
+ */
 export function mergedProperties(observed: Properties, named: Properties): Properties {
   const { lastModifiedUtc: _, ...kept } = observed
   return merge('', kept, named)
@@ -111,5 +119,6 @@ function merge(prefix: string, before: Properties, named: Properties): Propertie
     const isGroup = GROUPS.has(prefix + name) && isObject(old) && isObject(value)
     return [name, isGroup ? merge(`${prefix}${name}.`, old, value) : value]
   })
-  return { ...before, ...Object.fromEntries(members) }
+  const all = Object.entries({ ...before, ...Object.fromEntries(members) })
+  return Object.fromEntries(all.filter(([name, value]) => !(name in named) || !isNothing(value)))
 }
