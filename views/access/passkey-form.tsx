@@ -15,6 +15,8 @@ export const PasskeyForm = (props: {
   /** Offered in the menu of the e-mail field, too. */
   isOffered?: boolean
   isPrimary?: boolean
+  /** What presses it. */
+  keys?: string
   /** More fields. */
   children?: Child
 }) => (
@@ -34,6 +36,7 @@ export const PasskeyForm = (props: {
       size="big"
       icon="fingerprint-pattern"
       class="btn-block"
+      data-keys={props.keys}
     >
       {props.verb}
     </Button>

@@ -16,8 +16,9 @@ import { Decision } from './decision.tsx'
 import { Checks } from './checks.tsx'
 import { ImpactPanel, type ImpactShown } from './impact.tsx'
 import { Items } from './items.tsx'
-import type { ChangeMay, ItemShown, SigningShown, TestsShown } from './shown.ts'
+import type { ChangeMay, ItemShown, SigningShown, TestsShown, VerdictsShown } from './shown.ts'
 import { Signatures } from './signatures.tsx'
+import { Summary } from './summary.tsx'
 import { Discussion, History } from './talk.tsx'
 import { Tests } from './tests.tsx'
 import { ChangeStateBadge, ORIGIN_WORDS, shortHash } from './words.tsx'
@@ -34,6 +35,7 @@ export interface ChangePageProps {
   /** How many items stand before the first of them. */
   readonly offset: number
   readonly tests: readonly TestsShown[]
+  readonly verdicts: VerdictsShown
   readonly deployments: readonly Deployment[]
   readonly may: ChangeMay
   readonly signing: SigningShown
@@ -56,6 +58,7 @@ export const ChangePage = (props: ChangePageProps) => {
         actions={<Acts {...props} />}
         meta={metaOf(change, whole, names)}
       />
+      <Summary {...props} />
       <Parts {...props} />
       {refusal !== null && (
         <div class="standing">
@@ -67,20 +70,36 @@ export const ChangePage = (props: ChangePageProps) => {
       <div class="split split-act">
         <div class="stack">
           <Items {...props} />
-          <Checks {...props} />
-          <Tests {...props} />
           {props.impact !== null && <ImpactPanel {...props.impact} />}
+          <Tests {...props} />
+          <Checks {...props} />
           <Discussion {...props} />
           <History {...props} />
         </div>
-        <div class="stack">
+        <div class="stack sticky">
           <Decision {...props} />
           <Standing {...props} />
         </div>
       </div>
+      <DecideBar {...props} />
     </>
   )
 }
+
+/** Where the page is narrow the decision stands far above what is read: this stays in sight. */
+const DecideBar = ({ whole: { change } }: ChangePageProps) => (
+  <div class="decide-bar">
+    <ChangeStateBadge of={change.state} />
+    {change.signaturesNeeded > 0 && (
+      <span class="muted small">
+        {change.signatureCount} of {count(change.signaturesNeeded, 'signature')}
+      </span>
+    )}
+    <LinkButton size="s" href="#decision" class="push">
+      {change.state === 'in_review' ? 'Your decision' : 'What is next'}
+    </LinkButton>
+  </div>
+)
 
 const EDITABLE: ReadonlySet<ChangeState> = new Set([
   'draft',
@@ -119,9 +138,9 @@ const Parts = ({ whole, tests, impact }: ChangePageProps) => {
       label="Parts of this change"
       tabs={[
         { href: '#items', label: 'What changes', isCurrent: true },
-        { href: '#checks', label: 'Checks' },
-        ...(tests.length > 0 ? [{ href: '#tests', label: 'Tests' }] : []),
         ...(impact === null ? [] : [{ href: '#impact', label: 'Impact' }]),
+        ...(tests.length > 0 ? [{ href: '#tests', label: 'Tests' }] : []),
+        { href: '#checks', label: 'Checks' },
         { href: '#signatures', label: 'Signatures' },
         { href: '#discussion', label: said > 0 ? `Discussion (${said})` : 'Discussion' },
         { href: '#history', label: 'History' },

@@ -78,7 +78,7 @@ export const ItemPage = (props: ItemPageProps) => {
 }
 
 const ItemHead = (props: ItemPageProps) => {
-  const { shown, change, path } = props
+  const { shown, change, path, home } = props
   const { item } = shown
   return (
     <Head
@@ -87,6 +87,7 @@ const ItemHead = (props: ItemPageProps) => {
       meta={[
         `${ACTION_WORDS[item.action]} on ${item.targetName} (${KIND_NAMES[item.kind]})`,
         versionsOf(item),
+        <a href={`${home}/rules/${item.ruleId}`}>The rule</a>,
         <a href={`${path}#item-${item.number}`}>The change</a>,
       ]}
       actions={

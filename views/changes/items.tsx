@@ -59,11 +59,13 @@ export const Items = ({ path, home, whole, shown, offset }: ChangePageProps) => 
 const Item = ({ shown, path, home }: { shown: ItemShown; path: string; home: string }) => {
   const { item, sentences, unsaid, fields } = shown
   const { number, ruleId, ruleTitle, targetName, action } = item
+  // What is not a change of a text is said in one line.
+  const changes = action === 'change' ? sentences : []
   return (
     <section class="panel" id={`item-${number}`} aria-labelledby={`item-${number}-title`}>
       <div class="panel-head">
         <h2 id={`item-${number}-title`} class="break">
-          <a href={`${home}/rules/${ruleId}`}>
+          <a href={`${path}/items/${number}`} data-row>
             <Foreign text={clip(ruleTitle, 200)} />
           </a>
         </h2>
@@ -75,12 +77,9 @@ const Item = ({ shown, path, home }: { shown: ItemShown; path: string; home: str
             <Icon name={ACTION_ICONS[action]} size="s" />
             {ACTION_WORDS[action]}
           </span>
-          <LinkButton size="s" href={`${path}/items/${number}`}>
-            Text and body
-            <span class="vh">
-              {' '}
-              of {clip(ruleTitle, 80)} on {targetName}
-            </span>
+          <LinkButton size="s" kind="quiet" href={`${home}/rules/${ruleId}`}>
+            Rule
+            <span class="vh"> {clip(ruleTitle, 80)}</span>
           </LinkButton>
         </span>
       </div>
@@ -88,10 +87,12 @@ const Item = ({ shown, path, home }: { shown: ItemShown; path: string; home: str
         {action !== 'change' && (
           <li>
             <Icon name={ACTION_ICONS[action]} />
-            <span>{ACTION_SENTENCES[action]}</span>
+            <span dir="auto" class="break">
+              {[ACTION_SENTENCES[action], ...sentences].join(' · ')}
+            </span>
           </li>
         )}
-        {sentences.slice(0, SENTENCES_SHOWN).map((sentence) => (
+        {changes.slice(0, SENTENCES_SHOWN).map((sentence) => (
           <li>
             <Icon name="arrow-right" />
             <span dir="auto" class="break">
@@ -99,13 +100,13 @@ const Item = ({ shown, path, home }: { shown: ItemShown; path: string; home: str
             </span>
           </li>
         ))}
-        {sentences.length > SENTENCES_SHOWN && (
+        {changes.length > SENTENCES_SHOWN && (
           <li>
             <Icon name="ellipsis" />
-            <span class="muted">and {formatNumber(sentences.length - SENTENCES_SHOWN)} more</span>
+            <span class="muted">and {formatNumber(changes.length - SENTENCES_SHOWN)} more</span>
           </li>
         )}
-        {action === 'change' && sentences.length === 0 && (
+        {action === 'change' && changes.length === 0 && (
           <li>
             <Icon name="info" />
             <span class="muted">

@@ -29,6 +29,13 @@ export interface TestsShown {
   readonly after: TestRun | null
 }
 
+/** Over the rules of all items whose text is written: how their tests ended at that version. */
+export interface VerdictsShown {
+  readonly rules: number
+  readonly passed: number
+  readonly failed: number
+}
+
 /** What whoever looks may do with it now. */
 export interface ChangeMay {
   readonly write: boolean

@@ -17,6 +17,10 @@ export const Signatures = ({ whole }: ChangePageProps) => {
   const { signaturesNeeded, signatureCount } = change
   const left = Math.max(0, signaturesNeeded - signatureCount)
   const isAsked = change.state === 'draft' || change.state === 'in_review'
+  const signed = new Set(
+    signatures.filter((one) => one.voidedBecause === null).map((one) => one.userId),
+  )
+  const others = whoMaySign.filter(({ userId }) => !signed.has(userId))
   return (
     <Panel
       title="Signatures"
@@ -31,7 +35,7 @@ export const Signatures = ({ whole }: ChangePageProps) => {
         {signatures.map((signature) => (
           <Signature signature={signature} />
         ))}
-        {isAsked && left > 0 && <Free left={left} who={whoMaySign} first={signatureCount + 1} />}
+        {isAsked && left > 0 && <Free left={left} who={others} first={signatureCount + 1} />}
         {signatures.length === 0 && (signaturesNeeded === 0 || !isAsked) && (
           <li>
             <span></span>

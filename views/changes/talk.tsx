@@ -1,6 +1,6 @@
 // What people said about a change, and everything that happened to it.
 
-import type { ChangeComment } from '#domain/changes/change.ts'
+import type { ChangeComment, ChangeEvent, ChangeWhole, Decision } from '#domain/changes/change.ts'
 import { describeActor } from '#views/parts/actor.tsx'
 import { Avatar } from '#views/parts/badge.tsx'
 import { Button } from '#views/parts/button.tsx'
@@ -77,13 +77,18 @@ const Comment = ({ comment, names }: ChangePageProps & { comment: ChangeComment 
 
 const EVENTS_SHOWN = 60
 
+/** Event and signature are of one transaction. */
+function decisionAt({ signatures }: ChangeWhole, { by, at }: ChangeEvent): Decision | undefined {
+  return signatures.find((one) => one.userId === by && one.at === at)?.decision
+}
+
 export const History = ({ whole, names }: ChangePageProps) => {
   const { events } = whole
   return (
     <Panel title="History" id="history">
       <ol class="timeline panel-body">
         {events.slice(-EVENTS_SHOWN).map((event) => {
-          const [icon, words] = eventWords(event)
+          const [icon, words] = eventWords(event, decisionAt(whole, event))
           return (
             <li>
               <span class="tl-mark">

@@ -83,6 +83,12 @@ export const DECISION_WORDS: Readonly<Record<Decision, readonly [Tone, string]>>
   request_changes: ['warn', 'asked for changes'],
 }
 
+const DECISION_ICONS: Readonly<Record<Decision, IconName>> = {
+  approve: 'circle-check',
+  reject: 'circle-x',
+  request_changes: 'triangle-alert',
+}
+
 const EVENTS: Readonly<Record<string, readonly [IconName, string]>> = {
   open: ['plus', 'opened it'],
   edit: ['scroll-text', 'edited it'],
@@ -100,7 +106,12 @@ const EVENTS: Readonly<Record<string, readonly [IconName, string]>> = {
   settle_rolled_back: ['history', 'it was rolled back'],
 }
 
-export function eventWords({ what }: Pick<ChangeEvent, 'what'>): readonly [IconName, string] {
+/** `decision` is how somebody decided, where it was that and the signature is here. */
+export function eventWords(
+  { what }: Pick<ChangeEvent, 'what'>,
+  decision?: Decision,
+): readonly [IconName, string] {
+  if (what === 'sign' && decision) return [DECISION_ICONS[decision], DECISION_WORDS[decision][1]]
   return EVENTS[what] ?? ['info', what.replaceAll('_', ' ')]
 }
 

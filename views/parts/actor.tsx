@@ -1,4 +1,5 @@
-// Who did a thing, in words: a person, a token or a job by id, the product by its part.
+// Who did a thing, in words: a person or a token by name, else by id; the product by its part, and where a
+// job of its own did it, simply by its name.
 
 import type { Actor } from '#kernel/actor.ts'
 
@@ -14,6 +15,7 @@ const PARTS: Readonly<Record<string, string>> = {
 export function describeActor(actor: Actor, names?: ReadonlyMap<Actor, string>) {
   const name = names?.get(actor)
   if (name !== undefined) return <>{name}</>
+  if (actor.startsWith('job_')) return <span title={actor}>Rulewright</span>
   if (!actor.startsWith('system:')) return <span class="mono">{actor}</span>
   const [part = '', who] = actor.slice('system:'.length).split('/')
   const words = PARTS[part] ?? `Rulewright, ${part}`

@@ -12,6 +12,10 @@ export const Confirm = (props: {
   id: string
   opener: string
   openerIcon?: IconName
+  /** Danger unless said otherwise; the button inside looks the same. */
+  kind?: 'danger' | 'primary' | 'plain'
+  /** More attributes of the opener: its size, its key. */
+  button?: Readonly<Record<string, string>>
   question: string
   consequence: Child
   keep: string
@@ -22,11 +26,14 @@ export const Confirm = (props: {
   form?: Readonly<Record<string, string>>
   /** What the form sends beside the act. */
   fields?: Readonly<Record<string, string>>
+  /** What the form asks for. Something in it takes the focus, or the way out does. */
+  children?: Child
 }) => (
   <>
     <Button
       type="button"
-      kind="danger"
+      kind={props.kind ?? 'danger'}
+      {...props.button}
       commandfor={props.id}
       command="show-modal"
       {...(props.openerIcon ? { icon: props.openerIcon } : {})}
@@ -34,20 +41,30 @@ export const Confirm = (props: {
       {props.opener}
     </Button>
     <dialog class="dialog" id={props.id} aria-labelledby={`${props.id}-title`}>
-      <div class="dialog-head">
-        <h2 id={`${props.id}-title`}>{props.question}</h2>
-      </div>
-      <div class="dialog-body">
-        <p>{props.consequence}</p>
-      </div>
-      <form class="dialog-foot" method="post" action={props.path} {...props.form}>
+      <form method="post" action={props.path} {...props.form}>
+        <div class="dialog-head">
+          <h2 id={`${props.id}-title`}>{props.question}</h2>
+        </div>
+        <div class="dialog-body">
+          <p>{props.consequence}</p>
+          {props.children}
+        </div>
         {Object.entries(props.fields ?? {}).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
-        <Button type="button" commandfor={props.id} command="close" autofocus>
-          {props.keep}
-        </Button>
-        <Button kind="danger-solid">{props.verb}</Button>
+        <div class="dialog-foot">
+          <Button
+            type="button"
+            commandfor={props.id}
+            command="close"
+            autofocus={props.children === undefined}
+          >
+            {props.keep}
+          </Button>
+          <Button kind={(props.kind ?? 'danger') === 'danger' ? 'danger-solid' : 'primary'}>
+            {props.verb}
+          </Button>
+        </div>
       </form>
     </dialog>
   </>

@@ -20,7 +20,7 @@ import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readId, readQuery } from '#http/input.ts'
 import { fragment, page, wantsOnly, type PageOptions } from '#http/respond.tsx'
-import { showItems, showTests } from './change-shown.ts'
+import { countVerdicts, showItems, showTests } from './change-shown.ts'
 
 export const rootOf = (c: HttpContext) => `${placeOf(c)}/changes`
 export const trailOf = (c: HttpContext) => [{ label: 'Changes', href: rootOf(c) }]
@@ -75,6 +75,7 @@ async function propsOf(
     shown: await showItems(c, here),
     offset,
     tests: await showTests(c, here),
+    verdicts: await countVerdicts(c, items),
     deployments: can(caller, 'deployment.read')
       ? (await listDeployments(house, caller, runs)).items
       : [],

@@ -9,8 +9,9 @@ import type { ChangeItem } from '#domain/changes/change.ts'
 import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
+import { withoutMarker } from '#languages/rule-formats/write/marker.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
-import type { FieldShown, ItemShown, TestsShown } from '#views/changes/shown.ts'
+import type { FieldShown, ItemShown, TestsShown, VerdictsShown } from '#views/changes/shown.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 
@@ -81,16 +82,25 @@ const VALUE_CHARS = 4_000
 
 function fieldsOf({ kind, becomes, replaces }: ChangeItem): readonly FieldShown[] {
   if (becomes === null || replaces === null) return []
-  return fieldsThatDiffer(kind, becomes, replaces.body).map((field) => ({
+  // The mark by which a target knows whose rule it is follows from the rest.
+  const standing = withoutMarker(replaces.body)
+  return fieldsThatDiffer(kind, becomes, standing).map((field) => ({
     field,
-    from: textOf(replaces.body[field]),
+    from: textOf(standing[field]),
     to: textOf(becomes[field]),
   }))
 }
 
 function textOf(value: Json | undefined): string | null {
   if (value === undefined || value === null) return null
-  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, VALUE_CHARS)
+  return readable(value).slice(0, VALUE_CHARS)
+}
+
+/** A list of texts as those texts, a rule file among them with its lines; the rest as JSON. */
+function readable(value: Json): string {
+  if (typeof value === 'string') return value
+  const isTexts = Array.isArray(value) && value.every((one) => typeof one === 'string')
+  return isTexts ? value.join('\n') : JSON.stringify(value)
 }
 
 /** Two JSON values beside each other, line by line. */
@@ -107,6 +117,23 @@ export function compareJson(
 function linesOf(value: Json): string {
   const text = JSON.stringify(value, null, 2)
   return text.replaceAll(/(?<!\\)((?:\\\\)*)\\n/g, '$1\n      ')
+}
+
+/** A verdict is of the newest version of a rule; of an older one none is told here. */
+export async function countVerdicts(
+  c: HttpContext,
+  items: readonly ChangeItem[],
+): Promise<VerdictsShown> {
+  const versions = new Map(
+    items.flatMap(({ ruleId, version }) => (version === null ? [] : [[ruleId, version] as const])),
+  )
+  const found = await findRules(c.var.house, callerOf(c), [...versions.keys()])
+  const counts = { passed: 0, failed: 0 }
+  for (const { id, version, testVerdict } of found.values()) {
+    if (versions.get(id) !== version) continue
+    if (testVerdict === 'passed' || testVerdict === 'failed') counts[testVerdict]++
+  }
+  return { rules: versions.size, ...counts }
 }
 
 const RUNS_READ = 30
