@@ -57,6 +57,7 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
       '@node-rs/argon2',
     ],
   ],
+  ['src/http/mcp/a.ts', ['@modelcontextprotocol/server', '#http/api/rules.ts'], ['kysely', 'ajv']],
   ['src/domain/rules/store.ts', ['kysely', './rule.ts'], ['#domain/targets/target.ts', 'hono']],
   [
     'src/domain/placements/actions.ts',

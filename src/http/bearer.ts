@@ -6,7 +6,7 @@ import { AppError } from '#kernel/error.ts'
 import { isWithin } from './client.ts'
 import { tokenCaller } from './caller.ts'
 import { sendsSessionCookie } from './cookie.ts'
-import { refuseForeignWrite, type OriginRules } from './csrf.ts'
+import { refuseForeignOrigin, refuseForeignWrite, type OriginRules } from './csrf.ts'
 import type { HttpContext } from './env.ts'
 import type { RateLimit } from './rate.ts'
 
@@ -33,9 +33,10 @@ export async function admitToken(
     refuseForeignWrite(c, origins)
     throw new AppError('unauthenticated', 'Send a bearer token, and no cookie with it.')
   }
+  if (door === 'mcp') refuseForeignOrigin(c, origins)
   const text = readBearer(c)
   if (text === undefined) {
-    throw new AppError('unauthenticated', 'Send a token: Authorization: Bearer rw_pat_…')
+    throw new AppError('unauthenticated', `Send a token: Authorization: Bearer rw_${KINDS[door]}_…`)
   }
   const { ip } = c.var.client
   const found = await tokens.find(text, (networks) => isWithin(ip, networks))

@@ -27,6 +27,13 @@ export function refuseForeignWrite(c: HttpContext, rules: OriginRules): void {
   )
 }
 
+/** Throws 403 for a page of another site, whatever it sends: programs name no origin. */
+export function refuseForeignOrigin(c: HttpContext, { own, trusted }: OriginRules): void {
+  const origin = c.req.header('Origin')
+  if (origin === undefined || own.has(origin) || trusted.has(origin)) return
+  throw new RequestRefusal(403, 'forbidden', 'Refused: this was sent from a page of another site.')
+}
+
 function isOwnWrite(
   site: string | undefined,
   origin: string | undefined,

@@ -17,6 +17,7 @@ import { measureProcess } from '#platform/process-metrics.ts'
 import { apiRoutes } from './api/operations.ts'
 import type { Face } from './face.ts'
 import { healthRoutes, type ReadinessCheck } from './health.ts'
+import { mcpRoutes } from './mcp/route.ts'
 import { measureRequests, metricsRoute } from './metrics.ts'
 import { pageRoutes } from './pages/pages.ts'
 import { reportRoute } from './reports.ts'
@@ -115,6 +116,7 @@ export function listRoutes(
     securityTxtRoute(),
     ...signInRoutes(signIn),
     ...apiRoutes(),
+    ...mcpRoutes(),
     ...pageRoutes({ face, signIn, devSignIn }),
   ]
 }

@@ -75,6 +75,12 @@ export function apiRoute(
   return makeRoute({ method, path, door: 'api', permission, handler, ...options })
 }
 
+/** Where MCP clients come in, each with a token for that. */
+export function mcpRoute(handler: Handler<Env>): Route {
+  const permission = 'workspace.read'
+  return makeRoute({ method: 'POST', path: '/mcp', door: 'mcp', permission, handler })
+}
+
 /** Anyone may call it, signed in or not. Each one is on the list that a test keeps. */
 export function publicRoute(
   method: Method,

@@ -57,7 +57,7 @@ export async function bundle(root: string, folder: string): Promise<Bundle> {
     },
     // pg looks for a native client of its own and does without it.
     external: ['pg-native'],
-    plugins: [nativePlugin(root, folder), englishOnly],
+    plugins: [nativePlugin(root, folder), englishOnly, noValidator],
   })
   for (const file of globSync('*.cjs', { cwd: folder })) escapeRest(path.join(folder, file))
   compressWorkers(root, folder)
@@ -81,6 +81,16 @@ const englishOnly: Plugin = {
   setup(bundler) {
     const filter = /\/node_modules\/zod\/v4\/locales\/index\.js$/
     bundler.onLoad({ filter }, () => ({ contents: "export { default as en } from './en.js'" }))
+  },
+}
+
+// The package of the MCP door brings a validator of JSON Schema along, 210 kB, for forms that a server
+// may ask its client to fill in. This one asks for none: zod reads what comes in.
+const noValidator: Plugin = {
+  name: 'no-validator',
+  setup(bundler) {
+    const filter = /\/node_modules\/@modelcontextprotocol\/server\/dist\/ajvProvider-[^/]*\.mjs$/
+    bundler.onLoad({ filter }, () => ({ contents: 'export class n {}' }))
   },
 }
 

@@ -18,6 +18,7 @@ import {
   readExclusionsHere,
 } from '#domain/rules/exclusions/task.ts'
 import { examineRules, examineRulesHere } from '#domain/rules/examine-task.ts'
+import { explainTexts, explainTextsHere } from '#domain/rules/explain-task.ts'
 import { generateTestCases, generateTestCasesHere } from '#domain/rules/testing/generate-task.ts'
 import { matchBlock, matchBlockHere } from '#domain/rules/match-block-task.ts'
 import { matchRules, matchRulesHere } from '#domain/rules/match-task.ts'
@@ -36,6 +37,7 @@ import { answerTasks, handle } from '#platform/worker-thread.ts'
 
 answerTasks([
   handle(examineRules, examineRulesHere),
+  handle(explainTexts, explainTextsHere),
   handle(readRules, readRulesHere),
   handle(renderRules, renderRulesHere),
   handle(readUses, readUsesHere),

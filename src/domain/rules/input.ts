@@ -133,6 +133,18 @@ export const StartImportInput = z.strictObject({
   keepBroken: z.boolean().default(false),
 })
 
+/** One event, and the rule that judges it: one that is kept here, or a text. */
+export const ExplainInput = z
+  .strictObject({
+    ruleId: RuleRef.optional(),
+    text: Text.optional(),
+    event: z.record(z.string(), z.unknown()),
+  })
+  .refine(({ ruleId, text }) => (ruleId === undefined) !== (text === undefined), {
+    message: 'names a rule by ruleId or by its text, one of both',
+  })
+export type ExplainInput = z.infer<typeof ExplainInput>
+
 export const EVENT_CHARS_MAX = 100_000
 
 /** An event as text, to be made a test case. */

@@ -10,8 +10,10 @@ import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
 import { convertRules, type ConvertedDocument } from '#domain/rules/renders/convert-task.ts'
 import { examineRules } from './examine-task.ts'
-import type { RulesToConvert, RulesToLint, RulesToMatch } from './input.ts'
+import { explainTexts, type ExplainedText } from './explain-task.ts'
+import type { ExplainInput, RulesToConvert, RulesToLint, RulesToMatch } from './input.ts'
 import { matchRules, type Matched } from './match-task.ts'
+import { getRule } from './reading.ts'
 
 /** A megabyte of rules is read in about a second. */
 const LIMITS: TaskLimits = { timeoutMs: 20_000 }
@@ -46,4 +48,18 @@ export async function matchRuleTexts(
 ): Promise<Matched> {
   permit(caller, 'rule.check')
   return workers.run(matchRules, input, LIMITS)
+}
+
+/**
+ * Why a rule judges an event as it does, without what exclusions take out. Throws `forbidden` for a rule
+ * that is not there, and as lintRules.
+ */
+export async function explainText(
+  house: House,
+  caller: Caller,
+  { ruleId, text, event }: ExplainInput,
+): Promise<ExplainedText> {
+  permit(caller, 'rule.check')
+  const read = ruleId === undefined ? text! : (await getRule(house, caller, ruleId)).text
+  return house.workers.run(explainTexts, { text: read, event }, LIMITS)
 }

@@ -102,7 +102,8 @@ function schemasOf(registry: typeof named, io: 'input' | 'output'): Record<strin
 
 type Override = NonNullable<z.core.ToJSONSchemaParams['override']>
 
-const showAs: Override = ({ zodSchema, jsonSchema }) => {
+/** For `z.toJSONSchema`: what a query takes as text is shown as what it means. */
+export const showAs: Override = ({ zodSchema, jsonSchema }) => {
   const shown = shownAs.get(zodSchema)
   if (!shown) return
   for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
