@@ -8,10 +8,10 @@ import {
   getChange,
   openChange,
   refreshChange,
-  signChange,
   submitChange,
   waiveProblem,
 } from '#domain/changes/actions.ts'
+import { signChange } from '#domain/changes/sign.ts'
 import { insertDeployment, updateDeployment, updateItem } from '#domain/deployments/store.ts'
 import { place } from '#domain/placements/actions.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'

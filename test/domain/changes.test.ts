@@ -18,11 +18,11 @@ import {
   getChange,
   openChange,
   refreshChange,
-  signChange,
   submitChange,
   waiveProblem,
   withdrawChange,
 } from '#domain/changes/actions.ts'
+import { signChange } from '#domain/changes/sign.ts'
 import { hashChange, type Change } from '#domain/changes/change.ts'
 import { renderAgain, requireDeployable } from '#domain/changes/deploying.ts'
 import { listSignatures } from '#domain/changes/proofs.ts'

@@ -8,13 +8,12 @@ import { systemCaller } from '#domain/access/system.ts'
 import { getChange, openChange } from '#domain/changes/actions.ts'
 import { readNotices } from '#domain/messages/actions.ts'
 import {
-  breakGlass,
   getHotfix,
   keepHotfix,
   listHotfixes,
   reviewHotfix,
-  startHotfix,
 } from '#domain/deployments/hotfix-actions.ts'
+import { breakGlass, startHotfix } from '#domain/deployments/hotfix-making.ts'
 import { NewHotfix } from '#domain/deployments/hotfix-input.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { getExclusion } from '#domain/rules/exclusions/actions.ts'
@@ -78,7 +77,8 @@ test('a hotfix stands at once, ends by itself, and does not come twice', async (
   const [one, two] = [await deployed(app, 1), await deployed(app, 2)]
   const pause = wish({ ruleId: one, kind: 'pause' })
   await assert.rejects(startHotfix(house, as(app, 'ravi'), pause), { code: 'conflict' })
-  await setPolicy(app, { hotfix: true, review: true })
+  // No window is open, and it waits for none.
+  await setPolicy(app, { hotfix: true, review: true, windows: 'freeze 2020-01-01 2090-01-01 UTC' })
   await assert.rejects(startHotfix(house, as(app, 'vera'), pause), { code: 'forbidden' })
 
   const paused = await startHotfix(house, as(app, 'ravi'), pause)
@@ -149,12 +149,14 @@ test('a broken glass skips signatures alone, is told to admins, undone, and flag
   })
   await nextTurn()
   const wanted = { hours: 4, reason: 'They are in' }
+  const again = () => breakGlass(house, as(app, 'ada'), change.id, wanted)
   await assert.rejects(breakGlass(house, as(app, 'ravi'), change.id, wanted), { code: 'forbidden' })
   const { id } = await breakGlass(house, as(app, 'ada'), change.id, wanted)
   await quiet(app)
   assert.equal((await standing(app, ruleId))?.state, 'live')
   const told = await readNotices(house, as(app, 'ada'), app.cast.ada.userId)
   assert.ok(told.some(({ kind }) => kind === 'glass.broken'))
+  await assert.rejects(again(), /nobody has looked at that yet/)
 
   app.clock.advance(4 * HOUR)
   await quiet(app)

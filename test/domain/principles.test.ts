@@ -5,15 +5,12 @@ import assert from 'node:assert/strict'
 import { before, test, type TestContext } from 'node:test'
 import { verbsOf, type Role } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
-import { getChange, openChange, signChange, submitChange } from '#domain/changes/actions.ts'
+import { getChange, openChange, submitChange } from '#domain/changes/actions.ts'
+import { signChange } from '#domain/changes/sign.ts'
 import type { Change, ChangeAction } from '#domain/changes/change.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
-import {
-  breakGlass,
-  endHotfix,
-  reviewHotfix,
-  startHotfix,
-} from '#domain/deployments/hotfix-actions.ts'
+import { endHotfix, reviewHotfix } from '#domain/deployments/hotfix-actions.ts'
+import { breakGlass, startHotfix } from '#domain/deployments/hotfix-making.ts'
 import { NewHotfix } from '#domain/deployments/hotfix-input.ts'
 import { scanDrift } from '#domain/deployments/drift-actions.ts'
 import { getDeployment } from '#domain/deployments/reading.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import * as backtests from '#domain/changes/backtest-store.ts'
 import * as hotfixes from '#domain/deployments/hotfix-store.ts'
-import type { BacktestId, ChangeId, HotfixId, RuleId } from '#kernel/id.ts'
+import type { BacktestId, ChangeId, DeploymentId, HotfixId, RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { change, type Steps } from '#platform/db/steps.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -33,6 +33,10 @@ export const BACKTEST_ATTACKS: Attacks = {
         await hotfixes.findHotfixSince(reader, globex, 'rul_01' as RuleId, 0 as Instant),
         undefined,
       ),
+    findUnseenGlass: async (_, reader) =>
+      assert.equal(await hotfixes.findUnseenGlass(reader, globex), undefined),
+    isOfHotfix: async (_, reader) =>
+      assert.equal(await hotfixes.isOfHotfix(reader, globex, 'dep_01' as DeploymentId), false),
   },
   'src/domain/changes/backtest-store.ts': {
     getBacktest: (_, reader) =>

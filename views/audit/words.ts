@@ -85,6 +85,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'hotfix.end': ['Ended a hotfix', 'end a hotfix'],
   'hotfix.keep': ['Kept a hotfix', 'keep a hotfix'],
   'hotfix.make': ['Made a hotfix', 'make a hotfix'],
+  'hotfix.sign': ['Signed to keep a hotfix', 'keep a hotfix'],
   'hotfix.review': ['Looked at a hotfix', 'review a hotfix'],
   'instance.create': ['Made this instance', 'make this instance'],
   'instance.read': ['Looked at the instance', 'look at the instance'],

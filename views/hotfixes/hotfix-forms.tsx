@@ -68,7 +68,7 @@ export const NewHotfixPage = (props: NewHotfixPageProps) => {
             <Field
               name="hours"
               label="Hours"
-              hint={`Up to ${props.hoursMax}. Then what stood before is written back.`}
+              hint={`Up to ${props.hoursMax}. Then what stood before is written back. It waits for no window.`}
               problems={fields}
             >
               {(attributes) => <Hours {...props} attributes={attributes} />}
@@ -127,8 +127,8 @@ export const BreakGlassPage = ({ path, back, title, typed, ...props }: BreakGlas
     />
     <div class="standing">
       <Notice tone="warn" title="This deploys the change before it is signed.">
-        Everything else is checked as ever. Every admin is told, somebody else has to look at it,
-        and it is taken back at its end.
+        It waits for no window; all else is checked as ever. Every admin is told, somebody else has
+        to look at it, and it is taken back at its end.
       </Notice>
     </div>
     {props.refusal !== null && (

@@ -1,7 +1,8 @@
 // The main job on the local target: a change is opened, its effect is looked at, two people sign, it is
 // written and read back. Each act is somebody's: ravi makes, ada and vera sign.
 
-import { getChange, openChange, signChange, submitChange } from '#domain/changes/actions.ts'
+import { getChange, openChange, submitChange } from '#domain/changes/actions.ts'
+import { signChange } from '#domain/changes/sign.ts'
 import type { Change } from '#domain/changes/change.ts'
 import { readImpact, startImpact } from '#domain/changes/impact.ts'
 import { deployChange } from '#domain/deployments/actions.ts'

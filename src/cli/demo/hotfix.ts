@@ -1,7 +1,8 @@
 // At night nobody is there to sign: a rule is paused at once, for a short time, and runs again by itself.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { getHotfix, startHotfix } from '#domain/deployments/hotfix-actions.ts'
+import { getHotfix } from '#domain/deployments/hotfix-actions.ts'
+import { startHotfix } from '#domain/deployments/hotfix-making.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { HOUR, SECOND } from '#kernel/time.ts'

@@ -85,12 +85,13 @@ const ROWS = {
     verbs: ['change.read', 'change.sign', 'rule.read', 'target.read'],
   },
   deploy: {
-    about: 'Deploy approved changes and roll back',
+    about: 'Deploy approved changes, roll back, and make hotfixes where they may be',
     holders: BUILDERS,
     // What is deployed is compiled again first.
     verbs: [
       'deployment.read',
       'deployment.run',
+      'hotfix.make',
       'drift.read',
       'drift.resolve',
       'change.read',

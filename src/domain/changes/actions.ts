@@ -1,43 +1,31 @@
-// What people do with a change until it is deployed: open it, edit it, hand it in, sign it, talk about
-// it. What it is made of is rendered before the write and held against what is there inside of it.
+// What people do with a change until it is deployed: open it, edit it, hand it in, talk about it; sign.ts
+// is where it is signed. What it is made of is rendered before the write and held against what is there inside of it.
 
-import { proveAnswer } from '#domain/access/assertions.ts'
 import { permit } from '#domain/access/permission.ts'
-import { askFrom, askIn } from '#domain/access/signers.ts'
-import type { RelyingParty } from '#domain/access/webauthn.ts'
+import { askFrom } from '#domain/access/signers.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import { contentHash } from '#kernel/hash.ts'
-import { ID_PREFIXES, makeId, type ChangeId, type RuleId, type TargetId } from '#kernel/id.ts'
+import type { ChangeId, RuleId, TargetId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import type {
-  Change,
-  ChangeAction,
-  ChangeComment,
-  ChangeOrigin,
-  ChangeState,
-  ChangeWhole,
-  Decision,
-} from './change.ts'
-import { hashChange } from './change.ts'
+import type { Change, ChangeComment, ChangeState, ChangeWhole } from './change.ts'
 import { isWaivable } from './checks.ts'
-import { findStale, requireFresh } from './fresh.ts'
-import { move, personOf, putPrepared, shown, tell, withWaivers } from './keep.ts'
+import { requireFresh } from './fresh.ts'
+import { move, personOf, putPrepared, shown, tell } from './keep.ts'
 import { toChange } from './to-change.ts'
+import { isOpen, OPEN_STATES, policyOf, requireMove, signaturesNeeded, stricter } from './moves.ts'
 import {
-  countApprovals,
-  isOpen,
-  OPEN_STATES,
-  policyOf,
-  requireMove,
-  signaturesNeeded,
-  stricter,
-} from './moves.ts'
+  keepOpening,
+  prepareOpening,
+  requireOnce,
+  type NewChange,
+  type NewItem,
+} from './opening.ts'
 import { prepareItems } from './prepare.ts'
 import {
   keepRendered,
@@ -47,39 +35,15 @@ import {
   requireSound,
   wantedOf,
 } from './rendering.ts'
-import {
-  findHands,
-  genuine,
-  listSigners,
-  makeSignature,
-  requirePerson,
-  whyNotSign,
-} from './signing.ts'
+import { listSigners } from './signing.ts'
 import { scheduleTending } from './jobs.ts'
 import * as store from './store.ts'
 import type { StoredChange } from './store.ts'
-import { tellAuthor, tellMentioned, tellSigners } from './telling.ts'
-
-export interface NewChange {
-  readonly title: string
-  readonly why: string
-  readonly origin: ChangeOrigin
-  readonly items: readonly NewItem[]
-}
-
-export interface NewItem {
-  readonly ruleId: RuleId
-  readonly targetId: TargetId
-  /** Absent: added where the rule does not stand, changed where it does. */
-  readonly action?: ChangeAction | undefined
-  /** Of the rule; absent: the newest, whenever the change is rendered again. */
-  readonly version?: number | undefined
-}
+import { tellMentioned, tellSigners } from './telling.ts'
 
 /**
  * A draft with everything rendered. Items that change nothing are left out, and the history says so.
- * `also` writes what shall stand or fall with it.
- * Throws `invalid` when nothing is left or a place is named twice, `forbidden` for what is not here.
+ * `also` writes what shall stand or fall with it. Throws as prepareOpening.
  */
 export async function openChange(
   house: House,
@@ -88,51 +52,12 @@ export async function openChange(
   also: (tx: Tx, change: Change) => Promise<void> = async () => {},
 ): Promise<Change> {
   permit(caller, 'change.write')
-  requireOnce(given.items)
-  const policy = policyOf((await readPolicy(house, caller)).policy)
-  const { items, leftOut } = await prepareItems(house, caller, given.items, policy)
-  if (items.length === 0) {
-    throw new AppError('invalid', `Nothing would change: ${leftOut.slice(0, 3).join(' ')}`)
-  }
-  const { now, actor } = caller
-  const id = makeId(ID_PREFIXES.change, now, house.random(10))
-  const numbered = withWaivers(id, items, [])
-  const { title, why, origin } = given
-  const change: StoredChange = {
-    id,
-    title,
-    why,
-    origin,
-    state: 'draft',
-    author: personOf(caller),
-    editors: [],
-    createdAt: now,
-    createdBy: actor,
-    updatedAt: now,
-    submittedAt: null,
-    expiresAt: null,
-    heldSince: null,
-    remindedAt: null,
-    hash: hashChange(numbered),
-    itemCount: numbered.length,
-    policy,
-    version: 1,
-  }
+  const opening = await prepareOpening(house, caller, given)
   return house.db.write(caller, async (tx) => {
-    await store.insertChange(tx, change)
-    await store.putItems(tx, id, numbered)
-    const data = { title, origin, items: numbered.length, hash: change.hash }
-    await tell(tx, house, caller, id, { what: 'open', reason: leftOut.join(' '), data })
-    const opened = await shown(tx, change)
+    const opened = await shown(tx, await keepOpening(tx, house, caller, opening))
     await also(tx, opened)
     return opened
   })
-}
-
-function requireOnce(items: readonly NewItem[]): void {
-  const places = new Set(items.map(({ ruleId, targetId }) => `${ruleId} ${targetId}`))
-  if (places.size === items.length) return
-  throw new AppError('invalid', 'A rule is named twice for the same target.')
 }
 
 export interface ChangeEdit {
@@ -251,120 +176,6 @@ export async function withdrawChange(
     const told = { what: 'withdraw' }
     return shown(tx, await move(tx, house, caller, change, 'withdrawn', { told }))
   })
-}
-
-export interface SignatureGiven {
-  readonly id: ChangeId
-  readonly decision: Decision
-  /** Of the change as it was looked at. */
-  readonly hash: string
-  /** Needed where the answer is no. */
-  readonly comment: string
-  /** The answer of a passkey to the hash, as the browser gave it, and who asked for it. */
-  readonly answer?: { readonly rp: RelyingParty; readonly credential: string } | undefined
-}
-
-/**
- * Approves, rejects or sends back. With the last approval that is needed the change is approved. Throws
- * `stale` when it is no longer what was looked at, `forbidden` with the reason for whoever had a hand in
- * it, `conflict` for one that is not in review, `invalid` without a comment or a passkey where one is
- * needed.
- */
-export async function signChange(
-  house: House,
-  caller: Caller,
-  { id, decision, hash, comment, answer }: SignatureGiven,
-): Promise<Change> {
-  permit(caller, 'change.sign')
-  const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
-  if (decision !== 'approve' && comment === '') {
-    throw new AppError('invalid', 'Say why, so that others can do something about it.')
-  }
-  const proved = answer && (await proveAnswer(house, caller, { ...answer, hash }))
-  const again = isAsked(before.state, decision)
-    ? await renderIfStale(house, caller, before)
-    : undefined
-  return house.db.write(caller, async (tx) => {
-    const change = again
-      ? await keepRendered(tx, house, caller, again)
-      : await store.getChangeRow(tx, tx.scope, id)
-    if (change.hash !== hash) {
-      throw new AppError('stale', 'The change is another one than you looked at. Look again.')
-    }
-    const policy = await policyNow(tx, house, change)
-    const asking = askIn(tx)
-    const userId = await requirePerson(asking, house, caller, policy)
-    requireAsked(change.state, decision)
-    const items = await store.selectItems(tx, tx.scope, id)
-    if (decision === 'approve') {
-      requireSound(items)
-      await requireFresh(tx, tx.scope, items, caller.now)
-      const hands = await findHands(asking, house, change, items, caller.now)
-      const whyNot = await whyNotSign(asking, house, change, hands, { userId, now: caller.now })
-      if (whyNot !== null) throw new AppError('forbidden', `This is not yours to sign. ${whyNot}`)
-      if (policy.passkeySigning && proved === undefined) {
-        throw new AppError('invalid', 'This workspace signs with a passkey.')
-      }
-    }
-    await proved?.count(tx)
-    if (decision === 'approve') await store.voidSignatures(tx, id, 'They signed again.', userId)
-    else await store.voidSignatures(tx, id, 'The change was sent back.')
-    const signed = { userId, name: caller.personal?.name ?? '', decision, hash, comment }
-    const made = { ...signed, changeId: id, title: change.title, at: caller.now }
-    const signature = makeSignature(house, caller, { ...made, passkey: proved?.proof ?? null })
-    await store.insertSignature(tx, id, signature)
-    const decided = await decide(tx, house, caller, { ...change, policy }, decision, comment)
-    if (decided.state !== change.state) await tellAuthor(tx, house, caller, decided)
-    return shown(tx, decided)
-  })
-}
-
-const STATE_AFTER = { reject: 'rejected', request_changes: 'changes_requested' } as const
-
-/** Rendered again where that makes the same bytes. What makes others is kept first, and refuses. */
-async function renderIfStale(house: House, caller: Caller, before: StoredChange) {
-  const reader = house.db.read(caller.scope)
-  const items = await store.selectItems(reader, caller.scope, before.id)
-  if ((await findStale(reader, caller.scope, items, caller.now)) === undefined) return undefined
-  const again = await renderAnew(house, caller, before, before.policy)
-  if (again.hash === before.hash) return again
-  await house.db.write(caller, (tx) => keepRendered(tx, house, caller, again))
-  throw new AppError('stale', `${again.why} The change is a draft again. Look at what differs.`)
-}
-
-function isAsked(state: ChangeState, decision: Decision): boolean {
-  return state === 'in_review' || (state === 'approved' && decision !== 'approve')
-}
-
-function requireAsked(state: ChangeState, decision: Decision): void {
-  if (isAsked(state, decision)) return
-  throw new AppError('conflict', 'This change does not wait for signatures. Look again.')
-}
-
-/** What follows from the signature that was just given. */
-async function decide(
-  tx: Tx,
-  house: House,
-  caller: Caller,
-  change: StoredChange,
-  decision: Decision,
-  comment: string,
-): Promise<StoredChange> {
-  const { id, hash, policy } = change
-  const signatures = genuine(house, id, await store.selectSignatures(tx, tx.scope, id))
-  const count = countApprovals(signatures, { hash, policy })
-  const told = { what: 'sign', reason: comment, data: { decision, signatures: count } }
-  if (decision !== 'approve') {
-    return move(tx, house, caller, change, STATE_AFTER[decision], { policy, told })
-  }
-  if (count >= signaturesNeeded(policy)) {
-    const expiresAt = addMs(caller.now, policy.approvalDays * DAY)
-    return move(tx, house, caller, change, 'approved', { policy, expiresAt, told })
-  }
-  const next = { policy, updatedAt: caller.now, version: change.version + 1 }
-  await store.updateChange(tx, id, next)
-  await tell(tx, house, caller, id, { ...told, data: { ...told.data, hash } })
-  return { ...change, ...next }
 }
 
 export interface WaiverGiven {

@@ -5,7 +5,7 @@ import { whatStands } from '#domain/adoption/what-stands.ts'
 import { hashPlaces } from '#domain/mappings/places.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
 import { listNewest } from '#domain/rules/makers.ts'
-import { lookAround, RENDERER } from '#domain/rules/renders/actions.ts'
+import { lookAround, RENDERER, type ExclusionToCome } from '#domain/rules/renders/actions.ts'
 import { AppError } from '#kernel/error.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
@@ -14,12 +14,13 @@ import type { StoredItem } from './store.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 
-/** Undefined while everything is as it was; else what is not, in words. */
+/** Undefined while everything is as it was; else what is not, in words. `toCome`: as makeRenders. */
 export async function findStale(
   db: Handle,
   scope: WorkspaceScope,
   items: readonly StoredItem[],
   now: Instant,
+  toCome: readonly ExclusionToCome[] = [],
 ): Promise<string | undefined> {
   const rules = await listNewest(db, scope, [...new Set(items.map(({ ruleId }) => ruleId))])
   const places = await hashPlaces(db, scope)
@@ -43,7 +44,7 @@ export async function findStale(
       return `The tests of ${ruleTitle} say something else now.`
     }
     const { references, digest } = readMadeFrom(item.madeFrom)
-    const { madeFrom } = await lookAround(db, scope, { id: ruleId, references }, now)
+    const { madeFrom } = await lookAround(db, scope, { id: ruleId, references }, now, toCome)
     if (`${places} ${madeFrom}` !== digest) {
       return `What ${ruleTitle} is compiled with on ${targetName} was changed.`
     }

@@ -33,6 +33,8 @@ export interface Told {
   readonly what: string
   readonly reason?: string
   readonly data?: { readonly [key: string]: Json }
+  /** The entry of the act that it is a part of tells the log of it. */
+  readonly isPart?: boolean
 }
 
 const REASON_CHARS = 200
@@ -43,17 +45,14 @@ export async function tell(
   house: House,
   caller: Caller,
   id: ChangeId,
-  { what, reason = '', data = {} }: Told,
+  { what, reason = '', data = {}, isPart = false }: Told,
 ): Promise<void> {
   await insertEvent(tx, id, { what, reason, by: caller.actor, at: caller.now })
-  await house.audit.record(tx, caller, {
-    action: `change.${what}`,
-    target: id,
-    data: {
-      ...data,
-      ...(reason === '' ? {} : { reason: reason.slice(0, REASON_CHARS).toWellFormed() }),
-    },
-  })
+  if (!isPart) {
+    const cut = reason.slice(0, REASON_CHARS).toWellFormed()
+    const told = { ...data, ...(reason === '' ? {} : { reason: cut }) }
+    await house.audit.record(tx, caller, { action: `change.${what}`, target: id, data: told })
+  }
   const workspaceId = tx.scope.workspaceId as WorkspaceId
   const verb = what === 'open' ? 'added' : 'changed'
   house.events.publish(tx, { workspaceId, noun: 'change', id, verb })

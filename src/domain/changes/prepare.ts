@@ -18,7 +18,12 @@ import { whatStands, type Stands } from '#domain/adoption/what-stands.ts'
 import type { ExaminedRule } from '#domain/rules/examined.ts'
 import { examineTexts } from '#domain/rules/examining.ts'
 import { findRules, getVersion } from '#domain/rules/reading.ts'
-import { makeRenders, RENDERER, type MadeRenders } from '#domain/rules/renders/actions.ts'
+import {
+  makeRenders,
+  RENDERER,
+  type ExclusionToCome,
+  type MadeRenders,
+} from '#domain/rules/renders/actions.ts'
 import type { Rendering } from '#domain/rules/renders/render.ts'
 import type { RenderedBody } from '#domain/rules/renders/body.ts'
 import type { RuleSummary, VersionWithText } from '#domain/rules/rule.ts'
@@ -59,9 +64,10 @@ export async function prepareItems(
   caller: Caller,
   wanted: readonly WantedItem[],
   { testGate }: { readonly testGate: boolean },
+  toCome: readonly ExclusionToCome[] = [],
 ): Promise<Prepared> {
   const subjects = await loadSubjects(house, caller, wanted)
-  const made = await renderVersions(house, caller, subjects)
+  const made = await renderVersions(house, caller, subjects, toCome)
   const judgeQueries = openQueryJudge(house, caller)
   const items: PreparedItem[] = []
   const leftOut: string[] = []
@@ -151,6 +157,7 @@ async function renderVersions(
   house: House,
   caller: Caller,
   subjects: readonly Subject[],
+  toCome: readonly ExclusionToCome[],
 ): Promise<MadeVersions> {
   const made = new Map<string, MadeVersion>()
   const writing = subjects.filter(({ action }) => WRITING.includes(action))
@@ -181,7 +188,7 @@ async function renderVersions(
       const references = examined[index]!.content?.refersTo ?? []
       return isRendered[index] ? [{ id: rule.id, text: texts[index]!, references }] : []
     })
-    const renders = toRender.length === 0 ? [] : await makeRenders(house, caller, toRender)
+    const renders = toRender.length === 0 ? [] : await makeRenders(house, caller, toRender, toCome)
     let next = 0
     for (const [index, [name]] of some.entries()) {
       made.set(name, {

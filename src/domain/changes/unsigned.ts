@@ -6,6 +6,7 @@ import { askIn } from '#domain/access/signers.ts'
 import { AppError } from '#kernel/error.ts'
 import type { ChangeId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
+import type { ExclusionToCome } from '#domain/rules/renders/actions.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -20,8 +21,10 @@ import * as store from './store.ts'
 export interface Unsigned {
   readonly why: 'hotfix' | 'breakglass'
   readonly reason: string
-  /** Told in the one entry of the log that this is. */
-  readonly data: { readonly [key: string]: Json }
+  /** Told in the one entry of the log that this is; undefined where that of its maker tells. */
+  readonly data?: { readonly [key: string]: Json }
+  /** As makeRenders. */
+  readonly toCome?: readonly ExclusionToCome[]
 }
 
 /**
@@ -34,7 +37,7 @@ export async function beginUnsigned(
   house: House,
   caller: Caller,
   changeId: ChangeId,
-  { why, reason, data }: Unsigned,
+  { why, reason, data, toCome = [] }: Unsigned,
 ): Promise<Deployable> {
   permit(caller, why === 'hotfix' ? 'hotfix.make' : 'change.breakglass')
   const stored = await store.getChangeRow(tx, tx.scope, changeId)
@@ -46,8 +49,8 @@ export async function beginUnsigned(
     throw new AppError('stale', 'What is kept of this change is not what was rendered.')
   }
   requireSound(items)
-  await requireFresh(tx, tx.scope, items, caller.now)
-  const told = { what: `deploy_${why}`, reason, data }
+  await requireFresh(tx, tx.scope, items, caller.now, toCome)
+  const told = { what: `deploy_${why}`, reason, data: data ?? {}, isPart: data === undefined }
   const change = await move(tx, house, caller, stored, 'deploying', { told })
   return { change: await shown(tx, change), items, isSigned: false }
 }
@@ -60,7 +63,7 @@ export interface ApprovedAfterwards {
 /**
  * A signature for what stands already, by somebody who had no hand in it. Throws `stale` when the change
  * is another one than was looked at, `forbidden` for whoever may not sign, `invalid` where the policy
- * asks for a passkey.
+ * asks for a passkey. The log is told by whoever asked.
  */
 export async function approveAfterwards(
   tx: Tx,
@@ -97,7 +100,7 @@ export async function approveAfterwards(
   await tell(tx, house, caller, id, {
     what: 'sign',
     reason: comment,
-    data: { decision: 'approve', signatures: count, hash },
+    isPart: true,
   })
   return { count, needed: Math.max(1, policy.signatures) }
 }

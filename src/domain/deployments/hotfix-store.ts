@@ -2,7 +2,7 @@
 
 import type { Selectable, Updateable } from 'kysely'
 import { forbidden } from '#kernel/error.ts'
-import type { HotfixId, RuleId } from '#kernel/id.ts'
+import type { DeploymentId, HotfixId, RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
@@ -78,6 +78,38 @@ export async function selectOpenHotfixes(
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return { items: rows.map(toHotfix), count }
+}
+
+/** A broken glass that nobody has looked at. */
+export async function findUnseenGlass(
+  db: Handle,
+  scope: WorkspaceScope,
+): Promise<StoredHotfix | undefined> {
+  const row = await db
+    .selectFrom('hotfix')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('kind', '=', 'breakglass')
+    .where('review', '=', 'open')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toHotfix(row)
+}
+
+/** Whether a deployment puts a hotfix there, breaks the glass or takes either back. */
+export async function isOfHotfix(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: DeploymentId,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('hotfix')
+    .select('id')
+    .where('workspaceId', '=', scope.workspaceId)
+    .where((eb) => eb.or([eb('deploymentId', '=', id), eb('undoId', '=', id)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Of a rule, one whose end lies behind this instant. */

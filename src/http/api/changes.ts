@@ -40,6 +40,7 @@ import {
 
 /** Loaded by the first request and not by the start: compilers come with it. */
 const actions = () => import('#domain/changes/actions.ts')
+const signing = () => import('#domain/changes/sign.ts')
 
 const ChangeIdText = idOf(ID_PREFIXES.change)
 const TargetIdText = idOf(ID_PREFIXES.target)
@@ -268,7 +269,7 @@ const sign = operation({
     const answer =
       assertion === undefined ? undefined : { rp: relyingPartyOf(c), credential: assertion }
     const signed = { ...given, id: params.id, answer }
-    return changeShape(await (await actions()).signChange(house, caller, signed))
+    return changeShape(await (await signing()).signChange(house, caller, signed))
   },
 })
 

@@ -1,9 +1,14 @@
 // `/hotfixes`: what runs without signatures for hours. Reviewing one and breaking the glass are for people,
-// and for their tokens where the policy lets those sign; keeping one is for people at a screen.
+// and for their tokens where the policy lets those sign; so is keeping one, which is a signature.
 
 import { z } from 'zod'
 import { HOTFIX_KINDS, HOTFIX_STATES, REVIEWS, type Hotfix } from '#domain/deployments/hotfix.ts'
-import { BreakGlassInput, ReviewInput } from '#domain/deployments/hotfix-input.ts'
+import {
+  BreakGlassInput,
+  KeepInput,
+  NewHotfix,
+  ReviewInput,
+} from '#domain/deployments/hotfix-input.ts'
 import { DEPLOYMENT_STATES } from '#domain/deployments/deployment.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
@@ -21,6 +26,7 @@ import {
 
 /** Loaded by the first request and not by the start: compilers come with it. */
 const actions = () => import('#domain/deployments/hotfix-actions.ts')
+const making = () => import('#domain/deployments/hotfix-making.ts')
 
 const HotfixPath = z.strictObject({ id: idOf(ID_PREFIXES.hotfix) })
 
@@ -75,6 +81,38 @@ const get = operation({
   },
 })
 
+const make = operation({
+  method: 'POST',
+  path: '/hotfixes',
+  name: 'makeHotfix',
+  summary: 'Leave values out of a rule, or pause it, at once and for hours',
+  about:
+    'Where the policy lets hotfixes be. It is a change that is deployed without signatures wherever the rule runs and is managed from here; it does not wait for windows, undoes itself at its end, and asks for a review by somebody else.',
+  permission: 'hotfix.make',
+  body: NewHotfix.register(accepted, { id: 'NewHotfix' }),
+  status: 201,
+  answer: HotfixShape,
+  async run({ house, caller, body }) {
+    return hotfixShape(await (await making()).startHotfix(house, caller, body))
+  },
+})
+
+const keep = operation({
+  method: 'POST',
+  path: '/hotfixes/{id}/keep',
+  name: 'keepHotfix',
+  summary: 'Sign the change of a hotfix, so that it stays',
+  about:
+    'By somebody who had no hand in it, over the hash of its change. With as many signatures as changes need here, and at least one, it is kept: a paused rule stays paused, values that are left out stay out for 30 days. A token signs only where the policy lets personal ones do that; where signatures need a passkey it cannot be kept.',
+  permission: 'change.sign',
+  params: HotfixPath,
+  body: KeepInput.register(accepted, { id: 'HotfixKeep' }),
+  answer: HotfixShape,
+  async run({ house, caller, params, body }) {
+    return hotfixShape(await (await actions()).keepHotfix(house, caller, params.id, body))
+  },
+})
+
 const end = operation({
   method: 'POST',
   path: '/hotfixes/{id}/end',
@@ -117,7 +155,7 @@ const breakIt = operation({
   status: 201,
   answer: HotfixShape,
   async run({ house, caller, params, body }) {
-    return hotfixShape(await (await actions()).breakGlass(house, caller, params.id, body))
+    return hotfixShape(await (await making()).breakGlass(house, caller, params.id, body))
   },
 })
 
@@ -145,4 +183,4 @@ function hotfixShape(one: Hotfix): z.input<typeof HotfixShape> {
   }
 }
 
-export const HOTFIX_OPERATIONS = [list, get, end, review, breakIt]
+export const HOTFIX_OPERATIONS = [list, make, get, end, keep, review, breakIt]

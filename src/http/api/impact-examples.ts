@@ -37,6 +37,14 @@ const item = {
 export const IMPACT_EXAMPLES: Readonly<Record<string, unknown>> = {
   Measured: measured,
   HotfixReview: { verdict: 'justified', comment: 'There was no other way that night' },
+  HotfixKeep: { hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' },
+  NewHotfix: {
+    ruleId: RULE_ID,
+    kind: 'exclude',
+    values: [{ field: 'User', value: 'svc-backup' }],
+    hours: 4,
+    reason: 'The backup agent floods the team',
+  },
   BrokenGlass: { hours: 2, reason: 'They are in, and nobody else is awake' },
   Hotfix: {
     id: 'hfx_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a90',

@@ -6,12 +6,11 @@ import {
   editChange,
   getChange,
   refreshChange,
-  signChange,
   submitChange,
   waiveProblem,
   withdrawChange,
-  type SignatureGiven,
 } from '#domain/changes/actions.ts'
+import { signChange, type SignatureGiven } from '#domain/changes/sign.ts'
 import {
   ChangeEditInput,
   CommentInput,

@@ -6,14 +6,13 @@ import { can } from '#domain/access/permission.ts'
 import { getChange } from '#domain/changes/actions.ts'
 import { BREAKGLASS_HOURS_MAX, HOTFIX_HOURS_MAX, type Hotfix } from '#domain/deployments/hotfix.ts'
 import {
-  breakGlass,
   endHotfix,
   getHotfix,
   keepHotfix,
   listHotfixes,
   reviewHotfix,
-  startHotfix,
 } from '#domain/deployments/hotfix-actions.ts'
+import { breakGlass, startHotfix } from '#domain/deployments/hotfix-making.ts'
 import {
   BreakGlassInput,
   KeepInput,

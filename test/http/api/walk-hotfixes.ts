@@ -3,15 +3,19 @@
 
 import { systemCaller } from '#domain/access/system.ts'
 import { openChange } from '#domain/changes/actions.ts'
-import { insertHotfix } from '#domain/deployments/hotfix-store.ts'
+import { getChangeRow, updateChange } from '#domain/changes/store.ts'
+import { findUnseenGlass, insertHotfix, updateHotfix } from '#domain/deployments/hotfix-store.ts'
+import { getHotfix } from '#domain/deployments/hotfix-actions.ts'
 import { insertDeployment, updateDeployment } from '#domain/deployments/store.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
+import type { Policy } from '#domain/workspaces/policy.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import { ID_PREFIXES, makeId, type HotfixId } from '#kernel/id.ts'
 import { addMs, HOUR } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
+import { deployingIn } from '#test/support/deploying.ts'
 import type { TestApp } from '#test/support/start-app.ts'
 
 interface World {
@@ -59,11 +63,36 @@ export async function plantHotfix(app: TestApp, at: Workspace): Promise<HotfixId
   return id
 }
 
-/** Where personal tokens may sign. */
-async function letTokensSign(app: TestApp, at: Workspace): Promise<void> {
+async function setPolicy(app: TestApp, at: Workspace, change: Partial<Policy>): Promise<void> {
   const caller = systemCaller(app.house, 'test', undefined, at.id)
   const { policy, version } = await readPolicy(app.house, caller)
-  await changePolicy(app.house, caller, { policy: { ...policy, tokensMaySign: true }, version })
+  await changePolicy(app.house, caller, { policy: { ...policy, ...change }, version })
+  await nextTurn()
+}
+
+/** Where personal tokens may sign. */
+const letTokensSign = (app: TestApp, at: Workspace) =>
+  setPolicy(app, at, { review: false, tokensMaySign: true })
+
+/** A rule that runs. */
+async function deployedRule(app: TestApp, at: Workspace) {
+  await setPolicy(app, at, { review: false, hotfix: true })
+  const world = deployingIn({ ...app, acme: at })
+  const ruleId = await world.rule(count++)
+  await nextTurn()
+  await world.deploy([await world.wish(await world.local(), ruleId, 'add')])
+  await nextTurn()
+  return ruleId
+}
+
+let count = 100
+
+/** Somebody has looked at what was broken before. */
+async function lookedAt(app: TestApp, at: Workspace): Promise<void> {
+  const caller = systemCaller(app.house, 'test', undefined, at.id)
+  const last = await findUnseenGlass(app.house.db.read(caller.scope), caller.scope)
+  if (!last) return
+  await app.house.db.write(caller, (tx) => updateHotfix(tx, last.id, { review: 'justified' }))
   await nextTurn()
 }
 
@@ -73,12 +102,28 @@ export const HOTFIX_INPUTS = {
   listHotfixes: async () => ({ query: '?limit=2' }),
   getHotfix: planted,
   endHotfix: planted,
+  makeHotfix: async ({ app }: World, at: Workspace) => {
+    const ruleId = await deployedRule(app, at)
+    const values = [{ field: 'User', value: 'svc-backup' }]
+    return { json: { ruleId, kind: 'exclude', values, hours: 1, reason: 'It floods' } }
+  },
+  keepHotfix: async ({ app }: World, at: Workspace) => {
+    await letTokensSign(app, at)
+    const id = await plantHotfix(app, at)
+    const caller = systemCaller(app.house, 'test', undefined, at.id)
+    const { changeId } = await getHotfix(app.house, caller, id)
+    await app.house.db.write(caller, (tx) => updateChange(tx, changeId, { state: 'deployed' }))
+    await nextTurn()
+    const { hash } = await getChangeRow(app.house.db.read(caller.scope), caller.scope, changeId)
+    return { id, json: { hash } }
+  },
   reviewHotfix: async ({ app }: World, at: Workspace) => {
     await letTokensSign(app, at)
     return { id: await plantHotfix(app, at), json: { verdict: 'justified' } }
   },
   breakGlass: async ({ app }: World, at: Workspace) => {
     await letTokensSign(app, at)
+    await lookedAt(app, at)
     const { caller, ...item } = await newItem(app, at)
     const opened = { title: 'Now', why: '', origin: 'rules', items: [item] } as const
     const { id } = await openChange(app.house, caller, opened)

@@ -43,8 +43,12 @@ export function invalid(problems: readonly Problem[]): AppError {
 }
 
 export interface ExclusionToKeep extends PreparedExclusion {
+  /** Of one that is not there yet, where it was needed before. */
+  readonly id?: ExclusionId
   readonly why: string
   readonly action: 'exclusion.add' | 'exclusion.change' | 'exclusion.end'
+  /** The entry of the act that it is a part of tells of it. */
+  readonly isPart?: true
 }
 
 /** Writes a version; `before` is the row it follows. Throws `invalid`, and `conflict` for an id in use. */
@@ -57,7 +61,7 @@ export async function keepExclusion(
 ): Promise<Exclusion> {
   const { text, content, why, action } = given
   await requireFreeId(tx, content.sigmaId, before?.id)
-  const id = before?.id ?? makeId(ID_PREFIXES.exclusion, caller.now, house.random(10))
+  const id = before?.id ?? given.id ?? makeId(ID_PREFIXES.exclusion, caller.now, house.random(10))
   const bound = before ? await store.selectBoundRules(tx, tx.scope, [id]) : []
   // Ending one never fails because a rule has changed or is gone.
   const rules = action === 'exclusion.end' ? bound : await findNamedRules(tx, tx.scope, content)
@@ -85,19 +89,7 @@ export async function keepExclusion(
     caller,
     [...rules, ...bound].map((rule) => rule.id),
   )
-  await house.audit.record(tx, caller, {
-    action,
-    target: id,
-    data: {
-      version,
-      contentHash,
-      title: row.title.slice(0, AUDIT_CHARS).toWellFormed(),
-      endsAt: row.endsAt,
-      rules: rules.map((rule) => rule.id),
-      reason: row.reason.slice(0, AUDIT_CHARS).toWellFormed(),
-      ...(why === '' ? {} : { why: why.slice(0, AUDIT_CHARS).toWellFormed() }),
-    },
-  })
+  if (!given.isPart) await record(tx, house, caller, { ...row, ...given, rules })
   tellExclusion(tx, house, id, before ? 'changed' : 'added')
   await scheduleEnds(tx, house, caller)
   const named = await store.selectBoundRules(tx, tx.scope, [id])
@@ -105,6 +97,29 @@ export async function keepExclusion(
 }
 
 const AUDIT_CHARS = 200
+
+async function record(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  told: Omit<store.ExclusionRow, 'workspaceId'> &
+    Pick<ExclusionToKeep, 'why' | 'action'> & { readonly rules: readonly { id: RuleId }[] },
+): Promise<void> {
+  const { id, action, version, contentHash, title, endsAt, reason, why, rules } = told
+  await house.audit.record(tx, caller, {
+    action,
+    target: id,
+    data: {
+      version,
+      contentHash,
+      title: title.slice(0, AUDIT_CHARS).toWellFormed(),
+      endsAt,
+      rules: rules.map((rule) => rule.id),
+      reason: reason.slice(0, AUDIT_CHARS).toWellFormed(),
+      ...(why === '' ? {} : { why: why.slice(0, AUDIT_CHARS).toWellFormed() }),
+    },
+  })
+}
 
 function toRow(
   { now, actor }: Caller,

@@ -3,7 +3,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { hashPlaces, listMappedPlaces } from '#domain/mappings/places.ts'
-import type { RuleId } from '#kernel/id.ts'
+import type { ExclusionId, RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
@@ -45,11 +45,23 @@ export interface MadeRenders extends RenderedRule {
   readonly madeFrom: string
 }
 
-/** In the order of the texts. Looks for what correlations build on, and for exclusions, in the workspace. */
+/** An exclusion that the transaction which needs the rendering will write. */
+export interface ExclusionToCome {
+  readonly exclusionId: ExclusionId
+  readonly ruleId: RuleId
+  readonly text: string
+  readonly contentHash: string
+}
+
+/**
+ * In the order of the texts. Looks for what correlations build on, and for exclusions, in the workspace;
+ * those `toCome` are laid over as if they were there.
+ */
 export async function makeRenders(
   { db, workers }: House,
   { scope, now }: Caller,
   texts: readonly TextToRender[],
+  toCome: readonly ExclusionToCome[] = [],
 ): Promise<readonly MadeRenders[]> {
   const reader = db.read(scope)
   const targets = await listMappedPlaces(reader, scope)
@@ -57,7 +69,7 @@ export async function makeRenders(
   const inputs: RenderInput[] = []
   const hashes: string[] = []
   for (const { text, ...rule } of texts) {
-    const { madeFrom, ...around } = await lookAround(reader, scope, rule, now)
+    const { madeFrom, ...around } = await lookAround(reader, scope, rule, now, toCome)
     hashes.push(`${places} ${madeFrom}`)
     inputs.push({ text, ...around, targets, renderer: RENDERER })
   }
@@ -128,10 +140,15 @@ export async function lookAround(
   scope: WorkspaceScope,
   { id, references }: Omit<TextToRender, 'text'>,
   now: Instant,
+  toCome: readonly ExclusionToCome[] = [],
 ): Promise<Around> {
   const sources = await selectSources(db, scope, references)
   const ids = [...(id === undefined ? [] : [id]), ...sources.map((one) => one.id)]
-  const laidOver = await selectLaidOver(db, scope, ids, now)
+  const inForce = await selectLaidOver(db, scope, ids, now)
+  // In the order in which they will be found once they are there.
+  const laidOver = [...inForce, ...toCome.filter(({ ruleId }) => ids.includes(ruleId))].toSorted(
+    (one, other) => (one.exclusionId < other.exclusionId ? -1 : 1),
+  )
   const over = (ruleId: RuleId | undefined) =>
     laidOver.filter((one) => one.ruleId === ruleId).map(({ text }) => text)
   const hashes = [...sources, ...laidOver].map(({ contentHash }) => contentHash)
