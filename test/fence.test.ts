@@ -83,6 +83,11 @@ const ARROWS: readonly [file: string, allowed: readonly string[], banned: readon
   ['src/adapters/mail/smtp.ts', ['nodemailer', '#platform/outbound.ts'], ['node:net']],
   ['src/adapters/identity/saml-answer.ts', ['@node-saml/node-saml'], ['kysely']],
   ['src/domain/access/password.ts', ['@node-rs/argon2'], ['nodemailer', 'kysely']],
+  [
+    'src/domain/identity/arriving.ts',
+    ['#domain/access/provided.ts', './port.ts', 'zod'],
+    ['#domain/access/session-store.ts', '#domain/targets/target.ts', 'openid-client', 'kysely'],
+  ],
   ['src/domain/access/permission.ts', ['#platform/caller.ts'], ['#platform/db/database.ts']],
   [
     'src/domain/events/actions.ts',

@@ -330,6 +330,8 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
 const instanceStores = [
   'src/domain/messages/store.ts',
   'src/domain/workspaces/policy-store.ts',
+  'src/domain/identity/store.ts',
+  'src/domain/identity/identity-store.ts',
   'src/domain/access/device-store.ts',
   'src/domain/access/email-store.ts',
   'src/domain/access/link-store.ts',

@@ -40,6 +40,7 @@ export const ID_PREFIXES = {
   backtest: 'bkt',
   hotfix: 'hfx',
   alert: 'alr',
+  provider: 'idp',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -70,6 +71,7 @@ export type DependencyId = Id<'dpn'>
 export type BacktestId = Id<'bkt'>
 export type AlertId = Id<'alr'>
 export type HotfixId = Id<'hfx'>
+export type ProviderId = Id<'idp'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

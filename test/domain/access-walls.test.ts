@@ -5,12 +5,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { invite } from '#domain/access/invitations.ts'
+import { addProvider } from '#domain/identity/actions.ts'
+import { NewProvider } from '#domain/identity/input.ts'
+import * as identities from '#domain/identity/identity-store.ts'
+import * as providers from '#domain/identity/store.ts'
 import * as links from '#domain/access/link-store.ts'
 import * as members from '#domain/access/member-store.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import * as tokens from '#domain/access/token-store.ts'
 import * as users from '#domain/access/user-store.ts'
-import type { LinkId, TokenId, UserId } from '#kernel/id.ts'
+import type { LinkId, ProviderId, TokenId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import { makeScope, type WorkspaceScope } from '#platform/db/scope.ts'
 import { all } from '#platform/db/steps.ts'
@@ -24,6 +28,7 @@ interface Ours {
   readonly userId: UserId
   readonly tokenId: TokenId
   readonly linkId: LinkId
+  readonly providerId: ProviderId
   readonly email: string
   readonly now: Instant
 }
@@ -41,6 +46,10 @@ const READS: Readonly<Record<string, Call>> = {
   findMembership: (tx, key, scope, { userId }) => users.findMembership(tx, key, scope, userId),
   selectInvitations: (tx, key, scope, { now }) => links.selectInvitations(tx, key, scope, now),
   findInvitation: (tx, key, scope, { linkId }) => links.findInvitation(tx, key, scope, linkId),
+  selectProviders: (tx, key, scope) => providers.selectProviders(tx, key, scope),
+  // The same refusal for one of another workspace as for none.
+  getProviderRow: (tx, key, scope, { providerId }) =>
+    providers.getProviderRow(tx, key, scope, providerId).catch(() => null),
   findTokenOf: (tx, key, scope, { tokenId }) => tokens.findTokenOf(tx, key, scope, tokenId),
   selectTokens: (tx, key, scope) => tokens.selectTokens(tx, key, scope, { limit: 100 }),
   countLiveTokens: (tx, _, scope, { userId, now }) =>
@@ -66,6 +75,19 @@ const BOUND_OTHERWISE = {
     'insertToken',
     'setTokenRevoked',
     'setTokenUsed',
+    'insertProvider',
+    'updateProvider',
+    'setAdminCame',
+    'deleteProvider',
+    'putDomain',
+    'deleteDomain',
+    'selectDomains',
+    'insertIdentity',
+    'touchIdentity',
+    'deleteIdentityOf',
+    'deleteIdentities',
+    'insertWayIn',
+    'useOnce',
   ],
   'a person, who is of the instance': [
     'findUser',
@@ -77,17 +99,37 @@ const BOUND_OTHERWISE = {
     'selectInvitationsOf',
     'deleteInvitationsOf',
     'deleteResetsOf',
+    'selectIdentitiesOf',
   ],
-  'a secret that nobody else has': ['findLink', 'deleteLink', 'findToken'],
+  'a secret that nobody else has': [
+    'findLink',
+    'deleteLink',
+    'findToken',
+    'findWayIn',
+    'deleteWayIn',
+    'findIdentity',
+  ],
   'the instance, for restores, clocks and sweeping': [
     'deleteAllOf',
     'deleteEndedLinks',
     'selectUnendedTokens',
   ],
+  'whoever comes in, before anybody knows who, and the owners': [
+    'findProvider',
+    'findConfirmedDomain',
+    'selectWaitingDomains',
+  ],
 }
 
 test('every function over people, invitations and tokens is tried here, or says what bounds it', () => {
-  const stores = { ...members, ...users, ...links, ...tokens } as Readonly<Record<string, unknown>>
+  const stores: Readonly<Record<string, unknown>> = {
+    ...members,
+    ...users,
+    ...links,
+    ...tokens,
+    ...providers,
+    ...identities,
+  }
   const functions = Object.keys(stores).filter((name) => typeof stores[name] === 'function')
   const known = [READS, DELETES].flatMap(Object.keys)
   const bound = Object.values(BOUND_OTHERWISE).flat()
@@ -103,14 +145,21 @@ test('the other workspace finds and deletes nobody, no invitation and no token o
   const wanted = { email, role: 'viewer' as const, isApprover: false, isAuditor: false }
   const { link } = await invite(house, caller, wanted, (token) => token)
   const { token } = await startProgram(app, cast.ravi, { scopes: ['rules:read'] })
+  const wish = {
+    kind: 'oidc',
+    name: 'Ours',
+    settings: { issuer: 'https://a.example', clientId: 'a' },
+  }
+  const provider = await addProvider(house, caller, NewProvider.parse(wish))
   const ours: Ours = {
+    providerId: provider.id,
     userId: cast.ravi.userId,
     tokenId: token.id,
     linkId: link.id,
     email,
     now: caller.now,
   }
-  const names = new RegExp([ours.userId, ours.tokenId, ours.linkId].join('|'))
+  const names = new RegExp([ours.userId, ours.tokenId, ours.linkId, ours.providerId].join('|'))
   const ask = async (call: Call, workspace: typeof acme) => {
     const scope = makeScope(workspace.id)
     return house.db.write({ scope }, (tx) => call(tx, key, scope, ours))

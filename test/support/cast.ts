@@ -15,7 +15,14 @@ function member(slug: string, role: Membership['role']): Membership {
 
 function person(name: string, membership: Membership, isOwner = false): Person {
   const email = `${name}@${membership.slug}.example`
-  return { userId: `usr_${name}` as UserId, name, email, memberships: [membership], isOwner }
+  return {
+    userId: `usr_${name}` as UserId,
+    name,
+    email,
+    memberships: [membership],
+    isOwner,
+    hasMore: false,
+  }
 }
 
 export const ada = person('ada', member('acme', 'admin'), true)
@@ -63,6 +70,8 @@ export async function addCast(house: House): Promise<void> {
           isAuditor: false,
           approver: 'no',
           approverAskedBy: null,
+          providerId: null,
+          isBreakIn: false,
         })
       }
     }

@@ -159,6 +159,7 @@ const FACTOR_NAMES: Readonly<Record<SessionRow['factors'][number], string>> = {
   passkey: 'passkey',
   recovery: 'recovery code',
   link: 'a link',
+  sso: 'single sign-on',
 }
 
 const factorName = (factor: SessionRow['factors'][number]) => FACTOR_NAMES[factor]

@@ -2,7 +2,7 @@
 
 import type { Actor } from '#kernel/actor.ts'
 import { AppError } from '#kernel/error.ts'
-import { ID_PREFIXES, makeId, type UserId, type WorkspaceId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type ProviderId, type UserId, type WorkspaceId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -122,6 +122,7 @@ export async function addMemberIn(
   userId: UserId,
   { role, isApprover, isAuditor }: NewMember,
   askedBy: Actor = caller.actor,
+  providerId: ProviderId | null = null,
 ): Promise<void> {
   const key = house.keys.purpose('row-mac')
   if (await findMembership(tx, key, caller.scope, userId)) {
@@ -137,6 +138,8 @@ export async function addMemberIn(
     approverAskedBy: isApprover ? askedBy : null,
     createdAt: caller.now,
     createdBy: caller.actor,
+    providerId,
+    isBreakIn: false,
   })
   await house.audit.record(tx, caller, {
     action: 'member.add',

@@ -5,6 +5,7 @@
 import { tellPerson } from '#domain/messages/request.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import type { UserId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -19,7 +20,7 @@ import {
 } from './device-store.ts'
 import type { Factor, SessionRow } from './session.ts'
 import { deleteSessionsOf } from './session-store.ts'
-import type { Sessions } from './sessions.ts'
+import type { ProvidedBy, Sessions } from './sessions.ts'
 
 export interface Arrival {
   readonly userId: UserId
@@ -28,6 +29,8 @@ export interface Arrival {
   readonly ip: string
   /** The value of the browser's device cookie, if it sent one. */
   readonly device: string | undefined
+  /** The identity provider by whose word they come. */
+  readonly by?: ProvidedBy | undefined
   /** The session the browser had until now. */
   readonly before: SessionRow | undefined
   /** The try that succeeded, to take it back from the counters. */
@@ -51,26 +54,35 @@ export async function comeIn(
   arrival: Arrival,
 ): Promise<Entered> {
   const now = await sessions.now()
-  return house.db.write(caller, async (tx) => {
-    const { userId, factors, userAgent, ip, before, attempt } = arrival
-    if (before) await sessions.revokeIn(tx, before)
-    if (attempt) await forgiveIn(tx, house, attempt)
-    const device = await rememberDevice(tx, house, caller, arrival)
-    const deviceKey = sha256Hex(device)
-    const { cookie, row } = await sessions.startIn(tx, now, {
-      userId,
-      factors,
-      userAgent,
-      ip,
-      deviceKey,
-    })
-    await house.audit.record(tx, caller, {
-      action: 'session.start',
-      target: userId,
-      data: { session: row.id, factors: [...factors] },
-    })
-    return { session: cookie, device }
+  return house.db.write(caller, (tx) => comeInWithin(tx, house, sessions, caller, now, arrival))
+}
+
+/** The same within a write that also makes what brought them here; `now` is that of the sessions. */
+export async function comeInWithin(
+  tx: Tx,
+  house: House,
+  sessions: Sessions,
+  caller: Caller,
+  now: Instant,
+  arrival: Arrival,
+): Promise<Entered> {
+  const { userId, factors, userAgent, ip, by, before, attempt } = arrival
+  if (before) await sessions.revokeIn(tx, before)
+  if (attempt) await forgiveIn(tx, house, attempt)
+  const device = await rememberDevice(tx, house, caller, arrival)
+  const deviceKey = sha256Hex(device)
+  const given = { userId, factors, userAgent, ip, deviceKey, by }
+  const { cookie, row } = await sessions.startIn(tx, now, given)
+  await house.audit.record(tx, caller, {
+    action: 'session.start',
+    target: userId,
+    data: {
+      session: row.id,
+      factors: [...factors],
+      ...(by?.providerId && { provider: by.providerId }),
+    },
   })
+  return { session: cookie, device }
 }
 
 /** A fresh proof within a session: its new cookie. Throws `unauthenticated` when it ended meanwhile. */

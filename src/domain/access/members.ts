@@ -110,7 +110,7 @@ export async function changeMember(
     const data = differences(before.membership, after)
     if (Object.keys(data).length === 0) return toMember(before)
     if (after.role !== 'admin') await keepAnAdmin(tx, caller, userId)
-    await save(tx, house, caller, after, { action: 'member.change', data })
+    await saveMembership(tx, house, caller, after, { action: 'member.change', data })
     const { role } = after
     if (role !== before.membership.role) {
       const workspace = await nameOf(tx, caller)
@@ -145,7 +145,7 @@ export async function confirmApprover(
     }
     const after: MembershipRow = { ...membership, approver: 'yes' }
     const data = { askedBy: membership.approverAskedBy }
-    await save(tx, house, caller, after, { action: 'approver.confirm', data })
+    await saveMembership(tx, house, caller, after, { action: 'approver.confirm', data })
     return toMember({ user, membership: after })
   })
 }
@@ -162,17 +162,23 @@ export async function removeMember(
     const { user, membership } = await loadMember(house, tx, caller, userId)
     requireVersion(expected, toMember({ user, membership }).version)
     await keepAnAdmin(tx, caller, userId)
-    await deleteMembership(tx, caller.scope, userId)
-    await deleteSessionsOf(tx, userId)
-    await house.audit.record(tx, caller, {
-      action: 'member.remove',
-      target: userId,
-      data: { role: membership.role },
-    })
-    const workspace = await nameOf(tx, caller)
-    await tellPerson(tx, house, caller, { userId, kind: 'member.removed', data: { workspace } })
-    publish(tx, house, userId, 'removed')
+    await endMembership(tx, house, caller, membership)
   })
+}
+
+/** Takes the workspace from a member, whatever they are, within a write. Ends their sessions. */
+export async function endMembership(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  { userId, role }: Pick<MembershipRow, 'userId' | 'role'>,
+): Promise<void> {
+  await deleteMembership(tx, caller.scope, userId)
+  await deleteSessionsOf(tx, userId)
+  await house.audit.record(tx, caller, { action: 'member.remove', target: userId, data: { role } })
+  const workspace = await nameOf(tx, caller)
+  await tellPerson(tx, house, caller, { userId, kind: 'member.removed', data: { workspace } })
+  publish(tx, house, userId, 'removed')
 }
 
 async function loadMember(
@@ -200,7 +206,8 @@ function withChange(
   return { role, isAuditor, approver: 'asked', approverAskedBy: personBehind(caller) }
 }
 
-function differences(before: MembershipRow, after: MembershipRow): Record<string, Json> {
+/** What is another in `after`, for the audit log. */
+export function differences(before: MembershipRow, after: MembershipRow): Record<string, Json> {
   const names = ['role', 'isAuditor', 'approver'] as const
   return Object.fromEntries(
     names
@@ -210,20 +217,21 @@ function differences(before: MembershipRow, after: MembershipRow): Record<string
 }
 
 /** Throws when nobody else could act as admin. */
-async function keepAnAdmin(tx: Tx, { scope }: Caller, userId: UserId): Promise<void> {
+export async function keepAnAdmin(tx: Tx, { scope }: Caller, userId: UserId): Promise<void> {
   const [all, others] = [await countAdmins(tx, scope, null), await countAdmins(tx, scope, userId)]
   if (all > 0 && others === 0) {
     throw new AppError('conflict', 'A workspace keeps an admin: make somebody else one first.')
   }
 }
 
-async function nameOf(tx: Tx, { scope }: Caller): Promise<string> {
+export async function nameOf(tx: Tx, { scope }: Caller): Promise<string> {
   const workspace = await findWorkspace(tx, scope.workspaceId as WorkspaceId)
   assert(workspace, 'a member is in a workspace')
   return workspace.name
 }
 
-async function save(
+/** Ends their sessions: what changed holds from the next request on. */
+export async function saveMembership(
   tx: Tx,
   house: House,
   caller: Caller,

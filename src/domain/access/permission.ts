@@ -72,6 +72,9 @@ const HOLDERS = {
   'attack.import': ['owner'],
   'instance.release': ['owner'],
   'secret.rotate': ['owner'],
+  'provider.read': ['admin'],
+  'provider.manage': ['admin'],
+  'domain.confirm': ['owner'],
   'audit.export': ['admin', 'auditor', 'owner'],
 } as const satisfies Record<string, readonly (Role | Flag)[]>
 

@@ -2,7 +2,7 @@
 // workspace. A person is a user together with every membership: what a session stands for.
 
 import type { Actor } from '#kernel/actor.ts'
-import type { UserId, WorkspaceId } from '#kernel/id.ts'
+import type { ProviderId, UserId, WorkspaceId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Flag, Role } from './permission.ts'
 
@@ -37,6 +37,10 @@ export interface MembershipRow {
   readonly isAuditor: boolean
   readonly approver: ApproverState
   readonly approverAskedBy: Actor | null
+  /** The identity provider that gives the role; null where a person does. */
+  readonly providerId: ProviderId | null
+  /** Signs in by a password where single sign-on is enforced: for the day the provider is away. */
+  readonly isBreakIn: boolean
   readonly createdAt: Instant
   readonly createdBy: Actor
 }
@@ -58,6 +62,8 @@ export interface Person {
   readonly memberships: readonly Membership[]
   /** Holds the verbs of the whole instance. */
   readonly isOwner: boolean
+  /** They have more than is listed here, which this session does not lead to. */
+  readonly hasMore: boolean
 }
 
 /** What the role is joined by. A flag that waits for confirmation gives nothing. */

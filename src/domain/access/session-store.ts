@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import type { Selectable } from 'kysely'
-import type { SessionId, UserId } from '#kernel/id.ts'
+import type { ProviderId, SessionId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -12,7 +12,7 @@ import type { SessionRow } from './session.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 
-const Factors = z.array(z.enum(['password', 'totp', 'passkey', 'recovery', 'link']))
+const Factors = z.array(z.enum(['password', 'totp', 'passkey', 'recovery', 'link', 'sso']))
 
 export async function insertSession(
   tx: Tx,
@@ -93,6 +93,26 @@ export async function deleteOldestSessions(
     .where('key', '!=', key)
     .where('key', 'not in', kept)
     .execute()
+}
+
+/** Whose sessions of a provider: of everybody, of a person, or the one that the provider calls so. */
+export type ProvidedSessions = 'all' | { readonly session: string } | { readonly userId: UserId }
+
+/** Those that began by the word of a provider. How many there were. */
+export async function deleteSessionsBy(
+  tx: Tx,
+  providerId: ProviderId,
+  which: ProvidedSessions,
+): Promise<number> {
+  let query = tx.deleteFrom('session').where('providerId', '=', providerId)
+  if (which !== 'all') {
+    query =
+      'session' in which
+        ? query.where('providerSession', '=', which.session)
+        : query.where('userId', '=', which.userId)
+  }
+  const [result] = await query.execute()
+  return Number(result?.numDeletedRows ?? 0)
 }
 
 export async function deleteAllSessions(tx: Tx): Promise<number> {

@@ -1,12 +1,12 @@
 // A session: somebody who came in, on one browser, until they leave, are shown out, or a limit ends
 // it. The row on the server is the truth; the cookie only opens it.
 
-import type { SessionId, UserId } from '#kernel/id.ts'
+import type { ProviderId, SessionId, UserId, WorkspaceId } from '#kernel/id.ts'
 import { HOUR, MINUTE, type Instant } from '#kernel/time.ts'
 import type { Person } from './person.ts'
 
 /** What somebody proved when they came in, and at a step-up. */
-export type Factor = 'password' | 'totp' | 'passkey' | 'recovery' | 'link'
+export type Factor = 'password' | 'totp' | 'passkey' | 'recovery' | 'link' | 'sso'
 
 export interface SessionRow {
   /** Hex SHA-256 of the cookie's random value: names the session, cannot open it. */
@@ -21,6 +21,24 @@ export interface SessionRow {
   readonly deviceKey: string | null
   readonly userAgent: string
   readonly ip: string
+  /** The identity provider by whose word it began; null without one. */
+  readonly providerId: ProviderId | null
+  /** How that provider calls it, where it does: so that it can end it. */
+  readonly providerSession: string | null
+  /** The workspace whose provider that is. */
+  readonly onlyWorkspaceId: WorkspaceId | null
+}
+
+/**
+ * Where a session leads; null for everywhere its person is. The word of a provider counts in its own
+ * workspace alone: whoever runs it could otherwise become its people everywhere. A proof of their own
+ * opens the rest.
+ */
+export function wallOf({
+  factors,
+  onlyWorkspaceId,
+}: Pick<SessionRow, 'factors' | 'onlyWorkspaceId'>): WorkspaceId | null {
+  return factors.every((factor) => factor === 'sso') ? onlyWorkspaceId : null
 }
 
 /** A live session with the person behind it, as they are now. */
@@ -51,12 +69,15 @@ export function isLive(row: SessionRow, now: Instant, limits: SessionLimits): bo
   )
 }
 
-/** Proved more than a password or a link: what a workspace may demand of its members. */
+/**
+ * Proved more than a password or a link: what a workspace may demand of its members. A provider asks for
+ * what its admins want, and its word counts in their workspace.
+ */
 export function hasProvedSecond({ factors }: Pick<SessionRow, 'factors'>): boolean {
   return factors.some((factor) => SECOND_FACTORS.has(factor))
 }
 
-const SECOND_FACTORS: ReadonlySet<Factor> = new Set(['totp', 'passkey', 'recovery'])
+const SECOND_FACTORS: ReadonlySet<Factor> = new Set(['totp', 'passkey', 'recovery', 'sso'])
 
 export function hasProvedLately(row: Pick<SessionRow, 'provedAt'>, now: Instant): boolean {
   return now - row.provedAt < STEP_UP_MS

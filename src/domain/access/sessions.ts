@@ -26,6 +26,7 @@ import {
   hasProvedLately,
   hasProvedSecond,
   isLive,
+  wallOf,
   SESSION_LIMITS,
   type Factor,
   type Session,
@@ -67,7 +68,13 @@ export interface NewSession {
   readonly userAgent?: string
   readonly ip?: string
   readonly deviceKey?: string | null
+  /** By whose word it begins. */
+  readonly by?: ProvidedBy | undefined
 }
+
+export type ProvidedBy = Pick<SessionRow, 'providerId' | 'providerSession' | 'onlyWorkspaceId'>
+
+const OWN_WORD: ProvidedBy = { providerId: null, providerSession: null, onlyWorkspaceId: null }
 
 export class Sessions {
   readonly #house: SessionHouse
@@ -115,6 +122,7 @@ export class Sessions {
       deviceKey: given.deviceKey ?? null,
       userAgent: (given.userAgent ?? '').slice(0, 300),
       ip: given.ip ?? '',
+      ...(given.by ?? OWN_WORD),
     }
     await insertSession(tx, keys.purpose('row-mac'), row)
     await deleteOldestSessions(tx, row, SESSIONS_PER_PERSON_MAX)
@@ -144,6 +152,7 @@ export class Sessions {
     const { keys, random } = this.#house
     const value = random(32).toString('base64url')
     const { id, userId, startedAt, deviceKey, userAgent, ip } = session
+    const { providerId, providerSession, onlyWorkspaceId } = session
     const ended = await deleteSession(tx, session.key)
     if (ended === 0) throw new AppError('unauthenticated', 'Sign in to go on.')
     await insertSession(tx, keys.purpose('row-mac'), {
@@ -157,6 +166,9 @@ export class Sessions {
       deviceKey,
       userAgent,
       ip,
+      providerId,
+      providerSession,
+      onlyWorkspaceId,
     })
     return sealEnvelope(keys.purpose('session'), keys.installId, value)
   }
@@ -168,7 +180,7 @@ export class Sessions {
     if (key === undefined) return undefined
     const now = await this.now()
     const row = await this.#live(key, now)
-    const person = row && (await this.#findPerson(row.userId))
+    const person = row && (await this.#findPerson(row))
     if (!person) return undefined
     if (now - row.usedAt >= TOUCH_MS) await this.#touch(row.key, now)
     return this.#open(row, person)
@@ -182,18 +194,24 @@ export class Sessions {
     const row = await findSessionById(this.#reader(), session.id)
     const now = await this.now()
     if (row?.userId !== session.userId || !isLive(row, now, this.#limits)) return false
-    const person = await this.#findPerson(row.userId)
+    const person = await this.#findPerson(row)
     if (!person || workspaceId === undefined) return person !== undefined
     if (!person.memberships.some((one) => one.workspaceId === workspaceId)) return false
     const inside = systemCaller(this.#house, 'sessions', undefined, workspaceId)
     return hasProvedSecond(row) || !(await readPolicy(this.#house, inside)).policy.secondFactor
   }
 
-  /** Whether somebody proved who they are within the last minutes, in any of their live sessions. */
-  async hasProvedLately(userId: UserId): Promise<boolean> {
+  /**
+   * Whether somebody proved who they are within the last minutes, in any of their live sessions that
+   * leads into this workspace.
+   */
+  async hasProvedLately(userId: UserId, workspaceId: WorkspaceId): Promise<boolean> {
     const rows = await selectSessionsOf(this.#reader(), userId)
     const now = await this.now()
-    return rows.some((row) => isLive(row, now, this.#limits) && hasProvedLately(row, now))
+    return rows.some((row) => {
+      const leadsThere = [null, workspaceId].includes(wallOf(row))
+      return leadsThere && isLive(row, now, this.#limits) && hasProvedLately(row, now)
+    })
   }
 
   async revoke(caller: Caller, session: SessionRow): Promise<void> {
@@ -238,14 +256,17 @@ export class Sessions {
     }
   }
 
-  /** Undefined for somebody who was suspended or erased since. */
-  async #findPerson(userId: UserId): Promise<Person | undefined> {
+  /** Undefined for somebody who was suspended or erased since. Without what lies beyond its wall. */
+  async #findPerson(session: SessionRow): Promise<Person | undefined> {
+    const { userId } = session
     const key = this.#house.keys.purpose('row-mac')
     const user = await findUser(this.#reader(), key, userId)
     if (user?.state !== 'active') return undefined
     const memberships = await selectMembershipsOf(this.#reader(), key, userId)
     const { name, email, isOwner } = user
-    return { userId, name, email, isOwner, memberships }
+    const person = { userId, name, email, isOwner, memberships, hasMore: false }
+    const wall = wallOf(session)
+    return wall === null ? person : behind(wall, person)
   }
 
   #reader() {
@@ -312,4 +333,10 @@ export class Sessions {
     }
     return now
   }
+}
+
+function behind(wall: WorkspaceId, person: Person): Person {
+  const memberships = person.memberships.filter(({ workspaceId }) => workspaceId === wall)
+  const hasMore = person.isOwner || memberships.length < person.memberships.length
+  return { ...person, memberships, isOwner: false, hasMore }
 }

@@ -156,9 +156,10 @@ export function toUser(key: RowKey, row: Selectable<Tables['user']>): User {
 
 function toMembershipRow({
   isAuditor,
+  isBreakIn,
   ...row
 }: MembershipRow): Omit<Selectable<Tables['membership']>, 'mac'> {
-  return { ...row, isAuditor: isAuditor ? 1 : 0 }
+  return { ...row, isAuditor: isAuditor ? 1 : 0, isBreakIn: isBreakIn ? 1 : null }
 }
 
 /** A row as it was read, checked. */
@@ -166,6 +167,6 @@ export function fromMembershipRow(
   key: RowKey,
   row: Selectable<Tables['membership']>,
 ): MembershipRow {
-  const { mac: _, isAuditor, ...rest } = checkMac(key, 'membership', row)
-  return { ...rest, isAuditor: isAuditor === 1 }
+  const { mac: _, isAuditor, isBreakIn, ...rest } = checkMac(key, 'membership', row)
+  return { ...rest, isAuditor: isAuditor === 1, isBreakIn: isBreakIn === 1 }
 }

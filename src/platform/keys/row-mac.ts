@@ -23,7 +23,11 @@ const COVERED = {
     later: ['isPasswordShort', 'factorSet'],
   },
   // What a session may do; when it was used last is written once a minute.
-  session: { key: ['key'], rest: ['id', 'userId', 'factors', 'startedAt', 'provedAt'] },
+  session: {
+    key: ['key'],
+    rest: ['id', 'userId', 'factors', 'startedAt', 'provedAt'],
+    later: ['providerId', 'providerSession', 'onlyWorkspaceId'],
+  },
   workspace: {
     key: ['id'],
     rest: ['slug', 'name', 'createdAt', 'suspendedAt'],
@@ -32,6 +36,7 @@ const COVERED = {
   membership: {
     key: ['workspaceId', 'userId'],
     rest: ['role', 'isAuditor', 'approver', 'approverAskedBy', 'createdAt', 'createdBy'],
+    later: ['providerId', 'isBreakIn'],
   },
   passkey: { key: ['id'], rest: ['userId', 'credentialId', 'publicKey', 'createdAt'] },
   accessLink: {
@@ -47,6 +52,17 @@ const COVERED = {
     rest: ['workspaceId', 'userId', 'kind', 'salt', 'hash', 'scopes', 'limits', 'createdAt',
       'expiresAt', 'revokedAt'],
   },
+  identityProvider: {
+    key: ['id'],
+    // prettier-ignore
+    rest: ['workspaceId', 'kind', 'preset', 'isEnabled', 'settings', 'isEmailTrusted', 'defaultRole',
+      'groupRoles', 'version', 'createdAt', 'createdBy', 'changedAt', 'changedBy'],
+  },
+  identityDomain: {
+    key: ['domain', 'providerId'],
+    rest: ['isEnforced', 'askedAt', 'askedBy', 'confirmedAt', 'confirmedBy'],
+  },
+  identity: { key: ['providerId', 'subject'], rest: ['userId', 'createdAt'] },
   workspacePolicy: { key: ['workspaceId'], rest: ['policy', 'version', 'changedAt', 'changedBy'] },
   policyProposal: { key: ['workspaceId'], rest: ['policy', 'version', 'askedAt', 'askedBy'] },
 } as const satisfies Record<string, Covered>

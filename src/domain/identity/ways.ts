@@ -1,0 +1,167 @@
+// A way in, from the page where it begins to the answer of the provider: single use, ten minutes, for the
+// browser that began it, and for what it was begun.
+
+import { AppError, forbidden } from '#kernel/error.ts'
+import { sha256Hex } from '#kernel/hash.ts'
+import type { ProviderId, SessionId } from '#kernel/id.ts'
+import { addMs, MINUTE } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import { makeScope } from '#platform/db/scope.ts'
+import type { House } from '#platform/house.ts'
+import { sealedPlace } from '#platform/keys/sealed-columns.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { z } from 'zod'
+import { deleteWayIn, findWayIn, insertWayIn, type WayIn } from './identity-store.ts'
+import { IDENTITY, type Answer, type Asserted } from './port.ts'
+import type { Provider, ProviderWhole } from './provider.ts'
+import { findProvider, type StoredProvider } from './store.ts'
+
+const WAY_MS = 10 * MINUTE
+
+const Texts = z.record(z.string(), z.string())
+
+export interface NewWay {
+  readonly purpose: WayIn['purpose']
+  /** The value of the browser's cookie. */
+  readonly browser: string
+  /** Of whoever proves, connects or tests. */
+  readonly sessionId: SessionId | null
+  readonly next: string | null
+  readonly hint: string | null
+  readonly redirectUri: string
+}
+
+/** Where the browser goes. Throws `forbidden` for no provider, and what the port throws. */
+export async function beginWay(
+  house: House,
+  visitor: Caller,
+  id: ProviderId,
+  { purpose, browser, sessionId, next, hint, redirectUri }: NewWay,
+): Promise<string> {
+  const provider = await openProvider(house, visitor, id)
+  if (!provider.isEnabled && purpose !== 'test') throw forbidden()
+  const port = await house.ports.get(IDENTITY)(provider.kind)
+  const state = house.random(32).toString('base64url')
+  const forceProof = purpose === 'prove' || purpose === 'connect'
+  const { url, kept } = await port.begin(provider, { state, redirectUri, forceProof, hint })
+  const key = sha256Hex(state)
+  const place = { table: 'identityAttempt', row: key, column: 'sealed' }
+  const scope = makeScope(provider.workspaceId)
+  const sealed = await house.keys.seal(scope, place, Buffer.from(JSON.stringify(kept)))
+  const { now: createdAt } = visitor
+  const expiresAt = addMs(createdAt, WAY_MS)
+  const browserKey = sha256Hex(browser)
+  const way = { key, providerId: id, purpose, browserKey, sessionId, next, sealed, answer: null }
+  await house.db.write(visitor, (tx) =>
+    insertWayIn(tx, { ...way, createdAt, expiresAt }, createdAt),
+  )
+  return url
+}
+
+export interface Returned {
+  readonly provider: Provider
+  readonly purpose: WayIn['purpose']
+  readonly sessionId: SessionId | null
+  readonly next: string | null
+}
+
+export interface Come extends Returned {
+  readonly asserted: Asserted
+}
+
+/**
+ * What the provider answered, to a way that this browser began. Throws `forbidden` for any other, and for
+ * one that was answered; `unauthenticated` for an answer that does not hold, with the way among its
+ * details so that a door knows where to say so.
+ */
+export async function endWay(
+  house: House,
+  visitor: Caller,
+  id: ProviderId,
+  given: { readonly state: string; readonly browser: string | undefined; readonly answer: Answer },
+): Promise<Come> {
+  const key = sha256Hex(given.state)
+  const way = await takeWay(house, visitor, key)
+  const isOurs =
+    way?.providerId === id &&
+    way.expiresAt > visitor.now &&
+    given.browser !== undefined &&
+    way.browserKey === sha256Hex(given.browser)
+  if (!isOurs) throw beganElsewhere()
+  await nextTurn()
+  const provider = await openProvider(house, visitor, id)
+  const place = { table: 'identityAttempt', row: key, column: 'sealed' }
+  const kept = await unsealTexts(house, provider, place, way.sealed)
+  const { secrets: _, ...shown } = provider
+  const { purpose, sessionId, next } = way
+  const returned: Returned = { provider: shown, purpose, sessionId, next }
+  if (!provider.isEnabled && purpose !== 'test') throw forbidden()
+  const port = await house.ports.get(IDENTITY)(provider.kind)
+  try {
+    return { ...returned, asserted: await port.finish(provider, kept, given.answer, visitor.now) }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const details = { ...error.details, returned }
+    throw new AppError(error.code, error.message, { cause: error, details })
+  }
+}
+
+/** What a failed answer was an answer to. */
+export function returnedOf(error: AppError): Returned | undefined {
+  return error.details['returned'] as Returned | undefined
+}
+
+function beganElsewhere(): AppError {
+  return new AppError(
+    'forbidden',
+    'This sign-in was begun in another browser, was used already, or took longer than ten minutes. Begin again.',
+    { details: { why: 'no such way in for this browser' } },
+  )
+}
+
+async function takeWay(house: House, visitor: Caller, key: string): Promise<WayIn | undefined> {
+  return house.db.write(visitor, async (tx) => {
+    const way = await findWayIn(tx, key)
+    if (way) await deleteWayIn(tx, key)
+    return way
+  })
+}
+
+/** With its secrets. Throws `forbidden` for none. */
+export async function openProvider(
+  house: House,
+  visitor: Caller,
+  id: ProviderId,
+): Promise<ProviderWhole> {
+  const key = house.keys.purpose('row-mac')
+  const found = await findProvider(house.db.read(visitor.scope), key, id)
+  if (!found) throw forbidden()
+  return openFound(house, found)
+}
+
+async function openFound(
+  house: House,
+  { provider, sealed }: StoredProvider,
+): Promise<ProviderWhole> {
+  const secrets = await unsealTexts(
+    house,
+    provider,
+    sealedPlace('identityProvider', provider.id),
+    sealed,
+  )
+  return { ...provider, secrets }
+}
+
+async function unsealTexts(
+  house: House,
+  { workspaceId }: Pick<Provider, 'workspaceId'>,
+  place: { readonly table: string; readonly row: string; readonly column: string },
+  sealed: Buffer,
+): Promise<Readonly<Record<string, string>>> {
+  const plaintext = await house.keys.unseal(makeScope(workspaceId), place, sealed)
+  try {
+    return Texts.parse(JSON.parse(plaintext.toString('utf8')))
+  } finally {
+    plaintext.fill(0)
+  }
+}
