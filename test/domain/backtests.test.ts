@@ -10,10 +10,13 @@ import { selectItems, type NewItem } from '#domain/changes/backtest-store.ts'
 import { getForecast, listForecastRules, startForecast } from '#domain/changes/forecast.ts'
 import { NewForecast } from '#domain/changes/forecast-input.ts'
 import type { ChangeItem } from '#domain/changes/change.ts'
+import { alertingOf, countAlerts, type Match } from '#domain/changes/alerting.ts'
+import { diffsOf } from '#domain/changes/impact-words.ts'
 import { readImpactOf, startImpactOf } from '#domain/changes/impact.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { listPins } from '#domain/searches/pins.ts'
 import { listTargets } from '#domain/targets/actions.ts'
+import type { RuleBody } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { ChangeId, RuleId } from '#kernel/id.ts'
 import { addMs, formatInstant, HOUR, type Instant } from '#kernel/time.ts'
@@ -106,8 +109,10 @@ test('what is added, removed and kept is what counting by hand says, sampled and
   const events = someEvents(3_000, app.clock.now())
   await bringEvents(app.house, caller(), events)
   const rule = await newRule(world, whoami('whoami.exe'))
-  const before = { language: 'sigma', text: whoami('\\whoami.exe') } as const
+  const alerting = { kind: 'each' } as const
+  const before = { alerting, language: 'sigma', text: whoami('\\whoami.exe') } as const
   const after = {
+    alerting,
     language: 'sigma',
     text: whoami('\\whoami.exe', 'backup').replace(
       "endswith: '\\whoami.exe'",
@@ -143,12 +148,17 @@ test('what is added, removed and kept is what counting by hand says, sampled and
     Object.values(expected).every((value) => value > 100),
     'the premise',
   )
-  const { scanned, cost, identity, notes, ...counts } = changed!.result!
+  const { scanned, cost, identity, notes, alerts, days, costs, ...counts } = changed!.result!
   assert.deepEqual(counts, expected)
   assert.deepEqual(
     [scanned, cost.scanned, identity, notes],
     [3_000, 6_000, ['@timestamp', 'event'], []],
   )
+  assert.deepEqual([costs.before?.scanned, costs.after?.scanned], [3_000, 3_000])
+  const { before: foundBefore, after: foundAfter } = expected
+  assert.deepEqual(alerts, { before: foundBefore, after: foundAfter }, 'each is one there')
+  const last = (found: number) => [0, 0, 0, 0, 0, 0, found]
+  assert.deepEqual(days.alerts, { before: last(foundBefore), after: last(foundAfter) })
   const removed = await listPins(app.house, caller(), changed!.beforeSearchId!)
   const found = await listPins(app.house, caller(), changed!.afterSearchId!)
   assert.deepEqual([...removed, ...found].map(({ note }) => note).toSorted(), [
@@ -186,6 +196,66 @@ test('rows are matched one to one, however often an event stands there', () => {
   for (const value of ['a', 'a', 'b', 'c']) rows.addBefore(key(value), 0)
   for (const value of ['a', 'b', 'b', 'd']) rows.addAfter(key(value), 0)
   assert.deepEqual(rows.counts, { before: 4, after: 4, added: 2, removed: 2, kept: 2 })
+})
+
+test('alerts of a saved search are those of its runs, threshold and throttle, and never guessed', () => {
+  const minute = 60_000
+  const window = { from: 0 as Instant, to: (3 * 24 * 60 * minute) as Instant }
+  const users = ['ada', 'ravi', 'vera']
+  const matches = Array.from({ length: 400 }, (_, n): Match => {
+    const user = users[(n * 7) % 3]!
+    return { at: ((n * n * 7_919_333) % window.to) as Instant, valueOf: () => user }
+  })
+  const usual = {
+    cron_schedule: '3-59/20 * * * *',
+    'dispatch.earliest_time': '-30m@m',
+    'dispatch.latest_time': '@m',
+    alert_type: 'number of events',
+    alert_comparator: 'greater than',
+    alert_threshold: '1',
+  }
+  const held = { 'alert.suppress': '1', 'alert.suppress.period': '3600s' }
+  const byUser = { ...held, 'alert.digest_mode': '0', 'alert.suppress.fields': 'user' }
+  for (const more of [{}, held, { 'alert.digest_mode': '0' }, byUser]) {
+    // Minute after minute, as a scheduler would.
+    let expected = 0
+    const quiet = new Map<string, number>()
+    for (let now = 30 * minute; now <= window.to; now += minute) {
+      if (![3, 23, 43].includes((now / minute) % 60)) continue
+      const seen = matches.filter(({ at }) => at >= now - 30 * minute && at < now)
+      if (seen.length <= 1) continue
+      const would = 'alert.digest_mode' in more ? seen : seen.slice(0, 1)
+      for (const match of would) {
+        const key = more === byUser ? String(match.valueOf('user')) : ''
+        if ('alert.suppress' in more && now < (quiet.get(key) ?? 0)) continue
+        quiet.set(key, now + 60 * minute)
+        expected++
+      }
+    }
+    const alerting = alertingOf('splunk', { ...usual, ...(more as RuleBody) }, 'index=main user=*')
+    const made = countAlerts(alerting, matches, window)
+    assert.equal('at' in made && made.at.length, expected, JSON.stringify(more))
+    assert.ok(expected > 20, 'the premise')
+  }
+  const grouped = { aggregationKind: 'AlertPerResult' }
+  const each = { queryPeriod: 'PT1H', queryFrequency: 'PT1H', eventGroupingSettings: grouped }
+  const cases = [
+    ['splunk', { ...usual, cron_schedule: '0 3 * * *' }, 'index=main', /hours or days/],
+    ['splunk', usual, 'index=main | stats count by user', /all rows of a run/],
+    ['splunk', { ...usual, alert_type: 'custom' }, 'index=main', /condition/],
+    ['defender', {}, 'DeviceEvents', /joins alerts/],
+    ['sentinel', { properties: { ...each, eventGroupingSettings: {} } }, 'T', /one alert of all/],
+    ['sentinel', { properties: each }, 'T | where a == 1', undefined],
+    ['elastic', { from: 'now-10m', language: 'kuery' }, 'a:b', undefined],
+    ['elastic', { from: 'now-3d', language: 'kuery' }, 'a:b', /at most 100/],
+    ['elastic', { from: 'now-6m', alert_suppression: { group_by: ['a'] } }, 'a:b', /held|holds/],
+    ['opensearch', {}, 'a:b', undefined],
+  ] as const
+  for (const [kind, body, query, why] of cases) {
+    const made = countAlerts(alertingOf(kind, body, query), matches, window)
+    if (why === undefined) assert.equal('at' in made && made.at.length, matches.length, kind)
+    else assert.match('why' in made ? made.why : '', why, kind)
+  }
 })
 
 test('a forecast keeps within its budget of the hour, goes on after it, puts the loudest first, and can be stopped', async (t) => {
@@ -263,7 +333,7 @@ test('the impact of a change asks what runs and what will, and says which techni
   const change = { id: 'chg_01' as ChangeId, title: 'Less noise', hash: 'one' }
   const items = [
     item(1, changed, {
-      body: { ...bodyOf(whoami('\\nltest.exe')), throttle: { mode: 'all', period: '1h' } },
+      body: bodyOf(whoami('\\nltest.exe')),
       replaces: stands(whoami('\\whoami.exe'), null),
     }),
     item(2, gone, { action: 'remove', replaces: stands(whoami('\\svc.exe'), 1) }),
@@ -286,7 +356,12 @@ test('the impact of a change asks what runs and what will, and says which techni
   )
   assert.deepEqual([impact.total.before, impact.total.after, impact.total.unknown], [276, 24, 0])
   assert.equal(impact.isStale, false)
-  assert.match(impact.items[0]!.result!.notes.join(), /throttle is not applied/)
+  assert.deepEqual(
+    [impact.total.alerts, impact.total.days?.of],
+    [{ before: 276, after: 24 }, 'alerts'],
+  )
+  const { queryDiff } = await diffsOf(app.house, caller(), items[0], impact.items[0]!)
+  assert.match(queryDiff!, /^@@ [^]*^-.*whoami[^]*^\+.*nltest/m)
   assert.deepEqual(impact.coverage, { gained: ['T1482'], lost: ['T1059.001'] })
   const edited = { change: { ...change, hash: 'two' }, items }
   assert.equal((await readImpactOf(app.house, caller(), edited)).isStale, true)

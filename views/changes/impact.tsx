@@ -1,11 +1,12 @@
 // What the queries of a change would have found: asked over one window, at what stands there and at what
 // would, with how much of it was measured. What is not known is unknown, and never 0.
 
-import type { BacktestItem } from '#domain/changes/backtest.ts'
+import type { BacktestItem, Cost } from '#domain/changes/backtest.ts'
 import type { Impact } from '#domain/changes/impact.ts'
 import { BacktestBadge, ItemBadge, numberOr, rateInWords } from '#views/forecasts/words.tsx'
 import { Button } from '#views/parts/button.tsx'
 import { Chip } from '#views/parts/badge.tsx'
+import { DayPairs } from '#views/parts/day-pairs.tsx'
 import {
   clip,
   count,
@@ -50,6 +51,7 @@ export const ImpactPanel = (shown: ImpactShown) => {
           </Notice>
         )}
         {backtest !== null && <Total impact={impact} />}
+        {backtest !== null && <ByDay impact={impact} />}
         {backtest !== null && impact.items.length > 0 && <Items {...shown} />}
         <Effects impact={impact} />
       </Panel>
@@ -70,14 +72,7 @@ const DAYS = [1, 7, 30] as const
 
 const Ask = ({ impact, path, mayAsk, isRunning }: ImpactShown & { isRunning: boolean }) => {
   const { cost, measured } = impact.total
-  const spent =
-    measured === 0
-      ? []
-      : [
-          ...(cost.scanned === null ? [] : [`${formatNumber(cost.scanned)} events read`]),
-          ...(cost.bytes === null ? [] : [`${formatBytes(cost.bytes)} read`]),
-          ...(cost.seconds > 0 ? [formatSpan(cost.seconds * 1_000)] : []),
-        ]
+  const spent = measured === 0 ? [] : costInWords(cost)
   return (
     <>
       <span>
@@ -106,6 +101,14 @@ const Ask = ({ impact, path, mayAsk, isRunning }: ImpactShown & { isRunning: boo
   )
 }
 
+function costInWords({ scanned, bytes, seconds }: Cost): readonly string[] {
+  return [
+    ...(scanned === null ? [] : [`${formatNumber(scanned)} events read`]),
+    ...(bytes === null ? [] : [`${formatBytes(bytes)} read`]),
+    ...(seconds > 0 ? [formatSpan(seconds * 1_000)] : []),
+  ]
+}
+
 /** Per day where a window is known; counts say how many that were. */
 const Total = ({ impact: { total, backtest } }: { impact: Impact }) => {
   if (total.measured === 0) {
@@ -119,7 +122,8 @@ const Total = ({ impact: { total, backtest } }: { impact: Impact }) => {
       </PanelBody>
     )
   }
-  const { perDayBefore, perDayAfter, added, removed, kept } = total
+  const { perDayBefore, perDayAfter, added, removed, kept, alerts } = total
+  const isCounted = alerts.before !== null && alerts.after !== null
   return (
     <Figures
       label="What becomes of matches"
@@ -128,12 +132,27 @@ const Total = ({ impact: { total, backtest } }: { impact: Impact }) => {
         { label: 'Added', value: formatNumber(added), note: 'found by the new query alone' },
         { label: 'Kept', value: formatNumber(kept), note: 'found by both' },
         {
-          label: 'A day afterwards',
+          label: isCounted ? 'Alerts a day afterwards' : 'A day afterwards',
           value: rateInWords(perDayAfter),
           note: `${rateInWords(perDayBefore)} a day now`,
         },
       ]}
     />
+  )
+}
+
+const ByDay = ({ impact: { backtest, total } }: { impact: Impact }) => {
+  const { days } = total
+  if (days === null) return null
+  return (
+    <PanelBody>
+      <DayPairs
+        label={`${days.of === 'alerts' ? 'Alerts' : 'Matches'} by the day`}
+        from={backtest!.from}
+        before={days.before}
+        after={days.after}
+      />
+    </PanelBody>
   )
 }
 
@@ -179,10 +198,12 @@ const Line = ({ item, searches }: { item: BacktestItem; searches: string }) => {
       <td class="num">
         <CellLabel>now</CellLabel>
         <Found count={result?.before ?? null} id={beforeSearchId} searches={searches} />
+        <AlertCount of={result?.alerts.before ?? null} />
       </td>
       <td class="num">
         <CellLabel>afterwards</CellLabel>
         <Found count={result?.after ?? null} id={afterSearchId} searches={searches} />
+        <AlertCount of={result?.alerts.after ?? null} />
       </td>
       <td class="num">
         <CellLabel>removed</CellLabel>
@@ -199,14 +220,23 @@ const Line = ({ item, searches }: { item: BacktestItem; searches: string }) => {
   )
 }
 
+const AlertCount = ({ of }: { of: number | null }) =>
+  of === null ? null : <div class="muted small">{count(of, 'alert')}</div>
+
 /** The samples stand in the search. */
 const Found = (props: { count: number | null; id: string | null; searches: string }) => {
   const words = numberOr(props.count)
   return props.id === null ? <>{words}</> : <a href={`${props.searches}/${props.id}`}>{words}</a>
 }
 
-const Effects = ({ impact: { coverage, budgets } }: { impact: Impact }) => {
+const Effects = ({ impact: { coverage, budgets, total } }: { impact: Impact }) => {
+  const costs = (['before', 'after'] as const).flatMap((side): Fact[] => {
+    const words = total.costs[side] === null ? [] : costInWords(total.costs[side])
+    const label = side === 'before' ? 'Cost of the query of now' : 'Cost of the new query'
+    return words.length === 0 ? [] : [[label, words.join(', ')]]
+  })
   const facts: Fact[] = [
+    ...costs,
     ['Techniques gained', <Techniques ids={coverage.gained} />],
     ['Techniques lost', <Techniques ids={coverage.lost} />],
     ...budgets.slice(0, 10).map(

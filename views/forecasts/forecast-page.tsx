@@ -85,7 +85,7 @@ const Numbers = (forecast: Forecast) => {
 
 const COLUMNS = [
   { label: 'Rule' },
-  { label: 'Matches a day', isNumber: true },
+  { label: 'A day', isNumber: true },
   { label: 'Matches', isNumber: true },
   { label: 'Events read', isNumber: true },
   { label: 'State' },
@@ -131,6 +131,9 @@ const Line = ({ item, rules, searches }: LineProps) => {
       </th>
       <td class="num">
         {rateInWords(item.perDay)} <CellLabel>a day</CellLabel>
+        {result !== null && (
+          <div class="muted small">{result.alerts.after === null ? 'matches' : 'alerts'}</div>
+        )}
       </td>
       <td class="num">
         {afterSearchId === null ? matches : <a href={`${searches}/${afterSearchId}`}>{matches}</a>}{' '}

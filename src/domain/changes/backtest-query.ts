@@ -8,13 +8,14 @@ import type { RuleBody, TargetQuery } from '#domain/targets/port.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { alertingOf, type Alerting } from './alerting.ts'
 
 /** What is asked, or why it cannot be. */
 export type Question = AskedQuery | { readonly why: string }
 
 export interface AskedQuery extends TargetQuery {
-  /** What the body says and a search of its query does not do. */
-  readonly notes?: readonly string[]
+  /** What the rule makes of its matches. */
+  readonly alerting?: Alerting
 }
 
 export async function questionOf(
@@ -24,8 +25,9 @@ export async function questionOf(
   body: RuleBody,
 ): Promise<Question> {
   const question = await bareQuestion(house, caller, kind, body)
-  const notes = notAppliedOf(kind, body)
-  return 'why' in question || notes.length === 0 ? question : { ...question, notes }
+  return 'why' in question
+    ? question
+    : { ...question, alerting: alertingOf(kind, body, question.text) }
 }
 
 async function bareQuestion(
@@ -75,27 +77,3 @@ async function detectorQuestion(
   if (more.length > 0) return { why: 'It is several queries there, which one search is not.' }
   return { language: 'lucene', text }
 }
-
-function notAppliedOf(kind: SiemKind, body: RuleBody): readonly string[] {
-  const { type } = readObserved(kind, { ref: '', name: '', raw: body, body })
-  const has = (path: string) =>
-    path.split('/').reduce<unknown>((at, key) => (at as RuleBody | undefined)?.[key], body)
-  const isThrottled = THROTTLES.some(
-    (path) => ![undefined, null, false, '0'].includes(has(path) as null),
-  )
-  const notes = isThrottled
-    ? ['Its throttle is not applied: there will be at most so many alerts.']
-    : []
-  if (kind !== 'elastic' || type === 'vendor') return notes
-  const lists = has('exceptions_list')
-  return Array.isArray(lists) && lists.length > 0
-    ? [...notes, 'Its exception lists are not applied: there will be at most so many alerts.']
-    : notes
-}
-
-const THROTTLES = [
-  'throttle',
-  'alert.suppress',
-  'alert_suppression',
-  'properties/suppressionEnabled',
-]

@@ -5,7 +5,7 @@
 import { permit } from '#domain/access/permission.ts'
 import { cancelSearch, startSearch } from '#domain/searches/actions.ts'
 import { listPins, pinRow } from '#domain/searches/pins.ts'
-import { everyRow, getSearch } from '#domain/searches/reading.ts'
+import { everyRow, getSearch, type FoundRow } from '#domain/searches/reading.ts'
 import { CAPS_USUAL, isOver, type Search, type Segment } from '#domain/searches/search.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type BacktestId, type SearchId } from '#kernel/id.ts'
@@ -22,6 +22,7 @@ import {
   keyOf,
   perDayOf,
   RowsCompared,
+  weightOf,
   whyThin,
   whyUnknown,
   type Backtest,
@@ -29,6 +30,7 @@ import {
   type Measured,
 } from './backtest.ts'
 import type { Question } from './backtest-query.ts'
+import { countedOf, Tally } from './backtest-tally.ts'
 import {
   countItems,
   getBacktest,
@@ -140,7 +142,7 @@ class Round {
 
   async #begin(item: BacktestItem): Promise<void> {
     const { before, after } = item
-    const isSame = JSON.stringify(before) === JSON.stringify(after)
+    const isSame = isAsked(before) && isAsked(after) && isOneQuery(before, after)
     const afterSearchId = isAsked(after) ? this.#newId() : null
     const beforeSearchId = isSame ? afterSearchId : isAsked(before) ? this.#newId() : null
     await this.#update(item, {
@@ -228,31 +230,44 @@ class Round {
     const sides = distinct.filter((one): one is Segment => one !== undefined && hasColumns(one))
     const identity = identityOf(item.kind, sides)
     const rows = new RowsCompared()
-    if (before) await this.#eachKey(before, identity, (key, at) => rows.addBefore(key, at))
-    if (after) await this.#eachKey(after, identity, (key, at) => rows.addAfter(key, at))
+    const tallies = { before: new Tally(item.before), after: new Tally(item.after) }
+    if (before) {
+      await this.#eachRow(before, (row) => {
+        rows.addBefore(keyOf(identity, row.columns, row.values), row.index)
+        tallies.before.add(row)
+      })
+    }
+    if (after) {
+      await this.#eachRow(after, (row) => {
+        rows.addAfter(keyOf(identity, row.columns, row.values), row.index)
+        tallies.after.add(row)
+      })
+    }
     const lost = whyLost(answers, rows)
     if (lost !== undefined) return this.#settle(item, lost)
     await this.#pin({ before, after }, rows, identity)
+    const { notes, ...counted } = countedOf(tallies, this.#backtest)
     await this.#settle(item, null, {
       ...rows.counts,
       scanned: counting.scanned,
       cost: costOf(distinct.filter((one) => one !== undefined)),
+      costs: {
+        before: answers.standing ? costOf([answers.standing]) : null,
+        after: answers.proposed ? costOf([answers.proposed]) : null,
+      },
+      ...counted,
       identity,
       notes: [
-        ...notesOf(item),
+        ...notes,
         ...(isOwnIdentity(item.kind, identity) || identity.length === 0 ? [] : [BY_ALL_COLUMNS]),
       ],
     })
   }
 
-  async #eachKey(
-    search: Search,
-    identity: readonly string[],
-    add: (key: string, index: number) => void,
-  ): Promise<void> {
-    for await (const { columns, values, index } of everyRow(this.#house, this.#caller, search)) {
+  async #eachRow(search: Search, add: (row: FoundRow) => void): Promise<void> {
+    for await (const row of everyRow(this.#house, this.#caller, search)) {
       this.#tools.signal.throwIfAborted()
-      add(keyOf(identity, columns, values), index)
+      add(row)
     }
   }
 
@@ -291,7 +306,7 @@ class Round {
       state: reason === null ? 'measured' : 'unknown',
       reason,
       result,
-      perDay: result && perDayOf(result.after, this.#backtest),
+      perDay: result && perDayOf(weightOf(result, 'after'), this.#backtest),
       endedAt: this.#house.clock.now(),
     })
   }
@@ -345,10 +360,9 @@ function isAsked(question: Question | null): question is Asked {
   return question !== null && !('why' in question)
 }
 
-/** Of the query that counts. */
-function notesOf({ before, after }: BacktestItem): readonly string[] {
-  const counting = after ?? before
-  return isAsked(counting) ? (counting.notes ?? []) : []
+/** What else is said of them (a throttle) may differ. */
+function isOneQuery(one: Asked, other: Asked): boolean {
+  return one.language === other.language && one.text === other.text
 }
 
 function whyNotAsked({ before, after }: BacktestItem): string | undefined {

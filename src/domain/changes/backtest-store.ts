@@ -203,6 +203,14 @@ function toItem({ workspaceId: _, backtestId: __, perDay: ___, ...row }: ItemRow
     kind: row.kind as SiemKind,
     before: row.before === null ? null : (JSON.parse(row.before) as Question),
     after: row.after === null ? null : (JSON.parse(row.after) as Question),
-    result: row.result === null ? null : (JSON.parse(row.result) as Measured),
+    result:
+      row.result === null ? null : { ...NOT_COUNTED, ...(JSON.parse(row.result) as Measured) },
   }
+}
+
+/** Of what was measured before alerts were counted. */
+const NOT_COUNTED: Pick<Measured, 'alerts' | 'days' | 'costs'> = {
+  alerts: { before: null, after: null },
+  days: { matches: null, alerts: null },
+  costs: { before: null, after: null },
 }

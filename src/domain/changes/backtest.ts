@@ -87,15 +87,48 @@ export interface Measured {
   readonly scanned: number | null
   /** What asking cost, both queries together; null where the target does not tell. */
   readonly cost: Cost
+  /** What the target would have made of these rows; null where rows and their times alone do not decide it. */
+  readonly alerts: { readonly before: number | null; readonly after: number | null }
+  /** By the day of the window; null where that is not known. */
+  readonly days: { readonly matches: Days | null; readonly alerts: Days | null }
+  /** Of each query; null for one that was not asked. One that both sides share is told twice. */
+  readonly costs: { readonly before: Cost | null; readonly after: Cost | null }
   /** Columns whose values told the rows apart. */
   readonly identity: readonly string[]
   readonly notes: readonly string[]
+}
+
+/** One number for each 24 hours from the beginning of the window on; the last may be shorter. */
+export interface Days {
+  readonly before: readonly number[]
+  readonly after: readonly number[]
 }
 
 export interface Cost {
   readonly scanned: number | null
   readonly bytes: number | null
   readonly seconds: number
+}
+
+/** What is looked at where a number has to stand: alerts where they are counted, else matches. */
+export function weightOf(
+  { alerts, ...rows }: Pick<Measured, 'alerts' | 'before' | 'after'>,
+  side: 'before' | 'after',
+): number {
+  return alerts[side] ?? rows[side]
+}
+
+/** How many fell into each day of the window. */
+export function byDay(
+  times: readonly Instant[],
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+): readonly number[] {
+  const counts = Array.from({ length: Math.max(1, Math.ceil((to - from) / DAY)) }, () => 0)
+  for (const at of times) {
+    const day = Math.min(counts.length - 1, Math.max(0, Math.floor((at - from) / DAY)))
+    counts[day]! += 1
+  }
+  return counts
 }
 
 /** How many a day the proposed query brings. */

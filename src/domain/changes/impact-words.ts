@@ -1,10 +1,14 @@
-// What an item of a change means for the rule, in words: its text where it stands beside the text that
-// would be written.
+// What an item of a change means for the rule, in words and as a diff: its text where it stands beside the
+// text that would be written, and the query that is asked of either.
 
 import { explainChanges } from '#domain/rules/merge/explain-changes.ts'
+import { compareTexts } from '#domain/rules/looking.ts'
+import { unified } from '#domain/rules/merge/unified.ts'
 import { getVersion } from '#domain/rules/reading.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import type { BacktestItem } from './backtest.ts'
+import type { Question } from './backtest-query.ts'
 import type { ChangeItem } from './change.ts'
 
 const ACTIONS: Readonly<Record<ChangeItem['action'], string>> = {
@@ -30,4 +34,31 @@ export async function wordsOf(
   const after = await getVersion(house, caller, ruleId, version)
   const sentences = await explainChanges(house.workers, before.text, after.text)
   return sentences.length > 0 ? sentences : [ACTIONS.change]
+}
+
+export interface ItemDiffs {
+  readonly textDiff: string | null
+  readonly queryDiff: string | null
+}
+
+/** Null where both sides are the same, or one of them is not known. Throws `timeout` and `busy`. */
+export async function diffsOf(
+  house: House,
+  caller: Caller,
+  item: ChangeItem | undefined,
+  { before, after }: Pick<BacktestItem, 'before' | 'after'>,
+): Promise<ItemDiffs> {
+  const diff = async (texts: { readonly before: string; readonly after: string }) =>
+    texts.before === texts.after ? null : unified(await compareTexts(house, caller, texts))
+  const textOf = (question: Question | null) =>
+    question === null || 'why' in question ? undefined : question.text
+  const [now, then] = [textOf(before), textOf(after)]
+  const queryDiff =
+    now === undefined || then === undefined ? null : await diff({ before: now, after: then })
+  const from = item?.replaces?.version ?? null
+  const to = item?.version ?? null
+  if (!item || from === null || to === null || from === to) return { textDiff: null, queryDiff }
+  const was = await getVersion(house, caller, item.ruleId, from)
+  const becomes = await getVersion(house, caller, item.ruleId, to)
+  return { textDiff: await diff({ before: was.text, after: becomes.text }), queryDiff }
 }

@@ -7,7 +7,16 @@ import { AppError } from '#kernel/error.ts'
 import type { ChangeId, RuleId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { perDayOf, WINDOW_DAYS, type Backtest, type BacktestItem, type Cost } from './backtest.ts'
+import {
+  perDayOf,
+  weightOf,
+  WINDOW_DAYS,
+  type Backtest,
+  type BacktestItem,
+  type Cost,
+  type Days,
+  type Measured,
+} from './backtest.ts'
 import { questionOf, type Question } from './backtest-query.ts'
 import { beginBacktest, cancelBacktest, standingOf, type Standing } from './backtest-start.ts'
 import * as store from './backtest-store.ts'
@@ -43,10 +52,16 @@ export interface ImpactTotal {
   readonly added: number
   readonly removed: number
   readonly kept: number
-  /** Null while nothing is measured. */
+  /** Null while one of them is not counted. */
+  readonly alerts: { readonly before: number | null; readonly after: number | null }
+  /** Of alerts where all are counted, else of matches; null where neither is known of all. */
+  readonly days: (Days & { readonly of: 'alerts' | 'matches' }) | null
+  /** Alerts where they are counted, else matches. Null while nothing is measured. */
   readonly perDayBefore: number | null
   readonly perDayAfter: number | null
   readonly cost: Cost
+  /** Of the query that stands and of the one proposed, where one is asked. */
+  readonly costs: { readonly before: Cost | null; readonly after: Cost | null }
 }
 
 /** A noise budget that the change touches. */
@@ -204,28 +219,65 @@ export async function readImpactOf(
 
 function totalOf(window: Backtest | null, items: readonly BacktestItem[]): ImpactTotal {
   const results = items.flatMap(({ result }) => result ?? [])
-  const sum = (of: (one: (typeof results)[number]) => number) =>
-    results.reduce((total, one) => total + of(one), 0)
-  const known = (of: (cost: Cost) => number | null) =>
-    results.some(({ cost }) => of(cost) === null) ? null : sum(({ cost }) => of(cost)!)
-  const [before, after] = [sum((one) => one.before), sum((one) => one.after)]
-  const isKnown = window !== null && results.length > 0
+  const sum = (of: (one: Measured) => number) => results.reduce((total, one) => total + of(one), 0)
+  const alertsOf = (side: 'before' | 'after') =>
+    results.length === 0 || results.some(({ alerts }) => alerts[side] === null)
+      ? null
+      : sum(({ alerts }) => alerts[side]!)
+  const rateOf = (side: 'before' | 'after') =>
+    window !== null && results.length > 0
+      ? perDayOf(
+          sum((one) => weightOf(one, side)),
+          window,
+        )
+      : null
   return {
     measured: results.length,
     unknown: items.filter(({ state }) => state === 'unknown').length,
-    before,
-    after,
+    before: sum((one) => one.before),
+    after: sum((one) => one.after),
     added: sum((one) => one.added),
     removed: sum((one) => one.removed),
     kept: sum((one) => one.kept),
-    perDayBefore: isKnown ? perDayOf(before, window) : null,
-    perDayAfter: isKnown ? perDayOf(after, window) : null,
-    cost: {
-      scanned: known((cost) => cost.scanned),
-      bytes: known((cost) => cost.bytes),
-      seconds: sum(({ cost }) => cost.seconds),
+    alerts: { before: alertsOf('before'), after: alertsOf('after') },
+    days: totalDays(results),
+    perDayBefore: rateOf('before'),
+    perDayAfter: rateOf('after'),
+    cost: totalCost(results.map(({ cost }) => cost)) ?? NO_COST,
+    costs: {
+      before: totalCost(results.flatMap(({ costs }) => costs.before ?? [])),
+      after: totalCost(results.flatMap(({ costs }) => costs.after ?? [])),
     },
   }
+}
+
+const NO_COST: Cost = { scanned: 0, bytes: 0, seconds: 0 }
+
+function totalCost(costs: readonly Cost[]): Cost | null {
+  if (costs.length === 0) return null
+  const known = (of: (cost: Cost) => number | null) =>
+    costs.reduce<number | null>((total, cost) => {
+      const more = of(cost)
+      return total === null || more === null ? null : total + more
+    }, 0)
+  return {
+    scanned: known(({ scanned }) => scanned),
+    bytes: known(({ bytes }) => bytes),
+    seconds: costs.reduce((total, { seconds }) => total + seconds, 0),
+  }
+}
+
+function totalDays(results: readonly Measured[]): ImpactTotal['days'] {
+  for (const what of ['alerts', 'matches'] as const) {
+    const all = results.map(({ days }) => days[what])
+    const known = all.filter((days) => days !== null)
+    const [first] = known
+    if (!first || known.length < all.length) continue
+    const sumOf = (side: 'before' | 'after') =>
+      first[side].map((_, day) => known.reduce((total, days) => total + days[side][day]!, 0))
+    return { of: what, before: sumOf('before'), after: sumOf('after') }
+  }
+  return null
 }
 
 function ratesOf(window: Backtest, items: readonly BacktestItem[], ruleId: RuleId) {

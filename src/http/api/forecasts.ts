@@ -1,13 +1,18 @@
 // `/forecasts`: what many rules would bring on a target, asked within a query budget.
 
 import { z } from 'zod'
-import { BACKTEST_ITEM_STATES, perDayOf, type BacktestItem } from '#domain/changes/backtest.ts'
+import {
+  BACKTEST_ITEM_STATES,
+  perDayOf,
+  weightOf,
+  type BacktestItem,
+} from '#domain/changes/backtest.ts'
 import type { Forecast } from '#domain/changes/forecast.ts'
 import { NewForecast } from '#domain/changes/forecast-input.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
-import { BacktestStandingShape, MeasuredShape } from './impact-shapes.ts'
+import { BacktestStandingShape, MeasuredShape, measuredShape } from './impact-shapes.ts'
 import {
   accepted,
   idOf,
@@ -159,9 +164,9 @@ function ruleShape(forecast: Forecast, item: BacktestItem): z.input<typeof Forec
     version,
     state,
     reason,
-    perDay: result && perDayOf(result.after, forecast),
+    perDay: result && perDayOf(weightOf(result, 'after'), forecast),
     search: afterSearchId,
-    result: result && { ...result, identity: [...result.identity], notes: [...result.notes] },
+    result: result && measuredShape(result),
   }
 }
 

@@ -13,6 +13,15 @@ const measured = {
   kept: 4,
   scanned: 120_000,
   cost: { scanned: 240_000, bytes: null, seconds: 6 },
+  alerts: { before: 6, after: 3 },
+  days: {
+    matches: { before: [2, 1, 3, 0, 2, 2, 2], after: [1, 0, 2, 0, 1, 0, 1] },
+    alerts: { before: [1, 1, 1, 0, 1, 1, 1], after: [1, 0, 1, 0, 1, 0, 0] },
+  },
+  costs: {
+    before: { scanned: 120_000, bytes: null, seconds: 3 },
+    after: { scanned: 120_000, bytes: null, seconds: 3 },
+  },
   identity: ['_bkt', '_cd'],
   notes: [],
 }
@@ -25,6 +34,10 @@ const item = {
   targetName: 'splunk-london',
   action: 'change',
   words: ['Adds filter: User is "backup"'],
+  textDiff:
+    '@@ -5,2 +5,3 @@\n   selection: {Image|endswith: whoami.exe}\n-  condition: selection\n+  filter: {User: backup}\n+  condition: selection and not filter\n',
+  queryDiff:
+    '@@ -1 +1 @@\n-index=windows Image="*\\\\whoami.exe"\n+index=windows Image="*\\\\whoami.exe" NOT User="backup"\n',
   before: { language: 'spl', text: 'index=windows Image="*\\\\whoami.exe"' },
   after: { language: 'spl', text: 'index=windows Image="*\\\\whoami.exe" NOT User="backup"' },
   state: 'measured',
@@ -91,9 +104,12 @@ export const IMPACT_EXAMPLES: Readonly<Record<string, unknown>> = {
       added: 1,
       removed: 8,
       kept: 4,
-      perDayBefore: 1.7,
-      perDayAfter: 0.7,
-      cost: { scanned: 240_000, bytes: null, seconds: 6 },
+      alerts: { before: 6, after: 3 },
+      days: { of: 'alerts', ...measured.days.alerts },
+      perDayBefore: 0.9,
+      perDayAfter: 0.4,
+      cost: measured.cost,
+      costs: measured.costs,
     },
     coverage: { gained: [], lost: ['T1033'] },
     budgets: [{ rule: RULE_ID, scope: 'rule', perDay: 1, before: 1.7, after: 0.7 }],

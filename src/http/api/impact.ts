@@ -13,7 +13,15 @@ import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { BacktestStandingShape, MeasuredShape } from './impact-shapes.ts'
+import {
+  AlertsShape,
+  BacktestStandingShape,
+  CostShape,
+  CostsShape,
+  DAYS_SHAPE,
+  MeasuredShape,
+  measuredShape,
+} from './impact-shapes.ts'
 import { operation } from './operation.ts'
 import {
   accepted,
@@ -54,6 +62,9 @@ const ImpactItemShape = z
     targetName: z.string(),
     action: z.enum(CHANGE_ACTIONS).nullable(),
     words: z.array(z.string()),
+    /** Unified, without a head; null where both sides are the same or one is not known. */
+    textDiff: z.string().nullable(),
+    queryDiff: z.string().nullable(),
     before: QuestionShape,
     after: QuestionShape,
     state: z.enum(BACKTEST_ITEM_STATES),
@@ -90,7 +101,10 @@ const ImpactShape = z
       kept: z.int(),
       perDayBefore: z.number().nullable(),
       perDayAfter: z.number().nullable(),
-      cost: MeasuredShape.shape.cost,
+      cost: CostShape,
+      costs: CostsShape,
+      alerts: AlertsShape,
+      days: z.strictObject({ of: z.enum(['alerts', 'matches']), ...DAYS_SHAPE }).nullable(),
     }),
     coverage: z.strictObject({ gained: z.array(z.string()), lost: z.array(z.string()) }),
     budgets: z.array(
@@ -113,7 +127,7 @@ const get = operation({
   name: 'getChangeImpact',
   summary: 'What a change does beside its bytes',
   about:
-    'What its queries would have found over the window that was asked, what its rules mean in words, techniques gained and lost, noise budgets, and what asking cost. `backtest` is null until somebody asks. What is not known is null and never 0. Items come by `offset` and `limit`.',
+    'What its queries would have found over the window that was asked, what its rules mean in words, what of their text and their query becomes another as a unified diff, techniques gained and lost, noise budgets, and what asking cost. `backtest` is null until somebody asks. What is not known is null and never 0. Items come by `offset` and `limit`.',
   permission: 'change.read',
   params: ChangePath,
   query: ItemsQuery,
@@ -159,7 +173,8 @@ const cancel = operation({
   },
 })
 
-type Worded = BacktestItem & Pick<z.input<typeof ImpactItemShape>, 'action' | 'words'>
+type Worded = BacktestItem &
+  Pick<z.input<typeof ImpactItemShape>, 'action' | 'words' | 'textDiff' | 'queryDiff'>
 
 async function withWords(
   house: House,
@@ -167,7 +182,7 @@ async function withWords(
   items: readonly ChangeItem[],
   wanted: readonly BacktestItem[],
 ): Promise<readonly Worded[]> {
-  const { wordsOf } = await wording()
+  const { diffsOf, wordsOf } = await wording()
   const worded: Worded[] = []
   for (const one of wanted) {
     // An older backtest may be of items that the change has no longer.
@@ -175,7 +190,8 @@ async function withWords(
       ({ ruleId, targetId }) => ruleId === one.ruleId && targetId === one.targetId,
     )
     const words = item ? [...(await wordsOf(house, caller, item))] : []
-    worded.push({ ...one, action: item?.action ?? null, words })
+    const diffs = await diffsOf(house, caller, item, one)
+    worded.push({ ...one, action: item?.action ?? null, words, ...diffs })
   }
   return worded
 }
@@ -200,7 +216,14 @@ function impactShape(
       endedAt: instantOrNull(backtest.endedAt),
     },
     isStale,
-    total,
+    total: {
+      ...total,
+      days: total.days && {
+        ...total.days,
+        before: [...total.days.before],
+        after: [...total.days.after],
+      },
+    },
     coverage: { gained: [...coverage.gained], lost: [...coverage.lost] },
     budgets: budgets.map(({ ruleId: rule, ...one }) => ({ rule, ...one })),
     itemCount: items.length,
@@ -215,6 +238,7 @@ function questionShape(question: Worded['before']): z.input<typeof QuestionShape
 
 function itemShape(one: Worded): z.input<typeof ImpactItemShape> {
   const { number: n, ruleId, ruleTitle, targetId, targetName, action, words } = one
+  const { textDiff, queryDiff } = one
   const { before, after, state, reason, result } = one
   return {
     n,
@@ -224,11 +248,13 @@ function itemShape(one: Worded): z.input<typeof ImpactItemShape> {
     targetName,
     action,
     words,
+    textDiff,
+    queryDiff,
     before: questionShape(before),
     after: questionShape(after),
     state,
     reason,
-    result: result && { ...result, identity: [...result.identity], notes: [...result.notes] },
+    result: result && measuredShape(result),
     beforeSearch: one.beforeSearchId,
     afterSearch: one.afterSearchId,
   }

@@ -1,7 +1,7 @@
 // `/w/{slug}/forecasts`: what rules of the list would bring on a target.
 
 import { z } from 'zod'
-import { FORECAST_RULES_MAX, perDayOf, WINDOW_DAYS } from '#domain/changes/backtest.ts'
+import { FORECAST_RULES_MAX, perDayOf, weightOf, WINDOW_DAYS } from '#domain/changes/backtest.ts'
 import { cancelBacktest } from '#domain/changes/backtest-start.ts'
 import {
   getForecast,
@@ -123,7 +123,7 @@ export async function showForecast(c: HttpContext): Promise<Response> {
   }
   const items = found.items.map((item) => ({
     ...item,
-    perDay: item.result && perDayOf(item.result.after, forecast),
+    perDay: item.result && perDayOf(weightOf(item.result, 'after'), forecast),
   }))
   const props = { ...paths, items, next: found.next, forecast, cursor: cursor ?? null }
   const content = <ForecastPage {...props} />
