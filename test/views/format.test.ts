@@ -10,6 +10,7 @@ import {
   formatSpan,
   initials,
 } from '#views/parts/format.ts'
+import { narrowed } from '#views/changes/narrowed.ts'
 
 const NOW = Date.parse('2026-11-21T10:00:00.000Z')
 const MINUTE = 60_000
@@ -93,4 +94,17 @@ test('initials are of the first and the last word, whatever the script', () => {
 test('counts agree with their noun', () => {
   assert.equal(count(1, 'entry', 'entries'), '1 entry')
   assert.equal(count(0, 'job'), '0 jobs')
+})
+
+test('two values are cut down to where they differ', () => {
+  const lines = (level: string) => `title: a\n${level}\nstatus: test`
+  assert.deepEqual(narrowed(lines('level: low'), lines('level: high'), 160), [
+    'level: low',
+    'level: high',
+  ])
+  const query = (name: string) => `${'a'.repeat(200)} | where x == "${name}" | ${'b'.repeat(200)}`
+  const [from, to] = narrowed(query('one'), query('two'), 160)
+  assert.equal(from, `…aaaaaaaaa | where x == "one" | ${'b'.repeat(20)}…`)
+  assert.equal(to, `…aaaaaaaaa | where x == "two" | ${'b'.repeat(20)}…`)
+  assert.deepEqual(narrowed('5m', '15m', 160), ['5m', '15m'])
 })

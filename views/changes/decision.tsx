@@ -49,18 +49,22 @@ const Submit = (props: ChangePageProps) => {
       <PanelBody>
         <p class="muted">
           {open > 0
-            ? 'Problems stop it: mend the rules, or let them pass by name where that may be.'
+            ? 'Problems stop it. Mend the rules, run the tests that are missing, or let problems pass by name where that may be; then render it again.'
             : change.policy.review
               ? 'Whoever signs sees exactly what would be written.'
               : 'Review is off in this workspace: nobody has to sign it, and that is written down.'}
         </p>
-        <Act {...props} to="submit">
-          <Button kind="primary" class="btn-block" size="big">
-            {change.policy.review ? 'Ask for review' : 'Make it ready'}
-          </Button>
-        </Act>
+        {open === 0 && (
+          <Act {...props} to="submit">
+            <Button kind="primary" class="btn-block" size="big" data-keys="s">
+              {change.policy.review ? 'Ask for review' : 'Make it ready'}
+            </Button>
+          </Act>
+        )}
         <Act {...props} to="refresh">
-          <Button class="btn-block">Render again</Button>
+          <Button kind={open > 0 ? 'primary' : 'plain'} class="btn-block">
+            Render again
+          </Button>
         </Act>
       </PanelBody>
     </Panel>

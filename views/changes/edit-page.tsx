@@ -2,10 +2,11 @@
 
 import type { Change, ChangeItem } from '#domain/changes/change.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Check, Field, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { Check, type FieldProblems } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
 import { Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
+import { WhatAndWhy } from './what-and-why.tsx'
 import { ACTION_WORDS } from './words.tsx'
 
 /** More are edited by another change, or over the API. */
@@ -46,30 +47,7 @@ export const EditChangePage = (props: EditChangePageProps) => {
           <input type="hidden" name="version" value={change.version} />
           <Panel title="What and why" id="what">
             <PanelBody>
-              <Field name="title" label="Title" problems={problems}>
-                {(attributes) => (
-                  <input
-                    {...attributes}
-                    type="text"
-                    maxlength={200}
-                    required
-                    value={given.title}
-                    autocomplete="off"
-                    dir="auto"
-                  />
-                )}
-              </Field>
-              <Field name="why" label="Why" problems={problems}>
-                {(attributes) => (
-                  <TextArea
-                    {...attributes}
-                    rows={5}
-                    maxlength={10_000}
-                    value={given.why}
-                    dir="auto"
-                  />
-                )}
-              </Field>
+              <WhatAndWhy given={given} problems={problems} />
               <div class="row">
                 <Button kind="primary">Save</Button>
                 <LinkButton href={path}>Cancel</LinkButton>

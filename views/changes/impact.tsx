@@ -63,8 +63,7 @@ const Window = ({ impact: { backtest, total } }: ImpactShown) => (
   <>
     n = {count(total.before + total.after - total.kept, 'match', 'matches')},{' '}
     <ExactTime at={backtest!.from}>{formatDate(backtest!.from)}</ExactTime> to{' '}
-    <ExactTime at={backtest!.to}>{formatDate(backtest!.to)}</ExactTime>, both queries over the same
-    time
+    <ExactTime at={backtest!.to}>{formatDate(backtest!.to)}</ExactTime>
   </>
 )
 
@@ -78,7 +77,7 @@ const Ask = ({ impact, path, mayAsk, isRunning }: ImpactShown & { isRunning: boo
       <span>
         {spent.length > 0
           ? `It cost ${spent.join(', ')}.`
-          : 'Targets are asked both queries; nothing is written there.'}
+          : 'Both queries are asked over the same time; nothing is written there.'}
       </span>
       {mayAsk && (
         <form

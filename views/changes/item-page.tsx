@@ -12,7 +12,7 @@ import { Empty } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Table } from '#views/parts/table.tsx'
 import { NumberedCode } from '#views/parts/text.tsx'
-import { Value, versionsOf } from './items.tsx'
+import { narrow, Value, versionsOf } from './items.tsx'
 import type { ItemShown } from './shown.ts'
 import { ACTION_SENTENCES, ACTION_WORDS, ChangeStateBadge } from './words.tsx'
 
@@ -138,7 +138,7 @@ const Fields = ({ shown: { item, fields } }: { shown: ItemShown }) =>
         isFlat
         isStacked
       >
-        {fields.map(({ field, from, to }) => (
+        {fields.map(narrow).map(({ field, from, to }) => (
           <tr class="means">
             <th scope="row" class="mono">
               {field}

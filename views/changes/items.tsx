@@ -10,15 +10,17 @@ import { Panel } from '#views/parts/panel.tsx'
 import { Pager } from '#views/parts/table.tsx'
 import { Foreign } from '#views/parts/text.tsx'
 import type { ChangePageProps } from './change-page.tsx'
+import { narrowed } from './narrowed.ts'
 import type { FieldShown, ItemShown } from './shown.ts'
 import { ACTION_ICONS, ACTION_SENTENCES, ACTION_WORDS } from './words.tsx'
 
 const FIELDS_SHOWN = 8
 const SENTENCES_SHOWN = 20
-/** A longer value is looked at on the page of the item. */
+/** A longer value is cut to where it differs; the whole stands on the page of the item. */
 const VALUE_CHARS = 160
+const SHOWN_CHARS = 800
 
-export const Items = ({ path, home, whole, shown, offset }: ChangePageProps) => {
+export const Items = ({ path, whole, shown, offset }: ChangePageProps) => {
   const { items, change } = whole
   const last = offset + shown.length
   return (
@@ -40,7 +42,7 @@ export const Items = ({ path, home, whole, shown, offset }: ChangePageProps) => 
         </Panel>
       )}
       {shown.map((one) => (
-        <Item shown={one} path={path} home={home} />
+        <Item shown={one} path={path} />
       ))}
       {items.length > shown.length && (
         <div class="panel">
@@ -56,9 +58,9 @@ export const Items = ({ path, home, whole, shown, offset }: ChangePageProps) => 
   )
 }
 
-const Item = ({ shown, path, home }: { shown: ItemShown; path: string; home: string }) => {
+const Item = ({ shown, path }: { shown: ItemShown; path: string }) => {
   const { item, sentences, unsaid, fields } = shown
-  const { number, ruleId, ruleTitle, targetName, action } = item
+  const { number, ruleTitle, targetName, action } = item
   // What is not a change of a text is said in one line.
   const changes = action === 'change' ? sentences : []
   return (
@@ -77,9 +79,12 @@ const Item = ({ shown, path, home }: { shown: ItemShown; path: string; home: str
             <Icon name={ACTION_ICONS[action]} size="s" />
             {ACTION_WORDS[action]}
           </span>
-          <LinkButton size="s" kind="quiet" href={`${home}/rules/${ruleId}`}>
-            Rule
-            <span class="vh"> {clip(ruleTitle, 80)}</span>
+          <LinkButton size="s" href={`${path}/items/${number}`}>
+            Text and body
+            <span class="vh">
+              {' '}
+              of {clip(ruleTitle, 80)} on {targetName}
+            </span>
           </LinkButton>
         </span>
       </div>
@@ -135,28 +140,38 @@ const Fields = ({ fields }: { fields: readonly FieldShown[] }) => (
       another
     </summary>
     <dl>
-      {fields.map(({ field, from, to }) => (
-        <>
-          <dt class="mono break">{field}</dt>
-          <dd>
-            <Value of={from} is="del" /> <Icon name="arrow-right" size="s" />
-            <span class="vh"> becomes </span> <Value of={to} is="ins" />
-          </dd>
-        </>
-      ))}
+      {fields.map((one) => {
+        const { field, from, to } = narrow(one)
+        return (
+          <>
+            <dt class="mono break">{field}</dt>
+            <dd>
+              <Value of={from} is="del" /> <Icon name="arrow-right" size="s" />
+              <span class="vh"> becomes </span> <Value of={to} is="ins" />
+            </dd>
+          </>
+        )
+      })}
     </dl>
   </details>
 )
+
+/** To where they differ, if both are there and long. */
+export function narrow({ field, from, to }: FieldShown): FieldShown {
+  if (from === null || to === null) return { field, from, to }
+  const [before, after] = narrowed(from, to, VALUE_CHARS)
+  return { field, from: before, to: after }
+}
 
 export const Value = ({ of, is }: { of: string | null; is: 'del' | 'ins' }) =>
   of === null ? (
     <span class="muted">nothing</span>
   ) : is === 'del' ? (
     <del class="mono break" dir="auto">
-      {clip(of, VALUE_CHARS)}
+      {clip(of, SHOWN_CHARS)}
     </del>
   ) : (
     <ins class="mono break" dir="auto">
-      {clip(of, VALUE_CHARS)}
+      {clip(of, SHOWN_CHARS)}
     </ins>
   )

@@ -7,12 +7,13 @@ import { KIND_NAMES, type SiemKind } from '#kernel/siem.ts'
 import { STAGE_WORDS } from '#views/targets/words.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { Check, Field, Select, TextArea, type FieldProblems } from '#views/parts/field.tsx'
+import { Check, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
 import { count, formatNumber } from '#views/parts/format.ts'
 import { Empty, Notice } from '#views/parts/notice.tsx'
 import { Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign } from '#views/parts/text.tsx'
 import { TitleRows } from '#views/rules/titles.tsx'
+import { WhatAndWhy } from './what-and-why.tsx'
 
 export interface NewChangeShown {
   readonly title: string
@@ -104,35 +105,7 @@ const ChangeForm = (props: NewChangePageProps) => {
         <div class="stack">
           <Panel title="What and why" id="what">
             <PanelBody>
-              <Field name="title" label="Title" problems={problems}>
-                {(attributes) => (
-                  <input
-                    {...attributes}
-                    type="text"
-                    maxlength={200}
-                    required
-                    value={given.title}
-                    autocomplete="off"
-                    dir="auto"
-                  />
-                )}
-              </Field>
-              <Field
-                name="why"
-                label="Why"
-                hint="Whoever signs reads this first."
-                problems={problems}
-              >
-                {(attributes) => (
-                  <TextArea
-                    {...attributes}
-                    rows={4}
-                    maxlength={10_000}
-                    value={given.why}
-                    dir="auto"
-                  />
-                )}
-              </Field>
+              <WhatAndWhy given={given} problems={problems} />
               <Field name="act" label="What is to become of them" problems={problems}>
                 {(attributes) => <Select {...attributes} value={given.act} options={ACTS} />}
               </Field>

@@ -8,7 +8,7 @@ import { CellLabel, Table } from '#views/parts/table.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
 import type { ChangePageProps } from './change-page.tsx'
 
-const COLUMNS = [{ label: 'Rule' }, { label: 'What stands there' }, { label: 'What would' }]
+const COLUMNS = [{ label: 'Rule' }, { label: 'What stands there' }, { label: 'This change' }]
 
 export const Tests = ({ tests, home, whole }: ChangePageProps) =>
   tests.length === 0 ? null : (
