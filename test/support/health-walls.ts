@@ -164,6 +164,7 @@ export const HEALTH_ATTACKS: Attacks = {
           seenAt: now,
           quietMs: 0,
           columns: [],
+          delay: null,
         }),
         noSuch,
       ),

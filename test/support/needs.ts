@@ -145,7 +145,7 @@ const known = ({ now }: Caller, series: number) => ({
     lastError: null,
     budgetPerDay: null,
     missedHours: 0,
-    delayMs: null,
+    delay: null,
     sources: [],
     flow: 'unknown' as const,
     fields: [],

@@ -15,7 +15,7 @@ export async function selectBudgets(db: Handle, scope: WorkspaceScope): Promise<
     .orderBy('scope', 'desc')
     .orderBy('name')
     .execute()
-  return rows.map(({ workspaceId: _, ...budget }) => budget)
+  return rows.map(({ workspaceId: _, proposedId: _id, proposedAt: _at, ...budget }) => budget)
 }
 
 export async function saveBudget(tx: Tx, budget: Budget): Promise<void> {

@@ -6,7 +6,7 @@ import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { PlacementState } from '#domain/placements/placement.ts'
 import type { Level } from '#domain/rules/product-key.ts'
-import type { HealthState } from './health.ts'
+import type { HealthState, Lateness } from './health.ts'
 import type { OwnMatches } from './probe.ts'
 import type { Counts, DayCount, Sample } from './sample.ts'
 import type { Gap } from './gaps.ts'
@@ -22,7 +22,7 @@ export interface Figures {
   /** Of the tightest budget over it; null: none is. */
   readonly budgetPerDay: number | null
   readonly missedHours: number
-  readonly delayMs: number | null
+  readonly delay: Lateness | null
   /** Names of what it reads there, and whether data flows in it. */
   readonly sources: readonly string[]
   readonly flow: 'flowing' | 'stopped' | 'unknown'

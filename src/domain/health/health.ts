@@ -31,6 +31,13 @@ export interface SourceFact {
   readonly quietMs: number
 }
 
+/** Of 20 events one comes in later than `p95Ms`, of 100 one later than `p99Ms`. */
+export interface Lateness {
+  readonly p95Ms: number
+  /** Null while too few events say it. */
+  readonly p99Ms: number | null
+}
+
 export interface Facts {
   readonly now: Instant
   readonly placement: PlacementState
@@ -57,8 +64,8 @@ export interface Facts {
   readonly ownMatches: number | null
   /** A test of its own passes: its logic can fire. */
   readonly isTested: boolean
-  /** How late events come in, as far as the target tells. */
-  readonly delayMs: number | null
+  /** How late events come in; null where that was not measured. */
+  readonly delay: Lateness | null
   /** Why what it reads is behind, where it reads an acceleration. */
   readonly lagging: string | null
   /** Alerts per day that it may make; null: no budget is over it. */
@@ -178,12 +185,15 @@ function gaps({ missedHours, everyMs, lastRunAt, now, day }: Facts): Judged | un
   return { state: 'gaps', reason: `It did not run for ${hours} of the last week.` }
 }
 
-function late({ delayMs, windowMs, everyMs }: Facts): Judged | undefined {
-  if (delayMs === null || windowMs === null) return undefined
+function late({ delay, windowMs, everyMs }: Facts): Judged | undefined {
+  if (delay === null || windowMs === null) return undefined
   // An event that comes in later than this lies before the window of every run after it.
   const slackMs = Math.max(0, windowMs - everyMs)
-  if (delayMs <= slackMs + MINUTE) return undefined
-  const reason = `Events come in up to ${spanOf(delayMs)} late; its runs reach back ${spanOf(slackMs)} beyond the last.`
+  const isBeyond = (ms: number | null) => ms !== null && ms > slackMs + MINUTE
+  if (!isBeyond(delay.p95Ms) && !isBeyond(delay.p99Ms)) return undefined
+  const [share, ms] = isBeyond(delay.p95Ms) ? ['20', delay.p95Ms] : ['100', delay.p99Ms!]
+  const reach = slackMs === 0 ? 'not beyond the last' : `${spanOf(slackMs)} beyond the last`
+  const reason = `One of ${share} events comes in over ${spanOf(ms)} late; its runs reach back ${reach}.`
   return { state: 'late', reason }
 }
 
@@ -257,7 +267,7 @@ export function alertsPerDay({
 
 const rounded = (value: number) => (value < 10 ? Math.round(value * 10) / 10 : Math.round(value))
 
-function spanOf(ms: number): string {
+export function spanOf(ms: number): string {
   if (ms < MINUTE) return `${Math.max(1, Math.round(ms / 1_000))} s`
   if (ms < 2 * HOUR) return `${Math.round(ms / MINUTE)} min`
   if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} hours`

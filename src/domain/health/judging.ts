@@ -1,7 +1,7 @@
 // From what is kept of the rules of one target to a judgement of each. Pure.
 
 import type { NamedPlacement } from '#domain/placements/placement.ts'
-import type { RuleRun } from '#domain/targets/port.ts'
+import type { Acceleration, RuleRun } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { addMs, DAY, type Instant } from '#kernel/time.ts'
@@ -11,7 +11,8 @@ import { alertsPerDay, judge, type Facts } from './health.ts'
 import type { Known } from './rule-store.ts'
 import type { OwnMatches } from './probe.ts'
 import { sumOf, type Counts, type Sample } from './sample.ts'
-import { flowOf, sourcesOf } from './sources.ts'
+import { laggingOf } from './lagging.ts'
+import { delayOf, flowOf, sourcesOf } from './sources.ts'
 import type { Source, Watch } from './watch.ts'
 
 /** As many days of samples are looked at. */
@@ -56,6 +57,7 @@ export interface ToJudge {
   readonly budgets: ReadonlyMap<RuleId, number>
   /** What its own query found, of rules that were asked at this look. */
   readonly own: ReadonlyMap<RuleId, OwnMatches>
+  readonly accelerations: readonly Acceleration[]
   /** By ref: what the target says of the last run. */
   readonly newest: ReadonlyMap<string, RuleRun>
 }
@@ -113,8 +115,8 @@ function judgeOne(given: ToJudge, rule: Known, placement: NamedPlacement, own: O
     ...whatIsGone(given, rule, read, figures.fields),
     ownMatches: figures.own !== null && figures.own.at > now - DAY ? figures.own.found : null,
     isTested: given.tested.has(rule.ruleId),
-    delayMs: figures.delayMs,
-    lagging: null,
+    delay: figures.delay,
+    lagging: laggingOf(outline, given.accelerations, now),
     budgetPerDay: figures.budgetPerDay,
     feeds: own.feeds,
   })
@@ -145,7 +147,7 @@ function figuresOf(
     lastError: run === undefined ? before.lastError : run.lastError,
     budgetPerDay: budgets.get(ruleId) ?? null,
     missedHours: missed.length,
-    delayMs: null,
+    delay: delayOf(read),
     sources: (read ?? []).map(({ name }) => name),
     flow: watch.state === 'away' ? 'unknown' : flowOf(read, now),
     fields: outline.fields.filter((name) => had.has(name)),

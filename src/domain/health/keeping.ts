@@ -107,6 +107,7 @@ export async function keepRules(
     tested: testedOf(looked.rules),
     budgets: budgetsOver(await selectBudgets(reader, scope), placements, looked.rules),
     own: heard instanceof AppError ? new Map() : heard.own,
+    accelerations: heard instanceof AppError ? [] : heard.accelerations,
     isSchemaWhole: !(heard instanceof AppError) && heard.schema?.completeness.kind === 'complete',
     newest: heard instanceof AppError ? new Map() : newestRuns(heard.told),
   })
@@ -186,7 +187,7 @@ function newcomer(ruleId: RuleId, targetId: TargetId, series: number, now: Insta
       lastError: null,
       budgetPerDay: null,
       missedHours: 0,
-      delayMs: null,
+      delay: null,
       sources: [],
       flow: 'unknown' as const,
       fields: [],

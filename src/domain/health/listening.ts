@@ -4,6 +4,7 @@
 import { readSchema } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type {
+  Acceleration,
   Completeness,
   RuleRun,
   SchemaAnswer,
@@ -18,8 +19,10 @@ import type { House } from '#platform/house.ts'
 import { bucketsToAsk, NOTHING_TOLD, type Bucket, type Counts } from './sample.ts'
 import { withFreshness } from './freshness.ts'
 import { probeRules, type OwnMatches } from './probe.ts'
+import { measureDelays } from './delays.ts'
+import type { Outline } from './outline.ts'
 import type { Known } from './rule-store.ts'
-import type { Watch } from './watch.ts'
+import type { Delay, Source, Watch } from './watch.ts'
 import type { RuleId } from '#kernel/id.ts'
 
 export interface Told {
@@ -34,18 +37,28 @@ export interface Heard {
   readonly told: readonly Told[]
   readonly schema: SchemaAnswer | undefined
   readonly alerts: Alerts
+  /** How late events come in, of what was measured at this look. */
+  readonly delays: ReadonlyMap<string, Delay>
+  /** Empty where no rule there reads one. */
+  readonly accelerations: readonly Acceleration[]
   /** What its own query found, of rules that do not fire. */
   readonly own: ReadonlyMap<RuleId, OwnMatches>
 }
 
 type Alerts = Awaited<ReturnType<SiemAlerts['list']>>
 
+interface Before {
+  readonly watch: Watch | undefined
+  readonly known: readonly Known[]
+  readonly sources: readonly Source[]
+}
+
 /** What the target says, or why it does not. */
 export async function listen(
   house: House,
   caller: Caller,
   target: Target,
-  { watch: before, known }: { readonly watch: Watch | undefined; readonly known: readonly Known[] },
+  { watch: before, known, sources }: Before,
   signal: AbortSignal,
 ): Promise<Heard | AppError> {
   try {
@@ -55,9 +68,16 @@ export async function listen(
       signal.throwIfAborted()
       told.push(await askBucket(port, bucket, signal))
     }
+    const schema = await whatItHolds(house, caller, { target, port, known }, signal)
+    const outlines = known.map(({ outline }) => outline)
+    const { now } = caller
     return {
       told,
-      schema: await whatItHolds(house, caller, { target, port, known }, signal),
+      schema,
+      delays: schema
+        ? await measureDelays(house, port, { schema, outlines, sources, now }, signal)
+        : new Map(),
+      accelerations: await accelerationsOf(port, outlines, signal),
       own: await probeRules(house, port, { known, now: caller.now }, signal),
       alerts: await alertsOf(port, before, caller.now, signal),
     }
@@ -105,6 +125,23 @@ async function whatItHolds(
   if (schema === undefined) return undefined
   const outlines = known.map(({ outline }) => outline)
   return withFreshness(house, port, schema, { outlines, now: caller.now }, signal)
+}
+
+/** What is not told is no finding, and stops nothing. */
+async function accelerationsOf(
+  { health }: SiemPort,
+  outlines: readonly Outline[],
+  signal: AbortSignal,
+): Promise<readonly Acceleration[]> {
+  const isRead = outlines.some(({ models }) => (models ?? []).length > 0)
+  if (!isRead || health?.accelerations === undefined) return []
+  try {
+    return await health.accelerations(signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof AppError) return []
+    throw error
+  }
 }
 
 const ALERTS_MAX = 1_000

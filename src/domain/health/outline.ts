@@ -9,7 +9,7 @@ import { readUses } from '#domain/rules/mappings/survey-task.ts'
 import { getVersion } from '#domain/rules/reading.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { readQuery } from '#domain/queries/actions.ts'
-import type { QueryLanguage } from '#languages/query.ts'
+import type { QueryLanguage, TimeBounds } from '#languages/query.ts'
 import { DAY, HOUR, instant, MINUTE, parseDuration } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -29,6 +29,8 @@ export interface Outline {
   readonly refersTo: readonly string[]
   readonly reads: Reads
   readonly fields: readonly string[]
+  /** Data models that it reads by their summaries. */
+  readonly models: readonly string[]
   /** What stands there, for asking the target; null where that cannot be told. */
   readonly query: { readonly language: QueryLanguage | 'sigma'; readonly text: string } | null
 }
@@ -37,27 +39,44 @@ const EVERY_USUAL_MS = HOUR
 /** As the writers assume where a rule does not say how far it looks back. */
 const BEYOND_USUAL_MS = 10 * MINUTE
 
+interface Read extends Pick<Outline, 'reads' | 'fields' | 'models'> {
+  /** Which time of an event its query bounds. */
+  readonly basis: TimeBounds['basis']
+}
+
+/** Counted up when an outline tells more: those that are kept are read again. */
+const FORM = 2
+
+/** Of what an outline was read of: the body that stands there. */
+export function outlineMark({ hash }: Pick<NamedPlacement, 'hash'>): string {
+  return `${FORM} ${hash}`
+}
+
 /** Of the version that stands there. */
 export async function outlineOf(
   house: House,
   caller: Caller,
   placement: NamedPlacement,
 ): Promise<Outline> {
-  const { ruleId, version, kind, hash } = placement
+  const { ruleId, version, kind } = placement
   const { text } = await getVersion(house, caller, ruleId, version)
   const { value: content } = readRuleText(text)
   const query = queryOf(placement)
-  const read = { reads: NOTHING, fields: [] as readonly string[] }
+  const read: Read = { reads: NOTHING, fields: [], models: [], basis: null }
   if (kind === 'local') Object.assign(read, await readsOfSigma(house, text))
   else if (query !== null) Object.assign(read, await readsOfQuery(house, query))
   const everyMs = everyOf(content)
   const window = parseDuration(content?.schedule?.window ?? '')
+  const { basis, ...known } = read
   return {
-    ...read,
-    hash,
+    ...known,
+    hash: outlineMark(placement),
     everyMs,
-    // The sandbox shows each rule every event once.
-    windowMs: kind === 'local' ? null : (window ?? everyMs + BEYOND_USUAL_MS),
+    // The sandbox shows each rule every event once, as does what asks by the time of coming in.
+    windowMs:
+      kind === 'local' || basis === 'ingest' || isByIngest(placement)
+        ? null
+        : (window ?? everyMs + BEYOND_USUAL_MS),
     output: content?.output.kind ?? 'alert',
     names: [ruleId, ...[content?.sigmaId, content?.name].flatMap((name) => name ?? [])],
     refersTo: content?.refersTo ?? [],
@@ -78,6 +97,12 @@ function everyOf(content: RuleContent | undefined): number {
     // No pattern that ever comes: the linter told.
     return EVERY_USUAL_MS
   }
+}
+
+/** What the vendor runs by the time of coming in, whatever the query says. */
+function isByIngest({ kind, body }: NamedPlacement): boolean {
+  if (kind === 'sentinel') return body['kind'] === 'NRT'
+  return kind === 'elastic' && body['timestamp_override'] === 'event.ingested'
 }
 
 function queryOf({ kind, ref, ruleTitle: name, raw, body }: NamedPlacement): Outline['query'] {
@@ -110,5 +135,11 @@ async function readsOfQuery(house: House, query: NonNullable<Outline['query']>) 
     sourcetypes: named('sourcetype'),
     tables: named('table'),
   }
-  return { reads, fields: [...new Set(facts.fields.map(({ name }) => name))] }
+  const asksSummaries = facts.commands.some(({ name }) => name.toLowerCase() === 'tstats')
+  return {
+    reads,
+    fields: [...new Set(facts.fields.map(({ name }) => name))],
+    models: asksSummaries ? named('datamodel').map((name) => name.split('.', 1)[0]!) : [],
+    basis: facts.time.basis,
+  }
 }

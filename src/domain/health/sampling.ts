@@ -15,7 +15,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
-import { outlineOf, type Outline } from './outline.ts'
+import { outlineMark, outlineOf, type Outline } from './outline.ts'
 import { selectKnown, type Known } from './rule-store.ts'
 import { keepCoverage } from './coverage-keeping.ts'
 import { deleteAlertsBefore, saveAlerts } from './alert-store.ts'
@@ -47,7 +47,8 @@ export async function takeSamples(
   if (placements.length === 0) return { rules: 0, state: 'nothing', reason: '' }
   const before = await store.findWatch(house.db.read(scope), scope, targetId)
   const known = await selectKnown(house.db.read(scope), scope, targetId)
-  const heard = await listen(house, caller, target, { watch: before, known }, signal)
+  const sources = await store.selectSources(house.db.read(scope), scope, targetId)
+  const heard = await listen(house, caller, target, { watch: before, known, sources }, signal)
   signal.throwIfAborted()
   const outlines = await readOutlines(house, caller, placements, known)
   const rules = await findRules(
@@ -83,7 +84,7 @@ async function readOutlines(
 ): Promise<ReadonlyMap<RuleId, Outline>> {
   const outlines = new Map(known.map(({ ruleId, outline }) => [ruleId, outline]))
   for (const placement of placements) {
-    if (outlines.get(placement.ruleId)?.hash === placement.hash) continue
+    if (outlines.get(placement.ruleId)?.hash === outlineMark(placement)) continue
     outlines.set(placement.ruleId, await outlineOf(house, caller, placement))
   }
   return outlines
@@ -139,11 +140,11 @@ async function keepWatch(
 async function keepSources(
   tx: Tx,
   { targetId, triedAt: now }: Watch,
-  { schema }: Heard,
+  { schema, delays }: Heard,
 ): Promise<void> {
   if (schema === undefined) return
   const before = await store.selectSources(tx, tx.scope, targetId)
-  for (const source of updateSources(before, schema, { targetId, now })) {
+  for (const source of updateSources(before, schema, { targetId, now, delays })) {
     await store.saveSource(tx, source)
   }
 }

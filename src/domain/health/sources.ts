@@ -5,8 +5,8 @@ import { readSource } from '#languages/events/read.ts'
 import { agrees } from '#languages/sigma/match.ts'
 import type { TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
-import { isStopped, QUIET_UNKNOWN_MS } from './health.ts'
-import type { Source } from './watch.ts'
+import { isStopped, QUIET_UNKNOWN_MS, type Lateness } from './health.ts'
+import type { Delay, Source } from './watch.ts'
 
 /** As the rule or its query names it; nothing in any of them: it cannot be told. */
 export interface Reads {
@@ -27,7 +27,16 @@ export interface Reads {
 export function updateSources(
   before: readonly Source[],
   answer: SchemaAnswer,
-  { targetId, now }: { readonly targetId: TargetId; readonly now: Instant },
+  {
+    targetId,
+    now,
+    delays = new Map(),
+  }: {
+    readonly targetId: TargetId
+    readonly now: Instant
+    /** What was measured at this look. */
+    readonly delays?: ReadonlyMap<string, Delay>
+  },
 ): readonly Source[] {
   const known = new Map(before.map((source) => [source.name, source]))
   return answer.tables.map(({ name, columns, lastSeenAt }) => {
@@ -39,6 +48,7 @@ export function updateSources(
       seenAt: now,
       quietMs: quietOf(old, lastSeenAt, now),
       columns: columns.length > 0 ? columns.map((one) => one.name) : (old?.columns ?? []),
+      delay: delays.get(name) ?? old?.delay ?? null,
     }
   })
 }
@@ -112,4 +122,15 @@ export function flowOf(
   if (sources.every((source) => isStopped(source, now))) return 'stopped'
   const isFresh = (source: Source) => source.lastSeenAt !== null && !isStopped(source, now)
   return sources.some(isFresh) ? 'flowing' : 'unknown'
+}
+
+/** The worst of what a rule reads; null where none of it was measured. */
+export function delayOf(sources: readonly Source[] | undefined): Lateness | null {
+  const measured = (sources ?? []).flatMap(({ delay }) => delay ?? [])
+  const worst = (of: readonly (number | null)[]) => {
+    const told = of.flatMap((ms) => ms ?? [])
+    return told.length === 0 ? null : Math.max(...told)
+  }
+  const p95Ms = worst(measured.map((one) => one.p95Ms))
+  return p95Ms === null ? null : { p95Ms, p99Ms: worst(measured.map((one) => one.p99Ms)) }
 }

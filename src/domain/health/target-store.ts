@@ -6,7 +6,7 @@ import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { Handle } from './rule-store.ts'
-import type { Outage, Source, Watch } from './watch.ts'
+import type { Delay, Outage, Source, Watch } from './watch.ts'
 
 export async function findWatch(
   db: Handle,
@@ -77,6 +77,7 @@ export async function selectOutages(
 }
 
 const Columns = z.array(z.string())
+const DelayColumn = z.custom<Delay>((value) => typeof value === 'object' && value !== null)
 
 export async function selectSources(
   db: Handle,
@@ -90,14 +91,19 @@ export async function selectSources(
     .where('targetId', '=', targetId)
     .orderBy('name')
     .execute()
-  return rows.map(({ workspaceId: _, columns, ...row }) => ({
+  return rows.map(({ workspaceId: _, columns, delay, ...row }) => ({
     ...row,
     columns: Columns.parse(JSON.parse(columns)),
+    delay: delay === null ? null : DelayColumn.parse(JSON.parse(delay)),
   }))
 }
 
-export async function saveSource(tx: Tx, { columns, ...source }: Source): Promise<void> {
-  const row = { ...source, columns: JSON.stringify(columns) }
+export async function saveSource(tx: Tx, { columns, delay, ...source }: Source): Promise<void> {
+  const row = {
+    ...source,
+    columns: JSON.stringify(columns),
+    delay: delay === null ? null : JSON.stringify(delay),
+  }
   await tx
     .insertInto('healthSource')
     .values({ ...row, workspaceId: tx.scope.workspaceId })

@@ -34,4 +34,16 @@ export interface Source {
   /** The longest that it was silent and came back. */
   readonly quietMs: number
   readonly columns: readonly string[]
+  /** Null: never measured. */
+  readonly delay: Delay | null
+}
+
+/** How late the events of an hour came in: of 20 of them one later than `p95Ms`, of 100 than `p99Ms`. */
+export interface Delay {
+  /** So many were looked at. */
+  readonly events: number
+  /** Null where they are too few to say. */
+  readonly p95Ms: number | null
+  readonly p99Ms: number | null
+  readonly at: Instant
 }

@@ -367,6 +367,20 @@ export interface SiemHealth {
     range: { readonly from: Instant; readonly to: Instant },
     signal: AbortSignal,
   ): Promise<{ readonly runs: readonly RuleRun[]; readonly completeness: Completeness }>
+  /** What searches read in place of events. Absent where the target has no such thing. */
+  accelerations?(signal: AbortSignal): Promise<readonly Acceleration[]>
+}
+
+/** A summary that is built of events for searches to read; null is not told. */
+export interface Acceleration {
+  readonly name: string
+  readonly isEnabled: boolean | null
+  /** How much of it is built: 0..1. */
+  readonly share: number | null
+  /** What came later is not in it. */
+  readonly reachesTo: Instant | null
+  readonly sizeMegabytes: number | null
+  readonly lastError: string | null
 }
 
 export const DISPOSITIONS = [

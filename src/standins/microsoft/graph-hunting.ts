@@ -8,6 +8,7 @@ import type { EventRecord } from '#languages/evaluation.ts'
 import { evaluateKusto, type KustoAnswer } from '#languages/kusto/evaluate.ts'
 import { columnsOfTable } from '#languages/kusto/tables.ts'
 import { isoDurationMs } from '#languages/rule-formats/iso-duration.ts'
+import { withIngestionTime } from './ingestion-time.ts'
 import { GraphError } from './graph-error.ts'
 import type { GraphTenant } from './graph-tenant.ts'
 
@@ -27,7 +28,8 @@ export function runHuntingQuery(
       events.filter((event) => isWithin(event, Math.max(from, now - KEPT_MS), to)),
     ]),
   )
-  const { value, problems } = evaluateKusto(query, withEmpty(tables, query), { now })
+  const text = withIngestionTime(query, tables, 'Timestamp')
+  const { value, problems } = evaluateKusto(text, withEmpty(tables, query), { now })
   if (value === undefined || hasErrors(problems)) throw badQuery(query, problems)
   const answer = answerOf(value, tenant.limits.rows)
   if (JSON.stringify(answer).length <= tenant.limits.bytes) return answer

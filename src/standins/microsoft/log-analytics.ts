@@ -11,6 +11,7 @@ import { isoDurationMs } from '#languages/rule-formats/iso-duration.ts'
 import { columnsOfTable } from '#languages/kusto/tables.ts'
 import { bearerOf, type Directory } from './directory.ts'
 import { AzureError, azureReply } from './errors.ts'
+import { withIngestionTime } from './ingestion-time.ts'
 import { isAllowed, type Workspace } from './workspace.ts'
 
 const AUDIENCES = ['https://api.loganalytics.io', 'https://api.loganalytics.azure.com']
@@ -124,7 +125,8 @@ async function runQuery(
       range === null ? events : events.filter((event) => isWithin(event, range)),
     ]),
   )
-  const { value, problems } = evaluateKusto(query, tables, { now })
+  const text = withIngestionTime(query, tables, 'TimeGenerated')
+  const { value, problems } = evaluateKusto(text, tables, { now })
   if (value === undefined) throw refusalOf(query, problems)
   const { rows, error } = cut(workspace, rowsOf(value))
   return {

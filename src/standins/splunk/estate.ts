@@ -44,6 +44,14 @@ export interface SplunkMacro {
   readonly isEval?: true
 }
 
+export interface SplunkSummary {
+  /** 0..1 */
+  readonly share: number
+  /** Events until then are in it. */
+  readonly latest: Instant
+  readonly lastError?: string
+}
+
 export interface FiredAlert {
   readonly savedSearch: string
   readonly app: string
@@ -68,6 +76,8 @@ export interface Estate {
   readonly lookups: Map<string, readonly EventRecord[]>
   /** By name: the document of each. */
   readonly dataModels: Map<string, Json>
+  /** Of data models that are accelerated, by their names. */
+  readonly summaries: Map<string, SplunkSummary>
   savedSearches: SavedSearch[]
   fired: FiredAlert[]
   readonly jobs: Map<string, SplunkJob>
@@ -115,6 +125,7 @@ export function makeEstate(options: EstateOptions): Estate {
     macros: new Map(),
     lookups: new Map(),
     dataModels: new Map(),
+    summaries: new Map(),
     savedSearches: [],
     fired: [],
     jobs: new Map(),

@@ -116,6 +116,7 @@ const ROUTES: readonly SplunkRoute[] = [
   ['GET', /^\/configs\/conf-macros$/, macros],
   ['GET', /^\/data\/transforms\/lookups$/, lookups],
   ['GET', /^\/datamodel\/model$/, dataModels],
+  ['GET', /^\/admin\/summarization$/, summaries],
   ['GET', /^\/alerts\/fired_alerts$/, firedAlerts],
   ['GET', /^\/alerts\/fired_alerts\/([^/]+)$/, firedAlert],
   ['GET', /^\/saved\/searches$/, list],
@@ -208,16 +209,43 @@ function lookups({ estate, path, app, query }: Asking): Response {
   return json(pageOf(estate, path, entries, query))
 }
 
+/** All of them stand in one. */
+const MODELS_IN = 'search'
+
 function dataModels({ estate, path, app, query }: Asking): Response {
   const entries = [...estate.dataModels].map(([name, model]): FeedEntry => ({
     name,
     path: `/servicesNS/nobody/${app}/datamodel/model/${encodeURIComponent(name)}`,
+    acl: { app: MODELS_IN, owner: 'nobody', sharing: 'app', can_write: true },
     content: {
       description: JSON.stringify(model),
-      acceleration: JSON.stringify({ enabled: false }),
+      acceleration: JSON.stringify({ enabled: estate.summaries.has(name) }),
       disabled: false,
     },
   }))
+  return json(pageOf(estate, path, entries, query))
+}
+
+/** Of accelerated data models only; named by application and model. */
+function summaries({ estate, path, query }: Asking): Response {
+  const entries = [...estate.summaries].map(
+    ([model, { share, latest, lastError = '' }]): FeedEntry => {
+      const id = `DM_${MODELS_IN}_${model}`
+      const name = `tstats:${id}`
+      return {
+        name,
+        path: `/servicesNS/nobody/${MODELS_IN}/admin/summarization/${encodeURIComponent(name)}`,
+        content: {
+          'summary.id': id,
+          'summary.complete': String(share),
+          'summary.latest_time': String(Math.floor(latest / 1_000)),
+          'summary.size': '12.500',
+          'summary.is_inprogress': '0',
+          'summary.last_error': lastError,
+        },
+      }
+    },
+  )
   return json(pageOf(estate, path, entries, query))
 }
 

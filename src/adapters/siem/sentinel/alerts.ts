@@ -40,9 +40,9 @@ export function openAlerts(logs: Logs): SiemAlerts {
       const made = await ask(logs, `${OF_RULES}\n${BY_RULE}\n${top('Made')}`, range, signal)
       const decided = await ask(logs, `${DECIDED}\n${top('TimeGenerated')}`, range, signal)
       const dispositions = new Map(
-        decided.rows.map(([id, said]) => [String(id), DISPOSITION_OF.get(String(said))] as const),
+        decided.rows.map(([id, said]) => [textIn(id), DISPOSITION_OF.get(textIn(said))] as const),
       )
-      const known = new Set(made.rows.map(([id]) => String(id)))
+      const known = new Set(made.rows.map(([id]) => textIn(id)))
       const older = [...dispositions.keys()].filter((id) => !known.has(id))
       const found = [...made.rows, ...(await whichAre(logs, older, range, signal))]
       return {
@@ -93,10 +93,10 @@ function alertOf(
   [remoteId, ref, made]: readonly Json[],
   dispositions: ReadonlyMap<string, Disposition | undefined>,
 ): readonly SiemAlert[] {
-  const at = parseInstant(String(made))
+  const at = parseInstant(textIn(made))
   if (at === undefined) return []
-  const id = String(remoteId)
-  return [{ remoteId: id, ref: String(ref), at, disposition: dispositions.get(id) ?? null }]
+  const id = textIn(remoteId)
+  return [{ remoteId: id, ref: textIn(ref), at, disposition: dispositions.get(id) ?? null }]
 }
 
 function together(tables: readonly Table[], limit: number): Completeness {
@@ -114,3 +114,7 @@ const DISPOSITION_OF: ReadonlyMap<string, Disposition> = new Map([
   ['FalsePositive', 'false_positive'],
   ['Undetermined', 'undetermined'],
 ])
+
+function textIn(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -4,6 +4,7 @@
 import type { RuleRun, SiemHealth } from '#domain/targets/port.ts'
 import type { Json } from '#kernel/json.ts'
 import { instant, SECOND, type Instant } from '#kernel/time.ts'
+import { readAccelerations } from './accelerations.ts'
 import type { SplunkClient } from './client.ts'
 import { runOneshot } from './oneshot.ts'
 import { feed, figure, readAs } from './replies.ts'
@@ -18,6 +19,7 @@ const SCHEDULER = [
 
 export function openHealth(client: SplunkClient, settings: SplunkSettings): SiemHealth {
   return {
+    accelerations: (signal) => readAccelerations(client, signal),
     async runs({ from, to }, signal) {
       const { rows, warnings } = await runOneshot(
         client,

@@ -40,6 +40,7 @@ import * as coverage from './0090-coverage.ts'
 import * as drift from './0086-drift.ts'
 import * as builtOn from './0093-built-on.ts'
 import * as identity from './0096-identity.ts'
+import * as delays from './0095-delays.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -81,5 +82,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 88, name: 'health', up: health.up },
   { number: 90, name: 'coverage', up: coverage.up },
   { number: 93, name: 'built-on', up: builtOn.up },
+  { number: 95, name: 'delays', up: delays.up },
   { number: 96, name: 'identity', up: identity.up },
 ]
