@@ -9,10 +9,12 @@ import { beginBacktest, cancelBacktest } from '#domain/changes/backtest-start.ts
 import { selectItems, type NewItem } from '#domain/changes/backtest-store.ts'
 import { getForecast, listForecastRules, startForecast } from '#domain/changes/forecast.ts'
 import { NewForecast } from '#domain/changes/forecast-input.ts'
+import { getChange, openChange, submitChange, waiveProblem } from '#domain/changes/actions.ts'
 import type { ChangeItem } from '#domain/changes/change.ts'
 import { alertingOf, countAlerts, type Match } from '#domain/changes/alerting.ts'
 import { diffsOf } from '#domain/changes/impact-words.ts'
-import { readImpactOf, startImpactOf } from '#domain/changes/impact.ts'
+import { readImpact, readImpactOf, startImpact, startImpactOf } from '#domain/changes/impact.ts'
+import { setBudget } from '#domain/health/budgets.ts'
 import { createRule } from '#domain/rules/actions.ts'
 import { listPins } from '#domain/searches/pins.ts'
 import { listTargets } from '#domain/targets/actions.ts'
@@ -365,4 +367,38 @@ test('the impact of a change asks what runs and what will, and says which techni
   assert.deepEqual(impact.coverage, { gained: ['T1482'], lost: ['T1059.001'] })
   const edited = { change: { ...change, hash: 'two' }, items }
   assert.equal((await readImpactOf(app.house, caller(), edited)).isStale, true)
+})
+
+test('a change that would make more alerts than its budget allows is refused with the numbers, by what was measured of its queries', async (t) => {
+  const world = await startWorld(t)
+  const { app, caller, target } = world
+  const { house } = app
+  await bringEvents(house, caller(), someEvents(300, app.clock.now()))
+  const ruleId = await newRule(world, whoami('\\svc.exe'))
+  const budget = { scope: 'workspace', name: '', perDay: 2, onBreach: 'flag' } as const
+  await setBudget(house, caller(), budget)
+  await nextTurn()
+  const items = [{ ruleId, targetId: target.id }]
+  const wish = { title: 'Loud', why: '', origin: 'rules', items } as const
+  const { id } = await openChange(house, caller(), wish)
+  await nextTurn()
+  const problems = async () => (await getChange(house, caller(), id)).items[0]!.problems
+  const codes = async () => (await problems()).map(({ code, severity }) => `${code} ${severity}`)
+  assert.deepEqual(await codes(), ['change/noise-unknown info'])
+  await startImpact(house, caller(), id)
+  await app.runner.drain()
+  await nextTurn()
+  const { budgets } = await readImpact(house, caller(), id)
+  assert.ok(budgets[0]!.after! > 2, 'the premise')
+  const submit = () => submitChange(house, caller(), id, { expected: 'any' })
+  await assert.rejects(submit(), {
+    code: 'invalid',
+    message: /33\.3 alerts a day .*233 alerts within the 7 days .*the workspace allows 2\./,
+  })
+  await nextTurn()
+  assert.deepEqual(await codes(), ['change/budget error'], 'kept, so that it can be waived')
+  const waiver = { number: 1, code: 'change/budget', reason: 'one noisy week' }
+  await waiveProblem(house, caller(), id, waiver)
+  await nextTurn()
+  assert.equal((await submit()).state, 'approved', 'a waiver moves the hash, not what was measured')
 })

@@ -43,6 +43,8 @@ export const BACKTEST_ATTACKS: Attacks = {
       assert.rejects(backtests.getBacktest(reader, globex, id), { code: 'forbidden' }),
     findImpact: async (_, reader) =>
       assert.equal(await backtests.findImpact(reader, globex, 'chg_01' as ChangeId), undefined),
+    selectProjections: async (_, reader) =>
+      assert.equal((await backtests.selectProjections(reader, globex, 0 as Instant)).size, 0),
     selectForecasts: (_, reader) =>
       backtests.selectForecasts(reader, globex, { limit: 10, after: null }),
     selectItems: (_, reader) => backtests.selectItems(reader, globex, id),

@@ -5,6 +5,7 @@ import type { BacktestItem, Cost } from '#domain/changes/backtest.ts'
 import type { Impact } from '#domain/changes/impact.ts'
 import { BacktestBadge, ItemBadge, numberOr, rateInWords } from '#views/forecasts/words.tsx'
 import { Button } from '#views/parts/button.tsx'
+import { Badge } from '#views/parts/badge.tsx'
 import { Chip } from '#views/parts/badge.tsx'
 import { DayPairs } from '#views/parts/day-pairs.tsx'
 import {
@@ -244,6 +245,12 @@ const Effects = ({ impact: { coverage, budgets, total } }: { impact: Impact }) =
           `Noise budget of ${scope}`,
           <>
             {formatNumber(perDay)} a day; {rateInWords(before)} now, {rateInWords(after)} afterwards
+            {after !== null && after > perDay && (
+              <>
+                {' '}
+                <Badge tone="bad">over budget</Badge>
+              </>
+            )}
           </>,
         ] as const,
     ),

@@ -112,6 +112,11 @@ const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[]
         hint: 'A rule without tests then needs a waiver that names it.',
       },
       {
+        name: 'budgetGate',
+        label: 'Noise must be known before a rule is deployed',
+        hint: 'Of a rule under a noise budget. What exceeds the budget is refused either way.',
+      },
+      {
         name: 'windows',
         label: 'When changes may be deployed',
         hint: 'A line each: “open mon-fri 09:00-17:00 Europe/London production”, “freeze 2026-12-20 2027-01-05 Europe/London”. The stage at the end may be left out. Empty: always.',

@@ -77,7 +77,7 @@ const ROWS = {
     about: 'Write and submit changes',
     holders: BUILDERS,
     // A change is made of rules and of what stands on targets.
-    verbs: ['change.read', 'change.write', 'rule.read', 'target.read', 'job.read'],
+    verbs: ['change.read', 'change.write', 'rule.read', 'rule.check', 'target.read', 'job.read'],
   },
   'changes:sign': {
     about: 'Sign changes, where the policy lets tokens do that',
@@ -97,6 +97,7 @@ const ROWS = {
       'change.read',
       'change.write',
       'rule.read',
+      'rule.check',
       'target.read',
       'job.read',
       'job.cancel',

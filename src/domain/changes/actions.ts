@@ -14,9 +14,9 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Change, ChangeComment, ChangeState, ChangeWhole } from './change.ts'
-import { isWaivable } from './checks.ts'
+import { blocking, isWaivable } from './checks.ts'
 import { requireFresh } from './fresh.ts'
-import { move, personOf, putPrepared, shown, tell } from './keep.ts'
+import { move, personOf, putPrepared, shown, tell, withWaivers } from './keep.ts'
 import { toChange } from './to-change.ts'
 import { isOpen, OPEN_STATES, policyOf, requireMove, signaturesNeeded, stricter } from './moves.ts'
 import {
@@ -34,6 +34,7 @@ import {
   renderInto,
   requireSound,
   wantedOf,
+  type RenderedAgain,
 } from './rendering.ts'
 import { listSigners } from './signing.ts'
 import { scheduleTending } from './jobs.ts'
@@ -134,6 +135,7 @@ export async function submitChange(
   requireMove(before.state, 'in_review')
   const policy = stricter(before.policy, policyOf((await readPolicy(house, caller)).policy))
   const again = await renderAnew(house, caller, before, policy)
+  await keepRefused(house, caller, again)
   return house.db.write(caller, async (tx) => {
     const change = await keepRendered(tx, house, caller, again)
     requireMove(change.state, 'in_review')
@@ -159,6 +161,16 @@ export async function submitChange(
     if (needed > 0) await tellSigners(tx, house, caller, sent, 'change.review')
     return shown(tx, sent)
   })
+}
+
+/** What stops it is kept before it is refused, so that people can look at it and let it pass by name. */
+async function keepRefused(house: House, caller: Caller, again: RenderedAgain): Promise<void> {
+  const { before, made } = again
+  const kept = await store.selectItems(house.db.read(caller.scope), caller.scope, before.id)
+  const found = withWaivers(before.id, made.items, kept)
+  if (found.every((item) => blocking(item).length === 0)) return
+  await house.db.write(caller, (tx) => keepRendered(tx, house, caller, again))
+  requireSound(found)
 }
 
 /** Throws `conflict` for one that is deployed or closed. */

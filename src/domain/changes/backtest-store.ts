@@ -4,6 +4,7 @@ import type { Selectable, Updateable } from 'kysely'
 import { forbidden } from '#kernel/error.ts'
 import type { BacktestId, ChangeId } from '#kernel/id.ts'
 import type { SiemKind } from '#kernel/siem.ts'
+import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -134,6 +135,52 @@ export async function selectItems(
 
 /** A change has at most so many items, and a forecast fewer. */
 const ITEMS_MAX = 5_000
+
+/** What was measured of a query, and over which window. */
+export interface Projection extends Pick<Backtest, 'from' | 'to'> {
+  /** The query, as JSON. */
+  readonly after: string
+  readonly result: Measured
+}
+
+const PROJECTED_MAX = 50
+
+/**
+ * Of the newest backtests whose window ended since then: by `rule target`, the newest first. One look
+ * for a change of any size.
+ */
+export async function selectProjections(
+  db: Handle,
+  scope: WorkspaceScope,
+  since: Instant,
+): Promise<ReadonlyMap<string, readonly Projection[]>> {
+  const recent = await db
+    .selectFrom('backtest')
+    .select(['id', 'fromAt', 'toAt'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('toAt', '>', since)
+    .orderBy('id', 'desc')
+    .limit(PROJECTED_MAX)
+    .execute()
+  const found = new Map<string, Projection[]>()
+  for (const { id, fromAt: from, toAt: to } of recent) {
+    const rows = await db
+      .selectFrom('backtestItem')
+      .select(['ruleId', 'targetId', 'after', 'result'])
+      .where('workspaceId', '=', scope.workspaceId)
+      .where('backtestId', '=', id)
+      .where('state', '=', 'measured')
+      .execute()
+    for (const { ruleId, targetId, after, result } of rows) {
+      if (after === null || result === null) continue
+      const name = `${ruleId} ${targetId}`
+      const own = found.get(name) ?? []
+      own.push({ from, to, after, result: { ...NOT_COUNTED, ...(JSON.parse(result) as Measured) } })
+      found.set(name, own)
+    }
+  }
+  return found
+}
 
 export type BacktestCounts = Readonly<Record<BacktestItemState, number>>
 

@@ -79,7 +79,13 @@ export interface Change {
 /** The policies that decide about a change. */
 export type ChangePolicy = Pick<
   Policy,
-  'review' | 'signatures' | 'passkeySigning' | 'tokensMaySign' | 'testGate' | 'approvalDays'
+  | 'review'
+  | 'signatures'
+  | 'passkeySigning'
+  | 'tokensMaySign'
+  | 'testGate'
+  | 'budgetGate'
+  | 'approvalDays'
 >
 
 export interface ChangeItem {

@@ -9,7 +9,12 @@ import type { Target } from '#domain/targets/target.ts'
 import type { ChangeAction, ChangeItem } from './change.ts'
 
 /** Beside the problems of the rule itself. What nobody may waive is that a thing cannot be done. */
-const WAIVABLE: ReadonlySet<string> = new Set(['change/tests', 'change/unscoped', 'change/budget'])
+const WAIVABLE: ReadonlySet<string> = new Set([
+  'change/tests',
+  'change/unscoped',
+  'change/budget',
+  'change/noise-unknown',
+])
 
 export function problemOf(
   code: `change/${string}`,

@@ -12,7 +12,7 @@ import { defineJob } from '#platform/jobs/define.ts'
 export const tendChangesJob = defineJob({
   kind: 'change.tend',
   input: z.strictObject({}),
-  verbs: ['change.read', 'change.write', 'rule.read', 'target.read'],
+  verbs: ['change.read', 'change.write', 'rule.read', 'rule.check', 'target.read'],
   timeoutMs: HOUR,
   attemptsMax: 3,
   backoffMs: [MINUTE],

@@ -50,8 +50,9 @@ export function isOpen(state: ChangeState): boolean {
 }
 
 export function policyOf(policy: Policy): ChangePolicy {
-  const { review, signatures, passkeySigning, tokensMaySign, testGate, approvalDays } = policy
-  return { review, signatures, passkeySigning, tokensMaySign, testGate, approvalDays }
+  const { review, signatures, passkeySigning, tokensMaySign } = policy
+  const { testGate, budgetGate, approvalDays } = policy
+  return { review, signatures, passkeySigning, tokensMaySign, testGate, budgetGate, approvalDays }
 }
 
 /** Of each the one that asks for more: a policy that is weakened does not reach what is open. */
@@ -62,6 +63,7 @@ export function stricter(one: ChangePolicy, other: ChangePolicy): ChangePolicy {
     passkeySigning: one.passkeySigning || other.passkeySigning,
     tokensMaySign: one.tokensMaySign && other.tokensMaySign,
     testGate: one.testGate || other.testGate,
+    budgetGate: one.budgetGate || other.budgetGate,
     approvalDays: Math.min(one.approvalDays, other.approvalDays),
   }
 }

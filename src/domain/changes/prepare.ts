@@ -31,9 +31,10 @@ import { getTarget } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type { RuleBody, SiemRules } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
-import type { ChangeAction } from './change.ts'
+import type { ChangeAction, ChangePolicy } from './change.ts'
 import { judgePlace, judgeRule, problemOf } from './checks.ts'
 import { writeMadeFrom } from './fresh.ts'
+import { judgeNoise } from './noise.ts'
 import { openQueryJudge, type JudgeQueries } from './queries.ts'
 import type { StoredItem } from './store.ts'
 
@@ -63,7 +64,7 @@ export async function prepareItems(
   house: House,
   caller: Caller,
   wanted: readonly WantedItem[],
-  { testGate }: { readonly testGate: boolean },
+  { testGate, budgetGate }: Pick<ChangePolicy, 'testGate' | 'budgetGate'>,
   toCome: readonly ExclusionToCome[] = [],
 ): Promise<Prepared> {
   const subjects = await loadSubjects(house, caller, wanted)
@@ -76,7 +77,7 @@ export async function prepareItems(
     if (item === null) leftOut.push(sameAlready(subject))
     else items.push(item)
   }
-  return { items, leftOut }
+  return { items: await judgeNoise(house, caller, items, budgetGate), leftOut }
 }
 
 interface Subject {

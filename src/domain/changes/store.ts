@@ -47,6 +47,8 @@ export interface StoredItem extends ChangeItem {
 
 export interface StoredSignature extends ChangeSignature, StatementSignature, SignatureProof {}
 
+const QUIET: Pick<ChangePolicy, 'budgetGate'> = { budgetGate: false }
+
 const Ids = z.array(z.custom<UserId>((one) => typeof one === 'string'))
 const Kept = <T>() => z.custom<T>((one) => typeof one === 'object' && one !== null)
 const Digests = z.record(z.string(), z.string())
@@ -111,7 +113,11 @@ function toChange({ workspaceId: _, editors, policy, origin, ...row }: Row): Sto
     ...row,
     origin: origin as ChangeOrigin,
     editors: Ids.parse(JSON.parse(editors)),
-    policy: Kept<ChangePolicy>().parse(JSON.parse(policy)),
+    // Those of an earlier release know nothing of noise.
+    policy: {
+      ...QUIET,
+      ...Kept<Partial<ChangePolicy>>().parse(JSON.parse(policy)),
+    } as ChangePolicy,
   }
 }
 

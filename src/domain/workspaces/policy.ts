@@ -20,6 +20,8 @@ export const Policy = z.strictObject({
   approvalDays: z.int().min(1).max(90).default(7),
   /** A rule without passing tests is not deployed. */
   testGate: z.boolean().default(false),
+  /** Of a rule under a noise budget, how many alerts it would make has to be known. */
+  budgetGate: z.boolean().default(false),
   /** When changes may be deployed, a line each (windows.ts). Empty: always. */
   windows: z
     .string()
@@ -67,6 +69,7 @@ const WEAKER: { readonly [Name in keyof Policy]?: (from: Policy, to: Policy) => 
   passkeySigning: (from, to) => from.passkeySigning && !to.passkeySigning,
   tokensMaySign: (from, to) => !from.tokensMaySign && to.tokensMaySign,
   testGate: (from, to) => from.testGate && !to.testGate,
+  budgetGate: (from, to) => from.budgetGate && !to.budgetGate,
   windows: (from, to) => !onlyCloses(from.windows, to.windows),
   soakDays: (from, to) => to.soakDays < from.soakDays,
   hotfix: (from, to) => !from.hotfix && to.hotfix,
