@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { readAudit } from '#domain/audit/actions.ts'
+import { listForgotten } from '#domain/adoption/forgotten.ts'
 import { deployChange, resolveItem } from '#domain/deployments/actions.ts'
 import { asOf } from '#domain/deployments/as-of-actions.ts'
 import { beginDeployment } from '#domain/deployments/begin.ts'
@@ -13,20 +14,24 @@ import { getDrift, listDrift, scanDrift, sweepAll } from '#domain/deployments/dr
 import { loseTarget } from '#domain/deployments/drift-losing.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
+import { pruneForgotten } from '#domain/deployments/pruning.ts'
 import { getDeployment } from '#domain/deployments/reading.ts'
 import { recordUnknown } from '#domain/deployments/record.ts'
 import { selectItems, updateDeployment, updateItem } from '#domain/deployments/store.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
+import { ownRefOf } from '#domain/placements/refs.ts'
 import { listSpansAt } from '#domain/placements/history.ts'
 import { saveRule } from '#domain/rules/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { ID_PREFIXES, makeId, type ChangeId } from '#kernel/id.ts'
 import { MINUTE } from '#kernel/time.ts'
+import { markerOf } from '#languages/rule-formats/write/marker.ts'
 import { checkpointKeys, readCheckpointKeys } from '#platform/audit/public-key.ts'
 import { verifyBundle } from '#platform/audit/verify-bundle.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { deployingIn } from '#test/support/deploying.ts'
 import { placedWorld, signal } from '#test/support/placed.ts'
+import { ruleText } from '#test/support/rule-text.ts'
 import { startApp } from '#test/support/start-app.ts'
 
 test('a rule that somebody changed there is found, and ends when it is as it was', async (t) => {
@@ -287,4 +292,55 @@ test('what was signed is put back at once, without a new signature', async (t) =
   await rules.remove(item.ref, again, signal)
   assert.deepEqual(await putBack(), ['missing', null, 'deployed', 'redeployed'])
   assert.deepEqual((await rules.read(item.ref, signal))!.normalised, signed.normalised)
+})
+
+test('what is ours and was forgotten is taken away by a change, and nothing else is', async (t) => {
+  const app = await startApp(t)
+  const { admin, local, rules, put } = await placedWorld(app)
+  const { house } = app
+  const { installId } = house.keys
+  const targetId = local.id
+  const standing = await put('Standing')
+  const deploying = deployingIn(app)
+  const ruleId = await deploying.rule(1)
+  const markFor = (install: string) =>
+    markerOf({ installId: install, ruleId, version: 1, bodyHash: 'ab'.repeat(32) })
+  const write = async (ref: string, marker?: string) => {
+    const body = { title: ref, rule: ruleText(''), ...(marker && { marker }) }
+    await rules.put({ ref, body, replaces: null }, signal)
+  }
+  const own = ownRefOf({ installId, ruleId, targetId })
+  await write(own, markFor(installId))
+  const others = ['neighbour', 'other-install', 'copy']
+  await write('neighbour')
+  await write('other-install', markFor('00000000-0000-4000-8000-000000000000'))
+  await write('copy', markFor(installId))
+  const read = async () => {
+    app.clock.advance(MINUTE)
+    await scanDrift(house, admin(), { targetId })
+    await app.runner.drain()
+    await nextTurn()
+    return listForgotten(house, admin(), {})
+  }
+  const [found, ...more] = await read()
+  assert.deepEqual([found?.ruleId, found?.ref, found?.version, more], [ruleId, own, 1, []])
+
+  const { id, itemCount } = await pruneForgotten(house, admin(), { targetId: null })
+  await nextTurn()
+  const { items } = await getChange(house, admin(), id)
+  assert.deepEqual([itemCount, items[0]?.action, items[0]?.replaces?.ref], [1, 'remove', own])
+  assert.deepEqual(items[0]?.problems, [])
+  const { id: deploymentId } = await deployChange(house, admin(), id)
+  await app.runner.drain()
+  await nextTurn()
+  const { deployment } = await getDeployment(house, admin(), deploymentId)
+  assert.equal(deployment.state, 'deployed', deployment.reason ?? '')
+  assert.equal(await rules.read(own, signal), null)
+  for (const ref of [...others, 'standing']) assert.ok(await rules.read(ref, signal), ref)
+  assert.deepEqual(await listForgotten(house, admin(), {}), [], 'before the next reading, too')
+  assert.deepEqual(await read(), [])
+  await assert.rejects(pruneForgotten(house, admin(), { targetId }), { code: 'conflict' })
+  const { scope } = admin()
+  await nextTurn()
+  assert.ok(await findPlacement(house.db.read(scope), scope, { ruleId: standing, targetId }))
 })

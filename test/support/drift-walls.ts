@@ -1,6 +1,7 @@
 // What another workspace tries on findings of drift; one of acme is planted with its place.
 
 import assert from 'node:assert/strict'
+import * as forgotten from '#domain/adoption/forgotten-store.ts'
 import * as asOf from '#domain/deployments/as-of-store.ts'
 import * as drift from '#domain/deployments/drift-store.ts'
 import { DriftFilter } from '#domain/deployments/drift-input.ts'
@@ -44,6 +45,10 @@ const row: drift.NewDrift = {
 const stood = { targetId: target, ref: 'stolen', ruleId: 'rul_01' as RuleId, at: now }
 
 export const DRIFT_ATTACKS: Attacks = {
+  'src/domain/adoption/forgotten-store.ts': {
+    selectMarked: async (_, reader) =>
+      assert.deepEqual(await forgotten.selectMarked(reader, globex, { ruleId: rules[0]! }, 9), []),
+  },
   'src/domain/deployments/as-of-store.ts': {
     findDependenciesAt: async (_, reader) =>
       assert.equal(await asOf.findDependenciesAt(reader, globex, stood), null),

@@ -1,5 +1,6 @@
 // Where targets are not as they should be, newest first.
 
+import type { Forgotten } from '#domain/adoption/forgotten.ts'
 import type { Drift } from '#domain/deployments/drift.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { clip, count } from '#views/parts/format.ts'
@@ -7,6 +8,7 @@ import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
 import { CellLabel, Pager, Table } from '#views/parts/table.tsx'
 import { Foreign, Time, Unknown } from '#views/parts/text.tsx'
+import { ForgottenPanel } from './forgotten-panel.tsx'
 import { DriftBadge, driftWords } from './words.tsx'
 
 export interface DriftPageProps {
@@ -18,6 +20,8 @@ export interface DriftPageProps {
   readonly count: number
   readonly first: string | null
   readonly next: string | null
+  readonly forgotten: readonly Forgotten[]
+  readonly rules: string
   readonly mayResolve: boolean
 }
 
@@ -76,6 +80,7 @@ export const DriftPage = (props: DriftPageProps) => (
         />
       )}
     </section>
+    {props.forgotten.length > 0 && <ForgottenPanel {...props} />}
   </>
 )
 

@@ -2,6 +2,7 @@
 // found there since. A change over it binds exactly that.
 
 import type { NamedPlacement } from '#domain/placements/placement.ts'
+import type { TargetId } from '#kernel/id.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader } from '#platform/db/tx.ts'
@@ -23,12 +24,20 @@ export async function whatStands(
   { ref, hash, body, state, targetId }: NamedPlacement,
 ): Promise<Stands | null> {
   if (state === 'missing') return null
-  if (state === 'drifted') {
-    const found = await findObservedByRef(db, scope, targetId, ref)
-    if (!found || found.missingSince !== null) return null
-    const whole = await getObserved(db, scope, found.id)
-    return { ref, hash: whole.hash, body: whole.body, isEnabled: whole.isEnabled }
-  }
+  if (state === 'drifted') return whatIsSeen(db, scope, targetId, ref)
   const isEnabled = state === 'paused' ? false : state === 'unknown' ? null : true
   return { ref, hash, body, isEnabled }
+}
+
+/** As the last reading found it. */
+export async function whatIsSeen(
+  db: Pick<Reader, 'selectFrom'>,
+  scope: WorkspaceScope,
+  targetId: TargetId,
+  ref: string | undefined,
+): Promise<Stands | null> {
+  const found = ref === undefined ? undefined : await findObservedByRef(db, scope, targetId, ref)
+  if (!found || found.missingSince !== null) return null
+  const { hash, body, isEnabled } = await getObserved(db, scope, found.id)
+  return { ref: found.ref, hash, body, isEnabled }
 }

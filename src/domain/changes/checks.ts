@@ -42,10 +42,13 @@ interface At {
   readonly target: Target
   readonly normalise: unknown
   readonly placement: Placement | undefined
+  /** Null where nothing does. */
+  readonly stands: unknown
 }
 
 /** Whether it can be done there at all. */
-export function judgePlace({ action, rule, target, normalise, placement }: At): readonly Problem[] {
+export function judgePlace(at: At): readonly Problem[] {
+  const { action, rule, target, normalise, placement, stands } = at
   const { name } = target
   const problems: Problem[] = []
   if (target.mode === 'read_only' && action !== 'unmanage') {
@@ -61,7 +64,9 @@ export function judgePlace({ action, rule, target, normalise, placement }: At): 
   if (action === 'add' && placement !== undefined) {
     problems.push(problemOf('change/stands', `${rule.title} stands on ${name} already.`))
   }
-  if (action !== 'add' && placement === undefined) {
+  // What was forgotten there has no place, and can be taken away.
+  const isThere = placement !== undefined || (action === 'remove' && stands !== null)
+  if (action !== 'add' && !isThere) {
     problems.push(problemOf('change/not-there', `${rule.title} does not stand on ${name}.`))
   }
   const isWatched = placement?.ownership === 'observe'

@@ -1,7 +1,7 @@
 // Whether what a change was made of is still so: quickly and inside of the write that depends on it,
 // without compiling anything. What differs is rendered again by whoever asked.
 
-import { whatStands } from '#domain/adoption/what-stands.ts'
+import { whatIsSeen, whatStands } from '#domain/adoption/what-stands.ts'
 import { hashPlaces } from '#domain/mappings/places.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
 import { listNewest } from '#domain/rules/makers.ts'
@@ -29,7 +29,11 @@ export async function findStale(
     const rule = rules.get(ruleId)
     if (!rule) return `The rule ${ruleTitle} is gone.`
     const placement = await findPlacement(db, scope, { ruleId, targetId })
-    const stands = placement ? await whatStands(db, scope, placement) : null
+    // Only what was forgotten is replaced without a place and a version.
+    const forgotten = item.replaces?.version === null ? item.replaces.ref : undefined
+    const stands = placement
+      ? await whatStands(db, scope, placement)
+      : await whatIsSeen(db, scope, targetId, forgotten)
     const isOther =
       (stands?.hash ?? null) !== (item.replaces?.hash ?? null) ||
       (stands?.ref ?? null) !== (item.replaces?.ref ?? null)

@@ -14,6 +14,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { listLastWrites, listPlacements } from '#domain/placements/actions.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
+import { whatIsForgotten } from '#domain/adoption/forgotten.ts'
 import { whatStands, type Stands } from '#domain/adoption/what-stands.ts'
 import type { ExaminedRule } from '#domain/rules/examined.ts'
 import { examineTexts } from '#domain/rules/examining.ts'
@@ -87,7 +88,7 @@ interface Subject {
   /** Undefined where it cannot be opened, or holds no rules of ours. */
   readonly normalise: SiemRules['normalise'] | undefined
   readonly placement: NamedPlacement | undefined
-  /** Of the placement; null where nothing stands. */
+  /** Of the placement, or of what is to be removed though it has none; null where nothing stands. */
   readonly stands: Stands | null
   /** What was written there last; null where nothing of ours was. */
   readonly lastWrite: RuleBody | null
@@ -123,7 +124,11 @@ async function loadSubjects(
     targets.set(one.targetId, at)
     const place = `${one.ruleId} ${one.targetId}`
     const placement = placements.get(place)
-    const stands = placement ? await whatStands(reader, caller.scope, placement) : null
+    const stands = placement
+      ? await whatStands(reader, caller.scope, placement)
+      : one.action === 'remove'
+        ? await whatIsForgotten(reader, caller.scope, house.keys.installId, one)
+        : null
     const action = one.action ?? (stands ? 'change' : 'add')
     const lastWrite = writes.get(place) ?? null
     subjects.push({ wanted: one, rule, ...at, placement, stands, lastWrite, action })

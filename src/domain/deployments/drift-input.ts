@@ -28,5 +28,8 @@ export const DriftWish = z.strictObject({
 })
 export type DriftWish = z.output<typeof DriftWish>
 
+/** Null: at every target. */
+export const PruneWish = z.strictObject({ targetId: TargetIdText.nullable() })
+
 /** Null: every target on which something of ours stands. */
 export const ScanWish = z.strictObject({ targetId: TargetIdText.nullable() })

@@ -4,6 +4,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
+import { picksId } from '#domain/placements/refs.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type DeploymentId } from '#kernel/id.ts'
 import { withRestored } from '#languages/rule-formats/write/clearing.ts'
@@ -14,7 +15,6 @@ import type { House } from '#platform/house.ts'
 import { beginDeployment, type DeploymentWish } from './begin.ts'
 import { selectBeingWritten } from './drift-store.ts'
 import type { Drift } from './drift.ts'
-import { picksId } from './item.ts'
 import { getDeploymentRow, selectWritten } from './store.ts'
 
 const LOOKED_AT = 20

@@ -3,13 +3,13 @@
 
 import type { ChangeAction } from '#domain/changes/change.ts'
 import type { Placement } from '#domain/placements/placement.ts'
+import { ownRefOf, picksId, type RuleThere } from '#domain/placements/refs.ts'
 import type { ObservedRule, RuleBody, SiemRules } from '#domain/targets/port.ts'
 import { contentHash } from '#kernel/hash.ts'
 import type { DeploymentId, RuleId, TargetId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
-import { uuidV5 } from '#kernel/uuid.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
 import { silenced } from '#languages/rule-formats/write/silent.ts'
 import { findMarker, withMarker, withoutMarker } from '#languages/rule-formats/write/marker.ts'
@@ -64,13 +64,6 @@ export interface Item extends ItemWish {
   readonly verifiedAt: Instant | null
 }
 
-/** Vendors that pick the id of a new rule themselves. */
-const PICKS_ID: ReadonlySet<SiemKind> = new Set(['defender', 'opensearch'])
-
-export function picksId(kind: SiemKind): boolean {
-  return PICKS_ID.has(kind)
-}
-
 /** Vendors that forget, of a rule that is off, what it was when it was on: it is written to be on again. */
 const FORGETS: ReadonlySet<SiemKind> = new Set(['opensearch'])
 
@@ -85,15 +78,10 @@ export function forgetsWhenOff(kind: SiemKind): boolean {
 export function newRefOf(
   rules: Pick<SiemRules, 'refOf'>,
   kind: SiemKind,
-  rule: {
-    readonly installId: string
-    readonly ruleId: RuleId
-    readonly targetId: TargetId
-    readonly title: string
-  },
+  rule: RuleThere & { readonly title: string },
 ): string {
   if (picksId(kind)) return ''
-  return rules.refOf?.(rule.title) ?? uuidV5(rule.installId, `${rule.ruleId} ${rule.targetId}`)
+  return rules.refOf?.(rule.title) ?? ownRefOf(rule)
 }
 
 type Bytes = Pick<Item, 'kind' | 'body' | 'marker' | 'soakDays'>

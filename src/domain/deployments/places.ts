@@ -1,5 +1,6 @@
 // The targets of a deployment, opened once each, and what is read there.
 
+import { picksId } from '#domain/placements/refs.ts'
 import { getTarget } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type { ObservedRule, SiemPort, SiemRules } from '#domain/targets/port.ts'
@@ -8,7 +9,7 @@ import { AppError, assert } from '#kernel/error.ts'
 import type { RuleId, TargetId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { isMarkedFor, picksId, type Item } from './item.ts'
+import { isMarkedFor, type Item } from './item.ts'
 
 export interface Place {
   readonly target: Target

@@ -6,18 +6,20 @@ import { permit } from '#domain/access/permission.ts'
 import { openChange } from '#domain/changes/actions.ts'
 import type { Change, ChangeAction } from '#domain/changes/change.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
+import { picksId } from '#domain/placements/refs.ts'
 import { getTarget } from '#domain/targets/actions.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError, unreachable } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type DeploymentId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
 import { withCleared } from '#languages/rule-formats/write/clearing.ts'
+import { findMarker } from '#languages/rule-formats/write/marker.ts'
 import { restoringBody } from '#languages/rule-formats/write/restore.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { beginDeployment } from './begin.ts'
 import type { Deployment } from './deployment.ts'
-import { type Item, type ItemWish, picksId, standingHash, stoodSigned } from './item.ts'
+import { standingHash, stoodSigned, type Item, type ItemWish } from './item.ts'
 import { HISTORY_MAX } from './reading.ts'
 import { getDeploymentRow, selectItems, selectWritten, type StoredDeployment } from './store.ts'
 
@@ -134,7 +136,8 @@ function reversed(item: Item): ItemWish {
     targetName,
     kind,
     action: back,
-    version: stood?.version ?? null,
+    // What was taken away though it had no place says itself what it was.
+    version: stood?.version ?? (before && findMarker(before.normalised)?.version) ?? null,
     body: isWrite && before ? restoringBody(kind, before, back === 'add' ? null : item.body) : null,
     marker: null,
     ref: back === 'add' && picksId(kind) ? '' : item.ref,

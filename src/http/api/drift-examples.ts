@@ -91,6 +91,24 @@ export const DRIFT_EXAMPLES = {
     deploymentId: null,
     version: 3,
   },
+  Forgotten: {
+    items: [
+      {
+        ruleId: DRIFT.ruleId,
+        ruleTitle: 'Many failures',
+        targetId: TARGET,
+        targetName: 'splunk-london',
+        targetKind: 'splunk',
+        name: 'Many failures',
+        ref: 'nobody/search/Many failures',
+        version: 2,
+        isEnabled: true,
+        seenAt: AT,
+      },
+    ],
+  },
+  DriftPruneWish: { targetId: null },
+  DriftPruned: { changeId: 'chg_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a80', items: 1 },
   DriftScanWish: { targetId: TARGET },
   DriftScan: {
     items: [{ targetId: TARGET, jobId: 'job_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a91' }],

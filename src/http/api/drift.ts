@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { DRIFT_KINDS, DRIFT_STATES, type Drift } from '#domain/deployments/drift.ts'
-import { DriftFilter, DriftWish, ScanWish } from '#domain/deployments/drift-input.ts'
+import { DriftFilter, DriftWish, PruneWish, ScanWish } from '#domain/deployments/drift-input.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
@@ -145,5 +145,62 @@ const resolve = operation({
   },
 })
 
-/** `/drift/scan` before `/drift/{id}`. */
-export const DRIFT_OPERATIONS = [list, scan, get, resolve]
+const ForgottenShape = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        ruleId: RuleIdText,
+        ruleTitle: z.string(),
+        targetId: TargetIdText,
+        targetName: z.string(),
+        targetKind: z.string(),
+        name: z.string(),
+        ref: z.string(),
+        version: z.int(),
+        isEnabled: z.boolean().nullable(),
+        seenAt: InstantText,
+      }),
+    ),
+  })
+  .register(named, { id: 'Forgotten' })
+
+const forgotten = operation({
+  method: 'GET',
+  path: '/drift/forgotten',
+  name: 'listForgotten',
+  summary: 'What is ours on targets, and was forgotten',
+  about:
+    'Objects that this installation made, by their mark and their id, while the rule has no place there; as the last reading of each target found them. What somebody else made, what a person let go of and what is adopted is never among them.',
+  permission: 'drift.read',
+  query: z.strictObject({ target: TargetIdText.optional() }),
+  answer: ForgottenShape,
+  async run({ house, caller, query: { target: targetId } }) {
+    const { listForgotten } = await import('#domain/adoption/forgotten.ts')
+    const items = await listForgotten(house, caller, { targetId })
+    return { items: items.map((one) => ({ ...one, seenAt: formatInstant(one.seenAt) })) }
+  },
+})
+
+const PrunedShape = z
+  .strictObject({ changeId: idOf(ID_PREFIXES.change), items: z.int() })
+  .register(named, { id: 'DriftPruned' })
+
+const prune = operation({
+  method: 'POST',
+  path: '/drift/prune',
+  name: 'pruneForgotten',
+  summary: 'Open a change that removes what was forgotten',
+  about:
+    'At the target that is named, or with null at all. Nothing is removed before that change is deployed, and only while each object is the very one that it names.',
+  permission: 'drift.resolve',
+  body: PruneWish.register(accepted, { id: 'DriftPruneWish' }),
+  answer: PrunedShape,
+  async run({ house, caller, body }) {
+    const { pruneForgotten } = await import('#domain/deployments/pruning.ts')
+    const { id: changeId, itemCount: items } = await pruneForgotten(house, caller, body)
+    return { changeId, items }
+  },
+})
+
+/** Words before `/drift/{id}`. */
+export const DRIFT_OPERATIONS = [list, scan, forgotten, prune, get, resolve]

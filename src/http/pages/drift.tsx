@@ -2,10 +2,12 @@
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
+import { listForgotten, type Forgotten } from '#domain/adoption/forgotten.ts'
 import { getDrift, listDrift, scanDrift } from '#domain/deployments/drift-actions.ts'
 import type { Drift } from '#domain/deployments/drift.ts'
 import { DriftFilter, DriftWish } from '#domain/deployments/drift-input.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
+import { pruneForgotten } from '#domain/deployments/pruning.ts'
 import { AppError } from '#kernel/error.ts'
 import { DriftPage } from '#views/drift/drift-page.tsx'
 import { FindingPage, type Contested } from '#views/drift/finding-page.tsx'
@@ -50,6 +52,8 @@ export async function showDrift(c: HttpContext): Promise<Response> {
     count: found.count,
     first: cursor === undefined ? null : first,
     next: found.next === null ? null : `${path}?${query.toString()}`,
+    forgotten: await forgottenOn(c, filter, cursor === undefined),
+    rules: `${placeOf(c)}/rules`,
     mayResolve: can(caller, 'drift.resolve'),
   }
   return page(c, { title: 'Drift' }, <DriftPage {...props} />)
@@ -60,6 +64,22 @@ export async function scan(c: HttpContext): Promise<Response> {
   const notice =
     scans.length === 0 ? 'Nothing of yours stands on a target yet.' : 'The targets are being read.'
   return changed(c, { redirect: rootOf(c), notice })
+}
+
+/** On the first page of what is open. */
+async function forgottenOn(
+  c: HttpContext,
+  { state, target: targetId }: DriftFilter,
+  isFirst: boolean,
+): Promise<readonly Forgotten[]> {
+  if (state !== 'found' || !isFirst) return []
+  return listForgotten(c.var.house, callerOf(c), { targetId })
+}
+
+export async function prune(c: HttpContext): Promise<Response> {
+  const change = await pruneForgotten(c.var.house, callerOf(c), { targetId: null })
+  const redirect = `${placeOf(c)}/changes/${change.id}`
+  return changed(c, { redirect, notice: 'A change was opened that removes them.' })
 }
 
 export async function showFinding(c: HttpContext): Promise<Response> {

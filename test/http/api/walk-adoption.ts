@@ -1,11 +1,12 @@
 // What fits the operations about what stands on a target.
 
 import { systemCaller } from '#domain/access/system.ts'
-import { insertObserved, type NewObserved } from '#domain/adoption/store.ts'
+import { insertObserved } from '#domain/adoption/store.ts'
 import { addTarget } from '#domain/targets/actions.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
-import { ID_PREFIXES, makeId, type TargetId } from '#kernel/id.ts'
+import type { TargetId } from '#kernel/id.ts'
+import { observedRow } from '#test/support/observed-row.ts'
 import type { TestApp } from '#test/support/start-app.ts'
 
 interface World {
@@ -27,34 +28,7 @@ async function withRule(...at: At): Promise<TargetId> {
   const [{ app }, place] = at
   const targetId = await newTarget(...at)
   const caller = systemCaller(app.house, 'test', undefined, place.id)
-  const { now } = caller
-  const row: NewObserved = {
-    id: makeId(ID_PREFIXES.observed, now, app.house.random(10)),
-    targetId,
-    ref: 'nobody/search/Seen',
-    name: 'Seen',
-    sortName: 'seen',
-    type: 'query',
-    level: null,
-    isEnabled: 1,
-    hash: 'h',
-    body: '{}',
-    raw: '{}',
-    uuid: null,
-    marker: null,
-    managers: '[]',
-    isManaged: 0,
-    actions: '[]',
-    notices: '[]',
-    observeOnly: null,
-    etag: null,
-    remoteChangedAt: null,
-    remoteChangedBy: null,
-    firstSeenAt: now,
-    lastSeenAt: now,
-    changedAt: now,
-    missingSince: null,
-  }
+  const row = observedRow(app, { targetId, ref: 'nobody/search/Seen', name: 'Seen' })
   await app.house.db.write(caller, (tx) => insertObserved(tx, [row]))
   return targetId
 }

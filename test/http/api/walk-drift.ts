@@ -5,6 +5,7 @@ import { insertDrift } from '#domain/deployments/drift-store.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import { ID_PREFIXES, makeId, type DriftId, type TargetId } from '#kernel/id.ts'
+import { plantForgotten } from '#test/support/observed-row.ts'
 import type { TestApp } from '#test/support/start-app.ts'
 
 type At = readonly [world: { readonly app: TestApp }, place: Workspace]
@@ -49,7 +50,18 @@ async function newDrift(...at: At): Promise<DriftId> {
   return id
 }
 
+let planted = 0
+
+async function withForgotten(...at: At): Promise<TargetId> {
+  const [{ app }, place] = at
+  const targetId = await localOf(...at)
+  await plantForgotten(app, place.id, { targetId, title: `Forgotten ${planted++}` })
+  return targetId
+}
+
 export const DRIFT_INPUTS = {
+  listForgotten: async (...at: At) => ({ query: `?target=${await withForgotten(...at)}` }),
+  pruneForgotten: async (...at: At) => ({ json: { targetId: await withForgotten(...at) } }),
   listAsOf: async () => ({ query: '?at=2026-11-21T09:00:00.000Z&limit=2' }),
   downloadAsOf: async () => ({ query: '?at=2026-11-21T09:00:00.000Z' }),
   listDrift: async () => ({ query: '?limit=2&state=all&kind=dependency' }),
