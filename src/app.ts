@@ -20,7 +20,12 @@ import { importEventsJob } from '#domain/events/import-job.ts'
 import { scheduleSandboxes, tendSandboxesJob } from '#domain/events/jobs.ts'
 import { EVENT_STORE } from '#domain/events/port.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
-import { scheduleHealth, takeSamplesJob, tendHealthJob } from '#domain/health/jobs.ts'
+import {
+  proposePausesJob,
+  scheduleHealth,
+  takeSamplesJob,
+  tendHealthJob,
+} from '#domain/health/jobs.ts'
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
@@ -122,6 +127,7 @@ export const JOBS = [
   runSavedSearchJob,
   sendMailJob,
   sendNoticeJob,
+  proposePausesJob,
   takeSamplesJob,
   tendHealthJob,
   sweepDriftJob,

@@ -49,6 +49,7 @@ export const HEALTH_ATTACKS: Attacks = {
       ),
     selectRuleHealth: (_, reader) => rules.selectRuleHealth(reader, globex, {}, wanted),
     selectCover: (_, reader) => rules.selectCover(reader, globex),
+    selectLoud: (_, reader) => rules.selectLoud(reader, globex),
     selectRates: (_, reader) => rules.selectRates(reader, globex),
     countStates: async (_, reader) =>
       assert.equal((await rules.countStates(reader, globex, {})).size, 0),
@@ -88,8 +89,19 @@ export const HEALTH_ATTACKS: Attacks = {
     selectBudgets: (_, reader) => budgets.selectBudgets(reader, globex),
     saveBudget: async (tx) => {
       const own = { scope: 'rule', name: 'rul_01', perDay: 9, onBreach: 'flag' } as const
-      await budgets.saveBudget(tx, { ...own, setAt: now, setBy: 'usr_gwen' as Actor })
+      await budgets.saveBudget(tx, {
+        ...own,
+        setAt: now,
+        setBy: 'usr_gwen' as Actor,
+        proposedId: null,
+        proposedAt: null,
+      })
       await budgets.deleteBudget(tx, own)
+    },
+    saveProposal: async (tx) => {
+      const own = { scope: 'rule', name: 'rul_01' } as const
+      await budgets.saveProposal(tx, own, { proposedId: null, proposedAt: now })
+      assert.deepEqual(await budgets.selectBudgets(tx, tx.scope), [])
     },
     deleteBudget: async (tx) =>
       assert.equal(await budgets.deleteBudget(tx, { scope: 'rule', name: 'rul_01' }), false),

@@ -75,6 +75,7 @@ export const ORIGIN_WORDS: Readonly<Record<ChangeOrigin, string>> = {
   rollback: 'a rollback',
   hotfix: 'a hotfix',
   exclusion: 'from an exclusion',
+  budget: 'from a noise budget',
 }
 
 export const DECISION_WORDS: Readonly<Record<Decision, readonly [Tone, string]>> = {

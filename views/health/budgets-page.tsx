@@ -13,6 +13,7 @@ import { Foreign, Unknown } from '#views/parts/text.tsx'
 export interface BudgetsPageProps {
   readonly path: string
   readonly rules: string
+  readonly changes: string
   readonly budgets: readonly BurntBudget[]
   /** Of rules, by id. */
   readonly titles: ReadonlyMap<string, string>
@@ -59,9 +60,10 @@ const Line = ({
   path,
   titles,
   rules,
+  changes,
   maySet,
 }: BudgetsPageProps & { budget: BurntBudget }) => {
-  const { scope, name, used, perDay, onBreach } = budget
+  const { scope, name, used, perDay, onBreach, proposedId } = budget
   const isOver = used !== null && used > perDay
   return (
     <tr>
@@ -78,6 +80,15 @@ const Line = ({
       <td class="cell-wide">
         <BudgetBar used={used} perDay={perDay} />
         {isOver && <Badge tone="warn">Over budget</Badge>}
+        {onBreach === 'pause' && (
+          <div class="muted small">
+            {proposedId === null ? (
+              'A breach proposes to pause the loudest.'
+            ) : (
+              <a href={`${changes}/${proposedId}`}>What its last breach proposed</a>
+            )}
+          </div>
+        )}
       </td>
       <td class="num">
         <CellLabel>Alerts a day</CellLabel>
@@ -127,6 +138,7 @@ const NewBudget = ({ path, groups }: BudgetsPageProps) => (
         <input type="hidden" name="scope" value="workspace" />
         <span>The workspace</span>
         <PerDay label="Alerts a day of the workspace" />
+        <OnBreach label="When the workspace is over its budget" />
         <Button>Set</Button>
       </form>
       {groups.length > 0 && (
@@ -140,11 +152,25 @@ const NewBudget = ({ path, groups }: BudgetsPageProps) => (
             options={groups.map(({ slug, name }) => [slug, name] as const)}
           />
           <PerDay label="Alerts a day of the group" />
+          <OnBreach label="When the group is over its budget" />
           <Button>Set</Button>
         </form>
       )}
     </PanelBody>
   </Panel>
+)
+
+const OnBreach = ({ label }: { label: string }) => (
+  <Select
+    class="input input-s"
+    name="onBreach"
+    aria-label={label}
+    value="flag"
+    options={[
+      ['flag', 'flag it'],
+      ['pause', 'propose pauses'],
+    ]}
+  />
 )
 
 const PerDay = ({ label }: { label: string }) => (

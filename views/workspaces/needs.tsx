@@ -70,7 +70,8 @@ const WORDS: Readonly<Record<NeedKind, Words>> = {
     title: 'Noise budgets that are overrun',
     act: 'Open',
     list: '/health/budgets',
-    place: () => '/health/budgets',
+    // What was proposed for it, where something was.
+    place: ({ id }) => (id.startsWith('chg_') ? `/changes/${id}` : '/health/budgets'),
   },
   exclusion: {
     title: 'Exclusions that end within a week',

@@ -34,6 +34,7 @@ export const CHANGE_ORIGINS = [
   'rollback',
   'hotfix',
   'exclusion',
+  'budget',
 ] as const
 /** Where it came from. */
 export type ChangeOrigin = (typeof CHANGE_ORIGINS)[number]

@@ -15,7 +15,7 @@ export async function selectBudgets(db: Handle, scope: WorkspaceScope): Promise<
     .orderBy('scope', 'desc')
     .orderBy('name')
     .execute()
-  return rows.map(({ workspaceId: _, proposedId: _id, proposedAt: _at, ...budget }) => budget)
+  return rows.map(({ workspaceId: _, ...budget }) => budget)
 }
 
 export async function saveBudget(tx: Tx, budget: Budget): Promise<void> {
@@ -25,6 +25,20 @@ export async function saveBudget(tx: Tx, budget: Budget): Promise<void> {
     .onConflict((conflict) =>
       conflict.columns(['workspaceId', 'scope', 'name']).doUpdateSet(budget),
     )
+    .execute()
+}
+
+export async function saveProposal(
+  tx: Tx,
+  { scope, name }: Pick<Budget, 'scope' | 'name'>,
+  proposal: Pick<Budget, 'proposedId' | 'proposedAt'>,
+): Promise<void> {
+  await tx
+    .updateTable('noiseBudget')
+    .set(proposal)
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('scope', '=', scope)
+    .where('name', '=', name)
     .execute()
 }
 

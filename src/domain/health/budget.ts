@@ -1,7 +1,7 @@
 // Noise budgets: how many alerts a day a rule, a group of rules or all of them may make. Pure.
 
 import type { Actor } from '#kernel/actor.ts'
-import type { RuleId } from '#kernel/id.ts'
+import type { ChangeId, RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 
 export const BUDGET_SCOPES = ['workspace', 'group', 'rule'] as const
@@ -17,6 +17,9 @@ export interface Budget {
   readonly onBreach: OnBreach
   readonly setAt: Instant
   readonly setBy: Actor
+  /** The change that its last breach proposed, or paused a rule by; null: none did since it was set. */
+  readonly proposedId: ChangeId | null
+  readonly proposedAt: Instant | null
 }
 
 export interface BurntBudget extends Budget {
@@ -32,7 +35,10 @@ interface RuleInBudget {
   readonly perDay: number | null
 }
 
-export function isOver(budget: Pick<Budget, 'scope' | 'name'>, rule: RuleInBudget): boolean {
+export function isOver(
+  budget: Pick<Budget, 'scope' | 'name'>,
+  rule: Pick<RuleInBudget, 'ruleId' | 'group'>,
+): boolean {
   if (budget.scope === 'workspace') return true
   return budget.scope === 'group' ? budget.name === rule.group : budget.name === rule.ruleId
 }
@@ -58,9 +64,7 @@ export function budgetOver(
   rule: Pick<RuleInBudget, 'ruleId' | 'group'>,
 ): Budget | undefined {
   for (const scope of ['rule', 'group', 'workspace'] as const) {
-    const found = budgets.find(
-      (one) => one.scope === scope && isOver(one, { ...rule, perDay: null }),
-    )
+    const found = budgets.find((one) => one.scope === scope && isOver(one, rule))
     if (found) return found
   }
   return undefined

@@ -43,7 +43,9 @@ export async function setBudget(
       }
     } else {
       const { now: setAt, actor: setBy } = caller
-      await store.saveBudget(tx, { scope, name, perDay, onBreach, setAt, setBy })
+      // What was proposed for the budget as it was says nothing about this one.
+      const proposal = { proposedId: null, proposedAt: null }
+      await store.saveBudget(tx, { scope, name, perDay, onBreach, setAt, setBy, ...proposal })
     }
     const data = { scope, name, perDay, onBreach: perDay === null ? null : onBreach }
     await house.audit.record(tx, caller, {

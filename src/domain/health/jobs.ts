@@ -44,6 +44,34 @@ export const tendHealthJob = defineJob({
   },
 })
 
+/** Safe to repeat: a budget has one proposal at a time. */
+export const proposePausesJob = defineJob({
+  kind: 'health.budgets',
+  input: z.strictObject({}),
+  verbs: [
+    'health.tend',
+    'change.read',
+    'change.write',
+    'deployment.run',
+    'exclusion.read',
+    'hotfix.make',
+    'rule.read',
+    'target.read',
+    'workspace.read',
+  ],
+  timeoutMs: 10 * MINUTE,
+  // The next look at targets asks again.
+  attemptsMax: 1,
+  perWorkspaceMax: 1,
+  priority: 'last',
+  keptMs: HOUR,
+  concurrencyKey: () => 'health.budgets',
+  async run({ house, caller, signal }) {
+    const { proposePauses } = await import('./proposing.ts')
+    return proposePauses(house, caller, signal)
+  },
+})
+
 /** Called at each start. */
 export async function scheduleHealth(house: House, caller: Caller): Promise<void> {
   const minutes = house.settings.health.sampleMinutes

@@ -142,11 +142,12 @@ async function overBudget(house: House, caller: Caller): Promise<readonly NeedGr
   return [wholeGroup('budget', over.map(budgetNeed))]
 }
 
-function budgetNeed({ scope, name, used, perDay, rules }: BurntBudget): Need {
+function budgetNeed({ scope, name, used, perDay, rules, proposedId }: BurntBudget): Need {
   const title = { workspace: 'The whole workspace', group: `Group ${name}`, rule: `Rule ${name}` }
   const perDayUsed = Math.round(used! * 10) / 10
   const note = `${perDayUsed} alerts a day over 30 days, ${perDay} allowed, ${counted(rules, 'rule')}`
-  return { ...NOTHING, id: name, title: title[scope], note }
+  const proposed = proposedId === null ? '' : '; pause proposed'
+  return { ...NOTHING, id: proposedId ?? name, title: title[scope], note: `${note}${proposed}` }
 }
 
 /** More than anybody has seen in one workspace; those beyond are not asked for. */

@@ -12,6 +12,7 @@ import type { Figures, RuleHealth } from './figures.ts'
 import { rankOf, type HealthState } from './health.ts'
 import type { HealthFilter } from './input.ts'
 import type { Outline } from './outline.ts'
+import type { Loud } from './pausing.ts'
 
 export type Handle = Pick<Reader, 'selectFrom'>
 type Row = Selectable<Tables['healthRule']>
@@ -196,6 +197,26 @@ export async function selectRates(
     const { perDay } = FiguresColumn.parse(JSON.parse(figures))
     return { ruleId, group, perDay }
   })
+}
+
+/** All that runs anywhere, with what decides whether it may be paused. */
+export async function selectLoud(db: Handle, scope: WorkspaceScope): Promise<readonly Loud[]> {
+  const rows = await narrowed(db, scope, {})
+    .select(['healthRule.ruleId', 'healthRule.targetId', 'healthRule.figures'])
+    .select(['healthRule.outline', 'rule.title', 'rule.level', 'rule.group', 'rule.tags'])
+    .select('placement.ownership')
+    .where('placement.state', 'in', ['live', 'drifted'])
+    .execute()
+  const outlines = rows.map(({ outline }) => OutlineColumn.parse(JSON.parse(outline)))
+  const referred = new Set(outlines.flatMap(({ refersTo }) => refersTo))
+  return rows.map(({ figures, outline: _, tags, ownership, ...row }, at) => ({
+    ...row,
+    tags: Tags.parse(JSON.parse(tags)),
+    isManaged: ownership === 'managed',
+    perDay: FiguresColumn.parse(JSON.parse(figures)).perDay,
+    isFeed:
+      outlines[at]!.output !== 'alert' || outlines[at]!.names.some((name) => referred.has(name)),
+  }))
 }
 
 const Tags = z.array(z.string())

@@ -6,7 +6,8 @@ import { listWorkspaces } from '#domain/workspaces/actions.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
-import { takeSamplesJob } from './jobs.ts'
+import { selectBudgets } from './budget-store.ts'
+import { proposePausesJob, takeSamplesJob } from './jobs.ts'
 import { selectTargetsInUse } from './target-store.ts'
 
 export async function tendHealth(
@@ -22,10 +23,16 @@ export async function tendHealth(
     const own = systemCaller(house, 'health', undefined, workspaceId)
     const found = await selectTargetsInUse(house.db.read(own.scope), own.scope)
     if (found.length === 0) continue
+    const budgets = await selectBudgets(house.db.read(own.scope), own.scope)
+    const pauses = budgets.some(({ onBreach }) => onBreach === 'pause')
     await house.db.write(own, async (tx) => {
       for (const { id, name } of found) {
         const title = `Look at the rules of ${name}`
         await house.jobs.enqueue(tx, own, takeSamplesJob, { targetId: id }, { title })
+      }
+      if (pauses) {
+        const title = 'Look whether noise budgets are kept'
+        await house.jobs.enqueue(tx, own, proposePausesJob, {}, { title })
       }
     })
     targets += found.length

@@ -22,6 +22,11 @@ const DATA = {
   'workspace.entered': z.strictObject({ workspace: z.string(), who: z.string() }),
   'workspace.recovered': z.strictObject({ workspace: z.string(), who: z.string() }),
   'glass.broken': z.strictObject({ change: z.string(), who: z.string() }),
+  'budget.breached': z.strictObject({
+    budget: z.string(),
+    rules: z.int(),
+    isHotfix: z.boolean(),
+  }),
   'instance.restored': z.strictObject({ workspace: z.string() }),
   'change.review': z.strictObject({ workspace: z.string(), title: z.string() }),
   'change.reminder': z.strictObject({ workspace: z.string(), title: z.string() }),
@@ -69,6 +74,10 @@ const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
     `${who}, an owner of this server, recovered ${workspace} and is an admin of it now.`,
   'glass.broken': ({ change, who }) =>
     `${who} broke the glass: “${change}” is deployed without its signatures, and somebody else has to look at it.`,
+  'budget.breached': ({ budget, rules, isHotfix }) =>
+    isHotfix
+      ? `The noise budget of ${budget} is overrun: its loudest rule is paused for a day, and somebody has to look at that.`
+      : `The noise budget of ${budget} is overrun: a change proposes to pause ${rules === 1 ? 'a rule' : `${rules} rules`}.`,
   'instance.restored': ({ workspace }) =>
     `This server was restored from a backup. What happened in ${workspace} since then is not in it.`,
   'change.review': ({ workspace, title }) =>
@@ -85,7 +94,7 @@ const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
 
 /** About the work of a workspace, and not about somebody's own account. */
 export function isAboutWork(kind: NoticeKind): boolean {
-  return kind.startsWith('change.')
+  return kind.startsWith('change.') || kind.startsWith('budget.')
 }
 
 /** Throws when `data` is not of the kind: what a column holds is checked like any input. */

@@ -3,9 +3,10 @@
 import { z } from 'zod'
 import { BUDGET_SCOPES, ON_BREACH, type BurntBudget } from '#domain/health/budget.ts'
 import { BudgetInput } from '#domain/health/input.ts'
+import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
-import { accepted, InstantText, named } from './shapes.ts'
+import { accepted, idOf, InstantText, named } from './shapes.ts'
 
 /** Loaded by the first request and not by the start. */
 const actions = () => import('#domain/health/budgets.ts')
@@ -20,6 +21,7 @@ const BudgetShape = z
     rules: z.int(),
     setAt: InstantText,
     setBy: z.string(),
+    proposed: idOf(ID_PREFIXES.change).nullable(),
   })
   .register(named, { id: 'Budget' })
 const BudgetsShape = z
@@ -32,7 +34,7 @@ const list = operation({
   name: 'listBudgets',
   summary: 'Noise budgets, with what each has used',
   about:
-    '`used` is alerts a day over the last 30 days of all rules that the budget is over, null where no target tells.',
+    '`used` is alerts a day over the last 30 days of all rules that the budget is over, null where no target tells. `proposed` is the change that the last breach of one that pauses opened, or paused a rule by.',
   permission: 'health.read',
   answer: BudgetsShape,
   async run({ house, caller }) {
@@ -56,8 +58,8 @@ const set = operation({
   },
 })
 
-function shapeOf({ setAt, ...budget }: BurntBudget) {
-  return { ...budget, setAt: formatInstant(setAt) }
+function shapeOf({ setAt, proposedId: proposed, proposedAt: _, ...budget }: BurntBudget) {
+  return { ...budget, proposed, setAt: formatInstant(setAt) }
 }
 
 export const BUDGET_OPERATIONS = [list, set]

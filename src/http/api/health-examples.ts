@@ -77,6 +77,7 @@ const budget = {
   rules: 140,
   setAt: EARLIER,
   setBy: 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+  proposed: null,
 }
 
 const covered = {

@@ -29,6 +29,7 @@ export async function showBudgets(c: HttpContext): Promise<Response> {
   const props = {
     path: rootOf(c),
     rules: `${placeOf(c)}/rules`,
+    changes: `${placeOf(c)}/changes`,
     budgets,
     titles: new Map<string, string>([...rules].map(([id, { title }]) => [id, title])),
     groups: groups.items,
