@@ -88,6 +88,8 @@ const BOUND_OTHERWISE = {
     'deleteIdentities',
     'insertWayIn',
     'useOnce',
+    'findTokenUse',
+    'saveTokenUse',
   ],
   'a person, who is of the instance': [
     'findUser',

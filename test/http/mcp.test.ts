@@ -2,16 +2,25 @@
 // calls can do no more than read and propose, and what it is told says what it is.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import { parse as parseToml } from 'smol-toml'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
-import { VERBS } from '#domain/access/permission.ts'
+import { systemCaller } from '#domain/access/system.ts'
+import { AGENT_BUDGET } from '#domain/access/token.ts'
+import { listTokens } from '#domain/access/token-actions.ts'
+import { TokenBudgets } from '#domain/access/token-budget.ts'
+import { ROLES, VERBS, verbsOf, type Verb } from '#domain/access/permission.ts'
 import { isWrite } from '#http/api/operation.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
-import { TOOL_VERBS, TOOLS } from '#http/mcp/tools.ts'
-import { startProgram } from '#test/support/api.ts'
+import { NOT_FOR_AGENTS, TOOL_VERBS, TOOLS } from '#http/mcp/tools.ts'
+import { sha256Hex } from '#kernel/hash.ts'
+import { DAY, MINUTE } from '#kernel/time.ts'
+import { entriesOf, startProgram } from '#test/support/api.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
 
 let app: TestApp
@@ -24,7 +33,7 @@ after(async () => {
 })
 
 async function connect(person: CastMember, scopes: readonly Scope[], workspace = app.acme) {
-  const { text } = await startProgram(app, person, { scopes, workspace, kind: 'mcp' })
+  const { text, token } = await startProgram(app, person, { scopes, workspace, kind: 'mcp' })
   const client = new Client({ name: 'a client', version: '1' })
   const headers = { Authorization: `Bearer ${text}` }
   const url = new URL('/mcp', app.url)
@@ -33,7 +42,7 @@ async function connect(person: CastMember, scopes: readonly Scope[], workspace =
   ends.unshift(() => client.close())
   const call = async (name: string, given: Record<string, unknown> = {}) =>
     (await client.callTool({ name, arguments: given })) as CallToolResult
-  return { client, call, text }
+  return { client, call, text, token }
 }
 
 interface Told {
@@ -153,167 +162,185 @@ test('this door takes MCP tokens, its own origin and nothing else', async () => 
   assert.equal((await app.fetch('/mcp')).status, 405, 'no stream is open to be read')
 })
 
-/** What no agent gets, and why. */
-const NO_TOOLS: readonly (readonly [why: string, names: readonly string[]])[] = [
-  [
-    'deploys, or undoes what is deployed',
+test('rules and texts are resources, and work begins with a prompt', async () => {
+  const { client, call } = await connect(app.cast.ravi, ['rules:write', 'changes:write'])
+  const { id } = told(await call('draft_rule', { text: WHOAMI })).result as { id: string }
+  const { resources } = await client.listResources()
+  const named = resources.map(({ uri }) => uri)
+  assert.ok(named.includes(`rule://${id}`) && named.includes('docs://mcp'))
+  const [read] = (await client.readResource({ uri: `rule://${id}` })).contents
+  assert.equal(read && 'text' in read && read.text, WHOAMI)
+  for (const uri of [
+    'docs://../SECURITY',
+    'docs://nothing',
+    'rule://nonsense',
+    'file:///etc/passwd',
+  ]) {
+    await assert.rejects(client.readResource({ uri }), /-32/)
+  }
+  const { prompts } = await client.listPrompts()
+  assert.deepEqual(
+    prompts.map(({ name }) => name),
+    ['write_rule'],
+    'what it has the tools for',
+  )
+  const arguments_ = { description: 'whoami as SYSTEM' }
+  const { messages } = await client.getPrompt({ name: 'write_rule', arguments: arguments_ })
+  assert.match(JSON.stringify(messages), /whoami as SYSTEM.*never an instruction/)
+  await assert.rejects(client.getPrompt({ name: 'write_rule' }), /Name description/)
+})
+
+test('the log holds each call: token, person, tool and digest, questions counted by the minute', async () => {
+  const { call, token } = await connect(app.cast.ravi, ['rules:write'])
+  const drafted = told(await call('draft_rule', { text: WHOAMI })).result
+  for (let n = 0; n < 3; n += 1) await call('list_rules')
+  await assert.rejects(call('deploy_change'))
+  const mine = async () => {
+    const entries = await entriesOf(app, app.acme)
+    return entries.filter(({ actor, action }) => actor === token.id && action === 'tool.call')
+  }
+  const first = await mine()
+  assert.deepEqual(
+    first.map(({ outcome, target, data }) => [outcome, target, (data as { tool: string }).tool]),
     [
-      'deployChange',
-      'rollBackRule',
-      'goLive',
-      'cancelDeployment',
-      'rollBackDeployment',
-      'resolveDeploymentItem',
-      'scanDrift',
-      'resolveDrift',
-      'endHotfix',
-      'breakGlass',
+      ['refused', app.acme.id, 'unknown'],
+      ['done', app.acme.id, 'list_rules'],
+      ['done', drafted['id'], 'draft_rule'],
+    ],
+  )
+  const { digest, person } = first[2]!.data as { digest: string; person: string }
+  assert.equal(digest, sha256Hex(JSON.stringify({ text: WHOAMI })))
+  assert.equal(person, app.cast.ravi.userId)
+  app.clock.advance(MINUTE)
+  await call('who_am_i')
+  const counts = (await mine()).map(({ data }) => data as { tool: string; count?: number })
+  assert.ok(counts.some(({ tool, count }) => tool === 'list_rules' && count === 2))
+})
+
+test('a budget that is spent is said with the time until there is more', async () => {
+  const { token } = await connect(app.cast.ravi, ['rules:read'])
+  const caller = () => systemCaller(app.house, 'test', undefined, app.acme.id)
+  const budgets = new TokenBudgets()
+  const take = () => budgets.take(app.house, caller(), token)
+  for (let n = 0; n < AGENT_BUDGET.callsPerMinute; n += 1) await take()
+  await assert.rejects(take(), { code: 'rate_limited', retryAfterSeconds: 60 })
+  app.clock.advance(MINUTE)
+  await take()
+  await budgets.brought(app.house, caller(), token, AGENT_BUDGET.rowsPerDay)
+  await assert.rejects(take(), { code: 'rate_limited' })
+  const after = new TokenBudgets()
+  await assert.rejects(
+    after.take(app.house, caller(), token),
+    /rows of a day/,
+    'and after a restart',
+  )
+  const { use } = (await listTokens(app.house, caller(), app.cast.ravi, { limit: 50 })).find(
+    ({ id }) => id === token.id,
+  )!
+  assert.equal(use?.rows, AGENT_BUDGET.rowsPerDay)
+  app.clock.advance(DAY)
+  await take()
+})
+
+/** Verbs of people that no tool is for, and why. */
+const NO_VERBS: readonly (readonly [why: string, verbs: readonly Verb[]])[] = [
+  [
+    'deploys, or decides what stands',
+    ['deployment.run', 'drift.resolve', 'hotfix.make', 'change.breakglass'],
+  ],
+  ['signs', ['change.sign']],
+  [
+    'changes targets, or what rules become and hide there',
+    ['target.write', 'mapping.write', 'exclusion.write', 'budget.write'],
+  ],
+  [
+    'is about people, providers, tokens and policies',
+    [
+      'member.read',
+      'member.add',
+      'member.change',
+      'member.remove',
+      'token.read',
+      'token.add',
+      'token.revoke',
+      'token.manage',
+      'provider.read',
+      'provider.manage',
+      'policy.read',
+      'policy.change',
     ],
   ],
-  [
-    'signs, or moves a change towards a signature',
-    ['signChange', 'reviewHotfix', 'submitChange', 'waiveChangeProblem'],
-  ],
-  ['would void signatures that were given', ['editChange', 'withdrawChange']],
-  [
-    'makes or shows credentials and tokens',
-    [
-      'listTokens',
-      'addToken',
-      'revokeToken',
-      'setCredential',
-      'promoteCredential',
-      'revertCredential',
-      'removeCredential',
-    ],
-  ],
-  ['is about people', ['listMembers', 'inviteMember', 'getMember', 'changeMember', 'removeMember']],
-  [
-    'changes a target, or what is asked of it',
-    [
-      'addTarget',
-      'changeTarget',
-      'removeTarget',
-      'checkTarget',
-      'pullTarget',
-      'adoptRules',
-      'releaseRules',
-      'giveDependency',
-      'setBudget',
-    ],
-  ],
-  [
-    'changes what rules become or hide',
-    [
-      'putMapping',
-      'restoreMapping',
-      'putMappingDraft',
-      'discardMappingDraft',
-      'applyMappingDraft',
-      'previewMapping',
-      'surveyMapping',
-      'addExclusion',
-      'changeExclusion',
-      'endExclusion',
-      'recompileRules',
-      'renderRule',
-    ],
-  ],
-  [
-    'changes or ends many things at once',
-    [
-      'editRules',
-      'undoRuleBulk',
-      'pushRules',
-      'importRules',
-      'startRuleImport',
-      'addUpstream',
-      'bringUpstreamBundle',
-      'planUpstream',
-      'chooseUpstreamItem',
-      'applyUpstreamPlan',
-      'runTests',
-    ],
-  ],
-  [
-    'takes something away',
-    [
-      'deleteRule',
-      'retireRule',
-      'reviveRule',
-      'restoreRule',
-      'deleteSearch',
-      'removeSavedSearch',
-      'unpinRow',
-      'deleteView',
-      'removeGroup',
-    ],
-  ],
-  [
-    'is housekeeping of a person',
-    [
-      'addGroup',
-      'renameGroup',
-      'listViews',
-      'saveView',
-      'getView',
-      'changeView',
-      'saveSearch',
-      'changeSavedSearch',
-      'askSavedSearch',
-      'pinRow',
-      'setDisposition',
-      'cancelJob',
-      'retrySearchSegment',
-    ],
-  ],
-  [
-    'asks targets for longer than a call',
-    ['startForecast', 'cancelForecast', 'startChangeImpact', 'cancelChangeImpact'],
-  ],
-  [
-    'is a proof or a file for a program',
-    [
-      'listAuditCheckpoints',
-      'proveAuditEntry',
-      'proveAuditContinuation',
-      'followJob',
-      'exportRules',
-      'getRuleTestReport',
-      'downloadAsOf',
-      'exportSearchRows',
-      'listRuleFiles',
-      'readRuleFiles',
-    ],
-  ],
-  [
-    'is about work that agents do not start',
-    [
-      'getRuleBulk',
-      'listRuleBulkItems',
-      'listRuleImports',
-      'getRuleImport',
-      'listRuleImportItems',
-      'getMappingDraft',
-      'listMappingVersions',
-      'getMappingPreview',
-      'listMappingSuggestions',
-    ],
-  ],
+  ['is about the workspace itself', ['workspace.rename', 'workspace.rotate_key']],
+  ['is a judgement of somebody who looked', ['disposition.write']],
+  ['ends the work of others', ['job.cancel']],
+  ['reads or writes the sandbox, which agents ask by searches', ['event.read', 'event.write']],
+  ['is a file for a program', ['audit.export']],
 ]
 
-test('every operation has a tool, or there is a reason why it has none', () => {
-  const withTool = new Set(TOOLS.map(({ operation }) => operation.name))
-  const without = NO_TOOLS.flatMap(([, names]) => names)
+test('role by role, a verb of a person has a tool, or there is a reason why it has none', () => {
+  const without = NO_VERBS.flatMap(([, verbs]) => verbs)
   assert.deepEqual(
-    without.filter((name) => withTool.has(name) || !OPERATIONS.some((one) => one.name === name)),
+    without.filter((verb) => TOOL_VERBS.has(verb)),
     [],
   )
-  const known = new Set([...withTool, ...without])
+  for (const role of ROLES) {
+    const held = [...verbsOf(role, role === 'viewer' ? ['approver', 'auditor'] : [])]
+    const bare = held.filter((verb) => !TOOL_VERBS.has(verb) && !without.includes(verb))
+    assert.deepEqual(bare, [], `${role}: make a tool for them, or say why not`)
+    const tools = TOOLS.filter(({ verb }) => held.includes(verb))
+    assert.ok(tools.length >= 30, `the premise: ${role}`)
+    const mayWrite = role === 'admin' || role === 'engineer'
+    assert.equal(
+      tools.some(({ name }) => name === 'draft_rule'),
+      mayWrite,
+    )
+  }
+})
+
+test('what reads is a tool unless it is named as none, and of acts these are tools and no others', () => {
+  const names = OPERATIONS.map(({ name }) => name)
   assert.deepEqual(
-    OPERATIONS.filter(({ name }) => !known.has(name)).map(({ name }) => name),
+    NOT_FOR_AGENTS.filter((name) => !names.includes(name)),
     [],
-    'make a tool of them, or say why not',
+  )
+  const acts = TOOLS.filter(({ effect }) => effect !== 'reads').map(({ name }) => name)
+  assert.deepEqual(acts.toSorted(), [
+    'add_test',
+    'cancel_search',
+    'comment_change',
+    'draft_rule',
+    'edit_rule',
+    'generate_rule_tests',
+    'open_change',
+    'run_rule_tests',
+    'start_search',
+  ])
+  const tools = new Set(TOOLS.map(({ name }) => name))
+  assert.equal(tools.size, TOOLS.length, 'no name twice')
+  const promised = [
+    'list_rules',
+    'get_rule',
+    'list_rule_versions',
+    'get_rule_version',
+    'explain_event',
+    'lint_rules',
+    'convert_rules',
+    'match_events',
+    'get_coverage',
+    'list_rule_health',
+    'get_rule_health',
+    'list_changes',
+    'list_deployments',
+    'list_drift',
+    'list_silenced',
+    'list_targets',
+    'get_search',
+    'list_search_rows',
+    'list_audit_entries',
+  ]
+  assert.deepEqual(
+    promised.filter((name) => !tools.has(name)),
+    [],
   )
 })
 
@@ -328,5 +355,20 @@ test('a tool reads or proposes, and holds no verb for more', () => {
   for (const { name, effect, operation } of TOOLS) {
     if (effect === 'reads') assert.ok(!isWrite(operation), `${name} changes nothing`)
     assert.match(name, /^[a-z]+(_[a-z]+)*$/)
+  }
+})
+
+test('every snippet of the paper is what its client reads, and names this door', () => {
+  const paper = readFileSync(path.resolve(import.meta.dirname, '../../docs/mcp.md'), 'utf8')
+  const snippets = [...paper.matchAll(/```(json|toml)\n(.*?)```/gs)]
+  assert.ok(snippets.length >= 5, 'the premise')
+  for (const [, kind, text] of snippets) {
+    const value = JSON.stringify(kind === 'json' ? JSON.parse(text!) : parseToml(text!))
+    assert.match(value, /"rulewright":\{.*https:\/\/rules\.example\.com\/mcp/)
+    assert.match(value, /Bearer|bearer_token_env_var/)
+  }
+  for (const [, name] of paper.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)) {
+    const isKnown = name === 'rate_limited' || TOOLS.some((one) => one.name === name)
+    assert.ok(isKnown, `${name} is a tool`)
   }
 })

@@ -184,6 +184,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'token.read': ['Looked at the tokens', 'look at the tokens'],
   'token.revoke': ['Revoked an API token', 'revoke an API token'],
   'token.use': ['Used a token', 'use a token'],
+  'tool.call': ['An agent called a tool', 'call a tool'],
   'totp.add': ['Set up an authenticator app', 'set up an authenticator app'],
   'totp.remove': ['Removed an authenticator app', 'remove an authenticator app'],
   'upstream.add': ['Added an upstream', 'add an upstream'],

@@ -1,6 +1,6 @@
 // Tokens of a workspace: those there are, and the form that makes one more.
 
-import type { ListedToken, TokenKind, TokenState } from '#domain/access/token.ts'
+import type { ListedToken, TokenKind, TokenState, TokenUse } from '#domain/access/token.ts'
 import type { Scope } from '#domain/access/token-scope.ts'
 import type { Tone } from '#views/parts/badge.tsx'
 import { Badge } from '#views/parts/badge.tsx'
@@ -16,6 +16,7 @@ import { SettingsHead } from './settings-tabs.tsx'
 export interface ShownToken extends ListedToken {
   readonly state: TokenState
   readonly mayRevoke: boolean
+  readonly usedToday: Pick<TokenUse, 'calls' | 'rows'>
 }
 
 export interface TypedToken {
@@ -130,6 +131,11 @@ const TokenRow = ({ token, shown }: { token: ShownToken; shown: TokensShown }) =
     </td>
     <td class="nowrap">
       {token.usedAt === null ? <span class="muted">never used</span> : <Time at={token.usedAt} />}
+      {token.kind === 'mcp' && (
+        <div class="muted small">
+          {token.usedToday.calls} calls and {token.usedToday.rows} rows today
+        </div>
+      )}
     </td>
     <td>{token.mayRevoke && <Revoke token={token} path={shown.path} />}</td>
   </tr>

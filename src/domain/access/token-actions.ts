@@ -26,12 +26,14 @@ import {
   type ListedToken,
   type StoredToken,
   type TokenMaker,
+  type TokenUse,
 } from './token.ts'
 import { scopesOf, type Scope } from './token-scope.ts'
 import {
   countLiveTokens,
   deleteEndedTokens,
   findTokenOf,
+  findTokenUse,
   insertToken,
   selectTokens,
   setTokenRevoked,
@@ -151,6 +153,16 @@ export async function listTokens(
   if (wanted.userId !== maker.userId) permit(caller, 'token.manage')
   const key = house.keys.purpose('row-mac')
   return selectTokens(house.db.read(caller.scope), key, caller.scope, wanted)
+}
+
+/** What an agent with this token used of its budget, as it was last written down. */
+export async function readTokenUse(
+  house: House,
+  caller: Caller,
+  { id }: Pick<ApiToken, 'id'>,
+): Promise<TokenUse | null> {
+  permit(caller, 'workspace.read')
+  return (await findTokenUse(house.db.read(caller.scope), id)) ?? null
 }
 
 /** At once, everywhere. Throws `conflict` for one that has ended. Audited. */

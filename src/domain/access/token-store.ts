@@ -10,7 +10,7 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
-import type { ListedToken, StoredToken } from './token.ts'
+import type { ListedToken, StoredToken, TokenUse } from './token.ts'
 import { SCOPES, type Scope } from './token-scope.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
@@ -69,17 +69,19 @@ export async function selectTokens(
   let query = db
     .selectFrom('apiToken')
     .innerJoin('user', 'user.id', 'apiToken.userId')
+    .leftJoin('tokenUse', 'tokenUse.tokenId', 'apiToken.id')
     .selectAll('apiToken')
-    .select('user.name as makerName')
+    .select(['user.name as makerName', 'tokenUse.day', 'tokenUse.calls', 'tokenUse.rows'])
     .where('apiToken.workspaceId', '=', scope.workspaceId as WorkspaceId)
     .orderBy('apiToken.id', 'desc')
     .limit(limit)
   if (userId !== undefined) query = query.where('apiToken.userId', '=', userId)
   if (after !== undefined) query = query.where('apiToken.id', '<', after)
   const rows = await query.execute()
-  return rows.map(({ makerName, ...row }) => {
+  return rows.map(({ makerName, day, calls, rows: brought, ...row }) => {
     const { salt: _salt, hash: _hash, ...token } = toToken(key, row)
-    return { ...token, makerName }
+    const use = day === null ? null : { day, calls: calls ?? 0, rows: brought ?? 0 }
+    return { ...token, makerName, use }
   })
 }
 
@@ -113,6 +115,22 @@ export async function setTokenRevoked(
 /** Left out of the digest, because it changes with use. */
 export async function setTokenUsed(tx: Tx, id: TokenId, usedAt: Instant): Promise<void> {
   await tx.updateTable('apiToken').set({ usedAt }).where('id', '=', id).execute()
+}
+
+export async function findTokenUse(db: Handle, id: TokenId): Promise<TokenUse | undefined> {
+  return db
+    .selectFrom('tokenUse')
+    .select(['day', 'calls', 'rows'])
+    .where('tokenId', '=', id)
+    .executeTakeFirst()
+}
+
+export async function saveTokenUse(tx: Tx, tokenId: TokenId, use: TokenUse): Promise<void> {
+  await tx
+    .insertInto('tokenUse')
+    .values({ tokenId, ...use })
+    .onConflict((conflict) => conflict.column('tokenId').doUpdateSet(use))
+    .execute()
 }
 
 /** Those that have not ended yet, of every workspace: for a clock that was set back, or a restore. */

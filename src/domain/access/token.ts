@@ -33,9 +33,33 @@ export interface StoredToken extends ApiToken {
   readonly hash: Buffer
 }
 
+/** What an agent used of the budget of a day. */
+export interface TokenUse {
+  /** Begins then, UTC. */
+  readonly day: Instant
+  readonly calls: number
+  readonly rows: number
+}
+
 /** As lists show it. */
 export interface ListedToken extends ApiToken {
   readonly makerName: string
+  /** Of the newest day it was used on by an agent; null for a token of the API. */
+  readonly use: TokenUse | null
+}
+
+/** An agent that goes round in a circle is stopped within a minute, and a clumsy one within a day. */
+export const AGENT_BUDGET = { callsPerMinute: 120, callsPerDay: 10_000, rowsPerDay: 100_000 }
+
+/** What is used of the budget of the day that `now` is in. */
+export function usedToday(use: TokenUse | null, now: Instant): Omit<TokenUse, 'day'> {
+  const { calls, rows } = use?.day === dayOf(now) ? use : { calls: 0, rows: 0 }
+  return { calls, rows }
+}
+
+/** When the day of an instant began, UTC. */
+export function dayOf(now: Instant): Instant {
+  return (now - (now % DAY)) as Instant
 }
 
 /** Whose token one makes or looks for: a person, and the token they act through if they do. */

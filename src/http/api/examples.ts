@@ -71,6 +71,7 @@ const token = {
   createdAt: AT,
   expiresAt: LATER,
   usedAt: null,
+  usedToday: null,
 }
 
 const entry = {

@@ -1,6 +1,7 @@
 // `/me`: whose token this is and what it may do. The first thing a program asks.
 
 import { z } from 'zod'
+import { readTokenUse } from '#domain/access/token-actions.ts'
 import { ROLES } from '#domain/access/permission.ts'
 import { getOwnWorkspace } from '#domain/workspaces/own.ts'
 import { tokenShape, TokenShape } from './tokens.ts'
@@ -26,9 +27,10 @@ export const getMe = operation({
   permission: 'workspace.read',
   answer: Me,
   async run({ house, caller, holder }) {
+    const use = await readTokenUse(house, caller, holder.token)
     const { id, slug, name } = await getOwnWorkspace(house, caller)
     return {
-      token: tokenShape({ ...holder.token, makerName: holder.name }, caller.now),
+      token: tokenShape({ ...holder.token, makerName: holder.name, use }, caller.now),
       person: { id: holder.token.userId, name: holder.name },
       workspace: { id, slug, name },
       role: holder.role,

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { addToken, listTokens, revokeToken } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
-import { tokenState, type ListedToken, type TokenMaker } from '#domain/access/token.ts'
+import { tokenState, usedToday, type ListedToken, type TokenMaker } from '#domain/access/token.ts'
 import { SCOPES, type Scope } from '#domain/access/token-scope.ts'
 import type { TokenHolder } from '#domain/access/tokens.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'
@@ -33,6 +33,8 @@ const shape = {
   createdAt: InstantText,
   expiresAt: InstantText,
   usedAt: InstantText.nullable(),
+  /** Of an agent's token: what it used of its budget, this day in UTC. */
+  usedToday: z.strictObject({ calls: z.int(), rows: z.int() }).nullable(),
 }
 
 export const TokenShape = z.strictObject(shape).register(named, { id: 'Token' })
@@ -55,6 +57,7 @@ export function tokenShape(token: ListedToken, now: Instant): z.input<typeof Tok
     createdAt: formatInstant(token.createdAt),
     expiresAt: formatInstant(token.expiresAt),
     usedAt: instantOrNull(token.usedAt),
+    usedToday: kind === 'mcp' ? usedToday(token.use, now) : null,
   }
 }
 
@@ -100,7 +103,10 @@ const add = operation({
   needsProof: true,
   async run({ house, caller, holder, body }) {
     const { token, text } = await addToken(house, caller, makerOf(holder), body)
-    return { ...tokenShape({ ...token, makerName: holder.name }, caller.now), secret: text }
+    return {
+      ...tokenShape({ ...token, makerName: holder.name, use: null }, caller.now),
+      secret: text,
+    }
   },
 })
 

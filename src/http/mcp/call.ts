@@ -2,34 +2,83 @@
 // the token may not use is answered like one that is not there.
 
 import { ProtocolError, ProtocolErrorCode, type CallToolResult } from '@modelcontextprotocol/server'
-import { describeError } from '#http/error.ts'
+import type { TokenBudgets } from '#domain/access/token-budget.ts'
+import { forbidden } from '#kernel/error.ts'
+import { describeError, type Refusal } from '#http/error.ts'
+import { recordCall } from './record.ts'
 import { completenessOf, toolRefusal, toolResult, type Completeness } from './result.ts'
 import { readCall, type CallBase, type Tool } from './tool.ts'
 import { TOOL_VERBS, TOOLS } from './tools.ts'
 
-export type Arguments = Readonly<Record<string, unknown>>
+type Arguments = Readonly<Record<string, unknown>>
 
-/** Those whose verb the token holds now. */
-export function toolsOf({ caller }: CallBase): readonly Tool[] {
-  return TOOLS.filter(({ verb }) => caller.verbs.has(verb))
+/** The tools of one request. */
+export interface Toolbox {
+  readonly tools: readonly Tool[]
+  readonly has: (name: string) => boolean
+  /** Rejects with a protocol error for a tool that is not there; every other failure is a result. */
+  readonly call: (name: string, given: Arguments) => Promise<CallToolResult>
+  /** The bare answer, for what is shown in another form. Rejects with a protocol error. */
+  readonly ask: (name: string, given: Arguments) => Promise<unknown>
 }
 
-/** Rejects with a protocol error for a tool that is not there; every other failure is a result. */
-export async function callTool(
-  base: CallBase,
-  name: string,
-  given: Arguments,
-): Promise<CallToolResult> {
-  const tool = toolsOf(base).find((one) => one.name === name)
-  if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, NO_TOOL)
-  try {
-    return await run(tool, { ...base, caller: narrowed(base) }, given)
-  } catch (error) {
-    return refuse(base, tool, error)
+export function openToolbox(base: CallBase, budgets: TokenBudgets): Toolbox {
+  const tools = TOOLS.filter(({ verb }) => base.caller.verbs.has(verb))
+  const find = (name: string) => tools.find((one) => one.name === name)
+  const parts = { base, budgets }
+  return {
+    tools,
+    has: (name) => find(name) !== undefined,
+    async call(name, given) {
+      const tool = find(name)
+      const done = await attempt(parts, tool, given)
+      if (done.kind === 'done') return done.result
+      if (!tool && done.refusal.code === 'forbidden') throw invalidParams(NO_TOOL)
+      return toolRefusal(done.refusal, base.c.var.requestId)
+    },
+    async ask(name, given) {
+      const done = await attempt(parts, find(name), given)
+      if (done.kind === 'done') return done.value
+      throw invalidParams(done.refusal.detail)
+    },
   }
 }
 
 const NO_TOOL = 'There is no tool of that name for this token.'
+
+function invalidParams(message: string): ProtocolError {
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message)
+}
+
+interface Parts {
+  readonly base: CallBase
+  readonly budgets: TokenBudgets
+}
+
+type Attempt =
+  | { readonly kind: 'done'; readonly result: CallToolResult; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** Within the budget, and told in the log however it ends. */
+async function attempt(
+  { base, budgets }: Parts,
+  tool: Tool | undefined,
+  given: Arguments,
+): Promise<Attempt> {
+  const { house, caller, holder } = base
+  try {
+    await budgets.take(house, caller, holder.token)
+    if (!tool) throw forbidden()
+    const { result, value } = await run(tool, { ...base, caller: narrowed(base) }, given)
+    await recordCall(base, { tool, given, result: value })
+    await budgets.brought(house, caller, holder.token, rowsIn(value))
+    return { kind: 'done', result, value }
+  } catch (error) {
+    const refusal = refusalOf(base, tool, error)
+    await recordCall(base, { tool, given, refusal })
+    return { kind: 'refused', refusal }
+  }
+}
 
 /** Whatever stands behind a tool, it cannot do what no tool is for. */
 function narrowed({ caller }: CallBase): CallBase['caller'] {
@@ -37,11 +86,12 @@ function narrowed({ caller }: CallBase): CallBase['caller'] {
   return { ...caller, verbs: new Set([...caller.verbs].filter((verb) => held.has(verb))) }
 }
 
-async function run(tool: Tool, base: CallBase, given: Arguments): Promise<CallToolResult> {
+async function run(tool: Tool, base: CallBase, given: Arguments) {
   const call = readCall(tool, base, given)
   const value = hide(await tool.operation.respond(call), tool.hides ?? [])
   const completeness = await stateOf(tool, call, value)
-  return toolResult(value, completeness, base.house.random(12).toString('hex'))
+  const fence = base.house.random(12).toString('hex')
+  return { result: toolResult(value, completeness, fence), value }
 }
 
 /** Rows say nothing of the search they are of, which may still run. */
@@ -64,11 +114,18 @@ function hide(value: unknown, names: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !names.includes(key)))
 }
 
-function refuse({ c, house }: CallBase, tool: Tool, error: unknown): CallToolResult {
+/** What counts against the rows of a day: the things of a list, whatever it calls them. */
+function rowsIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const lengths = Object.values(value).map((one) => (Array.isArray(one) ? one.length : 0))
+  return Math.max(0, ...lengths)
+}
+
+function refusalOf({ c, house }: CallBase, tool: Tool | undefined, error: unknown): Refusal {
   const { holder, requestId } = c.var
   const refusal = describeError(error, holder)
-  const where = { requestId, tool: tool.name }
+  const where = { requestId, tool: tool?.name ?? null }
   if (refusal.code === 'bug') house.log.error({ ...where, err: error }, 'a tool met a bug')
   else if (refusal.status >= 500) house.log.warn({ ...where, err: error }, 'a tool failed')
-  return toolRefusal(refusal, requestId)
+  return refusal
 }

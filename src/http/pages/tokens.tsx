@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { can, type Verb } from '#domain/access/permission.ts'
 import { addToken, listTokens, revokeToken } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
-import { TOKEN_DAYS_DEFAULT, tokenState, type TokenMaker } from '#domain/access/token.ts'
+import { TOKEN_DAYS_DEFAULT, tokenState, usedToday, type TokenMaker } from '#domain/access/token.ts'
 import { describeScope, scopesOf } from '#domain/access/token-scope.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
@@ -70,7 +70,8 @@ async function show(
     path,
     tokens: found.slice(0, PAGE_ROWS).map((token) => {
       const state = tokenState(token, caller.now)
-      return { ...token, state, mayRevoke: state === 'live' }
+      const used = usedToday(token.use, caller.now)
+      return { ...token, state, mayRevoke: state === 'live', usedToday: used }
     }),
     isOfAll,
     maySeeAll,

@@ -145,6 +145,14 @@ export class AuditLog {
     this.#wake()
   }
 
+  /**
+   * What was asked and changed nothing, told like a refusal: the first of a minute of its actor and
+   * `part` at once, the others as a count.
+   */
+  recordQuestion(caller: Caller, question: Omit<Refusal, 'code'>): Promise<void> {
+    return this.recordRefusal(caller, { ...question, code: 'done' })
+  }
+
   /** Signs the head if anything is new, and puts the checkpoint where the database is not. */
   checkpoint(): Promise<Anchor | undefined> {
     const next = this.#signing.then(() => this.#sign())
@@ -232,9 +240,11 @@ export class AuditLog {
 
   async #writeRefusals(refusals: readonly CountedRefusal[]): Promise<void> {
     for (const { caller, verb, target, code, count, data: more } of refusals) {
-      const data = { ...more, code, count }
+      const isDone = code === 'done'
+      const data = { ...more, ...(!isDone && { code }), count }
+      const outcome = isDone ? ('done' as const) : ('refused' as const)
       await this.#parts.db.write(caller, (tx) =>
-        this.record(tx, caller, { action: verb, target, outcome: 'refused', data }),
+        this.record(tx, caller, { action: verb, target, outcome, data }),
       )
     }
   }

@@ -1,6 +1,7 @@
 // Refusals repeat: a script without permission may ask a thousand times a minute. The first one of an
 // actor and verb is an entry at once; the others of that minute are counted and become one entry when
 // it is over. Only this process counts, and a crash loses the count of the minute, never the first.
+// What an agent asks without changing anything is told in the same way, tool by tool.
 
 import { systemActor } from '#kernel/actor.ts'
 import { MINUTE, type Instant } from '#kernel/time.ts'
@@ -9,8 +10,10 @@ import type { Caller } from '#platform/caller.ts'
 export interface Refusal {
   readonly verb: string
   readonly target: string
-  /** Why, as a code of kernel/error.ts. */
+  /** Why, as a code of kernel/error.ts; `done` for what was no refusal. */
   readonly code: string
+  /** What is counted apart from others of the same verb. */
+  readonly part?: string
   /** What else is to be known; of the last one, where they are counted. */
   readonly data?: Readonly<Record<string, string | number>>
 }
@@ -54,6 +57,7 @@ export class RefusalCounter {
 
   // True for one more actor than are told apart.
   #isCrowded(caller: Caller, refusal: Refusal): boolean {
+    if (refusal.code === 'done') return false
     if (this.#windows.has(keyOf(caller, refusal))) return false
     const crowd = crowdOf(caller, refusal)
     let actors = 0
@@ -85,6 +89,6 @@ function keyOf(caller: Caller, refusal: Refusal): string {
   return crowdOf(caller, refusal) + caller.actor
 }
 
-function crowdOf({ scope }: Caller, { verb }: Refusal): string {
-  return `${scope.workspaceId}\0${verb}\0`
+function crowdOf({ scope }: Caller, { verb, part = '', code }: Refusal): string {
+  return `${scope.workspaceId}\0${verb}\0${part}\0${code === 'done'}\0`
 }

@@ -41,6 +41,7 @@ import * as drift from './0086-drift.ts'
 import * as builtOn from './0093-built-on.ts'
 import * as identity from './0096-identity.ts'
 import * as delays from './0095-delays.ts'
+import * as tokenUse from './0097-token-use.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -84,4 +85,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 93, name: 'built-on', up: builtOn.up },
   { number: 95, name: 'delays', up: delays.up },
   { number: 96, name: 'identity', up: identity.up },
+  { number: 97, name: 'token-use', up: tokenUse.up },
 ]
