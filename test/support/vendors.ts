@@ -31,7 +31,7 @@ import { microsoftAnswers } from '#standins/microsoft/microsoft.ts'
 import { makeWorkspace, SENTINEL_CONTRIBUTOR } from '#standins/microsoft/workspace.ts'
 import { makeCluster } from '#standins/opensearch/cluster.ts'
 import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
-import { startStandin, type Answerer } from '#standins/server.ts'
+import { startStandin, type Answerer, type Standin } from '#standins/server.ts'
 import { makeEstate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
 import { makeCertificate } from './certificate.ts'
@@ -47,11 +47,15 @@ export type Held = ReturnType<typeof makeHeld>
 export const VENDORS = ['splunk', 'sentinel', 'defender', 'elastic', 'opensearch'] as const
 export type Vendor = (typeof VENDORS)[number]
 
+type Listening = 'splunk' | 'microsoft' | 'elastic' | 'kibana' | 'opensearch'
+
 export interface VendorWorld {
   readonly app: TestApp
   readonly admin: () => Caller
   readonly held: Held
   readonly targets: Readonly<Record<Vendor, Target>>
+  /** To make them fail; Sentinel and Defender are one. */
+  readonly standins: Readonly<Record<Listening, Standin>>
   /** A new rule, or the next version of one. */
   readonly keep: (text: string, id?: RuleId) => Promise<RuleId>
   /** By a change of its own, to its end. */
@@ -70,7 +74,7 @@ export async function vendorWorld(t: Lifetime): Promise<VendorWorld> {
   const { house } = app
   const admin = () => systemCaller(house, 'test', undefined, app.acme.id)
   const held = makeHeld(app.clock)
-  const targets = await addTargets(t, app, admin, held)
+  const { targets, standins } = await addTargets(t, app, admin, held)
   const ended = async (id: DeploymentId) => {
     await app.runner.drain()
     await nextTurn()
@@ -81,6 +85,7 @@ export async function vendorWorld(t: Lifetime): Promise<VendorWorld> {
     admin,
     held,
     targets,
+    standins,
     ended,
     async keep(text, id) {
       const kept =
@@ -155,10 +160,16 @@ async function addTargets(
   { house, clock, runner }: TestApp,
   admin: () => Caller,
   held: Held,
-): Promise<VendorWorld['targets']> {
-  const listen = async (answers: Answerer, tls?: ReturnType<typeof makeCertificate>) => {
+): Promise<Pick<VendorWorld, 'targets' | 'standins'>> {
+  const standins: Partial<Record<Listening, Standin>> = {}
+  const listen = async (
+    name: Listening,
+    answers: Answerer,
+    tls?: ReturnType<typeof makeCertificate>,
+  ) => {
     const standin = await startStandin(answers, { clock, ...(tls && { tls }) })
     t.after(() => standin.stop())
+    standins[name] = standin
     return standin.url
   }
   const add = async (
@@ -181,6 +192,7 @@ async function addTargets(
   const parts = { directory, workspaces: [held.sentinel] }
   const tls = makeCertificate(...VALID)
   const microsoft = await listen(
+    'microsoft',
     microsoftAnswers(directory, [
       graphService(held.defender, directory),
       (routes) => serveLogAnalytics(routes, parts),
@@ -190,7 +202,11 @@ async function addTargets(
   )
   const { id, subscription, resourceGroup, name } = held.sentinel
   const targets = {
-    splunk: await add('splunk', { url: await listen(splunkAnswers(held.splunk)) }, WRITER),
+    splunk: await add(
+      'splunk',
+      { url: await listen('splunk', splunkAnswers(held.splunk)) },
+      WRITER,
+    ),
     sentinel: await add(
       'sentinel',
       {
@@ -214,18 +230,18 @@ async function addTargets(
     elastic: await add(
       'elastic',
       {
-        url: await listen(elasticsearchAnswers(held.elastic)),
-        kibanaUrl: await listen(kibanaAnswers(held.elastic)),
+        url: await listen('elastic', elasticsearchAnswers(held.elastic)),
+        kibanaUrl: await listen('kibana', kibanaAnswers(held.elastic)),
       },
       keyOf('writer'),
     ),
     opensearch: await add(
       'opensearch',
-      { url: await listen(opensearchAnswers(held.opensearch)), indices: 'logs-*' },
+      { url: await listen('opensearch', opensearchAnswers(held.opensearch)), indices: 'logs-*' },
       WRITER,
     ),
   }
   await runner.drain()
   await nextTurn()
-  return targets
+  return { targets, standins: standins as VendorWorld['standins'] }
 }

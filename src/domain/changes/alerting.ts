@@ -7,6 +7,7 @@ import type { Json } from '#kernel/json.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import { addMs, MINUTE, SECOND, type Instant } from '#kernel/time.ts'
 import { isoDurationMs } from '#languages/rule-formats/iso-duration.ts'
+import { memberOf } from '#languages/rule-formats/observed/spelling.ts'
 import { kibanaBackMs } from '#languages/rule-formats/write/kibana.ts'
 import { splunkBackMs } from '#languages/rule-formats/write/splunk.ts'
 
@@ -191,11 +192,9 @@ function minutesOf(cron: string): readonly number[] | undefined {
   return [...found].toSorted((a, b) => a - b)
 }
 
+/** Null is what says nothing. */
 function at(body: RuleBody, path: string): Json | undefined {
-  const found = path
-    .split('/')
-    .reduce<unknown>((one, key) => (one as RuleBody | null | undefined)?.[key], body)
-  return found === null ? undefined : (found as Json | undefined)
+  return memberOf(body, path.split('/')) ?? undefined
 }
 
 export interface AlertWindow {

@@ -4,6 +4,7 @@
 import { convertRuleTexts } from '#domain/rules/questions.ts'
 import { KIND_ROWS } from '#domain/rules/renders/kinds.ts'
 import { readObserved } from '#languages/rule-formats/observed/observed.ts'
+import { memberOf } from '#languages/rule-formats/observed/spelling.ts'
 import type { RuleBody, TargetQuery } from '#domain/targets/port.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -38,10 +39,20 @@ async function bareQuestion(
 ): Promise<Question> {
   if (kind === 'local') return localQuestion(body)
   if (kind === 'opensearch') return detectorQuestion(house, caller, body)
-  const { query, type } = readObserved(kind, { ref: '', name: '', raw: body, body })
+  const { query, type } = readObserved(kind, { ref: '', name: '', raw: nested(kind, body), body })
   const why = WHY_NOT[type]
   if (why !== undefined) return { why }
   return query ?? { why: NO_QUERY }
+}
+
+/** What stands there comes in the spelling that it is compared in; a vendor's own is read. */
+function nested(kind: SiemKind, body: RuleBody): RuleBody {
+  if (kind === 'sentinel') {
+    const query = memberOf(body, ['properties', 'query']) ?? null
+    return { kind: body['kind'] ?? null, properties: { query } }
+  }
+  if (kind !== 'defender') return body
+  return { queryCondition: { queryText: memberOf(body, ['queryCondition', 'queryText']) ?? null } }
 }
 
 const NO_QUERY = 'It has no query that a search could ask.'

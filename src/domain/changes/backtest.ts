@@ -236,7 +236,7 @@ export function whyUnknown(which: 'standing' | 'proposed', answer: Answer): stri
   const query = `The ${which} query`
   if (state !== 'succeeded') return `${query} was not answered. ${reason ?? ''}`.trim()
   if (completeness?.kind === 'partial')
-    return `${query} was answered in part: ${completeness.reason}.`
+    return `${query} was answered in part: ${completeness.reason.replace(/\.$/, '')}.`
   if (completeness?.kind === 'truncated') {
     return `${query} found more than it could give: ${completeness.limit}.`
   }

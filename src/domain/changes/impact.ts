@@ -162,7 +162,7 @@ function unasked(item: store.NewItem): BacktestItem {
 async function askedItem(
   house: House,
   caller: Caller,
-  { action, body, replaces, ...item }: ChangeItem,
+  { action, body, replaces, problems, ...item }: ChangeItem,
 ): Promise<store.NewItem> {
   const { number, ruleId, ruleTitle, version, targetId, targetName, kind } = item
   const named = { number, ruleId, ruleTitle, version, targetId, targetName, kind }
@@ -174,7 +174,12 @@ async function askedItem(
     one === null ? null : questionOf(house, caller, kind, one)
   const before = replaces?.isEnabled === false ? null : await ask(replaces?.body ?? null)
   const stops = action === 'remove' || action === 'pause'
-  const after = stops ? null : await ask(body ?? replaces?.body ?? null)
+  const writes = action === 'add' || action === 'change'
+  const [problem] = problems
+  // What cannot be written there asks nothing; it is not what stands there.
+  const refused = writes &&
+    body === null && { why: problem?.message ?? 'It cannot be written there.' }
+  const after = stops ? null : refused || (await ask(body ?? replaces?.body ?? null))
   if (before === null && after === null) {
     const reason = 'Nothing runs there, before and after.'
     return { ...named, before, after, state: 'unchanged', reason }

@@ -6,6 +6,7 @@ import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
 import { LEVELS, type Level } from '#domain/rules/product-key.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
 import { readObserved } from '#languages/rule-formats/observed/observed.ts'
+import { memberOf } from '#languages/rule-formats/observed/spelling.ts'
 import type { Json } from '#kernel/json.ts'
 import { DAY, type Instant } from '#kernel/time.ts'
 import type { Silenced } from './silenced.ts'
@@ -64,7 +65,7 @@ export function silencedByPlacement(
 }
 
 function throttleOf({ kind, body }: NamedPlacement): string | null {
-  const at = (...path: readonly string[]) => valueAt(body, path)
+  const at = (...path: readonly string[]) => memberOf(body, path)
   switch (kind) {
     case 'splunk': {
       if (at('alert.suppress') !== '1') return null
@@ -113,17 +114,10 @@ function downgradeOf(placement: NamedPlacement, level: Level | null): string | n
 
 function levelThere({ kind, ref, ruleTitle: name, raw, body }: NamedPlacement): Level | null {
   const told =
-    kind === 'local' ? valueAt(body, ['level']) : readObserved(kind, { ref, name, raw, body }).level
+    kind === 'local'
+      ? memberOf(body, ['level'])
+      : readObserved(kind, { ref, name, raw, body }).level
   return LEVELS.find((one) => one === told) ?? null
-}
-
-function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
-  let at: Json | undefined = value
-  for (const key of path) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) return undefined
-    at = (at as Readonly<Record<string, Json>>)[key]
-  }
-  return at
 }
 
 function textOr<Other>(value: Json | undefined, otherwise: Other): string | Other {
