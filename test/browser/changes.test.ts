@@ -70,12 +70,18 @@ test('a change is opened, signed by somebody else, deployed and rolled back', as
   await page.getByRole('button', { name: 'Roll back' }).waitFor()
   await page.getByText('2 of 2 verified').waitFor()
   await keepPicture(page, 'deployment-1280')
+  const deployment = new URL(page.url()).pathname
   await page.goto('/w/acme/find?q=RULES%20deploy')
   await page.getByRole('link', { name: 'Deploy 2 rules deployed' }).nth(1).waitFor()
-  await page.goBack()
+  for (const list of ['changes?view=all', 'deployments?state=deployed']) {
+    await page.goto(`/w/acme/${list}&q=RULES%20deploy`)
+    await page.getByRole('link', { name: 'Deploy 2 rules' }).waitFor()
+    await page.goto(`/w/acme/${list}&q=rules%20undeploy`)
+    await page.getByText(/^No (change|deployment) fits$/).waitFor()
+  }
   await page.goto('/w/acme/rules?columns=where&sort=title')
   await page.getByText('local: live, version 1').first().waitFor({ state: 'attached' })
-  await page.goBack()
+  await page.goto(deployment)
   await page.getByRole('button', { name: 'Roll back' }).click()
   await page.getByRole('button', { name: 'Roll back 2 items' }).click()
   await page.getByText('The rollback has begun.').waitFor()

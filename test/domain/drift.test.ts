@@ -127,6 +127,8 @@ test('what was changed there is taken over into the rule, or put back by a chang
     await nextTurn()
     const wanted = { filter: { state: 'found' as const }, limit: 10 }
     const { items } = await listDrift(house, admin(), wanted)
+    const { count } = await listDrift(house, admin(), { ...wanted, text: 'LOCAL whoami' })
+    assert.equal(count, items.filter(({ ruleId }) => ruleId === whoami).length, 'by words')
     return new Map(items.map((one) => [one.ruleId, one]))
   }
   const body = (await world.rules.read('whoami', signal))!.normalised

@@ -20,6 +20,8 @@ export const DEPLOYMENT_ATTACKS: Attacks = {
       assert.rejects(deployments.getDeploymentRow(reader, globex, 'dep_02' as DeploymentId), {
         code: 'forbidden',
       }),
+    countDeployments: async (_, reader) =>
+      assert.equal(await deployments.countDeployments(reader, globex, {}), 0),
     selectDeployments: (_, reader) => deployments.selectDeployments(reader, globex, {}, page),
     selectItems: async (_, reader) =>
       assert.deepEqual(await deployments.selectItems(reader, globex, id), []),

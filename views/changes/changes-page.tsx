@@ -3,8 +3,9 @@
 import type { Change } from '#domain/changes/change.ts'
 import type { Actor } from '#kernel/actor.ts'
 import { describeActor } from '#views/parts/actor.tsx'
+import { withQuery } from '#views/parts/address.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { FilterSelect } from '#views/parts/field.tsx'
+import { FilterSelect, SearchBox } from '#views/parts/field.tsx'
 import { clip, count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
@@ -27,6 +28,8 @@ export interface ChangesFilter {
   /** Ids; empty for any. */
   readonly rule: string
   readonly target: string
+  /** Words of the title. */
+  readonly q: string
 }
 
 export interface ChangesPageProps {
@@ -108,6 +111,7 @@ const Views = ({ path, filter, waiting }: ChangesPageProps) => (
 
 const FilterBar = ({ path, filter, targets, ruleTitle }: ChangesPageProps) => (
   <form class="filters" method="get" action={path} role="search" aria-label="Filter changes">
+    <SearchBox label="Words in the title" name="q" value={filter.q} maxlength={200} data-keys="/" />
     {filter.view !== '' && <input type="hidden" name="view" value={filter.view} />}
     <FilterSelect
       name="state"
@@ -136,14 +140,8 @@ const FilterBar = ({ path, filter, targets, ruleTitle }: ChangesPageProps) => (
   </form>
 )
 
-export function urlOf(
-  path: string,
-  { view, state, rule, target }: ChangesFilter,
-  cursor = '',
-): string {
-  const parts = Object.entries({ view, state, on: target, rule, cursor })
-  const query = new URLSearchParams(parts.filter(([, value]) => value !== ''))
-  return query.size === 0 ? path : `${path}?${query.toString()}`
+export function urlOf(path: string, { target: on, ...others }: ChangesFilter, cursor = ''): string {
+  return withQuery(path, { ...others, on, cursor })
 }
 
 const Line = ({ change, path, names }: ChangesPageProps & { change: Change }) => (
@@ -200,13 +198,17 @@ const NONE: Readonly<Record<ChangeView, readonly [title: string, text: string]>>
 }
 
 const NoChanges = ({ path, filter, mayWrite }: ChangesPageProps) => {
-  const isNarrowed = filter.state !== '' || filter.rule !== '' || filter.target !== ''
+  const isNarrowed = [filter.state, filter.rule, filter.target, filter.q].some((one) => one !== '')
   const [title, text] = NONE[filter.view]
   return isNarrowed ? (
     <Empty
       icon="list-filter"
       title="No change fits"
-      actions={<LinkButton href={urlOf(path, NOTHING)}>Clear the filter</LinkButton>}
+      actions={
+        <LinkButton href={urlOf(path, { ...NOTHING, view: filter.view })}>
+          Clear the filter
+        </LinkButton>
+      }
     >
       Changes there may be, but none that the filter leaves.
     </Empty>
@@ -231,4 +233,4 @@ const NoChanges = ({ path, filter, mayWrite }: ChangesPageProps) => {
   )
 }
 
-const NOTHING: ChangesFilter = { view: '', state: '', rule: '', target: '' }
+const NOTHING: ChangesFilter = { view: '', state: '', rule: '', target: '', q: '' }

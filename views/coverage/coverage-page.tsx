@@ -6,6 +6,7 @@ import type { Cell, CoverageState, CoveringRule } from '#domain/health/coverage.
 import type { CoverageGap } from '#domain/health/coverage-gaps.ts'
 import type { CoverageDay } from '#domain/health/covering.ts'
 import type { Instant } from '#kernel/time.ts'
+import { withQuery } from '#views/parts/address.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { FilterSelect } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
@@ -61,13 +62,13 @@ export interface CoveragePageProps {
 export const CoveragePage = (props: CoveragePageProps) => {
   const { path, filter, chosen, only, lacking, judgedAt } = props
   const addressOf = (technique: string) =>
-    `${addressWith(path, { ...filter, state: only ?? '', technique })}#chosen`
+    `${withQuery(path, { ...filter, state: only ?? '', technique })}#chosen`
   return (
     <>
       <Head
         title="Coverage"
         actions={
-          <LinkButton href={addressWith(`${path}/layer`, { ...filter })} icon="download">
+          <LinkButton href={withQuery(`${path}/layer`, { ...filter })} icon="download">
             Navigator layer
           </LinkButton>
         }
@@ -126,12 +127,12 @@ const Legend = () => (
 
 const StateViews = ({ path, filter, counts, only }: CoveragePageProps) => (
   <nav class="views" aria-label="States">
-    <a href={addressWith(path, { ...filter })} aria-current={only === null ? 'page' : undefined}>
+    <a href={withQuery(path, { ...filter })} aria-current={only === null ? 'page' : undefined}>
       All
     </a>
     {STATES_IN_ORDER.map((state) => (
       <a
-        href={addressWith(path, { ...filter, state })}
+        href={withQuery(path, { ...filter, state })}
         aria-current={only === state ? 'page' : undefined}
       >
         {COVERAGE_WORDS[state][1]} <span class="n">{formatNumber(counts[state])}</span>
@@ -279,8 +280,3 @@ const Gaps = ({ gaps, gapCount, rules, mayWrite }: CoveragePageProps) => (
     )}
   </Panel>
 )
-
-function addressWith(path: string, parts: Readonly<Record<string, string>>): string {
-  const query = new URLSearchParams(Object.entries(parts).filter(([, value]) => value !== ''))
-  return query.size === 0 ? path : `${path}?${query.toString()}`
-}

@@ -42,6 +42,10 @@ const STATES: Readonly<Record<DeploymentState, readonly [Tone, IconName, string]
   rolled_back: ['warn', 'history', 'Rolled back'],
 }
 
+export const DEPLOYMENT_STATE_WORDS = Object.entries(STATES).map(
+  ([state, [, , word]]) => [state, word] as const,
+)
+
 export const DeploymentStateBadge = ({ of }: { of: DeploymentState }) => {
   const [tone, icon, word] = STATES[of]
   return (

@@ -1,8 +1,10 @@
 // Where targets are not as they should be, newest first.
 
 import type { Forgotten } from '#domain/adoption/forgotten.ts'
-import type { Drift } from '#domain/deployments/drift.ts'
+import type { Drift, DriftKind } from '#domain/deployments/drift.ts'
+import { withQuery } from '#views/parts/address.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
+import { FilterSelect, SearchBox } from '#views/parts/field.tsx'
 import { clip, count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
@@ -11,14 +13,25 @@ import { Foreign, Time, Unknown } from '#views/parts/text.tsx'
 import { ForgottenPanel } from './forgotten-panel.tsx'
 import { DriftBadge, driftWords } from './words.tsx'
 
+/** What is empty is not narrowed. */
+interface DriftFilterShown {
+  readonly state: 'found' | 'ended' | 'all'
+  readonly target: string
+  readonly rule: string
+  readonly kind: string
+  readonly q: string
+}
+
 export interface DriftPageProps {
   /** `/w/acme/drift`, and of targets. */
   readonly path: string
   readonly targets: string
-  readonly state: 'found' | 'ended' | 'all'
+  readonly filter: DriftFilterShown
+  /** Targets to choose among. */
+  readonly choices: readonly (readonly [id: string, name: string])[]
   readonly items: readonly Drift[]
   readonly count: number
-  readonly first: string | null
+  readonly cursor: string | null
   readonly next: string | null
   readonly forgotten: readonly Forgotten[]
   readonly rules: string
@@ -55,14 +68,15 @@ export const DriftPage = (props: DriftPageProps) => (
     <nav class="views" aria-label="Findings">
       {VIEWS.map(([state, label]) => (
         <a
-          href={`${props.path}?state=${state}`}
-          aria-current={props.state === state ? 'page' : undefined}
+          href={withQuery(props.path, { ...props.filter, state })}
+          aria-current={props.filter.state === state ? 'page' : undefined}
         >
           {label}
         </a>
       ))}
     </nav>
     <section class="panel" aria-label="Findings of drift">
+      <FilterBar {...props} />
       {props.items.length === 0 ? (
         <Nothing {...props} />
       ) : (
@@ -72,20 +86,52 @@ export const DriftPage = (props: DriftPageProps) => (
           ))}
         </Table>
       )}
-      {props.items.length > 0 && (
-        <Pager
-          shown={<span role="status">{count(props.count, 'finding')}</span>}
-          first={props.first}
-          next={props.next}
-        />
-      )}
+      <Pager
+        shown={<span role="status">{count(props.count, 'finding')}</span>}
+        first={props.cursor === null ? null : withQuery(props.path, { ...props.filter })}
+        next={props.next && withQuery(props.path, { ...props.filter, cursor: props.next })}
+      />
     </section>
     {props.forgotten.length > 0 && <ForgottenPanel {...props} />}
   </>
 )
 
-const Nothing = ({ state, targets }: DriftPageProps) =>
-  state === 'found' ? (
+const KINDS = [
+  ['', 'Any kind'],
+  ['changed', 'Changed there'],
+  ['missing', 'Gone'],
+  ['dependency', 'Another definition'],
+] as const satisfies readonly (readonly [DriftKind | '', string])[]
+
+const FilterBar = ({ path, filter, choices }: DriftPageProps) => (
+  <form class="filters" method="get" action={path} role="search" aria-label="Filter findings">
+    <SearchBox label="Words" name="q" value={filter.q} maxlength={200} data-keys="/" />
+    {(['state', 'rule'] as const).map(
+      (name) => filter[name] !== '' && <input type="hidden" name={name} value={filter[name]} />,
+    )}
+    <FilterSelect
+      name="target"
+      label="Target"
+      value={filter.target}
+      options={[['', 'Any target'], ...choices]}
+    />
+    <FilterSelect name="kind" label="Kind" value={filter.kind} options={KINDS} />
+    <Button size="s">Filter</Button>
+  </form>
+)
+
+const Nothing = ({ path, filter, targets }: DriftPageProps) =>
+  [filter.target, filter.rule, filter.kind, filter.q].some((one) => one !== '') ? (
+    <Empty
+      icon="list-filter"
+      title="No finding fits"
+      actions={
+        <LinkButton href={withQuery(path, { state: filter.state })}>Clear the filter</LinkButton>
+      }
+    >
+      Findings there may be, but none that the filter leaves.
+    </Empty>
+  ) : filter.state === 'found' ? (
     <Empty
       icon="check"
       title="Nothing has drifted"
@@ -103,7 +149,7 @@ const Nothing = ({ state, targets }: DriftPageProps) =>
 const Line = ({ one, path, targets }: DriftPageProps & { one: Drift }) => (
   <tr>
     <th scope="row" class="wrap">
-      <a href={`${path}/${one.id}`}>
+      <a href={`${path}/${one.id}`} data-row>
         <Foreign text={clip(one.ruleTitle ?? one.name, 200)} class="break" />
       </a>{' '}
       <DriftBadge of={one} />

@@ -5,6 +5,7 @@ import type { ListedHealth } from '#domain/health/figures.ts'
 import type { HealthState } from '#domain/health/health.ts'
 import type { Outage } from '#domain/health/watch.ts'
 import type { Instant } from '#kernel/time.ts'
+import { withQuery } from '#views/parts/address.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { FilterSelect, SearchBox } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
@@ -146,7 +147,7 @@ const FilterBar = ({ path, filter, targets, groups }: HealthPageProps) => (
 const Line = ({ one, rules }: { one: ListedHealth; rules: string }) => (
   <tr>
     <th scope="row" class="wrap">
-      <a href={`${rules}/${one.ruleId}/health`}>
+      <a href={`${rules}/${one.ruleId}/health`} data-row>
         <Foreign text={clip(one.title, 160)} class="break" />
       </a>
       <div class="muted small break" dir="auto">
@@ -197,8 +198,5 @@ const Nothing = ({ path, all, rules, filter }: HealthPageProps & { all: number }
 
 function addressOf(path: string, parts: HealthFilterShown & { readonly cursor?: string }): string {
   const { target: on, ...others } = parts
-  const query = new URLSearchParams(
-    Object.entries({ ...others, on }).filter(([, value]) => value !== ''),
-  )
-  return query.size === 0 ? path : `${path}?${query.toString()}`
+  return withQuery(path, { ...others, on })
 }

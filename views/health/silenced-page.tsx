@@ -1,11 +1,14 @@
 // All that makes deployed rules say less than they would, in one list: who, why, since, until when.
 
 import type { Silenced, SilencedKind } from '#domain/health/silenced.ts'
+import { withQuery } from '#views/parts/address.ts'
 import { Badge } from '#views/parts/badge.tsx'
+import { Button, LinkButton } from '#views/parts/button.tsx'
+import { SearchBox } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
-import { CellLabel, Table } from '#views/parts/table.tsx'
+import { CellLabel, Pager, Table } from '#views/parts/table.tsx'
 import { Foreign, Time, Unknown } from '#views/parts/text.tsx'
 
 export interface SilencedPageProps {
@@ -13,8 +16,13 @@ export interface SilencedPageProps {
   readonly path: string
   readonly rules: string
   readonly exclusions: string
-  readonly kind: SilencedKind | null
+  readonly filter: { readonly kind: SilencedKind | ''; readonly q: string }
   readonly items: readonly Silenced[]
+  /** How many stand before the first of them, and in all that can be turned to. */
+  readonly offset: number
+  readonly listed: number
+  /** How many fit the filter. */
+  readonly fitting: number
   readonly counts: ReadonlyMap<SilencedKind, number>
   readonly count: number
 }
@@ -30,7 +38,8 @@ const WORDS = {
 } as const satisfies Record<SilencedKind, readonly [one: string, many: string]>
 
 export const SilencedPage = (props: SilencedPageProps) => {
-  const { path, kind, items, counts } = props
+  const { path, filter, items, counts, offset } = props
+  const last = offset + items.length
   return (
     <>
       <Head
@@ -40,17 +49,36 @@ export const SilencedPage = (props: SilencedPageProps) => {
         ]}
       />
       <nav class="views" aria-label="Kinds">
-        <a href={path} aria-current={kind === null ? 'page' : undefined}>
+        <a
+          href={withQuery(path, { ...filter, kind: '' })}
+          aria-current={filter.kind === '' ? 'page' : undefined}
+        >
           All <span class="n">{formatNumber(props.count)}</span>
         </a>
         {[...counts].map(([one, value]) => (
-          <a href={`${path}?kind=${one}`} aria-current={kind === one ? 'page' : undefined}>
+          <a
+            href={withQuery(path, { ...filter, kind: one })}
+            aria-current={filter.kind === one ? 'page' : undefined}
+          >
             {WORDS[one][1]} <span class="n">{formatNumber(value)}</span>
           </a>
         ))}
       </nav>
       <section class="panel" aria-label="Silenced">
-        {items.length === 0 ? (
+        <form class="filters" method="get" action={path} role="search" aria-label="Filter">
+          <SearchBox label="Words" name="q" value={filter.q} maxlength={200} data-keys="/" />
+          {filter.kind !== '' && <input type="hidden" name="kind" value={filter.kind} />}
+          <Button size="s">Filter</Button>
+        </form>
+        {items.length === 0 && props.count > 0 ? (
+          <Empty
+            icon="list-filter"
+            title="Nothing fits"
+            actions={<LinkButton href={path}>Show all</LinkButton>}
+          >
+            Something is silenced, but nothing that the filter leaves.
+          </Empty>
+        ) : items.length === 0 ? (
           <Empty icon="bell-off" title="Nothing is silenced">
             No exclusion, throttle, pause or allow list that is known here takes anything away from
             a deployed rule.
@@ -62,11 +90,17 @@ export const SilencedPage = (props: SilencedPageProps) => {
             ))}
           </Table>
         )}
-        {items.length > 0 && (
-          <div class="pager">
-            <span role="status">{count(items.length, 'line')}</span>
-          </div>
-        )}
+        <Pager
+          words={['First', 'Next']}
+          shown={
+            <span role="status">
+              {items.length < props.fitting && `${offset + 1} to ${last} of `}
+              {count(props.fitting, 'line')}
+            </span>
+          }
+          first={offset === 0 ? null : withQuery(path, filter)}
+          next={last < props.listed ? withQuery(path, { ...filter, from: String(last + 1) }) : null}
+        />
       </section>
     </>
   )
@@ -92,7 +126,7 @@ const Line = ({ one, rules, exclusions }: SilencedPageProps & { one: Silenced })
       {one.exclusionId === null ? (
         <Foreign text={clip(one.what, 300)} class="break" />
       ) : (
-        <a href={`${exclusions}/${one.exclusionId}`}>
+        <a href={`${exclusions}/${one.exclusionId}`} data-row>
           <Foreign text={clip(one.what, 300)} class="break" />
         </a>
       )}
@@ -104,9 +138,12 @@ const Line = ({ one, rules, exclusions }: SilencedPageProps & { one: Silenced })
     </th>
     <td class="wrap">
       <CellLabel>Rules</CellLabel>
-      {one.rules.slice(0, RULES_NAMED).map(({ id, title }) => (
+      {one.rules.slice(0, RULES_NAMED).map(({ id, title }, index) => (
         <div class="break">
-          <a href={`${rules}/${id}`}>
+          <a
+            href={`${rules}/${id}`}
+            data-row={one.exclusionId === null && index === 0 ? '' : undefined}
+          >
             <Foreign text={clip(title, 120)} />
           </a>
         </div>

@@ -12,6 +12,7 @@ import { addMs, DAY } from '#kernel/time.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
+import { wordsOf } from '#platform/db/words.ts'
 import type { House } from '#platform/house.ts'
 import type { Change, ChangeComment, ChangeState, ChangeWhole } from './change.ts'
 import { blocking, isWaivable } from './checks.ts'
@@ -269,6 +270,8 @@ export interface ChangesWanted {
   readonly state?: ChangeState | 'open' | 'all' | undefined
   readonly rule?: RuleId | undefined
   readonly target?: TargetId | undefined
+  /** Each word stands somewhere in the title. */
+  readonly text?: string | undefined
 }
 
 export interface ChangePage extends Page<Change> {
@@ -280,7 +283,7 @@ export interface ChangePage extends Page<Change> {
 export async function listChanges(
   house: House,
   caller: Caller,
-  { state = 'all', rule, target }: ChangesWanted,
+  { state = 'all', rule, target, text = '' }: ChangesWanted,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<ChangePage> {
   permit(caller, 'change.read')
@@ -292,7 +295,7 @@ export async function listChanges(
       : state === 'open'
         ? [...OPEN_STATES, 'deploying' as const]
         : [state]
-  const filter = { states, rule, target }
+  const filter = { states, rule, target, words: wordsOf(text) }
   const { items, next } = await readPage({
     key: house.keys.purpose('cursor'),
     binding: {
@@ -301,6 +304,7 @@ export async function listChanges(
       state,
       rule: rule ?? null,
       target: target ?? null,
+      text,
     },
     limit,
     cursor,

@@ -10,6 +10,7 @@ import type { DriftId, JobId, TargetId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { wordsOf } from '#platform/db/words.ts'
 import { nextTurn } from '#platform/turns.ts'
 import type { Drift } from './drift.ts'
 import type { DriftFilter } from './drift-input.ts'
@@ -17,6 +18,8 @@ import * as store from './drift-store.ts'
 
 export interface DriftWanted {
   readonly filter: DriftFilter
+  /** Each word stands in the name, the title of the rule or the name of the target. */
+  readonly text?: string
   readonly limit: number
   readonly cursor?: string | undefined
 }
@@ -30,14 +33,15 @@ export interface DriftPage extends Page<Drift> {
 export async function listDrift(
   house: House,
   caller: Caller,
-  { filter, limit, cursor }: DriftWanted,
+  { filter: narrow, text = '', limit, cursor }: DriftWanted,
 ): Promise<DriftPage> {
   permit(caller, 'drift.read')
   const { scope } = caller
   const reader = house.db.read(scope)
+  const filter = { ...narrow, words: wordsOf(text) }
   const page = await readPage({
     key: house.keys.purpose('cursor'),
-    binding: { workspaceId: scope.workspaceId, list: 'drift', filter: { ...filter } },
+    binding: { workspaceId: scope.workspaceId, list: 'drift', filter: { ...narrow }, text },
     limit,
     cursor,
     placeOf: ({ id }: Drift) => id,

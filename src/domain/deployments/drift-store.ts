@@ -5,6 +5,7 @@ import { forbidden } from '#kernel/error.ts'
 import type { DependencyId, DriftId, RuleId, TargetId } from '#kernel/id.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
+import { hasWord } from '#platform/db/words.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -338,14 +339,28 @@ const SHOWN = [
   'placement.ownership',
 ] as const
 
-function narrowed(db: Handle, scope: WorkspaceScope, filter: DriftFilter) {
-  const { state, target, rule, kind } = filter
+/** What is asked of the list: the filter of every door, and words of a name or title. */
+export interface FindingsWanted extends DriftFilter {
+  readonly words?: readonly string[]
+}
+
+function narrowed(db: Handle, scope: WorkspaceScope, filter: FindingsWanted) {
+  const { state, target, rule, kind, words = [] } = filter
   let query = findings(db, scope)
   if (state === 'found') query = query.where('drift.state', '=', 'found')
   if (state === 'ended') query = query.where('drift.state', '!=', 'found')
   if (target !== undefined) query = query.where('drift.targetId', '=', target)
   if (rule !== undefined) query = query.where('drift.ruleId', '=', rule)
   if (kind !== undefined) query = query.where('drift.kind', '=', kind)
+  for (const word of words) {
+    query = query.where((eb) =>
+      eb.or([
+        hasWord('drift.name', word),
+        hasWord('rule.title', word),
+        hasWord('target.name', word),
+      ]),
+    )
+  }
   return query
 }
 
@@ -353,7 +368,7 @@ function narrowed(db: Handle, scope: WorkspaceScope, filter: DriftFilter) {
 export async function selectDrift(
   db: Handle,
   scope: WorkspaceScope,
-  filter: DriftFilter,
+  filter: FindingsWanted,
   { limit, after }: { readonly limit: number; readonly after: DriftId | null },
 ): Promise<readonly Drift[]> {
   const query = narrowed(db, scope, filter)
@@ -369,7 +384,7 @@ export async function selectDrift(
 export async function countDrift(
   db: Handle,
   scope: WorkspaceScope,
-  filter: DriftFilter,
+  filter: FindingsWanted,
 ): Promise<number> {
   const { count } = await narrowed(db, scope, filter)
     .select(({ fn }) => fn.countAll<number>().as('count'))

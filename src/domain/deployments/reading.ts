@@ -4,10 +4,17 @@ import { permit } from '#domain/access/permission.ts'
 import type { ChangeId, DeploymentId, RuleId, TargetId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
+import { wordsOf } from '#platform/db/words.ts'
 import type { House } from '#platform/house.ts'
-import type { Deployment, DeploymentItem } from './deployment.ts'
+import type { Deployment, DeploymentItem, DeploymentState } from './deployment.ts'
 import type { Item } from './item.ts'
-import { getDeploymentRow, selectDeployments, selectItems, selectWritten } from './store.ts'
+import {
+  countDeployments,
+  getDeploymentRow,
+  selectDeployments,
+  selectItems,
+  selectWritten,
+} from './store.ts'
 
 export interface DeploymentWhole {
   readonly deployment: Deployment
@@ -33,29 +40,41 @@ export interface DeploymentsWanted {
   readonly limit: number
   readonly cursor?: string | undefined
   readonly changeId?: ChangeId | undefined
+  readonly state?: DeploymentState | undefined
+  /** Each word stands somewhere in the title of the change. */
+  readonly text?: string | undefined
+}
+
+export interface DeploymentPage extends Page<Deployment> {
+  /** Of the whole list, not of the page. */
+  readonly count: number
 }
 
 /** Newest first. */
 export async function listDeployments(
   house: House,
   caller: Caller,
-  { limit, cursor, changeId }: DeploymentsWanted,
-): Promise<Page<Deployment>> {
+  { limit, cursor, changeId, state, text = '' }: DeploymentsWanted,
+): Promise<DeploymentPage> {
   permit(caller, 'deployment.read')
   const { scope } = caller
   const reader = house.db.read(scope)
-  return readPage({
+  const filter = { changeId, states: state && [state], words: wordsOf(text) }
+  const found = await readPage({
     key: house.keys.purpose('cursor'),
     binding: {
       workspaceId: scope.workspaceId,
       list: 'deployments',
       changeId: changeId ?? null,
+      state: state ?? null,
+      text,
     },
     limit,
     cursor,
     placeOf: ({ id }: Deployment) => id,
-    select: (page) => selectDeployments(reader, scope, { changeId }, page),
+    select: (page) => selectDeployments(reader, scope, filter, page),
   })
+  return { ...found, count: await countDeployments(reader, scope, filter) }
 }
 
 function shownItem({ before, after, stood: _, marker: _m, replaces: _r, ...item }: Item) {

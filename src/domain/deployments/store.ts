@@ -89,14 +89,10 @@ export interface DeploymentFilter {
 export async function selectDeployments(
   db: Handle,
   scope: WorkspaceScope,
-  { id, changeId, states, words }: DeploymentFilter,
+  filter: DeploymentFilter,
   page: { readonly limit: number; readonly after: string | null },
 ): Promise<readonly StoredDeployment[]> {
-  let query = db.selectFrom('deployment').selectAll().where('workspaceId', '=', scope.workspaceId)
-  if (id !== undefined) query = query.where('id', '=', id)
-  if (changeId !== undefined) query = query.where('changeId', '=', changeId)
-  if (states !== undefined) query = query.where('state', 'in', states)
-  for (const word of words ?? []) query = query.where(hasWord('changeTitle', word))
+  let query = narrowed(db, scope, filter).selectAll()
   if (page.after !== null) query = query.where('id', '<', page.after as DeploymentId)
   const rows = await query.orderBy('id', 'desc').limit(page.limit).execute()
   const counts = await countItems(
@@ -105,6 +101,30 @@ export async function selectDeployments(
     rows.map((row) => row.id),
   )
   return rows.map((row) => toDeployment(row, counts.get(row.id) ?? new Map()))
+}
+
+export async function countDeployments(
+  db: Handle,
+  scope: WorkspaceScope,
+  filter: DeploymentFilter,
+): Promise<number> {
+  const { count } = await narrowed(db, scope, filter)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+function narrowed(
+  db: Handle,
+  scope: WorkspaceScope,
+  { id, changeId, states, words }: DeploymentFilter,
+) {
+  let query = db.selectFrom('deployment').where('workspaceId', '=', scope.workspaceId)
+  if (id !== undefined) query = query.where('id', '=', id)
+  if (changeId !== undefined) query = query.where('changeId', '=', changeId)
+  if (states !== undefined) query = query.where('state', 'in', states)
+  for (const word of words ?? []) query = query.where(hasWord('changeTitle', word))
+  return query
 }
 
 async function countItems(

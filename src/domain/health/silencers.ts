@@ -5,10 +5,11 @@ import type { NamedPlacement } from '#domain/placements/placement.ts'
 import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
 import { LEVELS, type Level } from '#domain/rules/product-key.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
+import { isoDurationMs } from '#languages/rule-formats/iso-duration.ts'
 import { readObserved } from '#languages/rule-formats/observed/observed.ts'
 import { memberOf } from '#languages/rule-formats/observed/spelling.ts'
 import type { Json } from '#kernel/json.ts'
-import { DAY, type Instant } from '#kernel/time.ts'
+import { DAY, formatDuration, parseDuration, type Instant } from '#kernel/time.ts'
 import type { Silenced } from './silenced.ts'
 
 /** A soak that lasts longer keeps a rule from alerting for good. */
@@ -97,7 +98,15 @@ function throttleOf({ kind, body }: NamedPlacement): string | null {
 
 function sentence(period: string | null, fields: string): string {
   const of = fields === '' ? 'After an alert' : `After an alert, for the same ${fields},`
-  return period === null ? `${of} it is held back.` : `${of} it is held back for ${period}.`
+  return period === null
+    ? `${of} it is held back.`
+    : `${of} it is held back for ${lasting(period)}.`
+}
+
+/** As vendors spell it, `86400s` or `PT5H`; in the shortest spelling where it is known. */
+function lasting(period: string): string {
+  const ms = parseDuration(period) ?? isoDurationMs(period)
+  return ms === undefined ? period : formatDuration(ms)
 }
 
 /** The highest that a vendor has a word for. */

@@ -20,11 +20,15 @@ export interface SilencedList {
   /** Of the whole list, whatever kind is asked for. */
   readonly counts: ReadonlyMap<SilencedKind, number>
   readonly count: number
+  /** Of what was asked for, however many of it are listed. */
+  readonly fitting: number
 }
 
 export interface SilencedWanted {
   readonly kind?: SilencedKind | undefined
   readonly rule?: RuleId | undefined
+  /** Each word stands in what it is, why, by whom, where, or in the title of a rule. */
+  readonly text?: string | undefined
 }
 
 /** More are counted and not listed. */
@@ -33,7 +37,7 @@ const LISTED_MAX = 500
 export async function listSilenced(
   house: House,
   caller: Caller,
-  { kind, rule }: SilencedWanted = {},
+  { kind, rule, text = '' }: SilencedWanted = {},
 ): Promise<SilencedList> {
   permit(caller, 'health.read')
   const all: Silenced[] = [
@@ -43,8 +47,22 @@ export async function listSilenced(
   ]
   const counts = new Map<SilencedKind, number>()
   for (const one of all) counts.set(one.kind, (counts.get(one.kind) ?? 0) + 1)
-  const wanted = kind === undefined ? all : all.filter((one) => one.kind === kind)
-  return { items: inOrder(wanted).slice(0, LISTED_MAX), counts, count: all.length }
+  const words = text.toLowerCase().split(/\s+/)
+  const wanted = all.filter(
+    (one) => (kind === undefined || one.kind === kind) && hasWords(one, words),
+  )
+  return {
+    items: inOrder(wanted).slice(0, LISTED_MAX),
+    counts,
+    count: all.length,
+    fitting: wanted.length,
+  }
+}
+
+function hasWords(one: Silenced, words: readonly string[]): boolean {
+  const titles = one.rules.map(({ title }) => title)
+  const all = [one.what, one.why, one.by, one.targetName, ...titles].join('\n').toLowerCase()
+  return words.every((word) => all.includes(word))
 }
 
 async function exclusionsOf(

@@ -38,16 +38,17 @@ const ListQuery = z.object({
   state: z.enum(CHANGE_STATES).optional().catch(undefined),
   rule: Short,
   on: Short,
+  q: Short,
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
 
 export async function showChanges(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const { view, state, rule, on, cursor } = readQuery(c, ListQuery)
+  const { view, state, rule, on, q, cursor } = readQuery(c, ListQuery)
   const ruleId = isId('rul', rule) ? rule : undefined
   const target = isId('tgt', on) ? on : undefined
-  const shown = await listOf(c, view, { state, rule: ruleId, target }, cursor)
+  const shown = await listOf(c, view, { state, rule: ruleId, target, text: q }, cursor)
   const { items: targets } = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
   const props = {
     ...shown,
@@ -57,7 +58,7 @@ export async function showChanges(c: HttpContext): Promise<Response> {
       caller,
       shown.items.map(({ createdBy }) => createdBy),
     ),
-    filter: { view, state: state ?? '', rule: ruleId ?? '', target: target ?? '' },
+    filter: { view, state: state ?? '', rule: ruleId ?? '', target: target ?? '', q },
     ruleTitle: ruleId === undefined ? null : (await getRule(house, caller, ruleId)).title,
     targets: targets.map(({ target: { id, name } }) => ({ id, name })),
     waiting: await countWaiting(house, caller),
@@ -86,8 +87,13 @@ async function listOf(
 }
 
 /** These are few, and stand on one page. */
-function whole(all: Awaited<ReturnType<typeof listMine>>, { state }: Narrowed) {
-  const items = all.filter((one) => state === undefined || one.state === state)
+function whole(all: Awaited<ReturnType<typeof listMine>>, { state, text = '' }: Narrowed) {
+  const words = text.toLowerCase().split(/\s+/)
+  const items = all.filter(
+    (one) =>
+      (state === undefined || one.state === state) &&
+      words.every((word) => one.title.toLowerCase().includes(word)),
+  )
   return { items, next: null, count: items.length }
 }
 

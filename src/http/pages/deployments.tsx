@@ -9,7 +9,7 @@ import { Verdict } from '#domain/deployments/input.ts'
 import { planChange } from '#domain/deployments/plan.ts'
 import { getDeployment, listDeployments } from '#domain/deployments/reading.ts'
 import { rollBack, type RollbackWish } from '#domain/deployments/rollback.ts'
-import { isOver, type DeploymentItem } from '#domain/deployments/deployment.ts'
+import { DEPLOYMENT_STATES, isOver, type DeploymentItem } from '#domain/deployments/deployment.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { isId } from '#kernel/id.ts'
 import { getRule } from '#domain/rules/reading.ts'
@@ -29,18 +29,24 @@ const rootOf = (c: HttpContext) => `${placeOf(c)}/deployments`
 const trailOf = (c: HttpContext) => [{ label: 'Deployments', href: rootOf(c) }]
 
 const LISTED = 50
-const ListQuery = z.object({ cursor: z.string().max(2_000).optional().catch(undefined) })
+const ListQuery = z.object({
+  q: z.string().max(200).default('').catch(''),
+  state: z.enum(DEPLOYMENT_STATES).optional().catch(undefined),
+  cursor: z.string().max(2_000).optional().catch(undefined),
+})
 
 export async function showDeployments(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const caller = callerOf(c)
-  const { cursor } = readQuery(c, ListQuery)
-  const shown = await listDeployments(house, caller, { limit: LISTED, cursor })
+  const { q, state, cursor } = readQuery(c, ListQuery)
+  const wanted = { state, text: q, limit: LISTED, cursor }
+  const shown = await listDeployments(house, caller, wanted)
   const actors = shown.items.map(({ startedBy }) => startedBy)
   const props = {
     ...shown,
     path: rootOf(c),
     changes: `${placeOf(c)}/changes`,
+    filter: { q, state: state ?? '' },
     names: await namesOf(house, caller, actors),
     cursor: cursor ?? null,
   }

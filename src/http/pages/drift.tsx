@@ -8,7 +8,9 @@ import type { Drift } from '#domain/deployments/drift.ts'
 import { DriftFilter, DriftWish } from '#domain/deployments/drift-input.ts'
 import { resolveDrift } from '#domain/deployments/drift-resolving.ts'
 import { pruneForgotten } from '#domain/deployments/pruning.ts'
+import { listTargets } from '#domain/targets/actions.ts'
 import { AppError } from '#kernel/error.ts'
+import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
 import { DriftPage } from '#views/drift/drift-page.tsx'
 import { FindingPage, type Contested } from '#views/drift/finding-page.tsx'
 import { clip } from '#views/parts/format.ts'
@@ -28,6 +30,7 @@ const Query = z.object({
   target: target.catch(undefined),
   rule: rule.catch(undefined),
   kind: kind.catch(undefined),
+  q: z.string().max(200).default('').catch(''),
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
 
@@ -35,23 +38,26 @@ const rootOf = (c: HttpContext) => `${placeOf(c)}/drift`
 
 export async function showDrift(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
-  const { cursor, ...asked } = readQuery(c, Query)
+  const { cursor, q, ...asked } = readQuery(c, Query)
   const filter = DriftFilter.parse(asked)
-  const found = await listDrift(c.var.house, caller, { filter, limit: PAGE_ROWS, cursor })
-  const path = rootOf(c)
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(filter))
-    if (value !== undefined) query.set(name, value)
-  const first = `${path}?${query.toString()}`
-  if (found.next !== null) query.set('cursor', found.next)
+  const { house } = c.var
+  const found = await listDrift(house, caller, { filter, text: q, limit: PAGE_ROWS, cursor })
+  const { items: targets } = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
   const props = {
-    path,
+    path: rootOf(c),
     targets: `${placeOf(c)}/targets`,
-    state: filter.state,
+    filter: {
+      state: filter.state,
+      target: filter.target ?? '',
+      rule: filter.rule ?? '',
+      kind: filter.kind ?? '',
+      q,
+    },
+    choices: targets.map(({ target: { id, name } }) => [id, name] as const),
     items: found.items,
     count: found.count,
-    first: cursor === undefined ? null : first,
-    next: found.next === null ? null : `${path}?${query.toString()}`,
+    cursor: cursor ?? null,
+    next: found.next,
     forgotten: await forgottenOn(c, filter, cursor === undefined),
     rules: `${placeOf(c)}/rules`,
     mayResolve: can(caller, 'drift.resolve'),

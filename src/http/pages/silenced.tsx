@@ -10,20 +10,27 @@ import { placeOf } from '#http/frame.ts'
 import { readQuery } from '#http/input.ts'
 import { page } from '#http/respond.tsx'
 
-const Query = z.object({ kind: z.enum(SILENCED_KINDS).optional().catch(undefined) })
+const PAGE_ROWS = 50
+const Query = z.object({
+  kind: z.enum(SILENCED_KINDS).optional().catch(undefined),
+  q: z.string().max(200).default('').catch(''),
+  from: z.coerce.number().int().min(1).default(1).catch(1),
+})
 
 export async function showSilenced(c: HttpContext): Promise<Response> {
-  const { kind } = readQuery(c, Query)
-  const found = await listSilenced(c.var.house, callerOf(c), { kind })
+  const { kind, q, from } = readQuery(c, Query)
+  const found = await listSilenced(c.var.house, callerOf(c), { kind, text: q })
+  const offset = from > found.items.length ? 0 : from - 1
   const place = placeOf(c)
   const props = {
     ...found,
     path: `${place}/silenced`,
     rules: `${place}/rules`,
     exclusions: `${place}/exclusions`,
-    kind: kind ?? null,
-    // A page holds no more.
-    items: found.items.slice(0, 100),
+    filter: { kind: kind ?? ('' as const), q },
+    items: found.items.slice(offset, offset + PAGE_ROWS),
+    offset,
+    listed: found.items.length,
   }
   return page(c, { title: 'Silenced' }, <SilencedPage {...props} />)
 }
