@@ -332,6 +332,8 @@ const instanceStores = [
   'src/domain/workspaces/policy-store.ts',
   'src/domain/identity/store.ts',
   'src/domain/identity/identity-store.ts',
+  'src/domain/identity/scim-store.ts',
+  'src/domain/identity/scim-token-store.ts',
   'src/domain/access/device-store.ts',
   'src/domain/access/email-store.ts',
   'src/domain/access/link-store.ts',

@@ -22,6 +22,7 @@ import { measureRequests, metricsRoute } from './metrics.ts'
 import { pageRoutes } from './pages/pages.ts'
 import { reportRoute } from './reports.ts'
 import type { Route } from './routes.ts'
+import { scimRoutes } from './scim/routes.ts'
 import { securityTxtRoute } from './security-txt.ts'
 import { startServer, type RunningServer } from './server.ts'
 import type { ServerSettings } from './settings.ts'
@@ -116,6 +117,7 @@ export function listRoutes(
     securityTxtRoute(),
     ...signInRoutes(signIn),
     ...apiRoutes(),
+    ...scimRoutes(),
     ...mcpRoutes(),
     ...pageRoutes({ face, signIn, devSignIn }),
   ]

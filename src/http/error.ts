@@ -146,7 +146,7 @@ export async function answerRefusal(c: HttpContext, refusal: Refusal): Promise<R
 
 function speaksJson(c: HttpContext): boolean {
   const door = c.var.route?.door
-  return door === 'api' || door === 'mcp' || /^\/(api|mcp)(\/|$)/.test(c.req.path)
+  return door === 'api' || door === 'mcp' || /^\/(api|mcp|scim)(\/|$)/.test(c.req.path)
 }
 
 function problemJson(c: HttpContext, refusal: Refusal): Response {

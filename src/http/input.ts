@@ -19,6 +19,12 @@ export async function readJson<S extends z.ZodType>(
   return checkInput(schema, parseJson(await c.req.arrayBuffer()))
 }
 
+/** JSON of any shape in one of these formats, for a reader of its own. Throws as `readJson`. */
+export async function readJsonOf(c: HttpContext, types: readonly string[]): Promise<unknown> {
+  requireType(c, types)
+  return parseJson(await c.req.arrayBuffer())
+}
+
 /** A form as a browser sends it. A field sent twice is a list. Throws as `readJson`. */
 export async function readForm<S extends z.ZodType>(
   c: HttpContext,

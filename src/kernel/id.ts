@@ -41,6 +41,9 @@ export const ID_PREFIXES = {
   hotfix: 'hfx',
   alert: 'alr',
   provider: 'idp',
+  scimPerson: 'scu',
+  scimGroup: 'scg',
+  scimToken: 'sct',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -72,6 +75,9 @@ export type BacktestId = Id<'bkt'>
 export type AlertId = Id<'alr'>
 export type HotfixId = Id<'hfx'>
 export type ProviderId = Id<'idp'>
+export type ScimPersonId = Id<'scu'>
+export type ScimGroupId = Id<'scg'>
+export type ScimTokenId = Id<'sct'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

@@ -13,7 +13,7 @@ export const SECRET_SHAPES = new RegExp(
   `(?<![\\w-])(?:${[
     'eyJ[\\w-]{8,}(?:\\.[\\w-]*){2,4}', // JWT and JWE
     'v[1-4]\\.(?:local|public)\\.[\\w-]{16,}(?:\\.[\\w-]+)?', // PASETO
-    '[a-z]{2,8}_(?:pat|mcp|agent)_[\\w-]{16,}', // ours, and others made like it
+    '[a-z]{2,8}_(?:pat|mcp|agent|scim)_[\\w-]{16,}', // ours, and others made like it
     'A(?:KIA|SIA|BIA|CCA|ROA|IDA)[A-Z0-9]{16}', // AWS key id
     'gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\\w{20,}',
     'gl(?:pat|rt|dt|cbt|ptt|ft|soat|agent)-[\\w-]{16,}', // GitLab

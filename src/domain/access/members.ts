@@ -76,6 +76,21 @@ export async function getMember(house: House, caller: Caller, userId: UserId): P
   return toMember(await loadMember(house, house.db.read(caller.scope), caller, userId))
 }
 
+/** Who can act as admin of the workspace now, within a write. */
+export async function selectAdminsOf(
+  tx: Tx,
+  house: Pick<House, 'keys'>,
+  { scope }: Pick<Caller, 'scope'>,
+): Promise<readonly UserId[]> {
+  const key = house.keys.purpose('row-mac')
+  const page = { limit: ADMINS_MAX, after: null }
+  const admins = await selectMembers(tx, key, scope, { role: 'admin' }, page)
+  return admins.filter(({ user }) => user.state === 'active').map(({ user }) => user.id)
+}
+
+/** More admins than a workspace has. */
+const ADMINS_MAX = 1_000
+
 /** How a member is called; null for whoever is none, a token or the command line. */
 export async function findMemberName(
   house: House,

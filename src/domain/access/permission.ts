@@ -74,6 +74,7 @@ const HOLDERS = {
   'secret.rotate': ['owner'],
   'provider.read': ['admin'],
   'provider.manage': ['admin'],
+  'member.provide': [],
   'domain.confirm': ['owner'],
   'audit.export': ['admin', 'auditor', 'owner'],
 } as const satisfies Record<string, readonly (Role | Flag)[]>

@@ -36,6 +36,7 @@ import {
   findTokenUse,
   insertToken,
   selectTokens,
+  selectUnrevokedOf,
   setTokenRevoked,
 } from './token-store.ts'
 import { findMembership, findUser } from './user-store.ts'
@@ -132,6 +133,24 @@ async function expiryOf(
   }
   const wanted = addMs(caller.now, (days ?? Math.min(TOKEN_DAYS_DEFAULT, daysMax)) * DAY)
   return through && through.expiresAt < wanted ? through.expiresAt : wanted
+}
+
+/**
+ * Ends all of somebody in the workspace that they leave, within the write that is the reason: were they
+ * to come back, none of them opens anything again.
+ */
+export async function revokeTokensOf(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  userId: UserId,
+): Promise<void> {
+  const key = house.keys.purpose('row-mac')
+  for (const token of await selectUnrevokedOf(tx, key, caller.scope, userId)) {
+    await setTokenRevoked(tx, key, token, caller.now)
+    const data = { userId }
+    await house.audit.record(tx, caller, { action: 'token.revoke', target: token.id, data })
+  }
 }
 
 export interface TokensWanted {

@@ -85,6 +85,23 @@ export async function selectTokens(
   })
 }
 
+/** Those of somebody in one workspace that nobody has revoked. */
+export async function selectUnrevokedOf(
+  db: Handle,
+  key: RowKey,
+  scope: WorkspaceScope,
+  userId: UserId,
+): Promise<readonly StoredToken[]> {
+  const rows = await db
+    .selectFrom('apiToken')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('userId', '=', userId)
+    .where('revokedAt', 'is', null)
+    .execute()
+  return rows.map((row) => toToken(key, row))
+}
+
 export async function countLiveTokens(
   db: Handle,
   scope: WorkspaceScope,

@@ -106,7 +106,11 @@ export function hashToken(pepper: KeyObject, salt: Buffer, text: string): Buffer
   return hmacSha256(pepper, salt, text)
 }
 
-export function isTokenText(pepper: KeyObject, { salt, hash }: StoredToken, text: string): boolean {
+export function isTokenText(
+  pepper: KeyObject,
+  { salt, hash }: Pick<StoredToken, 'salt' | 'hash'>,
+  text: string,
+): boolean {
   return isSameBytes(hash, hashToken(pepper, salt, text))
 }
 

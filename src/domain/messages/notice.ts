@@ -21,6 +21,11 @@ const DATA = {
   'member.removed': z.strictObject({ workspace: z.string() }),
   'workspace.entered': z.strictObject({ workspace: z.string(), who: z.string() }),
   'workspace.recovered': z.strictObject({ workspace: z.string(), who: z.string() }),
+  'directory.refused': z.strictObject({
+    workspace: z.string(),
+    provider: z.string(),
+    who: z.string(),
+  }),
   'glass.broken': z.strictObject({ change: z.string(), who: z.string() }),
   'budget.breached': z.strictObject({
     budget: z.string(),
@@ -72,6 +77,8 @@ const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
     `${who}, an owner of this server, entered ${workspace}.`,
   'workspace.recovered': ({ workspace, who }) =>
     `${who}, an owner of this server, recovered ${workspace} and is an admin of it now.`,
+  'directory.refused': ({ workspace, provider, who }) =>
+    `The directory of ${provider} wants ${who} gone from ${workspace}, and they are still there: they are its last admin, or their account is for the day the provider is away.`,
   'glass.broken': ({ change, who }) =>
     `${who} broke the glass: “${change}” is deployed without its signatures, and somebody else has to look at it.`,
   'budget.breached': ({ budget, rules, isHotfix }) =>

@@ -63,6 +63,18 @@ const COVERED = {
     rest: ['isEnforced', 'askedAt', 'askedBy', 'confirmedAt', 'confirmedBy'],
   },
   identity: { key: ['providerId', 'subject'], rest: ['userId', 'createdAt'] },
+  scimToken: {
+    key: ['id'],
+    // prettier-ignore
+    rest: ['providerId', 'workspaceId', 'salt', 'hash', 'networks', 'createdAt', 'createdBy',
+      'expiresAt'],
+  },
+  scimPerson: {
+    key: ['id'],
+    rest: ['providerId', 'workspaceId', 'userId', 'userNameKey', 'externalId', 'isActive', 'email'],
+  },
+  scimGroup: { key: ['id'], rest: ['providerId', 'workspaceId', 'displayName', 'externalId'] },
+  scimMember: { key: ['groupId', 'personId'], rest: [] },
   workspacePolicy: { key: ['workspaceId'], rest: ['policy', 'version', 'changedAt', 'changedBy'] },
   policyProposal: { key: ['workspaceId'], rest: ['policy', 'version', 'askedAt', 'askedBy'] },
 } as const satisfies Record<string, Covered>

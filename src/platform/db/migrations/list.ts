@@ -42,6 +42,7 @@ import * as builtOn from './0093-built-on.ts'
 import * as identity from './0096-identity.ts'
 import * as delays from './0095-delays.ts'
 import * as tokenUse from './0097-token-use.ts'
+import * as scim from './0098-scim.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -86,4 +87,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 95, name: 'delays', up: delays.up },
   { number: 96, name: 'identity', up: identity.up },
   { number: 97, name: 'token-use', up: tokenUse.up },
+  { number: 98, name: 'scim', up: scim.up },
 ]

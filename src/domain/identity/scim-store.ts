@@ -1,0 +1,244 @@
+// SQL of the people and groups that directories tell of. Everything names its provider, so that one
+// directory never sees another's. Every row that is read is checked against its digest: who is still
+// there, and in which group, decides what they may do.
+
+import type { Selectable } from 'kysely'
+import type { ProviderId, ScimGroupId, ScimPersonId, UserId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { Tables } from '#platform/db/tables.ts'
+import type { Reader, Tx } from '#platform/db/tx.ts'
+import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
+import type { ScimGroup, ScimPerson, Wanted } from './scim.ts'
+
+type Handle = Pick<Reader, 'selectFrom'>
+type PersonRow = Selectable<Tables['scimPerson']>
+type GroupRow = Selectable<Tables['scimGroup']>
+
+/** A part of a list: SCIM counts from 1 and pages by number. */
+export interface Part {
+  readonly offset: number
+  readonly limit: number
+}
+
+export async function insertPerson(tx: Tx, key: RowKey, person: ScimPerson): Promise<void> {
+  await tx.insertInto('scimPerson').values(toPersonRow(key, person)).execute()
+}
+
+export async function updatePerson(tx: Tx, key: RowKey, person: ScimPerson): Promise<void> {
+  const { id, ...row } = toPersonRow(key, person)
+  await tx.updateTable('scimPerson').set(row).where('id', '=', id).execute()
+}
+
+/** With their places in groups. */
+export async function deletePerson(tx: Tx, id: ScimPersonId): Promise<void> {
+  await tx.deleteFrom('scimPerson').where('id', '=', id).execute()
+}
+
+export async function findPerson(
+  db: Handle,
+  key: RowKey,
+  providerId: ProviderId,
+  id: ScimPersonId,
+): Promise<ScimPerson | undefined> {
+  const row = await db
+    .selectFrom('scimPerson')
+    .selectAll()
+    .where('providerId', '=', providerId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && toPerson(key, row)
+}
+
+/** True, and remembered, when nobody was told of it for `afterMs`. */
+export async function setRefused(
+  tx: Tx,
+  personId: ScimPersonId,
+  now: Instant,
+  afterMs: number,
+): Promise<boolean> {
+  const known = await tx
+    .selectFrom('scimRefusal')
+    .select('toldAt')
+    .where('personId', '=', personId)
+    .executeTakeFirst()
+  if (known && now - known.toldAt < afterMs) return false
+  await tx.deleteFrom('scimRefusal').where('personId', '=', personId).execute()
+  await tx.insertInto('scimRefusal').values({ personId, toldAt: now }).execute()
+  return true
+}
+
+/** Those of one account, or, while they have none, of one address. */
+export async function selectPeopleOf(
+  db: Handle,
+  key: RowKey,
+  providerId: ProviderId,
+  { userId, email }: { readonly userId: UserId | null; readonly email: string | null },
+): Promise<readonly ScimPerson[]> {
+  const rows = await db
+    .selectFrom('scimPerson')
+    .selectAll()
+    .where('providerId', '=', providerId)
+    .where((eb) =>
+      eb.or([
+        eb('userId', '=', userId),
+        eb.and([eb('userId', 'is', null), eb('email', '=', email)]),
+      ]),
+    )
+    .execute()
+  return rows.map((row) => toPerson(key, row))
+}
+
+/** By id, those that fit `wanted`, of which a name that is no column fits nobody. */
+export async function selectPeople(
+  db: Handle,
+  key: RowKey,
+  providerId: ProviderId,
+  wanted: Wanted,
+  { offset, limit }: Part,
+): Promise<{ readonly people: readonly ScimPerson[]; readonly count: number }> {
+  let query = db.selectFrom('scimPerson').where('providerId', '=', providerId)
+  const { id, username, externalid, active, email } = wanted
+  if (id !== undefined) query = query.where('id', '=', id as ScimPersonId)
+  if (username !== undefined) query = query.where('userNameKey', '=', username.toLowerCase())
+  if (externalid !== undefined) query = query.where('externalId', '=', externalid)
+  if (active !== undefined) query = query.where('isActive', '=', active === 'true' ? 1 : 0)
+  if (email !== undefined) query = query.where('email', '=', email.toLowerCase())
+  const counted = await query
+    .select((eb) => eb.fn.countAll<number | string>().as('count'))
+    .executeTakeFirst()
+  const rows = await query.selectAll().orderBy('id').limit(limit).offset(offset).execute()
+  return { people: rows.map((row) => toPerson(key, row)), count: Number(counted?.count ?? 0) }
+}
+
+export async function insertGroup(tx: Tx, key: RowKey, group: ScimGroup): Promise<void> {
+  await tx
+    .insertInto('scimGroup')
+    .values(withMac(key, 'scimGroup', group))
+    .execute()
+}
+
+export async function updateGroup(tx: Tx, key: RowKey, group: ScimGroup): Promise<void> {
+  const { id, ...row } = withMac(key, 'scimGroup', group)
+  await tx.updateTable('scimGroup').set(row).where('id', '=', id).execute()
+}
+
+/** With the places in it. */
+export async function deleteGroup(tx: Tx, id: ScimGroupId): Promise<void> {
+  await tx.deleteFrom('scimGroup').where('id', '=', id).execute()
+}
+
+export async function findGroup(
+  db: Handle,
+  key: RowKey,
+  providerId: ProviderId,
+  id: ScimGroupId,
+): Promise<ScimGroup | undefined> {
+  const row = await db
+    .selectFrom('scimGroup')
+    .selectAll()
+    .where('providerId', '=', providerId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && toGroup(key, row)
+}
+
+/** By id, those that fit `wanted`. */
+export async function selectGroups(
+  db: Handle,
+  key: RowKey,
+  providerId: ProviderId,
+  wanted: Wanted,
+  { offset, limit }: Part,
+): Promise<{ readonly groups: readonly ScimGroup[]; readonly count: number }> {
+  let query = db.selectFrom('scimGroup').where('providerId', '=', providerId)
+  const { id, displayname, externalid, members } = wanted
+  if (id !== undefined) query = query.where('id', '=', id as ScimGroupId)
+  if (displayname !== undefined) query = query.where('displayName', '=', displayname)
+  if (externalid !== undefined) query = query.where('externalId', '=', externalid)
+  if (members !== undefined) {
+    query = query.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('scimMember')
+        .select('groupId')
+        .where('personId', '=', members as ScimPersonId),
+    )
+  }
+  const counted = await query
+    .select((eb) => eb.fn.countAll<number | string>().as('count'))
+    .executeTakeFirst()
+  const rows = await query.selectAll().orderBy('id').limit(limit).offset(offset).execute()
+  return { groups: rows.map((row) => toGroup(key, row)), count: Number(counted?.count ?? 0) }
+}
+
+/** The groups somebody is in. */
+export async function selectGroupsOf(
+  db: Handle,
+  key: RowKey,
+  personId: ScimPersonId,
+): Promise<readonly ScimGroup[]> {
+  const places = await db
+    .selectFrom('scimMember')
+    .selectAll()
+    .where('personId', '=', personId)
+    .execute()
+  const ids = places.map((place) => checkMac(key, 'scimMember', place).groupId)
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('scimGroup').selectAll().where('id', 'in', ids).execute()
+  return rows.map((row) => toGroup(key, row))
+}
+
+/** Who is in a group, with the name of each. */
+export async function selectMembers(
+  db: Handle,
+  key: RowKey,
+  groupId: ScimGroupId,
+): Promise<ReadonlyMap<ScimPersonId, string>> {
+  const rows = await db
+    .selectFrom('scimMember')
+    .innerJoin('scimPerson', 'scimPerson.id', 'scimMember.personId')
+    .selectAll('scimMember')
+    .select('scimPerson.userName')
+    .where('groupId', '=', groupId)
+    .orderBy('personId')
+    .execute()
+  return new Map(
+    rows.map(({ userName, ...row }) => [checkMac(key, 'scimMember', row).personId, userName]),
+  )
+}
+
+export async function insertMember(
+  tx: Tx,
+  key: RowKey,
+  place: { readonly groupId: ScimGroupId; readonly personId: ScimPersonId },
+): Promise<void> {
+  await tx
+    .insertInto('scimMember')
+    .values(withMac(key, 'scimMember', place))
+    .execute()
+}
+
+export async function deleteMember(
+  tx: Tx,
+  { groupId, personId }: { readonly groupId: ScimGroupId; readonly personId: ScimPersonId },
+): Promise<void> {
+  await tx
+    .deleteFrom('scimMember')
+    .where('groupId', '=', groupId)
+    .where('personId', '=', personId)
+    .execute()
+}
+
+function toPersonRow(key: RowKey, { isActive, ...person }: ScimPerson): PersonRow {
+  const userNameKey = person.userName.toLowerCase()
+  return withMac(key, 'scimPerson', { ...person, userNameKey, isActive: isActive ? 1 : 0 })
+}
+
+function toPerson(key: RowKey, row: PersonRow): ScimPerson {
+  const { mac: _mac, userNameKey: _key, isActive, ...person } = checkMac(key, 'scimPerson', row)
+  return { ...person, isActive: isActive === 1 }
+}
+
+function toGroup(key: RowKey, row: GroupRow): ScimGroup {
+  const { mac: _, ...group } = checkMac(key, 'scimGroup', row)
+  return group
+}
