@@ -16,6 +16,8 @@ import { saveView } from '#domain/rules/views/actions.ts'
 import { BulkRequest } from '#domain/rules/input.ts'
 import { startBulkEdit } from '#domain/rules/bulk/edit.ts'
 import { addExclusion } from '#domain/rules/exclusions/actions.ts'
+import { addList } from '#domain/rules/lists/actions.ts'
+import { NewListInput } from '#domain/rules/lists/input.ts'
 import { previewImport } from '#domain/rules/imports/actions.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
 import { openChange } from '#domain/changes/actions.ts'
@@ -179,6 +181,11 @@ async function addForeignThings(app: TestApp) {
     owner: 'ada@acme.example',
     reason: 'Secret plan',
   })
+  const list = await addList(
+    app.house,
+    admin,
+    NewListInput.parse({ name: 'Secret', values: ['Secret plan'], owner: 'ada@acme.example' }),
+  )
   const viewer = { ...admin, actor: app.cast.ravi.userId }
   const view = await saveView(app.house, viewer, { name: 'Secret plan', query: 'q=a' })
   const group = await addGroup(app.house, admin, { slug: 'secret', name: 'Secret plan' })
@@ -186,6 +193,7 @@ async function addForeignThings(app: TestApp) {
   const things: Readonly<Record<string, readonly [prefix: string, theirs: string]>> = {
     rules: [ID_PREFIXES.rule, rule.id],
     exclusions: [ID_PREFIXES.exclusion, exclusion.id],
+    lists: [ID_PREFIXES.list, list.id],
     alerts: [ID_PREFIXES.alert, await plantAlert({ app }, app.acme)],
     imports: [ID_PREFIXES.import, await previewImport(app.house, admin, brought)],
     upstreams: [ID_PREFIXES.upstream, upstream.id],

@@ -47,6 +47,7 @@ import { BACKTEST_ATTACKS } from '#test/support/backtest-walls.ts'
 import { ADOPTION_ATTACKS } from '#test/support/adoption-walls.ts'
 import { DEPLOYMENT_ATTACKS } from '#test/support/deployment-walls.ts'
 import { EXCLUSION_ATTACKS } from '#test/support/exclusion-walls.ts'
+import { LIST_ATTACKS } from '#test/support/list-walls.ts'
 import { clear, everything, plant, TABLES } from '#test/support/planted.ts'
 import { startApp } from '#test/support/start-app.ts'
 import { HEALTH_ATTACKS } from '#test/support/health-walls.ts'
@@ -182,6 +183,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   },
   'src/domain/rules/upstreams/store.ts': UPSTREAM_ATTACKS,
   'src/domain/rules/exclusions/store.ts': EXCLUSION_ATTACKS,
+  'src/domain/rules/lists/store.ts': LIST_ATTACKS,
   ...ADOPTION_ATTACKS,
   ...PLACEMENT_ATTACKS,
   ...HEALTH_ATTACKS,
@@ -302,6 +304,10 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   'src/domain/rules/exclusions/store.ts': [
     'insertExclusion', // into the scope of the tx
     'toExclusion', // pure
+  ],
+  'src/domain/rules/lists/store.ts': [
+    'insertList', // into the scope of the tx
+    'toList', // pure
   ],
   'src/domain/rules/imports/store.ts': ['insertImport'], // into the scope of the tx
   'src/domain/rules/upstreams/store.ts': [

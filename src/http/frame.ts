@@ -87,6 +87,14 @@ const WORKSPACE_NAV: readonly NavEntry[] = [
     group: 1,
   },
   {
+    path: '/lists',
+    label: 'Lists',
+    icon: 'list-filter',
+    keys: 'g e',
+    verb: 'rule.read',
+    group: 1,
+  },
+  {
     path: '/silenced',
     label: 'Silenced',
     icon: 'bell-off',

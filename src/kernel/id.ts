@@ -35,6 +35,7 @@ export const ID_PREFIXES = {
   testRun: 'trn',
   upstream: 'ups',
   exclusion: 'exc',
+  list: 'lst',
   observed: 'obs',
   dependency: 'dpn',
   backtest: 'bkt',
@@ -56,6 +57,7 @@ export type NoticeId = Id<'ntc'>
 export type MailId = Id<'mai'>
 export type TargetId = Id<'tgt'>
 export type CredentialId = Id<'crd'>
+export type ListId = Id<'lst'>
 export type ChangeId = Id<'chg'>
 export type DeploymentId = Id<'dep'>
 export type DriftId = Id<'drf'>

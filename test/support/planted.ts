@@ -4,6 +4,7 @@ import { all, change, type Steps } from '#platform/db/steps.ts'
 import { plantObserved } from './adoption-walls.ts'
 import { plantChange } from './change-walls.ts'
 import { plantExclusion } from './exclusion-walls.ts'
+import { plantList } from './list-walls.ts'
 import { HEALTH_TABLES, plantHealth } from './health-walls.ts'
 import { plantDeployment } from './deployment-walls.ts'
 import { plantPlacement } from './placement-walls.ts'
@@ -35,6 +36,8 @@ export const TABLES = [
   'observedRule',
   'targetPull',
   'exclusionRule',
+  'referenceListVersion',
+  'referenceList',
   'exclusionVersion',
   'exclusion',
   'jobStep',
@@ -142,6 +145,7 @@ export function* plant(state: 'queued' | 'leased' | 'succeeded'): Steps<void> {
   yield* plantSearch()
   yield* plantBacktest()
   yield* plantExclusion()
+  yield* plantList()
   yield* change(
     `insert into "ruleBulk" ("workspaceId", "jobId", "title", "undoes", "createdAt", "createdBy")
      values ('wsp_acme', 'job_01', 'x', 'job_01', 1, 'usr_ada')`,

@@ -8,7 +8,7 @@ import { nextTurn } from '#platform/turns.ts'
 import { tendChangesJob } from './jobs.ts'
 import { countChanges } from './store.ts'
 
-const NOUNS: ReadonlySet<string> = new Set(['rule', 'exclusion', 'mapping', 'target'])
+const NOUNS: ReadonlySet<string> = new Set(['rule', 'exclusion', 'list', 'mapping', 'target'])
 
 /** Returns how to stop. */
 export function watchInputs(house: House): () => void {

@@ -3,10 +3,12 @@
 // content; anything else does, with whatever is wrong told beside it.
 
 import { nearest, type Checked, type Problem } from '#kernel/problem.ts'
+import { listsNamed } from '#languages/sigma/fill.ts'
 import { readLogSource, readMetadata } from '#languages/sigma/metadata.ts'
 import { parseSigma, type Outline, type ParsedFile } from '#languages/sigma/parse.ts'
 import { Source, type Range } from '#languages/sigma/source.ts'
 import { toData, valueOf, type YamlMap, type YamlNode } from '#languages/sigma/yaml.ts'
+import { listReference } from '#domain/rules/lists/list.ts'
 import type { Kind } from '#domain/rules/renders/kinds.ts'
 import {
   LEVELS,
@@ -61,7 +63,7 @@ export interface RuleContent {
   readonly implementations: Partial<Readonly<Record<Kind, Implementation>>>
   readonly overlays: Readonly<Record<string, Overlay>>
   readonly tests: readonly TestCase[]
-  /** Ids or names of the rules it builds on, as written. */
+  /** Ids or names of the rules it builds on, as written, and reference lists as `%name%`. */
   readonly refersTo: readonly string[]
   readonly licence: string | null
   /** Other rules by their ids, and what they are to this one. */
@@ -93,7 +95,8 @@ export function readParsedRule(
   const parts = product === undefined ? {} : readParts(source, product)
   const format = formatOf(root, parts)
   const own = format === 'native' ? problems.filter(({ code }) => !ONLY_SIGMA.has(code)) : problems
-  return { value: toContent(outline!, root, parts, format), problems: [...own, ...source.problems] }
+  const content = toContent(outline!, { root, parts, format, lists: listsNamed(text) })
+  return { value: content, problems: [...own, ...source.problems] }
 }
 
 /** A native rule has no detection, so what asks for one does not speak of it. */
@@ -187,12 +190,14 @@ function formatOf(root: YamlMap, { implementations }: ProductParts): RuleContent
   return hasSigma ? 'mixed' : 'native'
 }
 
-function toContent(
-  { document }: Outline,
-  root: YamlMap,
-  parts: ProductParts,
-  format: RuleContent['format'],
-): RuleContent {
+interface ReadParts extends Pick<RuleContent, 'format'> {
+  readonly root: YamlMap
+  readonly parts: ProductParts
+  /** Names of reference lists. */
+  readonly lists: readonly string[]
+}
+
+function toContent({ document }: Outline, { root, parts, format, lists }: ReadParts): RuleContent {
   const scratch = new Source('') // what is wrong with these was told by the reader
   const metadata = readMetadata(scratch, root)!
   const { output } = parts
@@ -233,7 +238,10 @@ function toContent(
     tests: parts.tests ?? [],
     licence: metadata.license ?? null,
     related: relatedOf(root),
-    refersTo: document?.kind === 'correlation' ? document.rules.map(({ text }) => text) : [],
+    refersTo: [
+      ...(document?.kind === 'correlation' ? document.rules.map(({ text }) => text) : []),
+      ...lists.map(listReference),
+    ],
   }
 }
 

@@ -3,6 +3,8 @@
 
 import { listMappingMakers } from '#domain/mappings/places.ts'
 import { selectExclusions, selectExclusionVersions } from '#domain/rules/exclusions/store.ts'
+import { listNameOf } from '#domain/rules/lists/list.ts'
+import { selectListsNamed, selectListVersions } from '#domain/rules/lists/store.ts'
 import { selectReferences, selectSources } from '#domain/rules/renders/store.ts'
 import type { Actor } from '#kernel/actor.ts'
 import type { RuleId, TargetId } from '#kernel/id.ts'
@@ -31,15 +33,33 @@ export async function listMakers(
 ): Promise<ReadonlySet<Actor>> {
   const since = standing?.since ?? (0 as Instant)
   const makers = new Set<Actor>(await versionMakers(db, scope, ruleId, standing?.version ?? 0))
-  const sources = await selectSources(db, scope, await selectReferences(db, scope, [ruleId]))
+  const references = await selectReferences(db, scope, [ruleId])
+  const sources = await selectSources(db, scope, references)
   for (const { id } of sources) {
     for (const actor of await versionMakers(db, scope, id, 0, since)) makers.add(actor)
   }
   for (const id of [ruleId, ...sources.map((one) => one.id)]) {
     for (const actor of await exclusionMakers(db, scope, id, now, since)) makers.add(actor)
   }
+  for (const actor of await listMakersOf(db, scope, references, since)) makers.add(actor)
   for (const actor of await listMappingMakers(db, scope, targetId, since)) makers.add(actor)
   return makers
+}
+
+/** Who changed the reference lists that it names. */
+async function listMakersOf(
+  db: Handle,
+  scope: WorkspaceScope,
+  references: readonly string[],
+  since: Instant,
+): Promise<readonly Actor[]> {
+  const names = references.flatMap((one) => listNameOf(one) ?? [])
+  const found: Actor[] = []
+  for (const { id } of await selectListsNamed(db, scope, names)) {
+    const versions = await selectListVersions(db, scope, id, PAGE)
+    found.push(...versions.flatMap((one) => (one.createdAt >= since ? one.createdBy : [])))
+  }
+  return found
 }
 
 async function versionMakers(

@@ -116,8 +116,8 @@ async function phraseRule(
   kinds: readonly SiemKind[],
 ): Promise<Phrased> {
   const { title, text } = await getRule(house, caller, ruleId)
-  const { renderings } = await compile(house, caller, text, ruleId)
-  return { ...phrasesOf(renderings, text, kinds), title, language: 'sigma', text, ruleId }
+  const { renderings, filled } = await compile(house, caller, text, ruleId)
+  return { ...phrasesOf(renderings, filled, kinds), title, language: 'sigma', text, ruleId }
 }
 
 async function phraseSigma(
@@ -126,10 +126,10 @@ async function phraseSigma(
   text: string,
   kinds: readonly SiemKind[],
 ): Promise<Phrased> {
-  const { title, renderings } = await compile(house, caller, text)
+  const { title, renderings, filled } = await compile(house, caller, text)
   const { problems } = renderings.find(({ kind }) => kind === 'local')!
   if (problems.some(isUnreadable)) throw unreadable(problems)
-  return { ...phrasesOf(renderings, text, kinds), title, language: 'sigma', text, ruleId: null }
+  return { ...phrasesOf(renderings, filled, kinds), title, language: 'sigma', text, ruleId: null }
 }
 
 /** With the mappings in force now: what was compiled before one changed is of no use to a search. */
@@ -138,7 +138,11 @@ async function compile(
   caller: Caller,
   text: string,
   id?: RuleId,
-): Promise<{ readonly title: string; readonly renderings: readonly Rendering[] }> {
+): Promise<{
+  readonly title: string
+  readonly renderings: readonly Rendering[]
+  readonly filled: string
+}> {
   const { content, problems } = await examineText(house, caller, text)
   // Whoever hunts for a key that leaked has it in the rule: it is asked, and not kept as a rule.
   const wrong = problems.filter(({ code }) => code !== SECRET_CODE)
@@ -146,7 +150,8 @@ async function compile(
   // The query of a correlation tells what the rules say that it builds on.
   const references = content !== undefined && can(caller, 'rule.read') ? content.refersTo : []
   const [made] = await makeRenders(house, caller, [{ id, text, references }])
-  return { title: content?.title ?? 'Sigma rule', renderings: made!.renderings }
+  const { renderings, text: filled } = made!
+  return { title: content?.title ?? 'Sigma rule', renderings, filled }
 }
 
 function phrasesOf(

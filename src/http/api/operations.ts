@@ -19,6 +19,7 @@ import { HOTFIX_OPERATIONS } from './hotfixes.ts'
 import { IMPACT_OPERATIONS } from './impact.ts'
 import { getMe } from './me.ts'
 import { MAPPING_DRAFT_OPERATIONS } from './mapping-drafts.ts'
+import { LIST_OPERATIONS } from './lists.ts'
 import { MAPPING_OPERATIONS } from './mappings.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, type Operation } from './operation.ts'
@@ -56,6 +57,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...KEPT_RULE_OPERATIONS,
   ...GROUP_OPERATIONS,
   ...EXCLUSION_OPERATIONS,
+  ...LIST_OPERATIONS,
   ...CHANGE_OPERATIONS,
   ...VIEW_OPERATIONS,
   ...RULE_TEST_OPERATIONS,

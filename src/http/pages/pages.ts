@@ -16,6 +16,7 @@ import { docsRoutes } from './docs-routes.ts'
 import { driftRoutes } from './drift-routes.ts'
 import { emailRoutes } from './email.tsx'
 import { exclusionRoutes } from './exclusions.tsx'
+import { listRoutes } from './lists-routes.ts'
 import { eventRoutes } from './events.tsx'
 import { forecastRoutes } from './forecasts-routes.ts'
 import { hotfixRoutes } from './hotfixes-routes.ts'
@@ -82,6 +83,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...driftRoutes(),
     ...asOfRoutes(),
     ...exclusionRoutes(),
+    ...listRoutes(),
     ...eventRoutes(),
     ...hotfixRoutes(),
     ...searchRoutes(),

@@ -14,6 +14,9 @@ export interface Lowered {
   readonly problems: readonly Problem[]
 }
 
+/** A placeholder that nothing gives a value. */
+export const UNRESOLVED = 'sigma/unresolved-placeholder'
+
 /** Problems are placeholders nobody resolved and keywords with tests that need a field. */
 export function lower(detections: Detections): Lowered {
   const problems: Problem[] = []
@@ -113,10 +116,10 @@ function leaf(item: DetectionItem, test: Test, problems: Problem[]): Predicate {
 function unresolved(item: DetectionItem, parts: readonly { placeholder: string }[]): Problem {
   const names = parts.map((part) => `%${part.placeholder}%`).join(', ')
   return {
-    code: 'sigma/unresolved-placeholder',
+    code: UNRESOLVED,
     severity: 'error',
     message: `The placeholder ${names} has no value.`,
-    hint: 'Name its values in a pipeline: vars and a value_placeholders transformation.',
+    hint: 'Keep its values as a reference list of that name, or in a pipeline: vars and a value_placeholders transformation.',
     ...item.span,
   }
 }

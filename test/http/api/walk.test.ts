@@ -29,6 +29,7 @@ import { ADOPTION_INPUTS } from './walk-adoption.ts'
 import { DRIFT_INPUTS } from './walk-drift.ts'
 import { CHANGE_INPUTS } from './walk-changes.ts'
 import { EXCLUSION_INPUTS } from './walk-exclusions.ts'
+import { LIST_INPUTS } from './walk-lists.ts'
 import { hostileBodies } from './walk-hostile.ts'
 import { IMPORT_INPUTS } from './walk-imports.ts'
 import { HOTFIX_INPUTS } from './walk-hotfixes.ts'
@@ -148,6 +149,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   ...ADOPTION_INPUTS,
   ...DRIFT_INPUTS,
   ...EXCLUSION_INPUTS,
+  ...LIST_INPUTS,
   ...CHANGE_INPUTS,
   ...IMPORT_INPUTS,
   ...TARGET_INPUTS,

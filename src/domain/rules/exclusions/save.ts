@@ -166,6 +166,7 @@ export async function renderAffected(
   house: House,
   caller: Caller,
   ruleIds: readonly RuleId[],
+  under = 'changed exclusions',
 ): Promise<void> {
   const rules = await selectRulesById(tx, tx.scope, [...new Set(ruleIds)])
   if (rules.length === 0) return
@@ -183,7 +184,7 @@ export async function renderAffected(
   for (let at = 0; at < affected.length; at += APPLIED_AT_ONCE) {
     const input = { ruleIds: affected.slice(at, at + APPLIED_AT_ONCE) }
     await house.jobs.enqueue(tx, caller, applyExclusionsJob, input, {
-      title: `Compile and test ${what} under changed exclusions`,
+      title: `Compile and test ${what} under ${under}`,
     })
   }
 }

@@ -3,7 +3,7 @@
 
 import { hasErrors, type Checked, type Problem } from '#kernel/problem.ts'
 import type { Instant } from '#kernel/time.ts'
-import { lower } from '#languages/sigma/lower.ts'
+import { lower, UNRESOLVED } from '#languages/sigma/lower.ts'
 import { parseSigma } from '#languages/sigma/parse.ts'
 import type { SigmaFilter } from '#languages/sigma/rule.ts'
 import { Source } from '#languages/sigma/source.ts'
@@ -73,7 +73,8 @@ export function readExclusion(text: string): Checked<ExclusionContent> {
   const terms = readTerms(source, document.root)
   const problems = [
     ...source.problems,
-    ...lower(document.detections).problems,
+    // Which reference lists there are is known where its rules are compiled.
+    ...lower(document.detections).problems.filter(({ code }) => code !== UNRESOLVED),
     ...findSecrets(text),
   ]
   if (hasErrors(problems) || !references || !terms) return { problems }

@@ -7,6 +7,7 @@ import { hashMapping } from '#domain/mappings/mapping.ts'
 import { AppError } from '#kernel/error.ts'
 import type { JobId, RuleId, TargetId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
+import { fillLists } from '#languages/sigma/fill.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { JobProgress } from '#platform/jobs/job.ts'
@@ -155,9 +156,9 @@ async function readRules(
   for (const { id, text, kind } of rows) {
     if (kind === 'filter') continue
     const references = await selectReferences(reader, scope, [id])
-    const { filters, sources } = await lookAround(reader, scope, { id, references }, now)
+    const { filters, sources, lists } = await lookAround(reader, scope, { id, references }, now)
     ids.push(id)
-    inputs.push({ text, filters, sources, renderer: RENDERER })
+    inputs.push({ text: fillLists(text, lists), filters, sources, renderer: RENDERER })
   }
   return { ids, inputs, isLast: rows.length < PAGE_RULES, last: rows.at(-1)?.id ?? null }
 }

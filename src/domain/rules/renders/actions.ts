@@ -6,6 +6,7 @@ import { hashPlaces, listMappedPlaces } from '#domain/mappings/places.ts'
 import type { ExclusionId, RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import { fillLists, listsNamed, type ValueList } from '#languages/sigma/fill.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -14,6 +15,8 @@ import { VERSION } from '#platform/version.ts'
 import type { TaskLimits, Workers } from '#platform/worker.ts'
 import { findFlaw } from '#domain/rules/exclusions/proof.ts'
 import { selectLaidOver } from '#domain/rules/exclusions/store.ts'
+import { listNameOf } from '#domain/rules/lists/list.ts'
+import { selectListsNamed } from '#domain/rules/lists/store.ts'
 import { getRule } from '#domain/rules/rule-store.ts'
 import { getVersion } from '#domain/rules/version-store.ts'
 import type { RenderedBody } from './body.ts'
@@ -41,6 +44,8 @@ export interface TextToRender {
 }
 
 export interface MadeRenders extends RenderedRule {
+  /** What was compiled: the rule with the values of its reference lists. */
+  readonly text: string
   /** Content hashes of what it builds on and what is laid over it, to see whether that is still so. */
   readonly madeFrom: string
 }
@@ -69,14 +74,15 @@ export async function makeRenders(
   const inputs: RenderInput[] = []
   const hashes: string[] = []
   for (const { text, ...rule } of texts) {
-    const { madeFrom, ...around } = await lookAround(reader, scope, rule, now, toCome)
+    const { madeFrom, lists, ...around } = await lookAround(reader, scope, rule, now, toCome)
     hashes.push(`${places} ${madeFrom}`)
-    inputs.push({ text, ...around, targets, renderer: RENDERER })
+    inputs.push({ text: fillLists(text, lists), ...around, targets, renderer: RENDERER })
   }
   const made = await workers.run(renderRules, inputs, LIMITS)
   const proved: MadeRenders[] = []
   for (const [at, one] of made.entries()) {
-    proved.push({ ...(await runProofs(workers, one, now)), madeFrom: hashes[at]! })
+    const { text } = inputs[at]!
+    proved.push({ ...(await runProofs(workers, one, now)), text, madeFrom: hashes[at]! })
   }
   return proved
 }
@@ -131,6 +137,8 @@ export async function keepRenders(
 }
 
 export interface Around extends Pick<RenderInput, 'filters' | 'sources'> {
+  /** Those that its own text may name; the other texts have their values in them already. */
+  readonly lists: readonly ValueList[]
   readonly madeFrom: string
 }
 
@@ -149,12 +157,18 @@ export async function lookAround(
   const laidOver = [...inForce, ...toCome.filter(({ ruleId }) => ids.includes(ruleId))].toSorted(
     (one, other) => (one.exclusionId < other.exclusionId ? -1 : 1),
   )
+  const named = [
+    ...references.flatMap((one) => listNameOf(one) ?? []),
+    ...[...sources, ...laidOver].flatMap(({ text }) => listsNamed(text)),
+  ]
+  const lists = await selectListsNamed(db, scope, [...new Set(named)])
   const over = (ruleId: RuleId | undefined) =>
-    laidOver.filter((one) => one.ruleId === ruleId).map(({ text }) => text)
-  const hashes = [...sources, ...laidOver].map(({ contentHash }) => contentHash)
+    laidOver.filter((one) => one.ruleId === ruleId).map(({ text }) => fillLists(text, lists))
+  const hashes = [...sources, ...laidOver, ...lists].map(({ contentHash }) => contentHash)
   return {
     filters: over(id),
-    sources: sources.map((one) => ({ text: one.text, filters: over(one.id) })),
+    sources: sources.map((one) => ({ text: fillLists(one.text, lists), filters: over(one.id) })),
+    lists,
     madeFrom: hashes.join(' '),
   }
 }

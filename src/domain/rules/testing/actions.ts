@@ -3,12 +3,13 @@
 import { permit } from '#domain/access/permission.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type RuleId } from '#kernel/id.ts'
+import { fillLists } from '#languages/sigma/fill.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
 import type { TaskLimits } from '#platform/worker.ts'
-import { lookAround, RENDERER, type Around } from '#domain/rules/renders/actions.ts'
+import { lookAround, RENDERER } from '#domain/rules/renders/actions.ts'
 import { selectReferences } from '#domain/rules/renders/store.ts'
 import { getRule, selectRulesById, updateRule } from '#domain/rules/rule-store.ts'
 import { tellPages } from '#domain/rules/save.ts'
@@ -113,7 +114,8 @@ async function testBatch(
   const reader = house.db.read(caller.scope)
   const inputs: RuleToTest[] = []
   for (const { id, kind, text } of rules) {
-    inputs.push({ text, ...(await aroundOf(reader, caller, id, kind)) })
+    const fill = await aroundOf(reader, caller, id)
+    inputs.push(fill(text))
   }
   const tested = await house.workers.run(testRules, inputs, LIMITS)
   const runs: TestRun[] = []
@@ -135,15 +137,18 @@ async function testBatch(
   return runs
 }
 
-/** What a rule is tested with: the exclusions over it, and the rules it builds on with theirs. */
+/**
+ * What a rule is tested with: the exclusions over it, the rules it builds on with theirs, and the values
+ * of the lists that all of them name. For any text of that rule.
+ */
 export async function aroundOf(
   reader: Reader,
   { scope, now }: Caller,
   id: RuleId,
-  kind: RuleWithCases['kind'],
-): Promise<Around> {
-  const references = kind === 'correlation' ? await selectReferences(reader, scope, [id]) : []
-  return lookAround(reader, scope, { id, references }, now)
+): Promise<(text: string) => RuleToTest> {
+  const references = await selectReferences(reader, scope, [id])
+  const { lists, filters, sources } = await lookAround(reader, scope, { id, references }, now)
+  return (text) => ({ text: fillLists(text, lists), filters, sources })
 }
 
 /** A rule that was removed meanwhile keeps nothing; one that was saved keeps its new text untested. */

@@ -28,11 +28,11 @@ export async function addCase(
 ): Promise<AddedCase> {
   permit(caller, 'rule.write')
   const rule = await getRule(house, caller, ruleId)
-  const around = await aroundOf(house.db.read(caller.scope), caller, ruleId, rule.kind)
+  const around = await aroundOf(house.db.read(caller.scope), caller, ruleId)
   const candidates = (['match', 'no_match'] as const).map((expect) => {
     return { expect, text: withCases(rule.text, [{ name, expect, events: [event] }]) }
   })
-  const inputs = candidates.map(({ text }) => ({ text, ...around }))
+  const inputs = candidates.map(({ text }) => around(text))
   const tested = await house.workers.run(testRules, inputs, LIMITS)
   const told = await Promise.all(tested.map((one) => judgeLast(house, caller, one)))
   const holds = candidates.find((_, at) => told[at]!.isHolding)

@@ -21,9 +21,9 @@ export async function previewCases(
   ruleId: RuleId,
 ): Promise<GeneratedCases> {
   permit(caller, 'rule.read')
-  const { text, kind } = await getRule(house, caller, ruleId)
-  const around = await aroundOf(house.db.read(caller.scope), caller, ruleId, kind)
-  return house.workers.run(generateTestCases, { text, ...around }, LIMITS)
+  const { text } = await getRule(house, caller, ruleId)
+  const around = await aroundOf(house.db.read(caller.scope), caller, ruleId)
+  return house.workers.run(generateTestCases, around(text), LIMITS)
 }
 
 export interface AddedCases extends GeneratedCases {

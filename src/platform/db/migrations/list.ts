@@ -38,6 +38,7 @@ import * as deployments from './0084-deployments.ts'
 import * as health from './0088-health.ts'
 import * as coverage from './0090-coverage.ts'
 import * as drift from './0086-drift.ts'
+import * as lists from './0092-lists.ts'
 import * as builtOn from './0093-built-on.ts'
 import * as identity from './0096-identity.ts'
 import * as delays from './0095-delays.ts'
@@ -83,6 +84,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 86, name: 'drift', up: drift.up },
   { number: 88, name: 'health', up: health.up },
   { number: 90, name: 'coverage', up: coverage.up },
+  { number: 92, name: 'lists', up: lists.up },
   { number: 93, name: 'built-on', up: builtOn.up },
   { number: 95, name: 'delays', up: delays.up },
   { number: 96, name: 'identity', up: identity.up },
