@@ -23,6 +23,7 @@ const PUBLIC = [
   'GET /api/v1/openapi.json',
   'GET /demo/{token}',
   'GET /docs',
+  'GET /docs/find',
   'GET /docs/{page}',
   'GET /healthz',
   'GET /invite/{token}',
