@@ -6,6 +6,7 @@ import { getRuleHealth, listHealth } from '#domain/health/actions.ts'
 import { advise, type ToAdvise } from '#domain/health/advice.ts'
 import { readAdvice } from '#domain/health/advising.ts'
 import { listAlerts } from '#domain/health/alerts.ts'
+import { closingOf, wordsOfClosing } from '#domain/health/closers.ts'
 import { budgetFor, listBudgets, setBudget } from '#domain/health/budgets.ts'
 import { fillIn } from '#domain/health/drilldown.ts'
 import { listSilenced } from '#domain/health/silencing.ts'
@@ -285,6 +286,26 @@ const CASES: readonly (readonly [string, Partial<Facts>, string, RegExp])[] = [
     /does not tell/,
   ],
 ]
+
+test('automation that closes incidents silences, and what is off, over or does something else does not', () => {
+  const action = (status: string) => ({
+    actionType: 'ModifyProperties',
+    actionConfiguration: { status, classification: 'FalsePositive' },
+  })
+  const closing = (logic: object, status = 'Closed') => {
+    const definition = { triggeringLogic: { conditions: [], ...logic }, actions: [action(status)] }
+    const found = closingOf(definition, START)
+    return found && wordsOfClosing('Close', found)
+  }
+  const all = 'The automation rule Close closes incidents of every rule there as FalsePositive.'
+  assert.equal(closing({}), all)
+  assert.equal(closing({ isEnabled: false }), undefined)
+  assert.equal(closing({ expirationTimeUtc: '2020-01-01T00:00:00Z' }), undefined)
+  assert.equal(closing({}, 'Active'), undefined)
+  const condition = (propertyName: string) => ({ conditionProperties: { propertyName } })
+  const conditions = [condition('IncidentRelatedAnalyticRuleIds'), condition('IncidentTitle')]
+  assert.match(closing({ conditions })!, /of the rules it names, where a condition holds/)
+})
 
 test('each state has its reason', () => {
   for (const [name, change, state, reason] of CASES) {

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { addSiem } from '#cli/demo/siems.ts'
 import { findPull, listObserved } from '#domain/adoption/actions.ts'
 import { listDependencies } from '#domain/adoption/dependencies.ts'
+import { listSilenced } from '#domain/health/silencing.ts'
 import { ObservedFilter } from '#domain/adoption/input.ts'
 import { listStandings } from '#domain/adoption/standing.ts'
 import { getObserved } from '#domain/adoption/store.ts'
@@ -16,6 +17,7 @@ import { connectTarget } from '#domain/targets/connect.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { Json } from '#kernel/json.ts'
 import { addMs, DAY } from '#kernel/time.ts'
+import { nextTurn } from '#platform/turns.ts'
 import { fieldsThatDiffer } from '#languages/rule-formats/observed/observed.ts'
 import { sampleEvents } from '#src/starter/sample-events.ts'
 import { writesOn } from '#standins/estate/writes.ts'
@@ -58,6 +60,18 @@ test('every rule of five kinds of SIEM is adopted as it stands, and nothing is w
     kinds.add(target.kind)
     total += rules
   }
+  await nextTurn()
+  const { items: closed } = await listSilenced(house, admin(), { kind: 'automation' })
+  assert.deepEqual(
+    closed.map(({ what, why, rules: named }) => [what, why, named.length > 0]),
+    [
+      [
+        'The automation rule Close what the scanner sets off closes incidents of the rules it names as BenignPositive.',
+        'The scanner sets it off every night.',
+        true,
+      ],
+    ],
+  )
   assert.ok(kinds.size >= 4 && total >= 800, `the premise: ${kinds.size} kinds, ${total} rules`)
   assert.deepEqual(writesOn(estate.standins), [])
 })

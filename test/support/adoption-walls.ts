@@ -146,6 +146,7 @@ export const ADOPTION_ATTACKS: Attacks = {
       const named = { targetId: target, kind: 'macro', name: 'stolen' } as const
       assert.equal(await dependencies.findDependency(reader, globex, named), undefined)
     },
+    selectAutomation: (_, reader) => dependencies.selectAutomation(reader, globex, target),
     selectDefined: (_, reader) =>
       dependencies.selectDefined(reader, globex, target, { by: 'target' }),
     selectBuiltOn: (_, reader) =>

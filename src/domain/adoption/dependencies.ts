@@ -7,7 +7,12 @@ import type { ObservedId, TargetId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { Dependency } from './dependency.ts'
-import { selectDefined, selectDependencies } from './dependency-store.ts'
+import {
+  selectAutomation,
+  selectDefined,
+  selectDependencies,
+  type ToldAutomation,
+} from './dependency-store.ts'
 import { macrosIn, macrosOf, type Macros } from './macros.ts'
 
 export interface DependenciesWanted {
@@ -47,6 +52,16 @@ export function listDependenciesOf(
   const { scope } = caller
   const wanted = { observedId, limit: PAGE_LIMIT_MAX, after: null }
   return selectDependencies(house.db.read(scope), scope, wanted)
+}
+
+/** What takes up the incidents of rules, with what it does with them: of one target, or of all. */
+export function listAutomation(
+  house: House,
+  caller: Caller,
+  targetId?: TargetId,
+): Promise<readonly ToldAutomation[]> {
+  permit(caller, 'target.read')
+  return selectAutomation(house.db.read(caller.scope), caller.scope, targetId)
 }
 
 /**

@@ -266,6 +266,57 @@ export async function selectReactions(
   )
 }
 
+/** Automation that a target told of, with what it says and the rules there that it names. */
+export interface ToldAutomation {
+  readonly targetId: TargetId
+  readonly name: string
+  readonly title: string | null
+  readonly definition: unknown
+  /** As the target names them. */
+  readonly refs: readonly string[]
+}
+
+export async function selectAutomation(
+  db: Handle,
+  scope: WorkspaceScope,
+  targetId: TargetId | undefined,
+): Promise<readonly ToldAutomation[]> {
+  let query = db
+    .selectFrom('dependency')
+    .select(['id', 'targetId', 'name', 'title', 'definition'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('kind', '=', 'automation_rule')
+    .where('state', '=', 'told')
+    .where('definition', 'is not', null)
+  if (targetId !== undefined) query = query.where('targetId', '=', targetId)
+  const found = await query.orderBy('id').execute()
+  if (found.length === 0) return []
+  const links = await db
+    .selectFrom('observedDependency')
+    .innerJoin('observedRule', (join) =>
+      join
+        .onRef('observedRule.workspaceId', '=', 'observedDependency.workspaceId')
+        .onRef('observedRule.id', '=', 'observedDependency.observedId')
+        .on('observedRule.workspaceId', '=', scope.workspaceId),
+    )
+    .innerJoin('dependency', (join) =>
+      join
+        .onRef('dependency.workspaceId', '=', 'observedDependency.workspaceId')
+        .onRef('dependency.id', '=', 'observedDependency.dependencyId')
+        .on('dependency.workspaceId', '=', scope.workspaceId),
+    )
+    .select(['observedDependency.dependencyId', 'observedRule.ref'])
+    .where('observedDependency.workspaceId', '=', scope.workspaceId)
+    .where('dependency.kind', '=', 'automation_rule')
+    .execute()
+  const refs = Map.groupBy(links, ({ dependencyId }) => dependencyId)
+  return found.map(({ id, definition, ...row }) => ({
+    ...row,
+    definition: JSON.parse(definition!) as unknown,
+    refs: (refs.get(id) ?? []).map(({ ref }) => ref),
+  }))
+}
+
 interface Wanted {
   readonly targetId?: TargetId | undefined
   readonly observedId?: ObservedId | undefined

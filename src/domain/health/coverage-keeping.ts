@@ -3,6 +3,7 @@
 
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { readRuleText } from '#domain/rules/content.ts'
+import { listAutomation } from '#domain/adoption/dependencies.ts'
 import { listExclusions } from '#domain/rules/exclusions/actions.ts'
 import { getVersion } from '#domain/rules/reading.ts'
 import type { RuleSummary } from '#domain/rules/rule.ts'
@@ -17,6 +18,7 @@ import { cellsOf, judgeWorth, type Proof, type Tests } from './coverage.ts'
 import * as store from './coverage-store.ts'
 import { selectKnown, type Known } from './rule-store.ts'
 import { dayOf, KEPT_DAYS } from './sample.ts'
+import { closingOf, wordsOfClosing } from './closers.ts'
 import { silencedByPlacement } from './silencers.ts'
 import type { Watch } from './watch.ts'
 
@@ -46,6 +48,7 @@ export async function keepCoverage(
     (await store.selectProofs(reader, scope, watch.targetId)).map((one) => [one.series, one]),
   )
   const excluded = await exclusionsByRule(house, caller)
+  const closedAway = await closersOf(house, caller, watch)
   const proofs: Proof[] = []
   for (const placement of placements) {
     const health = known.get(placement.ruleId)
@@ -54,7 +57,11 @@ export async function keepCoverage(
     const old = before.get(health.series)
     const written = await writtenOf(house, caller, placement, rule, old)
     const [silenced] = silencedByPlacement(placement, rule, watch.triedAt)
-    const silencedBy = excluded.get(placement.ruleId) ?? silenced?.what ?? listedAway(placement)
+    const silencedBy =
+      excluded.get(placement.ruleId) ??
+      silenced?.what ??
+      listedAway(placement) ??
+      closedAway(placement.ref)
     proofs.push(proofOf({ placement, health, watch, silencedBy, written, old }))
   }
   for (let at = 0; at < proofs.length; at += BATCH) {
@@ -131,6 +138,25 @@ function listedAway({ kind, body }: NamedPlacement): string | null {
   const lists = kind === 'elastic' ? body['exceptions_list'] : undefined
   const isBound = Array.isArray(lists) && lists.length > 0
   return isBound ? 'A list of exceptions takes events away from it there.' : null
+}
+
+/** By the ref of a rule: the automation there that closes what it finds. */
+async function closersOf(
+  house: House,
+  caller: Caller,
+  { targetId, triedAt: now }: Watch,
+): Promise<(ref: string) => string | null> {
+  const told = (await listAutomation(house, caller, targetId)).flatMap((one) => {
+    const closing = closingOf(one.definition, now)
+    return closing === undefined ? [] : [{ ...one, closing }]
+  })
+  return (ref) => {
+    const found = told.find(({ refs, closing: { namesRules, conditions } }) =>
+      // What closes some of whatever comes takes no rule away.
+      namesRules ? refs.includes(ref) : conditions === 0,
+    )
+    return found === undefined ? null : wordsOfClosing(found.title ?? found.name, found.closing)
+  }
 }
 
 async function exclusionsByRule(

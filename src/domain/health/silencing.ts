@@ -1,7 +1,7 @@
 // The one list of what is silenced in a workspace, read anew whenever somebody asks.
 
 import { permit } from '#domain/access/permission.ts'
-import { listDependencies } from '#domain/adoption/dependencies.ts'
+import { listAutomation, listDependencies } from '#domain/adoption/dependencies.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { listExclusions } from '#domain/rules/exclusions/actions.ts'
 import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
@@ -12,6 +12,7 @@ import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { inTurns } from '#platform/turns.ts'
+import { closingOf, wordsOfClosing } from './closers.ts'
 import { inOrder, type Silenced, type SilencedKind } from './silenced.ts'
 import { silencedByExclusion, silencedByPlacement } from './silencers.ts'
 
@@ -43,6 +44,7 @@ export async function listSilenced(
   const all: Silenced[] = [
     ...(await exclusionsOf(house, caller, rule)).map(silencedByExclusion),
     ...(await placed(house, caller, rule)),
+    ...(await automation(house, caller, rule)),
     ...(rule === undefined ? await allowLists(house, caller) : []),
   ]
   const counts = new Map<SilencedKind, number>()
@@ -102,6 +104,51 @@ async function placed(
   return silenced
 }
 
+/** Automation that closes what rules find: those that it names, or whatever a target's rules find. */
+async function automation(
+  house: House,
+  caller: Caller,
+  rule: RuleId | undefined,
+): Promise<readonly Silenced[]> {
+  const told = (await listAutomation(house, caller)).flatMap((one) => {
+    const closing = closingOf(one.definition, caller.now)
+    return closing === undefined ? [] : [{ ...one, closing }]
+  })
+  if (told.length === 0) return []
+  const { items: targets } = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
+  const names = new Map(targets.map(({ target }) => [target.id, target.name]))
+  const which = rule === undefined ? {} : { ruleIds: [rule] }
+  const placements = await listPlacements(house, caller, which)
+  return told.flatMap(({ targetId, name, title, refs, closing }): Silenced[] => {
+    const there = placements.filter((one) => one.targetId === targetId)
+    const named = there.filter(({ ref }) => !closing.namesRules || refs.includes(ref))
+    if (named.length === 0) return []
+    const rules = named.map(({ ruleId: id, ruleTitle }) => ({ id, title: ruleTitle }))
+    return [
+      {
+        ...NOBODY_KNOWS,
+        kind: 'automation',
+        what: wordsOfClosing(title ?? name, closing),
+        rules: closing.namesRules ? rules.slice(0, RULES_NAMED_MAX) : [],
+        targetName: names.get(targetId) ?? null,
+        why: closing.why,
+        endsAt: closing.endsAt,
+      },
+    ]
+  })
+}
+
+const RULES_NAMED_MAX = 50
+const NOBODY_KNOWS = {
+  by: null,
+  why: null,
+  since: null,
+  endsAt: null,
+  isOverdue: false,
+  hitsHidden: null,
+  exclusionId: null,
+} as const
+
 /** Lists of exceptions that rules of a target are bound to there. */
 async function allowLists(house: House, caller: Caller): Promise<readonly Silenced[]> {
   const { items: targets } = await listTargets(house, caller, { limit: PAGE_LIMIT_MAX })
@@ -113,17 +160,11 @@ async function allowLists(house: House, caller: Caller): Promise<readonly Silenc
       if (kind !== 'exception_list' || rules === 0) continue
       const over = rules === 1 ? 'one rule' : `${rules} rules`
       found.push({
+        ...NOBODY_KNOWS,
         kind: 'allow_list',
         what: `The list ${title ?? name} takes events away from ${over} there.`,
         rules: [],
         targetName: names.get(targetId) ?? null,
-        by: null,
-        why: null,
-        since: null,
-        endsAt: null,
-        isOverdue: false,
-        hitsHidden: null,
-        exclusionId: null,
       })
     }
     if (page.next === null) return found

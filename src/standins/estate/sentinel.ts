@@ -235,7 +235,7 @@ function saved(functionAlias: string, query: string): Properties {
   }
 }
 
-/** One that names rules, and one that takes up whatever comes. */
+/** One that names rules, one that takes up whatever comes, and one that closes what it names. */
 function automationOf(rules: readonly string[]): readonly Properties[] {
   const workflows = '/subscriptions/d0c3b7a1-5b0f-4d0e-9b57-7a3d1c2e4f60/resourceGroups/security'
   const ids = rules.filter((name) => rollOf(`called ${name}`, 100) < 10)
@@ -269,10 +269,23 @@ function automationOf(rules: readonly string[]): readonly Properties[] {
       logicAppResourceId: `${workflows}/providers/Microsoft.Logic/workflows/call-the-owner`,
     },
   }
-  const close = {
+  const open = {
     order: 1,
     actionType: 'ModifyProperties',
     actionConfiguration: { status: 'Active' },
   }
-  return [one('Call the owner', [named], [playbook]), one('Open what comes', [], [close])]
+  const silence = {
+    order: 1,
+    actionType: 'ModifyProperties',
+    actionConfiguration: {
+      status: 'Closed',
+      classification: 'BenignPositive',
+      classificationComment: 'The scanner sets it off every night.',
+    },
+  }
+  return [
+    one('Call the owner', [named], [playbook]),
+    one('Open what comes', [], [open]),
+    one('Close what the scanner sets off', [named], [silence]),
+  ]
 }
