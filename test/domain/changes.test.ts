@@ -37,6 +37,7 @@ import type { Policy } from '#domain/workspaces/policy.ts'
 import { ID_PREFIXES, makeId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
@@ -111,6 +112,21 @@ async function givePasskey(app: TestApp, { userId }: CastMember, rp: RelyingPart
 }
 
 const any = { expected: 'any' } as const
+/** As a check of the target would leave it. */
+async function keepHealthState(
+  tx: Tx,
+  targetId: TargetId,
+  state: 'unreachable' | 'healthy',
+): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('targetHealth')
+    .set({ state })
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('targetId', '=', targetId)
+    .executeTakeFirstOrThrow()
+  assert.equal(numUpdatedRows, 1n)
+}
+
 const deployable = (app: TestApp, id: Change['id']) =>
   app.house.db.write(as(app, 'ravi'), (tx) => requireDeployable(tx, app.house, as(app, 'ravi'), id))
 
@@ -221,7 +237,22 @@ test('what nobody touches for a day is remembered, what nobody uses in a week is
   await addComment(house, as(app, 'vera'), id, { text: 'Late, @ada?' })
   assert.deepEqual(await notices('ada'), ['change.mentioned', ...remembered])
   assert.deepEqual(await notices('ravi'), ['change.decided', 'change.voided'])
-  clock.advance(7 * DAY + 1)
+  const reach = (state: 'unreachable' | 'healthy') =>
+    house.db.write(as(app, 'ada'), (tx) => keepHealthState(tx, targetId, state))
+  clock.advance(5 * DAY)
+  await reach('unreachable')
+  await tend()
+  clock.advance(30 * DAY)
+  await tend()
+  assert.equal(await stateOf(second), 'approved', 'its time stands while the target is away')
+  await nextTurn()
+  assert.equal((await deployable(app, id)).change.state, 'approved')
+  await reach('healthy')
+  await tend()
+  clock.advance(2 * DAY - 1)
+  await tend()
+  assert.equal(await stateOf(second), 'approved', 'and goes on once it is back')
+  clock.advance(2)
   await tend()
   assert.equal(await stateOf(second), 'expired')
   assert.deepEqual(await notices('ravi'), ['change.decided', 'change.decided', 'change.voided'])

@@ -9,6 +9,7 @@ import { deployChange } from '#domain/deployments/actions.ts'
 import { planChange } from '#domain/deployments/plan.ts'
 import { getDeployment, listVersionsThere } from '#domain/deployments/reading.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
+import { updateItem } from '#domain/deployments/store.ts'
 import { openPlaces, placeOf } from '#domain/deployments/places.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
@@ -185,9 +186,9 @@ test('outside of a window it waits, goes on by itself, and only with the bytes t
   const { policy, version } = await readPolicy(house, caller())
   const windows = 'open mon 09:00-17:00 UTC'
   await changePolicy(house, caller(), { policy: { ...policy, windows }, version })
-  const [kept, edited] = [await rule(1), await rule(2)]
+  const [kept, edited, forged] = [await rule(1), await rule(2), await rule(3)]
   const begun: { readonly change: Change; readonly id: DeploymentId }[] = []
-  for (const ruleId of [kept, edited]) {
+  for (const ruleId of [kept, edited, forged]) {
     const change = await openChange(house, caller(), {
       title: 'On a Saturday',
       why: '',
@@ -205,12 +206,16 @@ test('outside of a window it waits, goes on by itself, and only with the bytes t
     return (await Promise.all(all)).map(({ state, reason }) => `${state}: ${reason ?? ''}`)
   }
   const waits = 'waiting_window: local takes changes from 2026-11-23T09:00:00.000Z.'
-  assert.deepEqual(await states(), [waits, waits])
+  assert.deepEqual(await states(), [waits, waits, waits])
   await rule(2, 'level: high', edited)
+  await house.db.write(caller(), (tx) =>
+    updateItem(tx, { deploymentId: begun[2]!.id, number: 1 }, { body: { title: 'Theirs' } }),
+  )
   app.clock.advance(46 * HOUR)
-  assert.deepEqual(await states(), [waits, waits], 'an hour before')
+  assert.deepEqual(await states(), [waits, waits, waits], 'an hour before')
   app.clock.advance(HOUR)
-  const [done, refused] = await states()
+  const [done, refused, tampered] = await states()
+  assert.equal(tampered, 'failed: What is kept of this deployment is not what was signed.')
   assert.equal(done, 'deployed: ')
   assert.match(refused ?? '', /^failed: While it waited.*Nothing was written/)
   const placed = await listPlacements(house, caller(), { targetId: local.id })
@@ -221,6 +226,6 @@ test('outside of a window it waits, goes on by itself, and only with the bytes t
   const changes = begun.map(({ change }) => getChange(house, caller(), change.id))
   assert.deepEqual(
     (await Promise.all(changes)).map(({ change }) => change.state),
-    ['deployed', 'failed'],
+    ['deployed', 'draft', 'failed'],
   )
 })

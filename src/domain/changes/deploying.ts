@@ -13,8 +13,8 @@ import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { hashChange, type Change, type ChangeItem } from './change.ts'
 import { requireFresh } from './fresh.ts'
-import { move, shown } from './keep.ts'
-import { countApprovals, signaturesNeeded } from './moves.ts'
+import { move, returnToDraft, shown } from './keep.ts'
+import { countApprovals, isOpen, signaturesNeeded } from './moves.ts'
 import { keepRendered, policyNow, renderAnew, requireSound } from './rendering.ts'
 import { genuine } from './signing.ts'
 import * as store from './store.ts'
@@ -114,7 +114,34 @@ export async function requireSameBytes(
   if (again.hash === hash) return
   const why = again.why === undefined ? '' : ` ${again.why}`
   const message = `While it waited, what would be written became another thing than what was approved.${why}`
-  throw new AppError('stale', `${message} Nothing was written; make the change again.`)
+  throw new AppError('stale', `${message} Nothing was written, and the change is a draft again.`)
+}
+
+type KeptWrite = Pick<StoredItem, 'ruleId' | 'targetId' | 'body'>
+
+/**
+ * Whether bodies that were kept beside a change are those of its digests: what was edited in the file is
+ * not written. Throws `conflict`; does nothing for what is deployed without a change, or before it is
+ * signed and may still become another one.
+ */
+export async function requireKept(
+  house: House,
+  { scope }: Caller,
+  { changeId, hash }: { readonly changeId: ChangeId; readonly hash: string },
+  writes: readonly KeptWrite[],
+): Promise<void> {
+  const reader = house.db.read(scope)
+  const change = await store.findChangeRow(reader, scope, changeId)
+  if (change === undefined || (isOpen(change.state) && change.hash !== hash)) return
+  const items = await store.selectItems(reader, scope, changeId)
+  const digests = new Map(
+    items.map((item) => [`${item.ruleId} ${item.targetId}`, item.bodyHash] as const),
+  )
+  const isKept = writes.every(({ ruleId, targetId, body }) => {
+    return (body && contentHash(body)) === digests.get(`${ruleId} ${targetId}`)
+  })
+  if (isKept && change.hash === hash && isAsSigned(items, hash)) return
+  throw new AppError('conflict', 'What is kept of this deployment is not what was signed.')
 }
 
 /** Throws as requireDeployable. */
@@ -132,7 +159,8 @@ export async function beginDeploying(
   return { ...found, change: await shown(tx, change) }
 }
 
-export type Settled = 'deployed' | 'failed' | 'rolled_back'
+/** `draft`: nothing was written, because it became another thing while it waited. */
+export type Settled = 'deployed' | 'failed' | 'rolled_back' | 'draft'
 
 export async function settleChange(
   tx: Tx,
@@ -143,6 +171,7 @@ export async function settleChange(
   reason = '',
 ): Promise<void> {
   const stored = await store.getChangeRow(tx, tx.scope, changeId)
+  if (outcome === 'draft') return returnToDraft(tx, house, caller, stored, reason)
   await move(tx, house, caller, stored, outcome, { told: { what: `settle_${outcome}`, reason } })
 }
 

@@ -100,9 +100,17 @@ export async function putPrepared(
     ...(hash === change.hash ? {} : BACK_TO_DRAFT[isWaiting(change) ? 'signed' : 'other']),
   }
   await updateChange(tx, change.id, next)
-  if (hash !== change.hash) await voidAll(tx, house, caller, change, told.reason)
+  if (hash !== change.hash) {
+    await voidAll(tx, house, caller, change, { why: told.reason, isTold: isWaiting(change) })
+  }
   await tell(tx, house, caller, change.id, { ...told, data: { ...told.data, hash } })
   return { ...change, ...next }
+}
+
+interface Voiding {
+  readonly why: string | undefined
+  /** People asked for, or gave, signatures that stand. */
+  readonly isTold: boolean
 }
 
 async function voidAll(
@@ -110,14 +118,28 @@ async function voidAll(
   house: House,
   caller: Caller,
   change: StoredChange,
-  reason = 'What it deploys is another thing now.',
+  { why = 'What it deploys is another thing now.', isTold }: Voiding,
 ): Promise<void> {
   const signatures = await selectSignatures(tx, tx.scope, change.id)
   const counting = signatures.filter(({ voidedBecause }) => voidedBecause === null)
-  await voidSignatures(tx, change.id, reason)
-  if (!isWaiting(change)) return
+  await voidSignatures(tx, change.id, why)
+  if (!isTold) return
   const signers = counting.map(({ userId }) => userId)
-  await tellVoided(tx, house, caller, change, signers, reason)
+  await tellVoided(tx, house, caller, change, signers, why)
+}
+
+/** What waited to be deployed, and was refused: whoever made it and whoever signed it are told. */
+export async function returnToDraft(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  change: StoredChange,
+  why: string,
+): Promise<void> {
+  const { state, ...more } = BACK_TO_DRAFT.signed
+  const told = { what: 'settle_draft', reason: why }
+  await move(tx, house, caller, change, state, { ...more, told })
+  await voidAll(tx, house, caller, change, { why, isTold: true })
 }
 
 /** Signatures are asked for, or stand. */

@@ -13,7 +13,8 @@ const MOVES: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
   in_review: ['draft', 'approved', 'rejected', 'changes_requested', 'withdrawn', 'deploying'],
   changes_requested: ['draft', 'in_review', 'approved', 'withdrawn', 'deploying'],
   approved: ['draft', 'expired', 'rejected', 'changes_requested', 'withdrawn', 'deploying'],
-  deploying: ['deployed', 'failed', 'rolled_back', 'approved'],
+  // Back to a draft where what waited became another thing meanwhile.
+  deploying: ['deployed', 'failed', 'rolled_back', 'approved', 'draft'],
   deployed: ['rolled_back'],
   failed: ['rolled_back', 'deploying'],
   rolled_back: [],

@@ -3,6 +3,7 @@
 // else has to be signed first.
 
 import { permit } from '#domain/access/permission.ts'
+import { requireKept } from '#domain/changes/deploying.ts'
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import { picksId } from '#domain/placements/refs.ts'
 import { AppError } from '#kernel/error.ts'
@@ -15,6 +16,7 @@ import type { House } from '#platform/house.ts'
 import { beginDeployment, type DeploymentWish } from './begin.ts'
 import { selectBeingWritten } from './drift-store.ts'
 import type { Drift } from './drift.ts'
+import { isOfItsMark } from './item.ts'
 import { getDeploymentRow, selectWritten } from './store.ts'
 
 const LOOKED_AT = 20
@@ -35,12 +37,17 @@ export async function wayToPutBack(
   const written = await selectWritten(reader, scope, { ruleId, targetId }, LOOKED_AT)
   const last = written.find((item) => item.deploymentId === deploymentId)
   if (last === undefined || last.soakDays > 0 || last.version !== place.version) return undefined
-  const { changeId, changeTitle, changeHash } = await getDeploymentRow(reader, scope, deploymentId)
-  const { ruleTitle, targetName, version, marker } = last
+  // Going back to a version names more than what was signed of it: that is laid over the signed bytes.
+  const signed = written.find((item) => item.version === place.version && isOfItsMark(item))
+  if (signed === undefined) return undefined
+  const from = await getDeploymentRow(reader, scope, signed.deploymentId)
+  const { changeId, changeTitle, changeHash } = from
+  await requireKept(house, caller, { changeId, hash: changeHash }, [signed])
+  const { ruleTitle, targetName, version, marker } = signed
   const isGone = kind === 'missing'
   const stood = restoringBody(place.kind, { raw: place.raw, normalised: place.body }, null)
   const names = isGone ? [] : fields.map(({ name }) => name)
-  const body = last.body && withRestored(place.kind, last.body, stood, names)
+  const body = signed.body && withRestored(place.kind, signed.body, stood, names)
   const item = {
     ruleId,
     ruleTitle,

@@ -1,7 +1,7 @@
 // What a deployment waits for once everything is checked: the tests of its rules, where the policy asks for
 // them, and the windows in which its targets take changes. What waited is compiled again.
 
-import { requireSameBytes, windowAt } from '#domain/changes/deploying.ts'
+import { requireKept, requireSameBytes, windowAt } from '#domain/changes/deploying.ts'
 import { runTests } from '#domain/rules/testing/actions.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
@@ -37,6 +37,15 @@ export async function compileAgain(work: Work): Promise<void> {
   const { kind, startedAt, changeId, changeHash: hash } = work.deployment
   if (kind !== 'change' || caller.now - startedAt < COMPILED_LATELY_MS) return
   await requireSameBytes(house, caller, { changeId, hash })
+  await nextTurn()
+}
+
+/** Throws `conflict` where a body that is to be written is not the one of the change any more. */
+export async function requireAsKept(work: Work): Promise<void> {
+  const { kind, changeId, changeHash: hash } = work.deployment
+  if (kind !== 'change') return
+  const written = work.items.filter(({ marker }) => marker !== null)
+  await requireKept(work.house, work.caller, { changeId, hash }, written)
   await nextTurn()
 }
 

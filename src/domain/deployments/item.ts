@@ -99,6 +99,12 @@ export function writtenBody(item: Bytes): RuleBody | null {
     : withMarker(item.kind, wanted, item.marker)
 }
 
+/** Whether its body is the one of which its mark holds the digest. */
+export function isOfItsMark({ body, marker }: Pick<Item, 'body' | 'marker'>): boolean {
+  if (body === null || marker === null) return false
+  return contentHash(body).startsWith(findMarker(marker)?.digest ?? '-')
+}
+
 /** Digest of what stands there: what a change says it replaces. */
 export function standingHash({ normalised }: Pick<ObservedRule, 'normalised'>): string {
   return contentHash(normalised)

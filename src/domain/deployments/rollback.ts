@@ -5,6 +5,7 @@
 import { permit } from '#domain/access/permission.ts'
 import { openChange } from '#domain/changes/actions.ts'
 import type { Change, ChangeAction } from '#domain/changes/change.ts'
+import { requireKept } from '#domain/changes/deploying.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
 import { picksId } from '#domain/placements/refs.ts'
 import { getTarget } from '#domain/targets/actions.ts'
@@ -19,7 +20,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { beginDeployment } from './begin.ts'
 import type { Deployment } from './deployment.ts'
-import { standingHash, stoodSigned, type Item, type ItemWish } from './item.ts'
+import { isOfItsMark, standingHash, stoodSigned, type Item, type ItemWish } from './item.ts'
 import { HISTORY_MAX } from './reading.ts'
 import { getDeploymentRow, selectItems, selectWritten, type StoredDeployment } from './store.ts'
 
@@ -156,7 +157,7 @@ async function wayToVersion(
   const reader = house.db.read(scope)
   const { name } = await getTarget(house, caller, targetId)
   const history = await selectWritten(reader, scope, { ruleId, targetId }, HISTORY_MAX)
-  const found = history.find((item) => item.version === version && item.marker !== null)
+  const found = history.find((item) => item.version === version && isOfItsMark(item))
   if (!found) {
     throw new AppError('conflict', `Version ${version} of this rule was never deployed to ${name}.`)
   }
@@ -164,12 +165,15 @@ async function wayToVersion(
   if (standing?.version === version && standing.state !== 'drifted') {
     throw new AppError('conflict', `Version ${version} stands at ${name} already.`)
   }
+  const deployment = await getDeploymentRow(reader, scope, found.deploymentId)
+  const { changeId, changeHash: hash } = deployment
+  await requireKept(house, caller, { changeId, hash }, [found])
   const lastSigned = history.find((item) => item.isSigned && item.version !== standing?.version)
   const { marker, kind, ruleTitle, isSigned } = found
   // What later versions said and this one does not is taken back.
   const body = found.body && withCleared(kind, found.body, (standing && history[0]?.body) ?? null)
   return {
-    deployment: await getDeploymentRow(reader, scope, found.deploymentId),
+    deployment,
     rollsBack: null,
     isFree: isSigned && lastSigned?.version === version,
     items: [

@@ -13,7 +13,7 @@ import { nextTurn, pause } from '#platform/turns.ts'
 import { goBack } from './back.ts'
 import { checkItems } from './checking.ts'
 import { isOver } from './deployment.ts'
-import { compileAgain, passWindows, runTestGate } from './gates.ts'
+import { compileAgain, passWindows, requireAsKept, runTestGate } from './gates.ts'
 import { changedFields, wantedBody, type Item } from './item.ts'
 import { openPlaces, placeOf } from './places.ts'
 import { recordDone } from './record.ts'
@@ -78,6 +78,7 @@ async function forward(work: Work): Promise<void> {
       if (!isDryRun) await compileAgain(work)
     }
     if (!isDryRun) {
+      await requireAsKept(work)
       await work.enter('deploying')
       await work.each('writing', ['waiting', 'writing'], (item) => write(work, item))
       await work.enter('verifying')
@@ -88,7 +89,7 @@ async function forward(work: Work): Promise<void> {
     if (!work.isFinal(error)) throw error
     await nextTurn()
     if (work.hasBegun) await work.enter('rolling_back', error.message)
-    else await work.end('failed', error.message)
+    else await work.end('failed', error.message, error.code === 'stale')
   }
 }
 

@@ -14,7 +14,7 @@ export async function outcomeOf(
   house: House,
   caller: Caller,
   { changeId, kind, rollsBack, isDryRun }: Deployment,
-  ended: DeploymentState,
+  { ended, isStale }: { readonly ended: DeploymentState; readonly isStale: boolean },
 ): Promise<Settled | null> {
   if (isDryRun) return null
   const state = await stateOf(house, caller, changeId)
@@ -23,7 +23,8 @@ export async function outcomeOf(
     return isBack && (state === 'deployed' || state === 'failed') ? 'rolled_back' : null
   }
   if (state !== 'deploying') return null
-  return ended === 'deployed' || ended === 'rolled_back' ? ended : 'failed'
+  if (ended === 'deployed' || ended === 'rolled_back') return ended
+  return isStale ? 'draft' : 'failed'
 }
 
 async function stateOf(

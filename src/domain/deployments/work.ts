@@ -121,11 +121,15 @@ export class Work {
     return this.#update({ reason })
   }
 
-  async end(state: DeploymentState, reason: string | null): Promise<void> {
+  /** `isStale`: nothing was written, and its change is to be looked at again. */
+  async end(state: DeploymentState, reason: string | null, isStale = false): Promise<void> {
     const { id, changeId, kind, isDryRun, startedBy } = this.#deployment
     const { caller } = this
     await nextTurn() // the reader is not used in the turn of a commit
-    const outcome = await outcomeOf(this.house, caller, this.#deployment, state)
+    const outcome = await outcomeOf(this.house, caller, this.#deployment, {
+      ended: state,
+      isStale,
+    })
     await this.tx(async (tx) => {
       await updateDeployment(tx, id, { state, reason, endedAt: caller.now })
       if (outcome !== null) {
