@@ -61,9 +61,14 @@ const Output = z.union([
   }),
 ])
 
+const Entities = z.array(z.object({ type: Line, field: Field, role: Line.optional() })).max(50)
+
 const Implementation = z.object({
   type: z.string().min(1).max(100).default('query'),
   query: z.string().max(100_000).optional(),
+  /** Other than elsewhere, because this vendor cannot say what the rule says. */
+  schedule: Schedule.optional(),
+  entities: Entities.optional(),
   settings: Vendor.default({}),
 })
 
@@ -96,7 +101,7 @@ export const PRODUCT_KEYS = {
     tlp: z.enum(['clear', 'green', 'amber', 'amber+strict', 'red']).optional(),
   }),
   output: Output,
-  entities: z.array(z.object({ type: Line, field: Field, role: Line.optional() })).max(50),
+  entities: Entities,
   schedule: Schedule,
   throttle: Throttle,
   details: z.record(z.string().max(500), Field),

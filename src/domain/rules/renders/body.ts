@@ -139,9 +139,11 @@ class BodySource {
     const overlay = at?.overlay
     const content = this.#content
     const { kind, queries, indexes, language } = rendering
-    const { type = 'query', settings = {} } = content.implementations[kind] ?? {}
+    const own = content.implementations[kind]
+    const { type = 'query', settings = {} } = own ?? {}
     const { title, description, author, references, tags, falsepositives } = content
-    const { titleTemplate, throttle, entities } = content
+    const { titleTemplate, throttle } = content
+    const entities = own?.entities ?? content.entities
     const name = this.#fieldNames(rendering, at)
     const sigma = this.#sigma instanceof AppError ? null : this.#sigma
     return {
@@ -158,7 +160,7 @@ class BodySource {
       language,
       queries: queries.map((query) => withParameters(query, at?.parameters ?? {})),
       indexes,
-      schedule: scheduleOf(content, overlay, this.#neededMs()),
+      schedule: scheduleOf(content, [overlay?.schedule, own?.schedule], this.#neededMs()),
       throttle: throttle === null ? null : throttleOf(throttle, name),
       entities: entities.map((one) => ({ ...one, field: name(one.field) })),
       output: outputOf(content, name),
@@ -258,14 +260,17 @@ function noParameter(name: string): Problem {
   }
 }
 
-/** What an overlay says stands over what the rule says; of cadence and cron only one counts. */
+/**
+ * What the target's overlay says stands over what the vendor's part says, and that over what the rule
+ * says; of cadence and cron only one counts.
+ */
 function scheduleOf(
   { schedule }: RuleContent,
-  overlay: Overlay | undefined,
+  [overlay, own]: readonly [Overlay['schedule'], Overlay['schedule']],
   neededMs: number,
 ): RunSchedule {
-  const over = overlay?.schedule
-  const rhythm = (over?.every ?? over?.cron) ? over : schedule
+  const rhythm = [overlay, own].find((one) => one?.every ?? one?.cron) ?? schedule
+  const over = overlay || own ? { ...own, ...overlay } : undefined
   const both = { ...schedule, ...over }
   const read = (text: string | undefined) => (text === undefined ? null : parseDuration(text)!)
   const everyMs = read(rhythm?.every)
