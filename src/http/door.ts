@@ -20,6 +20,7 @@ import { healthRoutes, type ReadinessCheck } from './health.ts'
 import { mcpRoutes } from './mcp/route.ts'
 import { measureRequests, metricsRoute } from './metrics.ts'
 import { pageRoutes } from './pages/pages.ts'
+import { samlRoutes } from './pages/saml-routes.ts'
 import { reportRoute } from './reports.ts'
 import type { Route } from './routes.ts'
 import { scimRoutes } from './scim/routes.ts'
@@ -118,6 +119,7 @@ export function listRoutes(
     ...signInRoutes(signIn),
     ...apiRoutes(),
     ...scimRoutes(),
+    ...samlRoutes(),
     ...mcpRoutes(),
     ...pageRoutes({ face, signIn, devSignIn }),
   ]

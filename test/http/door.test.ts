@@ -47,6 +47,8 @@ const PUBLIC = [
   'DELETE /scim/v2/Groups/{id}',
   'GET /sign-in',
   'GET /sign-in/passkey',
+  'GET /sign-in/with/{id}/metadata',
+  'POST /sign-in/with/{id}/callback',
   'GET /sign-in/second',
   'GET /static/{file}',
   'POST /claim/{token}',

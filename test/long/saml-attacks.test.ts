@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { judgeAnswer } from '#src/adapters/identity/saml-answer.ts'
-import type { Expected } from '#src/adapters/identity/saml-assertion.ts'
+import { USUAL_NAMES, type Expected } from '#src/adapters/identity/saml-assertion.ts'
 import type { SamlIdp } from '#src/adapters/identity/saml-metadata.ts'
 import { readXml, XmlRefusal } from '#src/adapters/identity/xml.ts'
 import { HOUR, instant, MINUTE, type Instant } from '#kernel/time.ts'
@@ -28,7 +28,7 @@ const expected: Expected = {
   requestId: '_request-1',
   requestedAt: now,
   forceProof: false,
-  groupsAttribute: null,
+  names: USUAL_NAMES,
 }
 const person = { id: 'vera@acme.example', emails: [{ value: 'vera@acme.example' }] }
 const asked = { audience: ours, recipient: acs, destination: acs, inResponseTo: '_request-1' }

@@ -25,8 +25,23 @@ export interface Expected {
   readonly requestedAt: Instant
   /** The person was to prove anew who they are. */
   readonly forceProof: boolean
-  /** The attribute that names groups, where the provider calls it something of its own. */
+  /** Attributes that the provider calls something of its own; null: those that are usual. */
+  readonly names: AttributeNames
+}
+
+export interface AttributeNames {
+  /** Null: the NameID names somebody. */
+  readonly subjectAttribute: string | null
+  readonly emailAttribute: string | null
+  readonly nameAttribute: string | null
   readonly groupsAttribute: string | null
+}
+
+export const USUAL_NAMES: AttributeNames = {
+  subjectAttribute: null,
+  emailAttribute: null,
+  nameAttribute: null,
+  groupsAttribute: null,
 }
 
 export interface Judged {
@@ -69,13 +84,14 @@ export function judgeAssertion(assertion: XmlElement, expected: Expected, now: I
   const session = checkAuthentication(assertion, expected, now)
   const attributes = readAttributes(assertion)
   const nameId = one(subject, 'NameID')
-  const { groups, groupsWereCut } = groupsIn(attributes, expected.groupsAttribute)
+  const { names } = expected
+  const { groups, groupsWereCut } = groupsIn(attributes, names.groupsAttribute)
   return {
     assertionId: attributeOf(assertion, 'ID') ?? refuse('The assertion has no ID.'),
     endsAt,
-    subject: subjectIn(nameId),
-    email: emailIn(attributes, nameId),
-    name: nameIn(attributes),
+    subject: subjectOf(attributes, names, nameId),
+    email: emailIn(attributes, names, nameId),
+    name: nameIn(attributes, names),
     groups,
     groupsWereCut,
     session,
@@ -153,6 +169,19 @@ function instantOf(element: XmlElement, name: string): Instant | undefined {
     : (at as Instant)
 }
 
+function subjectOf(
+  attributes: Attributes,
+  { subjectAttribute }: AttributeNames,
+  nameId: XmlElement,
+): string {
+  if (subjectAttribute === null) return subjectIn(nameId)
+  const [value, another] = attributes[subjectAttribute] ?? []
+  if (value === undefined || value === '' || another !== undefined || value.length > NAME_MAX) {
+    refuse('The attribute that names somebody does not stand there once.')
+  }
+  return value
+}
+
 function subjectIn(nameId: XmlElement): string {
   if (attributeOf(nameId, 'Format') === TRANSIENT) {
     refuse('The NameID changes with every sign-in. Have the provider send a persistent one.')
@@ -212,14 +241,20 @@ function firstOf(attributes: Attributes, names: readonly string[]): string | nul
 }
 
 /** Two addresses are none: nobody could say which of them is meant. */
-function emailIn(attributes: Attributes, nameId: XmlElement): string | null {
+function emailIn(
+  attributes: Attributes,
+  { emailAttribute }: AttributeNames,
+  nameId: XmlElement,
+): string | null {
   const named = attributeOf(nameId, 'Format') === EMAIL_FORMAT ? [textOf(nameId)] : []
-  const values = EMAILS.map((name) => attributes[name] ?? []).find((found) => found.length > 0)
+  const own = emailAttribute === null ? EMAILS : [emailAttribute]
+  const values = own.map((name) => attributes[name] ?? []).find((found) => found.length > 0)
   const emails = new Set((values ?? named).map((email) => email.toLowerCase()))
   return emails.size === 1 ? [...emails][0]! : null
 }
 
-function nameIn(attributes: Attributes): string | null {
+function nameIn(attributes: Attributes, { nameAttribute }: AttributeNames): string | null {
+  if (nameAttribute !== null) return firstOf(attributes, [nameAttribute])
   const parts = [firstOf(attributes, GIVEN), firstOf(attributes, FAMILY)]
   const joined = parts.filter((part) => part !== null).join(' ')
   return firstOf(attributes, NAMES) ?? (joined === '' ? null : joined)

@@ -67,21 +67,6 @@ export function lookAtCertificate(pem: string): CertificateLook {
   }
 }
 
-/** Ours, for the provider's form: who we are and where answers go. `entityId` and `acs` are URLs. */
-export function ownMetadata(entityId: string, acs: string): string {
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<EntityDescriptor xmlns="${METADATA}" entityID="${escape(entityId)}">`,
-    '  <SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">',
-    '    <NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</NameIDFormat>',
-    '    <NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress</NameIDFormat>',
-    `    <AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${escape(acs)}" index="0" isDefault="true"/>`,
-    '  </SPSSODescriptor>',
-    '</EntityDescriptor>',
-    '',
-  ].join('\n')
-}
-
 function read(xml: string): XmlElement {
   try {
     return readXml(withoutComments(xml))
@@ -122,6 +107,3 @@ function toPem(text: string): string {
     return refuse('A certificate in the metadata cannot be read.')
   }
 }
-
-const escape = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')

@@ -106,6 +106,17 @@ export async function findWayIn(db: Handle, key: string): Promise<WayIn | undefi
   return db.selectFrom('identityAttempt').selectAll().where('key', '=', key).executeTakeFirst()
 }
 
+/** What came for it without the browser that began it. False when something came before. */
+export async function setWayAnswer(tx: Tx, key: string, answer: Buffer): Promise<boolean> {
+  const [result] = await tx
+    .updateTable('identityAttempt')
+    .set({ answer })
+    .where('key', '=', key)
+    .where('answer', 'is', null)
+    .execute()
+  return Number(result?.numUpdatedRows ?? 0) > 0
+}
+
 /** Whether it was there: of two answers to one way in, the second finds none. */
 export async function deleteWayIn(tx: Tx, key: string): Promise<boolean> {
   const [result] = await tx.deleteFrom('identityAttempt').where('key', '=', key).execute()

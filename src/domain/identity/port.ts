@@ -21,6 +21,8 @@ export interface Asserted {
   readonly groupsWereCut: boolean
   /** How the provider calls the session there, so that it can end it here. */
   readonly session: string | null
+  /** Of a message that counts once, where the protocol has such: its id, and when it ends by itself. */
+  readonly once?: { readonly id: string; readonly endsAt: Instant }
   /** As they came, for the test page. */
   readonly claims: Readonly<Record<string, unknown>>
 }

@@ -11,7 +11,14 @@ import type { House } from '#platform/house.ts'
 import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { z } from 'zod'
-import { deleteWayIn, findWayIn, insertWayIn, type WayIn } from './identity-store.ts'
+import {
+  deleteWayIn,
+  findWayIn,
+  insertWayIn,
+  setWayAnswer,
+  useOnce,
+  type WayIn,
+} from './identity-store.ts'
 import { IDENTITY, type Answer, type Asserted } from './port.ts'
 import type { Provider, ProviderWhole } from './provider.ts'
 import { findProvider, type StoredProvider } from './store.ts'
@@ -58,6 +65,28 @@ export async function beginWay(
   return url
 }
 
+/**
+ * Keeps an answer that a provider sends by a form of its own, which brings no cookie along: the browser
+ * that began this way comes for it. Of several answers the first is kept. Does nothing for what is no way
+ * of this provider, and tells nobody.
+ */
+export async function keepAnswer(
+  house: House,
+  visitor: Caller,
+  id: ProviderId,
+  state: string,
+  form: Answer['form'],
+): Promise<void> {
+  const key = sha256Hex(state)
+  const way = await findWayIn(house.db.read(visitor.scope), key)
+  if (way?.providerId !== id || way.expiresAt <= visitor.now) return
+  const provider = await openProvider(house, visitor, id)
+  const place = { table: 'identityAttempt', row: key, column: 'answer' }
+  const scope = makeScope(provider.workspaceId)
+  const sealed = await house.keys.seal(scope, place, Buffer.from(JSON.stringify(form)))
+  await house.db.write(visitor, (tx) => setWayAnswer(tx, key, sealed))
+}
+
 export interface Returned {
   readonly provider: Provider
   readonly purpose: WayIn['purpose']
@@ -98,12 +127,50 @@ export async function endWay(
   if (!provider.isEnabled && purpose !== 'test') throw forbidden()
   const port = await house.ports.get(IDENTITY)(provider.kind)
   try {
-    return { ...returned, asserted: await port.finish(provider, kept, given.answer, visitor.now) }
+    const form = await formOf(house, provider, way, given.answer)
+    const answer = { ...given.answer, form }
+    const asserted = await port.finish(provider, kept, answer, visitor.now)
+    await requireFirst(house, visitor, id, asserted)
+    return { ...returned, asserted }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const details = { ...error.details, returned }
     throw new AppError(error.code, error.message, { cause: error, details })
   }
+}
+
+/** What was kept for this way, else what came now. */
+async function formOf(
+  house: House,
+  provider: Provider,
+  { key, answer }: WayIn,
+  { form }: Answer,
+): Promise<Answer['form']> {
+  if (answer === null) return form
+  const place = { table: 'identityAttempt', row: key, column: 'answer' }
+  return unsealTexts(house, provider, place, answer)
+}
+
+/** Remembered at least this long, whatever it says of itself. */
+const REMEMBERED_MS = 5 * MINUTE
+
+/** Throws `unauthenticated` for a message that somebody came in by before. */
+async function requireFirst(
+  house: House,
+  visitor: Caller,
+  providerId: ProviderId,
+  { once }: Asserted,
+): Promise<void> {
+  if (once === undefined) return
+  const soonest = addMs(visitor.now, REMEMBERED_MS)
+  const expiresAt = once.endsAt > soonest ? once.endsAt : soonest
+  const message = { providerId, key: sha256Hex(once.id), expiresAt }
+  const isFirst = await house.db.write(visitor, (tx) => useOnce(tx, message, visitor.now))
+  await nextTurn()
+  if (isFirst) return
+  throw new AppError('unauthenticated', 'This sign-in was used already. Begin again.', {
+    details: { why: 'the assertion was used before' },
+  })
 }
 
 /** What a failed answer was an answer to. */

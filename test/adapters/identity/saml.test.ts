@@ -2,12 +2,16 @@
 // answers that let nobody in. All the attacks there are a name for are in test/long.
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { judgeAnswer, requestUrl } from '#src/adapters/identity/saml-answer.ts'
-import type { Expected } from '#src/adapters/identity/saml-assertion.ts'
-import { ownMetadata, readIdpMetadata } from '#src/adapters/identity/saml-metadata.ts'
+import { USUAL_NAMES, type Expected } from '#src/adapters/identity/saml-assertion.ts'
+import { ownMetadata } from '#domain/identity/saml-own.ts'
+import { readIdpMetadata } from '#src/adapters/identity/saml-metadata.ts'
 import { readXml } from '#src/adapters/identity/xml.ts'
-import { instant } from '#kernel/time.ts'
+import { openSaml } from '#src/adapters/identity/saml.ts'
+import type { ProviderWhole } from '#domain/identity/port.ts'
+import { instant, type Clock } from '#kernel/time.ts'
 import { SAML_ISSUER, startSamlIdp } from '#test/support/saml-idp.ts'
 
 const ours = 'http://localhost/sign-in/with/idp_1/metadata'
@@ -27,7 +31,7 @@ const expected = (requestId: string, forceProof = false): Expected => ({
   requestId,
   requestedAt: instant(Date.now()),
   forceProof,
-  groupsAttribute: null,
+  names: USUAL_NAMES,
 })
 
 async function ask(requestId: string, forceProof = false) {
@@ -60,6 +64,32 @@ test('a provider reads our request, and its answer says who came', async () => {
   assert.deepEqual(who.groups, ['detection', 'on-call'])
   assert.equal(who.groupsWereCut, false)
   assert.equal(who.session, '_session-1')
+})
+
+test('a provider of a workspace is asked and answers through its port, and ran-out keys are told of', async () => {
+  const { entityId: issuer, signInUrl: signOnUrl, certificates } = running.idp
+  const settings = { issuer, signOnUrl, certificates, ...USUAL_NAMES, ca: null }
+  const provider = { kind: 'saml', secrets: {}, settings } as unknown as ProviderWhole
+  const clock = { now: () => instant(Date.now()) } as Clock
+  const port = openSaml({ clock, random: randomBytes })
+  const way = { state: 'state-2', redirectUri: acs, forceProof: false, hint: null }
+  const { url, kept } = await port.begin(provider, way)
+  const { SAMLResponse } = (await (await fetch(url)).json()) as { SAMLResponse: string }
+  const answer = { url: new URL(acs), form: { SAMLResponse } }
+  const asserted = await port.finish(provider, kept, answer, clock.now())
+  assert.equal(asserted.subject, 'u-4711')
+  assert.ok(asserted.once && asserted.once.endsAt > clock.now())
+  const other = { ...kept, requestId: '_other' }
+  await assert.rejects(port.finish(provider, other, answer, clock.now()), {
+    code: 'unauthenticated',
+    details: { why: 'The answer belongs to another request, or to none.' },
+  })
+  const steps = await port.look(provider)
+  assert.deepEqual(
+    steps.map(({ verdict }) => verdict),
+    ['odd', 'good'],
+    'loopback without TLS, and a certificate that lasts',
+  )
 })
 
 test('an answer with a second assertion lets nobody in, whatever is signed', async () => {

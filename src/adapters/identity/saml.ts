@@ -1,0 +1,121 @@
+// SAML 2.0 behind the port: what providers by it are asked and what their answers say. Requests are not
+// signed, assertions must be; nothing is asked of the provider but through the browser.
+
+import { AppError } from '#kernel/error.ts'
+import { instant, type Clock, type Instant } from '#kernel/time.ts'
+import type {
+  Answer,
+  Asserted,
+  Begun,
+  IdentityPort,
+  ProviderWhole,
+  SamlProvider,
+  Step,
+  Way,
+} from '#domain/identity/port.ts'
+import { judgeAnswer, requestUrl } from './saml-answer.ts'
+import type { Judged } from './saml-assertion.ts'
+import { SamlRefusal } from './saml-checks.ts'
+import { lookAtCertificate, type SamlIdp } from './saml-metadata.ts'
+
+export interface SamlParts {
+  readonly clock: Clock
+  readonly random: (bytes: number) => Buffer
+}
+
+const AGAIN =
+  'The answer of your provider was not accepted. Begin again; if it comes back, tell an admin.'
+
+export function openSaml(parts: SamlParts): IdentityPort {
+  return {
+    begin: (provider, way) => begin(samlOf(provider), way, parts),
+    finish: (provider, kept, answer, now) => finish(samlOf(provider), kept, answer, now),
+    look: async (provider) => lookAt(samlOf(provider), parts.clock.now()),
+    async ended() {
+      throw new AppError('unsupported', 'Logout by SAML is not taken.')
+    },
+  }
+}
+
+function samlOf(provider: ProviderWhole): SamlProvider {
+  if (provider.kind === 'saml') return provider
+  throw new AppError('unsupported', 'This provider does not speak SAML.')
+}
+
+/** We are known by the address of our own metadata. */
+const entityOf = (acs: string) => acs.replace(/\/callback$/, '/metadata')
+
+async function begin(
+  provider: SamlProvider,
+  { state, redirectUri, forceProof }: Way,
+  { clock, random }: SamlParts,
+): Promise<Begun> {
+  const requestId = `_${random(20).toString('hex')}`
+  const request = { entityId: entityOf(redirectUri), acs: redirectUri, relayState: state }
+  const url = await requestUrl(idpOf(provider), { ...request, requestId, forceProof })
+  const requestedAt = String(clock.now())
+  return { url, kept: { requestId, requestedAt, redirectUri, forceProof: String(forceProof) } }
+}
+
+async function finish(
+  provider: SamlProvider,
+  kept: Readonly<Record<string, string>>,
+  { form }: Answer,
+  now: Instant,
+): Promise<Asserted> {
+  const recipient = kept['redirectUri']!
+  const expected = {
+    issuer: provider.settings.issuer,
+    audience: entityOf(recipient),
+    recipient,
+    requestId: kept['requestId']!,
+    requestedAt: instant(Number(kept['requestedAt'])),
+    forceProof: kept['forceProof'] === 'true',
+    names: provider.settings,
+  }
+  try {
+    const judged = await judgeAnswer(idpOf(provider), expected, form['SAMLResponse'] ?? '', now)
+    return assertedOf(judged)
+  } catch (error) {
+    if (!(error instanceof SamlRefusal)) throw error
+    throw new AppError('unauthenticated', AGAIN, { details: { why: error.message } })
+  }
+}
+
+function assertedOf({ assertionId, endsAt, attributes, ...judged }: Judged): Asserted {
+  return {
+    ...judged,
+    // SAML has no word for it: whether its addresses count is said of the provider as a whole.
+    isEmailVerified: false,
+    once: { id: assertionId, endsAt },
+    claims: { NameID: judged.subject, ...attributes },
+  }
+}
+
+function idpOf({ settings }: SamlProvider): SamlIdp {
+  const { issuer: entityId, signOnUrl: signInUrl, certificates } = settings
+  return { entityId, signInUrl, certificates }
+}
+
+const SOON_MS = 30 * 24 * 60 * 60 * 1_000
+
+function lookAt({ settings }: SamlProvider, now: Instant): readonly Step[] {
+  const isSecret = settings.signOnUrl.startsWith('https:')
+  const address: Step = {
+    name: 'Where people sign in',
+    verdict: isSecret ? 'good' : 'odd',
+    text: isSecret ? settings.signOnUrl : `${settings.signOnUrl} is not secured by TLS.`,
+  }
+  return [address, ...settings.certificates.map((pem) => lookAtOne(pem, now))]
+}
+
+function lookAtOne(pem: string, now: Instant): Step {
+  const { subject, endsAt, problem } = lookAtCertificate(pem)
+  const name = `Certificate ${subject}`
+  if (problem !== null) return { name, verdict: 'bad', text: problem }
+  const day = new Date(endsAt).toISOString().slice(0, 10)
+  // Providers sign on with a certificate that has run out; its date is a promise to change it.
+  if (endsAt <= now) return { name, verdict: 'odd', text: `It ran out on ${day}.` }
+  const verdict = endsAt - now < SOON_MS ? 'odd' : 'good'
+  return { name, verdict, text: `It is good until ${day}.` }
+}

@@ -1,0 +1,31 @@
+// Where SAML providers post their answers, and what they are told of us. The form of a provider brings no
+// cookie of ours, so nobody comes in by it: the answer is kept, and the browser is sent to fetch it with
+// the cookie it was given when it began. A browser that began nothing has none, and gets nothing.
+
+import { z } from 'zod'
+import { keepAnswer } from '#domain/identity/ways.ts'
+import { ID_PREFIXES } from '#kernel/id.ts'
+import { ownMetadata } from '#domain/identity/saml-own.ts'
+import { strangerCaller } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { readForm, readId } from '#http/input.ts'
+
+const AnswerForm = z.object({
+  SAMLResponse: z.string().min(1).max(400_000),
+  RelayState: z.string().min(1).max(200),
+})
+
+export async function takeAnswer(c: HttpContext): Promise<Response> {
+  const id = readId(c, ID_PREFIXES.provider)
+  const { SAMLResponse, RelayState: state } = await readForm(c, AnswerForm)
+  await keepAnswer(c.var.house, strangerCaller(c), id, state, { SAMLResponse })
+  const query = new URLSearchParams({ state }).toString()
+  return c.redirect(`/sign-in/with/${id}/callback?${query}`, 303)
+}
+
+/** The same for every id, so that it tells of none whether it is there. */
+export async function showMetadata(c: HttpContext): Promise<Response> {
+  const at = `${c.var.publicUrl}/sign-in/with/${readId(c, ID_PREFIXES.provider)}`
+  const xml = ownMetadata(`${at}/metadata`, `${at}/callback`)
+  return c.body(xml, 200, { 'Content-Type': 'application/samlmetadata+xml; charset=utf-8' })
+}
