@@ -260,3 +260,28 @@ test('a rule that was only watched is ours by a signed change, and nothing is wr
   const after = await standing(ruleId)
   assert.deepEqual([after?.ownership, after?.state, after?.hash], ['managed', 'live', before?.hash])
 })
+
+test('a rule that leaves a group which asks for more takes nothing from what its change needs', async () => {
+  await setPolicy({ groups: { crown: { signatures: 2 } } })
+  count += 1
+  const ruleId = await world.rule(count, 'rulewright: {group: crown}')
+  const wish = await world.wish(await world.local(), ruleId, 'add', { isSigned: true })
+  await world.deploy([wish])
+  await world.rule(count, 'level: high', ruleId)
+  const change = await opened(ruleId)
+  assert.deepEqual([change.policy.strictGroups, change.policy.signatures], [['crown'], 2])
+  const plain = await opened(await running(), 'pause')
+  assert.equal(plain.policy.signatures, 1, 'other rules need what the workspace asks')
+  // What asks less waits for another admin, and then does not reach what is open.
+  const { policy, version } = await readPolicy(app.house, as('ada'))
+  const less = { policy: { ...policy, groups: {} }, version }
+  assert.equal((await changePolicy(app.house, as('ada'), less)).isPending, true)
+  await nextTurn()
+  await setPolicy({ groups: {} })
+  const sent = await submitChange(app.house, as('ravi'), change.id, { expected: 'any' })
+  await nextTurn()
+  assert.equal(sent.signaturesNeeded, 2)
+  const given = { id: sent.id, hash: sent.hash, decision: 'approve', comment: '' } as const
+  assert.equal((await signChange(app.house, as('ada'), given)).state, 'in_review')
+  await nextTurn()
+})

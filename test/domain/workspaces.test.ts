@@ -6,6 +6,7 @@ import { verbsOf } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addWorkspace, getWorkspace, listWorkspaces } from '#domain/workspaces/actions.ts'
 import { NewWorkspace } from '#domain/workspaces/input.ts'
+import { GroupPolicy, tightened } from '#domain/workspaces/group-policy.ts'
 import { DEFAULT_POLICY, weakensReview, type Policy } from '#domain/workspaces/policy.ts'
 import { isOpenAt, nextOpening, readWindows } from '#domain/workspaces/windows.ts'
 import { AppError } from '#kernel/error.ts'
@@ -102,6 +103,37 @@ test('a freeze closes what is open, for its days in its own zone', () => {
   ]) {
     assert.equal(readWindows(line), undefined, line)
   }
+})
+
+test('a group asks for more and never for less, and what takes that away weakens review', () => {
+  const now: Policy = {
+    ...DEFAULT_POLICY,
+    groups: { crown: { review: true, signatures: 3, soakDays: 5 } },
+  }
+  const asked = tightened({ ...now, signatures: 2, soakDays: 7 }, ['crown', 'other'])
+  assert.deepEqual([asked.review, asked.signatures, asked.soakDays], [true, 3, 7])
+  assert.equal(tightened(now, ['other']).review, false)
+  for (const wrong of [
+    { review: false },
+    { signatures: 0 },
+    { approvalDays: 90 },
+    { hotfix: true },
+  ]) {
+    assert.equal(GroupPolicy.safeParse(wrong).success, false, JSON.stringify(wrong))
+  }
+  const to = (crown: object) => weakensReview(now, { ...now, groups: { crown } })
+  assert.equal(
+    to({ review: true, signatures: 4, soakDays: 5, windows: 'open mon 09:00-10:00 UTC' }),
+    false,
+  )
+  assert.equal(to({ review: true, signatures: 2, soakDays: 5 }), true)
+  assert.equal(to({ signatures: 3, soakDays: 5 }), true)
+  assert.equal(weakensReview(now, { ...now, groups: {} }), true)
+  const windowed = {
+    ...now,
+    groups: { crown: { review: true, windows: 'open mon 09:00-10:00 UTC' } },
+  } as const
+  assert.equal(weakensReview(windowed, { ...now, groups: { crown: { review: true } } }), true)
 })
 
 test('while review is on, what opens more or asks less is told apart from what closes', () => {

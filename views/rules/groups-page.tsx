@@ -1,6 +1,7 @@
 // The groups of a workspace: what folders are to rule files, and how many rules are in each.
 
 import type { RuleGroup } from '#domain/rules/rule.ts'
+import { AsksPanel, type GroupAsksProps } from './group-asks.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Field } from '#views/parts/field.tsx'
 import { count, formatNumber } from '#views/parts/format.ts'
@@ -111,6 +112,10 @@ export interface GroupPageProps {
   /** Slugs that there are. */
   readonly groups: readonly string[]
   readonly mayWrite: boolean
+  /** Null for whoever may not read policies. */
+  readonly asks: GroupAsksProps['asks'] | null
+  readonly mayAsk: boolean
+  readonly settings: string
   /** Where a change of its rules begins; null for whoever may not make one. */
   readonly deploy: string | null
 }
@@ -133,30 +138,33 @@ export const GroupPage = (props: GroupPageProps) => (
         </>
       }
     />
-    {props.mayWrite && (
-      <Panel title="Change the group" id="change">
-        <form method="post" action={props.path} class="act">
-          <PanelBody>
-            <div class="act-line">
-              <Field name="name" label="Name">
-                {(attributes) => (
-                  <input
-                    {...attributes}
-                    type="text"
-                    maxlength={100}
-                    required
-                    dir="auto"
-                    value={props.group.name}
-                  />
-                )}
-              </Field>
-              <Button>Rename</Button>
-            </div>
-          </PanelBody>
-        </form>
-        {props.ruleCount > 0 ? <Move {...props} /> : <Remove path={props.path} />}
-      </Panel>
-    )}
+    <div class="stack">
+      {props.asks && <AsksPanel {...props} asks={props.asks} />}
+      {props.mayWrite && (
+        <Panel title="Change the group" id="change">
+          <form method="post" action={props.path} class="act">
+            <PanelBody>
+              <div class="act-line">
+                <Field name="name" label="Name">
+                  {(attributes) => (
+                    <input
+                      {...attributes}
+                      type="text"
+                      maxlength={100}
+                      required
+                      dir="auto"
+                      value={props.group.name}
+                    />
+                  )}
+                </Field>
+                <Button>Rename</Button>
+              </div>
+            </PanelBody>
+          </form>
+          {props.ruleCount > 0 ? <Move {...props} /> : <Remove path={props.path} />}
+        </Panel>
+      )}
+    </div>
   </>
 )
 

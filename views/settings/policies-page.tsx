@@ -17,7 +17,7 @@ export interface PoliciesShown {
   /** What would weaken review, and waits for another admin. */
   readonly waiting: WaitingPolicy | undefined
   /** What was typed where it was not accepted; else what is in force. */
-  readonly values: Readonly<Record<keyof Policy, string | boolean>>
+  readonly values: Readonly<Record<PolicyName, string | boolean>>
   readonly problems: FieldProblems
   readonly mayChange: boolean
   readonly mayRename: boolean
@@ -47,7 +47,8 @@ export const PoliciesPage = ({ shown }: { shown: PoliciesShown }) => (
   </>
 )
 
-type PolicyName = keyof Policy
+/** What groups ask beyond stands on their pages. */
+export type PolicyName = Exclude<keyof Policy, 'groups'>
 
 interface Line {
   readonly name: PolicyName
@@ -227,10 +228,18 @@ const PolicySwitch = (props: {
   </div>
 )
 
-const labelOf = (wanted: PolicyName) =>
-  GROUPS.flatMap(({ lines }) => lines).find(({ name }) => name === wanted)?.label ?? wanted
+const labelOf = (wanted: keyof Policy) =>
+  wanted === 'groups'
+    ? 'What groups ask beyond'
+    : (GROUPS.flatMap(({ lines }) => lines).find(({ name }) => name === wanted)?.label ?? wanted)
 const valueOf = (value: unknown) =>
-  value === true ? 'on' : value === false ? 'off' : String(value)
+  value === true
+    ? 'on'
+    : value === false
+      ? 'off'
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value)
 
 const Waiting = ({ shown, waiting }: { shown: PoliciesShown; waiting: WaitingPolicy }) => (
   <Panel title="Waits for another admin" id="waiting">

@@ -3,6 +3,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { getTarget } from '#domain/targets/actions.ts'
+import { asksReview } from '#domain/workspaces/group-policy.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
@@ -227,7 +228,7 @@ export async function previewRelease(
   const { scope, now } = caller
   const reader = house.db.read(scope)
   const { policy } = await readPolicy(house, caller)
-  const which = { chosen, now, isReviewed: policy.review }
+  const which = { chosen, now, isReviewed: asksReview(policy) }
   return {
     count: await countBound(reader, scope, id, which),
     first: await selectChosenBound(reader, scope, id, { ...which, limit: shown }),

@@ -2,6 +2,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { getTarget } from '#domain/targets/actions.ts'
+import { asksReview } from '#domain/workspaces/group-policy.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { TargetId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -30,7 +31,7 @@ export async function releaseChosen(
   await getTarget(house, caller, targetId)
   const { scope, now } = caller
   const { policy } = await readPolicy(house, caller)
-  const which = { chosen: wish, now, isReviewed: policy.review }
+  const which = { chosen: wish, now, isReviewed: asksReview(policy) }
   const total = await countBound(house.db.read(scope), scope, targetId, which)
   let released = 0
   for (;;) {

@@ -3,6 +3,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { findPlacement, placementsOf, unplace } from '#domain/placements/actions.ts'
+import { asksReview } from '#domain/workspaces/group-policy.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import type { ObservedId, TargetId, WorkspaceId } from '#kernel/id.ts'
@@ -29,7 +30,7 @@ export async function releaseObserved(
     if (standing?.origin === 'deployment') {
       throw new AppError('conflict', 'It was deployed from here. Unmanage it by a change.')
     }
-    if (policy.review && bound?.ownership === 'managed') {
+    if (asksReview(policy) && bound?.ownership === 'managed') {
       throw new AppError('conflict', 'Review is on: what is managed is unmanaged by a change.')
     }
     await releaseIn(tx, house, caller, observedId)

@@ -3,7 +3,6 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { askFrom } from '#domain/access/signers.ts'
-import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import { contentHash } from '#kernel/hash.ts'
 import type { ChangeId, RuleId, TargetId } from '#kernel/id.ts'
@@ -19,7 +18,7 @@ import { blocking, isWaivable } from './checks.ts'
 import { requireFresh } from './fresh.ts'
 import { move, personOf, putPrepared, shown, tell, withWaivers } from './keep.ts'
 import { toChange } from './to-change.ts'
-import { isOpen, OPEN_STATES, policyOf, requireMove, signaturesNeeded, stricter } from './moves.ts'
+import { isOpen, OPEN_STATES, requireMove, signaturesNeeded } from './moves.ts'
 import {
   keepOpening,
   prepareOpening,
@@ -97,6 +96,7 @@ export async function editChange(
     if (person !== null && person !== change.author) editors.add(person)
     const edited = await putPrepared(tx, house, caller, change, {
       items: made.items,
+      policy: made.policy,
       title: title ?? change.title,
       why: why ?? change.why,
       editors: [...editors],
@@ -134,8 +134,8 @@ export async function submitChange(
   const before = await store.getChangeRow(house.db.read(caller.scope), caller.scope, id)
   requireVersion(expected, String(before.version))
   requireMove(before.state, 'in_review')
-  const policy = stricter(before.policy, policyOf((await readPolicy(house, caller)).policy))
-  const again = await renderAnew(house, caller, before, policy)
+  const again = await renderAnew(house, caller, before, before.policy)
+  const { policy } = again.made
   await keepRefused(house, caller, again)
   return house.db.write(caller, async (tx) => {
     const change = await keepRendered(tx, house, caller, again)

@@ -77,8 +77,8 @@ export interface Change {
   readonly version: number
 }
 
-/** The policies that decide about a change. */
-export type ChangePolicy = Pick<
+/** The policies that decide about a change: the strictest of the workspace and of groups of its rules. */
+export type ChangePolicy = { readonly strictGroups: readonly string[] } & Pick<
   Policy,
   | 'review'
   | 'signatures'

@@ -6,6 +6,7 @@ import { contentHash } from '#kernel/hash.ts'
 import type { ChangeId, DeploymentId, TargetId } from '#kernel/id.ts'
 import { addMs, type Instant } from '#kernel/time.ts'
 import { getTarget } from '#domain/targets/actions.ts'
+import { tightened, type Tightened } from '#domain/workspaces/group-policy.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { isOpenAt, nextOpening, readWindows } from '#domain/workspaces/windows.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -185,12 +186,32 @@ export interface WindowState {
 export async function windowAt(
   house: House,
   caller: Caller,
-  targetId: TargetId,
+  { targetId, changeId }: { readonly targetId: TargetId; readonly changeId: ChangeId },
   at: Instant,
 ): Promise<WindowState> {
-  const { policy } = await readPolicy(house, caller)
-  const rules = readWindows(policy.windows) ?? []
+  const { windows } = await readTightened(house, caller, changeId)
+  const all = windows.map((text) => readWindows(text) ?? [])
   const { stage } = await getTarget(house, caller, targetId)
-  if (isOpenAt(rules, stage, at)) return { open: true, opensAt: null }
-  return { open: false, opensAt: nextOpening(rules, stage, at) }
+  const closed = (then: Instant) => all.find((rules) => !isOpenAt(rules, stage, then))
+  let opensAt: Instant | null = at
+  // What opens first may find another one closed.
+  for (let tries = 0; tries < OPENINGS_MAX && opensAt !== null; tries++) {
+    const shut = closed(opensAt)
+    if (!shut) return opensAt === at ? { open: true, opensAt: null } : { open: false, opensAt }
+    opensAt = nextOpening(shut, stage, opensAt)
+  }
+  return { open: false, opensAt: null }
+}
+
+const OPENINGS_MAX = 200
+
+/** What is asked of a deployment of this change now, by the workspace and by groups of its rules. */
+export async function readTightened(
+  house: House,
+  { scope }: Caller,
+  changeId: ChangeId,
+): Promise<Tightened> {
+  const { policy } = await readPolicy(house, { scope })
+  const change = await store.findChangeRow(house.db.read(scope), scope, changeId)
+  return tightened(policy, change?.policy.strictGroups ?? [])
 }

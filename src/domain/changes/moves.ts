@@ -1,6 +1,7 @@
 // Which state of a change follows which, and what is asked of it while it is open. Pure.
 
 import { AppError } from '#kernel/error.ts'
+import { tightened } from '#domain/workspaces/group-policy.ts'
 import type { Policy } from '#domain/workspaces/policy.ts'
 import type { ChangePolicy, ChangeSignature, ChangeState } from './change.ts'
 
@@ -50,15 +51,31 @@ export function isOpen(state: ChangeState): boolean {
   return (OPEN_STATES as readonly ChangeState[]).includes(state)
 }
 
-export function policyOf(policy: Policy): ChangePolicy {
-  const { review, signatures, passkeySigning, tokensMaySign } = policy
-  const { testGate, budgetGate, approvalDays } = policy
-  return { review, signatures, passkeySigning, tokensMaySign, testGate, budgetGate, approvalDays }
+/**
+ * Of the workspace and of those groups that ask for more. Groups whose rules a change held stay named: a
+ * rule that leaves one takes nothing from what its change asks.
+ */
+export function policyOf(policy: Policy, groups: readonly string[]): ChangePolicy {
+  const strictGroups = groups.filter((slug) => policy.groups[slug] !== undefined).toSorted()
+  const asked = tightened(policy, strictGroups)
+  const { review, signatures, passkeySigning, tokensMaySign } = asked
+  const { testGate, budgetGate, approvalDays } = asked
+  return {
+    strictGroups,
+    review,
+    signatures,
+    passkeySigning,
+    tokensMaySign,
+    testGate,
+    budgetGate,
+    approvalDays,
+  }
 }
 
 /** Of each the one that asks for more: a policy that is weakened does not reach what is open. */
 export function stricter(one: ChangePolicy, other: ChangePolicy): ChangePolicy {
   return {
+    strictGroups: [...new Set([...one.strictGroups, ...other.strictGroups])].toSorted(),
     review: one.review || other.review,
     signatures: Math.max(one.signatures, other.signatures),
     passkeySigning: one.passkeySigning || other.passkeySigning,

@@ -49,8 +49,9 @@ export async function prepareOpening(
   toCome: readonly ExclusionToCome[] = [],
 ): Promise<Opening> {
   requireOnce(wanted)
-  const policy = policyOf((await readPolicy(house, caller)).policy)
-  const { items, leftOut } = await prepareItems(house, caller, wanted, policy, toCome)
+  const asked = policyOf((await readPolicy(house, caller)).policy, [])
+  const made = await prepareItems(house, caller, wanted, asked, toCome)
+  const { items, leftOut, policy } = made
   if (items.length === 0) {
     throw new AppError('invalid', `Nothing would change: ${leftOut.slice(0, 3).join(' ')}`)
   }

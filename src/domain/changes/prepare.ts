@@ -32,9 +32,11 @@ import { getTarget } from '#domain/targets/actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import type { RuleBody, SiemRules } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { ChangeAction, ChangePolicy } from './change.ts'
 import { judgePlace, judgeRule, problemOf } from './checks.ts'
 import { writeMadeFrom } from './fresh.ts'
+import { policyOf, stricter } from './moves.ts'
 import { judgeNoise } from './noise.ts'
 import { openQueryJudge, type JudgeQueries } from './queries.ts'
 import type { StoredItem } from './store.ts'
@@ -54,6 +56,8 @@ export interface Prepared {
   readonly items: readonly PreparedItem[]
   /** Items that would change nothing, in words. */
   readonly leftOut: readonly string[]
+  /** What is asked of it: never less than was given. */
+  readonly policy: ChangePolicy
 }
 
 const LIMITS = { timeoutMs: 60_000 }
@@ -65,11 +69,14 @@ export async function prepareItems(
   house: House,
   caller: Caller,
   wanted: readonly WantedItem[],
-  { testGate, budgetGate }: Pick<ChangePolicy, 'testGate' | 'budgetGate'>,
+  before: ChangePolicy,
   toCome: readonly ExclusionToCome[] = [],
 ): Promise<Prepared> {
   const subjects = await loadSubjects(house, caller, wanted)
   const made = await renderVersions(house, caller, subjects, toCome)
+  const { policy: ofNow } = await readPolicy(house, caller)
+  const policy = stricter(before, policyOf(ofNow, groupsOf(subjects, made)))
+  const { testGate, budgetGate } = policy
   const judgeQueries = openQueryJudge(house, caller)
   const items: PreparedItem[] = []
   const leftOut: string[] = []
@@ -78,7 +85,7 @@ export async function prepareItems(
     if (item === null) leftOut.push(sameAlready(subject))
     else items.push(item)
   }
-  return { items: await judgeNoise(house, caller, items, budgetGate), leftOut }
+  return { items: await judgeNoise(house, caller, items, budgetGate), leftOut, policy }
 }
 
 interface Subject {
@@ -147,6 +154,22 @@ async function openTarget(house: House, caller: Caller, id: TargetId) {
   }
 }
 
+/**
+ * Groups of what would be written, of what stands there and of the rules as they are now: a version that
+ * leaves a group is itself under what the group asks.
+ */
+function groupsOf(subjects: readonly Subject[], made: MadeVersions): readonly string[] {
+  const found = subjects.flatMap((subject) => {
+    const { rule, placement } = subject
+    const versions = [versionOf(subject), ...(placement ? [placement.version] : [])]
+    const written = versions.map(
+      (number) => made.get(nameOf(rule.id, number))?.examined.content?.group,
+    )
+    return [rule.group, ...written]
+  })
+  return [...new Set(found.filter((one) => typeof one === 'string'))]
+}
+
 /** One version of a rule, with what it says and what it becomes everywhere. */
 interface MadeVersion {
   readonly version: VersionWithText
@@ -169,7 +192,7 @@ async function renderVersions(
   const writing = subjects.filter(({ action }) => WRITING.includes(action))
   const wanted = new Map(writing.map((one) => [nameOf(one.rule.id, versionOf(one)), one]))
   const standing = new Map(
-    writing.flatMap((one) =>
+    subjects.flatMap((one) =>
       one.placement ? [[nameOf(one.rule.id, one.placement.version), one] as const] : [],
     ),
   )

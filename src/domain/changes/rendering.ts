@@ -2,6 +2,7 @@
 
 import { readPolicyIn } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
+import { contentHash } from '#kernel/hash.ts'
 import type { ChangeId } from '#kernel/id.ts'
 import { requireVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -30,7 +31,7 @@ export interface RenderedAgain {
   readonly hash: string
 }
 
-/** Compiles it anew without keeping anything. `policy` decides what is checked. */
+/** Compiles it anew without keeping anything. `policy` and that of now decide what is checked. */
 export async function renderAnew(
   house: House,
   caller: Caller,
@@ -56,7 +57,9 @@ export async function keepRendered(
   if (!isOpen(change.state)) throw new AppError('conflict', 'This change is closed.')
   const reason = [why ?? 'It was rendered again.', ...made.leftOut].join(' ')
   const told = { what: 'render', reason }
-  return putPrepared(tx, house, caller, change, { items: made.items, told })
+  const { items, policy } = made
+  const isStricter = contentHash(policy) !== contentHash(change.policy)
+  return putPrepared(tx, house, caller, change, { items, told, ...(isStricter && { policy }) })
 }
 
 /** Renders it again and keeps that. For whoever may do something else that needs it to be of now. */
@@ -71,7 +74,7 @@ export async function renderInto(house: House, caller: Caller, id: ChangeId): Pr
 
 /** What is asked for: never less than while the change was open before. */
 export async function policyNow(tx: Tx, house: House, { policy }: StoredChange) {
-  return stricter(policy, policyOf((await readPolicyIn(tx, house)).policy))
+  return stricter(policy, policyOf((await readPolicyIn(tx, house)).policy, policy.strictGroups))
 }
 
 /** Throws `invalid` with every problem that stops it. */

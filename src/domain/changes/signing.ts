@@ -100,7 +100,7 @@ export async function requirePerson(
   asking: Asking,
   house: House,
   { actor, onBehalfOf }: Caller,
-  { tokensMaySign }: ChangePolicy,
+  { tokensMaySign }: Pick<ChangePolicy, 'tokensMaySign'>,
 ): Promise<UserId> {
   if (isId(ID_PREFIXES.user, actor)) return actor
   const isAllowed = tokensMaySign && (await isPersonalToken(asking, house, actor))

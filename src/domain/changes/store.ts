@@ -47,7 +47,10 @@ export interface StoredItem extends ChangeItem {
 
 export interface StoredSignature extends ChangeSignature, StatementSignature, SignatureProof {}
 
-const QUIET: Pick<ChangePolicy, 'budgetGate'> = { budgetGate: false }
+const EARLIER: Pick<ChangePolicy, 'budgetGate' | 'strictGroups'> = {
+  budgetGate: false,
+  strictGroups: [],
+}
 
 const Ids = z.array(z.custom<UserId>((one) => typeof one === 'string'))
 const Kept = <T>() => z.custom<T>((one) => typeof one === 'object' && one !== null)
@@ -113,9 +116,9 @@ function toChange({ workspaceId: _, editors, policy, origin, ...row }: Row): Sto
     ...row,
     origin: origin as ChangeOrigin,
     editors: Ids.parse(JSON.parse(editors)),
-    // Those of an earlier release know nothing of noise.
+    // Those of an earlier release know nothing of noise and groups.
     policy: {
-      ...QUIET,
+      ...EARLIER,
       ...Kept<Partial<ChangePolicy>>().parse(JSON.parse(policy)),
     } as ChangePolicy,
   }

@@ -2,9 +2,8 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { getChange } from '#domain/changes/actions.ts'
-import { beginDeploying, renderAgain } from '#domain/changes/deploying.ts'
+import { beginDeploying, readTightened, renderAgain } from '#domain/changes/deploying.ts'
 import { changePlacement } from '#domain/placements/actions.ts'
-import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type ChangeId, type DeploymentId } from '#kernel/id.ts'
 import { MINUTE } from '#kernel/time.ts'
@@ -35,7 +34,7 @@ export async function deployChange(
   const { change, items } = await getChange(house, caller, changeId)
   if (!isDryRun) await renderAgain(house, caller, change)
   await nextTurn()
-  const { policy } = await readPolicy(house, caller)
+  const { soakDays } = await readTightened(house, caller, changeId)
   const targetIds = items.map(({ targetId }) => targetId)
   const places = await openPlaces(house, caller, targetIds, 'write')
   const { installId } = house.keys
@@ -48,7 +47,7 @@ export async function deployChange(
     if (found.change.hash !== change.hash) {
       throw new AppError('stale', 'The change is another one by now. Look again.')
     }
-    const parts = { places, installId, isSigned: found.isSigned, soakDays: policy.soakDays }
+    const parts = { places, installId, isSigned: found.isSigned, soakDays }
     const wishes = found.items.map((item) => wishOf(item, parts))
     return beginDeployment(tx, house, caller, { id, change, items: wishes, isDryRun })
   })

@@ -1,9 +1,13 @@
 // What a deployment waits for once everything is checked: the tests of its rules, where the policy asks for
 // them, and the windows in which its targets take changes. What waited is compiled again.
 
-import { requireKept, requireSameBytes, windowAt } from '#domain/changes/deploying.ts'
+import {
+  readTightened,
+  requireKept,
+  requireSameBytes,
+  windowAt,
+} from '#domain/changes/deploying.ts'
 import { runTests } from '#domain/rules/testing/actions.ts'
-import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
 import { addMs, formatInstant, MINUTE, type Instant } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -15,8 +19,8 @@ import type { Work } from './work.ts'
 /** Throws `conflict` for a rule whose tests do not pass. */
 export async function runTestGate(work: Work): Promise<void> {
   const { house, caller } = work
-  const { policy } = await readPolicy(house, caller)
-  if (!policy.testGate) return
+  const { testGate } = await readTightened(house, caller, work.deployment.changeId)
+  if (!testGate) return
   await work.enter('testing')
   const written = work.items.filter(({ marker }) => marker !== null)
   for (const ruleId of new Set(written.map((item) => item.ruleId))) {
@@ -60,11 +64,12 @@ export async function passWindows(work: Work): Promise<boolean> {
   let opensAt: Instant | undefined
   let waitsFor = ''
   for (const { target } of work.places.values()) {
-    const window = await windowAt(work.house, work.caller, target.id, now)
+    const at = { targetId: target.id, changeId: work.deployment.changeId }
+    const window = await windowAt(work.house, work.caller, at, now)
     if (window.open) continue
-    const at = window.opensAt ?? addMs(now, LOOK_AGAIN_MS)
-    if (opensAt !== undefined && at <= opensAt) continue
-    opensAt = at
+    const opens = window.opensAt ?? addMs(now, LOOK_AGAIN_MS)
+    if (opensAt !== undefined && opens <= opensAt) continue
+    opensAt = opens
     waitsFor = target.name
   }
   if (opensAt === undefined) return true

@@ -5,11 +5,10 @@
 import { permit } from '#domain/access/permission.ts'
 import { openChange } from '#domain/changes/actions.ts'
 import type { Change, ChangeAction } from '#domain/changes/change.ts'
-import { requireKept } from '#domain/changes/deploying.ts'
+import { readTightened, requireKept } from '#domain/changes/deploying.ts'
 import { findPlacement } from '#domain/placements/actions.ts'
 import { picksId } from '#domain/placements/refs.ts'
 import { getTarget } from '#domain/targets/actions.ts'
-import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError, unreachable } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type DeploymentId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { DAY } from '#kernel/time.ts'
@@ -45,9 +44,8 @@ export async function rollBack(
   permit(caller, 'deployment.run')
   const way =
     'ruleId' in wish ? await wayToVersion(house, caller, wish) : await wayBack(house, caller, wish)
-  const { policy } = await readPolicy(house, caller)
-  if (policy.review && !way.isFree)
-    return { kind: 'change', change: await draft(house, caller, way) }
+  const { review } = await readTightened(house, caller, way.deployment.changeId)
+  if (review && !way.isFree) return { kind: 'change', change: await draft(house, caller, way) }
   const { changeId: id, changeTitle: title, changeHash: hash } = way.deployment
   const next = makeId(ID_PREFIXES.deployment, caller.now, house.random(10))
   const deployment = await house.db.write(caller, (tx) =>

@@ -4,7 +4,9 @@
 
 import { z } from 'zod'
 import type { Actor } from '#kernel/actor.ts'
+import { canonicalJson, type Json } from '#kernel/json.ts'
 import type { Instant } from '#kernel/time.ts'
+import { GroupPolicies, tightened } from './group-policy.ts'
 import { onlyCloses, readWindows } from './windows.ts'
 
 /** Every policy with the value of a new workspace. Off means as DOMAIN principle 10: a setting. */
@@ -32,6 +34,8 @@ export const Policy = z.strictObject({
   soakDays: z.int().min(0).max(90).default(0),
   /** An engineer may exclude values or pause a rule at once, for 24 hours, reviewed afterwards. */
   hotfix: z.boolean().default(false),
+  /** What groups of rules ask beyond that, by slug. */
+  groups: GroupPolicies.default({}),
   /** Days that rows read from a SIEM are kept, sealed. 0: memory only. */
   evidenceDays: z.int().min(0).max(365).default(7),
   /** Days that audit entries are kept at least; the instance may keep them longer. */
@@ -75,18 +79,32 @@ const WEAKER: { readonly [Name in keyof Policy]?: (from: Policy, to: Policy) => 
   hotfix: (from, to) => !from.hotfix && to.hotfix,
 }
 
-/** Whether less would be asked of changes than now. Nothing is, while review is off. */
+/** Whether less would be asked of changes than now, of any group too. Nothing is, while review is off. */
 export function weakensReview(from: Policy, to: Policy): boolean {
-  return from.review && Object.values(WEAKER).some((isWeaker) => isWeaker(from, to))
+  if (from.review && isWeaker(from, to)) return true
+  return Object.keys(from.groups).some((slug) => {
+    const [before, after] = [tightened(from, [slug]), tightened(to, [slug])]
+    if (!before.review) return false
+    const windows = (name: 'windows') => [from, to].map((one) => one.groups[slug]?.[name] ?? '')
+    const [old, now] = windows('windows') as [string, string]
+    const plain = { windows: from.windows, groups: {} }
+    return isWeaker({ ...before, ...plain }, { ...after, ...plain }) || !onlyCloses(old, now)
+  })
+}
+
+function isWeaker(from: Policy, to: Policy): boolean {
+  return Object.values(WEAKER).some((weakens) => weakens(from, to))
 }
 
 /** The names of the policies that differ, with both values: for the log and for people. */
 export function differences(
   from: Policy,
   to: Policy,
-): readonly { name: keyof Policy; from: Policy[keyof Policy]; to: Policy[keyof Policy] }[] {
+): readonly { name: keyof Policy; from: Json; to: Json }[] {
   const names = Object.keys(DEFAULT_POLICY) as (keyof Policy)[]
   return names
-    .filter((name) => from[name] !== to[name])
-    .map((name) => ({ name, from: from[name], to: to[name] }))
+    .filter((name) => textOf(from[name]) !== textOf(to[name]))
+    .map((name) => ({ name, from: from[name] as Json, to: to[name] as Json }))
 }
+
+const textOf = (value: Policy[keyof Policy]) => canonicalJson(value)

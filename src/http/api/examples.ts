@@ -26,6 +26,8 @@ const RULE_ID = 'rul_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5f'
 const SIGMA_ID = '80167ada-7a12-41ed-b8e9-aa47195c66a1'
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 
+const GROUP_POLICY = { review: true, signatures: 2, soakDays: 7 } as const
+
 const TEXT = `title: Whoami as system
 id: ${SIGMA_ID}
 level: high
@@ -359,6 +361,20 @@ const ITEMS: Readonly<Record<string, unknown>> = {
         contentHash: HASH,
       },
     ],
+  },
+  GroupPolicyInput: { asked: GROUP_POLICY },
+  GroupPolicy: {
+    version: 4,
+    asked: GROUP_POLICY,
+    effective: {
+      review: true,
+      signatures: 2,
+      passkeySigning: false,
+      testGate: true,
+      soakDays: 7,
+      windows: ['open mon-fri 09:00-17:00 Europe/London'],
+    },
+    waiting: null,
   },
   NewGroup: { slug: 'windows-endpoint', name: 'Windows endpoints' },
   Group: {

@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import { GroupChangeInput, NewGroupInput } from '#domain/rules/input.ts'
 import { addGroup, listGroups, removeGroup, renameGroup } from '#domain/rules/groups/actions.ts'
+import { changeGroupPolicy, readGroupPolicy, type GroupAsks } from '#domain/rules/groups/policy.ts'
+import { GroupPolicy } from '#domain/workspaces/group-policy.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { operation } from './operation.ts'
 import { accepted, idOf, named, PAGE_QUERY, pageShape } from './shapes.ts'
@@ -75,4 +77,68 @@ const remove = operation({
   },
 })
 
-export const GROUP_OPERATIONS = [list, add, rename, remove]
+const PolicyBody = z
+  .strictObject({ asked: GroupPolicy })
+  .register(accepted, { id: 'GroupPolicyInput' })
+const PolicyShape = z
+  .strictObject({
+    version: z.int(),
+    asked: GroupPolicy,
+    effective: z.strictObject({
+      review: z.boolean(),
+      signatures: z.int(),
+      passkeySigning: z.boolean(),
+      testGate: z.boolean(),
+      soakDays: z.int(),
+      windows: z.array(z.string()),
+    }),
+    waiting: GroupPolicy.nullable(),
+  })
+  .register(named, { id: 'GroupPolicy' })
+
+const readPolicy = operation({
+  method: 'GET',
+  path: '/groups/{id}/policy',
+  name: 'getGroupPolicy',
+  summary: 'What a group asks of changes beyond its workspace',
+  about:
+    '`effective` is the strictest of both; `waiting` would ask less and waits for another admin.',
+  permission: 'policy.read',
+  params: GroupPath,
+  answer: PolicyShape,
+  isVersioned: true,
+  async run({ house, caller, params }) {
+    return policyShape(await readGroupPolicy(house, caller, params.id))
+  },
+})
+
+const putPolicy = operation({
+  method: 'PUT',
+  path: '/groups/{id}/policy',
+  name: 'setGroupPolicy',
+  summary: 'Say what a group asks beyond its workspace',
+  about:
+    'In the place of what it asked; `asked` is an empty object for nothing. There is no word for asking less than the workspace. While changes of the group are reviewed, what asks less than before waits for another admin.',
+  permission: 'policy.change',
+  params: GroupPath,
+  body: PolicyBody,
+  answer: PolicyShape,
+  isVersioned: true,
+  needsProof: true,
+  async run({ house, caller, params, body: { asked }, expected }) {
+    return policyShape(await changeGroupPolicy(house, caller, params.id, { asked, expected }))
+  },
+})
+
+function policyShape({ version, asked, effective, waiting }: GroupAsks) {
+  const { review, signatures, passkeySigning, testGate, soakDays, windows } = effective
+  const texts = windows.filter((text) => text !== '')
+  return {
+    version,
+    asked,
+    effective: { review, signatures, passkeySigning, testGate, soakDays, windows: texts },
+    waiting: waiting ?? null,
+  }
+}
+
+export const GROUP_OPERATIONS = [list, add, rename, remove, readPolicy, putPolicy]

@@ -12,6 +12,7 @@ export function ruleGroupRoutes(): readonly Route[] {
     pageRoute('POST', GROUPS, 'rule.write', later('add')),
     pageRoute('GET', `${GROUPS}/:id`, 'rule.read', later('showGroup')),
     pageRoute('POST', `${GROUPS}/:id`, 'rule.write', later('rename')),
+    pageRoute('POST', `${GROUPS}/:id/policy`, 'policy.change', later('ask'), { needsProof: true }),
     pageRoute('POST', `${GROUPS}/:id/move`, 'rule.write', later('move')),
     pageRoute('POST', `${GROUPS}/:id/removal`, 'rule.write', later('remove')),
     pageRoute('GET', VIEWS, 'rule.read', later('showViews')),

@@ -10,6 +10,8 @@ import {
   removeGroup,
   renameGroup,
 } from '#domain/rules/groups/actions.ts'
+import { changeGroupPolicy, readGroupPolicy } from '#domain/rules/groups/policy.ts'
+import { GroupPolicy } from '#domain/workspaces/group-policy.ts'
 import { BulkRequest, GroupChangeInput, NewGroupInput } from '#domain/rules/input.ts'
 import { NewViewInput } from '#domain/rules/input.ts'
 import { listRules } from '#domain/rules/reading.ts'
@@ -66,12 +68,16 @@ export async function showGroup(c: HttpContext): Promise<Response> {
   const inIt = { group: group.slug, state: RULE_STATES }
   const { count } = await listRules(house, caller, { filter: inIt, sort: 'title', limit: 1 })
   const { items } = await listGroups(house, caller, { limit: GROUPS_OFFERED })
+  const asks = can(caller, 'policy.read') ? await readGroupPolicy(house, caller, group.id) : null
   const props = {
     path: `${groupsPath(c)}/${group.id}`,
     rules: rulesPath(c),
     group,
     ruleCount: count,
     groups: items.map(({ slug }) => slug),
+    asks,
+    mayAsk: can(caller, 'policy.change'),
+    settings: `${placeOf(c)}/settings`,
     mayWrite: can(caller, 'rule.write'),
     deploy: can(caller, 'change.write')
       ? `${placeOf(c)}/changes/new?all=1&of=${encodeURIComponent(`group=${group.slug}`)}`
@@ -86,6 +92,41 @@ export async function rename(c: HttpContext): Promise<Response> {
   const { name } = await readForm(c, GroupChangeInput)
   await renameGroup(c.var.house, callerOf(c), id, name)
   return changed(c, { redirect: `${groupsPath(c)}/${id}`, notice: `It is called ${name} now.` })
+}
+
+const Switch = z.literal('on').optional()
+const AskForm = z.strictObject({
+  version: z.string().max(20),
+  review: Switch,
+  passkeySigning: Switch,
+  testGate: Switch,
+  signatures: z.string().max(10),
+  soakDays: z.string().max(10),
+  windows: z.string().max(2_100),
+})
+
+export async function ask(c: HttpContext): Promise<Response> {
+  const { id, name } = await getGroup(c.var.house, callerOf(c), readId(c, 'grp'))
+  const form = await readForm(c, AskForm)
+  const isOn = (value: 'on' | undefined) => (value === 'on' ? true : undefined)
+  const number = (text: string, none: number) =>
+    text === '' || Number(text) === none ? undefined : Number(text)
+  const windows = form.windows.replaceAll('\r\n', '\n').trim()
+  const asked = checkInput(GroupPolicy, {
+    review: isOn(form.review),
+    passkeySigning: isOn(form.passkeySigning),
+    testGate: isOn(form.testGate),
+    signatures: number(form.signatures, 1),
+    soakDays: number(form.soakDays, 0),
+    ...(windows !== '' && { windows }),
+  })
+  const expected = new Set([form.version])
+  const { waiting } = await changeGroupPolicy(c.var.house, callerOf(c), id, { asked, expected })
+  const notice =
+    waiting === undefined
+      ? `What ${name} asks is in force.`
+      : 'This asks less of changes, so it waits until another admin confirms it under Settings.'
+  return changed(c, { redirect: `${groupsPath(c)}/${id}`, notice })
 }
 
 const MoveForm = z.strictObject({ to: z.string().trim() })

@@ -14,7 +14,11 @@ import {
 import { WorkspaceName } from '#domain/workspaces/input.ts'
 import { DEFAULT_POLICY, differences, Policy, type PolicyRow } from '#domain/workspaces/policy.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
-import { PoliciesPage, type PoliciesShown } from '#views/settings/policies-page.tsx'
+import {
+  PoliciesPage,
+  type PoliciesShown,
+  type PolicyName,
+} from '#views/settings/policies-page.tsx'
 import { callerOf, membershipOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
@@ -71,12 +75,14 @@ async function show(c: HttpContext, typed: Typed): Promise<Response> {
 function valuesOf({ policy }: PolicyRow): Values {
   const values = Object.entries(policy).map(([name, value]) => [
     name,
-    typeof value === 'boolean' ? value : String(value),
+    typeof value === 'boolean' ? value : wordsOf(value),
   ])
   return Object.fromEntries(values) as Values
 }
 
-const NAMES = Object.keys(DEFAULT_POLICY) as (keyof Policy)[]
+const wordsOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const NAMES = Object.keys(DEFAULT_POLICY).filter((name) => name !== 'groups') as PolicyName[]
 
 // A form sends words: a switch that is on as `on`, one that is off not at all.
 const PolicyForm = z.strictObject({
@@ -94,7 +100,7 @@ const PolicyForm = z.strictObject({
 
 async function savePolicies(c: HttpContext): Promise<Response> {
   const form: Record<string, unknown> = await readForm(c, PolicyForm)
-  const isSwitch = (name: keyof Policy) => typeof DEFAULT_POLICY[name] === 'boolean'
+  const isSwitch = (name: PolicyName) => typeof DEFAULT_POLICY[name] === 'boolean'
   const values = Object.fromEntries(
     NAMES.map((name) => [name, isSwitch(name) ? form[name] === 'on' : wordOf(form[name])]),
   ) as Values
@@ -108,7 +114,9 @@ async function savePolicies(c: HttpContext): Promise<Response> {
   )
   if (!parsed.success) return show(c, { values, problems: problemsOf(parsed.error) })
   const version = form['version'] as number
-  const given = { policy: parsed.data, version }
+  // What groups ask beyond is decided on their pages.
+  const { groups } = (await readPolicy(c.var.house, callerOf(c))).policy
+  const given = { policy: { ...parsed.data, groups }, version }
   const { isPending } = await changePolicy(c.var.house, callerOf(c), given)
   const notice = isPending
     ? 'This asks less of changes, so it waits until another admin confirms it.'

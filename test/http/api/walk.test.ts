@@ -39,6 +39,7 @@ import { HEALTH_INPUTS } from './walk-health.ts'
 import { SEARCH_INPUTS } from './walk-searches.ts'
 import { MAPPING_INPUTS } from './walk-mappings.ts'
 import { TARGET_INPUTS } from './walk-targets.ts'
+import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 
 const UNHURRIED = {
@@ -182,6 +183,17 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   }),
   deleteView: async (world, place) => ({ id: await newView(world, place) }),
   removeGroup: async ({ app }, place) => ({ id: await newGroup(app, place) }),
+  getGroupPolicy: async ({ app }, place) => ({ id: await newGroup(app, place) }),
+  setGroupPolicy: async ({ app }, place) => {
+    const caller = systemCaller(app.house, 'test', undefined, place.id)
+    const { version } = await readPolicy(app.house, caller)
+    const headers = { 'If-Match': `"${version}"` }
+    return {
+      id: await newGroup(app, place),
+      headers,
+      json: { asked: { soakDays: 1 + (count++ % 90) } },
+    }
+  },
 
   addGroup: async () => ({ json: { slug: `group-${count++}`, name: 'A group' } }),
   listRuleRenders: async (world, place) => ({ id: (await newRule(world, place)).id }),
