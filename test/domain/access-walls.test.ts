@@ -89,6 +89,7 @@ const BOUND_OTHERWISE = {
     'insertWayIn',
     'useOnce',
     'findTokenUse',
+    'setTokenExpiry',
     'saveTokenUse',
   ],
   'a person, who is of the instance': [

@@ -186,6 +186,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'token.manage': ['Managed the tokens of others', 'manage the tokens of others'],
   'token.read': ['Looked at the tokens', 'look at the tokens'],
   'token.revoke': ['Revoked an API token', 'revoke an API token'],
+  'token.rotate': ['Made a new secret for a token', 'make a new secret for a token'],
   'token.use': ['Used a token', 'use a token'],
   'tool.call': ['An agent called a tool', 'call a tool'],
   'totp.add': ['Set up an authenticator app', 'set up an authenticator app'],

@@ -12,6 +12,8 @@ export interface TokenMade {
   /** Where one goes on. */
   readonly path: string
   readonly apiUrl: string
+  /** Hours for which the secret before it goes on; null for a token that is new. */
+  readonly oldEndsIn: number | null
 }
 
 export const TokenMadePage = ({ made }: { made: TokenMade }) => (
@@ -27,6 +29,8 @@ export const TokenMadePage = ({ made }: { made: TokenMade }) => (
               <>
                 Good until <Time at={made.token.expiresAt} />. It is not shown again: keep it where
                 secrets are kept.
+                {made.oldEndsIn !== null &&
+                  ` The old one goes on for ${made.oldEndsIn} hours, then it ends.`}
               </>
             }
           >

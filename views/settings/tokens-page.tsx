@@ -16,6 +16,8 @@ import { SettingsHead } from './settings-tabs.tsx'
 export interface ShownToken extends ListedToken {
   readonly state: TokenState
   readonly mayRevoke: boolean
+  /** Only one's own: the new secret is shown to whoever rotates. */
+  readonly mayRotate: boolean
   readonly usedToday: Pick<TokenUse, 'calls' | 'rows'>
 }
 
@@ -137,7 +139,12 @@ const TokenRow = ({ token, shown }: { token: ShownToken; shown: TokensShown }) =
         </div>
       )}
     </td>
-    <td>{token.mayRevoke && <Revoke token={token} path={shown.path} />}</td>
+    <td>
+      <div class="row">
+        {token.mayRotate && <Rotate token={token} path={shown.path} />}
+        {token.mayRevoke && <Revoke token={token} path={shown.path} />}
+      </div>
+    </td>
   </tr>
 )
 
@@ -145,6 +152,19 @@ const STATES: Readonly<Record<Exclude<TokenState, 'live'>, readonly [Tone, strin
   expired: ['unknown', 'expired'],
   revoked: ['bad', 'revoked'],
 }
+
+const Rotate = ({ token, path }: { token: ShownToken; path: string }) => (
+  <Confirm
+    id={`rotate-${token.id}`}
+    kind="plain"
+    opener="Rotate"
+    question={`Rotate ${token.name}?`}
+    consequence="A new secret is made and shown once. The old one goes on for 24 hours, so that whatever uses it can be changed over."
+    keep="Not now"
+    verb="Make a new secret"
+    path={`${path}/${token.id}/rotate`}
+  />
+)
 
 const Revoke = ({ token, path }: { token: ShownToken; path: string }) => (
   <Confirm

@@ -59,6 +59,24 @@ export async function addToken(
   input: NewToken,
 ): Promise<MadeToken> {
   permit(caller, 'token.add')
+  const { stored, made } = await makeToken(house, caller, maker, input)
+  await house.db.write(caller, (tx) => storeToken(tx, house, caller, stored))
+  return made
+}
+
+interface NewlyMade {
+  readonly stored: StoredToken
+  readonly made: MadeToken
+}
+
+/** Not stored yet. `within-policy`: days beyond the policy are its longest life, instead of refused. */
+export async function makeToken(
+  house: House,
+  caller: Caller,
+  maker: TokenMaker,
+  input: NewToken,
+  life?: 'within-policy',
+): Promise<NewlyMade> {
   assertScopes(maker, input.scopes)
   const id = makeId(ID_PREFIXES.token, caller.now, house.random(10))
   const text = formatToken(input.kind, id, house.random(TOKEN_SECRET_BYTES))
@@ -72,16 +90,28 @@ export async function addToken(
     scopes: input.scopes,
     networks: input.networks,
     createdAt: caller.now,
-    expiresAt: await expiryOf(house, caller, maker, input.days),
+    expiresAt: await expiryOf(house, caller, maker, input.days, life),
     usedAt: null,
     revokedAt: null,
   }
   const hash = hashToken(house.keys.purpose('token-pepper'), salt, text)
-  await house.db.write(caller, (tx) => store(tx, house, caller, { ...token, salt, hash }))
-  return { token, text }
+  return { stored: { ...token, salt, hash }, made: { token, text } }
 }
 
-async function store(tx: Tx, house: House, caller: Caller, token: StoredToken): Promise<void> {
+/** The token whose place it takes, and when that one ends. */
+export interface Replaced {
+  readonly replaces: TokenId
+  readonly oldEndsAt: Instant
+}
+
+/** Throws `conflict` when its person has as many as they may. Audited, and the person is told. */
+export async function storeToken(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  token: StoredToken,
+  replaced?: Replaced,
+): Promise<void> {
   const { scope, now } = caller
   await deleteEndedTokens(tx, scope, addMs(now, -TOKEN_KEPT_MS))
   if ((await countLiveTokens(tx, scope, token.userId, now)) >= TOKENS_PER_PERSON_MAX) {
@@ -93,9 +123,9 @@ async function store(tx: Tx, house: House, caller: Caller, token: StoredToken): 
   await insertToken(tx, house.keys.purpose('row-mac'), token)
   const { id, kind, scopes, expiresAt, userId, name, networks } = token
   await house.audit.record(tx, caller, {
-    action: 'token.add',
+    action: replaced ? 'token.rotate' : 'token.add',
     target: id,
-    data: { kind, scopes, expiresAt, userId, isLimited: networks.length > 0 },
+    data: { kind, scopes, expiresAt, userId, isLimited: networks.length > 0, ...replaced },
     personal: { ...caller.personal, label: name, networks },
   })
   const workspace = (await findWorkspace(tx, token.workspaceId))?.name ?? ''
@@ -123,9 +153,11 @@ async function expiryOf(
   house: House,
   caller: Caller,
   { through }: TokenMaker,
-  days: number | undefined,
+  given: number | undefined,
+  life?: 'within-policy',
 ): Promise<Instant> {
   const { tokenDays: daysMax } = (await readPolicy(house, caller)).policy
+  const days = given !== undefined && life ? Math.min(given, daysMax) : given
   if (days !== undefined && days > daysMax) {
     const message = `days: a token of this workspace lives at most ${daysMax} days.`
     const problems = [{ code: 'token/lives-too-long', severity: 'error' as const, message }]

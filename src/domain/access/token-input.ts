@@ -37,3 +37,12 @@ export const NewToken = z.strictObject({
   networks: z.array(Network).max(20).default([]),
 })
 export type NewToken = z.infer<typeof NewToken>
+
+export const ROTATION_HOURS_MAX = 168
+export const ROTATION_HOURS_USUAL = 24
+
+export const TokenRotation = z.strictObject({
+  /** How long the old secret goes on; 0 ends it at once. */
+  hours: z.int().min(0).max(ROTATION_HOURS_MAX).default(ROTATION_HOURS_USUAL),
+})
+export type TokenRotation = z.infer<typeof TokenRotation>

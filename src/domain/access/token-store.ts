@@ -129,6 +129,16 @@ export async function setTokenRevoked(
   await tx.updateTable('apiToken').set({ revokedAt, mac }).where('id', '=', token.id).execute()
 }
 
+export async function setTokenExpiry(
+  tx: Tx,
+  key: RowKey,
+  token: StoredToken,
+  expiresAt: Instant,
+): Promise<void> {
+  const { mac } = withMac(key, 'apiToken', toRow({ ...token, expiresAt }))
+  await tx.updateTable('apiToken').set({ expiresAt, mac }).where('id', '=', token.id).execute()
+}
+
 /** Left out of the digest, because it changes with use. */
 export async function setTokenUsed(tx: Tx, id: TokenId, usedAt: Instant): Promise<void> {
   await tx.updateTable('apiToken').set({ usedAt }).where('id', '=', id).execute()

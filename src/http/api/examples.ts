@@ -185,6 +185,7 @@ const testRun = {
 }
 
 const ITEMS: Readonly<Record<string, unknown>> = {
+  TokenRotation: { hours: 24 },
   NewToken: { name: 'CI', scopes: ['rules:read', 'audit:read'], days: 90 },
   Token: token,
   MadeToken: { ...token, secret: 'rw_pat_019aa8b23c4d7e5f8a9b0c1d2e3f4a5c_…' },

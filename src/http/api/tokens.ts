@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import { addToken, listTokens, revokeToken } from '#domain/access/token-actions.ts'
-import { NewToken } from '#domain/access/token-input.ts'
+import { NewToken, TokenRotation } from '#domain/access/token-input.ts'
+import { rotateToken } from '#domain/access/token-rotation.ts'
 import { tokenState, usedToday, type ListedToken, type TokenMaker } from '#domain/access/token.ts'
 import { SCOPES, type Scope } from '#domain/access/token-scope.ts'
 import type { TokenHolder } from '#domain/access/tokens.ts'
@@ -110,6 +111,26 @@ const add = operation({
   },
 })
 
+const rotate = operation({
+  method: 'POST',
+  path: '/tokens/{id}/rotate',
+  name: 'rotateToken',
+  summary: 'A new secret for a token of yours',
+  about:
+    'A token that is the same in all but its secret and its end; the old one goes on for `hours`, 24 unless said otherwise. Needs a fresh proof of the person behind the token.',
+  permission: 'token.add',
+  params: z.strictObject({ id: TokenIdText }),
+  body: TokenRotation.register(accepted, { id: 'TokenRotation' }),
+  status: 201,
+  answer: MadeToken,
+  needsProof: true,
+  async run({ house, caller, holder, params, body }) {
+    const { token, text } = await rotateToken(house, caller, makerOf(holder), params.id, body)
+    const shown = { ...token, makerName: holder.name, use: null }
+    return { ...tokenShape(shown, caller.now), secret: text }
+  },
+})
+
 const revoke = operation({
   method: 'DELETE',
   path: '/tokens/{id}',
@@ -123,4 +144,4 @@ const revoke = operation({
   },
 })
 
-export const TOKEN_OPERATIONS = [list, add, revoke]
+export const TOKEN_OPERATIONS = [list, add, rotate, revoke]

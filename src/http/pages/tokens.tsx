@@ -3,8 +3,9 @@
 
 import { z } from 'zod'
 import { can, type Verb } from '#domain/access/permission.ts'
-import { addToken, listTokens, revokeToken } from '#domain/access/token-actions.ts'
-import { NewToken } from '#domain/access/token-input.ts'
+import { addToken, listTokens, revokeToken, type MadeToken } from '#domain/access/token-actions.ts'
+import { NewToken, ROTATION_HOURS_USUAL } from '#domain/access/token-input.ts'
+import { rotateToken } from '#domain/access/token-rotation.ts'
 import { TOKEN_DAYS_DEFAULT, tokenState, usedToday, type TokenMaker } from '#domain/access/token.ts'
 import { describeScope, scopesOf } from '#domain/access/token-scope.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
@@ -29,6 +30,7 @@ export function tokenRoutes(): readonly Route[] {
   return [
     pageRoute('GET', ROOT, 'token.read', (c) => show(c)),
     pageRoute('POST', ROOT, 'token.add', make, proved),
+    pageRoute('POST', `${ROOT}/:id/rotate`, 'token.add', rotate, proved),
     pageRoute('POST', `${ROOT}/:id/end`, 'token.revoke', end, proved),
   ]
 }
@@ -71,7 +73,13 @@ async function show(
     tokens: found.slice(0, PAGE_ROWS).map((token) => {
       const state = tokenState(token, caller.now)
       const used = usedToday(token.use, caller.now)
-      return { ...token, state, mayRevoke: state === 'live', usedToday: used }
+      return {
+        ...token,
+        state,
+        mayRevoke: state === 'live',
+        mayRotate: state === 'live' && token.userId === maker.userId,
+        usedToday: used,
+      }
     }),
     isOfAll,
     maySeeAll,
@@ -127,15 +135,19 @@ async function make(c: HttpContext): Promise<Response> {
   if (!parsed.success) return show(c, form, problemsByField(parsed.error, FIELD_NAMES))
   try {
     const made = await addToken(c.var.house, callerOf(c), makerOf(c), parsed.data)
-    const apiUrl = `${c.var.publicUrl}/api/v1`
-    const trail = [{ label: 'Tokens', href: rootOf(c) }]
-    const shown = { ...made, path: rootOf(c), apiUrl }
-    return await page(c, { title: 'New token', trail }, <TokenMadePage made={shown} />)
+    return await showMade(c, made)
   } catch (error) {
     const problems = refusalByField(error)
     if (!problems) throw error
     return show(c, form, problems)
   }
+}
+
+function showMade(c: HttpContext, made: MadeToken, oldEndsIn?: number): Promise<Response> {
+  const apiUrl = `${c.var.publicUrl}/api/v1`
+  const trail = [{ label: 'Tokens', href: rootOf(c) }]
+  const shown = { ...made, path: rootOf(c), apiUrl, oldEndsIn: oldEndsIn ?? null }
+  return page(c, { title: 'New token', trail }, <TokenMadePage made={shown} />)
 }
 
 /** What the action says about one field, beside it; undefined for what is no refusal of this form. */
@@ -150,6 +162,14 @@ function refusalByField(error: unknown): FieldProblems | undefined {
       return [field!, text ?? message]
     }),
   )
+}
+
+async function rotate(c: HttpContext): Promise<Response> {
+  const id = c.req.param('id')
+  if (!isId(ID_PREFIXES.token, id)) throw forbidden()
+  const rotation = { hours: ROTATION_HOURS_USUAL }
+  const made = await rotateToken(c.var.house, callerOf(c), makerOf(c), id, rotation)
+  return showMade(c, made, rotation.hours)
 }
 
 async function end(c: HttpContext): Promise<Response> {

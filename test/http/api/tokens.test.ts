@@ -13,7 +13,9 @@ import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { callWith, entriesOf, startProgram } from '#test/support/api.ts'
 import { giveTotp } from '#test/support/passwords.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
-import { DAY } from '#kernel/time.ts'
+import type { TokenId } from '#kernel/id.ts'
+import { rotateToken } from '#domain/access/token-rotation.ts'
+import { DAY, HOUR } from '#kernel/time.ts'
 import { scrubText } from '#platform/scrub.ts'
 
 const inAcme = ({ house, acme }: TestApp) => systemCaller(house, 'test', undefined, acme.id)
@@ -269,4 +271,37 @@ test('a token asks within its limit, then waits; each workspace has its own', as
     told.map(({ actor }) => actor).toSorted(),
     [one.token.id, three.token.id].toSorted(),
   )
+})
+
+test('a rotated token has a new secret at once, and the old one for some hours more', async (t) => {
+  const app = await startApp(t)
+  const admin = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const old = await startProgram(app, app.cast.ada, { scopes: ['rules:read'], days: 30 })
+  const theirs = await startProgram(app, app.cast.ravi, { scopes: ['rules:read'] })
+  const rotate = (id: string, hours: number) =>
+    rotateToken(
+      app.house,
+      inAcme(app),
+      { ...app.cast.ada, role: 'admin', flags: [] },
+      id as TokenId,
+      {
+        hours,
+      },
+    )
+  const { token, text } = await rotate(old.token.id, 2)
+  assert.deepEqual([token.name, token.scopes], [old.token.name, old.token.scopes])
+  assert.equal(token.expiresAt, old.token.expiresAt)
+  for (const one of [old.text, text]) assert.equal((await callWith(app, one, '/me')).status, 200)
+  const listed = (await (await admin.call('/tokens')).json()) as { items: { id: string }[] }
+  const shown = listed.items.map(({ id }) => id)
+  assert.ok(shown.includes(old.token.id) && shown.includes(token.id), 'both stand in the list')
+  app.clock.advance(2 * HOUR)
+  assert.equal((await callWith(app, old.text, '/me')).status, 401)
+  assert.equal((await callWith(app, text, '/me')).status, 200)
+  await assert.rejects(rotate(old.token.id, 2), { code: 'conflict' })
+  await assert.rejects(rotate(theirs.token.id, 2), { code: 'forbidden' })
+  const unproved = await admin.call(`/tokens/${token.id}/rotate`, { json: { hours: 0 } })
+  assert.equal(unproved.status, 401, 'a new secret asks for a fresh proof of its person')
+  const [entry] = (await entriesOf(app, app.acme)).filter(({ action }) => action === 'token.rotate')
+  assert.equal(entry?.target, token.id)
 })

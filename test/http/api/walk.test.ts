@@ -211,6 +211,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   getMe: async () => ({}),
   listTokens: async () => ({ query: '?limit=2' }),
   addToken: async () => ({ json: { name: `Child ${count++}`, scopes: ['rules:read'] } }),
+  rotateToken: async ({ app }, place) => ({ id: await ownToken(app, place), json: { hours: 1 } }),
   revokeToken: async ({ app }, place) => ({ id: await ownToken(app, place) }),
   listMembers: async () => ({ query: '?limit=2&q=a' }),
   getMember: async ({ app }, place) => ({ id: (await newMember(app, place)).userId }),

@@ -1,0 +1,46 @@
+// A new secret for what a token may do, while the old one goes on for some hours: whatever uses it is
+// changed over without a gap. Both stand in the list; the old one ends by itself.
+
+import { AppError, forbidden } from '#kernel/error.ts'
+import type { TokenId } from '#kernel/id.ts'
+import { addMs, DAY, HOUR } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
+import { permit } from './permission.ts'
+import { makeToken, storeToken, type MadeToken } from './token-actions.ts'
+import type { TokenRotation } from './token-input.ts'
+import { tokenState, type TokenMaker } from './token.ts'
+import { findTokenOf, setTokenExpiry } from './token-store.ts'
+
+/**
+ * Only one's own: the secret is shown to whoever rotates, and acts for whoever made it. It lives as long
+ * as the old one was to live, within the policy of now. Throws `forbidden` for one that is not there,
+ * `conflict` for one that has ended, and as addToken. Audited, and the person is told.
+ */
+export async function rotateToken(
+  house: House,
+  caller: Caller,
+  maker: TokenMaker,
+  id: TokenId,
+  { hours }: TokenRotation,
+): Promise<MadeToken> {
+  permit(caller, 'token.add')
+  const key = house.keys.purpose('row-mac')
+  const old = await findTokenOf(house.db.read(caller.scope), key, caller.scope, id)
+  if (old?.userId !== maker.userId) throw forbidden()
+  const { kind, name, scopes, networks, createdAt, expiresAt } = old
+  const days = Math.max(1, Math.round((expiresAt - createdAt) / DAY))
+  const input = { kind, name, scopes: [...scopes], networks: [...networks], days }
+  const { stored, made } = await makeToken(house, caller, maker, input, 'within-policy')
+  await house.db.write(caller, async (tx) => {
+    const now = await findTokenOf(tx, key, caller.scope, id)
+    if (!now || tokenState(now, caller.now) !== 'live') {
+      throw new AppError('conflict', 'This token has ended already. Make another one.')
+    }
+    const until = addMs(caller.now, hours * HOUR)
+    const endsAt = until < now.expiresAt ? until : now.expiresAt
+    await setTokenExpiry(tx, key, now, endsAt)
+    await storeToken(tx, house, caller, stored, { replaces: id, oldEndsAt: endsAt })
+  })
+  return made
+}
