@@ -42,7 +42,7 @@ function entry(command: Command): string[] {
     usageLine(command),
     '```',
     '',
-    ...(rows.length === 0 ? [] : ['| flag | |', '| --- | --- |', ...rows, '']),
+    ...(rows.length === 0 ? [] : ['| flag | what it does |', '| --- | --- |', ...rows, '']),
   ]
 }
 

@@ -6,6 +6,8 @@ import type { Page } from 'playwright-core'
 import { ALL_VERBS } from '#domain/access/permission.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { addGroup } from '#domain/rules/groups/actions.ts'
+import { addList } from '#domain/rules/lists/actions.ts'
+import { NewListInput } from '#domain/rules/lists/input.ts'
 import { getRule } from '#domain/rules/reading.ts'
 import { starterRules } from '#src/starter/starter.ts'
 import { lookAt, LOOKS } from './look.ts'
@@ -16,6 +18,37 @@ const HOSTILE = [
   'logsource: {product: "<b>p</b>", category: process_creation}',
   'detection: {selection: {Image: a}, condition: selection}',
 ].join('\n')
+
+test('reference lists and the documentation stand at both widths and schemes', async (t) => {
+  const world = await startWorld(t)
+  const caller = { ...callerIn(world.house, 'wsp_acme'), verbs: ALL_VERBS }
+  const none = await world.openPage('/w/acme/lists')
+  await none.getByText('No list yet').waitFor()
+  await lookAt(world, none, 'lists-none')
+  await none.close()
+  const values = ['ada', 'ACME\\ravi', `<b>${'long'.repeat(60)}</b>`]
+  const given = { name: 'Admins', about: 'long '.repeat(60), values, owner: 'ada@acme.example' }
+  const { id } = await addList(world.house, caller, NewListInput.parse(given))
+  for (const [width, colorScheme] of LOOKS) {
+    const page = await world.openPage('/w/acme/lists', {
+      viewport: { width, height: 800 },
+      colorScheme,
+    })
+    for (const at of ['', '/new', `/${id}`, `/${id}/edit`, '?q=nothing']) {
+      await page.goto(`/w/acme/lists${at}`)
+      await lookAt(
+        world,
+        page,
+        `lists${at.replace(id, 'one').replaceAll(/\W/g, '-')}-${width}-${colorScheme}`,
+      )
+    }
+    for (const at of ['/docs', '/docs/cli', '/docs/find?q=backup', '/docs/find?q=nowhere']) {
+      await page.goto(at)
+      await lookAt(world, page, `${at.replaceAll(/\W/g, '-')}-${width}-${colorScheme}`)
+    }
+    await page.close()
+  }
+})
 
 test('the list of rules stands at both widths and schemes, full, filtered out and empty', async (t) => {
   const world = await startWorld(t)

@@ -63,25 +63,27 @@ export const DocsFoundPage = (props: {
 )
 
 const DocsNav = (props: { shelves: readonly DocShelf[]; question?: string }) => (
-  <nav class="docs-nav" aria-label="Documentation">
-    <form action="/docs/find" role="search">
+  <>
+    <form class="docs-find" action="/docs/find" role="search">
       <SearchBox label="Find in the documentation" name="q" value={props.question ?? ''} />
     </form>
-    {props.shelves.map(({ name, links }) => (
-      <section>
-        <h2>{name}</h2>
-        <ul>
-          {links.map((link) => (
-            <li>
-              <a href={link.href} aria-current={link.isCurrent ? 'page' : undefined}>
-                {link.title}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </section>
-    ))}
-  </nav>
+    <nav class="docs-nav" aria-label="Documentation">
+      {props.shelves.map(({ name, links }) => (
+        <section>
+          <h2>{name}</h2>
+          <ul>
+            {links.map((link) => (
+              <li>
+                <a href={link.href} aria-current={link.isCurrent ? 'page' : undefined}>
+                  {link.title}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </nav>
+  </>
 )
 
 export interface ShownOperation {

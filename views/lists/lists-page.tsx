@@ -4,7 +4,7 @@ import type { ReferenceList } from '#domain/rules/lists/list.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Check, SearchBox } from '#views/parts/field.tsx'
-import { count } from '#views/parts/format.ts'
+import { clip, count } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head } from '#views/parts/panel.tsx'
 import { CellLabel, Pager, Table } from '#views/parts/table.tsx'
@@ -75,9 +75,9 @@ const ListTable = (props: ListsPageProps) => (
               {one.name}
             </a>
             {one.about !== '' && (
-              <div class="small break">
-                <Foreign text={one.about} />
-              </div>
+              <p class="small break prose" dir="auto">
+                {clip(one.about, 200)}
+              </p>
             )}
           </th>
           <td>

@@ -71,15 +71,17 @@ const Heading = (props: { heading: Extract<Block, { kind: 'heading' }> }): Child
 const Table = ({ table: { head, rows } }: { table: Extract<Block, { kind: 'table' }> }) => (
   <div class="scroll" tabindex={0} role="group" aria-label="Table">
     <table class="table">
-      <thead>
-        <tr>
-          {head.map((cell) => (
-            <th scope="col">
-              <Inlines nodes={cell} />
-            </th>
-          ))}
-        </tr>
-      </thead>
+      {head.some((cell) => cell.length > 0) && (
+        <thead>
+          <tr>
+            {head.map((cell) => (
+              <th scope="col">
+                <Inlines nodes={cell} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+      )}
       <tbody>
         {rows.map((row) => (
           <tr>
