@@ -42,6 +42,8 @@ export const PLACEMENT_ATTACKS: Attacks = {
     deletePlacement: (tx) => placements.deletePlacement(tx, placement),
     selectPlacements: async (_, reader) =>
       assert.deepEqual(await placements.selectPlacements(reader, globex, {}), []),
+    selectStates: async (tx) =>
+      assert.deepEqual(await placements.selectStates(tx, placement.ruleId), []),
     selectLastWrites: async (_, reader) =>
       assert.deepEqual(await placements.selectLastWrites(reader, globex, [placement.ruleId]), []),
     selectWhere: async (_, reader) =>

@@ -15,6 +15,7 @@ import {
   savePlacement,
   selectLastWrites,
   selectPlacements,
+  selectStates,
   updatePlacement,
   type LastWrite,
   type Which,
@@ -107,7 +108,6 @@ export async function unplace(
 }
 
 async function settle(tx: Tx, house: House, caller: Caller, ruleId: RuleId): Promise<void> {
-  const standing = await selectPlacements(tx, tx.scope, { ruleIds: [ruleId] })
-  const running = runningStateOf(standing.map(({ state }) => state))
+  const running = runningStateOf(await selectStates(tx, ruleId))
   await setRunning(tx, house, caller, ruleId, running)
 }

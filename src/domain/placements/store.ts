@@ -97,6 +97,17 @@ export async function selectPlacements(
   }))
 }
 
+/** How a rule stands, wherever it does. */
+export async function selectStates(tx: Tx, ruleId: RuleId): Promise<readonly PlacementState[]> {
+  const rows = await tx
+    .selectFrom('placement')
+    .select('state')
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('ruleId', '=', ruleId)
+    .execute()
+  return rows.map(({ state }) => state)
+}
+
 export interface LastWrite {
   readonly ruleId: RuleId
   readonly targetId: TargetId
