@@ -7,6 +7,7 @@ import type { App, OpenedHouse, OpenOptions, Estate } from '#cli/shell.ts'
 import { openSandbox, type SandboxParts } from '#adapters/siem/local/sandbox.ts'
 import { smtpMailer } from '#adapters/mail/smtp.ts'
 import { openSiem } from '#adapters/siem/open.ts'
+import { openIdentity } from '#adapters/identity/open.ts'
 import { runInHouse } from '#cli/run.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scheduleDriftSweeps, sweepDriftJob } from '#domain/deployments/drift-jobs.ts'
@@ -28,6 +29,7 @@ import {
 } from '#domain/health/jobs.ts'
 import { sendMailJob, sendNoticeJob } from '#domain/messages/jobs.ts'
 import { addFirstWorkspace } from '#domain/workspaces/actions.ts'
+import { IDENTITY } from '#domain/identity/port.ts'
 import { FURNISH } from '#domain/workspaces/furnish.ts'
 import { adoptRulesJob, pullTargetJob, releaseRulesJob } from '#domain/adoption/jobs.ts'
 import { AFTER_PULL, AFTER_UNREAD } from '#domain/adoption/after-pull.ts'
@@ -280,6 +282,8 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
     const mailer = smtpMailer(settings.mail, () => secrets.current(MAIL_PASSWORD)?.toString('utf8'))
     const clients = new TargetClients({ clock, random, log, allow: settings.outbound.allow })
     stack.defer(() => clients.close())
+    const identity = openIdentity({ clock, random, log, allow: settings.outbound.allow })
+    stack.defer(() => identity.close())
     const evidence = new EvidenceFile(directory.evidence)
     stack.defer(() => evidence.close())
     const workers = new Workers(settings.jobs.workers)
@@ -298,7 +302,9 @@ export async function openHouse(options: StartOptions): Promise<OpenedHouse & { 
       jobs,
       mailer,
       ports: joinDomains(
-        openPorts(options, { workers, dataDir, now: () => clock.now() }).provide(CLIENTS, clients),
+        openPorts(options, { workers, dataDir, now: () => clock.now() })
+          .provide(CLIENTS, clients)
+          .provide(IDENTITY, identity.open),
       ),
       workers,
     }

@@ -22,6 +22,8 @@ import { previewImport } from '#domain/rules/imports/actions.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
 import { openChange } from '#domain/changes/actions.ts'
 import { addUpstream } from '#domain/rules/upstreams/actions.ts'
+import { addProvider } from '#domain/identity/actions.ts'
+import { NewProvider } from '#domain/identity/input.ts'
 import { addTarget, listTargets } from '#domain/targets/actions.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import { makeScope } from '#platform/db/scope.ts'
@@ -41,6 +43,12 @@ const SECRET_TARGET = NewTarget.parse({
   name: 'secret-plan',
   kind: 'splunk',
   settings: { url: 'https://127.0.0.1:9' },
+})
+
+const SECRET_PROVIDER = NewProvider.parse({
+  kind: 'oidc',
+  name: 'Secret plan',
+  settings: { issuer: 'https://127.0.0.1:9', clientId: 'secret' },
 })
 
 const closed = routeTable().filter(({ permission }) => permission !== 'public')
@@ -211,6 +219,8 @@ async function addForeignThings(app: TestApp) {
     jobs: [ID_PREFIXES.job, await addForeignJob(app)],
     members: [ID_PREFIXES.user, app.cast.ravi.userId],
     tokens: [ID_PREFIXES.token, token.id],
+    // …/single-sign-on/{id}
+    on: [ID_PREFIXES.provider, (await addProvider(app.house, admin, SECRET_PROVIDER)).id],
     invitations: [ID_PREFIXES.link, invitation.link.id],
   }
   return things

@@ -5,8 +5,11 @@
 import { DAY, SECOND } from '#kernel/time.ts'
 import type { HttpContext } from './env.ts'
 
-/** `session` opens a session; `device` knows a browser again; `visit` binds the steps of a sign-in. */
-export type CookieName = 'session' | 'device' | 'visit'
+/**
+ * `session` opens a session; `device` knows a browser again; `visit` binds the steps of a
+ * sign-in, `sso` the way to a provider and back.
+ */
+export type CookieName = 'session' | 'device' | 'visit' | 'sso'
 
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Lax'
 

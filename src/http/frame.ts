@@ -194,6 +194,7 @@ const ACCOUNT_NAV = [
   { path: '', label: 'Profile', icon: 'user', keys: 'g y' },
   { path: '/security', label: 'Signing in', icon: 'lock', keys: 'g p' },
   { path: '/sessions', label: 'Sessions and devices', icon: 'monitor', keys: 'g s' },
+  { path: '/connections', label: 'Single sign-on', icon: 'log-in', keys: 'g z' },
   { path: '/events', label: 'Security events', icon: 'bell', keys: 'g e' },
   { path: '/appearance', label: 'Appearance', icon: 'sun', keys: 'g t' },
 ] as const

@@ -9,6 +9,7 @@ import { placeOf } from './frame.ts'
 const FACES: readonly { readonly path: string; readonly label: string; readonly verb: Verb }[] = [
   { path: '/settings', label: 'Policies', verb: 'policy.read' },
   { path: '/settings/members', label: 'Members', verb: 'member.read' },
+  { path: '/settings/single-sign-on', label: 'Single sign-on', verb: 'provider.read' },
   { path: '/settings/tokens', label: 'Tokens', verb: 'token.read' },
 ]
 

@@ -40,6 +40,7 @@ const PAGES: readonly Shown[] = [
   { name: 'account-email', path: '/account/email' },
   { name: 'account-passkey', path: '/account/security/passkeys' },
   { name: 'account-sessions', path: '/account/sessions' },
+  { name: 'account-connections', path: '/account/connections' },
   { name: 'account-events', path: '/account/events' },
   { name: 'account-appearance', path: '/account/appearance' },
   { name: 'overview', path: '/w/acme' },

@@ -120,6 +120,7 @@ const BOUND_OTHERWISE = {
   'whoever comes in, before anybody knows who, and the owners': [
     'findProvider',
     'findConfirmedDomain',
+    'hasConfirmedDomain',
     'selectWaitingDomains',
   ],
 }

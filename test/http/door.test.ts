@@ -50,6 +50,8 @@ const PUBLIC = [
   'GET /sign-in/with/{id}/metadata',
   'POST /sign-in/with/{id}/callback',
   'GET /sign-in/second',
+  'GET /sign-in/with/{id}',
+  'GET /sign-in/with/{id}/callback',
   'GET /static/{file}',
   'POST /claim/{token}',
   'POST /invite/{token}',
@@ -59,6 +61,8 @@ const PUBLIC = [
   'POST /sign-in',
   'POST /sign-in/passkey',
   'POST /sign-in/second',
+  'POST /sign-in/with',
+  'POST /sign-in/with/{id}/logout',
 ]
 
 test('these routes are public and no other', async (t) => {

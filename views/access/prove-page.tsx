@@ -14,6 +14,8 @@ export interface ProveShown {
   readonly hasPassword: boolean
   readonly hasTotp: boolean
   readonly hasPasskey: boolean
+  /** Where one goes to prove it at a provider. */
+  readonly providers: readonly { readonly name: string; readonly path: string }[]
   readonly problem: string | undefined
   readonly problems: FieldProblems
 }
@@ -48,6 +50,11 @@ export const ProvePage = (shown: ProveShown) => (
       </p>
     )}
     {shown.hasPassword && <ByPassword {...shown} />}
+    {shown.providers.map(({ name, path }) => (
+      <LinkButton href={path} size="big" class="btn-block">
+        Prove it with {name}
+      </LinkButton>
+    ))}
     <LinkButton href="/account" kind="quiet" class="btn-block">
       Leave it
     </LinkButton>

@@ -11,9 +11,11 @@ export interface SignInShown {
   readonly next: string | undefined
   /** What went wrong, in words that do not tell whether the account exists. */
   readonly problem: string | undefined
+  /** Some addresses lead to an identity provider. */
+  readonly hasSingleSignOn: boolean
 }
 
-export const SignInPage = ({ email, next, problem }: SignInShown) => (
+export const SignInPage = ({ email, next, problem, hasSingleSignOn }: SignInShown) => (
   <>
     <h1>Sign in</h1>
     {problem !== undefined && <Problem title={problem} />}
@@ -56,6 +58,11 @@ export const SignInPage = ({ email, next, problem }: SignInShown) => (
       <Button kind="primary" size="big" icon="log-in" class="btn-block">
         Sign in
       </Button>
+      {hasSingleSignOn && (
+        <Button size="big" class="btn-block" formaction="/sign-in/with" formnovalidate>
+          Use single sign-on
+        </Button>
+      )}
     </form>
     <p class="gate-more small muted">
       <a href="/reset">The password is lost</a>

@@ -81,6 +81,7 @@ export async function comeInWithin(
       factors: [...factors],
       ...(by?.providerId && { provider: by.providerId }),
     },
+    workspaceId: caller.scope.workspaceId,
   })
   return { session: cookie, device }
 }

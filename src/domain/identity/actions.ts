@@ -2,7 +2,7 @@
 // secret is typed once and never shown.
 
 import { permit } from '#domain/access/permission.ts'
-import { AppError } from '#kernel/error.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type ProviderId, type WorkspaceId } from '#kernel/id.ts'
 import type { Json } from '#kernel/json.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
@@ -15,6 +15,7 @@ import type { EmailDomain, Provider } from './provider.ts'
 import { OidcSettings, SamlSettings } from './settings.ts'
 import {
   deleteProvider,
+  findProvider,
   getProviderRow,
   insertProvider,
   selectDomains,
@@ -58,14 +59,17 @@ export async function getProvider(
   return { provider, domains: await selectDomains(db, key, id) }
 }
 
-/** Throws `conflict` for a name that is taken, and for too many. Audited, without the secret. */
+/**
+ * Throws `conflict` for a name that is taken, and for too many; `forbidden` for an id that is used. Audited,
+ * without the secret.
+ */
 export async function addProvider(
   house: House,
   caller: Caller,
   input: NewProvider,
+  id: ProviderId = makeId(ID_PREFIXES.provider, caller.now, house.random(10)),
 ): Promise<Provider> {
   permit(caller, 'provider.manage')
-  const id = makeId(ID_PREFIXES.provider, caller.now, house.random(10))
   const made = { createdAt: caller.now, createdBy: caller.actor }
   const changed = { changedAt: caller.now, changedBy: caller.actor }
   const workspaceId = caller.scope.workspaceId as WorkspaceId
@@ -75,6 +79,7 @@ export async function addProvider(
   const sealed = await seal(house, caller, id, secrets)
   await house.db.write(caller, async (tx) => {
     const key = house.keys.purpose('row-mac')
+    if (await findProvider(tx, key, id)) throw forbidden()
     if ((await selectProviders(tx, key, tx.scope)).length >= PROVIDERS_MAX) {
       throw new AppError('conflict', `A workspace has at most ${PROVIDERS_MAX} providers.`)
     }

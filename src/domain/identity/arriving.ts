@@ -48,7 +48,7 @@ export async function arriveBy(
 ): Promise<Entered> {
   const now = await sessions.now()
   const inside = insideOf(visitor, provider)
-  const came = await house.db.write(visitor, async (tx) => {
+  const came = await house.db.write(inside, async (tx) => {
     const facts = await gatherFacts(tx, house, inside, provider, asserted)
     const verdict = judge(provider, asserted, facts)
     if (verdict.kind === 'refuse') {

@@ -6,7 +6,7 @@ import type { Flag, Role } from '#domain/access/permission.ts'
 import { ROLES } from '#domain/access/permission.ts'
 import type { Actor } from '#kernel/actor.ts'
 import type { ProviderId, WorkspaceId } from '#kernel/id.ts'
-import type { Instant } from '#kernel/time.ts'
+import { DAY, type Instant } from '#kernel/time.ts'
 import type { OidcSettings, SamlSettings } from './settings.ts'
 
 /** A group of the provider and what its people are here. */
@@ -69,6 +69,19 @@ export interface EmailDomain {
   /** Null while an owner of the instance has not confirmed it: it has no effect. */
   readonly confirmedAt: Instant | null
   readonly confirmedBy: Actor | null
+}
+
+const WARNED_MS = 30 * DAY
+
+export type SecretEnd = 'later' | 'soon' | 'over'
+
+/** How near the end of its secret is. */
+export function secretEnds(
+  { secretExpiresAt }: Pick<Provider, 'secretExpiresAt'>,
+  now: Instant,
+): SecretEnd {
+  if (secretExpiresAt === null || secretExpiresAt - now > WARNED_MS) return 'later'
+  return secretExpiresAt > now ? 'soon' : 'over'
 }
 
 /** The part of an address behind the @, in lower case; undefined for what is none. */

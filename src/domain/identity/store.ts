@@ -182,6 +182,17 @@ export async function findConfirmedDomain(
   return row && toDomain(key, row)
 }
 
+/** Whether there is any. */
+export async function hasConfirmedDomain(db: Handle): Promise<boolean> {
+  const row = await db
+    .selectFrom('identityDomain')
+    .select('domain')
+    .where('confirmedAt', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Every domain that waits for an owner, oldest first; at most 200. */
 export async function selectWaitingDomains(
   db: Handle,

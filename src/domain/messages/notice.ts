@@ -26,6 +26,7 @@ const DATA = {
     provider: z.string(),
     who: z.string(),
   }),
+  'account.broke_in': z.strictObject({ workspace: z.string(), who: z.string() }),
   'glass.broken': z.strictObject({ change: z.string(), who: z.string() }),
   'budget.breached': z.strictObject({
     budget: z.string(),
@@ -79,6 +80,8 @@ const WORDS: { [K in NoticeKind]: (data: NoticeData<K>) => string } = {
     `${who}, an owner of this server, recovered ${workspace} and is an admin of it now.`,
   'directory.refused': ({ workspace, provider, who }) =>
     `The directory of ${provider} wants ${who} gone from ${workspace}, and they are still there: they are its last admin, or their account is for the day the provider is away.`,
+  'account.broke_in': ({ workspace, who }) =>
+    `${who} signed in to ${workspace} by a break-in account, past single sign-on.`,
   'glass.broken': ({ change, who }) =>
     `${who} broke the glass: “${change}” is deployed without its signatures, and somebody else has to look at it.`,
   'budget.breached': ({ budget, rules, isHotfix }) =>

@@ -37,9 +37,11 @@ import { ruleImportRoutes } from './rule-imports-routes.ts'
 import { ruleRoutes } from './rules.tsx'
 import { upstreamRoutes } from './upstreams-routes.ts'
 import { searchRoutes } from './searches-routes.ts'
+import { providerRoutes } from './providers-routes.ts'
 import { settingsRoutes } from './settings.tsx'
 import { securityRoutes } from './security.tsx'
 import { proveRoutes } from './prove.tsx'
+import { signOnRoutes } from './sign-on-routes.ts'
 import { signInPages } from './sign-in.tsx'
 import { startRoutes } from './start.tsx'
 import { targetRoutes } from './targets.tsx'
@@ -67,6 +69,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...linkRoutes(sessions),
     ...resetRoutes(),
     ...signInPages(signIn),
+    ...signOnRoutes(signIn),
     ...proveRoutes(signIn),
     ...accountRoutes(sessions),
     ...emailRoutes(),
@@ -96,6 +99,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...auditRoutes(),
     ...settingsRoutes(),
     ...memberRoutes(),
+    ...providerRoutes(),
     ...tokenRoutes(),
     ...instanceRoutes(),
     ...peopleRoutes(),

@@ -8,6 +8,7 @@ import { listPasskeys, provePasskey } from '#domain/access/passkeys.ts'
 import { CREDENTIAL_CHARACTERS_MAX, requestOptions } from '#domain/access/webauthn.ts'
 import { proveAgain } from '#domain/access/arrival.ts'
 import { findActiveUser, proveCode, provePassword } from '#domain/access/prove.ts'
+import { listConnections } from '#domain/identity/connecting.ts'
 import { findSecondFactors } from '#domain/access/factors.ts'
 import type { Factor } from '#domain/access/session.ts'
 import { AppError } from '#kernel/error.ts'
@@ -102,7 +103,16 @@ async function show(
   const caller = visitorCaller(c, session!.userId)
   const user = await findActiveUser(house, caller, session!.userId)
   const { totpSince, passkeyCount } = await findSecondFactors(house, caller, session!.userId)
+  const known = await listConnections(house, caller, session!.userId, session!.person.memberships)
+  // The word of a provider opens nothing outside of its workspace.
+  const isOpened = next.startsWith('/w/') || !session!.person.hasMore
   const shown: ProveShown = {
+    providers: known
+      .filter(({ identity, provider }) => isOpened && identity && provider.isEnabled)
+      .map(({ provider: { id, name } }) => ({
+        name,
+        path: `/account/prove/with/${id}?${new URLSearchParams({ next }).toString()}`,
+      })),
     email: user?.email ?? '',
     next,
     wasSent: c.req.query('sent') === '1',

@@ -6,6 +6,8 @@ import type { Attempt } from '#domain/access/attempts.ts'
 import { listPasskeys, provePasskey } from '#domain/access/passkeys.ts'
 import type { User } from '#domain/access/person.ts'
 import { findActiveUser, proveCode, provePassword } from '#domain/access/prove.ts'
+import { hasDomains } from '#domain/identity/domains.ts'
+import { isEnforced, refuseEnforced } from '#domain/identity/enforcing.ts'
 import { findSecondFactors, hasSecondFactor } from '#domain/access/factors.ts'
 import type { Factor } from '#domain/access/session.ts'
 import { CREDENTIAL_CHARACTERS_MAX, requestOptions } from '#domain/access/webauthn.ts'
@@ -41,7 +43,7 @@ const WRONG = 'The e-mail address or the password is not right.'
 const WRONG_PASSKEY = 'This passkey was not accepted. Try again, or use another way.'
 const WRONG_CODE = 'That code is not right, or it was used before.'
 
-function showSignIn(c: HttpContext): Response {
+async function showSignIn(c: HttpContext): Promise<Response> {
   const next = safeNext(c.req.query('next'))
   const { session } = c.var
   if (session) return goTo(c, next ?? homeOf(session.person))
@@ -60,9 +62,11 @@ async function signIn(c: HttpContext, parts: SignInParts): Promise<Response> {
   try {
     const given = { email, password }
     const proved = await provePassword(c.var.house, strangerCaller(c), visitorOf(c), given)
-    if (!proved) return signInPage(c, { email, next, problem: WRONG }, 401)
+    if (!proved) return await signInPage(c, { email, next, problem: WRONG }, 401)
+    await refuseEnforced(c.var.house, strangerCaller(c), proved.user)
     return await goOn(c, parts, proved, next)
   } catch (error) {
+    if (isEnforced(error)) return signInPage(c, { email, next, problem: error.message }, 403)
     const { status, message } = waitOf(c, error)
     return signInPage(c, { email, next, problem: message }, status)
   }
@@ -92,6 +96,12 @@ async function signInByPasskey(c: HttpContext, parts: SignInParts): Promise<Resp
   const user = await provePasskey(c.var.house, parts.challenges, caller, given)
   if (!user || (pending && pending.user.id !== user.id)) {
     return signInPage(c, { email: '', next, problem: WRONG_PASSKEY }, 401)
+  }
+  try {
+    await refuseEnforced(c.var.house, caller, user)
+  } catch (error) {
+    if (!isEnforced(error)) throw error
+    return signInPage(c, { email: '', next, problem: error.message }, 403)
   }
   parts.pending.end(readCookie(c, 'visit'))
   clearCookie(c, 'visit')
@@ -150,8 +160,14 @@ async function takeSecond(c: HttpContext, parts: SignInParts): Promise<Response>
   }
 }
 
-function signInPage(c: HttpContext, shown: SignInShown, status: 200 | 401 | 429 | 503): Response {
-  return gatePage(c, { title: 'Sign in', status }, <SignInPage {...shown} />)
+async function signInPage(
+  c: HttpContext,
+  shown: Omit<SignInShown, 'hasSingleSignOn'>,
+  status: 200 | 401 | 403 | 429 | 503,
+): Promise<Response> {
+  const hasSingleSignOn = await hasDomains(c.var.house, strangerCaller(c))
+  const whole = { ...shown, hasSingleSignOn }
+  return gatePage(c, { title: 'Sign in', status }, <SignInPage {...whole} />)
 }
 
 async function secondPage(

@@ -1,0 +1,65 @@
+// From the claims of a provider to what it asserts of somebody.
+
+import { GROUPS_MAX, type Asserted, type OidcProvider } from '#domain/identity/port.ts'
+import { refusal } from './refusal.ts'
+
+type Claims = Readonly<Record<string, unknown>> & { readonly sub: string }
+
+const EMAIL_CHARACTERS_MAX = 254
+
+/** Throws `unauthenticated` for somebody of another Google Workspace domain. */
+export function assertedOf(
+  { preset, settings: { groupsClaim, hostedDomain } }: Pick<OidcProvider, 'preset' | 'settings'>,
+  claims: Claims,
+): Asserted {
+  if (hostedDomain !== null && textOf(claims['hd'])?.toLowerCase() !== hostedDomain.toLowerCase()) {
+    throw refusal(
+      `the account is not of ${hostedDomain} (hd)`,
+      `This account is not one of ${hostedDomain}. Choose that one at your provider.`,
+    )
+  }
+  const all = groupsOf(claims, groupsClaim)
+  return {
+    subject: claims.sub,
+    email: emailOf(preset, claims),
+    isEmailVerified: isTrue(claims['email_verified']) || isTrue(claims['xms_edov']),
+    name: textOf(claims['name']) ?? null,
+    groups: all.slice(0, GROUPS_MAX),
+    groupsWereCut: all.length > GROUPS_MAX || isOverage(claims, groupsClaim),
+    session: textOf(claims['sid']) ?? null,
+    claims,
+  }
+}
+
+/** Entra ID often sends no address; there the name to sign in by has the shape of one. */
+function emailOf(preset: OidcProvider['preset'], claims: Claims): string | null {
+  const told =
+    textOf(claims['email']) ??
+    (preset === 'entra' ? textOf(claims['preferred_username']) : undefined)
+  const email = told?.trim().toLowerCase() ?? ''
+  return /^[^\s@]+@[^\s@]+$/.test(email) && email.length <= EMAIL_CHARACTERS_MAX ? email : null
+}
+
+/** A list, one group as a text, or either of them further in (`realm_access.roles`). */
+function groupsOf(claims: Claims, claim: string): readonly string[] {
+  const found = Object.hasOwn(claims, claim) ? claims[claim] : findWithin(claims, claim.split('.'))
+  const listed = Array.isArray(found) ? (found as readonly unknown[]) : [found]
+  const groups = listed.filter((one) => typeof one === 'string' && one !== '') as string[]
+  return [...new Set(groups)]
+}
+
+function findWithin(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return value
+  const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+  return isThere ? findWithin((value as Record<string, unknown>)[name], rest) : undefined
+}
+
+/** Entra ID names another place for the groups of whoever is in more than 200. */
+function isOverage(claims: Claims, claim: string): boolean {
+  const names = claims['_claim_names']
+  const isNamed = typeof names === 'object' && names !== null && Object.hasOwn(names, claim)
+  return isNamed || isTrue(claims['hasgroups'])
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+const isTrue = (value: unknown) => value === true || value === 'true'

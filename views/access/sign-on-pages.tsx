@@ -1,0 +1,43 @@
+// On the way to an identity provider: where an address leads, and what to do when it led nowhere.
+
+import { LinkButton } from '#views/parts/button.tsx'
+import { Foreign } from '#views/parts/text.tsx'
+import { Problem } from './sign-in-page.tsx'
+
+export const ChosenPage = (props: {
+  email: string
+  provider: { readonly name: string; readonly path: string } | undefined
+}) => (
+  <>
+    <h1>Single sign-on</h1>
+    {props.provider ? (
+      <>
+        <p>
+          People with the address <Foreign text={props.email} class="break" /> sign in with{' '}
+          <Foreign text={props.provider.name} />.
+        </p>
+        <LinkButton href={props.provider.path} kind="primary" size="big" class="btn-block">
+          Go on to {props.provider.name}
+        </LinkButton>
+      </>
+    ) : (
+      <p>
+        There is no single sign-on for the address <Foreign text={props.email} class="break" />.
+        Sign in with a passkey or a password, or ask an admin.
+      </p>
+    )}
+    <p class="gate-more small">
+      <a href="/sign-in">Sign in another way</a>
+    </p>
+  </>
+)
+
+export const FailedPage = ({ message }: { message: string }) => (
+  <>
+    <h1>Not signed in</h1>
+    <Problem title={message} />
+    <LinkButton href="/sign-in" kind="primary" size="big" class="btn-block">
+      Back to the sign-in page
+    </LinkButton>
+  </>
+)
