@@ -90,7 +90,7 @@ const DecisionForm = (props: ChangePageProps & { left: number }) => {
           <span class="mono nowrap">{shortHash(hash)}</span>, and for nothing else.{' '}
           {left === 1
             ? 'Nobody else has to sign: whoever may deploy can deploy it then.'
-            : moreWords(left - 1)}
+            : `${left === 2 ? 'One more has' : `${left - 1} more have`} to sign after you.`}
         </Decide>
       )}
       <div class="twin">

@@ -13,13 +13,8 @@ import { changePlacement, placementsAmong } from '#domain/placements/actions.ts'
 import { keepLook } from '#domain/placements/history.ts'
 import type { NamedPlacement, PlacementState } from '#domain/placements/placement.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
-import {
-  judgeBody,
-  standingAgain,
-  standingBefore,
-  type DriftField,
-  type StandingBefore,
-} from './drift.ts'
+import type { DriftField, StandingBefore } from './drift.ts'
+import { judgeBody, standingAgain, standingBefore } from './drift-comparing.ts'
 import { endFinding, tellOfDrift } from './drift-ending.ts'
 import * as store from './drift-store.ts'
 

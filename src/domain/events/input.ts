@@ -1,7 +1,7 @@
 // What doors accept about events of the sandbox.
 
 import { z } from 'zod'
-import { readSource, writeSource } from '#languages/events/read.ts'
+import { readSource, writeSource } from '#languages/events/source.ts'
 
 const LOG_SOURCE =
   'say it as product=windows,category=process_creation; service=… may stand there too'

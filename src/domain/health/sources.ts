@@ -1,7 +1,7 @@
 // Which of the things that a target holds a rule reads, and whether events still come into them. Pure.
 
 import type { SchemaAnswer, SiemKind } from '#domain/targets/port.ts'
-import { readSource } from '#languages/events/read.ts'
+import { readSource } from '#languages/events/source.ts'
 import { agrees } from '#languages/sigma/match.ts'
 import type { TargetId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'

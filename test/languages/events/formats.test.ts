@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EventFormat, EventObject } from '#languages/events/format.ts'
 import { logSourceOf } from '#languages/events/log-source.ts'
-import { readerFor, readSource, timeOf, writeSource } from '#languages/events/read.ts'
+import { readerFor, timeOf } from '#languages/events/read.ts'
+import { readSource, writeSource } from '#languages/events/source.ts'
 import { recogniseFormat } from '#languages/events/recognise.ts'
 
 interface Read {

@@ -2,7 +2,8 @@
 
 import type { EventObject } from '#languages/events/format.ts'
 import { logSourceOf } from '#languages/events/log-source.ts'
-import { timeOf, writeSource } from '#languages/events/read.ts'
+import { timeOf } from '#languages/events/read.ts'
+import { writeSource } from '#languages/events/source.ts'
 import type { EventSource } from '#languages/sigma/match.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { BLOCK_BYTES_MAX, BLOCK_EVENTS_MAX, packLines, packTimes } from './block.ts'

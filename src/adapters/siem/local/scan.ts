@@ -1,7 +1,7 @@
 // Events of a range of time, read out of their blocks: those that their block, their line or their time
 // does not already rule out.
 
-import { readSource } from '#languages/events/read.ts'
+import { readSource } from '#languages/events/source.ts'
 import type { EventSource } from '#languages/sigma/match.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
 import { unpackLines, unpackTimes } from './block.ts'
