@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { cellsOf, judgeWorth, type PlaceFacts, type Proof } from '#domain/health/coverage.ts'
 import { coverageLayer, readCoverage, readTrend } from '#domain/health/covering.ts'
 import { addExclusion } from '#domain/rules/exclusions/actions.ts'
+import { listRules } from '#domain/rules/reading.ts'
 import { runTests } from '#domain/rules/testing/actions.ts'
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
@@ -170,4 +171,29 @@ test('a log source that stops loses exactly what hangs on it within one look, an
   assert.deepEqual(await lookOn(), { ...covered, T1033: 'lost' }, 'what is silenced never counts')
   const none = await readCoverage(app.house, admin(), { product: 'linux' })
   assert.equal(none.cells.size, 0)
+
+  // Starter rules for gaps are added many at once, with what they build on, and a change begins with them.
+  const { ravi, vera } = app.cast
+  const ticked = ['okta/okta-push-fatigue.yml', 'linux/cron-entry-written.yml']
+  const press = (starter: readonly string[], who = ravi) =>
+    app.fetchAs(who, '/w/acme/coverage/starters', {
+      method: 'POST',
+      headers: { Origin: app.url, 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(starter.map((path): [string, string] => ['starter', path])),
+      redirect: 'manual',
+    })
+  const gaps = async (who = ravi) => (await app.fetchAs(who, '/w/acme/coverage')).text()
+  assert.ok(/Add ticked rules[^]*name="starter"/.test(await gaps()))
+  assert.ok(!/name="starter"/.test(await gaps(vera)))
+  assert.equal((await press(ticked, vera)).status, 403)
+  assert.equal((await press(['no/such.yml'])).status, 422)
+  const added = await press(ticked)
+  assert.equal(added.status, 303)
+  await nextTurn()
+  const form = await (await app.fetchAs(ravi, added.headers.get('Location')!)).text()
+  assert.ok(/Okta - many pushes denied by one person/.test(form) && /2 rules/.test(form))
+  const wanted = { filter: {}, sort: 'title', limit: 50 } as const
+  const { items: all } = await listRules(app.house, admin(), wanted)
+  const items = all.filter(({ title }) => title.startsWith('Okta'))
+  assert.equal(items.length, 2, 'the rule that it counts came with it')
 })

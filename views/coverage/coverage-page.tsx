@@ -8,7 +8,7 @@ import type { CoverageDay } from '#domain/health/covering.ts'
 import type { Instant } from '#kernel/time.ts'
 import { withQuery } from '#views/parts/address.ts'
 import { Button, LinkButton } from '#views/parts/button.tsx'
-import { FilterSelect } from '#views/parts/field.tsx'
+import { Check, FilterSelect } from '#views/parts/field.tsx'
 import { clip, count, formatNumber } from '#views/parts/format.ts'
 import { Empty } from '#views/parts/notice.tsx'
 import { Head, Panel } from '#views/parts/panel.tsx'
@@ -234,49 +234,83 @@ const Cells = ({
 
 const GAP_COLUMNS = [{ label: 'Technique' }, { label: 'Written' }, { label: 'To begin with' }]
 
-const Gaps = ({ gaps, gapCount, rules, mayWrite }: CoveragePageProps) => (
-  <Panel
-    title="Gaps that a rule could fill"
-    id="gaps"
-    sub="No rule that stands anywhere names them"
-    foot={`${gaps.length === gapCount ? '' : `${gaps.length} of `}${count(gapCount, 'technique')}`}
-  >
-    {gaps.length === 0 ? (
-      <Empty icon="circle-check" title="Nothing here to fill a gap with">
-        Every technique that a written rule or a starter rule names has a rule that stands
-        somewhere.
-      </Empty>
-    ) : (
-      <Table label="Gaps" columns={GAP_COLUMNS} isStacked>
-        {gaps.map(({ technique, name, written, starters }) => (
-          <tr>
-            <th scope="row" class="wrap">
-              {technique} {name}
-            </th>
-            <td>
-              <CellLabel>Written</CellLabel>
-              {written === 0 ? (
-                <span class="muted">none</span>
-              ) : (
-                <a href={`${rules}?technique=${technique}`}>{count(written, 'rule')}</a>
-              )}
-            </td>
-            <td class="wrap cell-wide">
-              {starters.map(({ path, title }) => (
-                <div class="break">
-                  {mayWrite ? (
-                    <a class="link-row" href={`${rules}/new?template=${encodeURIComponent(path)}`}>
-                      {title}
-                    </a>
-                  ) : (
-                    title
-                  )}
+const Gaps = (props: CoveragePageProps) => {
+  const { gaps, gapCount, path, mayWrite } = props
+  const isTicked = mayWrite && gaps.some(({ starters }) => starters.length > 0)
+  const shown = gaps.length === gapCount ? '' : `${gaps.length} of `
+  const panel = (
+    <Panel
+      title="Gaps that a rule could fill"
+      id="gaps"
+      sub="No rule that stands anywhere names them"
+      action={
+        isTicked && (
+          <Button size="s" kind="primary">
+            Add ticked rules
+          </Button>
+        )
+      }
+      foot={`${shown}${count(gapCount, 'technique')}`}
+    >
+      {gaps.length === 0 ? (
+        <Empty icon="circle-check" title="Nothing here to fill a gap with">
+          Every technique that a written rule or a starter rule names has a rule that stands
+          somewhere.
+        </Empty>
+      ) : (
+        <GapTable {...props} />
+      )}
+    </Panel>
+  )
+  return isTicked ? (
+    <form method="post" action={`${path}/starters`} aria-label="Starter rules for gaps">
+      {panel}
+    </form>
+  ) : (
+    panel
+  )
+}
+
+const GapTable = ({ gaps, rules, mayWrite }: CoveragePageProps) => {
+  const seen = new Set<string>()
+  return (
+    <Table label="Gaps" columns={GAP_COLUMNS} isStacked>
+      {gaps.map(({ technique, name, written, starters }) => (
+        <tr>
+          <th scope="row" class="wrap">
+            {technique} {name}
+          </th>
+          <td>
+            <CellLabel>Written</CellLabel>
+            {written === 0 ? (
+              <span class="muted">none</span>
+            ) : (
+              <a href={`${rules}?technique=${technique}`}>{count(written, 'rule')}</a>
+            )}
+          </td>
+          <td class="wrap cell-wide">
+            {starters.map(({ path, title }) => {
+              // A rule that fills several gaps is ticked once.
+              const isFirst = !seen.has(path)
+              seen.add(path)
+              return mayWrite && isFirst ? (
+                <div class="row-s">
+                  <Check name="starter" value={path} label={title} />
+                  <a
+                    class="small"
+                    href={`${rules}/new?template=${encodeURIComponent(path)}`}
+                    aria-label={`edit first: ${title}`}
+                  >
+                    edit first
+                  </a>
                 </div>
-              ))}
-            </td>
-          </tr>
-        ))}
-      </Table>
-    )}
-  </Panel>
-)
+              ) : (
+                <div class="break">{title}</div>
+              )
+            })}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  )
+}

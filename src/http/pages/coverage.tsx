@@ -14,6 +14,7 @@ import {
   type Coverage,
 } from '#domain/health/covering.ts'
 import { CoverageQuery } from '#domain/health/input.ts'
+import { adoptStarterRules } from '#domain/rules/starter.ts'
 import { listGroups } from '#domain/rules/groups/actions.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
@@ -26,8 +27,8 @@ import {
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
-import { readQuery } from '#http/input.ts'
-import { page } from '#http/respond.tsx'
+import { readForm, readQuery } from '#http/input.ts'
+import { changed, page } from '#http/respond.tsx'
 
 const { target, group, product } = CoverageQuery.shape
 // What a form leaves empty narrows nothing.
@@ -104,4 +105,25 @@ export async function sendLayer(c: HttpContext): Promise<Response> {
   const layer = await coverageLayer(c.var.house, callerOf(c), filter)
   c.header('Content-Disposition', 'attachment; filename="coverage-layer.json"')
   return c.json(layer)
+}
+
+const STARTERS_MAX = 500
+const Starters = z.object({
+  starter: z
+    .union([z.string(), z.array(z.string()).max(STARTERS_MAX)])
+    .default([])
+    .transform((given) => [given].flat()),
+})
+
+/** Their rules are added, and a change is begun with them: where they go is chosen there. */
+export async function adoptStarters(c: HttpContext): Promise<Response> {
+  const { starter } = await readForm(c, Starters)
+  const ids = await adoptStarterRules(c.var.house, callerOf(c), starter)
+  const chosen = new URLSearchParams({ rule: ids.join(',') }).toString()
+  const place = placeOf(c)
+  const mayChange = can(callerOf(c), 'change.write')
+  return changed(c, {
+    redirect: mayChange ? `${place}/changes/new?${chosen}` : `${place}/rules`,
+    notice: `${ids.length} starter ${ids.length === 1 ? 'rule is' : 'rules are'} here now.`,
+  })
 }

@@ -18,6 +18,7 @@ export function healthRoutes(): readonly Route[] {
     pageRoute('GET', '/w/:slug/rules/:id/triage', 'health.read', triage('showTriage')),
     pageRoute('POST', '/w/:slug/alerts/:id/disposition', 'disposition.write', triage('dispose')),
     pageRoute('GET', '/w/:slug/coverage', 'health.read', coverage('showCoverage')),
+    pageRoute('POST', '/w/:slug/coverage/starters', 'rule.write', coverage('adoptStarters')),
     pageRoute('GET', '/w/:slug/coverage/layer', 'health.read', coverage('sendLayer')),
     pageRoute('GET', '/w/:slug/silenced', 'health.read', silenced('showSilenced')),
   ]
