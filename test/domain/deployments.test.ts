@@ -228,4 +228,12 @@ test('outside of a window it waits, goes on by itself, and only with the bytes t
     (await Promise.all(changes)).map(({ change }) => change.state),
     ['deployed', 'draft', 'failed'],
   )
+  app.clock.advance(12 * HOUR)
+  await nextTurn()
+  const back = await rollBack(house, caller(), { deploymentId: begun[0]!.id })
+  assert.ok(back.kind === 'deployment')
+  await app.runner.drain()
+  await nextTurn()
+  const { deployment } = await getDeployment(house, caller(), back.deployment.id)
+  assert.equal(deployment.state, 'deployed', 'going back waits for no window')
 })

@@ -6,10 +6,12 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { getChange, openChange } from '#domain/changes/actions.ts'
 import { deployChange } from '#domain/deployments/actions.ts'
+import { goLive } from '#domain/deployments/soak.ts'
 import { rollBack } from '#domain/deployments/rollback.ts'
 import { putMapping } from '#domain/mappings/actions.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import type { DeploymentWhole } from '#domain/deployments/reading.ts'
+import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { connectTarget } from '#domain/targets/connect.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { ruleText } from '#test/support/rule-text.ts'
@@ -88,4 +90,27 @@ test('what a mapping makes of a rule meanwhile is not written without another lo
   assert.deepEqual([change.state, change.hash === hash], ['draft', false])
   assert.match(String(again[0]?.body?.['query']), /process\.their_name/)
   assert.equal(world.held.elastic.rules.length, 0, 'nothing of it was written')
+})
+
+test('a rule that ran silently alerts once it goes live, in the bytes that were signed', async () => {
+  const { app, admin, targets, keep, deploy, ended, scan } = world
+  const { house } = app
+  const { policy, version } = await readPolicy(house, admin())
+  await changePolicy(house, admin(), { policy: { ...policy, soakDays: 3 }, version })
+  for (const vendor of VENDORS.filter((one) => one !== 'defender')) {
+    await nextTurn()
+    const text = starterFor(vendor).replace(/^(title: .*)$/m, '$1 silently')
+    const ruleId = await keep(text.replace(/^id: .*$/m, ''))
+    const { deployment } = await deploy(ruleId, [vendor])
+    assert.equal(deployment.state, 'deployed', `${vendor}: ${deployment.reason}`)
+    const stateOf = async () =>
+      (await listPlacements(house, admin(), { ruleIds: [ruleId] })).map(({ state }) => state)
+    assert.deepEqual(await stateOf(), ['soaking'])
+    await nextTurn()
+    const live = await goLive(house, admin(), { ruleId, targetId: targets[vendor].id })
+    const after = await ended(live.id)
+    assert.equal(after.deployment.state, 'deployed', `${vendor}: ${after.deployment.reason}`)
+    assert.deepEqual(await stateOf(), ['live'])
+    assert.equal((await scan(vendor)).size, 0)
+  }
 })

@@ -9,6 +9,7 @@ import { getTarget } from '#domain/targets/actions.ts'
 import { tightened, type Tightened } from '#domain/workspaces/group-policy.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { isOpenAt, nextOpening, readWindows } from '#domain/workspaces/windows.ts'
+import { voiced } from '#languages/rule-formats/write/silent.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -135,11 +136,13 @@ export async function requireKept(
   const change = await store.findChangeRow(reader, scope, changeId)
   if (change === undefined || (isOpen(change.state) && change.hash !== hash)) return
   const items = await store.selectItems(reader, scope, changeId)
-  const digests = new Map(
-    items.map((item) => [`${item.ruleId} ${item.targetId}`, item.bodyHash] as const),
-  )
+  const signed = new Map(items.map((item) => [`${item.ruleId} ${item.targetId}`, item]))
   const isKept = writes.every(({ ruleId, targetId, body }) => {
-    return (body && contentHash(body)) === digests.get(`${ruleId} ${targetId}`)
+    const item = signed.get(`${ruleId} ${targetId}`)
+    if (!item?.body || body === null) return false
+    // What ran silently alerts from now on, as it was signed to.
+    const sameBytes = [item.body, voiced(item.kind, item.body)].map(contentHash)
+    return sameBytes.includes(contentHash(body))
   })
   if (isKept && change.hash === hash && isAsSigned(items, hash)) return
   throw new AppError('conflict', 'What is kept of this deployment is not what was signed.')

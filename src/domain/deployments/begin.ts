@@ -50,7 +50,14 @@ export async function beginDeployment(
     await house.audit.record(tx, caller, {
       action: kind === 'rollback' ? 'deployment.roll_back' : 'deployment.start',
       target: id,
-      data: { change: change.id, hash: change.hash, isDryRun, rollsBack, items: items.length },
+      data: {
+        change: change.id,
+        hash: change.hash,
+        isDryRun,
+        rollsBack,
+        items: items.length,
+        ...(kind === 'rollback' && { waitsForWindows: false }),
+      },
     })
   }
   tellPages(tx, house, id, 'added')
