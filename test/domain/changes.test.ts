@@ -22,6 +22,7 @@ import {
   waiveProblem,
   withdrawChange,
 } from '#domain/changes/actions.ts'
+import { runMissingTests } from '#domain/changes/missing-tests.ts'
 import { signChange } from '#domain/changes/sign.ts'
 import { hashChange, type Change } from '#domain/changes/change.ts'
 import { renderAgain, requireDeployable } from '#domain/changes/deploying.ts'
@@ -31,6 +32,7 @@ import { tendChangesJob } from '#domain/changes/jobs.ts'
 import { readNotices } from '#domain/messages/actions.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
 import { addTarget, listTargets } from '#domain/targets/actions.ts'
+import type { RuleBody } from '#domain/targets/port.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Policy } from '#domain/workspaces/policy.ts'
@@ -259,6 +261,21 @@ test('what nobody touches for a day is remembered, what nobody uses in a week is
   await assert.rejects(deployable(app, id), { code: 'conflict' })
 })
 
+test('tests that nobody ran are run before a change is handed in, where they must pass', async (t) => {
+  const app = await startApp(t)
+  const { house } = app
+  const tested = `${rule('Whoami')}rulewright: {tests: [{name: fires, expect: match, events: [{Image: 'C:\\\\whoami.exe'}]}]}\n`
+  const { id } = await open(app, await newRule(app, tested), await local(app))
+  assert.equal(await runMissingTests(house, as(app, 'ravi'), id), 0, 'nobody asks for them')
+  await setPolicy(app, { testGate: true })
+  const submit = () => submitChange(house, as(app, 'ravi'), id, any)
+  await assert.rejects(submit(), { code: 'invalid', message: /were not run/ })
+  await nextTurn()
+  assert.equal(await runMissingTests(house, as(app, 'ravi'), id), 1)
+  assert.equal(await runMissingTests(house, as(app, 'ravi'), id), 0)
+  assert.equal((await submit()).state, 'approved')
+})
+
 test('a query that would do more than read, or read everything, is a problem by name', async (t) => {
   const app = await startApp(t)
   const settings = { url: 'https://127.0.0.1:9' }
@@ -266,14 +283,19 @@ test('a query that would do more than read, or read everything, is a problem by 
   const { target } = await addTarget(app.house, as(app, 'ada'), input)
   await nextTurn()
   const judge = openQueryJudge(app.house, as(app, 'ravi'))
-  const codes = async (query: string) => {
+  const codes = async (query: string, adopted?: RuleBody) => {
     const at = { kind: 'splunk', target: null, state: 'ok', problems: [], inputHash: 'x' } as const
     const rendering = { ...at, queries: [query], language: 'spl', indexes: [] } as const
-    return (await judge({ target, rendering, body: {} })).map(({ code }) => code)
+    const found = await judge({ target, rendering, body: {}, adopted })
+    return found.map(({ code, severity }) => (severity === 'error' ? code : `${code} ${severity}`))
   }
   assert.deepEqual(await codes('index=windows whoami | stats count by host'), [])
   assert.deepEqual(await codes('whoami | stats count by host'), ['change/unscoped'])
   assert.deepEqual(await codes('index=windows whoami | delete'), ['change/unsafe'])
+  // A ratchet: what was adopted so may stay so, and a change makes nothing so.
+  const was = (search: string) => codes('whoami | stats count by host', { search })
+  assert.deepEqual(await was('whoami'), ['change/unscoped warning'])
+  assert.deepEqual(await was('index=windows whoami'), ['change/unscoped'])
 })
 
 test('a problem that is waived is let pass, the waiver is signed, and its giver does not sign', async (t) => {

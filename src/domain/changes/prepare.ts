@@ -260,11 +260,14 @@ async function prepareOne(
   const body = rendered && clearing(subject, rendered, standing)
   const becomes = body && (subject.normalise?.(body) ?? body)
   if (becomes && placement && isStanding(subject, becomes, placement)) return null
+  const adopted = placement?.origin === 'baseline' ? placement.body : undefined
   const problems = [
     ...judgePlace(subject),
     ...refused,
     ...judgeRule(subject.rule, number, at.examined, { standing: standing?.examined, testGate }),
-    ...(rendering && body ? await judgeQueries({ target: subject.target, rendering, body }) : []),
+    ...(rendering && body
+      ? await judgeQueries({ target: subject.target, rendering, body, adopted })
+      : []),
   ]
   const write = {
     version: number,

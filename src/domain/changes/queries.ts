@@ -8,6 +8,7 @@ import type { Rendering } from '#domain/rules/renders/render.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import type { Problem } from '#kernel/problem.ts'
+import { readObserved } from '#languages/rule-formats/observed/observed.ts'
 import type { QueryLanguage, QuerySchema } from '#languages/query.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -17,6 +18,8 @@ interface Written {
   readonly target: Target
   readonly rendering: Rendering
   readonly body: RuleBody
+  /** What stands there since it was adopted: it may go on naming no place. */
+  readonly adopted?: RuleBody | undefined
 }
 
 export type JudgeQueries = (written: Written) => Promise<readonly Problem[]>
@@ -24,7 +27,7 @@ export type JudgeQueries = (written: Written) => Promise<readonly Problem[]>
 /** Many items have the same query; each is read once. */
 export function openQueryJudge(house: House, caller: Caller): JudgeQueries {
   const known = new Map<string, Promise<readonly Problem[]>>()
-  return async ({ target, rendering, body }) => {
+  return async ({ target, rendering, body, adopted }) => {
     const language = rendering.language ?? languageOf(target.kind, { type: '', settings: body })
     if (target.kind === 'local' || language === undefined) return []
     // Some vendors name the places beside the query.
@@ -36,8 +39,29 @@ export function openQueryJudge(house: House, caller: Caller): JudgeQueries {
       known.set(name, asked)
       problems.push(...(await asked))
     }
-    return problems
+    const isNew = !problems.some(({ code }) => code === 'change/unscoped') || adopted === undefined
+    if (isNew || !(await wasUnscoped(house, caller, target, adopted))) return problems
+    return problems.map((one) => (one.code === 'change/unscoped' ? asBefore(one) : one))
   }
+}
+
+/** A ratchet: the query that was adopted reads everything, too. */
+async function wasUnscoped(
+  house: House,
+  caller: Caller,
+  target: Target,
+  body: RuleBody,
+): Promise<boolean> {
+  if (namesIndexes(body)) return false
+  const { query } = readObserved(target.kind, { ref: '', name: '', raw: body, body })
+  if (query === null) return false
+  const found = await judge(house, caller, { target, ...query, isPlaced: false })
+  return found.some(({ code }) => code === 'change/unscoped')
+}
+
+function asBefore({ code, message }: Problem): Problem {
+  const hint = 'It was so when it was adopted, so it may stay. Give it a place when you can.'
+  return { code, severity: 'warning', message, hint }
 }
 
 function namesIndexes({ index }: RuleBody): boolean {

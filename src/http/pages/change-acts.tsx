@@ -10,6 +10,8 @@ import {
   waiveProblem,
   withdrawChange,
 } from '#domain/changes/actions.ts'
+import { can } from '#domain/access/permission.ts'
+import { runMissingTests } from '#domain/changes/missing-tests.ts'
 import { signChange, type SignatureGiven } from '#domain/changes/sign.ts'
 import {
   ChangeEditInput,
@@ -44,6 +46,7 @@ const TOLD: Readonly<Partial<Record<ErrorCode, 409 | 412 | 422 | 403>>> = {
   invalid: 422,
   conflict: 409,
   stale: 412,
+  busy: 409,
   forbidden: 403,
 }
 
@@ -72,7 +75,10 @@ export async function submit(c: HttpContext): Promise<Response> {
   const { version } = await readForm(c, Looked)
   const expected = new Set([version])
   const notice = change.policy.review ? 'It waits for signatures.' : 'It is ready to be deployed.'
-  const run = () => submitChange(c.var.house, callerOf(c), id, { expected })
+  const run = async () => {
+    if (can(callerOf(c), 'rule.test')) await runMissingTests(c.var.house, callerOf(c), id)
+    return submitChange(c.var.house, callerOf(c), id, { expected })
+  }
   return act(c, id, { notice, run })
 }
 
