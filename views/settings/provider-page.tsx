@@ -32,11 +32,17 @@ export const ProviderPage = ({ shown }: { shown: ProviderShown }) => (
       title={shown.provider.name}
       badge={<ProviderState provider={shown.provider} ends={shown.ends} />}
       actions={
-        shown.mayManage && (
-          <LinkButton href={`${shown.path}/test`} icon="activity">
-            Test
-          </LinkButton>
-        )
+        <>
+          {shown.provider.kind === 'saml' && (
+            <LinkButton href={`${shown.path}/saml`}>Metadata</LinkButton>
+          )}
+          <LinkButton href={`${shown.path}/directory`}>Directory</LinkButton>
+          {shown.mayManage && (
+            <LinkButton href={`${shown.path}/test`} icon="activity">
+              Test
+            </LinkButton>
+          )}
+        </>
       }
     />
     <div class="split">

@@ -45,9 +45,12 @@ export const ProvidersPage = ({ shown }: { shown: ProvidersShown }) => (
 
 const Add = ({ shown }: { shown: ProvidersShown }) =>
   shown.mayManage ? (
-    <LinkButton href={`${shown.path}/new?preset=okta`} icon="plus">
-      New provider
-    </LinkButton>
+    <div class="row">
+      <LinkButton href={`${shown.path}/new?preset=okta`} icon="plus">
+        New provider
+      </LinkButton>
+      <LinkButton href={`${shown.path}/new/saml`}>By SAML</LinkButton>
+    </div>
   ) : (
     <></>
   )

@@ -1,6 +1,5 @@
 // One adapter for each protocol, loaded by the first provider that speaks it.
 
-import { AppError } from '#kernel/error.ts'
 import type { OpenIdentity } from '#domain/identity/port.ts'
 import { IdentityClients, type IdentityParts } from './clients.ts'
 
@@ -12,11 +11,9 @@ export interface IdentityAdapters {
 export function openIdentity(parts: IdentityParts): IdentityAdapters {
   const clients = new IdentityClients(parts)
   const oidc = once(async () => (await import('./oidc.ts')).openOidc(clients))
+  const saml = once(async () => (await import('./saml.ts')).openSaml(parts))
   return {
-    async open(kind) {
-      if (kind === 'oidc') return oidc()
-      throw new AppError('unsupported', 'Providers by SAML are not spoken to.')
-    },
+    open: (kind) => (kind === 'oidc' ? oidc() : saml()),
     close: () => clients.close(),
   }
 }

@@ -9,6 +9,7 @@ import type {
   Begun,
   IdentityPort,
   ProviderWhole,
+  SamlDescription,
   SamlProvider,
   Step,
   Way,
@@ -16,7 +17,7 @@ import type {
 import { judgeAnswer, requestUrl } from './saml-answer.ts'
 import type { Judged } from './saml-assertion.ts'
 import { SamlRefusal } from './saml-checks.ts'
-import { lookAtCertificate, type SamlIdp } from './saml-metadata.ts'
+import { lookAtCertificate, readIdpMetadata, type SamlIdp } from './saml-metadata.ts'
 
 export interface SamlParts {
   readonly clock: Clock
@@ -31,9 +32,20 @@ export function openSaml(parts: SamlParts): IdentityPort {
     begin: (provider, way) => begin(samlOf(provider), way, parts),
     finish: (provider, kept, answer, now) => finish(samlOf(provider), kept, answer, now),
     look: async (provider) => lookAt(samlOf(provider), parts.clock.now()),
+    readMetadata,
     async ended() {
       throw new AppError('unsupported', 'Logout by SAML is not taken.')
     },
+  }
+}
+
+function readMetadata(text: string): SamlDescription {
+  try {
+    const { entityId: issuer, signInUrl: signOnUrl, certificates } = readIdpMetadata(text)
+    return { issuer, signOnUrl, certificates: [...certificates] }
+  } catch (error) {
+    if (error instanceof SamlRefusal) throw new AppError('invalid', error.message)
+    throw error
   }
 }
 

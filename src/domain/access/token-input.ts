@@ -18,6 +18,8 @@ const Network = z
   .max(64)
   .refine((text) => NETWORK.isValid(text), 'is no address and no network such as 10.0.0.0/8')
 
+export const Networks = z.array(Network).max(20)
+
 export const NewToken = z.strictObject({
   name: TokenName,
   kind: z.enum(['pat', 'mcp']).default('pat'),
@@ -34,7 +36,7 @@ export const NewToken = z.strictObject({
     .max(TOKEN_DAYS_MAX, `is more than ${TOKEN_DAYS_MAX} days`)
     .optional(),
   /** Addresses and networks it may be used from; empty for anywhere. */
-  networks: z.array(Network).max(20).default([]),
+  networks: Networks.default([]),
 })
 export type NewToken = z.infer<typeof NewToken>
 

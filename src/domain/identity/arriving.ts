@@ -30,6 +30,8 @@ import {
 import { judge, type Facts, type Verdict } from './judging.ts'
 import type { Asserted } from './port.ts'
 import { domainOf, type Provider } from './provider.ts'
+import { namesOf } from './scim.ts'
+import { selectGroupsOf, selectPeopleOf } from './scim-store.ts'
 import { findConfirmedDomain, setAdminCame } from './store.ts'
 
 export type Browser = Pick<Arrival, 'userAgent' | 'ip' | 'device' | 'before'>
@@ -113,7 +115,15 @@ export async function gatherFacts(
   const domain = email === null ? undefined : domainOf(email)
   const confirmed = domain && (await findConfirmedDomain(db, key, domain))
   const known = account ? await selectIdentitiesOf(db, key, account.user.id) : []
+  const told = await selectPeopleOf(db, key, provider.id, {
+    userId: account?.user.id ?? null,
+    email,
+  })
+  const here = told.filter(({ isActive }) => isActive)
+  const groups = await Promise.all(here.map((person) => selectGroupsOf(db, key, person.id)))
   return {
+    hasLeft: told.length > 0 && here.length === 0,
+    directoryGroups: groups.flat().flatMap(namesOf),
     isKnown: identity !== undefined,
     account,
     isOwnDomain:

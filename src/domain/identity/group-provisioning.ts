@@ -7,10 +7,11 @@ import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import type { Provider } from './provider.ts'
-import { namesOf, notThere, requireOver, settle, type Over } from './provisioning.ts'
+import { notThere, requireOver, settle, type Over } from './provisioning.ts'
 import { patchGroup, type GroupChange } from './scim-patch.ts'
 import {
   invalid,
+  namesOf,
   readGroup,
   ScimRefusal,
   type GroupFields,

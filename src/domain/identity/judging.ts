@@ -14,6 +14,10 @@ export interface Facts {
   readonly isOwnDomain: boolean
   /** Somebody else of this provider is that account already. */
   readonly isTaken: boolean
+  /** The directory of the provider says that they are gone. */
+  readonly hasLeft: boolean
+  /** In which groups that directory has them, beside those of the answer. */
+  readonly directoryGroups: readonly string[]
 }
 
 export type Verdict =
@@ -33,10 +37,13 @@ export type Verdict =
     }
 
 export function judge(provider: Provider, asserted: Asserted, facts: Facts): Verdict {
-  const mapped = mapGroups(provider, asserted.groups)
+  const mapped = mapGroups(provider, [...asserted.groups, ...facts.directoryGroups])
   const { account, isKnown } = facts
   if (account && account.user.state !== 'active') {
     return refuse('their account is suspended', 'Your account cannot come in. Ask an admin.')
+  }
+  if (facts.hasLeft) {
+    return refuse('their directory says that they left', 'Your company closed your account here.')
   }
   if (isKnown && account) return judgeKnown(provider, mapped, account)
   const strange = judgeStranger(provider, asserted, facts)

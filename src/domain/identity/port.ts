@@ -4,6 +4,7 @@
 import type { Instant } from '#kernel/time.ts'
 import { portKey } from '#platform/ports.ts'
 import type { Provider, ProviderWhole } from './provider.ts'
+import type { SamlSettings } from './settings.ts'
 
 export type { OidcProvider, ProviderWhole, SamlProvider } from './provider.ts'
 
@@ -66,6 +67,9 @@ export interface Ended {
   readonly id: string
 }
 
+/** Of a SAML provider, by its metadata. */
+export type SamlDescription = Pick<SamlSettings, 'issuer' | 'signOnUrl' | 'certificates'>
+
 /**
  * Throws `upstream`, `timeout`, `forbidden` of the outbound client, and `unauthenticated` for an answer
  * that does not hold; `details.why` says for the log and for admins what is wrong, the message what a
@@ -81,6 +85,8 @@ export interface IdentityPort {
   ): Promise<Asserted>
   /** What can be told without a person. */
   look(provider: ProviderWhole): Promise<readonly Step[]>
+  /** What a provider's own description says, where the protocol has one. Throws `invalid`. */
+  readMetadata?(text: string): SamlDescription
   /** What a message of the provider itself ends. */
   ended(provider: ProviderWhole, body: string, now: Instant): Promise<Ended>
 }

@@ -26,6 +26,7 @@ import { domainOf, mapGroups, type Provider } from './provider.ts'
 import { patchPerson } from './scim-patch.ts'
 import {
   invalid,
+  namesOf,
   readPerson,
   ScimRefusal,
   type PersonFields,
@@ -214,17 +215,6 @@ export async function settle(
   const given = { ...mapped, role, providerId: provider.id, askedBy: provider.changedBy }
   await provideRole(tx, house, caller, userId, given)
   return link(tx, house, person, userId)
-}
-
-/** What a mapping may name a group by: its name, or its id in the directory. */
-export function namesOf({
-  displayName,
-  externalId,
-}: {
-  readonly displayName: string
-  readonly externalId: string | null
-}): readonly string[] {
-  return externalId === null ? [displayName] : [displayName, externalId]
 }
 
 async function link(

@@ -160,6 +160,17 @@ export function emailOf(emails: unknown, userName: unknown): string | null {
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/
 
+/** What a mapping may name a group by: its name, or its id in the directory. */
+export function namesOf({
+  displayName,
+  externalId,
+}: {
+  readonly displayName: string
+  readonly externalId: string | null
+}): readonly string[] {
+  return externalId === null ? [displayName] : [displayName, externalId]
+}
+
 /** Comparisons of a filter that must all hold, by attribute in lower case. */
 export type Wanted = Readonly<Record<string, string>>
 

@@ -37,6 +37,7 @@ import { ruleImportRoutes } from './rule-imports-routes.ts'
 import { ruleRoutes } from './rules.tsx'
 import { upstreamRoutes } from './upstreams-routes.ts'
 import { searchRoutes } from './searches-routes.ts'
+import { providerPartsRoutes } from './provider-parts-routes.ts'
 import { providerRoutes } from './providers-routes.ts'
 import { settingsRoutes } from './settings.tsx'
 import { securityRoutes } from './security.tsx'
@@ -99,6 +100,7 @@ export function pageRoutes({ face, signIn, devSignIn }: PageParts): readonly Rou
     ...auditRoutes(),
     ...settingsRoutes(),
     ...memberRoutes(),
+    ...providerPartsRoutes(),
     ...providerRoutes(),
     ...tokenRoutes(),
     ...instanceRoutes(),

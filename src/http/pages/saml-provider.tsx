@@ -1,0 +1,132 @@
+// A provider by SAML in a workspace's settings: entered by its metadata, and renewed by newer ones.
+
+import { z } from 'zod'
+import { can, ROLES } from '#domain/access/permission.ts'
+import { addProvider, getProvider } from '#domain/identity/actions.ts'
+import { NewProvider } from '#domain/identity/input.ts'
+import { readMetadata, renewMetadata } from '#domain/identity/saml-entering.ts'
+import { lookAtProvider } from '#domain/identity/testing.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
+import { ID_PREFIXES, isId, makeId, type ProviderId } from '#kernel/id.ts'
+import type { FieldProblems } from '#views/parts/field.tsx'
+import { NewSamlPage, SamlPage, type SamlValues } from '#views/settings/saml-page.tsx'
+import { callerOf } from '#http/caller.ts'
+import type { HttpContext } from '#http/env.ts'
+import { placeOf } from '#http/frame.ts'
+import { readForm } from '#http/input.ts'
+import { emptyValues, inputOf, providerProblems } from '#http/provider-form.ts'
+import { changed, page } from '#http/respond.tsx'
+import { callbackUrl, providerIdOf } from '#http/sign-on.ts'
+
+const rootOf = (c: HttpContext): string => `${placeOf(c)}/settings/single-sign-on`
+
+const Form = z.strictObject({
+  id: z.string().max(100),
+  name: z.string().max(1_000),
+  metadata: z.string().max(300_000),
+  defaultRole: z.enum(['', ...ROLES]).default(''),
+  groupRoles: z.string().max(40_000).default(''),
+  isEmailTrusted: z.literal('on').optional(),
+})
+
+export async function showNew(c: HttpContext): Promise<Response> {
+  // Made now, because the provider wants the address that holds it before it gives its metadata out.
+  const id = makeId(ID_PREFIXES.provider, callerOf(c).now, c.var.house.random(10))
+  const values = { name: '', metadata: '', defaultRole: '', groupRoles: '' } as const
+  return showForm(c, id, { ...values, isEmailTrusted: 'on' }, {})
+}
+
+function showForm(
+  c: HttpContext,
+  id: ProviderId,
+  values: SamlValues,
+  problems: FieldProblems,
+): Promise<Response> {
+  const shown = { path: `${rootOf(c)}/new/saml`, id, values, problems, ...addressesOf(c, id) }
+  const trail = [{ label: 'Single sign-on', href: rootOf(c) }]
+  const status = Object.keys(problems).length > 0 ? 422 : 200
+  return page(c, { title: 'New provider', trail, status }, <NewSamlPage shown={shown} />)
+}
+
+export async function add(c: HttpContext): Promise<Response> {
+  const values = await readForm(c, Form)
+  const { id } = values
+  if (!isId(ID_PREFIXES.provider, id)) throw forbidden()
+  const { shared, problem } = inputOf({ ...emptyValues('generic'), ...values })
+  try {
+    const read = await readMetadata(c.var.house, callerOf(c), values.metadata)
+    const settings = { ...read, ...USUAL }
+    const parsed = NewProvider.safeParse({ kind: 'saml', ...shared, settings })
+    const problems = {
+      ...(!parsed.success && providerProblems(parsed.error)),
+      ...(problem !== undefined && { groupRoles: problem }),
+    }
+    if (!parsed.success || problem !== undefined) return await showForm(c, id, values, problems)
+    await addProvider(c.var.house, callerOf(c), parsed.data, id)
+  } catch (error) {
+    const field = fieldOf(error)
+    if (field === undefined) throw error
+    return showForm(c, id, values, { [field]: (error as AppError).message })
+  }
+  const notice = 'The provider is added. Test it, then name the domains of its people.'
+  return changed(c, { redirect: `${rootOf(c)}/${id}`, notice })
+}
+
+const USUAL = {
+  subjectAttribute: null,
+  emailAttribute: null,
+  nameAttribute: null,
+  groupsAttribute: null,
+  ca: null,
+}
+
+function fieldOf(error: unknown): 'metadata' | 'name' | undefined {
+  if (!(error instanceof AppError)) return undefined
+  if (error.code === 'invalid') return 'metadata'
+  return error.code === 'conflict' ? 'name' : undefined
+}
+
+export async function show(c: HttpContext): Promise<Response> {
+  return showOne(c, {})
+}
+
+async function showOne(c: HttpContext, problems: FieldProblems): Promise<Response> {
+  const caller = callerOf(c)
+  const { provider } = await getProvider(c.var.house, caller, providerIdOf(c))
+  if (provider.kind !== 'saml') throw forbidden()
+  const mayManage = can(caller, 'provider.manage')
+  const shown = {
+    path: `${rootOf(c)}/${provider.id}/saml`,
+    issuer: provider.settings.issuer,
+    steps: mayManage ? await lookAtProvider(c.var.house, caller, provider.id) : [],
+    mayManage,
+    problems,
+    ...addressesOf(c, provider.id),
+  }
+  const trail = [
+    { label: 'Single sign-on', href: rootOf(c) },
+    { label: provider.name, href: `${rootOf(c)}/${provider.id}` },
+  ]
+  const status = Object.keys(problems).length > 0 ? 422 : 200
+  return page(c, { title: 'SAML', trail, status }, <SamlPage shown={shown} />)
+}
+
+const RenewForm = z.strictObject({ metadata: z.string().max(300_000) })
+
+export async function renew(c: HttpContext): Promise<Response> {
+  const { provider } = await getProvider(c.var.house, callerOf(c), providerIdOf(c))
+  const { metadata } = await readForm(c, RenewForm)
+  try {
+    await renewMetadata(c.var.house, callerOf(c), provider.id, metadata)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
+    return showOne(c, { metadata: error.message })
+  }
+  const redirect = `${rootOf(c)}/${provider.id}/saml`
+  return changed(c, { redirect, notice: 'The new metadata are in force.' })
+}
+
+function addressesOf(c: HttpContext, id: ProviderId) {
+  const acs = callbackUrl(c, id)
+  return { acs, entityId: acs.replace(/callback$/, 'metadata') }
+}
