@@ -35,7 +35,7 @@ export const ForgottenPanel = ({ path, rules, targets, forgotten, mayResolve }: 
       Made by this installation, by their mark and their id, while the rule has no place there.
       Nothing that somebody else made is ever among them.
     </PanelBody>
-    <Table label="Ours, and forgotten" columns={COLUMNS} isStacked>
+    <Table label="What was forgotten, by rule" columns={COLUMNS} isStacked>
       {forgotten.slice(0, SHOWN).map((one) => (
         <tr>
           <th scope="row" class="wrap">
