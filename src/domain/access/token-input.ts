@@ -40,11 +40,12 @@ export const NewToken = z.strictObject({
 })
 export type NewToken = z.infer<typeof NewToken>
 
-export const ROTATION_HOURS_MAX = 168
+const ROTATION_HOURS_MAX = 168
+/** What the page asks for. */
 export const ROTATION_HOURS_USUAL = 24
 
 export const TokenRotation = z.strictObject({
   /** How long the old secret goes on; 0 ends it at once. */
-  hours: z.int().min(0).max(ROTATION_HOURS_MAX).default(ROTATION_HOURS_USUAL),
+  hours: z.int().min(0).max(ROTATION_HOURS_MAX),
 })
 export type TokenRotation = z.infer<typeof TokenRotation>

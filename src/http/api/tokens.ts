@@ -117,7 +117,7 @@ const rotate = operation({
   name: 'rotateToken',
   summary: 'A new secret for a token of yours',
   about:
-    'A token that is the same in all but its secret and its end; the old one goes on for `hours`, 24 unless said otherwise. Needs a fresh proof of the person behind the token.',
+    'A token that is the same in all but its secret and its end; the old one goes on for `hours`, at most 168; with 0 it ends at once. Needs a fresh proof of the person behind the token.',
   permission: 'token.add',
   params: z.strictObject({ id: TokenIdText }),
   body: TokenRotation.register(accepted, { id: 'TokenRotation' }),
