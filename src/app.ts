@@ -22,6 +22,7 @@ import { scheduleSandboxes, tendSandboxesJob } from '#domain/events/jobs.ts'
 import { EVENT_STORE } from '#domain/events/port.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import {
+  backfillJob,
   proposePausesJob,
   scheduleHealth,
   takeSamplesJob,
@@ -129,6 +130,7 @@ export const JOBS = [
   runSavedSearchJob,
   sendMailJob,
   sendNoticeJob,
+  backfillJob,
   proposePausesJob,
   takeSamplesJob,
   tendHealthJob,

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { getRuleHealth, listHealth, listOutages } from '#domain/health/actions.ts'
 import { listAlerts } from '#domain/health/alerts.ts'
-import { backfill } from '#domain/health/backfill.ts'
+import { getJob } from '#domain/jobs/actions.ts'
+import { requestBackfill } from '#domain/health/backfill.ts'
 import { listSearches } from '#domain/searches/reading.ts'
 import type { Disposition, OpenSiem, RowsPage, RuleRun, SchemaTable } from '#domain/targets/port.ts'
 import { AppError } from '#kernel/error.ts'
@@ -152,8 +153,14 @@ test('six hours without a target are one finding, and each missed time is asked 
     'hours in a row are one time to be asked',
   )
 
-  const both = await Promise.all([1, 2, 3].map(() => backfill(app.house, admin(), {})))
-  assert.equal(both.flatMap(({ searches }) => searches).length, 2, 'once each, whoever asks')
+  const jobs = await Promise.all([1, 2, 3].map(() => requestBackfill(app.house, admin(), {})))
+  await app.runner.drain()
+  await nextTurn()
+  const done = await Promise.all(jobs.map((id) => getJob(app.house, admin(), id)))
+  assert.deepEqual(
+    done.map(({ state, progress }) => [state, progress?.unit]),
+    jobs.map(() => ['succeeded', 'times']),
+  )
   const { items: searches } = await listSearches(app.house, admin(), { limit: 10, filter: {} })
   assert.deepEqual(
     searches.map((search) => [search.from, search.to]),
@@ -165,7 +172,11 @@ test('six hours without a target are one finding, and each missed time is asked 
   clock.advance(15 * MINUTE)
   await world.look()
   assert.equal((await stateOf(world)).state, 'healthy', 'what was asked is no gap any more')
-  assert.equal((await backfill(app.house, admin(), {})).searches.length, 0)
+  await requestBackfill(app.house, admin(), {})
+  await app.runner.drain()
+  await nextTurn()
+  const again = await listSearches(app.house, admin(), { limit: 10, filter: {} })
+  assert.equal(again.items.length, 2, 'nothing is asked twice')
 })
 
 test('a rule is late, failing, dead or blind as its target tells, over months', async (t) => {

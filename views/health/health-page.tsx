@@ -33,6 +33,9 @@ export interface HealthPageProps {
   readonly targets: readonly { readonly id: string; readonly name: string }[]
   readonly groups: readonly { readonly slug: string; readonly name: string }[]
   readonly outages: readonly Outage[]
+  /** Times in which rules did not run, and nobody made up for. */
+  readonly planned: number
+  readonly maySearch: boolean
   /** When the last look was, where that is long ago. */
   readonly notLookedSince: Instant | null
   readonly cursor: string | null
@@ -55,6 +58,19 @@ export const HealthPage = (props: HealthPageProps) => {
         .map((outage) => (
           <OutageNotice outage={outage} />
         ))}
+      {props.planned > 0 && (
+        <Notice tone="accent" title="Rules missed something">
+          {count(props.planned, 'time')} in which a rule did not run can be searched with the rule,
+          each once.
+          {props.maySearch && (
+            <form method="post" action={`${path}/backfill`}>
+              <Button size="s" icon="search">
+                Search what was missed
+              </Button>
+            </form>
+          )}
+        </Notice>
+      )}
       {props.notLookedSince !== null && (
         <Notice tone="warn" title="Nobody looks">
           What is shown was seen <Time at={props.notLookedSince} />. Jobs of this workspace do not

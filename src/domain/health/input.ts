@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { GroupSlug } from '#domain/rules/product-key.ts'
-import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type RuleId, type TargetId } from '#kernel/id.ts'
 import { DISPOSITIONS } from '#domain/targets/port.ts'
 import { BUDGET_SCOPES, ON_BREACH } from './budget.ts'
 import { HEALTH_STATES } from './health.ts'
@@ -27,6 +27,16 @@ export const CoverageQuery = z.strictObject({
   product: z.string().min(1).max(100).toLowerCase().optional(),
 })
 export type CoverageFilter = z.infer<typeof CoverageQuery>
+
+/** Neither is all that is planned. */
+export const BackfillInput = z.strictObject({
+  ruleId: z
+    .string()
+    .max(100)
+    .refine((text): text is RuleId => isId(ID_PREFIXES.rule, text), 'is no id of a rule')
+    .optional(),
+  targetId: target.optional(),
+})
 
 export const DispositionInput = z.strictObject({
   disposition: z.enum(DISPOSITIONS),

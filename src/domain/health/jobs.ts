@@ -7,6 +7,7 @@ import { HOUR, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { defineJob } from '#platform/jobs/define.ts'
+import { BackfillInput } from './input.ts'
 
 /** Safe to repeat: a look asks again for what was not asked to its end, and keeps what is new of it. */
 export const takeSamplesJob = defineJob({
@@ -41,6 +42,24 @@ export const tendHealthJob = defineJob({
   async run({ house, caller, signal }) {
     const { tendHealth } = await import('./tending.ts')
     return tendHealth(house, caller, signal)
+  },
+})
+
+/** Safe to repeat: each time is claimed before it is asked, and asked once. */
+export const backfillJob = defineJob({
+  kind: 'health.backfill',
+  input: BackfillInput,
+  verbs: ['health.read', 'search.run', 'rule.read', 'rule.check', 'target.read'],
+  timeoutMs: HOUR,
+  attemptsMax: 3,
+  perWorkspaceMax: 1,
+  async run({ house, caller, job, input, signal, report }) {
+    const { backfill } = await import('./backfill.ts')
+    return backfill(house, caller, input, {
+      askedBy: job.createdBy,
+      signal,
+      report: (done, total) => report({ done, total, unit: 'times', note: '' }),
+    })
   },
 })
 

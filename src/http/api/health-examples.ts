@@ -119,12 +119,7 @@ export const HEALTH_EXAMPLES: Readonly<Record<string, unknown>> = {
   Budget: budget,
   Budgets: { items: [budget] },
   NewBudget: { scope: 'group', name: 'windows-endpoint', perDay: 25, onBreach: 'flag' },
-  Backfill: { target: health.target },
-  Backfilled: {
-    searches: ['sea_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a70'],
-    left: 0,
-    refused: null,
-  },
+  BackfillWanted: { targetId: health.target },
   HealthOfRule: {
     places: [{ ...health, gaps: [] }],
     precision: 0.62,

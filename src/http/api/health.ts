@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { ListedHealth } from '#domain/health/figures.ts'
 import { HEALTH_STATES } from '#domain/health/health.ts'
-import { HealthListQuery } from '#domain/health/input.ts'
+import { BackfillInput, HealthListQuery } from '#domain/health/input.ts'
 import type { RuleHealthAt } from '#domain/health/figures.ts'
 import type { Outage } from '#domain/health/watch.ts'
 import type { DayCount, Counts } from '#domain/health/sample.ts'
@@ -12,7 +12,9 @@ import { PLACEMENT_STATES } from '#domain/placements/placement.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
+import { startedJob, StartedJobShape } from './started-job.ts'
 import {
+  accepted,
   idOf,
   instantOrNull,
   InstantText,
@@ -193,4 +195,21 @@ function gapsOf({ gaps }: RuleHealthAt) {
   }))
 }
 
-export const HEALTH_OPERATIONS = [list, get]
+const makeUp = operation({
+  method: 'POST',
+  path: '/health/backfill',
+  name: 'backfillHealth',
+  summary: 'Search what rules missed',
+  about:
+    'Times in which a rule did not run though it should have, of a rule, of a target or of all, are searched with the rule: each once, whoever asks and however often, 200 in one go. Cancelling the job leaves the others planned.',
+  permission: 'search.run',
+  body: BackfillInput.register(accepted, { id: 'BackfillWanted' }),
+  status: 202,
+  answer: StartedJobShape,
+  async run({ house, caller, body }) {
+    const { requestBackfill } = await import('#domain/health/backfill.ts')
+    return startedJob(await requestBackfill(house, caller, body))
+  },
+})
+
+export const HEALTH_OPERATIONS = [list, get, makeUp]

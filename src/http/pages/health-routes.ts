@@ -13,6 +13,7 @@ export function healthRoutes(): readonly Route[] {
     pageRoute('GET', '/w/:slug/health', 'health.read', later('showHealth')),
     pageRoute('GET', '/w/:slug/rules/:id/health', 'health.read', later('showRuleHealth')),
     pageRoute('POST', '/w/:slug/rules/:id/health/backfill', 'search.run', later('makeUp')),
+    pageRoute('POST', '/w/:slug/health/backfill', 'search.run', later('makeUpAll')),
     pageRoute('GET', '/w/:slug/health/budgets', 'health.read', budgets('showBudgets')),
     pageRoute('POST', '/w/:slug/health/budgets', 'budget.write', budgets('changeBudget')),
     pageRoute('GET', '/w/:slug/rules/:id/triage', 'health.read', triage('showTriage')),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { readAdvice } from '#domain/health/advising.ts'
 import { getRuleHealth, listHealth, listOutages } from '#domain/health/actions.ts'
-import { backfill } from '#domain/health/backfill.ts'
+import { countPlanned, requestBackfill } from '#domain/health/backfill.ts'
 import { HealthListQuery } from '#domain/health/input.ts'
 import { listGroups } from '#domain/rules/groups/actions.ts'
 import { getRule } from '#domain/rules/reading.ts'
@@ -52,6 +52,8 @@ export async function showHealth(c: HttpContext): Promise<Response> {
     targets: targets.items.map((one) => ({ id: one.target.id, name: one.target.name })),
     groups: groups.items,
     outages: await listOutages(house, caller),
+    planned: await countPlanned(house, caller),
+    maySearch: can(caller, 'search.run'),
     notLookedSince: longAgo(found.items, caller.now, house.settings.health.sampleMinutes),
     cursor: cursor ?? null,
   }
@@ -87,9 +89,18 @@ export async function showRuleHealth(c: HttpContext): Promise<Response> {
 export async function makeUp(c: HttpContext): Promise<Response> {
   const { house } = c.var
   const { id } = await getRule(house, callerOf(c), readId(c, 'rul'))
-  const { searches, left, refused } = await backfill(house, callerOf(c), { ruleId: id })
-  const asked =
-    searches.length === 1 ? 'One search is asked' : `${searches.length} searches are asked`
-  const rest = left === 0 ? '' : `; ${left} are left${refused === null ? '' : `: ${refused}`}`
-  return changed(c, { redirect: `${pathOf(c, id)}/health`, notice: `${asked}${rest}.` })
+  const jobId = await requestBackfill(house, callerOf(c), { ruleId: id })
+  return changed(c, {
+    redirect: `${placeOf(c)}/jobs/${jobId}`,
+    notice: 'What was missed is being searched.',
+  })
+}
+
+/** All that is planned in the workspace; its progress is that of its job. */
+export async function makeUpAll(c: HttpContext): Promise<Response> {
+  const jobId = await requestBackfill(c.var.house, callerOf(c), {})
+  return changed(c, {
+    redirect: `${placeOf(c)}/jobs/${jobId}`,
+    notice: 'What was missed is being searched.',
+  })
 }

@@ -51,6 +51,9 @@ export const HEALTH_INPUTS = {
     id: await plantAlert(world, place),
     json: { disposition: 'false_positive', note: 'the agent' },
   }),
+  backfillHealth: async (world: World, place: Workspace) => ({
+    json: { ruleId: (await ruleIn(world, place)).id },
+  }),
   listBudgets: async () => ({}),
   setBudget: async () => ({ json: { scope: 'workspace', perDay: 100 } }),
   getCoverage: async () => ({ query: '?product=windows' }),
