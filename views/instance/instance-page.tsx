@@ -12,8 +12,11 @@ import { Time } from '#views/parts/text.tsx'
 import type { InstanceState } from '#views/shell/frame.ts'
 import { AttackPanel } from './attack-panel.tsx'
 import { BackupsPanel, type BackupsShown } from './backups-panel.tsx'
+import { SignOnDomains, type ShownDomain } from './sign-on-domains.tsx'
 
 export interface InstanceShown {
+  /** That wait for an owner. */
+  readonly domains: readonly ShownDomain[]
   readonly state: InstanceState
   readonly installId: string
   readonly dataDir: string
@@ -44,6 +47,7 @@ export const InstancePage = ({ shown }: { shown: InstanceShown }) => (
       <div class="split">
         <div class="stack">
           <BackupsPanel shown={shown.backups} />
+          {shown.domains.length > 0 && <SignOnDomains domains={shown.domains} />}
           <Settings settings={shown.settings} />
         </div>
         <About shown={shown} />

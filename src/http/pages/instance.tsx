@@ -1,19 +1,23 @@
 // `/instance`: how the instance is, its backups and the settings in force, for its owner. Long work asked
 // for here runs as a job, shown like any other.
 
+import { z } from 'zod'
 import { readAudit } from '#domain/audit/actions.ts'
 import { requestAuditCheck } from '#domain/audit/request.ts'
 import { readBackups } from '#domain/backups/actions.ts'
 import { requestBackup } from '#domain/backups/request.ts'
 import { can } from '#domain/access/permission.ts'
 import { readAttackStatus, resetAttack } from '#domain/instance/attack-actions.ts'
+import { decideDomain, listWaitingDomains } from '#domain/identity/domains.ts'
 import { releaseInstance } from '#domain/instance/actions.ts'
 import { listWorkspaces } from '#domain/workspaces/actions.ts'
-import type { JobId } from '#kernel/id.ts'
+import { forbidden } from '#kernel/error.ts'
+import { ID_PREFIXES, isId, type JobId } from '#kernel/id.ts'
 import { BackupsPanel, type BackupsShown } from '#views/instance/backups-panel.tsx'
 import { InstancePage } from '#views/instance/instance-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
+import { readForm } from '#http/input.ts'
 import { instanceState, loadRunningJobs } from '#http/frame.ts'
 import { changed, fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
@@ -24,6 +28,7 @@ export function instanceRoutes(): readonly Route[] {
     pageRoute('POST', '/instance/backups', 'backup.create', backUp),
     pageRoute('POST', '/instance/audit/checks', 'audit.verify', checkAudit),
     pageRoute('POST', '/instance/attack/reset', 'attack.import', resetToShipped),
+    pageRoute('POST', '/instance/domains', 'domain.confirm', decideOn, { needsProof: true }),
     pageRoute('POST', '/instance/release', 'instance.release', release, { needsProof: true }),
   ]
 }
@@ -39,10 +44,15 @@ async function showInstance(c: HttpContext): Promise<Response> {
     readAudit(house, caller, {}, { limit: 1 }),
     readAttackStatus(house, caller),
   ])
+  const waiting = await listWaitingDomains(house, caller)
   const shown = {
     ...face.about,
     backups,
     state: instanceState(c),
+    domains: waiting.map((domain) => ({
+      ...domain,
+      workspaceName: workspaces.find(({ id }) => id === domain.workspaceId)?.name ?? '',
+    })),
     installId: house.keys.installId,
     workspaceCount: workspaces.length,
     runningCount: jobs.runningCount,
@@ -51,6 +61,20 @@ async function showInstance(c: HttpContext): Promise<Response> {
     mayResetAttack: can(caller, 'attack.import'),
   }
   return page(c, { title: 'Overview' }, <InstancePage shown={shown} />)
+}
+
+const DomainForm = z.strictObject({
+  providerId: z.string().max(100),
+  domain: z.string().max(300),
+  decision: z.enum(['confirm', 'refuse']),
+})
+
+async function decideOn(c: HttpContext): Promise<Response> {
+  const { providerId, domain, decision } = await readForm(c, DomainForm)
+  if (!isId(ID_PREFIXES.provider, providerId)) throw forbidden()
+  await decideDomain(c.var.house, callerOf(c), { providerId, domain }, decision)
+  const notice = decision === 'confirm' ? `${domain} is in force.` : `${domain} is refused.`
+  return changed(c, { redirect: '/instance', notice })
 }
 
 async function loadBackups(c: HttpContext): Promise<BackupsShown> {
