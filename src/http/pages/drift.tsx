@@ -22,14 +22,14 @@ import { changed, page } from '#http/respond.tsx'
 
 const PAGE_ROWS = 50
 const TITLE_CHARS = 40
-const { state, target, rule, kind } = DriftFilter.shape
+const { shape } = DriftFilter
 
 // What does not fit is left out: a link that somebody edited still shows the list.
 const Query = z.object({
-  state: state.catch('found'),
-  target: target.catch(undefined),
-  rule: rule.catch(undefined),
-  kind: kind.catch(undefined),
+  state: shape.state.catch('found'),
+  target: shape.target.catch(undefined),
+  rule: shape.rule.catch(undefined),
+  kind: shape.kind.catch(undefined),
   q: z.string().max(200).default('').catch(''),
   cursor: z.string().max(2_000).optional().catch(undefined),
 })
