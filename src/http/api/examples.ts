@@ -10,6 +10,7 @@ import { DRIFT_EXAMPLES } from './drift-examples.ts'
 import { SEARCH_EXAMPLES } from './search-examples.ts'
 import { MAPPING_EXAMPLES } from './mapping-examples.ts'
 import { TARGET_EXAMPLES } from './target-examples.ts'
+import { LIST_EXAMPLES } from './list-examples.ts'
 import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
 
 const ADA = 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b'
@@ -323,6 +324,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   ...CHANGE_EXAMPLES,
   ...SEARCH_EXAMPLES,
   ...IMPACT_EXAMPLES,
+  ...LIST_EXAMPLES,
   ...UPSTREAM_EXAMPLES,
   NewRule: { text: TEXT, reason: 'Found in an exercise' },
   RuleEdit: { text: TEXT, reason: 'Names the parent process' },

@@ -5,9 +5,12 @@ import { AppError, assert } from '#kernel/error.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import { ID_PREFIXES, makeId, type ExclusionId, type RuleId, type WorkspaceId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
+import { listsNamed } from '#languages/sigma/fill.ts'
+import { UNRESOLVED } from '#languages/sigma/lower.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import { selectListsNamed } from '#domain/rules/lists/store.ts'
 import { markPending, markRulesPending } from '#domain/rules/renders/store.ts'
 import { selectRulesById, updateRule } from '#domain/rules/rule-store.ts'
 import { LIMITS, namesOf, tellPages } from '#domain/rules/save.ts'
@@ -61,6 +64,7 @@ export async function keepExclusion(
 ): Promise<Exclusion> {
   const { text, content, why, action } = given
   await requireFreeId(tx, content.sigmaId, before?.id)
+  if (action !== 'exclusion.end') await requireLists(tx, text)
   const id = before?.id ?? given.id ?? makeId(ID_PREFIXES.exclusion, caller.now, house.random(10))
   const bound = before ? await store.selectBoundRules(tx, tx.scope, [id]) : []
   // Ending one never fails because a rule has changed or is gone.
@@ -143,6 +147,16 @@ function toRow(
     updatedAt: now,
     updatedBy: actor,
   }
+}
+
+/** Without one of them its rules would compile for no place. */
+async function requireLists(tx: Tx, text: string): Promise<void> {
+  const names = listsNamed(text)
+  const known = new Set((await selectListsNamed(tx, tx.scope, names)).map(({ name }) => name))
+  const missing = names.filter((name) => !known.has(name))
+  if (missing.length === 0) return
+  const message = `There is no reference list ${missing.slice(0, 5).join(', ')}.`
+  throw invalid([{ code: UNRESOLVED, severity: 'error', message }])
 }
 
 async function requireFreeId(
