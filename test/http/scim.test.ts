@@ -8,7 +8,6 @@ import { systemCaller } from '#domain/access/system.ts'
 import { listMembers } from '#domain/access/members.ts'
 import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
-import type { UserId } from '#kernel/id.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { startDirectory } from '#test/support/scim.ts'
 import { startApp } from '#test/support/start-app.ts'
@@ -58,7 +57,7 @@ test('who leaves has no session and no token from the same write on', async () =
   const { userId } = (await memberCalled('leo@acme.example'))!
   const cookie = await app.signIn({ userId })
   const maker = await getMaker(app.house, inAcme(), userId)
-  const self = { ...inAcme(), actor: userId as UserId }
+  const self = { ...inAcme(), actor: userId }
   const wish = NewToken.parse({ name: 'pipeline', scopes: ['rules:read'] })
   const { text } = await addToken(app.house, self, maker, wish)
   const page = () => app.fetch('/w/acme/rules', { headers: { cookie: `session=${cookie}` } })

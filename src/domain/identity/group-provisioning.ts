@@ -196,9 +196,9 @@ async function moveMembers(
   }
   for (const id of came) {
     if (!isId(ID_PREFIXES.scimPerson, id)) invalid('A member is nobody who was told of.')
-    const person = await findPerson(tx, key, provider.id, id as ScimPersonId)
+    const person = await findPerson(tx, key, provider.id, id)
     if (!person) invalid('A member is nobody who was told of.')
-    await insertMember(tx, key, { groupId, personId: person!.id })
+    await insertMember(tx, key, { groupId, personId: person.id })
   }
   for (const id of went) await deleteMember(tx, { groupId, personId: id as ScimPersonId })
   const isRenamed = namesOf(before.fields).join('\n') !== namesOf(after.fields).join('\n')

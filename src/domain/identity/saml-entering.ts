@@ -18,8 +18,9 @@ export async function readMetadata(
 ): Promise<SamlDescription> {
   permit(caller, 'provider.manage')
   const port = await house.ports.get(IDENTITY)('saml')
-  assert(port.readMetadata, 'SAML has metadata')
-  return port.readMetadata(text)
+  const read = port.readMetadata?.(text)
+  assert(read, 'SAML has metadata')
+  return read
 }
 
 /** Throws `invalid`, and `forbidden` for a provider that is not here. */

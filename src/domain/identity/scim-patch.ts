@@ -38,7 +38,7 @@ function readOperations(body: unknown): readonly Operation[] {
       return invalid('op is none of add, replace and remove.', 'invalidSyntax')
     }
     if (path !== undefined && typeof path !== 'string') invalid('path is no text.', 'invalidPath')
-    const bare = ((path as string | undefined) ?? '').replace(SCHEMA, '').trim()
+    const bare = (path ?? '').replace(SCHEMA, '').trim()
     if (kind === 'remove' && bare === '') invalid('remove needs a path.', 'invalidPath')
     return { op: kind, path: bare, value }
   })
@@ -138,7 +138,7 @@ function changeMembers(
     if (op !== 'remove' || named === undefined) {
       invalid('A path into members names one to remove: members[value eq "…"].', 'invalidPath')
     }
-    members.delete(named!)
+    members.delete(named)
     return
   }
   if (op === 'replace') members.clear()
