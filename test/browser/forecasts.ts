@@ -53,7 +53,10 @@ export async function fillForecasts(
     ] as const) {
       const cost = { scanned: 120_000, bytes: null, seconds: 4 }
       const counts = { before: 0, after, added: after, removed: 0, kept: 0, scanned: 120_000 }
-      const result = { ...counts, cost, identity: ['_bkt', '_cd'], notes: [] }
+      const alerts = { before: 0, after }
+      const days = { matches: null, alerts: null }
+      const costs = { before: null, after: cost }
+      const result = { ...counts, alerts, days, costs, cost, identity: ['_bkt', '_cd'], notes: [] }
       await updateItem(tx, ID, number, { state: 'measured', result, perDay: after / 7 })
     }
     await updateItem(tx, ID, 4, {

@@ -52,6 +52,8 @@ const READS: Readonly<Record<string, Call>> = {
     providers.getProviderRow(tx, key, scope, providerId).catch(() => null),
   findTokenOf: (tx, key, scope, { tokenId }) => tokens.findTokenOf(tx, key, scope, tokenId),
   selectTokens: (tx, key, scope) => tokens.selectTokens(tx, key, scope, { limit: 100 }),
+  selectUnrevokedOf: (tx, key, scope, { userId }) =>
+    tokens.selectUnrevokedOf(tx, key, scope, userId),
   countLiveTokens: (tx, _, scope, { userId, now }) =>
     tokens.countLiveTokens(tx, scope, userId, now),
 }

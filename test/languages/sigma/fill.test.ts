@@ -26,8 +26,7 @@ const itemsOf = (text: string) => {
     text,
   )
   const [document] = documents
-  assert.equal(document?.kind, 'rule')
-  const group = document!.kind === 'rule' && document!.detections.searches.get('selection')
+  const group = document?.kind === 'rule' && document.detections.searches.get('selection')
   return group ? group.items.flatMap((one) => (one.kind === 'item' ? one : [])) : []
 }
 
@@ -91,8 +90,7 @@ test('whatever a value holds, it is found as it is and nothing else is', () => {
     fc.property(fc.uniqueArray(value, { minLength: 1, maxLength: 4 }), value, (values, other) => {
       const text = fillLists(rule("  selection: {User|expand: '%Any%'}"), [{ name: 'Any', values }])
       const [document] = parseSigma(text).documents
-      assert.equal(document?.kind, 'rule')
-      const matcher = new Matcher(document!.kind === 'rule' ? [document!] : [])
+      const matcher = new Matcher(document?.kind === 'rule' ? [document] : [])
       const isFound = (User: string) => matcher.match({ User }).length === 1
       for (const one of values) assert.equal(isFound(one), true, JSON.stringify([text, one]))
       const isIn = values.some((one) => one.toLowerCase() === other.toLowerCase())

@@ -1,13 +1,12 @@
 // A reference list: values that rules and exclusions name by `%name%` instead of repeating them.
 // Somebody owns it, looks at it again by a day, and says what its values may be and how many.
 
-import { isIP } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import type { Actor } from '#kernel/actor.ts'
 import type { ListId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { DAY, type Instant } from '#kernel/time.ts'
 import type { ValueList } from '#languages/sigma/fill.ts'
+import { NETWORK } from '#platform/config/rules.ts'
 
 export const LIST_SHAPES = ['text', 'number', 'address', 'network'] as const
 export type ListShape = (typeof LIST_SHAPES)[number]
@@ -99,8 +98,11 @@ const SHAPES: Readonly<
 > = {
   text: { word: 'text', fits: (value) => value.trim() !== '' },
   number: { word: 'number', fits: (value) => /^-?\d{1,15}(\.\d{1,15})?$/.test(value) },
-  address: { word: 'IP address', fits: (value) => isIP(value) !== 0 },
-  network: { word: 'network such as 10.0.0.0/8', fits: (value) => ipaddr.isValidCIDR(value) },
+  address: { word: 'IP address', fits: (value) => !value.includes('/') && NETWORK.isValid(value) },
+  network: {
+    word: 'network such as 10.0.0.0/8',
+    fits: (value) => value.includes('/') && NETWORK.isValid(value),
+  },
 }
 
 /** Values as people type them, one a line; empty lines and those that begin with `#` are none. */

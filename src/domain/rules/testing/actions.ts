@@ -113,7 +113,7 @@ async function testBatch(
 ): Promise<readonly TestRun[]> {
   const reader = house.db.read(caller.scope)
   const inputs: RuleToTest[] = []
-  for (const { id, kind, text } of rules) {
+  for (const { id, text } of rules) {
     const fill = await aroundOf(reader, caller, id)
     inputs.push(fill(text))
   }

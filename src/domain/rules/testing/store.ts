@@ -73,7 +73,6 @@ export interface RulesWanted {
 export interface RuleWithCases {
   readonly id: RuleId
   readonly version: number
-  readonly kind: 'rule' | 'correlation' | 'filter'
   readonly text: string
 }
 
@@ -95,7 +94,7 @@ export async function selectRulesWithCases(
         .onRef('ruleVersion.ruleId', '=', 'rule.id')
         .onRef('ruleVersion.number', '=', 'rule.version'),
     )
-    .select(['rule.id', 'rule.version', 'rule.kind', 'ruleVersion.text'])
+    .select(['rule.id', 'rule.version', 'ruleVersion.text'])
     .orderBy('rule.id')
     .limit(limit)
   if (after !== null) query = query.where('rule.id', '>', after)
