@@ -112,6 +112,7 @@ const BOUND_OTHERWISE = {
     'findToken',
     'findWayIn',
     'deleteWayIn',
+    'setWayAnswer',
     'findIdentity',
   ],
   'the instance, for restores, clocks and sweeping': [
