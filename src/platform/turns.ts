@@ -18,8 +18,14 @@ export async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
 }
 
 /** Rejects with the reason of the signal. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return wait(ms, undefined, { signal })
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await wait(ms, undefined, { signal })
+  } catch (error) {
+    // The timer wraps the reason in an error of its own.
+    signal.throwIfAborted()
+    throw error
+  }
 }
 
 /**

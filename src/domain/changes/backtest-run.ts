@@ -3,7 +3,7 @@
 // down before it is begun, so that a restart finds it and asks nobody twice.
 
 import { permit } from '#domain/access/permission.ts'
-import { cancelSearch, startSearch } from '#domain/searches/actions.ts'
+import { startSearch } from '#domain/searches/actions.ts'
 import { listPins, pinRow } from '#domain/searches/pins.ts'
 import { everyRow, getSearch, type FoundRow } from '#domain/searches/reading.ts'
 import { CAPS_USUAL, isOver, type Search, type Segment } from '#domain/searches/search.ts'
@@ -30,8 +30,10 @@ import {
   type Measured,
 } from './backtest.ts'
 import type { Question } from './backtest-query.ts'
+import { nextTryAt, stopSearches } from './backtest-searches.ts'
 import { countedOf, Tally } from './backtest-tally.ts'
 import {
+  askedSince,
   countItems,
   getBacktest,
   selectItems,
@@ -48,9 +50,11 @@ export interface RoundTools {
   readonly again: (tx: Tx, backtest: Backtest, runAt: Instant) => Promise<void>
 }
 
-const POLL_MS = 200
-/** Then the slot is left to others for a moment: searches wait for slots, too. */
-const POLLS_MAX = 100
+/** The first look is soon, and each that found no end is as far away again. */
+const POLL_MS = 20
+const POLL_MAX_MS = 200
+/** Waited for in all; then the slot is left to others for a moment: searches wait for slots, too. */
+const ROUND_MS = 20 * SECOND
 
 export async function runRound(
   house: House,
@@ -66,7 +70,7 @@ export async function runRound(
     await round.run()
   } catch (error) {
     await nextTurn()
-    if (tools.signal.aborted && tools.isCancelled()) await round.cancel()
+    if (tools.signal.aborted && tools.isCancelled()) await stopSearches(house, caller, id)
     throw error
   }
 }
@@ -86,46 +90,42 @@ class Round {
 
   async run(): Promise<void> {
     const { signal } = this.#tools
-    for (let polls = 0; polls < POLLS_MAX; polls++) {
+    let pollMs = POLL_MS
+    for (let waitedMs = 0; waitedMs < ROUND_MS; waitedMs += pollMs) {
       signal.throwIfAborted()
-      const items = await this.#items()
-      for (const item of items.filter(({ state }) => state === 'asking')) await this.#look(item)
-      const waitUntil = await this.#ask(await this.#items())
+      const asked = await this.#items('asking')
+      for (const item of asked) await this.#look(item)
+      const waitUntil = await this.#ask()
       const open = await this.#report()
       if (open.waiting + open.asking === 0) return this.#end()
       if (open.asking === 0 && waitUntil !== undefined) return this.#again(waitUntil)
-      await pause(POLL_MS, signal)
+      const asking = await this.#items('asking')
+      const triedAt = await nextTryAt(this.#house, this.#caller, asking)
+      if (triedAt !== undefined) return this.#again(triedAt)
+      const known = new Set(asked.map(({ number }) => number))
+      const isMoving = asking.some(({ number }) => !known.has(number))
+      pollMs = isMoving ? POLL_MS : Math.min(2 * pollMs, POLL_MAX_MS)
+      await pause(pollMs, signal)
     }
     return this.#again(addMs(this.#house.clock.now(), SECOND))
   }
 
-  /** What still runs is told to stop; the rest stays as it is, and can be read. */
-  async cancel(): Promise<void> {
-    for (const { beforeSearchId, afterSearchId } of await this.#items()) {
-      for (const id of new Set([beforeSearchId, afterSearchId])) {
-        if (id === null) continue
-        await cancelSearch(this.#house, this.#caller, id).catch(orOver)
-        await nextTurn()
-      }
-    }
-  }
-
-  #items(): Promise<readonly BacktestItem[]> {
+  /** In their order; of those that wait as many as there may be at once. */
+  #items(state: 'waiting' | 'asking'): Promise<readonly BacktestItem[]> {
     const { scope } = this.#caller
-    const open = { states: ['waiting', 'asking'] as const }
-    return selectItems(this.#house.db.read(scope), scope, this.#backtest.id, open)
+    const { id, atOnce } = this.#backtest
+    return selectItems(this.#house.db.read(scope), scope, id, { states: [state], limit: atOnce })
   }
 
   /** Asks as many as may run at once. Returns when the budget of the hour has room again. */
-  async #ask(items: readonly BacktestItem[]): Promise<Instant | undefined> {
-    const { atOnce } = this.#backtest
-    let asking = items.filter(({ state }) => state === 'asking').length
-    for (const item of items.filter(({ state }) => state === 'waiting')) {
-      if (asking >= atOnce) return undefined
+  async #ask(): Promise<Instant | undefined> {
+    let free = this.#backtest.atOnce - (await this.#items('asking')).length
+    for (const item of await this.#items('waiting')) {
+      if (free <= 0) return undefined
       const waitUntil = await this.#roomAt()
       if (waitUntil !== undefined) return waitUntil
       await this.#begin(item)
-      asking++
+      free--
     }
     return undefined
   }
@@ -134,10 +134,9 @@ class Round {
     const { perHour, id } = this.#backtest
     if (perHour === null) return undefined
     const { scope } = this.#caller
-    const now = this.#house.clock.now()
-    const all = await selectItems(this.#house.db.read(scope), scope, id)
-    const asked = all.flatMap(({ askedAt }) => askedAt ?? []).filter((at) => at > now - HOUR)
-    return asked.length < perHour ? undefined : addMs(asked.toSorted((a, b) => a - b)[0]!, HOUR)
+    const since = addMs(this.#house.clock.now(), -HOUR)
+    const asked = await askedSince(this.#house.db.read(scope), scope, id, since)
+    return asked.count < perHour ? undefined : addMs(asked.first!, HOUR)
   }
 
   async #begin(item: BacktestItem): Promise<void> {
@@ -405,11 +404,6 @@ function columnsToPin(
 
 function isFinal(error: unknown): error is AppError {
   return error instanceof AppError && ['invalid', 'forbidden', 'unsupported'].includes(error.code)
-}
-
-function orOver(error: unknown): void {
-  const isKnown = error instanceof AppError && ['conflict', 'forbidden'].includes(error.code)
-  if (!isKnown) throw error
 }
 
 function orTooLarge(error: unknown): void {

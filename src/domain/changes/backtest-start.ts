@@ -83,7 +83,7 @@ export async function standingOf(
   return { state, reason: job?.reason ?? null, counts }
 }
 
-/** Searches under way are told to stop by the round that runs. Throws `conflict` when it is over. Audited. */
+/** Searches under way are told to stop, also those between two rounds. Throws `conflict` when it is over. Audited. */
 export async function cancelBacktest(house: House, caller: Caller, id: BacktestId): Promise<void> {
   permit(caller, 'search.run')
   await house.db.write(caller, async (tx) => {
@@ -92,6 +92,8 @@ export async function cancelBacktest(house: House, caller: Caller, id: BacktestI
     await house.jobs.cancel(tx, caller, jobId)
     await house.audit.record(tx, caller, { action: 'backtest.cancel', target: id, data: {} })
   })
+  const { stopSearches } = await import('./backtest-searches.ts')
+  await stopSearches(house, caller, id)
 }
 
 function orForgotten(error: unknown): undefined {

@@ -200,6 +200,23 @@ export async function countItems(
   return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) }
 }
 
+/** How many items were begun after that, and when the first of them was. */
+export async function askedSince(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: BacktestId,
+  since: Instant,
+): Promise<{ readonly count: number; readonly first: Instant | null }> {
+  const { count, first } = await db
+    .selectFrom('backtestItem')
+    .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('askedAt').as('first')])
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('backtestId', '=', id)
+    .where('askedAt', '>', since)
+    .executeTakeFirstOrThrow()
+  return { count, first }
+}
+
 export async function updateBacktest(
   tx: Tx,
   id: BacktestId,
