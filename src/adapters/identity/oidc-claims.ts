@@ -31,6 +31,24 @@ export function assertedOf(
   }
 }
 
+const OF_ADDRESS = ['email', 'email_verified', 'xms_edov'] as const
+
+/**
+ * What the token says, and what the provider tells beside it. An address and the word that it is verified
+ * come from the same place, or that word would be about another address.
+ */
+export function joinClaims(token: Claims, beside: Readonly<Record<string, unknown>>): Claims {
+  const joined: Record<string, unknown> = { ...beside, ...token }
+  const email = token['email']
+  if (email !== undefined && email === beside['email']) return { ...joined, sub: token.sub }
+  const from = email === undefined && beside['email'] !== undefined ? beside : token
+  for (const name of OF_ADDRESS) {
+    if (from[name] === undefined) delete joined[name]
+    else joined[name] = from[name]
+  }
+  return { ...joined, sub: token.sub }
+}
+
 /** Entra ID often sends no address; there the name to sign in by has the shape of one. */
 function emailOf(preset: OidcProvider['preset'], claims: Claims): string | null {
   const told =

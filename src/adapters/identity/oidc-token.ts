@@ -46,7 +46,10 @@ export async function verifyToken(
   now: Instant,
 ): Promise<VerifiedToken> {
   const { alg, claims } = await verifySigned(provider, server, token, now)
-  const { sub, exp, iat = 0 } = claims
+  const { sub, exp, azp, iat = 0 } = claims
+  if (azp !== undefined && azp !== provider.settings.clientId) {
+    throw refusal('the token was made for another program (azp)')
+  }
   if (exp === undefined) throw refusal('the token never ends (exp)')
   if (sub === undefined || sub === '' || sub.length > SUBJECT_CHARACTERS_MAX) {
     throw refusal('the token names nobody (sub)')

@@ -16,7 +16,7 @@ import type {
   Step,
   Way,
 } from '#domain/identity/port.ts'
-import { assertedOf } from './oidc-claims.ts'
+import { assertedOf, joinClaims } from './oidc-claims.ts'
 import type { IdentityClients } from './clients.ts'
 import { readLogout } from './oidc-logout.ts'
 import { lookAt } from './oidc-look.ts'
@@ -105,7 +105,7 @@ async function finish(
     })
     checkProof(claims, kept['since'] ?? '')
     const more = await askMore(provider, config, tokens.access_token, claims)
-    return assertedOf(provider, { ...more, ...claims })
+    return assertedOf(provider, joinClaims(claims, more))
   } catch (error) {
     throw asRefusal(error)
   }
