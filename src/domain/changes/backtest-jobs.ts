@@ -15,12 +15,13 @@ export const runBacktestJob = defineJob({
   }),
   verbs: ['search.run', 'target.read', 'rule.read'],
   timeoutMs: HOUR,
-  attemptsMax: 5,
+  // More than a search has: one that ends the process is given up before its backtest is.
+  attemptsMax: 8,
   backoffMs: [2 * SECOND, 15 * SECOND, MINUTE],
   // It waits for searches, which are jobs beside it.
   perWorkspaceMax: 1,
   keptMs: DAY,
-  async run({ house, caller, input: { backtestId }, signal, report, assertLeased }) {
+  async run({ house, caller, input: { backtestId }, job, signal, report, assertLeased }) {
     const [{ runRound }, { queueRound }] = await Promise.all([
       import('./backtest-run.ts'),
       import('./backtest-start.ts'),
@@ -28,6 +29,7 @@ export const runBacktestJob = defineJob({
     await runRound(house, caller, backtestId, {
       signal,
       isCancelled: () => isCancel(signal.reason),
+      triedSince: job.attempt > 1 ? job.createdAt : undefined,
       report,
       assertLeased,
       again: async (tx, backtest, runAt) => {

@@ -36,6 +36,7 @@ import {
   askedSince,
   countItems,
   getBacktest,
+  hasEndedSince,
   selectItems,
   updateBacktest,
   updateItem,
@@ -44,6 +45,8 @@ import {
 export interface RoundTools {
   readonly signal: AbortSignal
   readonly isCancelled: () => boolean
+  /** When this round was queued, if it did not come to its end the first time. */
+  readonly triedSince: Instant | undefined
   readonly report: (progress: JobProgress) => void
   readonly assertLeased: (tx: Tx) => Promise<void>
   /** Queues the next round. */
@@ -89,7 +92,11 @@ class Round {
   }
 
   async run(): Promise<void> {
-    const { signal } = this.#tools
+    const { signal, triedSince } = this.#tools
+    if (triedSince !== undefined && (await this.#hasEnded(triedSince))) {
+      // However often the process dies: only attempts that brought nothing are counted together.
+      return this.#again(this.#house.clock.now())
+    }
     let pollMs = POLL_MS
     for (let waitedMs = 0; waitedMs < ROUND_MS; waitedMs += pollMs) {
       signal.throwIfAborted()
@@ -108,6 +115,11 @@ class Round {
       await pause(pollMs, signal)
     }
     return this.#again(addMs(this.#house.clock.now(), SECOND))
+  }
+
+  async #hasEnded(since: Instant): Promise<boolean> {
+    const { scope } = this.#caller
+    return hasEndedSince(this.#house.db.read(scope), scope, this.#backtest.id, since)
   }
 
   /** In their order; of those that wait as many as there may be at once. */

@@ -217,6 +217,24 @@ export async function askedSince(
   return { count, first }
 }
 
+/** Whether any item was measured, or found to be unknown, after that. */
+export async function hasEndedSince(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: BacktestId,
+  since: Instant,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('backtestItem')
+    .select('number')
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('backtestId', '=', id)
+    .where('endedAt', '>', since)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 export async function updateBacktest(
   tx: Tx,
   id: BacktestId,
