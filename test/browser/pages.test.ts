@@ -19,6 +19,7 @@ import type { JobId } from '#kernel/id.ts'
 import { isQuick, keepPicture, lookAt, LOOKS, sidewaysOf } from './look.ts'
 import { fillChanges } from './changes.ts'
 import { fillForecasts } from './forecasts.ts'
+import { fillProviders } from './providers.ts'
 import { fillSearches } from './searches.ts'
 import { fillTargets } from './targets.ts'
 import { callerIn, startWorld, type World } from './world.ts'
@@ -100,9 +101,11 @@ for (const [width, colorScheme] of LOOKS) {
     const forecasts = await fillForecasts(house, 'wsp_acme')
     const changes = await fillChanges(house, 'wsp_acme')
     const coverage = await fillCoverage(house, 'wsp_acme')
+    const providers = await fillProviders(house, 'wsp_acme')
     const all: readonly Shown[] = [
       ...PAGES,
       ...coverage,
+      ...providers,
       jobPage,
       entryPage,
       ...searches,

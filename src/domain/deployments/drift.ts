@@ -6,7 +6,7 @@ import type { ChangeId, DependencyId, DriftId, RuleId, TargetId } from '#kernel/
 import type { Json } from '#kernel/json.ts'
 import type { SiemKind } from '#kernel/siem.ts'
 import type { Instant } from '#kernel/time.ts'
-import type { Placement, PlacementState } from '#domain/placements/placement.ts'
+import type { Placement } from '#domain/placements/placement.ts'
 import type { RuleBody } from '#domain/targets/port.ts'
 
 export const DRIFT_KINDS = ['changed', 'missing', 'dependency'] as const
