@@ -1,10 +1,12 @@
 // A forecast of as many rules as there may be, on a sandbox: within its budget of the hour and never more
 // open than it may, stopped in the middle with the product and gone on with, and whole in the end: each
-// rule asked once, its number the one that whoever counts the events by hand gets, the loudest first.
+// rule asked once, its number the one that whoever counts the events by hand gets, the loudest first, also
+// on its pages.
 
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, test } from 'node:test'
+import { addCast } from '#cli/demo/cast.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { FORECAST_RULES_MAX, type BacktestItem } from '#domain/changes/backtest.ts'
 import { cancelBacktest } from '#domain/changes/backtest-start.ts'
@@ -19,6 +21,7 @@ import type { BacktestId, RuleId, TargetId } from '#kernel/id.ts'
 import { addMs, formatInstant, HOUR } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { startApp } from '#src/app.ts'
+import { enter } from '#test/support/cast.ts'
 import { fakeClock } from '#test/support/clock.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import { newFolder } from '#test/support/folder.ts'
@@ -27,7 +30,7 @@ import { bringEvents } from '#test/support/sandbox.ts'
 
 const AT_ONCE = 10
 const PER_HOUR = 300
-const EVENTS = 400
+const EVENTS = 200
 const folder = newFolder('forecast')
 const standing = fakeClock()
 let ticks = 0
@@ -44,6 +47,7 @@ const acme = await addWorkspace(app.house, systemCaller(app.house, 'test'), {
 })
 const ruleIds: RuleId[] = []
 let targetId: TargetId
+let whole: BacktestId
 
 function open() {
   return startApp({ configuration: testConfiguration(folder), clock })
@@ -125,6 +129,7 @@ test('as many rules as may be are asked once each, through a restart, within the
   const wanted = { targetId, ids: ruleIds, days: 1, atOnce: AT_ONCE, perHour: PER_HOUR }
   await nextTurn()
   const { id } = await startForecast(house, caller(), NewForecast.parse(wanted))
+  whole = id
 
   await measured(id, 100)
   await app.stop()
@@ -172,6 +177,30 @@ function mostAtOnce(items: readonly BacktestItem[]): number {
   let open = 0
   return Math.max(...changes.toSorted((a, b) => a.at - b.at).map(({ by }) => (open += by)))
 }
+
+test('its pages are small, and lead through every rule once, the loudest first', async (t) => {
+  const { house, sessions, url } = app
+  const { ravi } = await addCast(house, acme)
+  const Cookie = `session=${await enter(house, sessions, { userId: ravi })}`
+  const path = `/w/acme/forecasts/${whole}`
+  const shown: string[] = []
+  const sizes: number[] = []
+  let next: string | undefined = path
+  while (next !== undefined) {
+    const answer: Response = await fetch(new URL(next, url), { headers: { Cookie } })
+    assert.equal(answer.status, 200)
+    const html = await answer.text()
+    sizes.push(Buffer.byteLength(html))
+    const rows = html.slice(html.indexOf('Table of rules'))
+    for (const [, ruleId] of rows.matchAll(/\/rules\/(rul_[\w-]+)"/g)) shown.push(ruleId!)
+    next = /href="([^"]*[?&]cursor=[^"]*)"/.exec(rows)?.[1]?.replaceAll('&amp;', '&')
+    assert.ok(sizes.length <= FORECAST_RULES_MAX, 'they come to an end')
+  }
+  t.diagnostic(`${sizes.length} pages of at most ${Math.max(...sizes)} bytes`)
+  assert.ok(sizes.length > 1 && Math.max(...sizes) < 150_000)
+  const listed = (await everyRule(whole)).map(({ ruleId }) => ruleId as string)
+  assert.deepEqual(shown, listed)
+})
 
 test('one that is stopped begins no other search, and none of its own goes on', async () => {
   const { house } = app
