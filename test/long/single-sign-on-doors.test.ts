@@ -210,6 +210,21 @@ test('another workspace’s provider is nobody’s here, and takes no domain and
   provider.bend = undefined
 })
 
+test('the same name and group at another issuer are somebody else, with no address of ours', async () => {
+  const evil = await startProvider({ after })
+  const group = { group: 'admin', role: 'admin' }
+  const wish = { name: 'Evil ID', groupRoles: [group], defaultRole: 'admin' }
+  const other = await adoptProvider(app, evil, wish)
+  evil.redirectUri = new URL(`/sign-in/with/${other}/callback`, app.url).href
+  const claims = { email: 'ada@acme.example', email_verified: true, groups: ['admin'] }
+  evil.as = { sub: 'ada', claims }
+  const browser = await browserOf()
+  const answer = await browser.go(`/sign-in/with/${other}`)
+  assert.equal(answer.status, 403)
+  assert.match(await answer.text(), /you are not known here/)
+  assert.equal(browser.session, undefined)
+})
+
 test('whoever disconnects is signed out by it, and is not found by their address again', async () => {
   become('ada')
   const browser = await browserOf()
