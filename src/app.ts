@@ -23,6 +23,7 @@ import { EVENT_STORE } from '#domain/events/port.ts'
 import { checkDatabaseJob, scheduleDatabaseChecks } from '#domain/instance/jobs.ts'
 import {
   backfillJob,
+  countHiddenJob,
   proposePausesJob,
   scheduleHealth,
   takeSamplesJob,
@@ -131,6 +132,7 @@ export const JOBS = [
   sendMailJob,
   sendNoticeJob,
   backfillJob,
+  countHiddenJob,
   proposePausesJob,
   takeSamplesJob,
   tendHealthJob,

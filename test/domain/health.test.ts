@@ -9,9 +9,13 @@ import { listAlerts } from '#domain/health/alerts.ts'
 import { closingOf, wordsOfClosing } from '#domain/health/closers.ts'
 import { budgetFor, listBudgets, setBudget } from '#domain/health/budgets.ts'
 import { fillIn } from '#domain/health/drilldown.ts'
+import { hiddenAt, sumOf } from '#domain/health/hidden-sum.ts'
 import { listSilenced } from '#domain/health/silencing.ts'
 import { judge, type Facts } from '#domain/health/health.ts'
 import { bucketsToAsk, NOTHING_TOLD } from '#domain/health/sample.ts'
+import { saveRule } from '#domain/rules/actions.ts'
+import { addExclusion, getExclusion } from '#domain/rules/exclusions/actions.ts'
+import type { Completeness } from '#domain/targets/port.ts'
 import { DAY, HOUR, instant, MINUTE } from '#kernel/time.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { healthWorld, WHOAMI } from '#test/support/health.ts'
@@ -78,6 +82,93 @@ test('what is silenced is one list, on a page and for programs, and so is how ru
   assert.match(await read(`/w/acme/rules/${rule.id}/health`), /Data flow[\s\S]*unknown/)
   const none = await app.fetchAs(app.cast.gwen, `/w/globex/rules/${rule.id}/health`)
   assert.equal(none.status, 403, 'to another workspace it is not there')
+})
+
+test('what an exclusion hides is counted by asking, and holds until a rule of it changes', async (t) => {
+  const world = await healthWorld(t)
+  const { app, admin } = world
+  const text = WHOAMI.replace('level:', 'name: whoami\nlevel:')
+  const rule = await world.deploy(text)
+  const { id, hidden: before } = await addExclusion(app.house, admin(), {
+    text: `title: The agent
+logsource: {category: process_creation, product: windows}
+filter: {rules: [${rule.id}], selection: {User: agent}, condition: not selection}
+`,
+    reason: 'Nightly',
+    owner: 'ada@acme.example',
+  })
+  assert.equal(before, null, 'nobody has counted')
+  const users = ['agent', 'ada', 'agent', 'ravi', 'agent', 'ada', 'vera']
+  await world.send(users.map((User, n) => ({ ...Object(world.whoami(n)), User })))
+  app.clock.advance(MINUTE)
+  const path = `/w/acme/exclusions/${id}`
+  const press = (who: Parameters<typeof app.fetchAs>[0]) =>
+    app.fetchAs(who, `${path}/count`, {
+      method: 'POST',
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+    })
+  assert.equal((await press(app.cast.vera)).status, 403, 'a viewer asks no target')
+  assert.equal((await press(app.cast.ravi)).status, 303)
+  await app.runner.drain()
+  await nextTurn()
+
+  const { hidden } = await getExclusion(app.house, admin(), id)
+  const { reason, ...counted } = hidden!
+  assert.equal(reason, null)
+  assert.deepEqual(counted, {
+    count: users.filter((user) => user === 'agent').length,
+    of: users.length,
+    isWhole: true,
+    from: hidden!.to - 30 * DAY,
+    to: hidden!.to,
+    countedAt: hidden!.countedAt,
+  })
+  const read = async (of: string) => (await app.fetchAs(app.cast.ravi, of)).text()
+  assert.match(
+    await read('/w/acme/silenced'),
+    /3 of 7[\s\S]*In 30 days to[\s\S]*Count what is hidden/,
+  )
+  assert.match(await read(path), /3 of 7/)
+  assert.doesNotMatch(await (await app.fetchAs(app.cast.vera, path)).text(), /Count what is hidden/)
+
+  const other = text.replace('high', 'low')
+  await saveRule(app.house, admin(), rule.id, { text: other, reason: '', expected: 'any' })
+  await nextTurn()
+  assert.equal((await getExclusion(app.house, admin(), id)).hidden, null)
+})
+
+test('what is known in part hides at least so much, and nothing known in part is unknown', () => {
+  const whole = { kind: 'complete' } as const
+  const cut = { kind: 'truncated', limit: '10 rows' } as const
+  const answer = (rowCount: number, completeness: Completeness = whole) => ({
+    state: 'succeeded' as const,
+    completeness,
+    reason: null,
+    rowCount,
+    timeColumn: '_time',
+    targetName: 'london',
+  })
+  assert.deepEqual(hiddenAt(answer(10, cut), answer(4)), {
+    count: 6,
+    of: 10,
+    cut: 'london found more than it could give: 10 rows.',
+  })
+  assert.deepEqual(hiddenAt(answer(10, cut), answer(10, cut)), {
+    why: 'london found more than it could give: 10 rows.',
+  })
+  const counting = { ...answer(1), timeColumn: null }
+  assert.match(JSON.stringify(hiddenAt(counting, counting)), /counts over its whole window/)
+  const lost = { ...answer(0), state: 'failed' as const, reason: 'No route.' }
+  assert.deepEqual(hiddenAt(answer(1), lost), { why: 'london did not answer. No route.' })
+
+  const three = { count: 3, of: 7, cut: null }
+  assert.deepEqual(sumOf([three, three], 2), { count: 6, of: 14, isWhole: true, reason: null })
+  const some = sumOf([three, { why: 'Away.' }], 2)
+  assert.deepEqual(some, { count: 3, of: 7, isWhole: false, reason: 'Away.' })
+  assert.equal(sumOf([three], 30).reason, '1 of 30 places were asked.')
+  assert.equal(sumOf([{ count: 0, of: 5, cut: null }], 1).count, 0, 'all was asked')
+  assert.equal(sumOf([{ count: 0, of: 5, cut: 'Cut.' }], 1).count, null)
+  assert.equal(sumOf([], 0).count, null, 'it stands nowhere')
 })
 
 test('alerts are judged by people, and the link in an alert leads to all that is known', async (t) => {

@@ -13,7 +13,8 @@ import { clip } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
 import { Notice } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
-import { ExactTime, Foreign, NumberedCode, Time, Unknown } from '#views/parts/text.tsx'
+import { ExactTime, Foreign, NumberedCode, Time } from '#views/parts/text.tsx'
+import { CountHidden, HitsHidden } from './hits-hidden.tsx'
 import { ExclusionStateBadge, LastDay, marksOf } from './marks.tsx'
 
 export interface ExclusionPageProps {
@@ -27,6 +28,7 @@ export interface ExclusionPageProps {
   /** The last day it may be given now, `YYYY-MM-DD`. */
   readonly lastDay: string
   readonly mayWrite: boolean
+  readonly mayCount: boolean
   /** Of the form that prolongs, when it was refused. */
   readonly refusal: string | null
 }
@@ -123,9 +125,10 @@ const Side = (props: ExclusionPageProps) => {
             facts={[
               ['Rules', <RulesOf {...props} />],
               ['Last day', <LastDay of={one} />],
-              ['Hits hidden', <Unknown>unknown until a target tells</Unknown>],
+              ['Hits hidden', <HitsHidden hidden={one.hidden} />],
             ]}
           />
+          {props.mayCount && one.state === 'in_force' && <CountHidden path={props.path} />}
         </PanelBody>
       </Panel>
       {props.mayWrite && <Prolong {...props} />}

@@ -1,6 +1,7 @@
 // All that makes deployed rules say less than they would, in one list: who, why, since, until when.
 
 import type { Silenced, SilencedKind } from '#domain/health/silenced.ts'
+import { CountHidden, HitsHidden } from '#views/exclusions/hits-hidden.tsx'
 import { withQuery } from '#views/parts/address.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
@@ -16,6 +17,7 @@ export interface SilencedPageProps {
   readonly path: string
   readonly rules: string
   readonly exclusions: string
+  readonly mayCount: boolean
   readonly filter: { readonly kind: SilencedKind | ''; readonly q: string }
   readonly items: readonly Silenced[]
   /** How many stand before the first of them, and in all that can be turned to. */
@@ -117,7 +119,7 @@ const COLUMNS = [
 
 const RULES_NAMED = 3
 
-const Line = ({ one, rules, exclusions }: SilencedPageProps & { one: Silenced }) => (
+const Line = ({ one, rules, exclusions, mayCount }: SilencedPageProps & { one: Silenced }) => (
   <tr>
     <th scope="row" class="wrap">
       <Badge tone={one.isOverdue ? 'bad' : undefined}>
@@ -171,7 +173,10 @@ const Line = ({ one, rules, exclusions }: SilencedPageProps & { one: Silenced })
     </td>
     <td>
       <CellLabel>Hits hidden</CellLabel>
-      {one.hitsHidden === null ? <Unknown /> : formatNumber(one.hitsHidden)}
+      <HitsHidden hidden={one.hidden} />
+      {mayCount && one.exclusionId !== null && !one.isOverdue && (
+        <CountHidden path={`${exclusions}/${one.exclusionId}`} />
+      )}
     </td>
   </tr>
 )

@@ -2,7 +2,7 @@
 // and enqueues a look at each.
 
 import { z } from 'zod'
-import { ID_PREFIXES, isId, type TargetId } from '#kernel/id.ts'
+import { ID_PREFIXES, isId, type ExclusionId, type TargetId } from '#kernel/id.ts'
 import { HOUR, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
@@ -59,6 +59,27 @@ export const backfillJob = defineJob({
       askedBy: job.createdBy,
       signal,
       report: (done, total) => report({ done, total, unit: 'times', note: '' }),
+    })
+  },
+})
+
+/** Safe to repeat: what is counted again takes the place of what was counted before. */
+export const countHiddenJob = defineJob({
+  kind: 'exclusion.count',
+  input: z.strictObject({
+    exclusionId: z.custom<ExclusionId>((value) => isId(ID_PREFIXES.exclusion, value)),
+  }),
+  verbs: ['exclusion.read', 'search.run', 'rule.read', 'rule.check', 'target.read'],
+  timeoutMs: HOUR,
+  attemptsMax: 1,
+  // It waits for searches, which are jobs beside it.
+  perWorkspaceMax: 1,
+  async run({ house, caller, job, input: { exclusionId }, signal, report }) {
+    const { countHidden } = await import('./hiding.ts')
+    return countHidden(house, caller, exclusionId, {
+      askedBy: job.createdBy,
+      signal,
+      report: (done, total) => report({ done, total, unit: 'places', note: '' }),
     })
   },
 })

@@ -1,6 +1,7 @@
 // Everything that makes a deployed rule say less than it would, in one shape: ours and the target's. Pure.
 
 import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
+import type { Hidden } from '#domain/rules/exclusions/hidden.ts'
 import type { RuleId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 
@@ -30,8 +31,8 @@ export interface Silenced {
   readonly endsAt: Instant | null
   /** Its day has passed, and it still holds. */
   readonly isOverdue: boolean
-  /** In 30 days; null: nobody counts them. */
-  readonly hitsHidden: number | null
+  /** In 30 days; null: nobody has counted them. */
+  readonly hidden: Hidden | null
   /** Of the exclusion, where it is one. */
   readonly exclusionId: Exclusion['id'] | null
 }

@@ -26,7 +26,7 @@ export function silencedByExclusion(one: Exclusion): Silenced {
     since: one.createdAt,
     endsAt: one.endsAt,
     isOverdue: one.state === 'overdue',
-    hitsHidden: null,
+    hidden: one.hidden,
     exclusionId: one.id,
   }
 }
@@ -46,7 +46,7 @@ export function silencedByPlacement(
     since,
     endsAt: null,
     isOverdue: false,
-    hitsHidden: null,
+    hidden: null,
     exclusionId: null,
   }
   const found: Silenced[] = []

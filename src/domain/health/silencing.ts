@@ -145,7 +145,7 @@ const NOBODY_KNOWS = {
   since: null,
   endsAt: null,
   isOverdue: false,
-  hitsHidden: null,
+  hidden: null,
   exclusionId: null,
 } as const
 

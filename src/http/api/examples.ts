@@ -44,6 +44,16 @@ filter:
   condition: not selection
 `
 
+const hidden = {
+  count: 214,
+  of: 260,
+  isWhole: true,
+  reason: null,
+  from: '2026-10-22T10:00:00.000Z',
+  to: AT,
+  countedAt: AT,
+}
+
 const exclusion = {
   id: 'exc_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a61',
   title: 'Backup agent',
@@ -53,7 +63,8 @@ const exclusion = {
   reason: 'The backup agent runs it each night',
   endsAt: LATER,
   rules: [{ id: RULE_ID, title: 'Whoami as system' }],
-  hitsHidden: null,
+  hitsHidden: 214,
+  hidden,
   version: 1,
   contentHash: HASH,
   createdAt: AT,
@@ -469,6 +480,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   NewExclusion: { text: FILTER, reason: 'The backup agent runs it each night', ends: '2026-12-24' },
   ExclusionChange: { ends: '2027-01-31', why: 'The agent is replaced in January' },
   Exclusion: exclusion,
+  HitsHidden: hidden,
   ExclusionWithText: { ...exclusion, text: FILTER },
   ExclusionPage: { items: [exclusion], next: null, count: 1 },
   ExclusionVersions: {

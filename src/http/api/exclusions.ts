@@ -13,7 +13,9 @@ import {
 } from '#domain/rules/exclusions/input.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
+import { HiddenShape, hiddenShapes } from './hidden-shape.ts'
 import { operation } from './operation.ts'
+import { startedJob, StartedJobShape } from './started-job.ts'
 import { accepted, idOf, InstantText, named, PAGE_QUERY, pageShape, RuleIdText } from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
@@ -28,8 +30,9 @@ const exclusion = {
   reason: z.string(),
   endsAt: InstantText,
   rules: z.array(z.strictObject({ id: RuleIdText, title: z.string() })),
-  /** Null: no target has told. */
+  /** Null: not counted, or not to the end. */
   hitsHidden: z.int().nullable(),
+  hidden: HiddenShape.nullable(),
   version: z.int(),
   contentHash: z.string(),
   createdAt: InstantText,
@@ -67,7 +70,7 @@ const list = operation({
   name: 'listExclusions',
   summary: 'Exclusions, those that end first first',
   about:
-    'Without `state` those in force and overdue: their day has passed, and rules are still compiled with them. `hitsHidden` is null until a target tells it. `count` is of the whole list.',
+    'Without `state` those in force and overdue: their day has passed, and rules are still compiled with them. `hitsHidden` is null until it was counted to its end since it or a rule of it changed; `hidden` says what was counted. `count` is of the whole list.',
   permission: 'exclusion.read',
   query: z.strictObject({ ...ExclusionListQuery.shape, ...PAGE_QUERY }),
   answer: ExclusionPage,
@@ -140,6 +143,23 @@ const end = operation({
   },
 })
 
+const countHits = operation({
+  method: 'POST',
+  path: '/exclusions/{id}/count',
+  name: 'countHitsHidden',
+  summary: 'Count what an exclusion hides',
+  about:
+    'Its rules are asked without and with it wherever they stand, over the last 30 days, up to 25 places and 10,000 hits a search. What was counted is `hidden` of the exclusion until it or one of its rules changes.',
+  permission: 'search.run',
+  params: ExclusionPath,
+  status: 202,
+  answer: StartedJobShape,
+  async run({ house, caller, params }) {
+    const { requestHidden } = await import('#domain/health/hiding.ts')
+    return startedJob(await requestHidden(house, caller, params.id))
+  },
+})
+
 const versions = operation({
   method: 'GET',
   path: '/exclusions/{id}/versions',
@@ -165,7 +185,7 @@ function exclusionShape(one: Exclusion): z.input<typeof ExclusionShape> {
     reason,
     endsAt: formatInstant(one.endsAt),
     rules: one.rules.map((rule) => ({ ...rule })),
-    hitsHidden: null,
+    ...hiddenShapes(one.hidden),
     version,
     contentHash,
     createdAt: formatInstant(one.createdAt),
@@ -179,4 +199,4 @@ function versionShape({ createdAt, ...one }: ExclusionVersion) {
   return { ...one, createdAt: formatInstant(createdAt) }
 }
 
-export const EXCLUSION_OPERATIONS = [list, add, get, change, end, versions]
+export const EXCLUSION_OPERATIONS = [list, add, get, change, end, countHits, versions]

@@ -52,6 +52,7 @@ const silenced = {
   endsAt: null,
   isOverdue: false,
   hitsHidden: null,
+  hidden: null,
   exclusion: null,
 }
 

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { SILENCED_KINDS, type Silenced } from '#domain/health/silenced.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
+import { HiddenShape, hiddenShapes } from './hidden-shape.ts'
 import { operation } from './operation.ts'
 import { idOf, instantOrNull, InstantText, named, RuleIdText } from './shapes.ts'
 
@@ -18,6 +19,7 @@ const SilencedShape = z
     endsAt: InstantText.nullable(),
     isOverdue: z.boolean(),
     hitsHidden: z.int().nullable(),
+    hidden: HiddenShape.nullable(),
     exclusion: idOf(ID_PREFIXES.exclusion).nullable(),
   })
   .register(named, { id: 'Silenced' })
@@ -31,7 +33,7 @@ export const listSilenced = operation({
   name: 'listSilenced',
   summary: 'Everything that makes a deployed rule say less than it would',
   about:
-    'Exclusions, throttles of the vendor, lists of exceptions, pauses, soaks of more than a week and lower levels, those that end first first; at most 500. `count` is of all. `hitsHidden` in 30 days is null where nobody counts them.',
+    'Exclusions, throttles of the vendor, lists of exceptions, pauses, soaks of more than a week and lower levels, those that end first first; at most 500. `count` is of all. `hitsHidden` in 30 days is null where nobody has counted them to their end; `hidden` says what was counted, at least so many where it is not whole.',
   permission: 'health.read',
   query: z.strictObject({
     kind: z.enum(SILENCED_KINDS).optional(),
@@ -45,9 +47,10 @@ export const listSilenced = operation({
   },
 })
 
-function shapeOf({ exclusionId, since, endsAt, rules, ...one }: Silenced) {
+function shapeOf({ exclusionId, since, endsAt, rules, hidden, ...one }: Silenced) {
   return {
     ...one,
+    ...hiddenShapes(hidden),
     rules: rules.map(({ id, title }) => ({ id, title })),
     since: instantOrNull(since),
     endsAt: instantOrNull(endsAt),

@@ -89,6 +89,7 @@ async function showOne(c: HttpContext, id: ExclusionId, refusal: string | null):
     ),
     lastDay: lastDay(caller.now),
     mayWrite: can(caller, 'exclusion.write'),
+    mayCount: can(caller, 'search.run'),
     refusal,
   }
   const status = refusal === null ? 200 : 422

@@ -21,6 +21,7 @@ export function healthRoutes(): readonly Route[] {
     pageRoute('GET', '/w/:slug/coverage', 'health.read', coverage('showCoverage')),
     pageRoute('POST', '/w/:slug/coverage/starters', 'rule.write', coverage('adoptStarters')),
     pageRoute('GET', '/w/:slug/coverage/layer', 'health.read', coverage('sendLayer')),
+    pageRoute('POST', '/w/:slug/exclusions/:id/count', 'search.run', silenced('countHits')),
     pageRoute('GET', '/w/:slug/silenced', 'health.read', silenced('showSilenced')),
   ]
 }

@@ -48,6 +48,9 @@ export const EXCLUSION_INPUTS = {
     return { id, headers, json: { reason: 'Each night', why: 'Said better' } }
   },
   endExclusion: newExclusion,
+  countHitsHidden: async (world: World, place: Workspace) => ({
+    id: (await newExclusion(world, place)).id,
+  }),
   listExclusionVersions: async (world: World, place: Workspace) => ({
     id: (await newExclusion(world, place)).id,
   }),

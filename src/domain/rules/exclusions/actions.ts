@@ -9,6 +9,7 @@ import { readPage, type Page } from '#kernel/page.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { getRule } from '#domain/rules/rule-store.ts'
 import {
@@ -18,6 +19,7 @@ import {
   type ExclusionVersion,
   type ExclusionWithText,
 } from './exclusion.ts'
+import { writeHidden, type Hidden, type HiddenOf } from './hidden.ts'
 import { invalid, keepExclusion, prepareExclusion, type PreparedExclusion } from './save.ts'
 import * as store from './store.ts'
 import type { ExclusionTerms } from './text.ts'
@@ -215,3 +217,13 @@ export async function listRuleExclusions(
 }
 
 const SHOWN_MAX = 100
+
+/** As a part of counting, which was asked for and told of when it began. */
+export async function keepHidden(
+  tx: Tx,
+  id: ExclusionId,
+  hidden: Hidden,
+  of: HiddenOf,
+): Promise<void> {
+  await store.updateExclusion(tx, id, { hidden: writeHidden(hidden, of) })
+}

@@ -7,6 +7,7 @@ import type { ExclusionId, RuleId } from '#kernel/id.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { DAY, parseInstant, type Instant } from '#kernel/time.ts'
 import type { RuleLogSource } from '#domain/rules/content.ts'
+import type { Hidden } from './hidden.ts'
 
 export const EXCLUSION_DAYS_MAX = 90
 /** From here on lists say that it ends soon. */
@@ -33,6 +34,8 @@ export interface Exclusion {
   readonly createdBy: Actor
   readonly updatedAt: Instant
   readonly updatedBy: Actor
+  /** Null: nobody has counted since it or one of its rules changed. */
+  readonly hidden: Hidden | null
 }
 
 export interface NamedRule {

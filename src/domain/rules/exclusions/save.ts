@@ -146,6 +146,7 @@ function toRow(
     createdBy: before?.createdBy ?? actor,
     updatedAt: now,
     updatedBy: actor,
+    hidden: null,
   }
 }
 

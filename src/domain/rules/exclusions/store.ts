@@ -14,6 +14,7 @@ import {
   type ExclusionVersion,
   type NamedRule,
 } from './exclusion.ts'
+import { readHidden } from './hidden.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 export type ExclusionRow = Selectable<Tables['exclusion']>
@@ -206,6 +207,7 @@ function filtered(
 }
 
 export interface BoundRule extends NamedRule {
+  readonly version: number
   readonly exclusionId: ExclusionId
 }
 
@@ -223,7 +225,7 @@ export async function selectBoundRules(
         .onRef('rule.workspaceId', '=', 'exclusionRule.workspaceId')
         .onRef('rule.id', '=', 'exclusionRule.ruleId'),
     )
-    .select(['exclusionRule.exclusionId', 'rule.id', 'rule.title'])
+    .select(['exclusionRule.exclusionId', 'rule.id', 'rule.title', 'rule.version'])
     .where('exclusionRule.workspaceId', '=', scope.workspaceId)
     .where('exclusionRule.exclusionId', 'in', ids)
     .orderBy('rule.sortTitle')
@@ -318,10 +320,15 @@ export async function selectRuleTexts(
 }
 
 export function toExclusion(
-  { workspaceId: _, ...row }: ExclusionRow,
-  rules: readonly NamedRule[],
+  { workspaceId: _, hidden, ...row }: ExclusionRow,
+  rules: readonly BoundRule[],
   now: Instant,
 ): Exclusion {
   const state = stateOf(row, now)
-  return { ...row, state, rules: rules.map(({ id, title }) => ({ id, title })) }
+  return {
+    ...row,
+    state,
+    rules: rules.map(({ id, title }) => ({ id, title })),
+    hidden: readHidden(hidden, { version: row.version, rules }),
+  }
 }

@@ -41,6 +41,8 @@ export interface TextToRender {
   readonly id?: RuleId | undefined
   readonly text: string
   readonly references: readonly string[]
+  /** As if it were not there. */
+  readonly without?: ExclusionId
 }
 
 export interface MadeRenders extends RenderedRule {
@@ -146,13 +148,14 @@ export interface Around extends Pick<RenderInput, 'filters' | 'sources'> {
 export async function lookAround(
   db: Pick<Reader, 'selectFrom'>,
   scope: WorkspaceScope,
-  { id, references }: Omit<TextToRender, 'text'>,
+  { id, references, without }: Omit<TextToRender, 'text'>,
   now: Instant,
   toCome: readonly ExclusionToCome[] = [],
 ): Promise<Around> {
   const sources = await selectSources(db, scope, references)
   const ids = [...(id === undefined ? [] : [id]), ...sources.map((one) => one.id)]
-  const inForce = await selectLaidOver(db, scope, ids, now)
+  const known = await selectLaidOver(db, scope, ids, now)
+  const inForce = known.filter(({ exclusionId }) => exclusionId !== without)
   // In the order in which they will be found once they are there.
   const laidOver = [...inForce, ...toCome.filter(({ ruleId }) => ids.includes(ruleId))].toSorted(
     (one, other) => (one.exclusionId < other.exclusionId ? -1 : 1),

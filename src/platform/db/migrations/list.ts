@@ -44,6 +44,7 @@ import * as identity from './0096-identity.ts'
 import * as delays from './0095-delays.ts'
 import * as tokenUse from './0097-token-use.ts'
 import * as scim from './0098-scim.ts'
+import * as hidden from './0099-hidden.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -90,4 +91,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 96, name: 'identity', up: identity.up },
   { number: 97, name: 'token-use', up: tokenUse.up },
   { number: 98, name: 'scim', up: scim.up },
+  { number: 99, name: 'hidden', up: hidden.up },
 ]
