@@ -173,7 +173,9 @@ async function runLine(line: string, { cwd, data, token }: Place): Promise<Ran> 
     .replaceAll('/backups/', `${cwd}/backups/`)
   const [asked, ...into] = put.split(/ > /)
   const [call, from] = asked!.split(/ < /)
-  const argv = [...call!.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!)
+  const argv = [...call!.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare!,
+  )
   const ending = new AbortController()
   const lines: string[] = []
   const ran = await runHere(argv, {

@@ -60,6 +60,7 @@ const ROWS = {
     holders: WORKERS,
     verbs: [
       'search.run',
+      'health.read', // what rules missed is searched for
       'rule.check',
       'rule.read',
       'event.read',

@@ -120,7 +120,7 @@ export const HEALTH_EXAMPLES: Readonly<Record<string, unknown>> = {
   Budget: budget,
   Budgets: { items: [budget] },
   NewBudget: { scope: 'group', name: 'windows-endpoint', perDay: 25, onBreach: 'flag' },
-  BackfillWanted: { targetId: health.target },
+  BackfillWanted: { ruleId: null, targetId: health.target },
   HealthOfRule: {
     places: [{ ...health, gaps: [] }],
     precision: 0.62,

@@ -195,20 +195,28 @@ function gapsOf({ gaps }: RuleHealthAt) {
   }))
 }
 
+const { ruleId, targetId } = BackfillInput.shape
+/** Null: of all. */
+const BackfillWish = z.strictObject({
+  ruleId: ruleId.unwrap().nullable(),
+  targetId: targetId.unwrap().nullable(),
+})
+
 const makeUp = operation({
   method: 'POST',
   path: '/health/backfill',
   name: 'backfillHealth',
   summary: 'Search what rules missed',
   about:
-    'Times in which a rule did not run though it should have, of a rule, of a target or of all, are searched with the rule: each once, whoever asks and however often, 200 in one go. Cancelling the job leaves the others planned.',
+    'Times in which a rule did not run though it should have, of a rule, of a target or, with null, of all, are searched with the rule: each once, whoever asks and however often, 200 in one go. Cancelling the job leaves the others planned.',
   permission: 'search.run',
-  body: BackfillInput.register(accepted, { id: 'BackfillWanted' }),
+  body: BackfillWish.register(accepted, { id: 'BackfillWanted' }),
   status: 202,
   answer: StartedJobShape,
   async run({ house, caller, body }) {
     const { requestBackfill } = await import('#domain/health/backfill.ts')
-    return startedJob(await requestBackfill(house, caller, body))
+    const wanted = { ruleId: body.ruleId ?? undefined, targetId: body.targetId ?? undefined }
+    return startedJob(await requestBackfill(house, caller, wanted))
   },
 })
 

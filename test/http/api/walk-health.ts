@@ -52,7 +52,7 @@ export const HEALTH_INPUTS = {
     json: { disposition: 'false_positive', note: 'the agent' },
   }),
   backfillHealth: async (world: World, place: Workspace) => ({
-    json: { ruleId: (await ruleIn(world, place)).id },
+    json: { ruleId: (await ruleIn(world, place)).id, targetId: null },
   }),
   listBudgets: async () => ({}),
   setBudget: async () => ({ json: { scope: 'workspace', perDay: 100 } }),
