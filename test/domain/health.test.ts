@@ -87,7 +87,7 @@ test('what is silenced is one list, on a page and for programs, and so is how ru
 test('what an exclusion hides is counted by asking, and holds until a rule of it changes', async (t) => {
   const world = await healthWorld(t)
   const { app, admin } = world
-  const text = WHOAMI.replace('level:', 'name: whoami\nlevel:')
+  const text = WHOAMI // with neither an id nor a name of its own
   const rule = await world.deploy(text)
   const { id, hidden: before } = await addExclusion(app.house, admin(), {
     text: `title: The agent

@@ -60,7 +60,9 @@ const ROWS = {
     holders: WORKERS,
     verbs: [
       'search.run',
-      'health.read', // what rules missed is searched for
+      // What rules missed is searched for, and what exclusions hide is counted.
+      'health.read',
+      'exclusion.read',
       'rule.check',
       'rule.read',
       'event.read',

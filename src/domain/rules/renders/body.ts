@@ -210,11 +210,11 @@ function withoutOurs(text: string): string | AppError {
  * rule whatever it is called by now. A rule with neither id nor name cannot be named there.
  */
 function boundTo(filter: string, { sigmaId, name, logsource }: RuleContent): string {
+  // What a target is given holds one rule, so a rule that bears no name is all there is.
   const reference = sigmaId ?? name
-  if (reference === null) return filter
   const edits: RuleEdit[] = [
     { kind: 'remove', path: ['rulewright'] },
-    { kind: 'set', path: ['filter', 'rules'], value: [reference] },
+    { kind: 'set', path: ['filter', 'rules'], value: reference === null ? 'any' : [reference] },
   ]
   if (logsource !== null) edits.push({ kind: 'set', path: ['logsource'], value: logsource })
   try {
