@@ -52,6 +52,13 @@ export const BACKTEST_ATTACKS: Attacks = {
       const { waiting } = await backtests.countItems(reader, globex, id)
       assert.equal(waiting, 0)
     },
+    askedSince: async (_, reader) =>
+      assert.deepEqual(await backtests.askedSince(reader, globex, id, -1 as Instant), {
+        count: 0,
+        first: null,
+      }),
+    hasEndedSince: async (_, reader) =>
+      assert.equal(await backtests.hasEndedSince(reader, globex, id, -1 as Instant), false),
     updateBacktest: (tx) => backtests.updateBacktest(tx, id, { endedAt: null, jobId: null }),
     updateItem: (tx) => backtests.updateItem(tx, id, 1, { reason: 'stolen' }),
   },

@@ -82,6 +82,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'event.write': ['Changed events of the sandbox', 'change events of the sandbox'],
   'exclusion.add': ['Added an exclusion', 'add an exclusion'],
   'exclusion.change': ['Changed an exclusion', 'change an exclusion'],
+  'exclusion.count': ['Counted what an exclusion hides', 'count what an exclusion hides'],
   'exclusion.end': ['Ended an exclusion', 'end an exclusion'],
   'exclusion.over': ['An exclusion came to its end', 'end an exclusion that is over'],
   'exclusion.read': ['Looked at exclusions', 'look at exclusions'],
