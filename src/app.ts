@@ -41,7 +41,7 @@ import { checkTargetJob } from '#domain/targets/jobs.ts'
 import { addLocalTarget } from '#domain/targets/actions.ts'
 import { PLACE_CHANGED } from '#domain/targets/places.ts'
 import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
-import { runBacktestJob } from '#domain/changes/backtest-jobs.ts'
+import { runBacktestJob, stopBacktestJob } from '#domain/changes/backtest-jobs.ts'
 import { NOISE_BUDGETS } from '#domain/changes/impact-budgets.ts'
 import { endHotfixJob } from '#domain/deployments/hotfix-jobs.ts'
 import { importJob } from '#domain/rules/imports/jobs.ts'
@@ -113,6 +113,7 @@ export const JOBS = [
   checkDatabaseJob,
   bulkEditJob,
   runBacktestJob,
+  stopBacktestJob,
   endHotfixJob,
   endExclusionsJob,
   tendChangesJob,

@@ -45,7 +45,7 @@ test('while its target is away a forecast holds no slot, and can be stopped', as
   assert.deepEqual([round.state, attempt.state], ['queued', 'queued'])
   assert.equal(round.runAt, attempt.runAt, 'it looks again when the target is asked again')
   await cancelBacktest(house, caller(), id)
-  await nextTurn()
+  await app.runner.drain()
   assert.equal((await getForecast(house, caller(), id)).state, 'cancelled')
   const { segments } = await getSearch(house, caller(), item!.afterSearchId!)
   assert.equal(segments[0]!.state, 'cancelled')

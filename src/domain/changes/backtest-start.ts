@@ -12,6 +12,7 @@ import { BACKTEST_ROWS_MAX, type Backtest, type BacktestState } from './backtest
 import * as store from './backtest-store.ts'
 
 export const BACKTEST_JOB = 'backtest.run'
+export const STOP_JOB = 'backtest.stop'
 
 export interface NewBacktest extends Pick<
   Backtest,
@@ -90,10 +91,11 @@ export async function cancelBacktest(house: House, caller: Caller, id: BacktestI
     const { jobId, endedAt } = await store.getBacktest(tx, tx.scope, id)
     if (endedAt !== null || jobId === null) throw new AppError('conflict', 'It is over already.')
     await house.jobs.cancel(tx, caller, jobId)
+    // Each search is stopped in a write of its own, and this one is the whole act.
+    const title = 'Stop the searches of a backtest'
+    await house.jobs.enqueueKind(tx, caller, STOP_JOB, { backtestId: id }, { title })
     await house.audit.record(tx, caller, { action: 'backtest.cancel', target: id, data: {} })
   })
-  const { stopSearches } = await import('./backtest-searches.ts')
-  await stopSearches(house, caller, id)
 }
 
 function orForgotten(error: unknown): undefined {
