@@ -3,9 +3,10 @@
 // made it takes it, and the executable carries that.
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Script } from 'node:vm'
+import { constants, zstdCompressSync } from 'node:zlib'
 
 const MAKE = `
   const { readFileSync, writeFileSync } = require('node:fs')
@@ -21,7 +22,9 @@ const MAKE = `
 // has compiled it may drop again when memory is collected.
 const STEADY = ['--hash-seed=1', '--no-flush-bytecode']
 
-/** Puts `main.cjs` and `program.code` beside `program.cjs`, which becomes a function. */
+const LEVEL = { [constants.ZSTD_c_compressionLevel]: 19 }
+
+/** In the place of `program.cjs` puts `main.cjs`, the program as a function, packed, and its code. */
 export function keepProgramCode(root: string, folder: string): void {
   const [text, code] = ['program.cjs', 'program.code'].map((name) => path.join(folder, name))
   const body = readFileSync(text!, 'latin1')
@@ -31,6 +34,9 @@ export function keepProgramCode(root: string, folder: string): void {
   writeFileSync(code!, withFlagsOf(new Script(source).createCachedData(), readFileSync(code!)))
   const { cachedDataRejected } = new Script(source, { cachedData: readFileSync(code!) })
   if (cachedDataRejected !== false) throw new Error('V8 refuses the code that it made itself.')
+  // Text packs to a fifth, and is there again within some 15 ms.
+  writeFileSync(`${text!}.zst`, zstdCompressSync(readFileSync(text!), { params: LEVEL }))
+  rmSync(text!)
   cpSync(path.join(root, 'src/packaging/start.cjs'), path.join(folder, 'main.cjs'))
 }
 

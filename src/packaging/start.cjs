@@ -6,9 +6,11 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const vm = require('node:vm')
+const zlib = require('node:zlib')
 
 const file = path.join(__dirname, 'program.cjs')
-const program = new vm.Script(fs.readFileSync(file, 'latin1'), {
+const text = zlib.zstdDecompressSync(fs.readFileSync(`${file}.zst`)).toString('latin1')
+const program = new vm.Script(text, {
   filename: file,
   cachedData: fs.readFileSync(path.join(__dirname, 'program.code')),
 })
