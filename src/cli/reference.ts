@@ -27,7 +27,8 @@ export function cliReference(commands: readonly Command[]): string {
   ].join('\n')
 }
 
-function entry(command: Command): string[] {
+function entry(declared: Command): string[] {
+  const command = released(declared)
   const flags = Object.entries(flagsOf(command))
   const rows = flags.map(([name, { value, about, isRequired }]) => {
     const shown = value === undefined ? `--${name}` : `--${name} ${value}`
@@ -44,6 +45,12 @@ function entry(command: Command): string[] {
     '',
     ...(rows.length === 0 ? [] : ['| flag | what it does |', '| --- | --- |', ...rows, '']),
   ]
+}
+
+/** Without what only a checkout has. */
+function released(command: Command): Command {
+  const { dev: _, ...flags } = command.flags ?? {}
+  return { ...command, flags }
 }
 
 const cell = (text: string) => text.replaceAll('|', String.raw`\|`)
