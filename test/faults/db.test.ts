@@ -98,10 +98,11 @@ test('a start on a read-only volume says why, also when its database is there', 
 test('a start on a full volume says so, on a new folder and on a used one', async (t) => {
   const volume = mountSmall(t)
   if (!volume) return t.skip('needs the right to mount a tmpfs')
+  spawnSync('mount', ['-o', 'remount,size=8m', volume]) // room for two databases
   const used = path.join(volume, 'used')
   await (await openSampleDatabase(used)).close()
   const filler = path.join(volume, 'filler')
-  assert.throws(() => writeFileSync(filler, Buffer.alloc(2 ** 22)), { code: 'ENOSPC' })
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(2 ** 23)), { code: 'ENOSPC' })
   const refusal = { code: 'storage_full', message: /takes no data .* Free space/ }
   await assert.rejects(openSampleDatabase(path.join(volume, 'new')), refusal)
   await assert.rejects(openSampleDatabase(used), refusal)
