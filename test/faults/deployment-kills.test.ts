@@ -2,7 +2,6 @@
 // each target exactly once, in the bytes that the product says, or its item is unknown to a person.
 
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
 import test from 'node:test'
 import { isOver } from '#domain/deployments/deployment.ts'
 import { getDeployment, listDeployments } from '#domain/deployments/reading.ts'
@@ -10,14 +9,13 @@ import { listPlacements } from '#domain/placements/actions.ts'
 import { SECOND, type Instant } from '#kernel/time.ts'
 import { findMarker } from '#languages/rule-formats/write/marker.ts'
 import { nextTurn } from '#platform/turns.ts'
-import type { Fault } from '#standins/faults.ts'
 import { makeCluster, type Cluster } from '#standins/opensearch/cluster.ts'
 import { opensearchAnswers } from '#standins/opensearch/opensearch.ts'
-import { startStandin, type Standin } from '#standins/server.ts'
+import { startStandin } from '#standins/server.ts'
 import { makeEstate, type Estate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
-import { spawnTest } from '#test/support/child.ts'
 import { makeFolder } from '#test/support/database.ts'
+import { liveAndDie } from '#test/support/killing.ts'
 import { callerIn, KINDS, openCrashApp, prepareCrash } from '#test/support/deployment-crash.ts'
 
 /** Of a life each; RULEWRIGHT_KILLS=500 is the long proof. */
@@ -39,7 +37,13 @@ test(`killed ${KILLS} times during deployments, each rule stands there once or a
   const prepared = await prepareCrash(folder, urls)
   const { workspaceId, ruleIds } = prepared
   for (let kill = 0; kill < KILLS; kill++) {
-    await liveAndDie(folder, prepared, [splunk, opensearch])
+    await liveAndDie({
+      run: ['test/support/deployment-crash.ts', folder, workspaceId, ruleIds.join()],
+      standins: [splunk, opensearch],
+      path: /./,
+      requests: REQUESTS_A_LIFE,
+      leftMs: LEFT_MS,
+    })
   }
 
   const { house, stop } = await openCrashApp(folder)
@@ -84,37 +88,6 @@ function marksOn(kind: (typeof KINDS)[number], estate: Estate, cluster: Cluster)
       ? estate.savedSearches.map(({ settings }) => settings.get('description') ?? '')
       : [...cluster.rules.values()].map(({ text }) => text)
   return texts.map(findMarker).filter((one) => one !== undefined)
-}
-
-/** One process, killed around one of its requests: before the target acts on it, or after. */
-async function liveAndDie(
-  folder: string,
-  { workspaceId, ruleIds }: Awaited<ReturnType<typeof prepareCrash>>,
-  standins: readonly Standin[],
-): Promise<void> {
-  const child = spawnTest('test/support/deployment-crash.ts', folder, workspaceId, ruleIds.join())
-  const exited = new Promise((resolve) => child.on('close', resolve))
-  const kill = () => void child.kill('SIGKILL')
-  let left = randomInt(1, REQUESTS_A_LIFE)
-  const isBefore = randomInt(2) === 0
-  const fatal: Fault = {
-    name: 'kills',
-    async apply(answer) {
-      left -= 1
-      if (left !== 0) return answer()
-      if (isBefore) kill()
-      const reply = await answer()
-      // Sometimes the answer is read, and what follows it is written or not.
-      if (!isBefore) setTimeout(kill, randomInt(25))
-      return reply
-    },
-  }
-  const switches = standins.map(({ faults }) => faults.on({ path: /./ }, fatal))
-  let tooLong: NodeJS.Timeout | undefined
-  child.stdout.once('data', () => (tooLong = setTimeout(kill, LEFT_MS)))
-  await exited
-  clearTimeout(tooLong)
-  for (const one of switches) one.off()
 }
 
 async function settled(house: Parameters<typeof getDeployment>[0], workspaceId: string) {

@@ -2,7 +2,6 @@
 // not asked again, every rule is asked by one search, and each is measured or unknown with the reason.
 
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
 import test from 'node:test'
 import type { BacktestItem } from '#domain/changes/backtest.ts'
 import { selectItems } from '#domain/changes/backtest-store.ts'
@@ -21,8 +20,8 @@ import type { Fault } from '#standins/faults.ts'
 import { startStandin, type Standin } from '#standins/server.ts'
 import { makeEstate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
-import { spawnTest } from '#test/support/child.ts'
 import { makeFolder } from '#test/support/database.ts'
+import { liveAndDie } from '#test/support/killing.ts'
 import { ruleText } from '#test/support/rule-text.ts'
 import { callerIn, openCrashApp, prepareCrash } from '#test/support/search-crash.ts'
 
@@ -52,7 +51,15 @@ test(`killed ${KILLS} times during a forecast, it asks each rule once and comes 
   const folder = makeFolder(t)
   const workspaceId = await prepareCrash(folder, { splunk: splunk.url, opensearch: splunk.url })
   const id = await begin(folder, workspaceId)
-  for (let kill = 0; kill < KILLS; kill++) await liveAndDie(folder, splunk)
+  for (let kill = 0; kill < KILLS; kill++) {
+    await liveAndDie({
+      run: ['test/support/forecast-crash.ts', folder],
+      standins: [splunk],
+      path: /\/search\//,
+      requests: REQUESTS_A_LIFE,
+      leftMs: LEFT_MS,
+    })
+  }
 
   const { house, stop } = await openCrashApp(folder)
   t.after(stop)
@@ -123,33 +130,6 @@ function countSubmits(splunk: Standin): ReadonlyMap<string, number> {
   }
   splunk.faults.on({ method: 'POST', path: /\/search\/(?:v2\/)?jobs$/ }, counted)
   return jobs
-}
-
-/** One process, killed around one of its requests: before the target acts on it, or after. */
-async function liveAndDie(folder: string, splunk: Standin): Promise<void> {
-  const child = spawnTest('test/support/forecast-crash.ts', folder)
-  const exited = new Promise((resolve) => child.on('close', resolve))
-  const kill = () => void child.kill('SIGKILL')
-  let left = randomInt(1, REQUESTS_A_LIFE)
-  const isBefore = randomInt(2) === 0
-  const fatal: Fault = {
-    name: 'kills',
-    async apply(answer) {
-      left -= 1
-      if (left !== 0) return answer()
-      if (isBefore) kill()
-      const reply = await answer()
-      // Sometimes the answer is read, and what follows it is written or not.
-      if (!isBefore) setTimeout(kill, randomInt(25))
-      return reply
-    },
-  }
-  const fault = splunk.faults.on({ path: /\/search\// }, fatal)
-  let tooLong: NodeJS.Timeout | undefined
-  child.stdout.once('data', () => (tooLong = setTimeout(kill, LEFT_MS)))
-  await exited
-  clearTimeout(tooLong)
-  fault.off()
 }
 
 async function ended(house: House, workspaceId: string, id: BacktestId): Promise<Forecast> {

@@ -2,7 +2,6 @@
 // by its remote id or says that nobody can know, and no target is asked twice.
 
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
 import test from 'node:test'
 import { getSearch, listSearches } from '#domain/searches/reading.ts'
 import { isOver, type Search } from '#domain/searches/search.ts'
@@ -13,8 +12,8 @@ import type { Fault } from '#standins/faults.ts'
 import { startStandin, type Standin } from '#standins/server.ts'
 import { makeEstate } from '#standins/splunk/estate.ts'
 import { splunkAnswers } from '#standins/splunk/splunk.ts'
-import { spawnTest } from '#test/support/child.ts'
 import { makeFolder } from '#test/support/database.ts'
+import { liveAndDie } from '#test/support/killing.ts'
 import { callerIn, openCrashApp, prepareCrash } from '#test/support/search-crash.ts'
 
 /** Of a life each; RULEWRIGHT_KILLS=200 is the long proof, for a quarter of an hour. */
@@ -40,7 +39,13 @@ test(`killed ${KILLS} times during searches, nothing is asked twice and everythi
   const folder = makeFolder(t)
   const workspaceId = await prepareCrash(folder, { splunk: splunk.url, opensearch: opensearch.url })
   for (let kill = 0; kill < KILLS; kill++) {
-    await liveAndDie(folder, workspaceId, [splunk, opensearch])
+    await liveAndDie({
+      run: ['test/support/search-crash.ts', folder, workspaceId],
+      standins: [splunk, opensearch],
+      path: /\/_?search\//,
+      requests: REQUESTS_A_LIFE,
+      leftMs: LEFT_MS,
+    })
   }
 
   const { house, stop } = await openCrashApp(folder)
@@ -82,37 +87,6 @@ function countSubmits(splunk: Standin, opensearch: Standin) {
     counts(() => (views += 1)),
   )
   return { splunk: jobs, views: () => views }
-}
-
-/** One process, killed around one of its requests: before the target acts on it, or after. */
-async function liveAndDie(
-  folder: string,
-  workspaceId: string,
-  standins: readonly Standin[],
-): Promise<void> {
-  const child = spawnTest('test/support/search-crash.ts', folder, workspaceId)
-  const exited = new Promise((resolve) => child.on('close', resolve))
-  const kill = () => void child.kill('SIGKILL')
-  let left = randomInt(1, REQUESTS_A_LIFE)
-  const isBefore = randomInt(2) === 0
-  const fatal: Fault = {
-    name: 'kills',
-    async apply(answer) {
-      left -= 1
-      if (left !== 0) return answer()
-      if (isBefore) kill()
-      const reply = await answer()
-      // Sometimes the answer is read, and what follows it is written or not.
-      if (!isBefore) setTimeout(kill, randomInt(25))
-      return reply
-    },
-  }
-  const switches = standins.map(({ faults }) => faults.on({ path: /\/_?search\// }, fatal))
-  let tooLong: NodeJS.Timeout | undefined
-  child.stdout.once('data', () => (tooLong = setTimeout(kill, LEFT_MS)))
-  await exited
-  clearTimeout(tooLong)
-  for (const one of switches) one.off()
 }
 
 async function settled(
