@@ -2,6 +2,8 @@
 // the database library along.
 
 import { AppError } from '#kernel/error.ts'
+import { endingsIn } from '#domain/health/endings.ts'
+import { ENDING_WORDS } from '#domain/workspaces/endings.ts'
 import { systemClock } from '#platform/clock.ts'
 import { MASTER_SECRET } from '#platform/config/open-secrets.ts'
 import type { Configuration } from '#platform/config/load.ts'
@@ -9,6 +11,7 @@ import { describeDataDirectory } from '#platform/data-directory.ts'
 import { checkData } from '#platform/doctor/data.ts'
 import { checkStored } from '#platform/doctor/database.ts'
 import { checkDoor } from '#platform/doctor/door.ts'
+import { checkEndings } from '#platform/doctor/endings.ts'
 import { bad, ok, type Finding } from '#platform/doctor/finding.ts'
 import { checkMachine } from '#platform/doctor/machine.ts'
 import { checkMasterSecret, readMasterSecret } from '#platform/keys/master.ts'
@@ -33,6 +36,17 @@ export async function examine(shell: Shell, args: Arguments): Promise<readonly F
       dir,
       now,
       readSecret: () => readSecret(configuration, dir.masterSecret),
+    })),
+    ...(await checkEndings({
+      dir,
+      now,
+      list: async (db, scope) => {
+        const found = await endingsIn(db, scope, now)
+        return found.map(({ kind, name, endsAt }) => ({
+          what: `${ENDING_WORDS[kind]} of ${name}`,
+          endsAt,
+        }))
+      },
     })),
   ]
 }

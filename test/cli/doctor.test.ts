@@ -5,7 +5,7 @@ import { chmodSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import Sqlite from 'better-sqlite3'
-import { HOUR, SECOND } from '#kernel/time.ts'
+import { DAY, HOUR, SECOND } from '#kernel/time.ts'
 import type { Finding } from '#platform/doctor/finding.ts'
 import { makeFolder } from '#test/support/database.ts'
 import { runHere } from '#test/support/shell.ts'
@@ -99,4 +99,27 @@ test('what others reach without protection is warned of', async (t) => {
   })
   assert.equal(verdicts['listen'], 'warn')
   assert.equal(verdicts['public-urls'], 'warn')
+})
+
+test('a secret that ends within a month is warned of, with what it is of and the day', async (t) => {
+  const { cwd, data } = await makeInstance(t)
+  assert.equal((await examine(cwd)).verdicts['endings'], 'ok')
+  const db = new Sqlite(join(data, 'rulewright.db'))
+  const add = db.prepare(
+    `insert into identityProvider (id, workspaceId, kind, preset, name, isEnabled, isEmailTrusted,
+       settings, groupRoles, sealed, secretExpiresAt, version, createdAt, createdBy, changedAt,
+       changedBy, mac)
+     select ?, id, 'oidc', 'okta', ?, 1, 0, '{}', '[]', x'', ?, 1, 1, 'system:test', 1, 'system:test',
+       zeroblob(32) from workspace where slug != 'instance' limit 1`,
+  )
+  add.run('idp_1', 'Far', Date.now() + 40 * DAY)
+  add.run('idp_2', 'Near', Date.now() + 9.5 * DAY)
+  assert.equal(add.run('idp_3', 'Past', Date.now() - DAY).changes, 1)
+  db.close()
+  const { verdicts, messages } = await examine(cwd)
+  assert.equal(verdicts['endings'], 'warn')
+  assert.match(
+    messages['endings'] ?? '',
+    /client secret of Past ended on [-\d]+; .*client secret of Near ends on [-\d]+, in 10 days$/,
+  )
 })

@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
+import { addProvider } from '#domain/identity/actions.ts'
+import { NewProvider } from '#domain/identity/input.ts'
 import { inOrder, wholeGroup, type Need } from '#domain/health/needs.ts'
-import type { Instant } from '#kernel/time.ts'
+import { addMs, DAY, type Instant } from '#kernel/time.ts'
 import { DRIFTED, plantNeeds } from '#test/support/needs.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
 
@@ -54,6 +56,28 @@ test('a group shows its first lines and leads to the others, and every line lead
   assert.ok(paths.size >= 14, String(paths.size))
   for (const path of paths) assert.equal((await app.fetchAs(ada, path)).status, 200, path)
   assert.match(html, /120 alerts a day over 30 days, 20 allowed/)
+})
+
+test('admins are told a month before what ends by itself, and are led to where it is renewed', async () => {
+  const app = await running!
+  const { ada, ravi } = app.cast
+  const caller = systemCaller(app.house, 'test', undefined, app.acme.id)
+  const add = (name: string, days: number) =>
+    addProvider(app.house, caller, {
+      ...NewProvider.parse({
+        kind: 'oidc',
+        name,
+        settings: { issuer: 'https://id.example', clientId: 'rulewright' },
+      }),
+      secretExpiresAt: addMs(caller.now, days * DAY),
+    })
+  await add('Far ID', 31)
+  const { id } = await add('Near ID', 29)
+  const seen = await overviewOf(app, ada)
+  assert.match(seen, new RegExp(`href="/w/acme/settings/single-sign-on/${id}"[^>]*>Renew`))
+  assert.match(seen, /Near ID[\s\S]*?client secret/)
+  assert.doesNotMatch(seen, /Far ID/)
+  assert.doesNotMatch(await overviewOf(app, ravi), /Near ID/)
 })
 
 test('groups keep their order, and in one what ends first stands before what merely waits', () => {

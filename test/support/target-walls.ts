@@ -69,6 +69,7 @@ export const TARGET_ATTACKS: Attacks = {
   },
   'src/domain/targets/credential-store.ts': {
     selectCredentials: (_, reader) => credentials.selectCredentials(reader, globex, id),
+    selectCredentialEnds: (_, reader) => credentials.selectCredentialEnds(reader, globex, now),
     findCredential: (_, reader) => credentials.findCredential(reader, globex, id, slot),
     updateCredential: (tx) => credentials.updateCredential(tx, credential, { problem: 'stolen' }),
     deleteSlot: (tx) => credentials.deleteSlot(tx, id, slot),

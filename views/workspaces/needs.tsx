@@ -17,6 +17,11 @@ interface Words {
 
 const rule = ({ id }: Need) => `/rules/${id}/health`
 
+/** By whose it is: a provider's, or it stands among the tokens. */
+function renewedAt({ id }: Need): string {
+  return id.startsWith('idp_') ? `/settings/single-sign-on/${id}` : '/settings/tokens'
+}
+
 const WORDS: Readonly<Record<NeedKind, Words>> = {
   sign: {
     title: 'Changes that wait for your signature',
@@ -65,6 +70,12 @@ const WORDS: Readonly<Record<NeedKind, Words>> = {
     act: 'See why',
     list: '/targets',
     place: ({ id }) => `/targets/${id}`,
+  },
+  ending: {
+    title: 'Secrets, certificates and tokens that end within 30 days',
+    act: 'Renew',
+    list: '/settings/single-sign-on',
+    place: renewedAt,
   },
   budget: {
     title: 'Noise budgets that are overrun',

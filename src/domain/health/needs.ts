@@ -12,6 +12,7 @@ export const NEED_KINDS = [
   'failing',
   'dead',
   'target',
+  'ending',
   'budget',
   'exclusion',
   'hotfix',

@@ -13,12 +13,14 @@ import { listUnsettled } from '#domain/deployments/unsettled.ts'
 import { listEnding } from '#domain/rules/exclusions/ending.ts'
 import { listUndecided } from '#domain/rules/upstreams/undecided.ts'
 import { listTargets } from '#domain/targets/actions.ts'
+import { ENDING_WORDS } from '#domain/workspaces/endings.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { BurntBudget } from './budget.ts'
 import { listBudgets } from './budgets.ts'
 import type { HealthState } from './health.ts'
+import { listEndings } from './endings.ts'
 import { inOrder, NEEDS_SHOWN, wholeGroup, type Need, type NeedGroup } from './needs.ts'
 import { countStates, selectRuleHealth } from './rule-store.ts'
 
@@ -33,6 +35,8 @@ const QUESTIONS: readonly (readonly [Verb, Ask])[] = [
   ['health.read', unwell],
   ['health.read', overBudget],
   ['target.read', away],
+  // Each kind is told to whoever can renew it.
+  ['workspace.read', endingByItself],
   ['exclusion.read', ending],
   ['change.read', unreviewed],
   ['rule.write', undecided],
@@ -164,10 +168,24 @@ async function away(house: House, caller: Caller): Promise<readonly NeedGroup[]>
   return [wholeGroup('target', needs)]
 }
 
-const ENDING_DAYS = 7
+async function endingByItself(house: House, caller: Caller): Promise<readonly NeedGroup[]> {
+  const found = await listEndings(house, caller)
+  // A target says so of its own credentials, one group above.
+  const others = found.filter(({ kind }) => kind !== 'credential')
+  const needs = others.map(({ kind, id, name, endsAt }) => ({
+    ...NOTHING,
+    id,
+    title: name,
+    note: endsAt > caller.now ? ENDING_WORDS[kind] : `${ENDING_WORDS[kind]}: it is over`,
+    endsAt,
+  }))
+  return [wholeGroup('ending', needs)]
+}
+
+const EXCLUSION_DAYS = 7
 
 async function ending(house: House, caller: Caller): Promise<readonly NeedGroup[]> {
-  const endsBefore = addMs(caller.now, ENDING_DAYS * DAY)
+  const endsBefore = addMs(caller.now, EXCLUSION_DAYS * DAY)
   const { items, count } = await listEnding(house, caller, { endsBefore, limit: NEEDS_SHOWN })
   const needs = items.map(({ id, title, owner, rules, endsAt, createdAt }) => ({
     ...NOTHING,

@@ -131,6 +131,22 @@ export async function selectProviders(
   return rows.map((row) => toProvider(key, row).provider)
 }
 
+/** Providers in use whose secret ends before `until`. Decides nothing, so no digest is checked. */
+export async function selectSecretEnds(
+  db: Handle,
+  scope: WorkspaceScope,
+  until: Instant,
+): Promise<readonly { id: ProviderId; name: string; endsAt: Instant }[]> {
+  const rows = await db
+    .selectFrom('identityProvider')
+    .select(['id', 'name', 'secretExpiresAt'])
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('isEnabled', '=', 1)
+    .where('secretExpiresAt', '<', until)
+    .execute()
+  return rows.map(({ secretExpiresAt, ...row }) => ({ ...row, endsAt: secretExpiresAt! }))
+}
+
 /** In the place of the one there is. */
 export async function putDomain(tx: Tx, key: RowKey, domain: EmailDomain): Promise<void> {
   await deleteDomain(tx, domain)

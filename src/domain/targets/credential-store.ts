@@ -73,6 +73,35 @@ export async function selectCredentials(
   }))
 }
 
+/** In force or about to be, where it or its certificate ends before `until`. */
+export async function selectCredentialEnds(
+  db: Handle,
+  scope: WorkspaceScope,
+  until: Instant,
+): Promise<readonly (Ends & { id: TargetId; name: string })[]> {
+  return db
+    .selectFrom('targetCredential')
+    .innerJoin('target', (join) =>
+      join
+        .onRef('target.workspaceId', '=', 'targetCredential.workspaceId')
+        .onRef('target.id', '=', 'targetCredential.targetId'),
+    )
+    .select(['target.id', 'target.name'])
+    .select(['targetCredential.expiresAt', 'targetCredential.certificateEndsAt'])
+    .where('targetCredential.workspaceId', '=', scope.workspaceId)
+    .where('target.workspaceId', '=', scope.workspaceId)
+    .where('targetCredential.slot', '!=', 'previous')
+    .where((eb) =>
+      eb.or([
+        eb('targetCredential.expiresAt', '<', until),
+        eb('targetCredential.certificateEndsAt', '<', until),
+      ]),
+    )
+    .execute()
+}
+
+type Ends = Pick<CredentialSummary, 'expiresAt' | 'certificateEndsAt'>
+
 export async function findCredential(
   db: Handle,
   scope: WorkspaceScope,
