@@ -17,6 +17,8 @@ import { serve } from './serve.ts'
 import { eventsImport } from './events.ts'
 import { exportAll } from './export.ts'
 import { tokenAdd } from './token.ts'
+import { tokenCheck } from './token-check.ts'
+import { tokenList, tokenRevoke, tokenRotate } from './token-kept.ts'
 import { userAdd, userReset } from './user.ts'
 import { workspaceAdd, workspaceRotateKey } from './workspace.ts'
 
@@ -33,6 +35,10 @@ export const COMMANDS: readonly Command[] = [
   userReset,
   workspaceRotateKey,
   tokenAdd,
+  tokenList,
+  tokenRotate,
+  tokenRevoke,
+  tokenCheck,
   eventsImport,
   exportAll,
   backupCreate,

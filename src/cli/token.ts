@@ -6,8 +6,11 @@ import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
 import { SCOPES } from '#domain/access/token-scope.ts'
 import { getWorkspace } from '#domain/workspaces/actions.ts'
+import type { Workspace } from '#domain/workspaces/workspace.ts'
 import { AppError } from '#kernel/error.ts'
 import { DAY, formatInstant, parseDuration } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
+import type { House } from '#platform/house.ts'
 import { textFlag, type HouseCommand } from './command.ts'
 import { parseInput } from './input.ts'
 import { EXIT } from './shell.ts'
@@ -40,13 +43,18 @@ export const tokenAdd: HouseCommand = {
     const workspace = await getWorkspace(house, caller, textFlag(args, 'workspace')!)
     const userId = await findUserId(house, caller, textFlag(args, 'user')!.trim().toLowerCase())
     if (!userId) throw new AppError('invalid', `nobody has the address ${textFlag(args, 'user')}`)
-    const inside = { ...caller, scope: systemCaller(house, 'cli', undefined, workspace.id).scope }
+    const inside = insideOf(house, caller, workspace)
     const maker = await getMaker(house, inside, userId)
     const { token, text } = await addToken(house, inside, maker, input)
     shell.err(`${token.id}, until ${formatInstant(token.expiresAt)}; it is not shown again`)
     shell.out(text)
     return EXIT.fine
   },
+}
+
+/** The same caller, in the workspace a command names. */
+export function insideOf(house: House, caller: Caller, { id }: Pick<Workspace, 'id'>): Caller {
+  return { ...caller, scope: systemCaller(house, 'cli', undefined, id).scope }
 }
 
 function daysOf(text: string): number {

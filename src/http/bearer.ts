@@ -1,6 +1,7 @@
 // How a program comes in: `Authorization: Bearer rw_pat_…`, and nothing else. A browser sends cookies
 // by itself and this header never, so what carries a cookie is judged as a browser and gets no further.
 
+import { judgeTokenText } from '#domain/access/token.ts'
 import type { Tokens } from '#domain/access/tokens.ts'
 import { AppError } from '#kernel/error.ts'
 import { isWithin } from './client.ts'
@@ -40,7 +41,7 @@ export async function admitToken(
   }
   const { ip } = c.var.client
   const found = await tokens.find(text, (networks) => isWithin(ip, networks))
-  if (!found) throw unknownToken()
+  if (!found) throw judgeTokenText(text) === 'damaged' ? damagedToken() : unknownToken()
   if (found.kind === 'dead') {
     c.set('deadToken', found)
     throw unknownToken()
@@ -63,6 +64,14 @@ function readBearer(c: HttpContext): string | undefined {
 
 function unknownToken(): AppError {
   return new AppError('unauthenticated', 'This token opens nothing here. Make another one.')
+}
+
+// Says nothing about what there is: anybody can reckon the checksum.
+function damagedToken(): AppError {
+  return new AppError(
+    'unauthenticated',
+    'This looks like a token, but its checksum is wrong: was it cut when it was copied?',
+  )
 }
 
 // The headers tell of the token's own bucket, unless the workspace's is nearer to its end.

@@ -1,8 +1,9 @@
-// `rulewright user add`: who is in afterwards, and what it refuses.
+// `rulewright user` and `rulewright token`: who and what is in afterwards, and what they refuse.
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { openHouse, startApp as start } from '#src/app.ts'
+import { callWith } from '#test/support/api.ts'
 import { testConfiguration } from '#test/support/configuration.ts'
 import { makeFolder } from '#test/support/database.ts'
 import { giveTotp } from '#test/support/passwords.ts'
@@ -95,4 +96,39 @@ test('what cannot be is refused by name, and nobody is added', async (t) => {
   assert.equal((await add(folder, ['a@b.example', ...place])).code, 0)
   const again = await add(folder, ['a@b.example', ...place])
   assert.deepEqual([again.code, /already/.test(again.err)], [1, true])
+})
+
+test('tokens are listed, rotated with an overlap, checked and revoked at a terminal', async (t) => {
+  const app = await startApp(t)
+  const cwd = app.data
+  const token = (argv: readonly string[], shell = {}) =>
+    runHere(['token', ...argv], { cwd, ...shell })
+  const place = ['--workspace', 'acme', '--data', cwd]
+  const whose = ['--user', 'ada@acme.example', '--scopes', 'rules:read']
+  const { out: first } = await token(['add', 'CI', ...place, ...whose])
+  const status = async (text: string) => (await callWith(app, text, '/me')).status
+  const rotated = await token(['rotate', 'CI', ...place, '--overlap', '2h'])
+  assert.equal(rotated.code, 0, rotated.err)
+  assert.match(rotated.err, /the old secret goes on for 2 h/)
+  assert.deepEqual([await status(first), await status(rotated.out)], [200, 200])
+  const list = async (...more: string[]) =>
+    (await token(['list', ...place, ...more])).out.split('\n').map((line) => JSON.parse(line))
+  const ends = ({ expiresAt }: { expiresAt: string }) => Date.parse(expiresAt)
+  const [older, newer] = (await list()).toSorted((a, b) => ends(a) - ends(b))
+  assert.ok(ends(older) < ends(newer))
+  const both = await token(['revoke', 'CI', ...place])
+  assert.deepEqual([both.code, /several tokens are called CI/.test(both.err)], [2, true])
+  assert.equal((await token(['revoke', older.id, ...place])).code, 0)
+  assert.deepEqual([await status(first), await status(rotated.out)], [401, 200])
+  const names = async (...more: string[]) =>
+    (await list(...more)).map(({ state }) => state).toSorted()
+  assert.deepEqual([await names(), await names('--all')], [['live'], ['live', 'revoked']])
+  assert.match((await token(['list', ...place, '--format', 'table'])).out, /^name +of +kind/)
+  assert.equal((await token(['revoke', 'Nobody', ...place])).code, 2)
+  assert.equal((await token(['rotate', 'CI', ...place, '--overlap', '90m'])).code, 2)
+  const check = async (text: string) => token(['check'], { stdin: async () => text })
+  assert.match((await check(`${first}\n`)).out, /^whole: rw_pat_/)
+  const cut = await check(first.slice(0, -3))
+  assert.deepEqual([cut.code, /was it cut/.test(cut.out)], [1, true])
+  assert.match((await check('ghp_x')).out, /^foreign/)
 })

@@ -101,6 +101,14 @@ export function parseToken(text: string): { kind: TokenKind; id: TokenId } | und
   return isId(ID_PREFIXES.token, id) ? { kind: kind as TokenKind, id } : undefined
 }
 
+/** What can be said of a text without looking anything up: the checksum is for everybody. */
+export function judgeTokenText(text: string): 'whole' | 'damaged' | 'foreign' {
+  if (parseToken(text)) return 'whole'
+  return BEGINNING.test(text) ? 'damaged' : 'foreign'
+}
+
+const BEGINNING = /^rw_(?:pat|mcp)_/
+
 /** 256 random bits need no slow hash; the pepper keeps a stolen database from testing guesses. */
 export function hashToken(pepper: KeyObject, salt: Buffer, text: string): Buffer {
   return hmacSha256(pepper, salt, text)
