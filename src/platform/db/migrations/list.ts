@@ -45,6 +45,7 @@ import * as delays from './0095-delays.ts'
 import * as tokenUse from './0097-token-use.ts'
 import * as scim from './0098-scim.ts'
 import * as hidden from './0099-hidden.ts'
+import * as ruleCounts from './0100-rule-counts.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -92,4 +93,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 97, name: 'token-use', up: tokenUse.up },
   { number: 98, name: 'scim', up: scim.up },
   { number: 99, name: 'hidden', up: hidden.up },
+  { number: 100, name: 'rule-counts', up: ruleCounts.up },
 ]
