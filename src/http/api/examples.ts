@@ -4,6 +4,7 @@
 import { ADOPTION_EXAMPLES } from './adoption-examples.ts'
 import { IMPACT_EXAMPLES } from './impact-examples.ts'
 import { CHANGE_EXAMPLES } from './change-examples.ts'
+import { EXCLUSION_EXAMPLES } from './exclusion-examples.ts'
 import { HEALTH_EXAMPLES } from './health-examples.ts'
 import { DEPLOYMENT_EXAMPLES } from './deployment-examples.ts'
 import { DRIFT_EXAMPLES } from './drift-examples.ts'
@@ -11,6 +12,7 @@ import { SEARCH_EXAMPLES } from './search-examples.ts'
 import { MAPPING_EXAMPLES } from './mapping-examples.ts'
 import { TARGET_EXAMPLES } from './target-examples.ts'
 import { LIST_EXAMPLES } from './list-examples.ts'
+import { PROVIDER_EXAMPLES } from './provider-examples.ts'
 import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
 
 const ADA = 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b'
@@ -35,43 +37,6 @@ level: high
 logsource: {category: process_creation, product: windows}
 detection: {selection: {Image|endswith: '\\whoami.exe'}, condition: selection}
 `
-
-const FILTER = `title: Backup agent
-logsource: {category: process_creation, product: windows}
-filter:
-  rules: [${SIGMA_ID}]
-  selection: {User: svc-backup}
-  condition: not selection
-`
-
-const hidden = {
-  count: 214,
-  of: 260,
-  isWhole: true,
-  reason: null,
-  from: '2026-10-22T10:00:00.000Z',
-  to: AT,
-  countedAt: AT,
-}
-
-const exclusion = {
-  id: 'exc_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a61',
-  title: 'Backup agent',
-  sigmaId: null,
-  state: 'in_force',
-  owner: 'ada@acme.example',
-  reason: 'The backup agent runs it each night',
-  endsAt: LATER,
-  rules: [{ id: RULE_ID, title: 'Whoami as system' }],
-  hitsHidden: 214,
-  hidden,
-  version: 1,
-  contentHash: HASH,
-  createdAt: AT,
-  createdBy: ADA,
-  updatedAt: AT,
-  updatedBy: ADA,
-}
 
 const token = {
   id: TOKEN_ID,
@@ -326,6 +291,8 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     rule: RULE_ID,
     problems: [problem],
   },
+  ...EXCLUSION_EXAMPLES,
+  ...PROVIDER_EXAMPLES,
   ...TARGET_EXAMPLES,
   ...ADOPTION_EXAMPLES,
   ...DRIFT_EXAMPLES,
@@ -476,17 +443,6 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     leftOut: [],
     version: 1,
     isSaved: false,
-  },
-  NewExclusion: { text: FILTER, reason: 'The backup agent runs it each night', ends: '2026-12-24' },
-  ExclusionChange: { ends: '2027-01-31', why: 'The agent is replaced in January' },
-  Exclusion: exclusion,
-  HitsHidden: hidden,
-  ExclusionWithText: { ...exclusion, text: FILTER },
-  ExclusionPage: { items: [exclusion], next: null, count: 1 },
-  ExclusionVersions: {
-    versions: [
-      { number: 1, text: FILTER, contentHash: HASH, why: '', createdAt: AT, createdBy: ADA },
-    ],
   },
   RuleVersion: ruleVersion,
   RuleVersionWithText: { ...ruleVersion, text: TEXT },

@@ -9,6 +9,7 @@ import { CHANGE_OPERATIONS } from './changes.ts'
 import { getCoverage, getWrittenLayer } from './coverage.ts'
 import { describeApi, type OpenApiDocument } from './document.ts'
 import { DEPLOYMENT_OPERATIONS } from './deployments.ts'
+import { DIRECTORY_OPERATIONS } from './directories.ts'
 import { DRIFT_OPERATIONS } from './drift.ts'
 import { EXCLUSION_OPERATIONS } from './exclusions.ts'
 import { BUDGET_OPERATIONS } from './budgets.ts'
@@ -23,6 +24,7 @@ import { LIST_OPERATIONS } from './lists.ts'
 import { MAPPING_OPERATIONS } from './mappings.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, type Operation } from './operation.ts'
+import { PROVIDER_OPERATIONS } from './providers.ts'
 import { QUERY_OPERATIONS } from './queries.ts'
 import { RULE_OPERATIONS } from './rules.ts'
 import { RULE_FILE_OPERATIONS } from './rules-push.ts'
@@ -45,6 +47,8 @@ export const OPERATIONS: readonly Operation[] = [
   getMe,
   ...TOKEN_OPERATIONS,
   ...MEMBER_OPERATIONS,
+  ...PROVIDER_OPERATIONS,
+  ...DIRECTORY_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...JOB_OPERATIONS,
   ...ADOPTION_OPERATIONS, // one of them before the rule of that id

@@ -38,6 +38,7 @@ import { DEPLOYMENT_INPUTS } from './walk-deployments.ts'
 import { HEALTH_INPUTS } from './walk-health.ts'
 import { SEARCH_INPUTS } from './walk-searches.ts'
 import { MAPPING_INPUTS } from './walk-mappings.ts'
+import { PROVIDER_INPUTS } from './walk-providers.ts'
 import { TARGET_INPUTS } from './walk-targets.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
@@ -100,6 +101,8 @@ interface Input {
   readonly json?: unknown
   readonly id?: string
   readonly n?: number
+  /** What else stands in the path, by name. */
+  readonly named?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -148,6 +151,7 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
     return { json: { edit: { kind: 'level', level: 'low' }, ids: [id] } }
   },
   ...ADOPTION_INPUTS,
+  ...PROVIDER_INPUTS,
   ...DRIFT_INPUTS,
   ...EXCLUSION_INPUTS,
   ...LIST_INPUTS,
@@ -375,7 +379,7 @@ test('input that does not fit is refused with a problem, at every operation', as
       }
     }
     if (input.id !== undefined)
-      await refuse(403, path.replace('{id}', 'x').replace('{n}', '1'), { method, headers: own })
+      await refuse(403, addressOf(path, { ...input, id: 'x', query: '' }), { method, headers: own })
     if (json === undefined) {
       if (method !== 'GET') await refuse(400, at, { method, json: {}, headers: own })
       continue
@@ -399,16 +403,14 @@ test('what is of another workspace and what never was get the same answer', asyn
   const withId = walked.filter(({ path }) => path.includes('{id}'))
   assert.ok(withId.length >= 4, 'the premise')
   for (const { method, path, operation } of withId) {
-    const { id, json, headers: own = {} } = await INPUTS[operation.operationId]!(world, app.globex)
+    const input = await INPUTS[operation.operationId]!(world, app.globex)
+    const { id, json, headers: own = {} } = input
     const prefix = id!.slice(0, 3) as 'job'
     const none = makeId(prefix, app.clock.now(), app.house.random(10))
     const answers = await Promise.all(
       [id!, none].map(async (one) => {
-        const answer = await call(path.replace('{id}', one).replace('{n}', '1'), {
-          method,
-          json,
-          headers: own,
-        })
+        const at = addressOf(path, { ...input, id: one, query: '' })
+        const answer = await call(at, { method, json, headers: own })
         const body = (await answer.text()).replace(/req_[\w-]+/, '')
         const headers = [...answer.headers].filter(([name]) => !VOLATILE.has(name))
         return { status: answer.status, body, headers }
@@ -499,8 +501,9 @@ test('hostile JSON is refused or taken as it says, and never met with a fault of
 
 const inAcme = ({ house, acme }: TestApp) => systemCaller(house, 'test', undefined, acme.id)
 
-function addressOf(path: string, { id, n, query = '' }: Input): string {
-  return path.replace('{id}', id ?? '').replace('{n}', String(n)) + query
+function addressOf(path: string, { id, n = 1, named = {}, query = '' }: Input): string {
+  const parts: Readonly<Record<string, unknown>> = { id, n, ...named }
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(parts[name] ?? '')) + query
 }
 
 /** Of what the program did itself: jobs that it began write in their own name, when they are done. */
