@@ -6,6 +6,7 @@ import type { OidcProvider } from '#domain/identity/port.ts'
 import { PRESETS, type GroupRole, type Preset } from '#domain/identity/provider.ts'
 import { formatInstant } from '#kernel/time.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
+import type { RightsValues } from '#views/settings/provider-rights-fields.tsx'
 import { problemsByField } from './input.ts'
 
 /** As typed. */
@@ -45,6 +46,11 @@ const FIELD_NAMES = {
   scopes: 'One of them',
   ca: 'The text',
   groupRoles: 'The list',
+  subjectAttribute: 'The name',
+  emailAttribute: 'The name',
+  nameAttribute: 'The name',
+  groupsAttribute: 'The name',
+  signsRequests: 'The choice',
 }
 
 const GOOGLE = 'https://accounts.google.com'
@@ -86,33 +92,45 @@ export function valuesOf(provider: OidcProvider): ProviderValues {
     scopes: settings.scopes.join(' '),
     ca: settings.ca ?? '',
     defaultRole: provider.defaultRole ?? '',
-    groupRoles: groupRoles.map(lineOf).join('\n'),
+    groupRoles: linesOf(groupRoles),
     ...(provider.isEmailTrusted && { isEmailTrusted: 'on' as const }),
     ...(provider.isEnabled && { isEnabled: 'on' as const }),
   }
 }
+
+export const linesOf = (groupRoles: readonly GroupRole[]): string =>
+  groupRoles.map(lineOf).join('\n')
 
 function lineOf({ group, role, isApprover, isAuditor }: GroupRole): string {
   const flags = [isApprover && 'approver', isAuditor && 'auditor'].filter(Boolean)
   return `${group} = ${[role, ...flags].join(', ')}`
 }
 
-/** What the domain's schema is to judge; `problem` where a line of groups cannot be read. */
+/** What stands in the form of every protocol; `problem` where a line of groups cannot be read. */
+export function rightsOf(values: RightsValues & { readonly defaultRole: Role | '' }) {
+  const { groups, problem } = readGroups(values.groupRoles)
+  const shared = {
+    name: values.name,
+    isEnabled: values.isEnabled === 'on',
+    isEmailTrusted: values.isEmailTrusted === 'on',
+    defaultRole: values.defaultRole === '' ? null : values.defaultRole,
+    groupRoles: groups,
+  }
+  return { shared, problem }
+}
+
+/** What the domain's schema is to judge; `problem` as of `rightsOf`. */
 export function inputOf(values: ProviderValues): {
   readonly shared: Record<string, unknown>
   readonly settings: Record<string, unknown>
   readonly problem: string | undefined
 } {
-  const { groups, problem } = readGroups(values.groupRoles)
+  const { shared, problem } = rightsOf(values)
   const text = (value: string) => (value.trim() === '' ? null : value.trim())
   return {
     problem,
     shared: {
-      name: values.name,
-      isEnabled: values.isEnabled === 'on',
-      isEmailTrusted: values.isEmailTrusted === 'on',
-      defaultRole: values.defaultRole === '' ? null : values.defaultRole,
-      groupRoles: groups,
+      ...shared,
       secretExpiresAt: text(values.secretExpiresAt),
       ...(values.clientSecret !== '' && { clientSecret: values.clientSecret }),
     },

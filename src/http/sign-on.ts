@@ -13,6 +13,16 @@ export function callbackUrl(c: HttpContext, id: ProviderId): string {
   return `${c.var.publicUrl}/sign-in/with/${id}/callback`
 }
 
+/** What a provider is told of us. */
+export function addressesOf(c: HttpContext, id: ProviderId) {
+  const callback = callbackUrl(c, id)
+  return {
+    callback,
+    metadata: callback.replace(/callback$/, 'metadata'),
+    logout: callback.replace(/callback$/, 'logout'),
+  }
+}
+
 /** Throws `forbidden`, the same as for one that is not there. */
 export function providerIdOf(c: HttpContext): ProviderId {
   const id = c.req.param('id')

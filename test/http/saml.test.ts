@@ -101,3 +101,23 @@ test('a directory page shows a token once', async () => {
   assert.ok(!again.includes(token))
   assert.equal((await app.fetchAs(vera, `${path}/directory`)).status, 403)
 })
+
+test('what an admin said of a provider is changed on its page', async () => {
+  const { ada } = app.cast
+  const root = '/w/acme/settings/single-sign-on'
+  const list = await (await app.fetchAs(ada, root)).text()
+  const [path] = /\/w\/acme\/settings\/single-sign-on\/idp_[\w-]+/.exec(list)!
+  const page = await (await app.fetchAs(ada, path)).text()
+  assert.match(page, /soc = engineer/)
+  const version = /name="version" value="(\d+)"/.exec(page)![1]!
+  const fields = { version, name: 'AD FS', groupRoles: 'soc = analyst', groupsAttribute: 'teams' }
+  assert.equal((await send(path, fields)).status, 303)
+  assert.equal((await send(path, fields)).status, 412, 'by a page that is old')
+  const seen = await (await app.fetchAs(ada, path)).text()
+  assert.match(seen, /soc = analyst/)
+  assert.match(seen, /value="teams"/)
+  assert.ok(
+    !/name="is(?:Enabled|EmailTrusted)"[^>]*checked/.test(seen),
+    'neither trusted nor in use',
+  )
+})

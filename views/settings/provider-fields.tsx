@@ -1,7 +1,13 @@
 // The fields of an identity provider by OpenID Connect: of each preset only those that it needs.
 
+import { CodeArea, Field, type FieldProblems } from '#views/parts/field.tsx'
+import {
+  EnabledCheck,
+  GroupRoleFields,
+  ProviderNameField,
+  TrustedCheck,
+} from './provider-rights-fields.tsx'
 import type { ProviderValues } from './provider-values.ts'
-import { Check, CodeArea, Field, Select, type FieldProblems } from '#views/parts/field.tsx'
 
 interface FieldsProps {
   readonly values: ProviderValues
@@ -12,16 +18,7 @@ interface FieldsProps {
 export const ProviderFields = (props: FieldsProps) => (
   <>
     <input type="hidden" name="preset" value={props.values.preset} />
-    <Field
-      name="name"
-      label="Name"
-      hint="As people read it on the sign-in page."
-      problems={props.problems}
-    >
-      {(attributes) => (
-        <input {...attributes} value={props.values.name} required maxlength={60} dir="auto" />
-      )}
-    </Field>
+    <ProviderNameField {...props} />
     <Place {...props} />
     <Client {...props} />
     <Roles {...props} />
@@ -115,29 +112,9 @@ const Client = ({ values, problems, isNew }: FieldsProps) => (
   </>
 )
 
-const ROLES = [
-  ['', 'Nobody: only groups give a role'],
-  ['viewer', 'Viewer'],
-  ['analyst', 'Analyst'],
-  ['engineer', 'Engineer'],
-  ['admin', 'Admin'],
-] as const
-
 const Roles = ({ values, problems }: FieldsProps) => (
   <>
-    <Field name="defaultRole" label="Role of whoever is in none of the groups" problems={problems}>
-      {(attributes) => <Select {...attributes} value={values.defaultRole} options={ROLES} />}
-    </Field>
-    <Field
-      name="groupRoles"
-      label="Roles by group"
-      hint="A line each: group = engineer, approver. The strongest role counts. An approver waits for another admin."
-      problems={problems}
-    >
-      {(attributes) => (
-        <CodeArea {...attributes} rows={5} maxlength={40000} value={values.groupRoles} />
-      )}
-    </Field>
+    <GroupRoleFields values={values} problems={problems} />
     <Field name="groupsClaim" label="Claim that lists the groups" problems={problems}>
       {(attributes) => (
         <input
@@ -174,13 +151,7 @@ const Rest = ({ values, problems }: FieldsProps) => (
         {(attributes) => <CodeArea {...attributes} rows={3} value={values.ca} />}
       </Field>
     )}
-    {values.preset !== 'google' && (
-      <Check
-        name="isEmailTrusted"
-        checked={values.isEmailTrusted === 'on'}
-        label="Its e-mail addresses count as verified. Only where nobody can give themselves another one."
-      />
-    )}
-    <Check name="isEnabled" checked={values.isEnabled === 'on'} label="People sign in with it." />
+    {values.preset !== 'google' && <TrustedCheck values={values} />}
+    <EnabledCheck values={values} />
   </>
 )

@@ -10,6 +10,12 @@ import { Code, Time } from '#views/parts/text.tsx'
 import { ProviderFields } from './provider-fields.tsx'
 import type { ProviderValues } from './provider-values.ts'
 import { ProviderState } from './providers-page.tsx'
+import { SamlFields, type KnownNames, type SamlValues } from './saml-fields.tsx'
+import { SamlRegistered, type SamlAddresses } from './saml-registered.tsx'
+
+export type ProviderFormShown =
+  | { readonly kind: 'oidc'; readonly values: ProviderValues }
+  | { readonly kind: 'saml'; readonly values: SamlValues; readonly known: KnownNames }
 
 export interface ProviderShown {
   readonly path: string
@@ -17,11 +23,9 @@ export interface ProviderShown {
   readonly domains: readonly EmailDomain[]
   /** What was typed for a new one. */
   readonly domain: string
-  /** Undefined where another form holds its settings. */
-  readonly values: ProviderValues | undefined
+  readonly form: ProviderFormShown
   readonly problems: FieldProblems
-  readonly redirectUri: string
-  readonly logoutUri: string
+  readonly addresses: SamlAddresses
   readonly mayManage: boolean
   readonly ends: SecretEnd
 }
@@ -47,23 +51,33 @@ export const ProviderPage = ({ shown }: { shown: ProviderShown }) => (
     />
     <div class="split">
       <div class="stack">
-        {shown.values && (
-          <Panel title="The provider" id="provider">
-            <PanelBody>
-              <form method="post" action={shown.path} class="stack">
-                <input type="hidden" name="version" value={shown.values.version ?? ''} />
-                <ProviderFields values={shown.values} problems={shown.problems} isNew={false} />
-                <div class="row">
-                  <Button kind="primary">Save</Button>
-                </div>
-              </form>
-            </PanelBody>
-          </Panel>
-        )}
+        <Panel title="The provider" id="provider">
+          <PanelBody>
+            <form method="post" action={shown.path} class="stack">
+              <input type="hidden" name="version" value={String(shown.provider.version)} />
+              {shown.form.kind === 'oidc' ? (
+                <ProviderFields
+                  values={shown.form.values}
+                  problems={shown.problems}
+                  isNew={false}
+                />
+              ) : (
+                <SamlFields {...shown.form} problems={shown.problems} />
+              )}
+              <div class="row">
+                <Button kind="primary">Save</Button>
+              </div>
+            </form>
+          </PanelBody>
+        </Panel>
       </div>
       <div class="stack">
         <Domains shown={shown} />
-        <Registered redirectUri={shown.redirectUri} logoutUri={shown.logoutUri} />
+        {shown.form.kind === 'oidc' ? (
+          <Registered redirectUri={shown.addresses.callback} logoutUri={shown.addresses.logout} />
+        ) : (
+          <SamlRegistered {...shown.addresses} />
+        )}
         <About shown={shown} />
       </div>
     </div>

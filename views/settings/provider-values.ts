@@ -1,10 +1,10 @@
 // What the form of an identity provider holds, as typed.
 
 import type { Preset } from '#domain/identity/provider.ts'
+import type { RightsValues } from './provider-rights-fields.tsx'
 
-export interface ProviderValues {
+export interface ProviderValues extends RightsValues {
   readonly preset: Preset
-  readonly name: string
   readonly issuer: string
   readonly tenant: string
   readonly clientId: string
@@ -13,10 +13,6 @@ export interface ProviderValues {
   readonly groupsClaim: string
   readonly scopes: string
   readonly ca: string
-  readonly defaultRole: string
-  readonly groupRoles: string
-  readonly isEmailTrusted?: 'on' | undefined
-  readonly isEnabled?: 'on' | undefined
   /** Of one that is there. */
   readonly version?: string | undefined
 }

@@ -6,24 +6,20 @@ import { changeProvider, getProvider, removeProvider } from '#domain/identity/ac
 import { addDomain, decideDomain, enforceDomain, removeDomain } from '#domain/identity/domains.ts'
 import { EmailDomainName, ProviderEdit } from '#domain/identity/input.ts'
 import { isPublicDomain, secretEnds, type Provider } from '#domain/identity/provider.ts'
+import { KNOWN_NAMES } from '#domain/identity/saml-names.ts'
 import { lookAtProvider } from '#domain/identity/testing.ts'
 import { AppError } from '#kernel/error.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
-import { ProviderPage } from '#views/settings/provider-page.tsx'
+import { ProviderPage, type ProviderFormShown } from '#views/settings/provider-page.tsx'
 import { ProviderLookPage } from '#views/settings/provider-test-page.tsx'
 import { callerOf, instanceCaller } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { checkInput, readForm } from '#http/input.ts'
-import {
-  inputOf,
-  ProviderForm,
-  providerProblems,
-  valuesOf,
-  type ProviderValues,
-} from '#http/provider-form.ts'
+import { inputOf, ProviderForm, providerProblems, valuesOf } from '#http/provider-form.ts'
 import { changed, page } from '#http/respond.tsx'
-import { beginFor, callbackUrl, providerIdOf } from '#http/sign-on.ts'
+import { SamlForm, samlInputOf, samlValuesOf } from '#http/saml-form.ts'
+import { addressesOf, beginFor, providerIdOf } from '#http/sign-on.ts'
 
 const listOf = (c: HttpContext): string => `${placeOf(c)}/settings/single-sign-on`
 const pathOf = (c: HttpContext): string => `${listOf(c)}/${providerIdOf(c)}`
@@ -34,27 +30,25 @@ export async function showProvider(c: HttpContext): Promise<Response> {
 }
 
 interface Typed {
-  readonly values?: ProviderValues
+  readonly form?: ProviderFormShown
   readonly problems?: FieldProblems
   readonly domain?: string
 }
 
 async function show(
   c: HttpContext,
-  { values, problems = {}, domain = '' }: Typed,
+  { form, problems = {}, domain = '' }: Typed,
 ): Promise<Response> {
   const caller = callerOf(c)
   const { provider, domains } = await getProvider(c.var.house, caller, providerIdOf(c))
-  const redirectUri = callbackUrl(c, provider.id)
   const shown = {
     path: pathOf(c),
     provider,
     domains,
     domain,
-    values: values ?? (provider.kind === 'oidc' ? valuesOf(provider) : undefined),
+    form: form ?? formOf(provider),
     problems,
-    redirectUri,
-    logoutUri: redirectUri.replace(/callback$/, 'logout'),
+    addresses: addressesOf(c, provider.id),
     mayManage: can(caller, 'provider.manage'),
     ends: secretEnds(provider, caller.now),
   }
@@ -63,26 +57,45 @@ async function show(
   return page(c, { title: provider.name, trail, status }, <ProviderPage shown={shown} />)
 }
 
+const formOf = (provider: Provider): ProviderFormShown =>
+  provider.kind === 'oidc'
+    ? { kind: 'oidc', values: valuesOf(provider) }
+    : { kind: 'saml', values: samlValuesOf(provider), known: KNOWN_NAMES }
+
 export async function save(c: HttpContext): Promise<Response> {
-  const id = await requireOwn(c)
-  const values = await readForm(c, ProviderForm)
-  const { shared, settings, problem } = inputOf(values)
-  const parsed = ProviderEdit.safeParse({ ...shared, settings })
+  const { provider } = await getProvider(c.var.house, callerOf(c), providerIdOf(c))
+  const { form, version, edit, problem } = await readTyped(c, provider)
+  const parsed = ProviderEdit.safeParse(edit)
   if (!parsed.success || problem !== undefined) {
     const problems = {
       ...(!parsed.success && providerProblems(parsed.error)),
       ...(problem !== undefined && { groupRoles: problem }),
     }
-    return show(c, { values, problems })
+    return show(c, { form, problems })
   }
   try {
-    const expected = new Set([values.version ?? ''])
-    await changeProvider(c.var.house, callerOf(c), id, { edit: parsed.data, expected })
+    const expected = new Set([version])
+    await changeProvider(c.var.house, callerOf(c), provider.id, { edit: parsed.data, expected })
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'conflict') throw error
-    return show(c, { values, problems: { name: error.message } })
+    return show(c, { form, problems: { name: error.message } })
   }
   return changed(c, { redirect: pathOf(c), notice: 'The provider is saved.' })
+}
+
+/** What the form of its kind says; metadata stay as they are. */
+async function readTyped(c: HttpContext, provider: Provider) {
+  if (provider.kind === 'oidc') {
+    const { version = '', ...values } = await readForm(c, ProviderForm)
+    const { shared, settings, problem } = inputOf(values)
+    const form: ProviderFormShown = { kind: 'oidc', values: { ...values, version } }
+    return { form, version, edit: { ...shared, settings }, problem }
+  }
+  const { version, ...values } = await readForm(c, SamlForm)
+  const { shared, settings: told, problem } = samlInputOf(values)
+  const settings = { ...provider.settings, ...told }
+  const form: ProviderFormShown = { kind: 'saml', values, known: KNOWN_NAMES }
+  return { form, version, edit: { ...shared, settings }, problem }
 }
 
 export async function remove(c: HttpContext): Promise<Response> {

@@ -1,83 +1,81 @@
 // A provider by SAML in a workspace's settings: entered by its metadata, and renewed by newer ones.
 
 import { z } from 'zod'
-import { can, ROLES } from '#domain/access/permission.ts'
+import { can } from '#domain/access/permission.ts'
 import { addProvider, getProvider } from '#domain/identity/actions.ts'
 import { NewProvider } from '#domain/identity/input.ts'
+import {
+  KNOWN_NAMES,
+  SAML_PRESET_ROWS,
+  SAML_PRESETS,
+  type SamlPreset,
+} from '#domain/identity/saml-names.ts'
 import { readMetadata, renewMetadata } from '#domain/identity/saml-entering.ts'
 import { lookAtProvider } from '#domain/identity/testing.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, isId, makeId, type ProviderId } from '#kernel/id.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
-import { NewSamlPage, SamlPage, type SamlValues } from '#views/settings/saml-page.tsx'
+import { NewSamlPage, SamlPage } from '#views/settings/saml-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
 import { readForm } from '#http/input.ts'
-import { emptyValues, inputOf, providerProblems } from '#http/provider-form.ts'
+import { providerProblems } from '#http/provider-form.ts'
 import { changed, page } from '#http/respond.tsx'
-import { callbackUrl, providerIdOf } from '#http/sign-on.ts'
+import { emptySamlValues, NewSamlForm, samlInputOf, type SamlValues } from '#http/saml-form.ts'
+import { addressesOf, providerIdOf } from '#http/sign-on.ts'
 
 const rootOf = (c: HttpContext): string => `${placeOf(c)}/settings/single-sign-on`
 
-const Form = z.strictObject({
-  id: z.string().max(100),
-  name: z.string().max(1_000),
-  metadata: z.string().max(300_000),
-  defaultRole: z.enum(['', ...ROLES]).default(''),
-  groupRoles: z.string().max(40_000).default(''),
-  isEmailTrusted: z.literal('on').optional(),
-})
-
 export async function showNew(c: HttpContext): Promise<Response> {
+  const asked = c.req.query('preset') as SamlPreset
+  const preset = SAML_PRESETS.includes(asked) ? asked : 'generic'
   // Made now, because the provider wants the address that holds it before it gives its metadata out.
   const id = makeId(ID_PREFIXES.provider, callerOf(c).now, c.var.house.random(10))
-  const values = { name: '', metadata: '', defaultRole: '', groupRoles: '' } as const
-  return showForm(c, id, { ...values, isEmailTrusted: 'on' }, {})
+  return showForm(c, { id, preset, values: emptySamlValues(preset), metadata: '' }, {})
 }
 
-function showForm(
-  c: HttpContext,
-  id: ProviderId,
-  values: SamlValues,
-  problems: FieldProblems,
-): Promise<Response> {
-  const shown = { path: `${rootOf(c)}/new/saml`, id, values, problems, ...addressesOf(c, id) }
+interface Typed {
+  readonly id: ProviderId
+  readonly preset: SamlPreset
+  readonly values: SamlValues
+  readonly metadata: string
+}
+
+function showForm(c: HttpContext, typed: Typed, problems: FieldProblems): Promise<Response> {
+  const path = `${rootOf(c)}/new/saml`
+  const presets = SAML_PRESETS.map((one) => [one, SAML_PRESET_ROWS[one].label] as const)
+  const offered = { presets, known: KNOWN_NAMES }
+  const shown = { path, ...typed, ...offered, problems, ...addressesOf(c, typed.id) }
   const trail = [{ label: 'Single sign-on', href: rootOf(c) }]
   const status = Object.keys(problems).length > 0 ? 422 : 200
   return page(c, { title: 'New provider', trail, status }, <NewSamlPage shown={shown} />)
 }
 
 export async function add(c: HttpContext): Promise<Response> {
-  const values = await readForm(c, Form)
-  const { id } = values
+  const { id, preset, metadata, ...rest } = await readForm(c, NewSamlForm)
   if (!isId(ID_PREFIXES.provider, id)) throw forbidden()
-  const { shared, problem } = inputOf({ ...emptyValues('generic'), ...values })
+  const values = { ...rest, isEnabled: 'on' as const }
+  const typed = { id, preset, values, metadata }
+  const { shared, settings: told, problem } = samlInputOf(values)
   try {
-    const read = await readMetadata(c.var.house, callerOf(c), values.metadata)
-    const settings = { ...read, ...USUAL }
-    const parsed = NewProvider.safeParse({ kind: 'saml', ...shared, settings })
+    const read = await readMetadata(c.var.house, callerOf(c), metadata)
+    const settings = { ...read, ...told, ca: null }
+    const wish = { kind: 'saml', preset: SAML_PRESET_ROWS[preset].kept, ...shared, settings }
+    const parsed = NewProvider.safeParse(wish)
     const problems = {
       ...(!parsed.success && providerProblems(parsed.error)),
       ...(problem !== undefined && { groupRoles: problem }),
     }
-    if (!parsed.success || problem !== undefined) return await showForm(c, id, values, problems)
+    if (!parsed.success || problem !== undefined) return await showForm(c, typed, problems)
     await addProvider(c.var.house, callerOf(c), parsed.data, id)
   } catch (error) {
     const field = fieldOf(error)
     if (field === undefined) throw error
-    return showForm(c, id, values, { [field]: (error as AppError).message })
+    return showForm(c, typed, { [field]: (error as AppError).message })
   }
   const notice = 'The provider is added. Test it, then name the domains of its people.'
   return changed(c, { redirect: `${rootOf(c)}/${id}`, notice })
-}
-
-const USUAL = {
-  subjectAttribute: null,
-  emailAttribute: null,
-  nameAttribute: null,
-  groupsAttribute: null,
-  ca: null,
 }
 
 function fieldOf(error: unknown): 'metadata' | 'name' | undefined {
@@ -124,9 +122,4 @@ export async function renew(c: HttpContext): Promise<Response> {
   }
   const redirect = `${rootOf(c)}/${provider.id}/saml`
   return changed(c, { redirect, notice: 'The new metadata are in force.' })
-}
-
-function addressesOf(c: HttpContext, id: ProviderId) {
-  const acs = callbackUrl(c, id)
-  return { acs, entityId: acs.replace(/callback$/, 'metadata') }
 }

@@ -1,0 +1,25 @@
+// What an identity provider by SAML is told of us.
+
+import { Panel, PanelBody } from '#views/parts/panel.tsx'
+import { Code } from '#views/parts/text.tsx'
+
+export interface SamlAddresses {
+  readonly callback: string
+  readonly metadata: string
+  readonly logout: string
+}
+
+export const SamlRegistered = ({ callback, metadata }: SamlAddresses) => (
+  <Panel title="What you enter at the provider" id="registered">
+    <PanelBody>
+      <div class="stack">
+        <Code label="Entity id (audience), and where our metadata are" text={metadata} />
+        <Code label="Assertion consumer service (reply URL)" text={callback} />
+        <p class="small muted">
+          Assertions must be signed, by RSA and SHA-256.{' '}
+          <a href="/docs/provisioning">Step by step for each provider</a>
+        </p>
+      </div>
+    </PanelBody>
+  </Panel>
+)
