@@ -17,6 +17,7 @@ import { TokenBudgets } from '#domain/access/token-budget.ts'
 import { ROLES, VERBS, verbsOf, type Verb } from '#domain/access/permission.ts'
 import { isWrite } from '#http/api/operation.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
+import { pageOf } from '#http/mcp/lists.ts'
 import { NOT_FOR_AGENTS, TOOL_VERBS, TOOLS } from '#http/mcp/tools.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import { DAY, MINUTE } from '#kernel/time.ts'
@@ -46,14 +47,26 @@ async function connect(person: CastMember, scopes: readonly Scope[], workspace =
 }
 
 interface Told {
-  readonly completeness: { readonly kind: string }
-  readonly untrusted: true
-  readonly fence: string
+  readonly complete: boolean
+  readonly leftOut: string | null
+  readonly rest: string | null
+  readonly untrusted: readonly string[]
   readonly result: Record<string, unknown>
-  readonly code: string
 }
-const detailOf = (one: CallToolResult) => (one.structuredContent as { detail: string }).detail
 const told = ({ structuredContent }: CallToolResult) => structuredContent as unknown as Told
+
+interface Refused {
+  readonly code: string
+  readonly detail: string
+  readonly next: string
+  readonly requestId: string
+}
+const refusal = ({ isError, _meta }: CallToolResult) => {
+  assert.equal(isError, true)
+  return _meta!['rulewright/refusal'] as Refused
+}
+const textsOf = ({ content }: CallToolResult) =>
+  content.map((one) => (one.type === 'text' ? one.text : ''))
 
 const WHOAMI = `title: Whoami
 logsource: {category: process_creation, product: windows}
@@ -77,8 +90,8 @@ test('an agent drafts a rule, edits it, tests it, proposes a change, and no more
   })
   assert.equal(told(edited).result['level'], 'low')
   const late = await call('edit_rule', { id, text: WHOAMI, overVersion: drafted.version })
-  assert.equal(late.isError, true)
-  assert.equal(told(late).code, 'stale')
+  assert.equal(refusal(late).code, 'stale')
+  assert.match(textsOf(late)[0]!, /Next: .*overVersion/)
   const event = { Image: 'C:\\Windows\\whoami.exe' }
   const added = await call('add_test', { id, name: 'fires', event })
   assert.equal(told(added).result['expect'], 'match')
@@ -119,26 +132,36 @@ test('another workspace and what is not there are the same refusal', async () =>
     [id, none, 'nonsense'].map((one) => ours.call('get_rule', { id: one })),
   )
   for (const answer of answers) {
-    assert.equal(answer.isError, true)
-    const { requestId: _, ...rest } = told(answer) as unknown as Record<string, unknown>
-    assert.deepEqual(rest, { code: 'forbidden', title: 'Not allowed', detail: rest['detail'] })
-    assert.equal(rest['detail'], answers.map(detailOf)[0])
+    const [{ requestId: _a, ...one }, { requestId: _b, ...first }] = [answer, answers[0]!].map(
+      refusal,
+    ) as [Refused, Refused]
+    assert.equal(one.code, 'forbidden')
+    assert.deepEqual(one, first)
   }
 })
 
-test('an answer says how complete it is and stands between two lines of its own', async () => {
-  const { call } = await connect(app.cast.ada, scopesOf('admin', []))
+test('an answer says how complete it is, and what others wrote stands between two lines', async () => {
+  const { client, call } = await connect(app.cast.ada, scopesOf('admin', []))
+  await client.listTools() // from here on the client holds answers against their schemas
   for (const title of ['One', 'Two']) {
     await call('draft_rule', { text: WHOAMI.replace('Whoami', title) })
   }
   const first = await call('list_rules', { limit: 1 })
-  assert.deepEqual(told(first).completeness.kind, 'truncated')
-  const [{ text }] = first.content as unknown as [{ text: string }]
-  const { fence } = told(first)
-  assert.equal(text.split(fence).length, 3, 'two lines')
-  assert.notEqual(told(await call('list_rules', { limit: 1 })).fence, fence)
-  const odd = await call('list_rules', { limit: 1, order: 'up' })
-  assert.equal(told(odd).code, 'invalid')
+  const { complete, rest, untrusted } = told(first)
+  assert.equal(complete, false)
+  assert.match(rest!, /list_rules again .* cursor/)
+  assert.ok(untrusted.includes('items/*/title') && !untrusted.includes('items/*/id'))
+  const [words, data] = textsOf(first)
+  assert.match(words!, /^Not complete\./)
+  const [line] = data!.split('\n')
+  assert.match(line!, /^UNTRUSTED [0-9a-f]{24}$/)
+  assert.equal(data!.split(line!).length, 3, 'two lines')
+  assert.ok(!textsOf(await call('list_rules', { limit: 1 }))[1]!.includes(line!))
+  const ours = await call('list_budgets')
+  assert.deepEqual(told(ours).untrusted, [], 'nothing of others, so nothing is marked')
+  assert.equal(textsOf(ours)[0], 'Complete.')
+  const odd = refusal(await call('list_rules', { limit: 1, order: 'up' }))
+  assert.equal(odd.code, 'invalid')
 })
 
 test('this door takes MCP tokens, its own origin and nothing else', async () => {
@@ -371,4 +394,13 @@ test('every snippet of the paper is what its client reads, and names this door',
     const isKnown = name === 'rate_limited' || TOOLS.some((one) => one.name === name)
     assert.ok(isKnown, `${name} is a tool`)
   }
+})
+
+test('a list in memory goes page by page, and a cursor of another list is refused', () => {
+  const all = ['a', 'b', 'c'].map((name) => ({ name }))
+  const first = pageOf(all, undefined, 2)
+  assert.deepEqual([first.items.length, first.nextCursor], [2, 'b'])
+  assert.deepEqual(pageOf(all, first.nextCursor, 2), { items: [{ name: 'c' }] })
+  assert.throws(() => pageOf(all, 'z', 2), /Begin again/)
+  assert.equal(pageOf(TOOLS, undefined).nextCursor, undefined, 'clients that read one page see all')
 })

@@ -113,9 +113,9 @@ test('the inspector lists the tools and calls one', async () => {
   assert.ok(tools.some(({ name }) => name === 'draft_rule'))
   const args = ['--method', 'tools/call', '--tool-name', 'list_rules', '--tool-arg', 'limit=5']
   const called = JSON.parse((await inspect(...args)).out) as {
-    structuredContent: { completeness: { kind: string } }
+    structuredContent: { complete: boolean }
   }
-  assert.equal(called.structuredContent.completeness.kind, 'complete')
+  assert.equal(called.structuredContent.complete, true)
 })
 
 const NEVER = '_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5f'
@@ -148,17 +148,17 @@ test('every tool answers, and tells nothing of an id that is not of the workspac
       }),
     })
     const { result } = (await answer.json()) as {
-      result: { isError?: boolean; structuredContent: { code?: string; detail?: string } }
+      result: { isError?: boolean; _meta?: Record<string, { code: string; detail: string }> }
     }
-    return result
+    return { ...result, ...result._meta?.['rulewright/refusal'] }
   }
   let refused = 0
   for (const { name, inputSchema } of TOOLS) {
     const { properties = {}, required = [] } = inputSchema
     const { pattern } = (properties['id'] ?? {}) as { pattern?: string }
     if (required.length === 0) {
-      const { isError, structuredContent } = await call(name, {})
-      assert.ok(isError !== true || structuredContent.code !== 'bug', name)
+      const { isError, code } = await call(name, {})
+      assert.ok(isError !== true || code !== 'bug', name)
     }
     if (pattern === undefined || required.some((key) => !['id', 'n'].includes(key))) continue
     const prefix = pattern.slice(1, 4)
@@ -166,13 +166,13 @@ test('every tool answers, and tells nothing of an id that is not of the workspac
       id: `${prefix}${NEVER}`,
       ...(required.includes('n') && { n: 1 }),
     })
-    assert.deepEqual([name, absent.structuredContent.code], [name, 'forbidden'])
+    assert.deepEqual([name, absent.code], [name, 'forbidden'])
     if (prefix === 'rul') {
       const foreign = await call(name, {
         id: theirs.rule.id,
         ...(required.includes('n') && { n: 1 }),
       })
-      assert.equal(foreign.structuredContent.detail, absent.structuredContent.detail, name)
+      assert.equal(foreign.detail, absent.detail, name)
     }
     refused += 1
   }

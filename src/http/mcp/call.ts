@@ -6,10 +6,13 @@ import type { TokenBudgets } from '#domain/access/token-budget.ts'
 import { forbidden } from '#kernel/error.ts'
 import { describeError, type Refusal } from '#http/error.ts'
 import { recordCall } from './record.ts'
-import { completenessOf, toolRefusal, toolResult, type Completeness } from './result.ts'
+import { completenessOf, type Completeness } from './completeness.ts'
+import { foreignIn } from './marks.ts'
+import { toolRefusal, toolResult } from './result.ts'
 import { readCall, type CallBase, type Tool } from './tool.ts'
 import { TOOL_VERBS, TOOLS } from './tools.ts'
 
+type ToolCall = ReturnType<typeof readCall>
 type Arguments = Readonly<Record<string, unknown>>
 
 /** The tools of one request. */
@@ -34,7 +37,10 @@ export function openToolbox(base: CallBase, budgets: TokenBudgets): Toolbox {
       const done = await attempt(parts, tool, given)
       if (done.kind === 'done') return done.result
       if (!tool && done.refusal.code === 'forbidden') throw invalidParams(NO_TOOL)
-      return toolRefusal(done.refusal, base.c.var.requestId)
+      return toolRefusal(done.refusal, {
+        requestId: base.c.var.requestId,
+        nonce: nonceOf(base),
+      })
     },
     async ask(name, given) {
       const done = await attempt(parts, find(name), given)
@@ -90,20 +96,18 @@ async function run(tool: Tool, base: CallBase, given: Arguments) {
   const call = readCall(tool, base, given)
   const value = hide(await tool.operation.respond(call), tool.hides ?? [])
   const completeness = await stateOf(tool, call, value)
-  const fence = base.house.random(12).toString('hex')
-  return { result: toolResult(value, completeness, fence), value }
+  const untrusted = foreignIn(value, tool.foreign)
+  return { result: toolResult({ value, completeness, untrusted, nonce: nonceOf(base) }), value }
 }
 
+const nonceOf = ({ house }: CallBase) => house.random(12).toString('hex')
+
 /** Rows say nothing of the search they are of, which may still run. */
-async function stateOf(
-  tool: Tool,
-  call: ReturnType<typeof readCall>,
-  value: unknown,
-): Promise<Completeness> {
-  const own = completenessOf(value)
-  if (tool.name !== 'list_search_rows' || own.kind !== 'complete') return own
+async function stateOf(tool: Tool, call: ToolCall, value: unknown): Promise<Completeness> {
+  const own = completenessOf(value, { tool: tool.name, query: call.query })
+  if (tool.name !== 'list_search_rows' || !own.complete) return own
   const search = TOOLS.find(({ name }) => name === 'get_search')!
-  return completenessOf(await search.operation.respond(call))
+  return completenessOf(await search.operation.respond(call), { tool: tool.name, query: {} })
 }
 
 function hide(value: unknown, names: readonly string[]): unknown {

@@ -33,6 +33,7 @@ export async function listResources(
     name: id,
     title,
     mimeType: 'application/yaml',
+    _meta: { untrusted: ['title'] },
   }))
   return { resources: [...docs, ...rules], ...(next !== null && { nextCursor: next }) }
 }

@@ -5,11 +5,8 @@
 import {
   createMcpHandler,
   isLegacyRequest,
-  ProtocolError,
-  ProtocolErrorCode,
   Server,
   WebStandardStreamableHTTPServerTransport,
-  type ListToolsResult,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { TokenBudgets } from '#domain/access/token-budget.ts'
@@ -19,7 +16,8 @@ import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { readJson } from '#http/input.ts'
 import { openToolbox, type Toolbox } from './call.ts'
-import { getPrompt, listPrompts } from './prompts.ts'
+import { listTools, promptsPage } from './lists.ts'
+import { getPrompt } from './prompts.ts'
 import { listResources, readResource, RESOURCE_TEMPLATES } from './resources.ts'
 
 /** One message: batches left the protocol, and one request is one line of the log. */
@@ -75,30 +73,9 @@ function makeServer(box: Toolbox): Server {
     resourceTemplates: RESOURCE_TEMPLATES,
   }))
   server.setRequestHandler('resources/read', ({ params }) => readResource(box, params.uri))
-  server.setRequestHandler('prompts/list', () => ({ prompts: listPrompts(box) }))
+  server.setRequestHandler('prompts/list', ({ params }) => promptsPage(box, params?.cursor))
   server.setRequestHandler('prompts/get', ({ params }) =>
     getPrompt(box, params.name, params.arguments ?? {}),
   )
   return server
-}
-
-/** On one page: a client shows them all to its model anyway. */
-function listTools({ tools }: Toolbox, cursor: string | undefined): ListToolsResult {
-  if (cursor !== undefined) {
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'The list of tools has one page.')
-  }
-  return {
-    tools: tools.map(({ name, title, description, inputSchema, effect }) => ({
-      name,
-      title,
-      description,
-      inputSchema: inputSchema as ListToolsResult['tools'][0]['inputSchema'],
-      annotations: {
-        readOnlyHint: effect === 'reads',
-        destructiveHint: false,
-        idempotentHint: effect === 'reads',
-        openWorldHint: effect === 'asks',
-      },
-    })),
-  }
 }

@@ -8,6 +8,7 @@ import { assert, forbidden } from '#kernel/error.ts'
 import { showAs } from '#http/api/document.ts'
 import { demandsVersion, type Call, type Operation } from '#http/api/operation.ts'
 import { checkInput } from '#http/input.ts'
+import { describeAnswer, type Answered } from './answer.ts'
 
 type JsonSchema = z.core.JSONSchema.JSONSchema
 type Arguments = Readonly<Record<string, unknown>>
@@ -20,11 +21,15 @@ export interface ToolRow {
   readonly effect: ToolEffect
   /** For models, where the words of the operation are for programs. */
   readonly about?: string
+  /** It sends something to a SIEM. */
+  readonly asksTargets?: true
+  /** Not a read, and done twice is as done once. */
+  readonly isIdempotent?: true
   /** What its answer leaves out because it is no business of a model. */
   readonly hides?: readonly string[]
 }
 
-export interface Tool extends ToolRow {
+export interface Tool extends ToolRow, Answered {
   readonly name: string
   readonly title: string
   readonly verb: Verb
@@ -47,6 +52,7 @@ export function makeTool(name: string, row: ToolRow): Tool {
     verb: operation.permission,
     description: about ?? `${operation.summary}. ${told}`.trim(),
     inputSchema: inputOf(operation),
+    ...describeAnswer(operation, row.hides ?? []),
   }
 }
 

@@ -66,11 +66,12 @@ const ACTS: readonly (readonly [tool: string, operation: string, rest: Rest])[] 
     'startSearch',
     {
       effect: 'asks',
+      asksTargets: true,
       about:
         'Ask targets with a query or a rule. It must do no more than read, and rows, bytes and seconds of each target are capped. The answer has the id of the search: poll get_search until its outcome is not running, then read list_search_rows.',
     },
   ],
-  ['cancel_search', 'cancelSearch', { effect: 'asks' }],
+  ['cancel_search', 'cancelSearch', { effect: 'asks', asksTargets: true, isIdempotent: true }],
   [
     'draft_rule',
     'addRule',
@@ -108,6 +109,7 @@ export const TOOLS: readonly Tool[] = [
       operation: one,
       effect: 'reads',
       ...(HIDDEN[one.name] && { hides: HIDDEN[one.name] }),
+      ...(one.name === 'planChange' && { asksTargets: true as const }),
     }),
   ),
   makeTool('explain_event', { operation: explainEvent, effect: 'reads' }),
