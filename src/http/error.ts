@@ -9,6 +9,7 @@ import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { Problem } from '#kernel/problem.ts'
 import type { HttpContext } from './env.ts'
 import { refused } from './respond.tsx'
+import { SCIM_TYPE, scimError } from './scim/refusal.ts'
 
 const STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   invalid: 422,
@@ -140,13 +141,19 @@ export function titleOf(status: number): string {
 /** The answer to a failed request, in the form its door speaks. */
 export async function answerRefusal(c: HttpContext, refusal: Refusal): Promise<Response> {
   for (const [name, value] of Object.entries(refusal.headers)) c.header(name, value)
+  if (c.req.path.startsWith('/scim/')) return scimRefusal(c, refusal)
   if (speaksJson(c)) return problemJson(c, refusal)
   return refused(c, refusal)
 }
 
 function speaksJson(c: HttpContext): boolean {
   const door = c.var.route?.door
-  return door === 'api' || door === 'mcp' || /^\/(api|mcp|scim)(\/|$)/.test(c.req.path)
+  return door === 'api' || door === 'mcp' || /^\/(api|mcp)(\/|$)/.test(c.req.path)
+}
+
+function scimRefusal(c: HttpContext, { status, detail }: Refusal): Response {
+  const type = { 'Content-Type': SCIM_TYPE }
+  return c.body(JSON.stringify(scimError(status, detail, undefined)), status, type)
 }
 
 function problemJson(c: HttpContext, refusal: Refusal): Response {

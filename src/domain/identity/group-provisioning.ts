@@ -16,8 +16,8 @@ import {
   ScimRefusal,
   type GroupFields,
   type ScimGroup,
-  type Wanted,
 } from './scim.ts'
+import { equals } from './scim-filter.ts'
 import {
   deleteGroup,
   deleteMember,
@@ -41,18 +41,17 @@ export interface WholeGroup {
 const CHANGES_MAX = 2_000
 const GROUPS_MAX = 10_000
 
-/** By id. */
+/** Throws `ScimRefusal` for a filter or an order of what is no attribute. */
 export async function listGroups(
   house: House,
   caller: Caller,
   provider: Provider,
-  wanted: Wanted,
   { withMembers, ...part }: Part & { readonly withMembers: boolean },
 ): Promise<{ readonly groups: readonly WholeGroup[]; readonly count: number }> {
   permit(caller, 'member.provide')
   const key = house.keys.purpose('row-mac')
   const db = house.db.read(caller.scope)
-  const { groups, count } = await selectGroups(db, key, provider.id, wanted, part)
+  const { groups, count } = await selectGroups(db, key, provider.id, part)
   const whole: WholeGroup[] = []
   for (const group of groups) {
     const members = withMembers ? await selectMembers(db, key, group.id) : new Map()
@@ -67,9 +66,13 @@ export async function getGroup(
   caller: Caller,
   provider: Provider,
   id: ScimGroupId,
+  withMembers: boolean,
 ): Promise<WholeGroup> {
   permit(caller, 'member.provide')
-  return load(house, house.db.read(caller.scope), provider, id)
+  const db = house.db.read(caller.scope)
+  if (withMembers) return load(house, db, provider, id)
+  const group = await findGroup(db, house.keys.purpose('row-mac'), provider.id, id)
+  return { group: group ?? notThere(), members: new Map() }
 }
 
 /** Throws `ScimRefusal`: `uniqueness` for a name that is there. */
@@ -84,7 +87,7 @@ export async function addGroup(
   const key = house.keys.purpose('row-mac')
   return house.db.write(caller, async (tx) => {
     await refuseTaken(tx, house, provider, fields)
-    const { count } = await selectGroups(tx, key, provider.id, {}, { offset: 0, limit: 1 })
+    const { count } = await selectGroups(tx, key, provider.id, { offset: 0, limit: 0 })
     if (count >= GROUPS_MAX) invalid(`A directory tells of ${GROUPS_MAX} groups.`, 'tooMany')
     const group: ScimGroup = {
       ...fields,
@@ -166,7 +169,8 @@ function change(
     const { displayName, externalId } = group
     const before = { fields: { displayName, externalId }, members: new Set<string>(members.keys()) }
     const after = edit(before)
-    if (after.fields.displayName !== displayName) {
+    if (isSame(before, after)) return { group, members }
+    if (after.fields.displayName.toLowerCase() !== displayName.toLowerCase()) {
       await refuseTaken(tx, house, provider, after.fields)
     }
     const version = group.version + 1
@@ -176,6 +180,16 @@ function change(
     await moveMembers(tx, house, caller, provider, next, before, after)
     return load(house, tx, provider, id)
   })
+}
+
+function isSame(before: GroupChange, after: GroupChange): boolean {
+  const { displayName, externalId } = after.fields
+  return (
+    before.fields.displayName === displayName &&
+    before.fields.externalId === externalId &&
+    before.members.size === after.members.size &&
+    before.members.isSubsetOf(after.members)
+  )
 }
 
 /** Who came and who went; where the group gives a role, all whom that touches are settled anew. */
@@ -238,8 +252,8 @@ async function refuseTaken(
   { displayName }: GroupFields,
 ): Promise<void> {
   const key = house.keys.purpose('row-mac')
-  const wanted: Wanted = { displayname: displayName }
-  const { count } = await selectGroups(tx, key, provider.id, wanted, { offset: 0, limit: 1 })
+  const filter = equals('displayname', displayName)
+  const { count } = await selectGroups(tx, key, provider.id, { filter, offset: 0, limit: 0 })
   if (count > 0) {
     throw new ScimRefusal(409, 'A group has this name already.', { scimType: 'uniqueness' })
   }

@@ -31,8 +31,8 @@ import {
   ScimRefusal,
   type PersonFields,
   type ScimPerson,
-  type Wanted,
 } from './scim.ts'
+import { equals } from './scim-filter.ts'
 import {
   deletePerson,
   findPerson,
@@ -48,17 +48,16 @@ import { findConfirmedDomain } from './store.ts'
 /** Over which version of a thing a directory writes; undefined for any. */
 export type Over = number | undefined
 
-/** By id. */
+/** Throws `ScimRefusal` for a filter or an order of what is no attribute. */
 export async function listPeople(
   house: House,
   caller: Caller,
   provider: Provider,
-  wanted: Wanted,
   part: Part,
 ): Promise<{ readonly people: readonly ScimPerson[]; readonly count: number }> {
   permit(caller, 'member.provide')
   const key = house.keys.purpose('row-mac')
-  return selectPeople(house.db.read(caller.scope), key, provider.id, wanted, part)
+  return selectPeople(house.db.read(caller.scope), key, provider.id, part)
 }
 
 /** Throws `ScimRefusal` 404 for somebody of another directory as for nobody. */
@@ -362,12 +361,12 @@ async function refuseTaken(
   userName: string,
 ): Promise<void> {
   const key = house.keys.purpose('row-mac')
-  const wanted = { username: userName }
-  const { count } = await selectPeople(tx, key, provider.id, wanted, { offset: 0, limit: 1 })
+  const filter = equals('username', userName)
+  const { count } = await selectPeople(tx, key, provider.id, { filter, offset: 0, limit: 1 })
   if (count > 0) {
     throw new ScimRefusal(409, 'Somebody has this userName already.', { scimType: 'uniqueness' })
   }
-  const everybody = await selectPeople(tx, key, provider.id, {}, { offset: 0, limit: 1 })
+  const everybody = await selectPeople(tx, key, provider.id, { offset: 0, limit: 0 })
   if (everybody.count >= PEOPLE_MAX)
     invalid(`A directory tells of ${PEOPLE_MAX} people.`, 'tooMany')
 }

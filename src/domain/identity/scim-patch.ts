@@ -9,10 +9,16 @@ import {
   asText,
   emailOf,
   invalid,
+  isPrimary,
+  isWork,
   lowered,
+  requireSchema,
+  withoutSchema,
+  type Fields,
   type GroupFields,
   type PersonFields,
 } from './scim.ts'
+import { fits, readPath, type Path } from './scim-filter.ts'
 
 interface Operation {
   readonly op: 'add' | 'replace' | 'remove'
@@ -22,10 +28,11 @@ interface Operation {
 }
 
 const OPERATIONS_MAX = 1_000
-const SCHEMA = /^urn:ietf:params:scim:schemas:core:2\.0:(?:user|group):/i
+const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
 function readOperations(body: unknown): readonly Operation[] {
-  const { operations } = lowered(asFields(body))
+  const { schemas, operations } = lowered(asFields(body))
+  requireSchema(schemas, PATCH_SCHEMA)
   if (!Array.isArray(operations) || operations.length === 0) {
     return invalid('Operations is no list with something in it.', 'invalidSyntax')
   }
@@ -38,8 +45,8 @@ function readOperations(body: unknown): readonly Operation[] {
       return invalid('op is none of add, replace and remove.', 'invalidSyntax')
     }
     if (path !== undefined && typeof path !== 'string') invalid('path is no text.', 'invalidPath')
-    const bare = (path ?? '').replace(SCHEMA, '').trim()
-    if (kind === 'remove' && bare === '') invalid('remove needs a path.', 'invalidPath')
+    const bare = withoutSchema((path ?? '').trim())
+    if (kind === 'remove' && bare === '') invalid('remove needs a path.', 'noTarget')
     return { op: kind, path: bare, value }
   })
 }
@@ -48,53 +55,81 @@ function readOperations(body: unknown): readonly Operation[] {
 export function patchPerson(before: PersonFields, body: unknown): PersonFields {
   let after = before
   for (const { op, path, value } of readOperations(body)) {
-    if (path !== '') after = setAttribute(after, path, op === 'remove' ? null : value)
+    if (path !== '') after = setAttribute(after, op, path, op === 'remove' ? null : value)
     else {
       for (const [name, part] of Object.entries(asFields(value))) {
-        after = setAttribute(after, name.replace(SCHEMA, ''), part)
+        after = setAttribute(after, op, withoutSchema(name), part)
       }
     }
   }
   return after
 }
 
-const EMAIL_PATH = /^emails(?:\[[^\]]*\])?(?:\.value)?$/
-
-function setAttribute(before: PersonFields, name: string, value: unknown): PersonFields {
-  const attribute = name.toLowerCase()
-  switch (attribute) {
+function setAttribute(
+  before: PersonFields,
+  op: Operation['op'],
+  path: string,
+  value: unknown,
+): PersonFields {
+  const { name, which, part } = readPath(path)
+  if (name === 'emails') {
+    const isTheirs = !which || fits(which, { type: 'work', primary: true, value: before.email })
+    return isTheirs ? withEmail(before, op, part, value) : before
+  }
+  switch (part === '' ? name : `${name}.${part}`) {
     case 'active':
       return { ...before, isActive: value === null ? true : asFlag(value) }
     case 'username':
-      return { ...before, userName: asText(value, name) ?? invalid('userName is missing.') }
+      return { ...before, userName: asText(value, path) ?? invalid('userName is missing.') }
     case 'externalid':
-      return { ...before, externalId: asText(value, name) }
+      return { ...before, externalId: asText(value, path) }
     case 'displayname':
     case 'name.formatted':
-      return { ...before, displayName: asText(value, name) }
+      return { ...before, displayName: asText(value, path) }
     case 'name.givenname':
-      return { ...before, givenName: asText(value, name) }
+      return { ...before, givenName: asText(value, path) }
     case 'name.familyname':
-      return { ...before, familyName: asText(value, name) }
+      return { ...before, familyName: asText(value, path) }
     case 'name':
-      return Object.entries(value === null ? {} : asFields(value)).reduce(
-        (person, [part, text]) => setAttribute(person, `name.${part}`, text),
-        before,
-      )
+      return withName(before, op, value)
     case 'id':
-      return invalid('id is not changed by anybody.', 'mutability')
+    case 'meta':
+      return invalid(`${name} is not changed by anybody.`, 'mutability')
     default:
-      return EMAIL_PATH.test(attribute) ? withEmail(before, attribute, value) : before
+      return before
   }
 }
 
-// `emails[type eq "home"].value` is not the address people work by.
-function withEmail(before: PersonFields, path: string, value: unknown): PersonFields {
-  if (/type eq "(?!work")/.test(path)) return before
+const PARTS_OF_A_NAME = ['formatted', 'givenname', 'familyname']
+const NO_NAME: Fields = { givenname: null, familyname: null }
+
+function withName(before: PersonFields, op: Operation['op'], value: unknown): PersonFields {
+  const parts = value === null ? NO_NAME : lowered(asFields(value))
+  return PARTS_OF_A_NAME.filter((part) => Object.hasOwn(parts, part)).reduce(
+    (person, part) => setAttribute(person, op, `name.${part}`, parts[part]),
+    before,
+  )
+}
+
+// One address is kept. Another one that is added takes its place when it is said to be the primary one,
+// or that of work.
+function withEmail(
+  before: PersonFields,
+  op: Operation['op'],
+  part: string,
+  value: unknown,
+): PersonFields {
+  if (part !== '' && part !== 'value') return before
   if (value === null) return { ...before, email: emailOf([], before.userName) }
   const list = Array.isArray(value) ? (value as readonly unknown[]) : [value]
-  const emails = list.map((one) => (typeof one === 'string' ? { value: one } : one))
-  return { ...before, email: emailOf(emails, before.userName) }
+  const emails = list.map((one) => (typeof one === 'string' ? { value: one, type: 'work' } : one))
+  const isPlain = op === 'add' && before.email !== null && !emails.some(leads)
+  return isPlain ? before : { ...before, email: emailOf(emails, before.userName) }
+}
+
+function leads(email: unknown): boolean {
+  const { primary, type } = lowered(asFields(email))
+  return isWork(type) || isPrimary(primary)
 }
 
 /** What a PATCH makes of a group: its fields, and who is in it. */
@@ -107,22 +142,24 @@ export interface GroupChange {
 export function patchGroup(before: GroupChange, body: unknown): GroupChange {
   let { fields } = before
   const members = new Set(before.members)
-  const apply = (op: Operation['op'], name: string, value: unknown) => {
-    const attribute = name.toLowerCase()
-    if (attribute === 'displayname') {
-      fields = { ...fields, displayName: asText(value, name) ?? invalid('displayName is missing.') }
-    } else if (attribute === 'externalid') {
-      fields = { ...fields, externalId: asText(value, name) }
-    } else if (attribute === 'members' || attribute.startsWith('members[')) {
-      changeMembers(members, op, name, value)
-    } else if (attribute === 'id') {
-      // Okta repeats the id beside the name.
-      return
+  const apply = (op: Operation['op'], path: string, value: unknown) => {
+    const { name, which, part } = readPath(path)
+    if (name === 'members') return changeMembers(members, op, { which, part }, value)
+    const text = op === 'remove' ? null : value
+    if (name === 'displayname') {
+      fields = { ...fields, displayName: asText(text, path) ?? invalid('displayName is missing.') }
+    } else if (name === 'externalid') {
+      fields = { ...fields, externalId: asText(text, path) }
     }
+    // Okta repeats the id beside the name; what is not kept changes nothing.
   }
   for (const { op, path, value } of readOperations(body)) {
     if (path !== '') apply(op, path, value)
-    else for (const [name, part] of Object.entries(asFields(value))) apply(op, name, part)
+    else {
+      for (const [name, part] of Object.entries(asFields(value))) {
+        apply(op, withoutSchema(name), part)
+      }
+    }
   }
   return { fields, members }
 }
@@ -130,17 +167,20 @@ export function patchGroup(before: GroupChange, body: unknown): GroupChange {
 function changeMembers(
   members: Set<string>,
   op: Operation['op'],
-  path: string,
+  { which, part }: Pick<Path, 'which' | 'part'>,
   value: unknown,
 ): void {
-  if (path.includes('[')) {
-    const named = /^members\[value eq "([^"]*)"\]$/i.exec(path)?.[1]
-    if (op !== 'remove' || named === undefined) {
-      invalid('A path into members names one to remove: members[value eq "…"].', 'invalidPath')
+  if (which !== undefined) {
+    if (op !== 'remove') invalid('A path into members names who is removed.', 'invalidPath')
+    // What directories send: one person, out of thousands.
+    if (which.kind === 'compare' && which.name === 'value' && which.operator === 'eq') {
+      members.delete(String(which.value))
+      return
     }
-    members.delete(named)
+    for (const id of members) if (fits(which, { value: id, type: 'User' })) members.delete(id)
     return
   }
+  if (part !== '' && part !== 'value') invalid(`members.${part} is not changed.`, 'mutability')
   if (op === 'replace') members.clear()
   if (op !== 'remove') for (const id of asMembers(value ?? [])) members.add(id)
   else if (value === undefined || value === null) members.clear()

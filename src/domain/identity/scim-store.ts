@@ -8,14 +8,21 @@ import type { Instant } from '#kernel/time.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
-import type { ScimGroup, ScimPerson, Wanted } from './scim.ts'
+import type { ScimGroup, ScimPerson } from './scim.ts'
+import type { Filter } from './scim-filter.ts'
+import { inOrderOf, NAMES_OF_GROUPS, NAMES_OF_PEOPLE, whereFits } from './scim-filter-store.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type PersonRow = Selectable<Tables['scimPerson']>
 type GroupRow = Selectable<Tables['scimGroup']>
 
-/** A part of a list: SCIM counts from 1 and pages by number. */
+/** A part of a list, of what fits and in which order: SCIM pages by number. */
 export interface Part {
+  /** All of them when absent. */
+  readonly filter?: Filter | undefined
+  /** An attribute in lower case; by id when absent, and where two are the same. */
+  readonly sortBy?: string | undefined
+  readonly isDescending?: boolean
   readonly offset: number
   readonly limit: number
 }
@@ -88,25 +95,21 @@ export async function selectPeopleOf(
   return rows.map((row) => toPerson(key, row))
 }
 
-/** By id, those that fit `wanted`, of which a name that is no column fits nobody. */
+/** Throws `ScimRefusal` for a filter or an order of what is no attribute. */
 export async function selectPeople(
   db: Handle,
   key: RowKey,
   providerId: ProviderId,
-  wanted: Wanted,
-  { offset, limit }: Part,
+  { filter, sortBy, isDescending = false, offset, limit }: Part,
 ): Promise<{ readonly people: readonly ScimPerson[]; readonly count: number }> {
   let query = db.selectFrom('scimPerson').where('providerId', '=', providerId)
-  const { id, username, externalid, active, email } = wanted
-  if (id !== undefined) query = query.where('id', '=', id as ScimPersonId)
-  if (username !== undefined) query = query.where('userNameKey', '=', username.toLowerCase())
-  if (externalid !== undefined) query = query.where('externalId', '=', externalid)
-  if (active !== undefined) query = query.where('isActive', '=', active === 'true' ? 1 : 0)
-  if (email !== undefined) query = query.where('email', '=', email.toLowerCase())
+  if (filter !== undefined) query = query.where(whereFits(filter, NAMES_OF_PEOPLE))
   const counted = await query
     .select((eb) => eb.fn.countAll<number | string>().as('count'))
     .executeTakeFirst()
-  const rows = await query.selectAll().orderBy('id').limit(limit).offset(offset).execute()
+  let found = query.selectAll()
+  if (sortBy !== undefined) found = found.orderBy(inOrderOf(NAMES_OF_PEOPLE, sortBy, isDescending))
+  const rows = await found.orderBy('id').limit(limit).offset(offset).execute()
   return { people: rows.map((row) => toPerson(key, row)), count: Number(counted?.count ?? 0) }
 }
 
@@ -142,31 +145,21 @@ export async function findGroup(
   return row && toGroup(key, row)
 }
 
-/** By id, those that fit `wanted`. */
+/** Throws `ScimRefusal` for a filter or an order of what is no attribute. */
 export async function selectGroups(
   db: Handle,
   key: RowKey,
   providerId: ProviderId,
-  wanted: Wanted,
-  { offset, limit }: Part,
+  { filter, sortBy, isDescending = false, offset, limit }: Part,
 ): Promise<{ readonly groups: readonly ScimGroup[]; readonly count: number }> {
   let query = db.selectFrom('scimGroup').where('providerId', '=', providerId)
-  const { id, displayname, externalid, members } = wanted
-  if (id !== undefined) query = query.where('id', '=', id as ScimGroupId)
-  if (displayname !== undefined) query = query.where('displayName', '=', displayname)
-  if (externalid !== undefined) query = query.where('externalId', '=', externalid)
-  if (members !== undefined) {
-    query = query.where('id', 'in', (eb) =>
-      eb
-        .selectFrom('scimMember')
-        .select('groupId')
-        .where('personId', '=', members as ScimPersonId),
-    )
-  }
+  if (filter !== undefined) query = query.where(whereFits(filter, NAMES_OF_GROUPS))
   const counted = await query
     .select((eb) => eb.fn.countAll<number | string>().as('count'))
     .executeTakeFirst()
-  const rows = await query.selectAll().orderBy('id').limit(limit).offset(offset).execute()
+  let found = query.selectAll()
+  if (sortBy !== undefined) found = found.orderBy(inOrderOf(NAMES_OF_GROUPS, sortBy, isDescending))
+  const rows = await found.orderBy('id').limit(limit).offset(offset).execute()
   return { groups: rows.map((row) => toGroup(key, row)), count: Number(counted?.count ?? 0) }
 }
 

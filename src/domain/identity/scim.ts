@@ -50,12 +50,13 @@ export type ScimType =
   | 'mutability'
   | 'invalidSyntax'
   | 'invalidPath'
+  | 'noTarget'
   | 'invalidValue'
 
 /** A refusal in the words of the protocol. */
 export class ScimRefusal extends Error {
   override readonly name = 'ScimRefusal'
-  readonly status: 400 | 401 | 404 | 409 | 412 | 413 | 429
+  readonly status: 400 | 401 | 403 | 404 | 409 | 412 | 413 | 429 | 501
   readonly scimType: ScimType | undefined
   readonly retryAfterSeconds: number | undefined
 
@@ -77,11 +78,36 @@ export function invalid(message: string, scimType: ScimType = 'invalidValue'): n
 
 export type Fields = Readonly<Record<string, unknown>>
 
+export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User'
+export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+
+const CORE = /^urn:ietf:params:scim:schemas:core:2\.0:(?:user|group):/i
+
+/** The name of an attribute alone. */
+export function withoutSchema(name: string): string {
+  return name.replace(CORE, '')
+}
+
+const SCHEMAS_MAX = 20
+
+/**
+ * A body may say what it is, and then says it rightly. What it names beside that is an extension, whose
+ * attributes nobody here reads. Throws `ScimRefusal`.
+ */
+export function requireSchema(schemas: unknown, own: string): void {
+  if (schemas === undefined) return
+  const names: readonly unknown[] = Array.isArray(schemas) ? schemas.slice(0, SCHEMAS_MAX) : []
+  const isOwn = (name: unknown) =>
+    typeof name === 'string' && name.toLowerCase() === own.toLowerCase()
+  if (!names.some(isOwn)) invalid(`schemas does not name ${own}.`, 'invalidSyntax')
+}
+
 const TEXT_MAX = 300
 
 /** A person of a body of POST or PUT: what it does not say is empty. Throws `ScimRefusal`. */
 export function readPerson(body: unknown): PersonFields {
   const given = lowered(asFields(body))
+  requireSchema(given['schemas'], USER_SCHEMA)
   const name = given['name'] === undefined ? {} : lowered(asFields(given['name']))
   return {
     userName: asText(given['username'], 'userName') ?? invalid('userName is missing.'),
@@ -97,6 +123,7 @@ export function readPerson(body: unknown): PersonFields {
 /** The name and the ids of members. Throws `ScimRefusal`. */
 export function readGroup(body: unknown): { fields: GroupFields; members: readonly string[] } {
   const given = lowered(asFields(body))
+  requireSchema(given['schemas'], GROUP_SCHEMA)
   const fields = {
     displayName: asText(given['displayname'], 'displayName') ?? invalid('displayName is missing.'),
     externalId: asText(given['externalid'], 'externalId'),
@@ -115,10 +142,11 @@ export function asMembers(value: unknown): readonly string[] {
 }
 
 /** Directories send `true`, `"True"` and `"true"` for the same. */
-export function asFlag(value: unknown): boolean {
+export function asFlag(value: unknown, name = 'active'): boolean {
   const told = typeof value === 'string' ? value.toLowerCase() : value
   if (told === true || told === 'true') return true
-  return told === false || told === 'false' ? false : invalid('active is neither true nor false.')
+  if (told === false || told === 'false') return false
+  return invalid(`${name} is neither true nor false.`)
 }
 
 /** Null for nothing: absent, null or empty. */
@@ -139,23 +167,34 @@ export function asFields(value: unknown): Fields {
   return value as Fields
 }
 
-/** Names of attributes have no case (RFC 7643 section 2.1). */
+/** Names of attributes have no case (RFC 7643 section 2.1), so each is there once. */
 export function lowered(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]),
-  )
+  const named = new Map<string, unknown>()
+  for (const [name, value] of Object.entries(fields)) {
+    const key = name.toLowerCase()
+    if (named.has(key)) invalid(`${name.slice(0, 100)} is there twice.`, 'invalidSyntax')
+    named.set(key, value)
+  }
+  return Object.fromEntries(named)
 }
 
 /** The primary address, else the one of work, else the first; the user name when it is one. */
 export function emailOf(emails: unknown, userName: unknown): string | null {
   const list = Array.isArray(emails) ? (emails as readonly unknown[]).slice(0, 20) : []
   const known = list.map((one) => lowered(asFields(one)))
-  const chosen =
-    known.find(({ primary }) => primary !== undefined && asFlag(primary)) ??
-    known.find(({ type }) => type === 'work') ??
-    known[0]
+  const first = known.filter(({ primary }) => isPrimary(primary))
+  if (first.length > 1) invalid('More than one of emails is the primary one.')
+  const chosen = first[0] ?? known.find(({ type }) => isWork(type)) ?? known[0]
   const text = asText(chosen?.['value'] ?? userName, 'emails')
   return text !== null && EMAIL.test(text) ? text.toLowerCase() : null
+}
+
+export function isPrimary(primary: unknown): boolean {
+  return primary !== undefined && primary !== null && asFlag(primary, 'primary')
+}
+
+export function isWork(type: unknown): boolean {
+  return typeof type === 'string' && type.toLowerCase() === 'work'
 }
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/
@@ -169,41 +208,4 @@ export function namesOf({
   readonly externalId: string | null
 }): readonly string[] {
   return externalId === null ? [displayName] : [displayName, externalId]
-}
-
-/** Comparisons of a filter that must all hold, by attribute in lower case. */
-export type Wanted = Readonly<Record<string, string>>
-
-const COMPARISON = /^\s*([A-Za-z][\w.:-]*)\s+eq\s+("(?:[^"\\]|\\.)*"|true|false)\s*(?:$|and\s+)/i
-const COMPARISONS_MAX = 5
-
-/**
- * `userName eq "ada@acme.example" and active eq true`: what directories ask. Throws `ScimRefusal` for
- * any other attribute than those of `known`, in lower case, and for every other operator.
- */
-export function readFilter(text: string, known: readonly string[]): Wanted {
-  const wanted: Record<string, string> = {}
-  let rest = text.slice(0, 2_000)
-  for (let count = 0; rest.trim() !== ''; count++) {
-    const [whole, attribute, value] = COMPARISON.exec(rest) ?? []
-    const name = attribute?.toLowerCase() ?? ''
-    if (whole === undefined || count >= COMPARISONS_MAX || !known.includes(name)) {
-      return invalid(
-        `A filter compares by eq: ${known.join(', ')}; joined by and.`,
-        'invalidFilter',
-      )
-    }
-    wanted[name] = unquote(value!)
-    rest = rest.slice(whole.length)
-  }
-  return wanted
-}
-
-function unquote(value: string): string {
-  if (!value.startsWith('"')) return value.toLowerCase()
-  try {
-    return JSON.parse(value) as string
-  } catch {
-    return invalid('A filter holds a text that cannot be read.', 'invalidFilter')
-  }
 }

@@ -1,8 +1,11 @@
 // What this door can do, in the words of RFC 7643 sections 5 to 7, for directories that ask first.
 
+import { notThere } from '#domain/identity/provisioning.ts'
+import { GROUP_SCHEMA, ScimRefusal, USER_SCHEMA } from '#domain/identity/scim.ts'
 import type { HttpContext } from '#http/env.ts'
 import { answerScim, forDirectory } from './door.ts'
-import { answerList, GROUP_SCHEMA, SCIM_BASE, USER_SCHEMA } from './shapes.ts'
+import { answerList, SCIM_BASE } from './shapes.ts'
+import { COUNT_MAX } from './wanted.ts'
 
 export const getConfig = forDirectory(async ({ c }) =>
   answerScim(c, {
@@ -10,9 +13,9 @@ export const getConfig = forDirectory(async ({ c }) =>
     documentationUri: `${c.var.publicUrl}/docs/provisioning`,
     patch: { supported: true },
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-    filter: { supported: true, maxResults: 200 },
+    filter: { supported: true, maxResults: COUNT_MAX },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
     authenticationSchemes: [
       {
@@ -31,17 +34,33 @@ const KINDS = [
   ['Group', GROUP_SCHEMA],
 ] as const
 
-export const listResourceTypes = forDirectory(async ({ c }) => {
-  const shapes = KINDS.map(([name, schema]) => ({
+export const listResourceTypes = forDirectory(async ({ c }) => answerKinds(c, resourceTypes(c)))
+
+export const getResourceType = forDirectory(async ({ c }) => answerKind(c, resourceTypes(c)))
+
+function resourceTypes(c: HttpContext) {
+  return KINDS.map(([name, schema]) => ({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
     id: name,
     name,
     endpoint: `/${name}s`,
+    description: name === 'User' ? 'Somebody the directory tells of' : 'A group of them',
     schema,
+    schemaExtensions: [],
     meta: metaFor(c, 'ResourceType', `ResourceTypes/${name}`),
   }))
-  return answerList(c, shapes)
-})
+}
+
+function answerKinds(c: HttpContext, kinds: readonly { readonly id: string }[]): Response {
+  // RFC 7644 section 4: whoever filtered must not take a part for the whole.
+  if (c.req.query('filter') !== undefined) throw new ScimRefusal(403, 'This list has no filter.')
+  return answerList(c, kinds)
+}
+
+function answerKind(c: HttpContext, kinds: readonly { readonly id: string }[]): Response {
+  const wanted = c.req.param('id')?.toLowerCase()
+  return answerScim(c, kinds.find(({ id }) => id.toLowerCase() === wanted) ?? notThere())
+}
 
 interface Attribute {
   readonly name: string
@@ -49,15 +68,26 @@ interface Attribute {
   readonly required?: boolean
   readonly multiValued?: boolean
   readonly uniqueness?: 'server'
+  readonly mutability?: 'readOnly' | 'immutable'
+  readonly caseExact?: boolean
+  readonly canonicalValues?: readonly string[]
   readonly subAttributes?: readonly Attribute[]
 }
 
 const NAMES = ['formatted', 'givenName', 'familyName'].map((name) => ({ name }))
 const EMAIL = [{ name: 'value' }, { name: 'type' }, { name: 'primary', type: 'boolean' } as const]
-const MEMBER = ['value', 'display', 'type'].map((name) => ({ name }))
+const MEMBER = [
+  { name: 'value', mutability: 'immutable', caseExact: true } as const,
+  { name: 'display', mutability: 'readOnly' } as const,
+  { name: 'type', mutability: 'immutable', canonicalValues: ['User'] } as const,
+]
+
+// Of RFC 7643 sections 3.1, 4.1 and 4.2, what is kept here.
+const EXTERNAL_ID: Attribute = { name: 'externalId', caseExact: true }
 
 const USER: readonly Attribute[] = [
   { name: 'userName', required: true, uniqueness: 'server' },
+  EXTERNAL_ID,
   { name: 'name', type: 'complex', subAttributes: NAMES },
   { name: 'displayName' },
   { name: 'active', type: 'boolean' },
@@ -66,15 +96,18 @@ const USER: readonly Attribute[] = [
 
 const GROUP: readonly Attribute[] = [
   { name: 'displayName', required: true, uniqueness: 'server' },
+  EXTERNAL_ID,
   { name: 'members', type: 'complex', multiValued: true, subAttributes: MEMBER },
 ]
 
-export const listSchemas = forDirectory(async ({ c }) =>
-  answerList(c, [
-    schemaOf(c, USER_SCHEMA, 'User', USER),
-    schemaOf(c, GROUP_SCHEMA, 'Group', GROUP),
-  ]),
-)
+export const listSchemas = forDirectory(async ({ c }) => answerKinds(c, schemas(c)))
+
+export const getSchema = forDirectory(async ({ c }) => answerKind(c, schemas(c)))
+
+const schemas = (c: HttpContext) => [
+  schemaOf(c, USER_SCHEMA, 'User', USER),
+  schemaOf(c, GROUP_SCHEMA, 'Group', GROUP),
+]
 
 function schemaOf(c: HttpContext, id: string, name: string, attributes: readonly Attribute[]) {
   return {
@@ -87,11 +120,13 @@ function schemaOf(c: HttpContext, id: string, name: string, attributes: readonly
 }
 
 function whole({ subAttributes, ...attribute }: Attribute): object {
+  const { type = 'string' } = attribute
   return {
-    type: 'string',
+    type,
+    description: `${attribute.name} of the directory`,
     multiValued: false,
     required: false,
-    caseExact: false,
+    ...(type === 'string' && { caseExact: false }),
     mutability: 'readWrite',
     returned: 'default',
     uniqueness: 'none',

@@ -11,6 +11,7 @@ import { isWithin } from '#http/client.ts'
 import type { HttpContext } from '#http/env.ts'
 import { describeError, RequestRefusal } from '#http/error.ts'
 import { RateLimit } from '#http/rate.ts'
+import { SCIM_TYPE, scimError } from './refusal.ts'
 
 /** What a handler is given: who asks, for which provider. */
 export interface Asked extends Directory {
@@ -22,8 +23,6 @@ export interface Asked extends Directory {
 /** Of one provider; a directory that begins sends some dozens at once. */
 const REQUESTS_PER_SECOND_MAX = 25
 const limits = new WeakMap<House, RateLimit>()
-
-const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error'
 
 export function forDirectory(
   act: (asked: Asked) => Promise<Response>,
@@ -67,17 +66,13 @@ function answerError(c: HttpContext, error: unknown): Response {
     const { status, scimType, message, retryAfterSeconds } = error
     if (status === 401) c.header('WWW-Authenticate', 'Bearer')
     if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds))
-    return answerScim(c, errorBody(status, message, scimType), status)
+    return answerScim(c, scimError(status, message, scimType), status)
   }
   if (!(error instanceof AppError || error instanceof RequestRefusal)) throw error
   const { status, detail, headers } = describeError(error)
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   const scimType = status === 400 ? 'invalidSyntax' : undefined
-  return answerScim(c, errorBody(status, detail, scimType), status)
-}
-
-function errorBody(status: number, detail: string, scimType: string | undefined) {
-  return { schemas: [ERROR], status: String(status), ...(scimType && { scimType }), detail }
+  return answerScim(c, scimError(status, detail, scimType), status)
 }
 
 export function answerScim(
@@ -86,6 +81,6 @@ export function answerScim(
   status: ContentfulStatusCode = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const type = { 'Content-Type': 'application/scim+json' }
+  const type = { 'Content-Type': SCIM_TYPE }
   return c.body(JSON.stringify(body), status, { ...headers, ...type })
 }

@@ -3,34 +3,36 @@
 import * as groups from '#domain/identity/group-provisioning.ts'
 import type { ScimGroupId } from '#kernel/id.ts'
 import type { HttpContext } from '#http/env.ts'
-import { forDirectory } from './door.ts'
+import { forDirectory, type Asked } from './door.ts'
+import { groupsOf } from './found.ts'
 import {
   answerList,
   answerNew,
   answerOne,
   readBody,
-  readList,
   readOver,
   readWrite,
   shapeOfGroup,
-  showsMembers,
 } from './shapes.ts'
+import { readList, readSearch, readView, shows, type WantedList } from './wanted.ts'
 
-const KNOWN = ['id', 'displayname', 'externalid', 'members', 'members.value']
+export const listGroups = forDirectory(async (asked) => answerGroups(asked, readList(asked.c)))
 
-export const listGroups = forDirectory(async ({ c, house, caller, provider }) => {
-  const { wanted, ...part } = readList(c, KNOWN)
-  const members = wanted['members.value'] ?? wanted['members']
-  const given = members === undefined ? wanted : { ...wanted, members }
-  const shown = { ...part, withMembers: showsMembers(c) }
-  const { groups: found, count } = await groups.listGroups(house, caller, provider, given, shown)
-  const shapes = found.map((group) => shapeOfGroup(c, group))
-  return answerList(c, shapes, count, part.offset)
-})
-
-export const getGroup = forDirectory(async ({ c, house, caller, provider }) =>
-  answerOne(c, shapeOfGroup(c, await groups.getGroup(house, caller, provider, idOf(c)))),
+export const searchGroups = forDirectory(async (asked) =>
+  answerGroups(asked, readSearch(await readBody(asked.c))),
 )
+
+async function answerGroups(asked: Asked, wanted: WantedList): Promise<Response> {
+  const { shapes, count } = await groupsOf(asked, wanted)
+  return answerList(asked.c, shapes, count, wanted.offset)
+}
+
+// Directories that only look whether a group is there leave its people out.
+export const getGroup = forDirectory(async ({ c, house, caller, provider }) => {
+  const withMembers = shows(readView(c), 'members')
+  const group = await groups.getGroup(house, caller, provider, idOf(c), withMembers)
+  return answerOne(c, shapeOfGroup(c, group))
+})
 
 export const addGroup = forDirectory(async ({ c, house, caller, provider }) =>
   answerNew(c, shapeOfGroup(c, await groups.addGroup(house, caller, provider, await readBody(c)))),
@@ -41,9 +43,12 @@ export const replaceGroup = forDirectory(async ({ c, house, caller, provider }) 
   return answerOne(c, shapeOfGroup(c, group))
 })
 
+// Thousands of people are not sent back to whoever moved one (RFC 7644 section 3.5.2).
 export const editGroup = forDirectory(async ({ c, house, caller, provider }) => {
   const group = await groups.editGroup(house, caller, provider, idOf(c), await readWrite(c))
-  return answerOne(c, shapeOfGroup(c, group))
+  const shape = shapeOfGroup(c, group)
+  if (readView(c).only.length > 0) return answerOne(c, shape)
+  return c.body(null, 204, { ETag: shape.meta.version })
 })
 
 export const removeGroup = forDirectory(async ({ c, house, caller, provider }) => {

@@ -6,6 +6,7 @@ import { handlersOf, publicRoute, type Route } from '#http/routes.ts'
 const users = handlersOf(() => import('./users.ts'))
 const groups = handlersOf(() => import('./groups.ts'))
 const about = handlersOf(() => import('./about.ts'))
+const search = handlersOf(() => import('./search.ts'))
 
 const byToken = { takesForeignWrites: true } as const
 
@@ -13,7 +14,15 @@ export function scimRoutes(): readonly Route[] {
   return [
     publicRoute('GET', '/scim/v2/ServiceProviderConfig', about('getConfig'), byToken),
     publicRoute('GET', '/scim/v2/ResourceTypes', about('listResourceTypes'), byToken),
+    publicRoute('GET', '/scim/v2/ResourceTypes/:id', about('getResourceType'), byToken),
     publicRoute('GET', '/scim/v2/Schemas', about('listSchemas'), byToken),
+    publicRoute('GET', '/scim/v2/Schemas/:id', about('getSchema'), byToken),
+    publicRoute('GET', '/scim/v2', search('listAll'), byToken),
+    publicRoute('POST', '/scim/v2/.search', search('searchAll'), byToken),
+    publicRoute('POST', '/scim/v2/Bulk', search('refuseBulk'), byToken),
+    publicRoute('GET', '/scim/v2/Me', search('refuseMe'), byToken),
+    publicRoute('POST', '/scim/v2/Users/.search', users('searchUsers'), byToken),
+    publicRoute('POST', '/scim/v2/Groups/.search', groups('searchGroups'), byToken),
     publicRoute('GET', '/scim/v2/Users', users('listUsers'), byToken),
     publicRoute('POST', '/scim/v2/Users', users('addUser'), byToken),
     publicRoute('GET', '/scim/v2/Users/:id', users('getUser'), byToken),

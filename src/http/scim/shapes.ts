@@ -1,32 +1,40 @@
-// What directories send beside a body and what they are answered: lists and their parts, versions, the
+// What directories send beside a body and what they are answered: lists, versions, the
 // shapes of people and groups (RFC 7643 sections 3.1 and 4, RFC 7644 section 3.4).
 
 import type { WholeGroup } from '#domain/identity/group-provisioning.ts'
 import { nameOf, type Over } from '#domain/identity/provisioning.ts'
-import { invalid, readFilter, type ScimPerson, type Wanted } from '#domain/identity/scim.ts'
+import { GROUP_SCHEMA, USER_SCHEMA, type ScimPerson } from '#domain/identity/scim.ts'
 import type { HttpContext } from '#http/env.ts'
 import { readJsonOf } from '#http/input.ts'
 import { answerScim } from './door.ts'
+import { readView, shownOf } from './wanted.ts'
 
 export const SCIM_BASE = '/scim/v2'
-export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User'
-export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group'
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
-interface Shape {
+type Shape = Readonly<Record<string, unknown>> & {
   readonly meta: { readonly version: string; readonly location: string }
 }
 
 /** One thing, with its version; 304 for whoever has it. */
 export function answerOne(c: HttpContext, shape: Shape): Response {
-  const { version } = shape.meta
-  const isOld = c.req.method === 'GET' && c.req.header('If-None-Match') === version
-  return isOld ? c.body(null, 304, { ETag: version }) : answerScim(c, shape, 200, { ETag: version })
+  const { version, location } = shape.meta
+  const headers = { ETag: version, 'Content-Location': location }
+  if (c.req.method === 'GET' && isKnown(c.req.header('If-None-Match'), version)) {
+    return c.body(null, 304, headers)
+  }
+  return answerScim(c, shownOf(shape, readView(c)), 200, headers)
 }
 
 export function answerNew(c: HttpContext, shape: Shape): Response {
   const { version, location } = shape.meta
-  return answerScim(c, shape, 201, { ETag: version, Location: location })
+  return answerScim(c, shownOf(shape, readView(c)), 201, { ETag: version, Location: location })
+}
+
+// Versions are weak: those of a list of them are compared without the mark.
+function isKnown(header: string | undefined, version: string): boolean {
+  const bare = (tag: string) => tag.trim().replace(/^W\//, '')
+  return (header ?? '').split(',').some((tag) => bare(tag) === bare(version) || bare(tag) === '*')
 }
 
 export function answerList(
@@ -42,24 +50,6 @@ export function answerList(
     itemsPerPage: shapes.length,
     Resources: shapes,
   })
-}
-
-const COUNT_DEFAULT = 100
-const COUNT_MAX = 200
-
-/** The filter and the part of a list that is asked for; `known` are attributes in lower case. */
-export function readList(c: HttpContext, known: readonly string[]) {
-  const filter = c.req.query('filter')
-  const wanted: Wanted = filter === undefined ? {} : readFilter(filter, known)
-  const offset = Math.max(1, readNumber(c, 'startIndex', 1)) - 1
-  const limit = Math.min(COUNT_MAX, Math.max(0, readNumber(c, 'count', COUNT_DEFAULT)))
-  return { wanted, offset, limit }
-}
-
-function readNumber(c: HttpContext, name: string, otherwise: number): number {
-  const text = c.req.query(name)
-  if (text === undefined) return otherwise
-  return /^-?\d{1,9}$/.test(text) ? Number(text) : invalid(`${name} is no whole number.`)
 }
 
 /** With the version that `If-Match` names; one that is none of ours fits nothing. */
@@ -97,12 +87,6 @@ export function shapeOfPerson(c: HttpContext, person: ScimPerson) {
   }
 }
 
-/** Directories that only look for a group leave its people out. */
-export function showsMembers(c: HttpContext): boolean {
-  const excluded = (c.req.query('excludedAttributes') ?? '').toLowerCase().split(',')
-  return !excluded.includes('members')
-}
-
 export function shapeOfGroup(c: HttpContext, { group, members }: WholeGroup) {
   const { id, displayName, externalId } = group
   const people = [...members].map(([value, display]) => ({ value, display, type: 'User' }))
@@ -111,7 +95,7 @@ export function shapeOfGroup(c: HttpContext, { group, members }: WholeGroup) {
     id,
     ...(externalId !== null && { externalId }),
     displayName,
-    ...(showsMembers(c) && { members: people }),
+    members: people,
     meta: metaOf(c, 'Group', group),
   }
 }

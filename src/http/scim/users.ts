@@ -4,34 +4,34 @@ import {
   addPerson,
   editPerson,
   getPerson,
-  listPeople,
   removePerson,
   replacePerson,
 } from '#domain/identity/provisioning.ts'
 import type { ScimPersonId } from '#kernel/id.ts'
 import type { HttpContext } from '#http/env.ts'
-import { forDirectory } from './door.ts'
+import { forDirectory, type Asked } from './door.ts'
+import { usersOf } from './found.ts'
 import {
   answerList,
   answerNew,
   answerOne,
   readBody,
-  readList,
   readOver,
   readWrite,
   shapeOfPerson,
 } from './shapes.ts'
+import { readList, readSearch, type WantedList } from './wanted.ts'
 
-const KNOWN = ['id', 'username', 'externalid', 'active', 'emails', 'emails.value']
+export const listUsers = forDirectory(async (asked) => answerUsers(asked, readList(asked.c)))
 
-export const listUsers = forDirectory(async ({ c, house, caller, provider }) => {
-  const { wanted, ...part } = readList(c, KNOWN)
-  const email = wanted['emails.value'] ?? wanted['emails']
-  const given = email === undefined ? wanted : { ...wanted, email }
-  const { people, count } = await listPeople(house, caller, provider, given, part)
-  const shapes = people.map((person) => shapeOfPerson(c, person))
-  return answerList(c, shapes, count, part.offset)
-})
+export const searchUsers = forDirectory(async (asked) =>
+  answerUsers(asked, readSearch(await readBody(asked.c))),
+)
+
+async function answerUsers(asked: Asked, wanted: WantedList): Promise<Response> {
+  const { shapes, count } = await usersOf(asked, wanted)
+  return answerList(asked.c, shapes, count, wanted.offset)
+}
 
 export const getUser = forDirectory(async ({ c, house, caller, provider }) =>
   answerOne(c, shapeOfPerson(c, await getPerson(house, caller, provider, idOf(c)))),
