@@ -19,6 +19,7 @@ import type {
 import type { IconName } from '#views/parts/icons.ts'
 import type { HttpContext } from './env.ts'
 import { homeOf } from './home.ts'
+import { whyOf } from './whys.ts'
 
 /** Where a page belongs: `/w/acme`, `/instance`, or `/account`, which is the person's own. */
 export function placeOf(c: HttpContext): string {
@@ -270,6 +271,7 @@ export async function loadFrame(c: HttpContext, session: Session, caller: Caller
     jobs: await loadRunningJobs(c, caller),
     signalId,
     instance: instanceState(c),
+    why: whyOf(c.var.route?.path),
     notice: takeNotice(session),
   }
 }

@@ -15,6 +15,7 @@ import type { HttpContext } from './env.ts'
 import type { Refusal } from './error.ts'
 import { crumbsOf, loadFrame } from './frame.ts'
 import { safeNext } from './next.ts'
+import { whyOf } from './whys.ts'
 
 export interface PageOptions {
   readonly title: string
@@ -66,7 +67,7 @@ export function gatePage(
   const { title, foot, status = 200 } = options
   return document(
     c,
-    <Gate title={title} foot={foot}>
+    <Gate title={title} why={whyOf(c.var.route?.path)} foot={foot}>
       {content}
     </Gate>,
     status,

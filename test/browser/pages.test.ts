@@ -254,5 +254,8 @@ test('palette, jobs, keys and account stand over the page at both widths', async
 async function look(world: World, page: Page, shown: Shown, name: string): Promise<void> {
   const answer = await page.goto(shown.path)
   assert.equal(answer?.status(), shown.status ?? 200, shown.path)
+  const isPaper = /^\/(docs|api)\b/.test(shown.path) // these say why by themselves
+  const isWithout = isPaper || shown.status === 404 || shown.path.startsWith('/dev/')
+  assert.equal(await page.locator('a.why').count(), isWithout ? 0 : 1, `${shown.path} says why`)
   await lookAt(world, page, name)
 }

@@ -3,15 +3,28 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import test from 'node:test'
+import { after, before, test } from 'node:test'
+import { listRoutes } from '#http/door.ts'
+import { parseDoc } from '#http/pages/docs-library.ts'
 import { docsRoutes } from '#http/pages/docs-routes.ts'
+import { makeSignInParts } from '#http/sign-in.ts'
+import { WHYS, whyOf, whyOfPath } from '#http/whys.ts'
+import { makeFace } from '#test/support/face.ts'
 import { serveRoutes } from '#test/support/http.ts'
-import { startApp } from '#test/support/start-app.ts'
+import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
-test('every page of the documentation stands, and its links lead somewhere', async (t) => {
-  const app = await startApp(t)
+let app: TestApp
+const ends: (() => unknown)[] = []
+before(async () => {
+  app = await startApp({ after: (end: () => unknown) => void ends.push(end) })
+})
+after(async () => {
+  for (const end of ends.toReversed()) await end()
+})
+
+test('every page of the documentation stands, and its links lead somewhere', async () => {
   const index = await (await app.fetch('/docs')).text()
   const pages = [...index.matchAll(/href="(\/docs\/[a-z-]+|\/api)"/g)].map((match) => match[1]!)
   assert.ok(pages.length >= 7, 'the premise')
@@ -36,6 +49,48 @@ test('every page of the documentation stands, and its links lead somewhere', asy
   assert.equal((await app.fetch('/docs/..%2fpackage')).status, 404)
 })
 
+test('every page says where the documentation tells why it exists, and that part stands', async (t) => {
+  const { house, sessions } = await serveRoutes(t, [])
+  const parts = { face: await makeFace(house), readiness: [] }
+  const asked = listRoutes(parts, makeSignInParts(house.random, sessions)).filter(
+    ({ method, path: at }) => method === 'GET' && !/^\/(api\/v1\/|scim\/|metrics$)/.test(at),
+  )
+  assert.ok(asked.length > 150, 'the premise')
+  const routes = asked.map(({ path: at }) => at)
+  const [declared, kept] = [new Set(routes), new Set(WHYS.keys())]
+  assert.deepEqual([...declared.difference(kept)], [], 'routes without a why')
+  assert.deepEqual([...kept.difference(declared)], [], 'whys without a route')
+
+  const text = readFileSync(path.join(root, 'docs/pages.md'), 'utf8')
+  const headings = parseDoc(text).flatMap((block) =>
+    block.kind === 'heading' && block.level === 3 ? [block.id] : [],
+  )
+  const told = new Set([...WHYS.values()].filter((heading) => heading !== null))
+  assert.deepEqual([...told.difference(new Set(headings))], [], 'whys without a heading')
+  assert.deepEqual([...new Set(headings).difference(told)], [], 'headings of no page')
+  for (const part of text.split(/^### /m).slice(1)) {
+    const said = [...part.matchAll(/^\*\*(.+?)\.\*\*/gm)].map(([, word]) => word)
+    assert.deepEqual(said, ['Why', 'Words', 'To do'], part.split('\n', 1)[0])
+  }
+})
+
+test('a page links to its why, also when its form shows it again, and a file has none', async () => {
+  const linked = (html: string) =>
+    /class="[^"]*\bwhy\b[^"]*" href="([^"]+)"|href="([^"]+)"[^>]*class="[^"]*\bwhy\b/
+      .exec(html)
+      ?.slice(1)
+      .find(Boolean)
+  const rules = await (await app.fetchAs(app.cast.ada, '/w/acme/rules')).text()
+  assert.equal(linked(rules), '/docs/pages#rules')
+  assert.match(rules, /Why this page<\/span>/)
+  assert.equal(linked(await (await app.fetch('/sign-in')).text()), '/docs/pages#the-sign-in-page')
+  assert.equal(whyOf('/w/:slug/exclusions/:id/end'), '/docs/pages#an-exclusion')
+  assert.equal(whyOf('/w/:slug/rules/export'), null)
+  assert.equal(whyOfPath('/w/acme/rules/new'), '/docs/pages#the-editor')
+  assert.equal(whyOfPath('/w/acme/rules/rul_1/tests'), '/docs/pages#a-rule-tests')
+  assert.equal(whyOfPath('/nowhere'), null)
+})
+
 test('what a text says is shown as text, whatever it holds', async (t) => {
   const files = {
     list: () => ['a.md'],
@@ -48,8 +103,7 @@ test('what a text says is shown as text, whatever it holds', async (t) => {
   assert.doesNotMatch(article, /<script|<img|href="(javascript|\/\/)/)
 })
 
-test('the reference shows every operation of the document', async (t) => {
-  const app = await startApp(t)
+test('the reference shows every operation of the document', async () => {
   const document = (await (await app.fetch('/api/v1/openapi.json')).json()) as {
     paths: Record<string, Record<string, { operationId: string }>>
   }
@@ -91,6 +145,14 @@ test('words are found under their heading, however they are spelled, and never a
   assert.match(none.list, /Nothing is said of/)
   assert.doesNotMatch(none.list, /<i>/)
   assert.deepEqual((await found('  ')).links, [])
+  assert.deepEqual((await found('nigh')).links, ['/docs/a'], 'a beginning')
+  const mistyped = await found('restroe')
+  assert.deepEqual(mistyped.links, ['/docs/a#restore-one', '/docs/b'])
+  assert.match(mistyped.list, /This is said of <strong>restore/)
+  assert.deepEqual((await found('keys nightly server')).links, [
+    '/docs/find?q=server',
+    '/docs/find?q=keys',
+  ])
 })
 
 test('the steps for credentials name every right that an adapter asks for', () => {

@@ -3,6 +3,7 @@
 import type { Block } from '#languages/markdown/parse.ts'
 import { Badge } from '#views/parts/badge.tsx'
 import { SearchBox } from '#views/parts/field.tsx'
+import { count } from '#views/parts/format.ts'
 import { Markdown } from '#views/parts/markdown.tsx'
 
 export interface DocLink {
@@ -26,31 +27,34 @@ export const DocsPage = (props: { shelves: readonly DocShelf[]; blocks: readonly
   </div>
 )
 
-/** Where words stand in the texts. */
-export const DocsFoundPage = (props: {
-  shelves: readonly DocShelf[]
-  question: string
-  hits: readonly {
+export interface ShownFound {
+  readonly hits: readonly {
     readonly href: string
     readonly title: string
     readonly heading: string
     readonly excerpt: string
   }[]
+  /** There were more. */
+  readonly isCut: boolean
+  readonly insteadOf: string | null
+  readonly others: readonly string[]
+}
+
+/** Where words stand in the texts. */
+export const DocsFoundPage = (props: {
+  shelves: readonly DocShelf[]
+  question: string
+  found: ShownFound
 }) => (
   <div class="docs">
     <DocsNav shelves={props.shelves} question={props.question} />
     <article class="doc">
       <h1>Documentation</h1>
-      {props.question !== '' && props.hits.length === 0 && (
-        <p>
-          Nothing is said of <strong>{props.question}</strong>. All words must stand together under
-          one heading; fewer or shorter ones find more.
-        </p>
-      )}
+      {props.question !== '' && <FoundNote question={props.question} found={props.found} />}
       <ol class="doc-hits">
-        {props.hits.map(({ href, title, heading, excerpt }) => (
+        {props.found.hits.map(({ href, title, heading, excerpt }) => (
           <li>
-            <a href={href}>
+            <a href={href} data-row>
               {title}
               {heading !== '' && `: ${heading}`}
             </a>
@@ -62,10 +66,56 @@ export const DocsFoundPage = (props: {
   </div>
 )
 
+const FoundNote = ({ question, found }: { question: string; found: ShownFound }) => {
+  const { hits, isCut, insteadOf, others } = found
+  if (insteadOf !== null) {
+    return (
+      <p role="status">
+        Nothing is said of <strong>{question}</strong>. This is said of <strong>{insteadOf}</strong>
+        :
+      </p>
+    )
+  }
+  if (hits.length > 0) {
+    return (
+      <p class="muted" role="status">
+        {isCut
+          ? `The first ${hits.length}; another word tells them apart.`
+          : count(hits.length, 'part')}
+      </p>
+    )
+  }
+  return (
+    <>
+      <p role="status">
+        Nothing is said of <strong>{question}</strong>. All words must stand together under one
+        heading.
+      </p>
+      {others.length > 0 && (
+        <p>
+          Something is said of{' '}
+          {others.map((other, at) => (
+            <>
+              {at > 0 && ', '}
+              <a href={`/docs/find?${new URLSearchParams({ q: other }).toString()}`}>{other}</a>
+            </>
+          ))}
+          .
+        </p>
+      )}
+    </>
+  )
+}
+
 const DocsNav = (props: { shelves: readonly DocShelf[]; question?: string }) => (
   <>
     <form class="docs-find" action="/docs/find" role="search">
-      <SearchBox label="Find in the documentation" name="q" value={props.question ?? ''} />
+      <SearchBox
+        label="Find in the documentation"
+        name="q"
+        value={props.question ?? ''}
+        data-keys="/"
+      />
     </form>
     <nav class="docs-nav" aria-label="Documentation">
       {props.shelves.map(({ name, links }) => (

@@ -46,6 +46,8 @@ export interface Frame {
   /** The newest signal this page was rendered with; the stream resumes after it. */
   readonly signalId: string
   readonly instance: InstanceState
+  /** Where the documentation says why this page exists; absent where there is no page. */
+  readonly why: string | null
   /** What the last act says once. */
   readonly notice: string | null
 }

@@ -7,7 +7,10 @@ import { Popover } from '#views/parts/dialog.tsx'
 import { Switch } from '#views/parts/field.tsx'
 import type { NavItem } from './frame.ts'
 
-export const Keys = (props: { nav: readonly NavItem[] }) => (
+/** Opens what the documentation says of this page. */
+export const WHY_KEY = 'h'
+
+export const Keys = (props: { nav: readonly NavItem[]; hasWhy: boolean }) => (
   <Popover id="keys" label="Keys of this page" isSmall>
     <div class="panel-head">
       <h2>Keys of this page</h2>
@@ -25,6 +28,11 @@ export const Keys = (props: { nav: readonly NavItem[] }) => (
           ))}
         </Key>
       ))}
+      {props.hasWhy && (
+        <Key name="Why this page">
+          <Kbd>{WHY_KEY.toUpperCase()}</Kbd>
+        </Key>
+      )}
       <Key name="This list">
         <Kbd>?</Kbd>
       </Key>

@@ -54,7 +54,13 @@ export const Shell = ({ title, crumbs, frame, children }: ShellProps) => (
 )
 
 /** For a stranger: one box in the middle of the page. */
-export const Gate = (props: { title: string; foot?: Child; children?: Child }) => (
+export const Gate = (props: {
+  title: string
+  /** Where the documentation says why there is such a page. */
+  why: string | null
+  foot?: Child
+  children?: Child
+}) => (
   <Document title={`${props.title} · Rulewright`}>
     <main class="gate" id="main">
       <div class="gate-box">
@@ -66,6 +72,13 @@ export const Gate = (props: { title: string; foot?: Child; children?: Child }) =
         {props.children}
       </div>
       {props.foot && <p class="gate-foot muted small">{props.foot}</p>}
+      {props.why !== null && (
+        <p class="gate-foot small">
+          <a class="why" href={props.why}>
+            Why this page
+          </a>
+        </p>
+      )}
     </main>
     <Toasts notice={null} />
   </Document>

@@ -4,11 +4,11 @@
 
 import { JobsButton, JobsPanel } from '#views/jobs/panel.tsx'
 import { Avatar, Count } from '#views/parts/badge.tsx'
-import { Button, Kbd } from '#views/parts/button.tsx'
+import { Button, Kbd, LinkButton } from '#views/parts/button.tsx'
 import { Popover } from '#views/parts/dialog.tsx'
 import { Icon } from '#views/parts/icon.tsx'
 import type { Crumb, Frame } from './frame.ts'
-import { Keys } from './keys.tsx'
+import { Keys, WHY_KEY } from './keys.tsx'
 
 export const TopBar = ({ frame, crumbs }: { frame: Frame; crumbs: readonly Crumb[] }) => (
   <header class="top">
@@ -21,6 +21,7 @@ export const TopBar = ({ frame, crumbs }: { frame: Frame; crumbs: readonly Crumb
       <Icon name="menu" size="l" />
     </button>
     <Crumbs crumbs={crumbs} />
+    <WhyLink href={frame.why} />
     <a class="find" href={frame.paths.find} data-opens="palette">
       <Icon name="search" />
       <span>Search or run a command</span>
@@ -47,10 +48,26 @@ export const TopBar = ({ frame, crumbs }: { frame: Frame; crumbs: readonly Crumb
     <Popover id="jobs" label="Running jobs">
       <JobsPanel jobs={frame.jobs} path={frame.paths.jobs} />
     </Popover>
-    <Keys nav={frame.nav.flat()} />
+    <Keys nav={frame.nav.flat()} hasWhy={frame.why !== null} />
     <PersonMenu frame={frame} />
   </header>
 )
+
+/** Behind where one is: why there is such a page, what its words mean, what to do there. */
+const WhyLink = ({ href }: { href: string | null }) =>
+  href !== null && (
+    <LinkButton
+      href={href}
+      kind="quiet"
+      icon="info"
+      iconOnly
+      class="why"
+      data-keys={WHY_KEY}
+      title="Why this page"
+    >
+      Why this page
+    </LinkButton>
+  )
 
 const Crumbs = (props: { crumbs: readonly Crumb[] }) => (
   <nav class="crumbs" aria-label="Breadcrumb">

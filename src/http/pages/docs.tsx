@@ -17,8 +17,8 @@ import { API_BASE } from '#http/api/operation.ts'
 import { apiDocument } from '#http/api/operations.ts'
 import type { HttpContext } from '#http/env.ts'
 import { paperPage } from '#http/respond.tsx'
-import { parseDoc, partsOf, readDocs, type DocPart, type Shelf } from './docs-library.ts'
-import { searchDocs } from './docs-search.ts'
+import { parseDoc, readDocs, type Shelf } from './docs-library.ts'
+import { HITS_MAX, type DocsSearch } from './docs-search.ts'
 
 export interface DocsPages {
   /** The first text where none is named. */
@@ -29,13 +29,11 @@ export interface DocsPages {
   readonly showApi: (c: HttpContext, noun?: string) => Response
 }
 
-export function openDocs(files: Pick<Embedded, 'list' | 'read'>): DocsPages {
+export function openDocs(files: Pick<Embedded, 'list' | 'read'>, search: DocsSearch): DocsPages {
   const shelves = readDocs(files)
-  let parts: readonly DocPart[] | undefined
-  const cut = () => (parts ??= shelves.flatMap(({ docs }) => docs).flatMap(partsOf))
   return {
     showDoc: (c, name) => showDoc(c, shelves, name),
-    findDocs: (c) => findDocs(c, shelves, cut()),
+    findDocs: (c) => findDocs(c, shelves, search),
     showApi: (c, noun) => showApi(c, shelves, apiDocument(), noun),
   }
 }
@@ -64,13 +62,15 @@ function showDoc(c: HttpContext, shelves: readonly Shelf[], page: string | undef
 
 const QUESTION_MAX = 200
 
-function findDocs(c: HttpContext, shelves: readonly Shelf[], parts: readonly DocPart[]): Response {
+function findDocs(c: HttpContext, shelves: readonly Shelf[], search: DocsSearch): Response {
   const question = (c.req.query('q') ?? '').trim().slice(0, QUESTION_MAX).toWellFormed()
-  const hits = searchDocs(parts, question)
+  const found = search.find(question)
+  const beside = shelvesOf(shelves, '')
+  const shown = { ...found, isCut: found.hits.length === HITS_MAX }
   return paperPage(
     c,
     'Documentation',
-    <DocsFoundPage shelves={shelvesOf(shelves, '')} question={question} hits={hits} />,
+    <DocsFoundPage shelves={beside} question={question} found={shown} />,
   )
 }
 

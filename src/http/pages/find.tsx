@@ -6,13 +6,17 @@ import { can } from '#domain/access/permission.ts'
 import { RuleListQuery } from '#domain/rules/input.ts'
 import { listRules } from '#domain/rules/reading.ts'
 import { clip } from '#views/parts/format.ts'
+import { WHY_KEY } from '#views/shell/keys.tsx'
 import { FindPage, FindResults, type FindResult } from '#views/shell/palette.tsx'
+import { embedded } from '#platform/embedded.ts'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { navOf, placeOf } from '#http/frame.ts'
 import { readQuery } from '#http/input.ts'
 import { fragment, page, wantsOnly } from '#http/respond.tsx'
 import { pageRoute, type Route } from '#http/routes.ts'
+import { whyOfPath } from '#http/whys.ts'
+import { docsSearch } from './docs-routes.ts'
 
 const RESULTS_MAX = 30
 
@@ -32,6 +36,7 @@ async function showFind(c: HttpContext): Promise<Response> {
     rulesFor(c, text),
     changesFor(c, text),
     deploymentsFor(c, text),
+    docsFor(text),
   ])
   const results = [...found, ...objects.flat()].slice(0, RESULTS_MAX)
   if (wantsOnly(c, 'palette-results')) return fragment(c, <FindResults q={q} results={results} />)
@@ -46,6 +51,7 @@ function reachable(c: HttpContext): readonly FindResult[] {
   return [
     ...pages.map(({ href, label, icon, keys }) => ({ group: 'Pages', href, label, icon, keys })),
     { group: 'Pages', href: `${place}/jobs`, label: 'Jobs', icon: 'list-checks' } as const,
+    ...whyFor(c),
     ...session.person.memberships
       .filter(({ slug }) => `/w/${slug}` !== place)
       .map(({ slug, name }) => ({
@@ -62,6 +68,7 @@ function reachable(c: HttpContext): readonly FindResult[] {
 const TITLE_SHOWN = 200
 const RULES_SHOWN = 8
 const CHANGES_SHOWN = 5
+const DOCS_SHOWN = 4
 /** One letter is in every title. */
 const LETTERS_MIN = 2
 
@@ -110,6 +117,25 @@ async function deploymentsFor(c: HttpContext, q: string): Promise<readonly FindR
     note: state.replaceAll('_', ' '),
     icon: 'rocket',
   }))
+}
+
+async function docsFor(q: string): Promise<readonly FindResult[]> {
+  if (q.length < LETTERS_MIN) return []
+  const { hits } = (await docsSearch(embedded)).find(q)
+  return hits.slice(0, DOCS_SHOWN).map(({ href, title, heading }) => ({
+    group: 'Documentation',
+    href,
+    label: heading === '' ? title : `${title}: ${heading}`,
+    icon: 'info',
+  }))
+}
+
+/** Why the page exists over which the palette stands. */
+function whyFor(c: HttpContext): readonly FindResult[] {
+  const at = c.req.header('HX-Current-URL')
+  const href = at !== undefined && URL.canParse(at) ? whyOfPath(new URL(at).pathname) : null
+  if (href === null) return []
+  return [{ group: 'Pages', href, label: 'Why this page', icon: 'info', keys: WHY_KEY }]
 }
 
 const ACTS = [
