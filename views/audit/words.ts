@@ -141,6 +141,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   ],
   'policy.read': ['Looked at the policies', 'look at the policies'],
   'provider.add': ['Added an identity provider', 'add an identity provider'],
+  'provider.secret_taken': ['Took a new client secret', 'take a new client secret'],
   'provider.change': ['Changed an identity provider', 'change an identity provider'],
   'provider.manage': ['Changed identity providers', 'change identity providers'],
   'provider.read': ['Looked at identity providers', 'look at identity providers'],

@@ -93,7 +93,7 @@ const Client = ({ values, problems, isNew }: FieldsProps) => (
       hint={
         isNew
           ? 'Sealed, and never shown again.'
-          : 'Empty: the one there is stays. Another issuer voids it.'
+          : 'Empty: the one there is stays. A new one is beside it until the provider took it. Another issuer voids both.'
       }
       problems={problems}
     >

@@ -28,6 +28,8 @@ export interface ProviderShown {
   readonly addresses: SamlAddresses
   readonly mayManage: boolean
   readonly ends: SecretEnd
+  /** The provider has not taken the client secret that was typed last. */
+  readonly isSecretNew: boolean
 }
 
 export const ProviderPage = ({ shown }: { shown: ProviderShown }) => (
@@ -187,7 +189,10 @@ const Enforce = ({
     />
   )
 
-const About = ({ shown: { provider, path, mayManage } }: { shown: ProviderShown }) => (
+const NEW_SECRET =
+  'Changed, and not taken by the provider yet: the one before is used where the new one is refused, and forgotten when somebody comes in by the new one.'
+
+const About = ({ shown: { provider, path, mayManage, isSecretNew } }: { shown: ProviderShown }) => (
   <Panel title="About it" id="about">
     <PanelBody>
       <div class="stack">
@@ -199,6 +204,7 @@ const About = ({ shown: { provider, path, mayManage } }: { shown: ProviderShown 
               provider.adminCameAt === null ? 'not yet' : <Time at={provider.adminCameAt} />,
             ],
             ['Added', <Time at={provider.createdAt} />],
+            ...(isSecretNew ? ([['Client secret', NEW_SECRET]] as const) : []),
           ]}
         />
         {mayManage && (

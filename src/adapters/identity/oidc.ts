@@ -22,7 +22,7 @@ import { readLogout } from './oidc-logout.ts'
 import { lookAt } from './oidc-look.ts'
 import { OidcServers, type OidcServer } from './oidc-server.ts'
 import { checkHashes, verifyToken } from './oidc-token.ts'
-import { asRefusal, refusal } from './refusal.ts'
+import { asRefusal, isWrongClient, refusal } from './refusal.ts'
 
 type Whole = OidcProvider & Pick<ProviderWhole, 'secrets'>
 
@@ -87,17 +87,11 @@ async function finish(
   { url }: Answer,
   now: Instant,
 ): Promise<Asserted> {
-  const config = configure(provider, server, now)
   // The address that the browser was sent back to is the one that was registered, whatever proxies say.
   const answered = new URL(kept['redirectUri']!)
   answered.search = url.search
   try {
-    const tokens = await client.authorizationCodeGrant(config, answered, {
-      expectedState: kept['state']!,
-      expectedNonce: kept['nonce']!,
-      pkceCodeVerifier: kept['verifier']!,
-      idTokenExpected: true,
-    })
+    const { config, tokens, secret } = await redeem(provider, server, { answered, kept, now })
     const { alg, claims } = await verifyToken(provider, server, tokens.id_token!, now)
     checkHashes(alg, claims, {
       at_hash: tokens.access_token,
@@ -105,11 +99,44 @@ async function finish(
     })
     checkProof(claims, kept['since'] ?? '')
     const more = await askMore(provider, config, tokens.access_token, claims)
-    return assertedOf(provider, joinClaims(claims, more))
+    return { ...assertedOf(provider, joinClaims(claims, more)), secret }
   } catch (error) {
     throw asRefusal(error)
   }
 }
+
+interface Redeeming {
+  readonly answered: URL
+  readonly kept: Readonly<Record<string, string>>
+  readonly now: Instant
+}
+
+/**
+ * The code for tokens. While there are two client secrets and the provider does not know the new one, by
+ * the one before: a provider looks at the secret before it looks at the code, so the code is still good.
+ */
+async function redeem(provider: Whole, server: OidcServer, { answered, kept, now }: Redeeming) {
+  const { formerSecret, ...secrets } = provider.secrets
+  const by = async (clientSecret: string | undefined) => {
+    const config = configure({ ...provider, secrets: secretsOf(clientSecret) }, server, now)
+    const tokens = await client.authorizationCodeGrant(config, answered, {
+      expectedState: kept['state']!,
+      expectedNonce: kept['nonce']!,
+      pkceCodeVerifier: kept['verifier']!,
+      idTokenExpected: true,
+    })
+    return { config, tokens }
+  }
+  try {
+    return { ...(await by(secrets['clientSecret'])), secret: 'last' as const }
+  } catch (error) {
+    if (formerSecret === undefined || !isWrongClient(error)) throw error
+    return { ...(await by(formerSecret)), secret: 'former' as const }
+  }
+}
+
+const secretsOf = (clientSecret: string | undefined): Readonly<Record<string, string>> =>
+  clientSecret === undefined ? {} : { clientSecret }
 
 /** When a proof was asked for, they proved who they are after that. */
 function checkProof(claims: Readonly<Record<string, unknown>>, since: string): void {

@@ -34,6 +34,13 @@ export function asRefusal(error: unknown): AppError {
   return refusal('the answer cannot be read')
 }
 
+/** The provider does not know us by our id and secret (RFC 6749, 5.2). */
+export function isWrongClient(error: unknown): boolean {
+  // By a header where the secret came in one.
+  if (error instanceof client.WWWAuthenticateChallengeError) return true
+  return error instanceof client.ResponseBodyError && error.error === 'invalid_client'
+}
+
 // The library wraps what its fetch threw.
 function ownOf(error: unknown): AppError | undefined {
   for (let one: unknown = error, depth = 0; one instanceof Error && depth < 4; depth++) {

@@ -8,10 +8,10 @@ import type { Json } from '#kernel/json.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
-import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { endIdentities } from './leaving.ts'
 import type { NewProvider, ProviderEdit } from './input.ts'
 import type { EmailDomain, Provider } from './provider.ts'
+import { hasFormer, openSecrets, renewed, sealSecrets, secretsOf } from './secrets.ts'
 import { OidcSettings, SamlSettings } from './settings.ts'
 import {
   deleteProvider,
@@ -21,11 +21,18 @@ import {
   selectDomains,
   selectProviders,
   updateProvider,
+  type StoredProvider,
 } from './store.ts'
 
 export interface SeenProvider {
   readonly provider: Provider
   readonly domains: readonly EmailDomain[]
+}
+
+/** One alone, with what its sealed part tells. */
+export interface OpenedProvider extends SeenProvider {
+  /** The client secret was changed, and the provider has not taken the new one yet. */
+  readonly isSecretNew: boolean
 }
 
 /** More than a workspace has. */
@@ -51,12 +58,17 @@ export async function getProvider(
   house: House,
   caller: Caller,
   id: ProviderId,
-): Promise<SeenProvider> {
+): Promise<OpenedProvider> {
   permit(caller, 'provider.read')
   const db = house.db.read(caller.scope)
   const key = house.keys.purpose('row-mac')
-  const { provider } = await getProviderRow(db, key, caller.scope, id)
-  return { provider, domains: await selectDomains(db, key, id) }
+  const stored = await getProviderRow(db, key, caller.scope, id)
+  const domains = await selectDomains(db, key, id)
+  return {
+    provider: stored.provider,
+    domains,
+    isSecretNew: hasFormer(await openSecrets(house, stored)),
+  }
 }
 
 /**
@@ -76,7 +88,7 @@ export async function addProvider(
   const shared = { id, workspaceId, adminCameAt: null, version: 1, ...made, ...changed }
   const { secrets, ...told } = readInput(input)
   const provider: Provider = { ...told, ...shared }
-  const sealed = await seal(house, caller, id, secrets)
+  const sealed = await sealSecrets(house, caller.scope, id, secrets)
   await house.db.write(caller, async (tx) => {
     const key = house.keys.purpose('row-mac')
     if (await findProvider(tx, key, id)) throw forbidden()
@@ -91,7 +103,8 @@ export async function addProvider(
 }
 
 /**
- * What `edit` does not name stays. Another issuer makes other people of its names, so whoever was
+ * What `edit` does not name stays, but for the end of a client secret that is replaced; the one before is
+ * kept until the provider took the new one. Another issuer makes other people of its names, so whoever was
  * connected connects again, and a secret that was typed for the one before is void. Throws `stale`,
  * `conflict` for a name that is taken, `invalid` for settings of another kind.
  */
@@ -104,27 +117,53 @@ export async function changeProvider(
   permit(caller, 'provider.manage')
   const key = house.keys.purpose('row-mac')
   const { clientSecret, settings, ...rest } = edit
-  const typed = await seal(house, caller, id, secretsOf(clientSecret))
+  const known = await getProviderRow(house.db.read(caller.scope), key, caller.scope, id)
+  const parsed = settings && settingsFor(known.provider, settings)
+  const isElsewhere = parsed !== undefined && parsed.issuer !== known.provider.settings.issuer
+  const sealed = await sealAnew(house, caller, known, { clientSecret, isElsewhere })
   return house.db.write(caller, async (tx) => {
-    const { provider: before, sealed } = await getProviderRow(tx, key, tx.scope, id)
+    const { provider: before } = await getProviderRow(tx, key, tx.scope, id)
     requireVersion(expected, String(before.version))
+    // What is sealed was made of the row that was read before.
+    requireVersion(new Set([String(known.provider.version)]), String(before.version))
     const after: Provider = Object.assign({}, before, {
       ...rest,
-      ...(settings !== undefined && { settings: settingsFor(before, settings) }),
+      ...(parsed && { settings: parsed }),
+      ...(sealed !== undefined && { secretExpiresAt: endOfNew(before, rest.secretExpiresAt) }),
+      ...(isElsewhere && { adminCameAt: null }),
       version: before.version + 1,
       changedAt: caller.now,
       changedBy: caller.actor,
     })
-    const isElsewhere = after.settings.issuer !== before.settings.issuer
-    // A secret that was typed for one place is not shown to another.
-    const isKept = clientSecret === undefined && !isElsewhere
-    const adminCameAt = isElsewhere ? null : before.adminCameAt
-    await updateProvider(tx, key, { ...after, adminCameAt }, isKept ? sealed : typed)
+    await updateProvider(tx, key, after, sealed ?? known.sealed)
     if (isElsewhere) await endIdentities(tx, house, caller, before)
-    const told = { before: toldOf(before), after: toldOf(after), isSecretKept: isKept }
+    const isSecretKept = sealed === undefined
+    const told = { before: toldOf(before), after: toldOf(after), isSecretKept }
     await house.audit.record(tx, caller, { action: 'provider.change', target: id, data: told })
     return after
   })
+}
+
+/** Undefined: what is sealed stays. A secret that was typed for one place is not shown to another. */
+async function sealAnew(
+  house: House,
+  { scope }: Caller,
+  known: StoredProvider,
+  given: { readonly clientSecret: string | undefined; readonly isElsewhere: boolean },
+): Promise<Buffer | undefined> {
+  const { clientSecret, isElsewhere } = given
+  const { id } = known.provider
+  if (isElsewhere) return sealSecrets(house, scope, id, secretsOf(clientSecret))
+  if (clientSecret === undefined) return undefined
+  return sealSecrets(house, scope, id, renewed(await openSecrets(house, known), clientSecret))
+}
+
+/** A day that stood there before was that of the secret before. */
+function endOfNew(
+  { secretExpiresAt: before }: Provider,
+  typed: Provider['secretExpiresAt'] | undefined,
+): Provider['secretExpiresAt'] {
+  return typed === undefined || typed === before ? null : typed
 }
 
 /**
@@ -159,23 +198,6 @@ function readInput(input: NewProvider) {
   if (input.kind === 'saml') return { ...input, secrets: {} }
   const { clientSecret, ...rest } = input
   return { ...rest, secrets: secretsOf(clientSecret) }
-}
-
-const secretsOf = (clientSecret: string | undefined): Record<string, string> =>
-  clientSecret === undefined ? {} : { clientSecret }
-
-async function seal(
-  house: House,
-  { scope }: Caller,
-  id: ProviderId,
-  secrets: Readonly<Record<string, string>>,
-): Promise<Buffer> {
-  const plaintext = Buffer.from(JSON.stringify(secrets))
-  try {
-    return await house.keys.seal(scope, sealedPlace('identityProvider', id), plaintext)
-  } finally {
-    plaintext.fill(0)
-  }
 }
 
 /** For the log: what decides who comes in as what. */

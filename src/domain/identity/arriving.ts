@@ -13,11 +13,9 @@ import {
 } from '#domain/access/provided.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import { PersonName } from '#domain/access/input.ts'
-import { systemActor } from '#kernel/actor.ts'
 import { AppError } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
-import { makeScope } from '#platform/db/scope.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import {
@@ -27,6 +25,7 @@ import {
   touchIdentity,
   type Identity,
 } from './identity-store.ts'
+import { insideOf, recordRefused } from './inside.ts'
 import { judge, type Facts, type Verdict } from './judging.ts'
 import type { Asserted } from './port.ts'
 import { domainOf, type Provider } from './provider.ts'
@@ -76,29 +75,6 @@ export async function arriveBy(
   if (!('kind' in came)) return came
   await recordRefused(house, visitor, provider, came.why)
   throw new AppError('forbidden', came.message, { details: { why: came.why } })
-}
-
-/** In the workspace's own log, with what is wrong and nobody's name. */
-export async function recordRefused(
-  house: House,
-  visitor: Caller,
-  provider: Pick<Provider, 'id' | 'workspaceId'>,
-  why: string,
-): Promise<void> {
-  await house.audit.recordRefusal(insideOf(visitor, provider), {
-    verb: 'session.start',
-    target: provider.id,
-    code: 'forbidden',
-    data: { why },
-  })
-}
-
-/** The provider acts, in its own workspace. */
-export function insideOf(
-  visitor: Caller,
-  { id, workspaceId }: Pick<Provider, 'id' | 'workspaceId'>,
-) {
-  return { ...visitor, actor: systemActor('sign-on', id), scope: makeScope(workspaceId) }
 }
 
 /** What judging needs to know. */

@@ -11,7 +11,7 @@ import { addMs, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { makeScope } from '#platform/db/scope.ts'
-import { connectIn, insideOf } from './arriving.ts'
+import { connectIn } from './arriving.ts'
 import {
   deleteIdentityOf,
   findIdentity,
@@ -19,6 +19,7 @@ import {
   useOnce,
   type Identity,
 } from './identity-store.ts'
+import { insideOf } from './inside.ts'
 import { IDENTITY, type Asserted } from './port.ts'
 import type { Provider } from './provider.ts'
 import { selectProviders } from './store.ts'

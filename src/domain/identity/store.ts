@@ -67,6 +67,11 @@ async function refuseTaken(
   if (taken) throw new AppError('conflict', `There is a provider ${name} already.`)
 }
 
+/** Sealed bytes carry a proof of their own, so they are in no digest. */
+export async function setSealed(tx: Tx, id: ProviderId, sealed: Buffer): Promise<void> {
+  await tx.updateTable('identityProvider').set({ sealed }).where('id', '=', id).execute()
+}
+
 /** It says nothing about what somebody may do, so it is in no digest. */
 export async function setAdminCame(tx: Tx, id: ProviderId, at: Instant): Promise<void> {
   await tx.updateTable('identityProvider').set({ adminCameAt: at }).where('id', '=', id).execute()

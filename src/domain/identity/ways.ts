@@ -8,9 +8,7 @@ import { addMs, MINUTE } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import type { House } from '#platform/house.ts'
-import { sealedPlace } from '#platform/keys/sealed-columns.ts'
 import { nextTurn } from '#platform/turns.ts'
-import { z } from 'zod'
 import {
   deleteWayIn,
   findWayIn,
@@ -19,13 +17,13 @@ import {
   useOnce,
   type WayIn,
 } from './identity-store.ts'
+import { recordRefused } from './inside.ts'
 import { IDENTITY, type Answer, type Asserted } from './port.ts'
 import type { Provider, ProviderWhole } from './provider.ts'
-import { findProvider, type StoredProvider } from './store.ts'
+import { forgetFormer, hasFormer, openSecrets, unsealTexts, withoutFormer } from './secrets.ts'
+import { findProvider } from './store.ts'
 
 const WAY_MS = 10 * MINUTE
-
-const Texts = z.record(z.string(), z.string())
 
 export interface NewWay {
   readonly purpose: WayIn['purpose']
@@ -129,14 +127,38 @@ export async function endWay(
   try {
     const form = await formOf(house, provider, way, given.answer)
     const answer = { ...given.answer, form }
-    const asserted = await port.finish(provider, kept, answer, visitor.now)
+    // A test is of the secret that was typed last.
+    const asked = purpose === 'test' ? withLast(provider) : provider
+    const asserted = await port.finish(asked, kept, answer, visitor.now)
     await requireFirst(house, visitor, id, asserted)
+    if (purpose !== 'test') await settleSecret(house, visitor, provider, asserted)
     return { ...returned, asserted }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const details = { ...error.details, returned }
     throw new AppError(error.code, error.message, { cause: error, details })
   }
+}
+
+const withLast = (provider: ProviderWhole): ProviderWhole => ({
+  ...provider,
+  secrets: withoutFormer(provider.secrets),
+})
+
+/** While there are two client secrets: which of them the provider took. */
+async function settleSecret(
+  house: House,
+  visitor: Caller,
+  provider: ProviderWhole,
+  { secret }: Asserted,
+): Promise<void> {
+  if (!hasFormer(provider.secrets)) return
+  await nextTurn()
+  if (secret === 'last') await forgetFormer(house, visitor, provider)
+  if (secret === 'former') {
+    await recordRefused(house, visitor, provider, 'the new client secret was refused')
+  }
+  await nextTurn()
 }
 
 /** What was kept for this way, else what came now. */
@@ -203,32 +225,5 @@ export async function openProvider(
   const key = house.keys.purpose('row-mac')
   const found = await findProvider(house.db.read(visitor.scope), key, id)
   if (!found) throw forbidden()
-  return openFound(house, found)
-}
-
-async function openFound(
-  house: House,
-  { provider, sealed }: StoredProvider,
-): Promise<ProviderWhole> {
-  const secrets = await unsealTexts(
-    house,
-    provider,
-    sealedPlace('identityProvider', provider.id),
-    sealed,
-  )
-  return { ...provider, secrets }
-}
-
-async function unsealTexts(
-  house: House,
-  { workspaceId }: Pick<Provider, 'workspaceId'>,
-  place: { readonly table: string; readonly row: string; readonly column: string },
-  sealed: Buffer,
-): Promise<Readonly<Record<string, string>>> {
-  const plaintext = await house.keys.unseal(makeScope(workspaceId), place, sealed)
-  try {
-    return Texts.parse(JSON.parse(plaintext.toString('utf8')))
-  } finally {
-    plaintext.fill(0)
-  }
+  return { ...found.provider, secrets: await openSecrets(house, found) }
 }

@@ -40,7 +40,7 @@ async function show(
   { form, problems = {}, domain = '' }: Typed,
 ): Promise<Response> {
   const caller = callerOf(c)
-  const { provider, domains } = await getProvider(c.var.house, caller, providerIdOf(c))
+  const { provider, domains, isSecretNew } = await getProvider(c.var.house, caller, providerIdOf(c))
   const shown = {
     path: pathOf(c),
     provider,
@@ -51,6 +51,7 @@ async function show(
     addresses: addressesOf(c, provider.id),
     mayManage: can(caller, 'provider.manage'),
     ends: secretEnds(provider, caller.now),
+    isSecretNew,
   }
   const status = Object.keys(problems).length > 0 ? 422 : 200
   const trail = trailOf(c)

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { proveAgain } from '#domain/access/arrival.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
-import { arriveBy, recordRefused } from '#domain/identity/arriving.ts'
+import { arriveBy } from '#domain/identity/arriving.ts'
 import {
   connect,
   disconnect,
@@ -14,6 +14,7 @@ import {
   requireSame,
 } from '#domain/identity/connecting.ts'
 import { findProviderFor } from '#domain/identity/domains.ts'
+import { recordRefused } from '#domain/identity/inside.ts'
 import { endWay, returnedOf, type Come, type Returned } from '#domain/identity/ways.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { ConnectionsPage } from '#views/access/connections-page.tsx'
