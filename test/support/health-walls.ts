@@ -48,7 +48,12 @@ export const HEALTH_ATTACKS: Attacks = {
         noSuch,
       ),
     selectRuleHealth: (_, reader) => rules.selectRuleHealth(reader, globex, {}, wanted),
-    selectCover: (_, reader) => rules.selectCover(reader, globex),
+    selectRunningTags: (_, reader) => rules.selectRunningTags(reader, globex, ruleId),
+    selectSharedTags: async (_, reader) =>
+      assert.equal(
+        (await rules.selectSharedTags(reader, globex, 'rul_02' as RuleId, ['attack.t1033'])).size,
+        0,
+      ),
     selectLoud: (_, reader) => rules.selectLoud(reader, globex),
     selectRates: (_, reader) => rules.selectRates(reader, globex),
     countStates: async (_, reader) =>

@@ -6,12 +6,13 @@ import { DAY } from '#kernel/time.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { techniquesIn } from '#languages/attack/technique-ids.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { House } from '#platform/house.ts'
 import { advise, type Advice } from './advice.ts'
 import { precisionOf, type Precision } from './alert.ts'
 import { countDispositions } from './alert-store.ts'
 import type { RuleHealth } from './figures.ts'
-import { selectCover, selectRuleHealth } from './rule-store.ts'
+import { selectRuleHealth, selectRunningTags, selectSharedTags, type Handle } from './rule-store.ts'
 
 export interface RuleAdvice {
   readonly advice: Advice | null
@@ -38,7 +39,7 @@ export async function readAdvice(
     { limit: PLACES_MAX, after: null },
   )
   const precision = precisionOf(await countDispositions(reader, scope, ruleId))
-  const soleCoverOf = soleCover(await selectCover(reader, scope), ruleId)
+  const soleCoverOf = await soleCover(reader, scope, ruleId)
   const [worst] = places
   if (worst === undefined) return { advice: null, precision, soleCoverOf }
   const watchedFrom = Math.max(...places.map((one) => one.watchedFrom))
@@ -59,16 +60,15 @@ function alertsOf(places: readonly RuleHealth[]): number | null {
   return told.length < places.length ? null : told.reduce((sum, value) => sum + value, 0)
 }
 
-interface Cover {
-  readonly ruleId: RuleId
-  readonly tags: readonly string[]
+/** In the order of the rule's own tags. */
+async function soleCover(
+  reader: Handle,
+  scope: WorkspaceScope,
+  ruleId: RuleId,
+): Promise<readonly string[]> {
+  const own = techniquesIn(await selectRunningTags(reader, scope, ruleId))
+  const shared = await selectSharedTags(reader, scope, ruleId, own.map(tagOf))
+  return own.filter((technique) => !shared.has(tagOf(technique)))
 }
 
-/** In the order of the rule's own tags. */
-export function soleCover(rules: readonly Cover[], ruleId: RuleId): readonly string[] {
-  const own = rules.find((one) => one.ruleId === ruleId)
-  const others = new Set(
-    rules.filter((one) => one.ruleId !== ruleId).flatMap(({ tags }) => techniquesIn(tags)),
-  )
-  return techniquesIn(own?.tags ?? []).filter((technique) => !others.has(technique))
-}
+const tagOf = (technique: string) => `attack.${technique.toLowerCase()}`

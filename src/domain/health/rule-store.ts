@@ -99,7 +99,12 @@ export async function selectRuleHealth(
       'placement.state as placement',
       'placement.version',
     ])
-    .orderBy('healthRule.rank')
+    // Of one rule these are a few rows: in the order of an index all the others would be walked for them.
+    .orderBy(
+      filter.rule === undefined
+        ? sql.ref('healthRule.rank')
+        : sql`${sql.ref('healthRule.rank')} + 0`,
+    )
     .orderBy('healthRule.series')
     .limit(limit)
   if (after !== null) {
@@ -125,18 +130,23 @@ export async function countStates(
   scope: WorkspaceScope,
   filter: HealthFilter,
 ): Promise<ReadonlyMap<HealthState, number>> {
-  const rows = await narrowed(db, scope, { ...filter, state: undefined })
-    .select(['healthRule.state', ({ fn }) => fn.countAll<number>().as('count')])
+  const ofAnyState = { ...filter, state: undefined }
+  // By itself an index holds what is counted; only what a rule says must be looked up with each.
+  const isByRule = filter.group !== undefined || (filter.q ?? '') !== ''
+  const query = isByRule
+    ? narrowed(db, scope, ofAnyState).select('healthRule.state')
+    : standing(db, scope, ofAnyState).select('healthRule.state')
+  const rows = await query
+    .select(({ fn }) => fn.countAll<number>().as('count'))
     .groupBy('healthRule.state')
     .execute()
   return new Map(rows.map(({ state, count }) => [state as HealthState, count]))
 }
 
-function narrowed(
-  db: Handle,
-  scope: WorkspaceScope,
-  { q, state, target, group, rule }: HealthFilter & { readonly rule?: RuleId | undefined },
-) {
+type Narrowing = HealthFilter & { readonly rule?: RuleId | undefined }
+
+/** What was judged of rules that still stand there. */
+function standing(db: Handle, scope: WorkspaceScope, { state, target, rule }: Narrowing) {
   let query = db
     .selectFrom('healthRule')
     .innerJoin('placement', (join) =>
@@ -146,6 +156,16 @@ function narrowed(
         .onRef('placement.targetId', '=', 'healthRule.targetId')
         .on('placement.workspaceId', '=', scope.workspaceId),
     )
+    .where('healthRule.workspaceId', '=', scope.workspaceId)
+  if (state !== undefined) query = query.where('healthRule.state', '=', state)
+  if (target !== undefined) query = query.where('healthRule.targetId', '=', target)
+  if (rule !== undefined) query = query.where('healthRule.ruleId', '=', rule)
+  return query
+}
+
+function narrowed(db: Handle, scope: WorkspaceScope, filter: Narrowing) {
+  const { q, group } = filter
+  let query = standing(db, scope, filter)
     .innerJoin('rule', (join) =>
       join
         .onRef('rule.workspaceId', '=', 'healthRule.workspaceId')
@@ -158,11 +178,7 @@ function narrowed(
         .onRef('target.id', '=', 'healthRule.targetId')
         .on('target.workspaceId', '=', scope.workspaceId),
     )
-    .where('healthRule.workspaceId', '=', scope.workspaceId)
-  if (state !== undefined) query = query.where('healthRule.state', '=', state)
-  if (target !== undefined) query = query.where('healthRule.targetId', '=', target)
   if (group !== undefined) query = query.where('rule.group', '=', group)
-  if (rule !== undefined) query = query.where('healthRule.ruleId', '=', rule)
   if (q !== undefined && q !== '') {
     const words = `%${q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
     query = query.where(sql<boolean>`${sql.ref('rule.sortTitle')} like ${words} escape '\\'`)
@@ -221,12 +237,15 @@ export async function selectLoud(db: Handle, scope: WorkspaceScope): Promise<rea
 
 const Tags = z.array(z.string())
 
-/** Tags of the rules that run somewhere. */
-export async function selectCover(
+const RUNNING = ['live', 'drifted', 'unknown'] as const
+
+/** Tags of a rule as written; none of one that runs nowhere. */
+export async function selectRunningTags(
   db: Handle,
   scope: WorkspaceScope,
-): Promise<readonly { readonly ruleId: RuleId; readonly tags: readonly string[] }[]> {
-  const rows = await db
+  ruleId: RuleId,
+): Promise<readonly string[]> {
+  const row = await db
     .selectFrom('placement')
     .innerJoin('rule', (join) =>
       join
@@ -234,10 +253,37 @@ export async function selectCover(
         .onRef('rule.id', '=', 'placement.ruleId')
         .on('rule.workspaceId', '=', scope.workspaceId),
     )
-    .select(['placement.ruleId', 'rule.tags'])
+    .select('rule.tags')
     .where('placement.workspaceId', '=', scope.workspaceId)
-    .where('placement.state', 'in', ['live', 'drifted', 'unknown'])
-    .groupBy(['placement.ruleId', 'rule.tags'])
+    .where('placement.ruleId', '=', ruleId)
+    .where('placement.state', 'in', RUNNING)
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? [] : Tags.parse(JSON.parse(row.tags))
+}
+
+/** Of these tags, in lower case, those that another rule bears which runs somewhere. */
+export async function selectSharedTags(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleId: RuleId,
+  tags: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (tags.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('ruleTag')
+    .innerJoin('placement', (join) =>
+      join
+        .onRef('placement.workspaceId', '=', 'ruleTag.workspaceId')
+        .onRef('placement.ruleId', '=', 'ruleTag.ruleId')
+        .on('placement.workspaceId', '=', scope.workspaceId),
+    )
+    .select('ruleTag.tag')
+    .distinct()
+    .where('ruleTag.workspaceId', '=', scope.workspaceId)
+    .where('ruleTag.tag', 'in', tags)
+    .where('ruleTag.ruleId', '!=', ruleId)
+    .where('placement.state', 'in', RUNNING)
     .execute()
-  return rows.map(({ ruleId, tags }) => ({ ruleId, tags: Tags.parse(JSON.parse(tags)) }))
+  return new Set(rows.map(({ tag }) => tag))
 }

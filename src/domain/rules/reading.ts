@@ -93,6 +93,16 @@ export async function listRules(
   return { items: page.items.map(rules.toSummary), next: page.next, count }
 }
 
+/** How many such a list has. */
+export async function countListed(
+  house: House,
+  caller: Caller,
+  filter: RuleFilter,
+): Promise<number> {
+  permit(caller, 'rule.read')
+  return countRules(house.db.read(caller.scope), caller.scope, filter)
+}
+
 /** Newest first. Throws as getRule. */
 export async function listVersions(
   house: House,

@@ -10,7 +10,7 @@ import { discardDraft, editDraft, importDocument, saveDraft } from '#domain/mapp
 import { PipelineNames, Reason } from '#domain/mappings/input.ts'
 import { FITTING, NO_MAPPING } from '#domain/mappings/mapping.ts'
 import { readTable } from '#domain/mappings/table.ts'
-import { listRules } from '#domain/rules/reading.ts'
+import { countListed } from '#domain/rules/reading.ts'
 import { startRecompiling } from '#domain/rules/renders/recompile.ts'
 import { AppError } from '#kernel/error.ts'
 import { MappingPage } from '#views/mappings/mapping-page.tsx'
@@ -67,13 +67,10 @@ async function showWith(c: HttpContext, seen: Seen, brought: Said = {}): Promise
   return page(c, { title: 'Mapping', trail, status }, <MappingPage {...props} />)
 }
 
-const PENDING = { filter: { renders: 'pending' }, sort: 'title', limit: 1 } as const
-
 async function countPending(c: HttpContext): Promise<number> {
   const caller = callerOf(c)
   if (!can(caller, 'rule.read')) return 0
-  const { count } = await listRules(c.var.house, caller, PENDING)
-  return count
+  return countListed(c.var.house, caller, { renders: 'pending' })
 }
 
 /** What is pending anywhere: a rule is compiled for all places at once. */

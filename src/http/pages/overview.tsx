@@ -5,7 +5,7 @@ import { readBackups } from '#domain/backups/actions.ts'
 import type { RuleFilter } from '#domain/rules/list.ts'
 import { listNeeds } from '#domain/health/overview.ts'
 import { countInForce } from '#domain/rules/exclusions/ending.ts'
-import { listRules } from '#domain/rules/reading.ts'
+import { countListed } from '#domain/rules/reading.ts'
 import { countOpened } from '#domain/changes/waiting.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -59,8 +59,7 @@ export async function showOverview(c: HttpContext): Promise<Response> {
 
 async function readRules(house: House, caller: Caller): Promise<OverviewShown['rules']> {
   if (!can(caller, 'rule.read')) return undefined
-  const count = async (filter: RuleFilter) =>
-    (await listRules(house, caller, { filter, sort: 'title', limit: 1 })).count
+  const count = (filter: RuleFilter) => countListed(house, caller, filter)
   return {
     count: await count({}),
     active: await count({ state: ['active'] }),

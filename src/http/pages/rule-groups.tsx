@@ -14,7 +14,7 @@ import { changeGroupPolicy, readGroupPolicy } from '#domain/rules/groups/policy.
 import { GroupPolicy } from '#domain/workspaces/group-policy.ts'
 import { BulkRequest, GroupChangeInput, NewGroupInput } from '#domain/rules/input.ts'
 import { NewViewInput } from '#domain/rules/input.ts'
-import { listRules } from '#domain/rules/reading.ts'
+import { countListed } from '#domain/rules/reading.ts'
 import { RULE_STATES } from '#domain/rules/rule.ts'
 import {
   changeView,
@@ -66,7 +66,7 @@ export async function showGroup(c: HttpContext): Promise<Response> {
   const caller = callerOf(c)
   const group = await getGroup(house, caller, readId(c, 'grp'))
   const inIt = { group: group.slug, state: RULE_STATES }
-  const { count } = await listRules(house, caller, { filter: inIt, sort: 'title', limit: 1 })
+  const count = await countListed(house, caller, inIt)
   const { items } = await listGroups(house, caller, { limit: GROUPS_OFFERED })
   const asks = can(caller, 'policy.read') ? await readGroupPolicy(house, caller, group.id) : null
   const props = {

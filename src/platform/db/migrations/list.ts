@@ -46,6 +46,7 @@ import * as tokenUse from './0097-token-use.ts'
 import * as scim from './0098-scim.ts'
 import * as hidden from './0099-hidden.ts'
 import * as ruleCounts from './0100-rule-counts.ts'
+import * as largeLists from './0101-large-lists.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -94,4 +95,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 98, name: 'scim', up: scim.up },
   { number: 99, name: 'hidden', up: hidden.up },
   { number: 100, name: 'rule-counts', up: ruleCounts.up },
+  { number: 101, name: 'large-lists', up: largeLists.up },
 ]
