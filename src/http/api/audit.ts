@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import {
+  exportAudit,
   proveContinuation,
   readAudit,
   readAuditEntry,
@@ -11,7 +12,8 @@ import {
 import { formatInstant, instant, parseInstant, type Instant } from '#kernel/time.ts'
 import type { AuditFilter, AuditItem } from '#platform/audit/list.ts'
 import type { SignedHead } from '#platform/audit/proofs.ts'
-import { operation } from './operation.ts'
+import { auditFile } from '#http/audit-file.ts'
+import { downloadOperation, operation } from './operation.ts'
 import {
   InstantText,
   makeCursor,
@@ -196,4 +198,20 @@ const proveOn = operation({
   },
 })
 
-export const AUDIT_OPERATIONS = [list, checkpoints, prove, proveOn]
+const exportLog = downloadOperation({
+  method: 'POST',
+  path: '/audit/export',
+  name: 'exportAudit',
+  summary: 'The whole log of this workspace as a file',
+  about:
+    'As ndjson it is verified without this server, by `rulewright audit verify --export`. That it was taken along is an entry of the log itself, and stands in the file; so it is no GET.',
+  permission: 'audit.export',
+  query: z.strictObject({ format: z.enum(['ndjson', 'csv']).default('ndjson') }),
+  isQuestion: true,
+  types: ['application/x-ndjson; charset=utf-8', 'text/csv; charset=utf-8'],
+  async run({ house, caller, query: { format } }) {
+    return auditFile(exportAudit(house, caller, format), format, 'workspace')
+  },
+})
+
+export const AUDIT_OPERATIONS = [list, checkpoints, prove, proveOn, exportLog]

@@ -239,6 +239,21 @@ const submit = operation({
   },
 })
 
+const refresh = operation({
+  method: 'POST',
+  path: '/changes/{id}/refresh',
+  name: 'refreshChange',
+  summary: 'Render a change again from what is there now',
+  about:
+    'Where anything is another thing than before, its signatures are void and it is a draft again.',
+  permission: 'change.write',
+  params: ChangePath,
+  answer: ChangeShape,
+  async run({ house, caller, params }) {
+    return changeShape(await (await actions()).refreshChange(house, caller, params.id))
+  },
+})
+
 const withdraw = operation({
   method: 'POST',
   path: '/changes/{id}/withdraw',
@@ -377,6 +392,7 @@ export const CHANGE_OPERATIONS = [
   get,
   edit,
   submit,
+  refresh,
   withdraw,
   sign,
   proofs,

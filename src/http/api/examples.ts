@@ -14,6 +14,7 @@ import { TARGET_EXAMPLES } from './target-examples.ts'
 import { LIST_EXAMPLES } from './list-examples.ts'
 import { PROVIDER_EXAMPLES } from './provider-examples.ts'
 import { UPSTREAM_EXAMPLES } from './upstream-examples.ts'
+import { WORKSPACE_EXAMPLES } from './workspace-examples.ts'
 
 const ADA = 'usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b'
 const TOKEN_ID = 'tok_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5c'
@@ -191,13 +192,6 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   },
   MemberChange: { role: 'analyst' },
   NewInvitation: { email: 'neil@acme.example', role: 'engineer', isApprover: true },
-  Invitation: {
-    id: 'lnk_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
-    url: 'https://rules.example.com/invite/q1w2…',
-    email: 'neil@acme.example',
-    role: 'engineer',
-    expiresAt: LATER,
-  },
   AuditEntry: entry,
   AuditCheckpoint: checkpoint,
   AuditProof: {
@@ -292,6 +286,7 @@ const ITEMS: Readonly<Record<string, unknown>> = {
     problems: [problem],
   },
   ...EXCLUSION_EXAMPLES,
+  ...WORKSPACE_EXAMPLES,
   ...PROVIDER_EXAMPLES,
   ...TARGET_EXAMPLES,
   ...ADOPTION_EXAMPLES,

@@ -11,10 +11,10 @@ import {
   type Member,
 } from '#domain/access/members.ts'
 import { ROLES } from '#domain/access/permission.ts'
-import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
+import { invitationShape, InvitationShape, inviteAddress } from './invitations.ts'
 import { operation } from './operation.ts'
-import { accepted, idOf, InstantText, named, PAGE_QUERY, pageShape, UserIdText } from './shapes.ts'
+import { accepted, InstantText, named, PAGE_QUERY, pageShape, UserIdText } from './shapes.ts'
 
 const MemberShape = z
   .strictObject({
@@ -30,16 +30,6 @@ const MemberShape = z
   })
   .register(named, { id: 'Member' })
 const MemberPage = pageShape(MemberShape).register(named, { id: 'MemberPage' })
-
-const Invitation = z
-  .strictObject({
-    id: idOf(ID_PREFIXES.link),
-    url: z.url(),
-    email: z.string(),
-    role: z.enum(ROLES),
-    expiresAt: InstantText,
-  })
-  .register(named, { id: 'Invitation' })
 
 function memberShape(member: Member): z.input<typeof MemberShape> {
   const { userId, approverAskedBy: _, createdAt, ...rest } = member
@@ -77,18 +67,12 @@ const add = operation({
   permission: 'member.add',
   body: NewInvitation.register(accepted, { id: 'NewInvitation' }),
   status: 201,
-  answer: Invitation,
+  answer: InvitationShape,
   needsProof: true,
   async run({ house, caller, body, c }) {
-    const addressOf = (token: string) => `${c.var.publicUrl}/invite/${token}`
+    const addressOf = inviteAddress(c)
     const { token, link } = await invite(house, caller, body, addressOf)
-    return {
-      id: link.id,
-      url: addressOf(token),
-      email: body.email,
-      role: body.role,
-      expiresAt: formatInstant(link.expiresAt),
-    }
+    return invitationShape(link, addressOf(token))
   },
 })
 

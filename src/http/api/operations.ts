@@ -18,6 +18,7 @@ import { JOB_OPERATIONS } from './jobs.ts'
 import { FORECAST_OPERATIONS } from './forecasts.ts'
 import { HOTFIX_OPERATIONS } from './hotfixes.ts'
 import { IMPACT_OPERATIONS } from './impact.ts'
+import { INVITATION_OPERATIONS } from './invitations.ts'
 import { getMe } from './me.ts'
 import { MAPPING_DRAFT_OPERATIONS } from './mapping-drafts.ts'
 import { LIST_OPERATIONS } from './lists.ts'
@@ -38,15 +39,20 @@ import { RULE_TEST_OPERATIONS } from './rule-tests.ts'
 import { SAVED_SEARCH_OPERATIONS } from './saved-searches.ts'
 import { SEARCH_OPERATIONS } from './searches.ts'
 import { listSilenced } from './silenced.ts'
+import { SANDBOX_OPERATIONS } from './sandbox.ts'
 import { operationRoutes } from './serve.ts'
+import { getTargetSchema } from './target-schema.ts'
 import { TARGET_OPERATIONS } from './targets.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 import { UPSTREAM_OPERATIONS } from './upstreams.ts'
+import { WORKSPACE_OPERATIONS } from './workspace.ts'
 
 export const OPERATIONS: readonly Operation[] = [
   getMe,
   ...TOKEN_OPERATIONS,
   ...MEMBER_OPERATIONS,
+  ...INVITATION_OPERATIONS,
+  ...WORKSPACE_OPERATIONS,
   ...PROVIDER_OPERATIONS,
   ...DIRECTORY_OPERATIONS,
   ...AUDIT_OPERATIONS,
@@ -67,6 +73,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RULE_TEST_OPERATIONS,
   ...UPSTREAM_OPERATIONS,
   ...TARGET_OPERATIONS,
+  getTargetSchema,
   ...MAPPING_OPERATIONS,
   ...MAPPING_DRAFT_OPERATIONS,
   ...HEALTH_OPERATIONS,
@@ -81,6 +88,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...QUERY_OPERATIONS,
   ...SEARCH_OPERATIONS,
   ...SAVED_SEARCH_OPERATIONS,
+  ...SANDBOX_OPERATIONS,
   ...FORECAST_OPERATIONS,
   ...IMPACT_OPERATIONS,
   ...HOTFIX_OPERATIONS,

@@ -14,7 +14,7 @@ import {
   ProviderShape,
   providerShape,
 } from './provider-shapes.ts'
-import { accepted, makePage, named, PAGE_QUERY, readCursor } from './shapes.ts'
+import { accepted, named, PAGE_QUERY, pageIn } from './shapes.ts'
 
 const actions = () => import('#domain/identity/actions.ts')
 const domains = () => import('#domain/identity/domains.ts')
@@ -33,14 +33,9 @@ const list = operation({
   query: z.strictObject(PAGE_QUERY),
   answer: ProviderPage,
   async run(call) {
-    const { house, caller, query, c } = call
-    const place = { list: 'providers', filter: {} }
-    const after = readCursor(call, place, query.cursor, ProviderIdText)
+    const { house, caller, c } = call
     const all = await (await actions()).listProviders(house, caller)
-    const start = all.findIndex(({ provider }) => provider.id === after) + 1
-    const found = all.slice(start, start + query.limit + 1)
-    const { limit } = query
-    const { items, next } = makePage(call, place, { found, limit }, (last) => last.provider.id)
+    const { items, next } = pageIn(call, 'providers', all, ({ provider }) => provider.id)
     return { items: items.map((one) => providerShape(one, c.var.publicUrl)), next }
   },
 })

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { NewRuleInput, RestoreInput, RuleEditInput, RuleListQuery } from '#domain/rules/input.ts'
+import { KINDS } from '#domain/rules/renders/kinds.ts'
 import { operation } from './operation.ts'
 import {
   RendersShape,
@@ -18,6 +19,7 @@ import { accepted, PAGE_QUERY, queryNumber, RuleIdText } from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
 const actions = () => import('#domain/rules/actions.ts')
+const offers = () => import('#domain/rules/offers/offer.ts')
 const rendering = () => import('#domain/rules/renders/actions.ts')
 const reading = () => import('#domain/rules/reading.ts')
 
@@ -213,6 +215,23 @@ const render = operation({
   },
 })
 
+const offer = operation({
+  method: 'POST',
+  path: '/rules/{id}/sigma',
+  name: 'addDetection',
+  summary: 'Add the detection that says the same as a query of the rule',
+  about:
+    'A version with both. 409 where nothing is offered: the query cannot be said in Sigma and proved to be the same.',
+  permission: 'rule.write',
+  params: RulePath,
+  body: z.strictObject({ kind: z.enum(KINDS) }).register(accepted, { id: 'DetectionWish' }),
+  answer: RuleShape,
+  async run({ house, caller, params, body }) {
+    const { rule } = await (await offers()).takeOffer(house, caller, params.id, body.kind)
+    return ruleShape(rule)
+  },
+})
+
 export const KEPT_RULE_OPERATIONS = [
   list,
   add,
@@ -226,4 +245,5 @@ export const KEPT_RULE_OPERATIONS = [
   revive,
   renders,
   render,
+  offer,
 ]

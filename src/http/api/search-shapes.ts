@@ -28,7 +28,7 @@ export const CapsShape = {
   scanned: z.int().nullable(),
 }
 
-const CompletenessShape = z
+export const CompletenessShape = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('complete') }),
     z.strictObject({ kind: z.literal('partial'), reason: z.string() }),

@@ -252,4 +252,18 @@ const apply = operation({
   },
 })
 
-export const UPSTREAM_OPERATIONS = [list, add, get, bring, plan, again, choose, apply]
+const leave = operation({
+  method: 'DELETE',
+  path: '/rules/{id}/upstream',
+  name: 'leaveUpstream',
+  summary: 'Let a rule hear of no update of its upstream any more',
+  about: 'The rule stays as it is.',
+  permission: 'rule.write',
+  params: z.strictObject({ id: RuleIdText }),
+  async run({ house, caller, params }) {
+    await (await actions()).stopFollowing(house, caller, params.id)
+    return undefined
+  },
+})
+
+export const UPSTREAM_OPERATIONS = [list, add, get, bring, plan, again, choose, apply, leave]

@@ -11,6 +11,7 @@ import type { AuditFilter } from '#platform/audit/list.ts'
 import { AuditPage } from '#views/audit/audit-page.tsx'
 import { EntryPage } from '#views/audit/entry-page.tsx'
 import { callerOf } from '#http/caller.ts'
+import { auditFile } from '#http/audit-file.ts'
 import { sendDownload } from '#http/download.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
@@ -87,16 +88,8 @@ async function showEntry(c: HttpContext): Promise<Response> {
   return page(c, { title: `Entry ${text}`, trail }, <EntryPage path={path} shown={shown} />)
 }
 
-const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv' } as const
-
 async function download(c: HttpContext): Promise<Response> {
   const { format } = await readForm(c, z.strictObject({ format: z.enum(['ndjson', 'csv']) }))
   const lines = exportAudit(c.var.house, callerOf(c), format)
-  const name = `audit-${c.req.param('slug') ?? 'instance'}.${format}`
-  const type = `${TYPES[format]}; charset=utf-8`
-  return sendDownload(c, { name, type, chunks: ended(lines) })
-}
-
-async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${line}\n`
+  return sendDownload(c, auditFile(lines, format, c.req.param('slug') ?? 'instance'))
 }

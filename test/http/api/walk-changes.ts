@@ -75,6 +75,7 @@ export const CHANGE_INPUTS = {
     json: { title: 'Another title' },
   }),
   submitChange: async (...at: At) => ({ id: (await newChange(...at)).id }),
+  refreshChange: async (...at: At) => ({ id: (await newChange(...at)).id }),
   withdrawChange: async (...at: At) => ({ id: (await newChange(...at)).id }),
   signChange: async (...at: At) => {
     const { id, hash } = await submitted(...at)
