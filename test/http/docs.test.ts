@@ -1,7 +1,7 @@
 // The documentation that ships: every text stands, and every link within it leads somewhere.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { listRoutes } from '#http/door.ts'
@@ -11,6 +11,7 @@ import { makeSignInParts } from '#http/sign-in.ts'
 import { WHYS, whyOf, whyOfPath } from '#http/whys.ts'
 import { makeFace } from '#test/support/face.ts'
 import { serveRoutes } from '#test/support/http.ts'
+import { docOfProblem } from '#views/rules/problems.tsx'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -29,19 +30,21 @@ test('every page of the documentation stands, and its links lead somewhere', asy
   const pages = [...index.matchAll(/href="(\/docs\/[a-z-]+|\/api)"/g)].map((match) => match[1]!)
   assert.ok(pages.length >= 7, 'the premise')
   const texts = new Map<string, string>()
-  for (const page of new Set(pages)) {
-    const answer = await app.fetch(page)
-    assert.equal(answer.status, 200, page)
-    texts.set(page, await answer.text())
+  const textOf = async (at: string, from: string) => {
+    const known = texts.get(at)
+    if (known !== undefined) return known
+    const answer = await app.fetch(at)
+    assert.equal(answer.status, 200, `${from} → ${at}`)
+    texts.set(at, await answer.text())
+    return texts.get(at)!
   }
-  for (const [page, text] of texts) {
+  for (const page of new Set(pages)) {
+    const text = await textOf(page, '/docs')
     const main = text.slice(text.indexOf('<article'))
     for (const [, href] of main.matchAll(/href="([^"]+)"/g)) {
       if (/^(https?|mailto):/.test(href!)) continue
-      const [path, anchor] = href!.split('#')
-      const answer = path === '' ? undefined : await app.fetch(path!)
-      assert.ok(answer === undefined || answer.status === 200, `${page} → ${href}`)
-      const target = answer === undefined ? text : await answer.text()
+      const [at, anchor] = href!.split('#')
+      const target = at === '' ? text : await textOf(at!, page)
       if (anchor) assert.ok(target.includes(`id="${anchor}"`), `${page} → ${href}`)
     }
   }
@@ -154,6 +157,66 @@ test('words are found under their heading, however they are spelled, and never a
     '/docs/find?q=keys',
   ])
 })
+
+test('every code that the product prints stands in the documentation, and no other', () => {
+  const sources = globSync('src/**/*.{ts,tsx}', { cwd: root, exclude: ['src/standins/**'] })
+  const texts = sources.map((name) => readFileSync(path.join(root, name), 'utf8'))
+  const docs = globSync('docs/*.md', { cwd: root })
+    .map((name) => readFileSync(path.join(root, name), 'utf8'))
+    .join('\n')
+  const said = new Set(docs.match(/(?<=`)[a-z…]+\/[a-z…-]+(?=`)/g))
+  const printed = texts
+    .flatMap((text) => [...text.matchAll(/(?:code: |['(] ?|^ +)'([a-z]+\/[a-z]+(?:-[a-z]+)*)'/gm)])
+    .map((match) => match[1]!)
+    .filter((code) => AREAS.has(code.split('/')[0]!))
+  assert.ok(printed.length > 300, 'the premise')
+  const untold = (code: string) => {
+    const [area, name] = code.split('/')
+    return !said.has(code) && !said.has(`${area}/…`) && !said.has(`…/${name}`)
+  }
+  const isOwn = (code: string) => untold(code) && !/^exclusion\/own-/.test(code)
+  assert.deepEqual([...new Set(printed.filter(isOwn))], [], 'printed and not told')
+
+  const anchors = new Map(
+    ['lint', 'problems'].map((name) => {
+      const blocks = parseDoc(readFileSync(path.join(root, `docs/${name}.md`), 'utf8'))
+      return [name, new Set(blocks.map((block) => block.kind === 'heading' && block.id))]
+    }),
+  )
+  const onPages = printed.filter((code) => !code.startsWith('config/'))
+  for (const href of new Set(onPages.map(docOfProblem))) {
+    const [at, anchor] = href.replace('/docs/', '').split('#')
+    assert.ok(anchors.get(at!)?.has(anchor!), href)
+  }
+
+  const names = new Set(
+    texts.flatMap((text) => text.match(/(?<=['/`])[a-z]+(?:-[a-z]+)*(?=['`])/g) ?? []),
+  )
+  const problems = readFileSync(path.join(root, 'docs/problems.md'), 'utf8')
+  const told = problems.match(/(?<=`)[a-z…]+\/[a-z-]+(?=`)/g) ?? []
+  assert.deepEqual(
+    told.filter((code) => !names.has(code.split('/')[1]!)),
+    [],
+    'told and not printed',
+  )
+  const read = sources.flatMap((name, at) =>
+    name.startsWith('src/languages/')
+      ? [...texts[at]!.matchAll(/cursor\.problem\(\s*'([a-z-]+)'/g)].map((match) => match[1]!)
+      : [],
+  )
+  assert.ok(read.length > 30, 'the premise')
+  assert.deepEqual(
+    read.filter((name) => !said.has(`…/${name}`)),
+    [],
+    'read and not told',
+  )
+})
+
+const AREAS: ReadonlySet<string> = new Set(
+  'attack body change config cost esql eql exclusion guard import kuery kusto list lucene mapping query rule sigma spl target token upstream yaml'.split(
+    ' ',
+  ),
+)
 
 test('the steps for credentials name every right that an adapter asks for', () => {
   const text = readFileSync(path.join(root, 'docs/credentials.md'), 'utf8')

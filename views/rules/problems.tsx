@@ -33,7 +33,7 @@ export const Problems = ({ problems }: { problems: readonly Problem[] }) => (
                 line {problem.line}, column {problem.column ?? 1} ·{' '}
               </>
             )}
-            <a class="mono" href={placeOf(problem.code)}>
+            <a class="mono" href={docOfProblem(problem.code)}>
               {problem.code}
             </a>
           </p>
@@ -44,8 +44,39 @@ export const Problems = ({ problems }: { problems: readonly Problem[] }) => (
   </ul>
 )
 
-/** What a place cannot be given is told on a page of its own. */
-function placeOf(code: string): string {
-  if (code.startsWith('body/')) return '/docs/bodies'
-  return `/docs/lint#${code.replaceAll(/[^a-z0-9-]+/g, '-')}`
+/** The checks of a Sigma text have a page of their own, each with its heading. */
+export function docOfProblem(code: string): string {
+  const [area, name] = code.split('/')
+  if (CHECKED.has(area!) && !UNCHECKED.has(name!)) {
+    return `/docs/lint#${code.replaceAll(/[^a-z0-9-]+/g, '-')}`
+  }
+  return `/docs/problems#${AREAS[area!] ?? 'queries'}`
+}
+
+const CHECKED: ReadonlySet<string> = new Set(['sigma', 'yaml'])
+
+/** What is found while compiling. */
+const UNCHECKED: ReadonlySet<string> = new Set([
+  'cannot-convert',
+  'cannot-match',
+  'no-rule',
+  'pipeline',
+  'side-by-side-windows',
+  'unresolved-placeholder',
+])
+
+const AREAS: Readonly<Record<string, string>> = {
+  rule: 'rules',
+  sigma: 'compiling',
+  mapping: 'compiling',
+  body: 'what-is-written-on-a-target',
+  change: 'rules-in-other-states',
+  exclusion: 'rules-in-other-states',
+  list: 'rules-in-other-states',
+  import: 'rules-in-other-states',
+  upstream: 'rules-in-other-states',
+  attack: 'rules-in-other-states',
+  input: 'input-and-settings',
+  target: 'input-and-settings',
+  token: 'input-and-settings',
 }

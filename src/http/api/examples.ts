@@ -75,7 +75,7 @@ const checkpoint = {
 }
 
 const problem = {
-  code: 'sigma/level-missing',
+  code: 'sigma/no-level',
   severity: 'warning',
   message: 'The rule has no level.',
   line: 1,

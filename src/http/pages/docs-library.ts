@@ -23,7 +23,7 @@ export interface DocPart {
 /** In the order a person meets them; what is on no shelf stands on the last one, by name. */
 const SHELVES: readonly (readonly [name: string, slugs: readonly string[]])[] = [
   ['Start', ['start', 'concepts', 'pages', 'demo', 'overview']],
-  ['Rules', ['rules', 'tests', 'lint', 'exclusions', 'lists', 'upstreams', 'detection-as-code']],
+  ['Rules', ['rules', 'tests', 'lint', 'problems', 'exclusions', 'lists', 'upstreams', 'detection-as-code']],
   ['Changes', ['changes', 'impact', 'deployments', 'hotfix', 'drift', 'as-of']],
   ['Watching', ['health', 'coverage', 'triage', 'attack']],
   ['Searching', ['searches', 'queries', 'sandbox']],

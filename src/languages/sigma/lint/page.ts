@@ -25,12 +25,13 @@ ${parts.join('\n\n')}
 `
 }
 
-const SEVERITIES = { error: 'error', warning: 'warning', info: 'note' } as const
+const SEVERITIES = { error: 'Error', warning: 'Warning', info: 'Note' } as const
 
 function describe({ code, severity, why, bad, good }: CheckRow): string {
-  return `### \`${code}\` (${SEVERITIES[severity]})
+  // The heading is the code alone: links from problems name it.
+  return `### \`${code}\`
 
-${why}
+*${SEVERITIES[severity]}:* ${why}
 
 \`\`\`
 # reported
