@@ -44,6 +44,7 @@ import { SIEMS, type OpenSiem } from '#domain/targets/port.ts'
 import { runBacktestJob, stopBacktestJob } from '#domain/changes/backtest-jobs.ts'
 import { NOISE_BUDGETS } from '#domain/changes/impact-budgets.ts'
 import { endHotfixJob } from '#domain/deployments/hotfix-jobs.ts'
+import { switchJob } from '#domain/deployments/switch-jobs.ts'
 import { importJob } from '#domain/rules/imports/jobs.ts'
 import { applyExclusionsJob, endExclusionsJob } from '#domain/rules/exclusions/jobs.ts'
 import { bulkEditJob } from '#domain/rules/bulk/jobs.ts'
@@ -115,6 +116,7 @@ export const JOBS = [
   runBacktestJob,
   stopBacktestJob,
   endHotfixJob,
+  switchJob,
   endExclusionsJob,
   tendChangesJob,
   checkTargetJob,

@@ -318,6 +318,7 @@ test('the impact of a change asks what runs and what will, and says which techni
     version: 1,
     body: null,
     bodyHash: null,
+    switches: [],
     becomes: null,
     replaces: null,
     inputs: {},

@@ -40,6 +40,8 @@ export const CHANGE_ATTACKS: Attacks = {
       ),
     countChanges: async (_, reader) =>
       assert.equal(await changes.countChanges(reader, globex, { rule: 'rul_01' as RuleId }), 0),
+    selectFollowing: async (_, reader) =>
+      assert.deepEqual(await changes.selectFollowing(reader, globex, id), []),
     selectOpen: async (_, reader) => assert.deepEqual(await changes.selectOpen(reader, globex), []),
     updateChange: (tx) => changes.updateChange(tx, id, { title: 'mine', state: 'approved' }),
     // The foreign keys hold the workspace, so another's change does not exist.
@@ -60,6 +62,7 @@ export const CHANGE_ATTACKS: Attacks = {
             body: null,
             bodyHash: null,
             becomes: null,
+            switches: [],
             replaces: null,
             inputs: {},
             madeFrom: '',

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import * as deployments from '#domain/deployments/store.ts'
+import * as switches from '#domain/deployments/switch-store.ts'
+import { instant } from '#kernel/time.ts'
 import type { DeploymentId, RuleId, TargetId } from '#kernel/id.ts'
 import { change, type Steps } from '#platform/db/steps.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -15,6 +17,10 @@ const id = 'dep_01' as DeploymentId
 const page = { limit: 10, after: null } as const
 
 export const DEPLOYMENT_ATTACKS: Attacks = {
+  'src/domain/deployments/switch-store.ts': {
+    selectOverdueSwitches: async (_, reader) =>
+      assert.deepEqual(await switches.selectOverdueSwitches(reader, globex, instant(2e12)), []),
+  },
   'src/domain/deployments/store.ts': {
     getDeploymentRow: (_, reader) =>
       assert.rejects(deployments.getDeploymentRow(reader, globex, 'dep_02' as DeploymentId), {

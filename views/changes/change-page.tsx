@@ -164,6 +164,7 @@ function metaOf(change: Change, { items }: ChangeWhole, names: ReadonlyMap<Actor
       <bdi>{describeActor(change.createdBy, names)}</bdi> opened it <Time at={change.createdAt} />
     </>,
     ...(change.origin === 'rules' ? [] : [ORIGIN_WORDS[change.origin]]),
+    ...(change.follows === null ? [] : [<a href={change.follows}>The change that it follows</a>]),
     `${count(rules, 'rule')}, ${count(targets, 'target')}`,
     ...(change.expiresAt === null || change.state !== 'approved'
       ? []

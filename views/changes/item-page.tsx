@@ -5,13 +5,14 @@ import type { Change } from '#domain/changes/change.ts'
 import type { LineRow } from '#domain/rules/merge/side-by-side.ts'
 import { SideBySide } from '#views/rules/side-by-side.tsx'
 import { KIND_NAMES } from '#kernel/siem.ts'
+import type { Instant } from '#kernel/time.ts'
 import { LinkButton } from '#views/parts/button.tsx'
-import { count } from '#views/parts/format.ts'
+import { count, formatExact } from '#views/parts/format.ts'
 import { Icon } from '#views/parts/icon.tsx'
 import { Empty } from '#views/parts/notice.tsx'
 import { Facts, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Table } from '#views/parts/table.tsx'
-import { NumberedCode } from '#views/parts/text.tsx'
+import { NumberedCode, Time } from '#views/parts/text.tsx'
 import { narrow, Value, versionsOf } from './items.tsx'
 import type { ItemShown } from './shown.ts'
 import { ACTION_SENTENCES, ACTION_WORDS, ChangeStateBadge } from './words.tsx'
@@ -28,6 +29,8 @@ export interface ItemPageProps {
   readonly body: readonly LineRow[] | null
   /** What is written where nothing stands. */
   readonly written: string | null
+  /** What is deployed by itself as exclusions end, each beside what ran until then. */
+  readonly switches: readonly { readonly at: Instant; readonly rows: readonly LineRow[] }[]
   readonly previous: number | null
   readonly next: number | null
 }
@@ -64,6 +67,23 @@ export const ItemPage = (props: ItemPageProps) => {
             <NumberedCode label="What is written" text={props.written} isWrapped />
           </Panel>
         )}
+        {props.switches.map(({ at, rows }, index) => (
+          <Panel
+            title={index === 0 ? 'When exclusions end' : 'And then'}
+            id={`switch-${index + 1}`}
+            sub={
+              <>
+                deployed by itself at <Time at={at} />, signed together with the above
+              </>
+            }
+          >
+            <SideBySide
+              label="Lines of the body"
+              rows={rows}
+              titles={['Until then', 'From then on']}
+            />
+          </Panel>
+        ))}
         {item.body === null && (
           <Panel title="What is written" id="written">
             <Empty icon="info" title="No body is written">
@@ -163,6 +183,10 @@ const Signed = ({ shown }: ItemPageProps) => {
         <Facts
           facts={[
             ...(item.bodyHash === null ? [] : [['Body', <Digest of={item.bodyHash} />] as const]),
+            ...item.switches.map(
+              ({ at, bodyHash }) =>
+                [`Body from ${formatExact(at)}`, <Digest of={bodyHash} />] as const,
+            ),
             ...(item.replaces === null
               ? [['Replaces', 'nothing'] as const]
               : [

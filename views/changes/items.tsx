@@ -8,7 +8,7 @@ import { Icon } from '#views/parts/icon.tsx'
 import { Empty } from '#views/parts/notice.tsx'
 import { Panel } from '#views/parts/panel.tsx'
 import { Pager } from '#views/parts/table.tsx'
-import { Foreign } from '#views/parts/text.tsx'
+import { Foreign, Time } from '#views/parts/text.tsx'
 import type { ChangePageProps } from './change-page.tsx'
 import { narrowed } from './narrowed.ts'
 import type { FieldShown, ItemShown } from './shown.ts'
@@ -60,7 +60,7 @@ export const Items = ({ path, whole, shown, offset }: ChangePageProps) => {
 
 const Item = ({ shown, path }: { shown: ItemShown; path: string }) => {
   const { item, sentences, unsaid, fields } = shown
-  const { number, ruleTitle, targetName, action } = item
+  const { number, ruleTitle, targetName, action, switches } = item
   // What is not a change of a text is said in one line.
   const changes = action === 'change' ? sentences : []
   return (
@@ -120,6 +120,16 @@ const Item = ({ shown, path }: { shown: ItemShown; path: string }) => {
             </span>
           </li>
         )}
+        {switches.map(({ at }, index) => (
+          <li>
+            <Icon name="clock" />
+            <span>
+              <Time at={at} /> exclusions end, and{' '}
+              <a href={`${path}/items/${number}#switch-${index + 1}`}>what runs without them</a> is
+              deployed by itself.
+            </span>
+          </li>
+        ))}
       </ul>
       {fields.length > 0 && action !== 'add' && <Fields fields={fields} />}
     </section>

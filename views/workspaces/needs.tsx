@@ -84,6 +84,12 @@ const WORDS: Readonly<Record<NeedKind, Words>> = {
     // What was proposed for it, where something was.
     place: ({ id }) => (id.startsWith('chg_') ? `/changes/${id}` : '/health/budgets'),
   },
+  overdue: {
+    title: 'Exclusions that are over, and still run',
+    act: 'Open the rule',
+    list: '/silenced?kind=exclusion',
+    place: rule,
+  },
   exclusion: {
     title: 'Exclusions that end within a week',
     act: 'Open',

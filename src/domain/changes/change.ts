@@ -69,6 +69,8 @@ export interface Change {
   readonly itemCount: number
   /** What was asked for while it was open, never less: weakening a policy does not reach it. */
   readonly policy: ChangePolicy
+  /** The change whose exclusions ended, for one that was opened at their end. */
+  readonly follows: ChangeId | null
   /** Asked for by the policy of the time it was submitted; 0: review is off. */
   readonly signaturesNeeded: number
   /** That count for the hash of now. */
@@ -106,6 +108,8 @@ export interface ChangeItem {
   readonly bodyHash: string | null
   /** The body in the spelling in which the target is read back, as `replaces` is. */
   readonly becomes: RuleBody | null
+  /** What is deployed by itself when exclusions in the body end, in the order of their ends. */
+  readonly switches: readonly Switch[]
   /** What stands there now, as far as is known; null for nothing. */
   readonly replaces: Replaced | null
   /** Digests by name of all that the body was made of: `rule`, `rendering`, `mapping`, `exclusions`, `tests`, `renderer`. */
@@ -113,6 +117,14 @@ export interface ChangeItem {
   /** What the checks found. An error without a waiver stops the change. */
   readonly problems: readonly Problem[]
   readonly waivers: readonly Waiver[]
+}
+
+/** The other rendering that is signed with a body: the one without an exclusion that ends. */
+export interface Switch {
+  /** The first of the exclusions that it leaves out ends then. */
+  readonly at: Instant
+  readonly body: RuleBody
+  readonly bodyHash: string
 }
 
 export interface Replaced {
@@ -193,21 +205,25 @@ export interface SignatureProof {
 /** What is signed of an item: no names that may be called otherwise tomorrow. */
 type SignedItem = Pick<
   ChangeItem,
-  'ruleId' | 'targetId' | 'action' | 'version' | 'bodyHash' | 'inputs' | 'waivers'
+  'ruleId' | 'targetId' | 'action' | 'version' | 'bodyHash' | 'inputs' | 'switches' | 'waivers'
 > & { readonly replaces: { readonly ref: string; readonly hash: string } | null }
 
 /** Hex SHA-256 of the canonical JSON of all items, in their order. */
 export function hashChange(items: readonly SignedItem[]): string {
   return contentHash(
-    items.map(({ ruleId, targetId, action, version, bodyHash, inputs, waivers, replaces }) => ({
-      ruleId,
-      targetId,
-      action,
-      version,
-      bodyHash,
-      inputs,
+    items.map(({ waivers, replaces, switches, ...item }) => ({
+      ruleId: item.ruleId,
+      targetId: item.targetId,
+      action: item.action,
+      version: item.version,
+      bodyHash: item.bodyHash,
+      inputs: item.inputs,
       waivers: waivers.map(({ code, reason }) => ({ code, reason })),
       replaces: replaces && { ref: replaces.ref, hash: replaces.hash },
+      // Named where there are any, so that what was signed before there were some keeps its hash.
+      ...(switches.length > 0 && {
+        switches: switches.map(({ at, bodyHash }) => ({ at, bodyHash })),
+      }),
     })),
   )
 }

@@ -13,7 +13,8 @@ import { voiced } from '#languages/rule-formats/write/silent.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { hashChange, type Change, type ChangeItem } from './change.ts'
+import { isAsSigned, isSignedSwitch, selectSignedBefore } from './as-signed.ts'
+import type { Change, ChangeItem } from './change.ts'
 import { requireFresh } from './fresh.ts'
 import { move, returnToDraft, shown } from './keep.ts'
 import { countApprovals, isOpen, signaturesNeeded } from './moves.ts'
@@ -43,25 +44,22 @@ export async function requireDeployable(
   const policy = await policyNow(tx, house, stored)
   const change = { ...stored, policy }
   const needed = signaturesNeeded(policy)
-  requireApproved(change, needed, caller.now)
-  const signatures = genuine(house, changeId, await store.selectSignatures(tx, tx.scope, changeId))
-  const count = countApprovals(signatures, { hash: change.hash, policy })
-  if (count < needed) {
-    throw new AppError('conflict', `This change needs ${needed} signatures and has ${count}.`)
-  }
   const items = await store.selectItems(tx, tx.scope, changeId)
+  const before = await selectSignedBefore(tx, house, tx.scope, change, policy)
+  if (!items.every((item) => isSignedSwitch(item, before, caller.now))) {
+    requireApproved(change, needed, caller.now)
+    const kept = await store.selectSignatures(tx, tx.scope, changeId)
+    const count = countApprovals(genuine(house, changeId, kept), { hash: change.hash, policy })
+    if (count < needed) {
+      throw new AppError('conflict', `This change needs ${needed} signatures and has ${count}.`)
+    }
+  }
   if (!isAsSigned(items, change.hash)) {
     throw new AppError('stale', 'What is kept of this change is not what was signed.')
   }
   requireSound(items)
   await requireFresh(tx, tx.scope, items, caller.now)
   return { change: await shown(tx, change), items, isSigned: needed > 0 }
-}
-
-/** The hash is over digests of bodies, so that each body has to be the one of its digest as well. */
-export function isAsSigned(items: readonly StoredItem[], hash: string): boolean {
-  const isWhole = items.every(({ body, bodyHash }) => (body && contentHash(body)) === bodyHash)
-  return isWhole && hashChange(items) === hash
 }
 
 function requireApproved(
@@ -177,6 +175,12 @@ export async function settleChange(
   const stored = await store.getChangeRow(tx, tx.scope, changeId)
   if (outcome === 'draft') return returnToDraft(tx, house, caller, stored, reason)
   await move(tx, house, caller, stored, outcome, { told: { what: `settle_${outcome}`, reason } })
+}
+
+/** When exclusions in what it writes end; an instant may be there more than once. */
+export async function listSwitchTimes(tx: Tx, changeId: ChangeId): Promise<readonly Instant[]> {
+  const items = await store.selectItems(tx, tx.scope, changeId)
+  return items.flatMap(({ switches }) => switches.map(({ at }) => at))
 }
 
 export interface WindowState {

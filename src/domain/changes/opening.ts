@@ -3,15 +3,15 @@
 
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError } from '#kernel/error.ts'
-import { ID_PREFIXES, makeId, type RuleId, type TargetId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type ChangeId, type RuleId, type TargetId } from '#kernel/id.ts'
 import type { ExclusionToCome } from '#domain/rules/renders/actions.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
-import { hashChange, type ChangeAction, type ChangeOrigin } from './change.ts'
+import { hashChange, type ChangeAction, type ChangeOrigin, type ChangePolicy } from './change.ts'
 import { personOf, tell, withWaivers } from './keep.ts'
 import { policyOf } from './moves.ts'
-import { prepareItems } from './prepare.ts'
+import { prepareItems, type Prepared } from './prepare.ts'
 import * as store from './store.ts'
 import type { StoredChange, StoredItem } from './store.ts'
 
@@ -20,6 +20,8 @@ export interface NewChange {
   readonly why: string
   readonly origin: ChangeOrigin
   readonly items: readonly NewItem[]
+  /** The change whose exclusions ended: what it let pass, this one lets pass. */
+  readonly follows?: { readonly id: ChangeId; readonly items: readonly StoredItem[] }
 }
 
 export interface NewItem {
@@ -45,19 +47,32 @@ export interface Opening {
 export async function prepareOpening(
   house: House,
   caller: Caller,
-  { title, why, origin, items: wanted }: NewChange,
+  given: NewChange,
   toCome: readonly ExclusionToCome[] = [],
 ): Promise<Opening> {
-  requireOnce(wanted)
-  const asked = policyOf((await readPolicy(house, caller)).policy, [])
-  const made = await prepareItems(house, caller, wanted, asked, toCome)
-  const { items, leftOut, policy } = made
+  requireOnce(given.items)
+  const made = await prepareItems(house, caller, given.items, await askedNow(house, caller), toCome)
+  return makeOpening(house, caller, given, made)
+}
+
+/** What is asked of a change of no group. */
+export async function askedNow(house: House, caller: Caller): Promise<ChangePolicy> {
+  return policyOf((await readPolicy(house, caller)).policy, [])
+}
+
+/** Of what was prepared. Throws `invalid` where that is nothing. */
+export function makeOpening(
+  house: House,
+  caller: Caller,
+  { title, why, origin, follows }: Omit<NewChange, 'items'>,
+  { items, leftOut, policy }: Prepared,
+): Opening {
   if (items.length === 0) {
     throw new AppError('invalid', `Nothing would change: ${leftOut.slice(0, 3).join(' ')}`)
   }
   const { now, actor } = caller
   const id = makeId(ID_PREFIXES.change, now, house.random(10))
-  const numbered = withWaivers(id, items, [])
+  const numbered = withWaivers(id, items, follows?.items ?? [])
   const change: StoredChange = {
     id,
     title,
@@ -76,6 +91,7 @@ export async function prepareOpening(
     hash: hashChange(numbered),
     itemCount: numbered.length,
     policy,
+    follows: follows?.id ?? null,
     version: 1,
   }
   return { change, items: numbered, leftOut }

@@ -33,13 +33,14 @@ import { connectTarget } from '#domain/targets/connect.ts'
 import type { RuleBody, SiemRules } from '#domain/targets/port.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
-import type { ChangeAction, ChangePolicy } from './change.ts'
+import type { ChangeAction, ChangePolicy, Switch } from './change.ts'
 import { judgePlace, judgeRule, problemOf } from './checks.ts'
 import { writeMadeFrom } from './fresh.ts'
 import { policyOf, stricter } from './moves.ts'
 import { judgeNoise } from './noise.ts'
 import { openQueryJudge, type JudgeQueries } from './queries.ts'
 import type { StoredItem } from './store.ts'
+import { renderAtEnds, type RendersThen } from './switches.ts'
 
 export interface WantedItem {
   readonly ruleId: RuleId
@@ -175,6 +176,8 @@ interface MadeVersion {
   readonly version: VersionWithText
   readonly examined: ExaminedRule
   readonly renders: MadeRenders | undefined
+  /** What it becomes as what is laid over it ends, the soonest first. */
+  readonly then: readonly RendersThen[]
 }
 
 type MadeVersions = ReadonlyMap<string, MadeVersion>
@@ -218,12 +221,15 @@ async function renderVersions(
       return isRendered[index] ? [{ id: rule.id, text: texts[index]!, references }] : []
     })
     const renders = toRender.length === 0 ? [] : await makeRenders(house, caller, toRender, toCome)
+    const then = await renderAtEnds(house, caller, toRender, renders, toCome)
     let next = 0
     for (const [index, [name]] of some.entries()) {
+      const at = isRendered[index] ? next++ : -1
       made.set(name, {
         version: versions[index]!,
         examined: examined[index]!,
-        renders: isRendered[index] ? renders[next++] : undefined,
+        renders: renders[at],
+        then: then[at] ?? [],
       })
     }
   }
@@ -274,6 +280,7 @@ async function prepareOne(
     body,
     bodyHash: body && contentHash(body),
     becomes,
+    switches: body === null ? [] : switchesOf(subject, at, body),
     inputs: {
       rule: at.version.contentHash,
       rendering: rendering?.inputHash ?? '',
@@ -289,13 +296,17 @@ async function prepareOne(
   return itemOf(subject, write, problems)
 }
 
-type Write = Pick<PreparedItem, 'version' | 'body' | 'bodyHash' | 'becomes' | 'inputs' | 'madeFrom'>
+type Write = Pick<
+  PreparedItem,
+  'version' | 'body' | 'bodyHash' | 'becomes' | 'switches' | 'inputs' | 'madeFrom'
+>
 
 const NOTHING_WRITTEN: Write = {
   version: null,
   body: null,
   bodyHash: null,
   becomes: null,
+  switches: [],
   inputs: {},
   madeFrom: '',
 }
@@ -333,6 +344,26 @@ function clearing(subject: Subject, body: RuleBody, standing: MadeVersion | unde
   const stood = restoringBody(kind, { raw: placement.raw, normalised: placement.body }, null)
   const [meant, now] = [withoutMarker(placement.body), withoutMarker(stands.body)]
   return withRestored(kind, made, stood, fieldsThatDiffer(kind, meant, now))
+}
+
+/** Made as it will be when it replaces `body`; without those that change nothing there. */
+function switchesOf(
+  subject: Subject,
+  { then, ...version }: MadeVersion,
+  body: RuleBody,
+): readonly Switch[] {
+  const switches: Switch[] = []
+  let before = body
+  for (const { at, renders } of then) {
+    const later = writtenBody(subject, { ...version, then, renders }).body
+    // Nothing can run then: at that time somebody decides what is to become of it.
+    if (later === null) break
+    const next = withCleared(subject.target.kind, later, before)
+    const bodyHash = contentHash(next)
+    if (bodyHash !== contentHash(before)) switches.push({ at, body: next, bodyHash })
+    before = next
+  }
+  return switches
 }
 
 /** The target's own rendering and body where it has one, else those of its kind. */

@@ -24,6 +24,7 @@ import type {
   ChangeState,
   Replaced,
   SignatureProof,
+  Switch,
   Waiver,
 } from './change.ts'
 import { OPEN_STATES } from './moves.ts'
@@ -184,6 +185,23 @@ export async function selectOpen(
   return rows.map(toChange)
 }
 
+/** Those opened at ends of this one's exclusions that are not settled, oldest first. */
+export async function selectFollowing(
+  db: Handle,
+  scope: WorkspaceScope,
+  id: ChangeId,
+): Promise<readonly StoredChange[]> {
+  const rows = await db
+    .selectFrom('change')
+    .selectAll()
+    .where('workspaceId', '=', scope.workspaceId)
+    .where('follows', '=', id)
+    .where('state', 'in', [...OPEN_STATES, 'deploying'])
+    .orderBy('id')
+    .execute()
+  return rows.map(toChange)
+}
+
 // ── Items ────────────────────────────────────────────────────────────────────────────────────────
 
 const ROWS_AT_ONCE = 100
@@ -204,6 +222,8 @@ export async function putItems(tx: Tx, id: ChangeId, items: readonly StoredItem[
       body: jsonOrNull(item.body),
       becomes: jsonOrNull(item.becomes),
       replaces: jsonOrNull(item.replaces),
+      switches: item.switches.length === 0 ? null : JSON.stringify(item.switches),
+      switchesAt: item.switches[0]?.at ?? null,
       inputs: JSON.stringify(item.inputs),
       problems: JSON.stringify(item.problems),
       waivers: JSON.stringify(item.waivers),
@@ -247,10 +267,11 @@ export async function selectItems(
 
 const Body = Kept<NonNullable<ChangeItem['body']>>()
 const Standing = Kept<Replaced>()
+const Switches = Kept<readonly Switch[]>()
 const Problems = Kept<readonly Problem[]>()
 const Waivers = Kept<readonly Waiver[]>()
 
-function toItem({ workspaceId: _, ...row }: ItemRow): StoredItem {
+function toItem({ workspaceId: _, switchesAt: _at, ...row }: ItemRow): StoredItem {
   return {
     ...row,
     kind: row.kind as SiemKind,
@@ -258,6 +279,7 @@ function toItem({ workspaceId: _, ...row }: ItemRow): StoredItem {
     body: row.body === null ? null : Body.parse(JSON.parse(row.body)),
     becomes: row.becomes === null ? null : Body.parse(JSON.parse(row.becomes)),
     replaces: row.replaces === null ? null : Standing.parse(JSON.parse(row.replaces)),
+    switches: row.switches === null ? [] : Switches.parse(JSON.parse(row.switches)),
     inputs: Digests.parse(JSON.parse(row.inputs)),
     problems: Problems.parse(JSON.parse(row.problems)),
     waivers: Waivers.parse(JSON.parse(row.waivers)),

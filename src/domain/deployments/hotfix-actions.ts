@@ -21,6 +21,7 @@ import type { KeepInput, ReviewInput } from './hotfix-input.ts'
 import * as hotfixes from './hotfix-store.ts'
 import { wayBack } from './rollback.ts'
 import { getDeploymentRow } from './store.ts'
+import { queueSwitches } from './switch-jobs.ts'
 
 /**
  * Takes it back now: by hand, or by its job. What was written over since is left for a person. Throws
@@ -94,7 +95,11 @@ export async function keepHotfix(
     if (!isKept) return shownIn(tx, caller, found)
     const kept = { state: 'kept', ...reviewOf(caller, { verdict: 'justified', comment }) } as const
     await hotfixes.updateHotfix(tx, id, kept)
-    if (longer) await keepEnd(tx, house, caller, longer, 'The hotfix is kept.')
+    if (longer) {
+      await keepEnd(tx, house, caller, longer, 'The hotfix is kept.')
+      const { changeId, title } = found
+      await queueSwitches(tx, house, caller, { changeId, title, ends: [longer.content.endsAt] })
+    }
     return shownIn(tx, caller, { ...found, ...kept })
   })
 }

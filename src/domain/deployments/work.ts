@@ -1,7 +1,7 @@
 // What every phase of a run needs: the deployment and its items as they are by now, its targets, and writes
 // that refuse once another run has taken over.
 
-import { settleChange } from '#domain/changes/deploying.ts'
+import { listSwitchTimes, settleChange } from '#domain/changes/deploying.ts'
 import type { ObservedRule } from '#domain/targets/port.ts'
 import { AppError, type ErrorCode } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -21,6 +21,7 @@ import {
   type StoredDeployment,
 } from './store.ts'
 import { outcomeOf } from './settling.ts'
+import { queueSwitches } from './switch-jobs.ts'
 import type { WriteTools } from './write-item.ts'
 
 export type RunTools = Pick<JobContext<unknown>, 'signal' | 'step' | 'report' | 'assertLeased'>
@@ -123,7 +124,7 @@ export class Work {
 
   /** `isStale`: nothing was written, and its change is to be looked at again. */
   async end(state: DeploymentState, reason: string | null, isStale = false): Promise<void> {
-    const { id, changeId, kind, isDryRun, startedBy } = this.#deployment
+    const { id, changeId, changeTitle, kind, isDryRun, startedBy } = this.#deployment
     const { caller } = this
     await nextTurn() // the reader is not used in the turn of a commit
     const outcome = await outcomeOf(this.house, caller, this.#deployment, {
@@ -134,6 +135,10 @@ export class Work {
       await updateDeployment(tx, id, { state, reason, endedAt: caller.now })
       if (outcome !== null) {
         await settleChange(tx, this.house, caller, changeId, outcome, reason ?? '')
+      }
+      if (outcome === 'deployed') {
+        const ends = await listSwitchTimes(tx, changeId)
+        await queueSwitches(tx, this.house, caller, { changeId, title: changeTitle, ends })
       }
       await this.house.audit.record(tx, caller, {
         action: 'deployment.end',

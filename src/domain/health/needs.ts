@@ -14,6 +14,7 @@ export const NEED_KINDS = [
   'target',
   'ending',
   'budget',
+  'overdue',
   'exclusion',
   'hotfix',
   'upstream',

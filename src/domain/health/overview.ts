@@ -9,6 +9,7 @@ import { listDrift } from '#domain/deployments/drift-actions.ts'
 import type { Drift } from '#domain/deployments/drift.ts'
 import { listOpenHotfixes } from '#domain/deployments/hotfix-open.ts'
 import type { Hotfix } from '#domain/deployments/hotfix.ts'
+import { listOverdueSwitches } from '#domain/deployments/overdue.ts'
 import { listUnsettled } from '#domain/deployments/unsettled.ts'
 import { listEnding } from '#domain/rules/exclusions/ending.ts'
 import { listUndecided } from '#domain/rules/upstreams/undecided.ts'
@@ -37,6 +38,7 @@ const QUESTIONS: readonly (readonly [Verb, Ask])[] = [
   ['target.read', away],
   // Each kind is told to whoever can renew it.
   ['workspace.read', endingByItself],
+  ['deployment.read', overdue],
   ['exclusion.read', ending],
   ['change.read', unreviewed],
   ['rule.write', undecided],
@@ -196,6 +198,19 @@ async function ending(house: House, caller: Caller): Promise<readonly NeedGroup[
     endsAt,
   }))
   return [{ kind: 'exclusion', items: needs, count }]
+}
+
+async function overdue(house: House, caller: Caller): Promise<readonly NeedGroup[]> {
+  const needs = (await listOverdueSwitches(house, caller)).map(
+    ({ ruleId, ruleTitle, targetName, at }) => ({
+      ...NOTHING,
+      id: ruleId,
+      title: ruleTitle,
+      note: `runs on ${targetName} with exclusions that are over`,
+      since: at,
+    }),
+  )
+  return [wholeGroup('overdue', needs)]
 }
 
 async function unreviewed(house: House, caller: Caller): Promise<readonly NeedGroup[]> {

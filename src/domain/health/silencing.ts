@@ -2,6 +2,7 @@
 
 import { permit } from '#domain/access/permission.ts'
 import { listAutomation, listDependencies } from '#domain/adoption/dependencies.ts'
+import { listOverdueSwitches } from '#domain/deployments/overdue.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { listExclusions } from '#domain/rules/exclusions/actions.ts'
 import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
@@ -43,6 +44,7 @@ export async function listSilenced(
   permit(caller, 'health.read')
   const all: Silenced[] = [
     ...(await exclusionsOf(house, caller, rule)).map(silencedByExclusion),
+    ...(await overdue(house, caller, rule)),
     ...(await placed(house, caller, rule)),
     ...(await automation(house, caller, rule)),
     ...(rule === undefined ? await allowLists(house, caller) : []),
@@ -80,6 +82,26 @@ async function exclusionsOf(
     if (page.next === null) return found
     cursor = page.next
   }
+}
+
+/** What is over, and runs until what was signed for its end is deployed. */
+async function overdue(
+  house: House,
+  caller: Caller,
+  rule: RuleId | undefined,
+): Promise<readonly Silenced[]> {
+  const found = await listOverdueSwitches(house, caller)
+  return found
+    .filter(({ ruleId }) => rule === undefined || ruleId === rule)
+    .map(({ ruleId, ruleTitle, targetName, at }) => ({
+      ...NOBODY_KNOWS,
+      kind: 'exclusion',
+      what: 'Exclusions are over, and what runs there still has them. A change waits.',
+      rules: [{ id: ruleId, title: ruleTitle }],
+      targetName,
+      endsAt: at,
+      isOverdue: true,
+    }))
 }
 
 const AT_ONCE = 500

@@ -61,6 +61,8 @@ const change = {
   /** Hex SHA-256 over all items: what is signed. */
   hash: z.string(),
   itemCount: z.int(),
+  /** The change whose exclusions ended, for one that was opened at their end. */
+  follows: ChangeIdText.nullable(),
   signaturesNeeded: z.int(),
   signatureCount: z.int(),
   version: z.int(),
@@ -82,6 +84,8 @@ const ItemShape = z
     version: z.int().nullable(),
     body: Body.nullable(),
     bodyHash: z.string().nullable(),
+    /** Deployed by itself when an exclusion in the body ends: signed with it. */
+    switches: z.array(z.strictObject({ at: InstantText, body: Body, bodyHash: z.string() })),
     replaces: z
       .strictObject({
         ref: z.string(),
@@ -362,6 +366,7 @@ function itemShape(item: ChangeItem): z.input<typeof ItemShape> {
     version,
     body,
     bodyHash,
+    switches: item.switches.map((one) => ({ ...one, at: formatInstant(one.at) })),
     replaces,
     inputs,
     problems: problems.map(problemShape),

@@ -34,6 +34,12 @@ export async function showItem(c: HttpContext): Promise<Response> {
     text: (await compareOf(c, item))?.rows ?? null,
     body:
       becomes !== null && replaces !== null ? await compareJson(c, replaces.body, becomes) : null,
+    switches: await Promise.all(
+      item.switches.map(async ({ at, body: then }, index) => {
+        const before = item.switches[index - 1]?.body ?? body ?? {}
+        return { at, rows: await compareJson(c, before, then) }
+      }),
+    ),
     written: body !== null && replaces === null ? JSON.stringify(body, null, 2) : null,
     previous: number > 1 ? number - 1 : null,
     next: number < whole.items.length ? number + 1 : null,

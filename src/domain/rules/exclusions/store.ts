@@ -239,6 +239,7 @@ export interface LaidOver {
   readonly contentHash: string
   readonly text: string
   readonly title: string
+  readonly endsAt: Instant
 }
 
 /** What is in force over these rules at that time, oldest first. */
@@ -263,7 +264,7 @@ export async function selectLaidOver(
         .onRef('exclusionVersion.number', '=', 'exclusion.version'),
     )
     .select(['exclusionRule.ruleId', 'exclusionRule.exclusionId', 'exclusion.title'])
-    .select(['exclusionVersion.contentHash', 'exclusionVersion.text'])
+    .select(['exclusionVersion.contentHash', 'exclusionVersion.text', 'exclusion.endsAt'])
     .where('exclusionRule.workspaceId', '=', scope.workspaceId)
     .where('exclusionRule.ruleId', 'in', ruleIds)
     .where('exclusion.state', '=', 'in_force')

@@ -50,6 +50,8 @@ export interface MadeRenders extends RenderedRule {
   readonly text: string
   /** Content hashes of what it builds on and what is laid over it, to see whether that is still so. */
   readonly madeFrom: string
+  /** When what is laid over it ends, the soonest first: from then on it compiles to something else. */
+  readonly ends: readonly Instant[]
 }
 
 /** An exclusion that the transaction which needs the rendering will write. */
@@ -74,17 +76,17 @@ export async function makeRenders(
   const targets = await listMappedPlaces(reader, scope)
   const places = await hashPlaces(reader, scope)
   const inputs: RenderInput[] = []
-  const hashes: string[] = []
+  const beside: Pick<MadeRenders, 'madeFrom' | 'ends'>[] = []
   for (const { text, ...rule } of texts) {
-    const { madeFrom, lists, ...around } = await lookAround(reader, scope, rule, now, toCome)
-    hashes.push(`${places} ${madeFrom}`)
+    const { madeFrom, ends, lists, ...around } = await lookAround(reader, scope, rule, now, toCome)
+    beside.push({ madeFrom: `${places} ${madeFrom}`, ends })
     inputs.push({ text: fillLists(text, lists), ...around, targets, renderer: RENDERER })
   }
   const made = await workers.run(renderRules, inputs, LIMITS)
   const proved: MadeRenders[] = []
   for (const [at, one] of made.entries()) {
     const { text } = inputs[at]!
-    proved.push({ ...(await runProofs(workers, one, now)), text, madeFrom: hashes[at]! })
+    proved.push({ ...(await runProofs(workers, one, now)), text, ...beside[at]! })
   }
   return proved
 }
@@ -142,6 +144,8 @@ export interface Around extends Pick<RenderInput, 'filters' | 'sources'> {
   /** Those that its own text may name; the other texts have their values in them already. */
   readonly lists: readonly ValueList[]
   readonly madeFrom: string
+  /** As MadeRenders; of those that are there already. */
+  readonly ends: readonly Instant[]
 }
 
 /** What a rule is compiled and tested with, beside its own text. */
@@ -173,6 +177,7 @@ export async function lookAround(
     sources: sources.map((one) => ({ text: fillLists(one.text, lists), filters: over(one.id) })),
     lists,
     madeFrom: hashes.join(' '),
+    ends: [...new Set(inForce.map(({ endsAt }) => endsAt))].toSorted((a, b) => a - b),
   }
 }
 

@@ -47,6 +47,7 @@ import * as scim from './0098-scim.ts'
 import * as hidden from './0099-hidden.ts'
 import * as ruleCounts from './0100-rule-counts.ts'
 import * as largeLists from './0101-large-lists.ts'
+import * as switches from './0108-switches.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -96,4 +97,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 99, name: 'hidden', up: hidden.up },
   { number: 100, name: 'rule-counts', up: ruleCounts.up },
   { number: 101, name: 'large-lists', up: largeLists.up },
+  { number: 108, name: 'switches', up: switches.up },
 ]
