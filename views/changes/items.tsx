@@ -59,10 +59,8 @@ export const Items = ({ path, whole, shown, offset }: ChangePageProps) => {
 }
 
 const Item = ({ shown, path }: { shown: ItemShown; path: string }) => {
-  const { item, sentences, unsaid, fields } = shown
-  const { number, ruleTitle, targetName, action, switches } = item
-  // What is not a change of a text is said in one line.
-  const changes = action === 'change' ? sentences : []
+  const { item, fields } = shown
+  const { number, ruleTitle, targetName, action } = item
   return (
     <section class="panel" id={`item-${number}`} aria-labelledby={`item-${number}-title`}>
       <div class="panel-head">
@@ -88,51 +86,62 @@ const Item = ({ shown, path }: { shown: ItemShown; path: string }) => {
           </LinkButton>
         </span>
       </div>
-      <ul class="means">
-        {action !== 'change' && (
-          <li>
-            <Icon name={ACTION_ICONS[action]} />
-            <span dir="auto" class="break">
-              {[ACTION_SENTENCES[action], ...sentences].join(' · ')}
-            </span>
-          </li>
-        )}
-        {changes.slice(0, SENTENCES_SHOWN).map((sentence) => (
-          <li>
-            <Icon name="arrow-right" />
-            <span dir="auto" class="break">
-              {clip(sentence, 1_000)}
-            </span>
-          </li>
-        ))}
-        {changes.length > SENTENCES_SHOWN && (
-          <li>
-            <Icon name="ellipsis" />
-            <span class="muted">and {formatNumber(changes.length - SENTENCES_SHOWN)} more</span>
-          </li>
-        )}
-        {action === 'change' && changes.length === 0 && (
-          <li>
-            <Icon name="info" />
-            <span class="muted">
-              {unsaid ??
-                'The text of the rule is the same: what it is made with became another, such as a mapping, an exclusion or a release of the product'}
-            </span>
-          </li>
-        )}
-        {switches.map(({ at }, index) => (
-          <li>
-            <Icon name="clock" />
-            <span>
-              <Time at={at} /> exclusions end, and{' '}
-              <a href={`${path}/items/${number}#switch-${index + 1}`}>what runs without them</a> is
-              deployed by itself.
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Means shown={shown} path={path} />
       {fields.length > 0 && action !== 'add' && <Fields fields={fields} />}
     </section>
+  )
+}
+
+/** What becomes another, in sentences. */
+const Means = ({ shown, path }: { shown: ItemShown; path: string }) => {
+  const { item, sentences, unsaid } = shown
+  const { number, action, switches } = item
+  // What is not a change of a text is said in one line.
+  const changes = action === 'change' ? sentences : []
+  return (
+    <ul class="means">
+      {action !== 'change' && (
+        <li>
+          <Icon name={ACTION_ICONS[action]} />
+          <span dir="auto" class="break">
+            {[ACTION_SENTENCES[action], ...sentences].join(' · ')}
+          </span>
+        </li>
+      )}
+      {changes.slice(0, SENTENCES_SHOWN).map((sentence) => (
+        <li>
+          <Icon name="arrow-right" />
+          <span dir="auto" class="break">
+            {clip(sentence, 1_000)}
+          </span>
+        </li>
+      ))}
+      {changes.length > SENTENCES_SHOWN && (
+        <li>
+          <Icon name="ellipsis" />
+          <span class="muted">and {formatNumber(changes.length - SENTENCES_SHOWN)} more</span>
+        </li>
+      )}
+      {action === 'change' && changes.length === 0 && (
+        <li>
+          <Icon name="info" />
+          <span class="muted">
+            {unsaid ??
+              'The text of the rule is the same: what it is made with became another, such as a mapping, an exclusion or a release of the product'}
+          </span>
+        </li>
+      )}
+      {switches.map(({ at }, index) => (
+        <li>
+          <Icon name="clock" />
+          <span>
+            <Time at={at} /> exclusions end, and{' '}
+            <a href={`${path}/items/${number}#switch-${index + 1}`}>what runs without them</a> is
+            deployed by itself.
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -177,7 +177,7 @@ interface MadeVersion {
   readonly examined: ExaminedRule
   readonly renders: MadeRenders | undefined
   /** What it becomes as what is laid over it ends, the soonest first. */
-  readonly then: readonly RendersThen[]
+  readonly atEnds: readonly RendersThen[]
 }
 
 type MadeVersions = ReadonlyMap<string, MadeVersion>
@@ -221,15 +221,15 @@ async function renderVersions(
       return isRendered[index] ? [{ id: rule.id, text: texts[index]!, references }] : []
     })
     const renders = toRender.length === 0 ? [] : await makeRenders(house, caller, toRender, toCome)
-    const then = await renderAtEnds(house, caller, toRender, renders, toCome)
+    const atEnds = await renderAtEnds(house, caller, toRender, renders, toCome)
     let next = 0
     for (const [index, [name]] of some.entries()) {
-      const at = isRendered[index] ? next++ : -1
+      const place = isRendered[index] ? next++ : -1
       made.set(name, {
         version: versions[index]!,
         examined: examined[index]!,
-        renders: renders[at],
-        then: then[at] ?? [],
+        renders: renders[place],
+        atEnds: atEnds[place] ?? [],
       })
     }
   }
@@ -347,15 +347,11 @@ function clearing(subject: Subject, body: RuleBody, standing: MadeVersion | unde
 }
 
 /** Made as it will be when it replaces `body`; without those that change nothing there. */
-function switchesOf(
-  subject: Subject,
-  { then, ...version }: MadeVersion,
-  body: RuleBody,
-): readonly Switch[] {
+function switchesOf(subject: Subject, version: MadeVersion, body: RuleBody): readonly Switch[] {
   const switches: Switch[] = []
   let before = body
-  for (const { at, renders } of then) {
-    const later = writtenBody(subject, { ...version, then, renders }).body
+  for (const { at, renders } of version.atEnds) {
+    const later = writtenBody(subject, { ...version, renders }).body
     // Nothing can run then: at that time somebody decides what is to become of it.
     if (later === null) break
     const next = withCleared(subject.target.kind, later, before)
