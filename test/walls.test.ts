@@ -245,6 +245,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       assert.rejects(groups.getGroup(reader, globex, 'grp_01' as GroupId), { code: 'forbidden' }),
     isGroupUsed: async (_, reader) =>
       assert.equal(await groups.isGroupUsed(reader, globex, 'stolen'), false),
+    findGroupOf: async (tx) => assert.equal(await groups.findGroupOf(tx, 'stolen'), undefined),
     renameGroup: (tx) => groups.renameGroup(tx, 'grp_01' as GroupId, 'stolen'),
     deleteGroup: (tx) => groups.deleteGroup(tx, 'grp_01' as GroupId),
     selectGroups: (_, reader) => groups.selectGroups(reader, globex, { limit: 10, after: null }),

@@ -6,6 +6,7 @@ import type { Membership } from '#domain/access/person.ts'
 import type { Session } from '#domain/access/session.ts'
 import type { ApiToken } from '#domain/access/token.ts'
 import { narrowVerbs } from '#domain/access/token-scope.ts'
+import { withinOf } from '#domain/access/within.ts'
 import type { TokenHolder } from '#domain/access/tokens.ts'
 import type { Visitor } from '#domain/access/prove.ts'
 import { systemActor, type Actor } from '#kernel/actor.ts'
@@ -43,10 +44,12 @@ export function instanceCaller(c: HttpContext, session: Session): Caller {
 
 /** Holds what its scopes leave of what its maker holds now, and nothing of the instance. */
 export function tokenCaller(c: HttpContext, { token, name, role, flags }: TokenHolder): Caller {
+  const within = withinOf(token)
   return {
     actor: token.id,
     onBehalfOf: token.userId,
-    scope: makeScope(token.workspaceId),
+    scope: makeScope(token.workspaceId, within),
+    ...(within && { within }),
     now: c.var.house.clock.now(),
     requestId: c.var.requestId,
     verbs: narrowVerbs(verbsOf(role, flags), token.scopes),

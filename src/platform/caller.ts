@@ -5,6 +5,7 @@
 import type { Actor } from '#kernel/actor.ts'
 import type { RequestId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { Within } from './db/reach.ts'
 import type { WorkspaceScope } from './db/scope.ts'
 
 export interface Caller {
@@ -13,6 +14,8 @@ export interface Caller {
   readonly onBehalfOf?: UserId
   /** The one workspace this call may touch. Made only where membership was just checked. */
   readonly scope: WorkspaceScope
+  /** Absent: all of it. Else what it reads of it, and the only things it may name to change them. */
+  readonly within?: Within
   /** The instant of the request; every row the call writes carries this one. */
   readonly now: Instant
   readonly requestId: RequestId

@@ -6,6 +6,7 @@ import type { Scope } from '#domain/access/token-scope.ts'
 import type { ApiToken } from '#domain/access/token.ts'
 import { readAudit } from '#domain/audit/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
+import type { GroupId, TargetId } from '#kernel/id.ts'
 import type { AuditItem } from '#platform/audit/list.ts'
 import type { CastMember, TestApp } from './start-app.ts'
 
@@ -29,17 +30,35 @@ interface ProgramOptions {
   readonly days?: number
   readonly networks?: readonly string[]
   readonly kind?: 'pat' | 'mcp'
+  readonly targets?: readonly TargetId[]
+  readonly groups?: readonly GroupId[]
 }
 
 /** A program with a token of this person. */
 export async function startProgram(
   app: TestApp,
   person: CastMember,
-  { scopes, workspace = app.acme, days = 90, networks = [], kind = 'pat' }: ProgramOptions,
+  {
+    scopes,
+    workspace = app.acme,
+    days = 90,
+    networks = [],
+    targets = [],
+    groups = [],
+    kind = 'pat',
+  }: ProgramOptions,
 ): Promise<Program> {
   const caller = systemCaller(app.house, 'test', undefined, workspace.id)
   const maker = await getMaker(app.house, caller, person.userId)
-  const input = { name: 'A pipeline', kind, scopes: [...scopes], days, networks: [...networks] }
+  const input = {
+    name: 'A pipeline',
+    kind,
+    scopes: [...scopes],
+    days,
+    networks: [...networks],
+    targets: [...targets],
+    groups: [...groups],
+  }
   const { token, text } = await addToken(app.house, caller, maker, input)
   return { token, text, call: (path, request) => callWith(app, text, path, request) }
 }

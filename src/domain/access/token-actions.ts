@@ -39,6 +39,7 @@ import {
   selectUnrevokedOf,
   setTokenRevoked,
 } from './token-store.ts'
+import { assertReach, isNarrowed } from './within.ts'
 import { findMembership, findUser } from './user-store.ts'
 
 export interface MadeToken {
@@ -78,6 +79,8 @@ export async function makeToken(
   life?: 'within-policy',
 ): Promise<NewlyMade> {
   assertScopes(maker, input.scopes)
+  const { targets = [], groups = [] } = input
+  await assertReach(house.db.read(caller.scope), caller, { ...input, targets, groups })
   const id = makeId(ID_PREFIXES.token, caller.now, house.random(10))
   const text = formatToken(input.kind, id, house.random(TOKEN_SECRET_BYTES))
   const salt = house.random(TOKEN_SALT_BYTES)
@@ -89,6 +92,8 @@ export async function makeToken(
     name: input.name,
     scopes: input.scopes,
     networks: input.networks,
+    targets,
+    groups,
     createdAt: caller.now,
     expiresAt: await expiryOf(house, caller, maker, input.days, life),
     usedAt: null,
@@ -121,11 +126,19 @@ export async function storeToken(
     )
   }
   await insertToken(tx, house.keys.purpose('row-mac'), token)
-  const { id, kind, scopes, expiresAt, userId, name, networks } = token
+  const { id, kind, scopes, expiresAt, userId, name, networks, targets, groups } = token
   await house.audit.record(tx, caller, {
     action: replaced ? 'token.rotate' : 'token.add',
     target: id,
-    data: { kind, scopes, expiresAt, userId, isLimited: networks.length > 0, ...replaced },
+    data: {
+      kind,
+      scopes,
+      expiresAt,
+      userId,
+      isLimited: networks.length > 0,
+      ...(isNarrowed(token) && { targets, groups }),
+      ...replaced,
+    },
     personal: { ...caller.personal, label: name, networks },
   })
   const workspace = (await findWorkspace(tx, token.workspaceId))?.name ?? ''

@@ -1,6 +1,7 @@
 // What a valid token is, for every door.
 
 import { z } from 'zod'
+import { ID_PREFIXES, isId, type Id } from '#kernel/id.ts'
 import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { NETWORK } from '#platform/config/rules.ts'
 import { TOKEN_DAYS_MAX } from './token.ts'
@@ -20,6 +21,13 @@ const Network = z
 
 export const Networks = z.array(Network).max(20)
 
+const REACHED_MAX = 50
+
+function reached<Prefix extends string>(prefix: Prefix) {
+  const one = z.string().refine((text): text is Id<Prefix> => isId(prefix, text), 'is no id of one')
+  return z.array(one).max(REACHED_MAX).default([])
+}
+
 export const NewToken = z.strictObject({
   name: TokenName,
   kind: z.enum(['pat', 'mcp']).default('pat'),
@@ -37,8 +45,14 @@ export const NewToken = z.strictObject({
     .optional(),
   /** Addresses and networks it may be used from; empty for anywhere. */
   networks: Networks.default([]),
+  /** Targets it reaches; empty for all. What it may not reach is answered as if it were not there. */
+  targets: reached(ID_PREFIXES.target),
+  /** Groups whose rules it reaches; empty for all. */
+  groups: reached(ID_PREFIXES.group),
 })
-export type NewToken = z.infer<typeof NewToken>
+type Given = z.infer<typeof NewToken>
+type Narrowing = 'targets' | 'groups'
+export type NewToken = Omit<Given, Narrowing> & Partial<Pick<Given, Narrowing>>
 
 const ROTATION_HOURS_MAX = 168
 /** What the page asks for. */

@@ -28,9 +28,10 @@ export async function rotateToken(
   const key = house.keys.purpose('row-mac')
   const old = await findTokenOf(house.db.read(caller.scope), key, caller.scope, id)
   if (old?.userId !== maker.userId) throw forbidden()
-  const { kind, name, scopes, networks, createdAt, expiresAt } = old
+  const { kind, name, scopes, networks, targets, groups, createdAt, expiresAt } = old
   const days = Math.max(1, Math.round((expiresAt - createdAt) / DAY))
-  const input = { kind, name, scopes: [...scopes], networks: [...networks], days }
+  const limits = { networks: [...networks], targets: [...targets], groups: [...groups] }
+  const input = { kind, name, scopes: [...scopes], ...limits, days }
   const { stored, made } = await makeToken(house, caller, maker, input, 'within-policy')
   await house.db.write(caller, async (tx) => {
     const now = await findTokenOf(tx, key, caller.scope, id)

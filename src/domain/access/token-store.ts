@@ -4,7 +4,7 @@
 
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import type { TokenId, UserId, WorkspaceId } from '#kernel/id.ts'
+import type { GroupId, TargetId, TokenId, UserId, WorkspaceId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
@@ -17,7 +17,11 @@ type Handle = Pick<Reader, 'selectFrom'>
 type Row = Selectable<Tables['apiToken']>
 
 const Scopes = z.array(z.enum(SCOPES as [Scope, ...Scope[]]))
-const Limits = z.strictObject({ networks: z.array(z.string()) })
+const Limits = z.strictObject({
+  networks: z.array(z.string()),
+  targets: z.array(z.string()).default([]),
+  groups: z.array(z.string()).default([]),
+})
 
 export async function insertToken(tx: Tx, key: RowKey, token: StoredToken): Promise<void> {
   await tx
@@ -182,12 +186,16 @@ export async function deleteEndedTokens(
     .execute()
 }
 
-function toRow({ scopes, networks, ...token }: StoredToken): Omit<Row, 'mac'> {
-  return { ...token, scopes: JSON.stringify(scopes), limits: JSON.stringify({ networks }) }
+// What it is not narrowed to is not written: a row stays what it was when tokens reached everything.
+function toRow({ scopes, networks, targets, groups, ...token }: StoredToken): Omit<Row, 'mac'> {
+  const reached = { ...(targets.length > 0 && { targets }), ...(groups.length > 0 && { groups }) }
+  const limits = JSON.stringify({ networks, ...reached })
+  return { ...token, scopes: JSON.stringify(scopes), limits }
 }
 
 function toToken(key: RowKey, row: Row): StoredToken {
   const { mac: _, scopes, limits, ...token } = checkMac(key, 'apiToken', row)
-  const { networks } = Limits.parse(JSON.parse(limits))
-  return { ...token, networks, scopes: Scopes.parse(JSON.parse(scopes)) }
+  const { networks, targets, groups } = Limits.parse(JSON.parse(limits))
+  const reached = { targets: targets as TargetId[], groups: groups as GroupId[] }
+  return { ...token, networks, ...reached, scopes: Scopes.parse(JSON.parse(scopes)) }
 }

@@ -4,7 +4,15 @@
 
 import type { KeyObject } from 'node:crypto'
 import { crc32Hex, hmacSha256, isSameBytes } from '#kernel/hash.ts'
-import { ID_PREFIXES, isId, type TokenId, type UserId, type WorkspaceId } from '#kernel/id.ts'
+import {
+  ID_PREFIXES,
+  isId,
+  type GroupId,
+  type TargetId,
+  type TokenId,
+  type UserId,
+  type WorkspaceId,
+} from '#kernel/id.ts'
 import { DAY, type Instant } from '#kernel/time.ts'
 import type { Flag, Role } from './permission.ts'
 import type { Scope } from './token-scope.ts'
@@ -20,6 +28,10 @@ export interface ApiToken {
   readonly scopes: readonly Scope[]
   /** Addresses it may be used from; empty for anywhere. */
   readonly networks: readonly string[]
+  /** Targets it reaches; empty for all. */
+  readonly targets: readonly TargetId[]
+  /** Groups whose rules it reaches; empty for all, and for rules without a group. */
+  readonly groups: readonly GroupId[]
   readonly createdAt: Instant
   readonly expiresAt: Instant
   /** To the minute; null while it was never used. */

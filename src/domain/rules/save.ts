@@ -11,7 +11,7 @@ import type { House } from '#platform/house.ts'
 import type { TaskLimits } from '#platform/worker.ts'
 import { findFile } from '#domain/rules/files/store.ts'
 import { groupOfPath } from '#domain/rules/files/folder.ts'
-import { keepGroup } from '#domain/rules/groups/actions.ts'
+import { keepGroup, requireGroupWithin } from '#domain/rules/groups/actions.ts'
 import { markPending } from '#domain/rules/renders/store.ts'
 import { keepRenders, makeRenders, type MadeRenders } from '#domain/rules/renders/actions.ts'
 import { readRuleText } from './content.ts'
@@ -198,6 +198,7 @@ async function writeText(
   const rule = before
     ? await writeOver(tx, caller, prepared, before)
     : await writeNew(tx, house, caller, prepared)
+  await requireGroupWithin(tx, caller, rule.group)
   const { id, version, contentHash, title } = rule
   await insertVersion(tx, {
     ruleId: id,

@@ -3,6 +3,7 @@
 import { getTarget, listTargets } from '#domain/targets/actions.ts'
 import type { Target } from '#domain/targets/target.ts'
 import { AppError } from '#kernel/error.ts'
+import type { TargetId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { SearchInput, SearchQuestion } from './input.ts'
@@ -25,7 +26,7 @@ export async function targetsOf(
     return named
   }
   const { items } = await listTargets(house, caller, { limit: LISTED_MAX })
-  const all = items.map(({ target }) => target)
+  const all = items.map(({ target }) => target).filter(({ id }) => isWithin(caller, id))
   const able = all.filter((target) => isSpoken(question, target))
   const asked = able.length > 0 ? able : all
   if (asked.length === 0) throw new AppError('invalid', 'There is no target to ask.')
@@ -35,6 +36,9 @@ export async function targetsOf(
 
 /** So many that those which cannot be asked leave enough to refuse. */
 const LISTED_MAX = 500
+
+const isWithin = ({ within }: Caller, id: TargetId): boolean =>
+  within === undefined || within.targets === null || within.targets.includes(id)
 
 function isSpoken(question: SearchQuestion, { kind }: Target): boolean {
   if ('ruleId' in question || question.language === 'sigma') return true

@@ -109,6 +109,7 @@ const pull = operation({
   about:
     'Every rule with all its settings, and what they build on. Nothing is written there. A list that was not complete marks nothing as missing.',
   permission: 'rule.write',
+  reach: 'ungrouped',
   params,
   status: 202,
   answer: StartedJobShape,
@@ -124,6 +125,7 @@ const adopt = operation({
   about:
     'Those of `ids`, or all that `filter` finds. Each gets a signed baseline; nothing is written on the target. What a write of ours would change is bound as `observe`, whatever is asked.',
   permission: 'rule.write',
+  reach: 'ungrouped',
   params,
   body: AdoptWish.register(accepted, { id: 'AdoptWish' }),
   status: 202,
@@ -140,6 +142,7 @@ const release = operation({
   about:
     'Those of `ids`, or all bound ones that `filter` finds. Nothing is written on the target, and the rules here stay.',
   permission: 'rule.write',
+  reach: 'ungrouped',
   params,
   body: ReleaseWish.register(accepted, { id: 'ReleaseWish' }),
   status: 202,
@@ -226,6 +229,7 @@ const give = operation({
   about:
     'Kept version by version. `definition` of a macro is an object with `definition` and `arguments`, of anything else a text or an object. Refused where the target tells of it itself.',
   permission: 'rule.write',
+  reach: 'ungrouped',
   body: GivenDependency.safeExtend({ target: TargetIdText }).register(accepted, {
     id: 'GivenDependency',
   }),

@@ -67,6 +67,7 @@ const dispose = operation({
   summary: 'Say what an alert was',
   about: 'It counts before what the target says of it, and may be said again.',
   permission: 'disposition.write',
+  reach: 'named',
   params: z.strictObject({ id: idOf(ID_PREFIXES.alert) }),
   body: DispositionInput.register(accepted, { id: 'NewDisposition' }),
   answer: AlertShape,

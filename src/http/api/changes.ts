@@ -185,6 +185,7 @@ const open = operation({
   about:
     'Everything is rendered at once: the complete body for each rule and target, what it replaces, and what is wrong with it. Without `action` a rule is added where it does not stand and changed where it does; without `version` the newest is meant. Items that would change nothing are left out.',
   permission: 'change.write',
+  reach: 'named',
   body: NewChangeInput.register(accepted, { id: 'NewChange' }),
   status: 201,
   answer: ChangeShape,
@@ -217,6 +218,7 @@ const edit = operation({
   about:
     'It is rendered again. What was in review or approved is a draft again, without its signatures, when what it deploys is another thing now.',
   permission: 'change.write',
+  reach: 'named',
   params: ChangePath,
   body: ChangeEditInput.register(accepted, { id: 'ChangeEdit' }),
   answer: ChangeShape,
@@ -235,6 +237,7 @@ const submit = operation({
   about:
     'It is rendered again and checked: every problem that stops it is named. Where review is off it is approved at once.',
   permission: 'change.write',
+  reach: 'named',
   params: ChangePath,
   answer: ChangeShape,
   isVersioned: true,
@@ -264,6 +267,7 @@ const withdraw = operation({
   name: 'withdrawChange',
   summary: 'Give a change up',
   permission: 'change.write',
+  reach: 'named',
   params: ChangePath,
   answer: ChangeShape,
   isVersioned: true,
@@ -281,6 +285,7 @@ const sign = operation({
   about:
     'Only where the policy lets personal tokens sign; else people do it in a browser. `hash` is that of the change as it was looked at. Nobody signs what they had a hand in.',
   permission: 'change.sign',
+  reach: 'named',
   params: ChangePath,
   body: SignatureInput.register(accepted, { id: 'NewChangeSignature' }),
   answer: ChangeShape,
@@ -317,6 +322,7 @@ const waive = operation({
   summary: 'Let a problem of an item pass, with a reason',
   about: 'The waiver is part of what is signed.',
   permission: 'change.write',
+  reach: 'named',
   params: ChangePath,
   body: WaiverInput.register(accepted, { id: 'NewChangeWaiver' }),
   answer: ChangeShape,
@@ -332,6 +338,7 @@ const comment = operation({
   summary: 'Say something about a change',
   about: '`@` before the address of a member tells them.',
   permission: 'change.read',
+  reach: 'named',
   params: ChangePath,
   body: CommentInput.register(accepted, { id: 'NewChangeComment' }),
   status: 201,

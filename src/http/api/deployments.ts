@@ -84,6 +84,7 @@ const deploy = operation({
   about:
     'Everything is compiled anew first: where a byte differs from what was approved the answer is 412 and the change is a draft again. With `dryRun` any change is checked against its targets and nothing is written. All of it is written, or what was written is taken back.',
   permission: 'deployment.run',
+  reach: 'named',
   params: ofChange,
   body: z.strictObject({ dryRun: z.boolean() }).register(accepted, { id: 'DeployWish' }),
   status: 202,
@@ -105,6 +106,7 @@ const cancel = operation({
   summary: 'Stop a deployment between two items',
   about: 'What was written is taken back.',
   permission: 'deployment.run',
+  reach: 'named',
   params,
   answer: DeploymentShape,
   async run({ house, caller, params: { id } }) {
@@ -120,6 +122,7 @@ const back = operation({
   about:
     'With `n` null all of it. Through the same machinery. What would need a new signature becomes the draft of a change: `kind` says which of the two it is.',
   permission: 'deployment.run',
+  reach: 'named',
   params,
   body: z.strictObject({ n: z.int().min(1).nullable() }).register(accepted, { id: 'RollbackWish' }),
   status: 201,
@@ -137,6 +140,7 @@ const toVersion = operation({
   summary: 'Bring a rule at a target back to a version that was deployed there',
   about: 'As the rollback of a deployment.',
   permission: 'deployment.run',
+  reach: 'named',
   body: z
     .strictObject({ rule: RuleIdText, target: TargetIdText, version: z.int().min(1) })
     .register(accepted, { id: 'RuleRollbackWish' }),
@@ -161,6 +165,7 @@ const live = operation({
   summary: 'Let a rule alert that was deployed silently',
   about: 'Before its days are over, or after it was held because it would alert too much.',
   permission: 'deployment.run',
+  reach: 'named',
   body: z
     .strictObject({ rule: RuleIdText, target: TargetIdText })
     .register(accepted, { id: 'GoLiveWish' }),
@@ -180,6 +185,7 @@ const resolve = operation({
   about:
     '`written`: what stands there now is ours. `not_written`: what was there before still is. Look at the target first.',
   permission: 'deployment.run',
+  reach: 'named',
   params: z.strictObject({ id: DeploymentIdText, n: z.coerce.number().int().min(1) }),
   body: z.strictObject({ verdict: Verdict }).register(accepted, { id: 'ItemVerdict' }),
   answer: DeploymentShape,

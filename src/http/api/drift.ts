@@ -135,6 +135,7 @@ const resolve = operation({
   about:
     '`adopt` takes over into a new version of the rule what was changed there; where both sides changed the same it answers 409 and names the places, until `prefer` says whose counts. `redeploy` puts back what is to stand there: at once, by a deployment, where those bytes were signed and stood there live, else by a change. `unmanage` opens a change that lets go of the rule.',
   permission: 'drift.resolve',
+  reach: 'named',
   params,
   body: DriftWish.register(accepted, { id: 'DriftWish' }),
   answer: ResolvedShape,

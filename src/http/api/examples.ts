@@ -45,6 +45,8 @@ const token = {
   kind: 'pat',
   scopes: ['rules:read'],
   networks: [],
+  targets: [],
+  groups: [],
   userId: ADA,
   makerName: 'Ada',
   state: 'live',

@@ -88,6 +88,7 @@ const add = operation({
   about:
     '`text` is a Sigma filter document that names rules of this workspace by id or name; never a pattern and never "any". `owner`, `reason` and `ends` (the last day, up to 90 days from now) are written into it under `rulewright`; without them it is the caller’s and ends as late as it may. The rules are compiled and tested again in a job.',
   permission: 'exclusion.write',
+  reach: 'ungrouped',
   body: NewExclusionInput.register(accepted, { id: 'NewExclusion' }),
   status: 201,
   answer: ExclusionShape,
@@ -118,6 +119,7 @@ const change = operation({
   summary: 'Change or prolong an exclusion',
   about: 'A new version; the same text again makes none. A later end needs `why`.',
   permission: 'exclusion.write',
+  reach: 'ungrouped',
   params: ExclusionPath,
   body: ExclusionChangeInput.register(accepted, { id: 'ExclusionChange' }),
   answer: ExclusionShape,
@@ -135,6 +137,7 @@ const end = operation({
   summary: 'End an exclusion now',
   about: 'Its history stays. The rules are compiled and tested again in a job.',
   permission: 'exclusion.write',
+  reach: 'named',
   params: ExclusionPath,
   isVersioned: true,
   async run({ house, caller, params, expected }) {
@@ -151,6 +154,7 @@ const countHits = operation({
   about:
     'Its rules are asked without and with it wherever they stand, over the last 30 days, up to 25 places and 10,000 hits a search. What was counted is `hidden` of the exclusion until it or one of its rules changes.',
   permission: 'search.run',
+  reach: 'named',
   params: ExclusionPath,
   status: 202,
   answer: StartedJobShape,

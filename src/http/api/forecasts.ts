@@ -84,6 +84,7 @@ const start = operation({
   about:
     'Rules named in `ids`, or all that the list shows with `filter`; at most 500. Their queries are asked over the last `days`, `atOnce` at a time and at most `perHour` begun within an hour. A restart goes on where it was.',
   permission: 'search.run',
+  reach: 'listed',
   body: NewForecast.register(accepted, { id: 'NewForecast' }),
   status: 201,
   answer: ForecastShape,
@@ -130,6 +131,7 @@ const cancel = operation({
   summary: 'Ask no further',
   about: 'What was measured stays.',
   permission: 'search.run',
+  reach: 'named',
   params: ForecastPath,
   async run({ house, caller, params }) {
     await (await starting()).cancelBacktest(house, caller, params.id)

@@ -148,6 +148,7 @@ const start = operation({
   about:
     'The standing and the proposed query of each item, over the last `days`; both only read. 409 while it is asked already.',
   permission: 'search.run',
+  reach: 'named',
   params: ChangePath,
   body: z
     .strictObject({ days: z.int().min(1).max(WINDOW_DAYS_MAX) })
@@ -166,6 +167,7 @@ const cancel = operation({
   summary: 'Ask no further',
   about: 'What was measured stays.',
   permission: 'search.run',
+  reach: 'named',
   params: ChangePath,
   async run({ house, caller, params: { id } }) {
     await (await impacts()).cancelImpact(house, caller, id)

@@ -92,6 +92,7 @@ const cancel = operation({
   summary: 'Stop a job',
   about: 'One that waits ends at once, one that runs a little later: look at `state`.',
   permission: 'job.cancel',
+  reach: 'named',
   params: JobPath,
   answer: JobShape,
   run: async ({ house, caller, params }) => jobShape(await cancelJob(house, caller, params.id)),

@@ -92,6 +92,7 @@ const put = operation({
   about:
     'The whole of it, as `document` or as `yaml`; begins it where there is none, over version 0. Nothing is in force by it.',
   permission: 'mapping.write',
+  reach: 'ungrouped',
   params: MappingPath,
   body: z.strictObject(MappingBody).register(accepted, { id: 'NewMappingDraft' }),
   answer: DraftShape,
@@ -113,6 +114,7 @@ const discard = operation({
   name: 'discardMappingDraft',
   summary: 'Discard the draft of a mapping',
   permission: 'mapping.write',
+  reach: 'ungrouped',
   params: MappingPath,
   isVersioned: true,
   async run({ house, caller, params: { id }, expected }) {
@@ -130,6 +132,7 @@ const apply = operation({
   about:
     '`draft` is the version of it that was looked at. What rules become there is pending from then on.',
   permission: 'mapping.write',
+  reach: 'ungrouped',
   params: MappingPath,
   body: z
     .strictObject({ draft: z.int().min(1), reason: Reason })
@@ -174,6 +177,7 @@ const startPreview = operation({
   name: 'previewMapping',
   summary: 'Compile every rule with and without the draft',
   permission: 'mapping.write',
+  reach: 'ungrouped',
   params: MappingPath,
   status: 202,
   answer: StartedJobShape,
@@ -263,6 +267,7 @@ const startSurvey = operation({
   name: 'surveyMapping',
   summary: 'Compare what rules use with what the target holds',
   permission: 'mapping.write',
+  reach: 'ungrouped',
   params: MappingPath,
   status: 202,
   answer: StartedJobShape,

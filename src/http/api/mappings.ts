@@ -45,6 +45,7 @@ const put = operation({
   about:
     'The whole of it, as `document` or as `yaml`. A part that is not understood is refused by name. What rules become there is pending from then on.',
   permission: 'mapping.write',
+  reach: 'ungrouped',
   params: MappingPath,
   body: PutBody,
   answer: MappingShape,
@@ -79,6 +80,7 @@ const restore = operation({
   summary: 'Put an older version of a mapping in force again',
   about: 'As another version. Versions are kept.',
   permission: 'mapping.write',
+  reach: 'ungrouped',
   params: MappingPath,
   body: z
     .strictObject({ version: z.int().min(1).max(1_000_000) })

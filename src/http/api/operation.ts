@@ -3,6 +3,7 @@
 
 import type { z } from 'zod'
 import type { TokenHolder } from '#domain/access/tokens.ts'
+import { reachFor, type WriteReach } from '#domain/access/within.ts'
 import type { Verb } from '#domain/access/permission.ts'
 import type { ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -60,6 +61,11 @@ interface Declared<P extends Shape, Q extends Shape, B extends z.ZodType | undef
    * has given one in a browser, within the same minutes.
    */
   readonly needsProof?: true
+  /**
+   * Of one that changes something: what it touches, for tokens that reach only some targets or groups.
+   * Absent, they are refused.
+   */
+  readonly reach?: WriteReach
 }
 
 export interface Operation extends Declared<Shape, Shape, z.ZodType | undefined> {
@@ -169,6 +175,17 @@ const STREAM = { status: 200, answer: undefined, takesArchive: false } as const
 /** Whether it must be told over which version. */
 export function demandsVersion({ method, isVersioned }: Operation): boolean {
   return isVersioned === true && ['PATCH', 'PUT', 'DELETE'].includes(method)
+}
+
+/** The answer, with the caller narrowed to what its token reaches. Throws as `reachFor`. */
+export async function respondTo(
+  one: Operation,
+  call: Call<unknown, unknown, unknown>,
+): Promise<unknown> {
+  if (!isWrite(one)) return one.respond(call)
+  const { house, params, query, body } = call
+  const caller = await reachFor(house, call.caller, one.reach, { params, query, body })
+  return one.respond({ ...call, caller })
 }
 
 /** Whether it changes anything. */

@@ -62,6 +62,7 @@ const runOne = operation({
   about:
     'The detection is run by the matcher, a query of its own by our evaluator of that language; `untold` is what only the target could tell. A case that failed says in `traces` how its events were judged.',
   permission: 'rule.test',
+  reach: 'named',
   params: RulePath,
   answer: TestRunShape,
   async run({ house, caller, params }) {
@@ -137,6 +138,7 @@ const generate = operation({
   about:
     'An event the rule finds, and for each part of its condition one it just misses; every case was run. With `save` they are added as one new version, else only shown. `leftOut` names what does not hold.',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   body: z.strictObject({ save: z.boolean() }).register(accepted, { id: 'TestsToGenerate' }),
   answer: GeneratedShape,

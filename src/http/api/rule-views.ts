@@ -48,6 +48,7 @@ const add = operation({
   summary: 'Keep a view under a name',
   about: 'The same name again takes the new query.',
   permission: 'rule.read',
+  reach: 'named',
   body: NewViewInput.register(accepted, { id: 'NewView' }),
   status: 201,
   answer: ViewShape,
@@ -71,6 +72,7 @@ const change = operation({
   name: 'changeView',
   summary: 'Rename a view, or begin with it',
   permission: 'rule.read',
+  reach: 'named',
   params: ViewPath,
   body: ViewChangeInput.register(accepted, { id: 'ViewChange' }),
   answer: ViewShape,
@@ -83,6 +85,7 @@ const remove = operation({
   name: 'deleteView',
   summary: 'Remove a view',
   permission: 'rule.read',
+  reach: 'named',
   params: ViewPath,
   async run({ house, caller, params }) {
     await removeView(house, caller, params.id)

@@ -51,6 +51,7 @@ const add = operation({
   about:
     '`text` is a rule file with one document. It is kept byte for byte; one with mistakes is kept too and says so in `problems`, unless nobody could find it again: no YAML, no title, several documents.',
   permission: 'rule.write',
+  reach: 'named',
   body: NewRuleInput.register(accepted, { id: 'NewRule' }),
   status: 201,
   answer: RuleShape,
@@ -84,6 +85,7 @@ const save = operation({
   summary: 'A new version of a rule',
   about: 'The same text again makes no version.',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   body: RuleEditInput.register(accepted, { id: 'RuleEdit' }),
   answer: RuleShape,
@@ -104,6 +106,7 @@ const remove = operation({
   about:
     'A rule that was ever deployed is retired instead: 409. The log keeps that the draft was there.',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   isVersioned: true,
   async run({ house, caller, params, expected }) {
@@ -147,6 +150,7 @@ const restore = operation({
   name: 'restoreRule',
   summary: 'The text of an older version as the newest one',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   body: RestoreInput.register(accepted, { id: 'RuleRestoring' }),
   answer: RuleShape,
@@ -165,6 +169,7 @@ const retire = operation({
   name: 'retireRule',
   summary: 'Put a rule away that runs nowhere',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   answer: RuleShape,
   isVersioned: true,
@@ -179,6 +184,7 @@ const revive = operation({
   name: 'reviveRule',
   summary: 'Take a retired rule back as a draft',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   answer: RuleShape,
   isVersioned: true,
@@ -208,6 +214,7 @@ const render = operation({
   name: 'renderRule',
   summary: 'Compile a rule again from what is there now',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   answer: RendersShape,
   async run({ house, caller, params }) {

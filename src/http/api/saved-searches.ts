@@ -72,6 +72,7 @@ const save = operation({
   about:
     'Its range becomes one of the same length that ends when it is asked. `cron` is five fields in UTC; slots that come while the server is down are counted and not made up for.',
   permission: 'search.run',
+  reach: 'named',
   params: SearchPath,
   body: NewSavedSearch.register(accepted, { id: 'NewSavedSearch' }),
   status: 201,
@@ -101,6 +102,7 @@ const change = operation({
   summary: 'Name, share, schedule or pause a saved search',
   about: 'For its owner; of a shared one also for admins.',
   permission: 'search.run',
+  reach: 'named',
   params: SavedPath,
   body: SavedSearchChange.register(accepted, { id: 'SavedSearchChange' }),
   answer: SavedShape,
@@ -115,6 +117,7 @@ const remove = operation({
   name: 'removeSavedSearch',
   summary: 'Keep it no longer; what it found stays',
   permission: 'search.run',
+  reach: 'named',
   params: SavedPath,
   async run({ house, caller, params }) {
     await (await actions()).removeSaved(house, caller, params.id)
@@ -128,6 +131,7 @@ const ask = operation({
   name: 'askSavedSearch',
   summary: 'Ask it now',
   permission: 'search.run',
+  reach: 'named',
   params: SavedPath,
   status: 201,
   answer: SearchShape,
@@ -171,6 +175,7 @@ const pin = operation({
   summary: 'Keep some columns of a row beyond its time',
   about: 'At most 16 kB, sealed, in the database and its backups, until it is unpinned.',
   permission: 'search.run',
+  reach: 'named',
   params: SearchPath,
   body: NewPin.register(accepted, { id: 'NewPinnedRow' }),
   status: 201,
@@ -186,6 +191,7 @@ const unpin = operation({
   name: 'unpinRow',
   summary: 'Keep a pinned row no longer',
   permission: 'search.run',
+  reach: 'named',
   params: z.strictObject({ id: SearchIdText, n: z.coerce.number().int().min(1).max(1_000_000) }),
   async run({ house, caller, params }) {
     await (await pins()).unpinRow(house, caller, params.id, params.n)

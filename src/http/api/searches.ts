@@ -67,6 +67,7 @@ const start = operation({
   about:
     'A query goes to the targets that speak its language, a Sigma rule to every kind of target as what it is compiled to there. `targets` names them, or is `all` for every target that speaks the language, and for a rule every target. A query that does more than read is refused. Each target has a segment with a job of its own, which `segments[].job` names; the answer of each says how complete it is.',
   permission: 'search.run',
+  reach: 'named',
   body: NewSearch,
   status: 201,
   answer: SearchShape,
@@ -98,6 +99,7 @@ const cancel = operation({
   about:
     'A segment that runs ends when its target was told to stop; its reason says whether it did.',
   permission: 'search.run',
+  reach: 'named',
   params: SearchPath,
   answer: SearchShape,
   async run({ house, caller, params }) {
@@ -112,6 +114,7 @@ const retry = operation({
   summary: 'Ask one target again',
   about: 'Of a segment that failed, was cancelled, or of which nothing is known.',
   permission: 'search.run',
+  reach: 'named',
   params: z.strictObject({ id: SearchIdText, n: z.coerce.number().int().min(1).max(TARGETS_MAX) }),
   answer: SearchShape,
   async run({ house, caller, params }) {
@@ -125,6 +128,7 @@ const remove = operation({
   name: 'deleteSearch',
   summary: 'Forget a search and its rows',
   permission: 'search.run',
+  reach: 'named',
   params: SearchPath,
   async run({ house, caller, params }) {
     await (await actions()).deleteSearch(house, caller, params.id)

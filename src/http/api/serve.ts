@@ -11,7 +11,14 @@ import { RequestRefusal } from '#http/error.ts'
 import { checkInput, readJson, readQuery } from '#http/input.ts'
 import { apiRoute, type Route } from '#http/routes.ts'
 import { Archives, readArchive } from './archive.ts'
-import { API_BASE, demandsVersion, isWrite, type Call, type Operation } from './operation.ts'
+import {
+  API_BASE,
+  demandsVersion,
+  isWrite,
+  respondTo,
+  type Call,
+  type Operation,
+} from './operation.ts'
 import { answerOnce } from './repeat.ts'
 import type { StartedJob } from './started-job.ts'
 import { isKnown, readExpected, tagOf } from './versions.ts'
@@ -32,7 +39,7 @@ function operationRoute(one: Operation, { once, archives }: ServeParts): Route {
   const bodyBytesMax = takesArchive ? ZIP_BYTES_MAX : BODY_BYTES_MAX
   const serve = async (c: HttpContext) => {
     const call = await readCall(c, one)
-    if (one.streams.length > 0) return (await one.respond(call)) as Response
+    if (one.streams.length > 0) return (await respondTo(one, call)) as Response
     return answerOnce(call, once, isWrite(one), (house) => answerOf(one, { ...call, house }))
   }
   const handler = takesArchive ? (c: HttpContext) => archives.read(() => serve(c)) : serve
@@ -43,7 +50,7 @@ async function answerOf(
   one: Operation,
   call: Call<unknown, unknown, unknown>,
 ): Promise<KeptAnswer> {
-  const value = await one.respond(call)
+  const value = await respondTo(one, call)
   if (!one.answer) return { status: one.status, headers: {}, body: '' }
   const headers: Record<string, string> = {
     ...(one.isVersioned && { ETag: tagOf(value) }),

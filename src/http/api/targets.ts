@@ -227,6 +227,7 @@ const change = operation({
   about:
     'What is left out stays. Another host, scheme or port in `settings` voids the credentials: they were typed for the one before.',
   permission: 'target.write',
+  reach: 'named',
   params,
   body: TargetEdit.register(accepted, { id: 'TargetEdit' }),
   answer: TargetShape,
@@ -242,6 +243,7 @@ const remove = operation({
   name: 'removeTarget',
   summary: 'Remove a target and its credentials',
   permission: 'target.write',
+  reach: 'named',
   params,
   isVersioned: true,
   async run({ house, caller, params: { id }, expected }) {
@@ -257,6 +259,7 @@ const check = operation({
   summary: 'Check a target now',
   about: 'Beside the schedule it has. The job ends with the state of its health.',
   permission: 'target.write',
+  reach: 'named',
   params,
   status: 202,
   answer: StartedJobShape,
@@ -272,6 +275,7 @@ const set = operation({
   about:
     'The first of its purpose is in force at once; a later one is the `next`, until it was checked and promoted. It is sealed, and no answer shows it. `clientCertificate` goes with it, for a target that asks for one; where that alone says who we are, the kind of the credential is `none`.',
   permission: 'target.write',
+  reach: 'named',
   params,
   body: NewCredential.register(accepted, { id: 'NewCredential' }),
   status: 201,
@@ -293,6 +297,7 @@ const promote = operation({
   about:
     'Once a check found it good. What hangs on the one in force stands in `dependants` of the next one: read it first. Work under way goes on with the one before, which can be brought back for 24 hours.',
   permission: 'target.write',
+  reach: 'named',
   params,
   body: OfPurpose,
   answer: Credentials,
@@ -307,6 +312,7 @@ const revert = operation({
   name: 'revertCredential',
   summary: 'Bring back the credential before',
   permission: 'target.write',
+  reach: 'named',
   params,
   body: OfPurpose,
   answer: Credentials,
@@ -321,6 +327,7 @@ const take = operation({
   name: 'removeCredential',
   summary: 'Take a credential away',
   permission: 'target.write',
+  reach: 'named',
   params,
   body: z
     .strictObject({ purpose: z.enum(PURPOSES), slot: z.enum(SLOTS) })

@@ -7,10 +7,12 @@ import { rotateToken } from '#domain/access/token-rotation.ts'
 import { tokenState, usedToday, type ListedToken, type TokenMaker } from '#domain/access/token.ts'
 import { SCOPES, type Scope } from '#domain/access/token-scope.ts'
 import type { TokenHolder } from '#domain/access/tokens.ts'
+import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
 import {
   accepted,
+  idOf,
   InstantText,
   instantOrNull,
   makePage,
@@ -28,6 +30,9 @@ const shape = {
   kind: z.enum(['pat', 'mcp']),
   scopes: z.array(z.enum(SCOPES as [Scope, ...Scope[]])),
   networks: z.array(z.string()),
+  /** Those it reaches; empty for all. */
+  targets: z.array(idOf(ID_PREFIXES.target)),
+  groups: z.array(idOf(ID_PREFIXES.group)),
   userId: UserIdText,
   makerName: z.string(),
   state: z.enum(['live', 'expired', 'revoked']),
@@ -45,13 +50,15 @@ const MadeToken = z
 const TokenPage = pageShape(TokenShape).register(named, { id: 'TokenPage' })
 
 export function tokenShape(token: ListedToken, now: Instant): z.input<typeof TokenShape> {
-  const { id, name, kind, scopes, networks, userId, makerName } = token
+  const { id, name, kind, scopes, networks, targets, groups, userId, makerName } = token
   return {
     id,
     name,
     kind,
     scopes: [...scopes],
     networks: [...networks],
+    targets: [...targets],
+    groups: [...groups],
     userId,
     makerName,
     state: tokenState(token, now),

@@ -4,6 +4,7 @@
 import { ProtocolError, ProtocolErrorCode, type CallToolResult } from '@modelcontextprotocol/server'
 import type { TokenBudgets } from '#domain/access/token-budget.ts'
 import { forbidden } from '#kernel/error.ts'
+import { respondTo } from '#http/api/operation.ts'
 import { describeError, type Refusal } from '#http/error.ts'
 import { recordCall } from './record.ts'
 import { completenessOf, type Completeness } from './completeness.ts'
@@ -94,7 +95,7 @@ function narrowed({ caller }: CallBase): CallBase['caller'] {
 
 async function run(tool: Tool, base: CallBase, given: Arguments) {
   const call = readCall(tool, base, given)
-  const value = hide(await tool.operation.respond(call), tool.hides ?? [])
+  const value = hide(await respondTo(tool.operation, call), tool.hides ?? [])
   const completeness = await stateOf(tool, call, value)
   const untrusted = foreignIn(value, tool.foreign)
   return { result: toolResult({ value, completeness, untrusted, nonce: nonceOf(base) }), value }
@@ -107,7 +108,7 @@ async function stateOf(tool: Tool, call: ToolCall, value: unknown): Promise<Comp
   const own = completenessOf(value, { tool: tool.name, query: call.query })
   if (tool.name !== 'list_search_rows' || !own.complete) return own
   const search = TOOLS.find(({ name }) => name === 'get_search')!
-  return completenessOf(await search.operation.respond(call), { tool: tool.name, query: {} })
+  return completenessOf(await respondTo(search.operation, call), { tool: tool.name, query: {} })
 }
 
 function hide(value: unknown, names: readonly string[]): unknown {

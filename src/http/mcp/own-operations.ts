@@ -50,6 +50,7 @@ export const addRuleTest = operation({
   about:
     'The rule is run over the event, and what it does is what the case expects from then on: `expect` of the answer. The rule gets a new version.',
   permission: 'rule.write',
+  reach: 'named',
   params: z.strictObject({ id: RuleIdText }),
   body: z.strictObject({ name: z.string().trim().min(1).max(500), event: Event }),
   answer: z.strictObject({ expect: z.enum(['match', 'no_match']), rule: RuleShape }),

@@ -43,7 +43,7 @@ const SHELVES: readonly (readonly [name: string, slugs: readonly string[]])[] = 
       'bodies',
     ],
   ],
-  ['People and programs', ['signing-in', 'single-sign-on', 'provisioning', 'roles', 'api', 'mcp']],
+  ['People and programs', ['signing-in', 'single-sign-on', 'provisioning', 'roles', 'tokens', 'api', 'mcp']],
   ['Operating', ['operating', 'settings', 'cli', 'keys', 'audit', 'logging', 'security']],
 ]
 

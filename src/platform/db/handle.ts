@@ -18,6 +18,7 @@ import {
 } from 'kysely'
 import { Bug, assert } from '#kernel/error.ts'
 import { assertScoped } from './guard.ts'
+import { narrowSelect } from './reach.ts'
 import { WorkspaceScope } from './scope.ts'
 import { stepRunner, type HasStepRunner, type StepRunner } from './steps.ts'
 import type { TableLists } from './table-lists.ts'
@@ -102,8 +103,11 @@ class WalledExecutor implements QueryExecutor {
   compileQuery<R>(node: RootOperationNode, queryId: QueryId): CompiledQuery<R> {
     const { engine, lists, scope } = this.#options
     assertScoped(node, scope.workspaceId, lists)
-    const { sql, parameters } = engine.compiler.compileQuery(node, queryId)
-    assert(ON_ROWS.test(sql), 'only select, insert, update and delete run here')
+    const { sql: text, parameters } = engine.compiler.compileQuery(node, queryId)
+    assert(ON_ROWS.test(text), 'only select, insert, update and delete run here')
+    const { workspaceId, within } = scope
+    const isNarrowed = within !== undefined && node.kind === 'SelectQueryNode'
+    const sql = isNarrowed ? narrowSelect(text, { workspaceId, within }) : text
     const walled: unknown = new WalledQuery(scope, node, queryId, sql, parameters)
     return walled as CompiledQuery<R>
   }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { Kysely } from 'kysely'
 import Sqlite from 'better-sqlite3'
 import path from 'node:path'
 import { changeMember, removeMember } from '#domain/access/members.ts'
@@ -13,7 +14,10 @@ import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { callWith, entriesOf, startProgram } from '#test/support/api.ts'
 import { giveTotp } from '#test/support/passwords.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
-import type { TokenId } from '#kernel/id.ts'
+import { makeId, type GroupId, type TokenId } from '#kernel/id.ts'
+import { REACHES } from '#platform/db/reach.ts'
+import { makeScope } from '#platform/db/scope.ts'
+import { TABLES } from '#platform/db/tables.ts'
 import { rotateToken } from '#domain/access/token-rotation.ts'
 import { DAY, HOUR } from '#kernel/time.ts'
 import { scrubText } from '#platform/scrub.ts'
@@ -306,4 +310,99 @@ test('a rotated token has a new secret at once, and the old one for some hours m
   assert.equal(unproved.status, 401, 'a new secret asks for a fresh proof of its person')
   const [entry] = (await entriesOf(app, app.acme)).filter(({ action }) => action === 'token.rotate')
   assert.equal(entry?.target, token.id)
+})
+
+const ruleIn = (title: string, group?: string) => ({
+  text: `title: ${title}
+logsource: {category: process_creation, product: windows}
+detection: {selection: {Image|endswith: 'x.exe'}, condition: selection}
+${group === undefined ? '' : `rulewright: {group: ${group}}\n`}`,
+})
+
+interface Items {
+  items: { id: string; title?: string; slug?: string }[]
+}
+
+test('a token that reaches one group reads, writes and moves rules of that group alone', async (t) => {
+  const app = await startApp(t)
+  const { ada } = app.cast
+  const whole = await startProgram(app, ada, { scopes: ['rules:read', 'rules:write'] })
+  const add = async (program: typeof whole, title: string, group?: string) =>
+    program.call('/rules', { json: ruleIn(title, group) })
+  const own = (await (await add(whole, 'Own', 'windows')).json()) as { id: string; version: number }
+  const other = (await (await add(whole, 'Other', 'linux')).json()) as { id: string }
+  const { items } = (await (await whole.call('/groups')).json()) as Items
+  const group = items.find(({ slug }) => slug === 'windows')!.id as GroupId
+  const scopes = ['rules:read', 'rules:write'] as const
+  const { call, token } = await startProgram(app, ada, { scopes, groups: [group] })
+  const bound = { call } as typeof whole
+  const titles = async () =>
+    ((await (await call('/rules')).json()) as Items).items.map(({ title }) => title)
+  assert.deepEqual(await titles(), ['Own'])
+  assert.equal(((await (await call('/groups')).json()) as Items).items.length, 1)
+  const missing = other.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+  const [foreign, none] = await Promise.all(
+    [other.id, missing].map(async (id) => {
+      const answer = await call(`/rules/${id}`)
+      return [answer.status, (await answer.text()).replace(/req_[\w-]+/, '')] as const
+    }),
+  )
+  assert.deepEqual([foreign, foreign![0]], [none, 403])
+  const statuses = async (...answers: Promise<Response>[]) =>
+    (await Promise.all(answers)).map(({ status }) => status)
+  const headers = { 'If-Match': `"${own.version}"` }
+  const move = { method: 'PATCH', headers, json: ruleIn('Own', 'linux') }
+  assert.deepEqual(
+    await statuses(
+      add(bound, 'No group'),
+      add(bound, 'Another', 'linux'),
+      add(bound, 'New', 'mac'),
+    ),
+    [403, 403, 403],
+  )
+  assert.equal((await call(`/rules/${own.id}`, move)).status, 403, 'out of the group')
+  const saved = await call(`/rules/${own.id}`, { ...move, json: ruleIn('Owned', 'windows') })
+  assert.equal(saved.status, 200, await saved.text())
+  assert.deepEqual(
+    await statuses(
+      add(bound, 'Two', 'windows'),
+      call('/groups', { json: { slug: 'mac', name: 'Mac' } }),
+      call('/rules/bulk', { json: { edit: { kind: 'retire' }, filter: {} } }),
+    ),
+    [201, 403, 403],
+    'what is of the whole workspace is refused',
+  )
+  assert.deepEqual(new Set(await titles()), new Set(['Owned', 'Two']))
+  const maker = { userId: ada.userId, role: 'admin', flags: [] } as const
+  const next = await rotateToken(app.house, inAcme(app), maker, token.id, { hours: 0 })
+  assert.deepEqual(next.token.groups, [group], 'a new secret reaches no more')
+})
+
+test('a token is narrowed only to what is there, and never with a scope of the whole', async (t) => {
+  const app = await startApp(t)
+  await app.signIn(app.cast.ada)
+  const { call } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const group = (await (await call('/groups', { json: { slug: 'mac', name: 'Mac' } })).json()) as {
+    id: string
+  }
+  const make = async (scope: string, id: string) =>
+    (await call('/tokens', { json: { name: 'x', scopes: [scope], groups: [id] } })).status
+  assert.equal(await make('rules:read', group.id), 201)
+  assert.equal(await make('audit:read', group.id), 422)
+  assert.equal(await make('admin', group.id), 422)
+  assert.equal(await make('rules:read', group.id.replace(/.$/, 'f')), 403)
+})
+
+test('of every table of a workspace somebody said what a narrowed token sees', async (t) => {
+  const { house, acme, clock } = await startApp(t)
+  const id = (prefix: 'tgt' | 'grp' | 'tok') => makeId(prefix, clock.now(), house.random(10))
+  const within = { targets: [id('tgt')], groups: [id('grp')], actor: id('tok') }
+  const db = house.db.read(makeScope(acme.id, within)) as unknown as Kysely<
+    Record<string, { workspaceId: string }>
+  >
+  const owned = Object.entries(TABLES).filter(([, { owner }]) => owner === 'workspace')
+  for (const [table] of owned) {
+    await db.selectFrom(table).selectAll().where('workspaceId', '=', acme.id).execute()
+  }
+  assert.deepEqual(Object.keys(REACHES).toSorted(), owned.map(([table]) => table).toSorted())
 })

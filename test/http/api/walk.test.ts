@@ -19,7 +19,7 @@ import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { describeApi, type DocumentedOperation, type OpenApiDocument } from '#http/api/document.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
 import { cancelJob } from '#domain/jobs/actions.ts'
-import { makeId, type JobId } from '#kernel/id.ts'
+import { makeId, type GroupId, type JobId, type TargetId } from '#kernel/id.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import { startProgram, type Program } from '#test/support/api.ts'
 import { compilerOf, type Documented } from '#test/support/api-schema.ts'
@@ -431,6 +431,47 @@ test('what is of another workspace and what never was get the same answer', asyn
   const seq = await someEntry(world, app.globex)
   assert.equal((await call(`/audit/proof?seq=${seq}`)).status, 403)
 })
+
+test('a token that reaches other targets and groups is told of nothing beyond them', async (t) => {
+  const world: World = { ...(await startWorld(t)), holder: 'ada' }
+  const { app, walked } = world
+  const { ada } = app.cast
+  const target = (await TARGET_INPUTS['getTarget']!(world, app.acme)).id!
+  const group = await newGroup(app, app.acme)
+  const scopes = scopesOf('admin', []).filter((one) => one !== 'admin' && one !== 'audit:read')
+  const whole = await startProgram(app, ada, { scopes })
+  const reaches: readonly (readonly [RegExp, Program])[] = [
+    [BOUND, await startProgram(app, ada, { scopes, targets: [target], groups: [group] })],
+    [/^tgt_/, await startProgram(app, ada, { scopes, targets: [target] })],
+    [/^(rul|grp|exc)_/, await startProgram(app, ada, { scopes, groups: [group] })],
+  ]
+  const beyond = new Set<string>()
+  let told = 0
+  for (const { method, path, operation } of walked) {
+    for (const [bound, program] of thoroughly(reaches.slice(0, 1), reaches)) {
+      const input = await INPUTS[operation.operationId]!(world, app.acme)
+      for (const id of idsIn(input)) if (id !== target && id !== group) beyond.add(id)
+      const { json, headers = {} } = input
+      const answer = await program.call(addressOf(path, input), { method, json, headers })
+      const what = `${method} ${path} with ${bound.source}`
+      assert.ok(answer.status < 500, `${what}: ${answer.status}`)
+      const text = await answer.text()
+      const shown = idsIn(text).filter((id) => bound.test(id) && beyond.has(id))
+      assert.deepEqual(shown, [], `${what}: ${answer.status}`)
+      if (method !== 'GET' || answer.status !== 200) continue
+      const all = await (await whole.call(addressOf(path, input))).text()
+      told += idsIn(all).filter((id) => bound.test(id) && beyond.has(id)).length
+    }
+  }
+  assert.ok(told > 0, 'the premise: without a bound the same answers tell of them')
+})
+
+/** What is of a target or of a rule. */
+const BOUND = /^(rul|tgt|chg|dep|drf|sea|sav|grp|exc|obs|dpn|bkt|alr|hfx|ups|imp)_/
+
+function idsIn(value: unknown): readonly string[] {
+  return (JSON.stringify(value) ?? '').match(/[a-z]{3}_[0-9a-f]{8}-[0-9a-f-]{27}/g) ?? []
+}
 
 test('no list of a workspace holds anything of another', async (t) => {
   const world = await startWorld(t)

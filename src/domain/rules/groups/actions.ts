@@ -2,7 +2,7 @@
 // made with the first rule that names it.
 
 import { permit } from '#domain/access/permission.ts'
-import { AppError } from '#kernel/error.ts'
+import { AppError, forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, makeId, type GroupId } from '#kernel/id.ts'
 import { readPage, type Page } from '#kernel/page.ts'
 import type { Caller } from '#platform/caller.ts'
@@ -96,4 +96,15 @@ export async function keepGroup(tx: Tx, house: House, caller: Caller, slug: stri
   const { now: createdAt, actor: createdBy } = caller
   const id = makeId(ID_PREFIXES.group, createdAt, house.random(10))
   await store.insertMissingGroup(tx, { id, slug, name: slug, createdAt, createdBy })
+}
+
+/** Throws `forbidden` for whoever reaches only some groups, and none of them is this one. */
+export async function requireGroupWithin(
+  tx: Tx,
+  { within }: Caller,
+  slug: string | null,
+): Promise<void> {
+  if (!within?.groups) return
+  const group = slug === null ? undefined : await store.findGroupOf(tx, slug)
+  if (!group || !within.groups.includes(group.id)) throw forbidden()
 }

@@ -54,6 +54,15 @@ export async function getGroup(
   return row
 }
 
+export async function findGroupOf(tx: Tx, slug: string): Promise<Pick<Row, 'id'> | undefined> {
+  return tx
+    .selectFrom('ruleGroup')
+    .select('id')
+    .where('workspaceId', '=', tx.scope.workspaceId)
+    .where('slug', '=', slug)
+    .executeTakeFirst()
+}
+
 /** By slug, with those rules that are not retired. */
 export async function selectGroups(
   db: Handle,
