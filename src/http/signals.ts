@@ -37,7 +37,7 @@ export class Signals {
   readonly #run: string
   readonly #startMs: number
   readonly #rings = new Map<WorkspaceId, Ring>()
-  readonly #wakers = new Map<WorkspaceId, Set<() => void>>()
+  readonly #wakers = new Map<WorkspaceId, Set<(signal?: Signal) => void>>()
   readonly #stop: () => void
   #last = 0
 
@@ -87,20 +87,31 @@ export class Signals {
     return [...newest.values()]
   }
 
-  /** Resolves at the workspace's next signal, after `timeoutMs`, or when one of `ends` aborts. */
-  wait(workspaceId: WorkspaceId, timeoutMs: number, ends: AbortSignal): Promise<void> {
+  /**
+   * Resolves at the workspace's next signal, or its next that is wanted, after `timeoutMs`, or when
+   * one of `ends` aborts.
+   */
+  wait(
+    workspaceId: WorkspaceId,
+    timeoutMs: number,
+    ends: AbortSignal,
+    isWanted: (signal: Signal) => boolean = () => true,
+  ): Promise<void> {
     return new Promise((resolve) => {
       const wakers = this.#wakers.get(workspaceId) ?? new Set()
       this.#wakers.set(workspaceId, wakers)
+      const wakeFor = (signal?: Signal) => {
+        if (signal === undefined || isWanted(signal)) wake()
+      }
       const wake = () => {
         clearTimeout(timer)
-        wakers.delete(wake)
+        wakers.delete(wakeFor)
         if (wakers.size === 0) this.#wakers.delete(workspaceId)
         ends.removeEventListener('abort', wake)
         resolve()
       }
       const timer = setTimeout(wake, timeoutMs)
-      wakers.add(wake)
+      wakers.add(wakeFor)
       ends.addEventListener('abort', wake, { once: true })
       if (ends.aborted) wake()
     })
@@ -109,7 +120,7 @@ export class Signals {
   /** Stops hearing events and lets every stream go. */
   close(): void {
     this.#stop()
-    for (const wakers of this.#wakers.values()) for (const wake of wakers) wake()
+    for (const wakers of this.#wakers.values()) for (const wakeFor of wakers) wakeFor()
   }
 
   #note({ workspaceId, noun, id }: DomainEvent): void {
@@ -117,8 +128,9 @@ export class Signals {
     this.#rings.set(workspaceId, ring)
     const elapsed = Math.floor((this.#clock.monotonicMs() - this.#startMs) * 1_000)
     this.#last = Math.max(this.#last + 1, elapsed)
-    ring.kept.push({ number: this.#last, kind: noun, id })
+    const signal = { number: this.#last, kind: noun, id }
+    ring.kept.push(signal)
     if (ring.kept.length > SIGNALS_KEPT_MAX) ring.lost = ring.kept.shift()!.number
-    for (const wake of this.#wakers.get(workspaceId) ?? []) wake()
+    for (const wakeFor of this.#wakers.get(workspaceId) ?? []) wakeFor(signal)
   }
 }

@@ -31,6 +31,9 @@ export const YAML_ALIASES_MAX = 100
 export const QUERY_CHARS_MAX = 64 * KIB
 export const NESTING_MAX = 200
 
+/** Event streams that a token holds open: each is a connection, looked after for as long as a job runs. */
+export const EVENT_STREAMS_MAX = 200
+
 /** Jobs that wait in one workspace: a flood is answered `busy` instead of growing the queue. */
 export const JOBS_QUEUED_MAX = 10_000
 /** Runs at once in the instance. They wait for targets and disk; CPU work goes to workers. */

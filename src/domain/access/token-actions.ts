@@ -192,10 +192,17 @@ export async function revokeTokensOf(
 ): Promise<void> {
   const key = house.keys.purpose('row-mac')
   for (const token of await selectUnrevokedOf(tx, key, caller.scope, userId)) {
-    await setTokenRevoked(tx, key, token, caller.now)
+    await revoke(tx, house, token, caller.now)
     const data = { userId }
     await house.audit.record(tx, caller, { action: 'token.revoke', target: token.id, data })
   }
+}
+
+/** Streams that it holds open are let go at once. */
+async function revoke(tx: Tx, house: House, token: StoredToken, now: Instant): Promise<void> {
+  await setTokenRevoked(tx, house.keys.purpose('row-mac'), token, now)
+  const { id, workspaceId } = token
+  house.events.publish(tx, { workspaceId, noun: 'token', id, verb: 'removed' })
 }
 
 export interface TokensWanted {
@@ -246,7 +253,7 @@ export async function revokeToken(
     if (tokenState(token, caller.now) !== 'live') {
       throw new AppError('conflict', 'This token has ended already.')
     }
-    await setTokenRevoked(tx, key, token, caller.now)
+    await revoke(tx, house, token, caller.now)
     const { kind, userId, name } = token
     await house.audit.record(tx, caller, {
       action: 'token.revoke',

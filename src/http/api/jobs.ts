@@ -3,9 +3,12 @@
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { cancelJob, getJob, listJobs, ENDED_STATES } from '#domain/jobs/actions.ts'
+import type { WorkspaceId } from '#kernel/id.ts'
+import { EVENT_STREAMS_MAX } from '#kernel/limits.ts'
 import { formatInstant, SECOND } from '#kernel/time.ts'
 import { JOB_STATES, type Job } from '#platform/jobs/job.ts'
 import type { HttpContext } from '#http/env.ts'
+import type { Signal, Signals } from '#http/signals.ts'
 import { operation, streamOperation, type Call } from './operation.ts'
 import {
   InstantText,
@@ -103,7 +106,7 @@ const follow = streamOperation({
   path: '/jobs/{id}/events',
   name: 'followJob',
   summary: 'The job each time it changes, until it has ended',
-  about: 'Server-sent events named `job`, whose data is a Job; after the last one the stream ends.',
+  about: `Server-sent events named \`job\`, whose data is a Job; after the last one the stream ends. A token holds up to ${EVENT_STREAMS_MAX} of them; one more is answered 429.`,
   permission: 'job.read',
   params: JobPath,
   run: streamJob,
@@ -117,8 +120,11 @@ async function streamJob(
 ): Promise<Response> {
   const { c, house, caller, params } = call
   const { signals } = c.var.face
-  const workspaceId = call.holder.token.workspaceId
-  let seen = signals.last(workspaceId) // before the job is read: what changes after it is told
+  const { id: tokenId, workspaceId } = call.holder.token
+  // Whatever else happens in the workspace wakes no stream: there may be hundreds.
+  const isWanted = ({ kind, id }: Signal) =>
+    (kind === 'job' && id === params.id) || (kind === 'token' && id === tokenId)
+  let seen = placeOf(signals, workspaceId) // before the job is read: what changes after it is told
   let job = await getJob(house, caller, params.id)
   c.header('X-Accel-Buffering', 'no')
   return streamSSE(c, async (stream) => {
@@ -130,12 +136,17 @@ async function streamJob(
       else await stream.writeSSE({ event: 'job', data })
       told = data
       if (ENDED_STATES.includes(job.state)) return
-      if (signals.last(workspaceId) === seen) await signals.wait(workspaceId, RECHECK_MS, ends)
-      seen = signals.last(workspaceId)
+      const isNews = signals.after(workspaceId, seen)?.some(isWanted) ?? true
+      if (!isNews) await signals.wait(workspaceId, RECHECK_MS, ends, isWanted)
+      seen = placeOf(signals, workspaceId)
       if (!(await c.var.isHolderLive())) return
       job = await getJob(house, caller, params.id)
     }
   })
+}
+
+function placeOf(signals: Signals, workspaceId: WorkspaceId): number {
+  return signals.numberOf(signals.last(workspaceId))!
 }
 
 function endsOf(c: HttpContext, stream: { onAbort(listener: () => void): void }): AbortSignal {

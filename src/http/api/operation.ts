@@ -136,6 +136,8 @@ export function archiveOperation<
 
 type Archive<B> = readonly ZipFile[] | (B extends z.ZodType ? z.output<B> : never)
 
+export const EVENT_STREAM = 'text/event-stream'
+
 /** An operation that answers with server-sent events. */
 export function streamOperation<P extends Shape = undefined>(
   declared: Declared<P, undefined, undefined> & {
@@ -146,7 +148,7 @@ export function streamOperation<P extends Shape = undefined>(
   return {
     ...rest,
     ...STREAM,
-    streams: ['text/event-stream'],
+    streams: [EVENT_STREAM],
     respond: (call) => run(call as Call<Given<P>, undefined, undefined>),
   }
 }

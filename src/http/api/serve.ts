@@ -1,11 +1,12 @@
 // Serves operations: from a request to a call, from what the operation returns to an answer.
 
 import { z } from 'zod'
-import { assert, forbidden } from '#kernel/error.ts'
-import { BODY_BYTES_MAX, ZIP_BYTES_MAX } from '#kernel/limits.ts'
+import { AppError, assert, forbidden } from '#kernel/error.ts'
+import { BODY_BYTES_MAX, EVENT_STREAMS_MAX, ZIP_BYTES_MAX } from '#kernel/limits.ts'
 import { Once, type KeptAnswer } from '#platform/idempotency/once.ts'
 import { capBody } from '#http/body.ts'
 import { callerOf } from '#http/caller.ts'
+import { Counts } from '#http/connections.ts'
 import type { HttpContext } from '#http/env.ts'
 import { RequestRefusal } from '#http/error.ts'
 import { checkInput, readJson, readQuery } from '#http/input.ts'
@@ -14,6 +15,7 @@ import { Archives, readArchive } from './archive.ts'
 import {
   API_BASE,
   demandsVersion,
+  EVENT_STREAM,
   isWrite,
   respondTo,
   type Call,
@@ -26,25 +28,43 @@ import { isKnown, readExpected, tagOf } from './versions.ts'
 interface ServeParts {
   readonly once: Once
   readonly archives: Archives
+  /** Event streams that are open, by token. */
+  readonly streams: Counts
 }
 
 export function operationRoutes(operations: readonly Operation[]): readonly Route[] {
-  const parts = { once: new Once(), archives: new Archives() }
+  const parts = { once: new Once(), archives: new Archives(), streams: new Counts() }
   return operations.map((one) => operationRoute(one, parts))
 }
 
-function operationRoute(one: Operation, { once, archives }: ServeParts): Route {
+function operationRoute(one: Operation, { once, archives, streams }: ServeParts): Route {
   const path = API_BASE + one.path.replaceAll(/\{(\w+)\}/g, ':$1')
   const { needsProof = false, takesArchive } = one
   const bodyBytesMax = takesArchive ? ZIP_BYTES_MAX : BODY_BYTES_MAX
   const serve = async (c: HttpContext) => {
     const call = await readCall(c, one)
+    if (one.streams.includes(EVENT_STREAM)) countStream(call, streams)
     if (one.streams.length > 0) return (await respondTo(one, call)) as Response
     return answerOnce(call, once, isWrite(one), (house) => answerOf(one, { ...call, house }))
   }
   const handler = takesArchive ? (c: HttpContext) => archives.read(() => serve(c)) : serve
   return apiRoute(one.method, path, one.permission, handler, { needsProof, bodyBytesMax })
 }
+
+/** Until its connection closes. Throws `rate_limited` where the token holds all it may. */
+function countStream(
+  { c, holder }: Pick<Call<unknown, unknown, unknown>, 'c' | 'holder'>,
+  streams: Counts,
+): void {
+  const { id } = holder.token
+  if (!streams.take(id, EVENT_STREAMS_MAX)) {
+    const message = `This token holds ${EVENT_STREAMS_MAX} event streams open. Let one go, or ask GET /jobs/{id} now and then.`
+    throw new AppError('rate_limited', message, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+  }
+  c.env.outgoing.once('close', () => streams.release(id))
+}
+
+const RETRY_AFTER_SECONDS = 5
 
 async function answerOf(
   one: Operation,
