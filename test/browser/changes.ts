@@ -15,6 +15,7 @@ import { signChange } from '#domain/changes/sign.ts'
 import { insertDeployment, updateDeployment, updateItem } from '#domain/deployments/store.ts'
 import { place } from '#domain/placements/actions.ts'
 import { createRule, saveRule } from '#domain/rules/actions.ts'
+import { addExclusion } from '#domain/rules/exclusions/actions.ts'
 import { addLocalTarget, listTargets } from '#domain/targets/actions.ts'
 import { changePolicy, readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { contentHash } from '#kernel/hash.ts'
@@ -64,6 +65,7 @@ export async function fillChanges(house: House, workspaceId: string) {
   const draft = await open(house, maren, [other], targetId, 'Deploy what was written last week')
   await stand(house, maren, standing, targetId)
   await edit(house, maren, standing, textOf(LONG, 'high', '\\mimikatz64.exe'))
+  await leaveOut(house, maren, standing)
   const review = await open(house, maren, [standing], targetId, `Widen it. ${LONG}`.slice(0, 200))
   await settle(house, maren, review)
   await approve(house, jonas, review, 'Looks right to me.')
@@ -104,6 +106,17 @@ async function newRule(house: House, caller: Caller, text: string): Promise<Rule
   const { rule } = await createRule(house, caller, { text, reason: '', origin: 'written' })
   await nextTurn()
   return rule.id
+}
+
+/** For as long as it may, so that changes hold what comes afterwards as well. */
+async function leaveOut(house: House, caller: Caller, ruleId: RuleId): Promise<void> {
+  const text = [
+    'title: Backups of the domain controllers',
+    'logsource: {product: windows, category: process_creation}',
+    `filter: {rules: [${ruleId}], selection: {User: svc-backup}, condition: not selection}`,
+  ].join('\n')
+  await addExclusion(house, caller, { text, owner: 'maren@acme.example', reason: 'Known work' })
+  await nextTurn()
 }
 
 async function edit(house: House, caller: Caller, id: RuleId, text: string): Promise<void> {

@@ -73,12 +73,12 @@ export const ItemPage = (props: ItemPageProps) => {
             id={`switch-${index + 1}`}
             sub={
               <>
-                deployed by itself at <Time at={at} />, signed together with the above
+                <Time at={at} />: deployed by itself, signed together with the above
               </>
             }
           >
             <SideBySide
-              label="Lines of the body"
+              label={`Lines of the body from ${formatExact(at)}`}
               rows={rows}
               titles={['Until then', 'From then on']}
             />
