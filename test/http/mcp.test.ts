@@ -18,6 +18,7 @@ import { ROLES, VERBS, verbsOf, type Verb } from '#domain/access/permission.ts'
 import { isWrite } from '#http/api/operation.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
 import { pageOf } from '#http/mcp/lists.ts'
+import { WITHOUT_TOOL } from '#http/mcp/without-tool.ts'
 import { NOT_FOR_AGENTS, TOOL_VERBS, TOOLS } from '#http/mcp/tools.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import { DAY, MINUTE } from '#kernel/time.ts'
@@ -265,43 +266,8 @@ test('a budget that is spent is said with the time until there is more', async (
   await take()
 })
 
-/** Verbs of people that no tool is for, and why. */
-const NO_VERBS: readonly (readonly [why: string, verbs: readonly Verb[]])[] = [
-  [
-    'deploys, or decides what stands',
-    ['deployment.run', 'drift.resolve', 'hotfix.make', 'change.breakglass'],
-  ],
-  ['signs', ['change.sign']],
-  [
-    'changes targets, or what rules become and hide there',
-    ['target.write', 'mapping.write', 'exclusion.write', 'budget.write'],
-  ],
-  [
-    'is about people, providers, tokens and policies',
-    [
-      'member.read',
-      'member.add',
-      'member.change',
-      'member.remove',
-      'token.read',
-      'token.add',
-      'token.revoke',
-      'token.manage',
-      'provider.read',
-      'provider.manage',
-      'policy.read',
-      'policy.change',
-    ],
-  ],
-  ['is about the workspace itself', ['workspace.rename', 'workspace.rotate_key']],
-  ['is a judgement of somebody who looked', ['disposition.write']],
-  ['ends the work of others', ['job.cancel']],
-  ['reads or writes the sandbox, which agents ask by searches', ['event.read', 'event.write']],
-  ['is a file for a program', ['audit.export']],
-]
-
 test('role by role, a verb of a person has a tool, or there is a reason why it has none', () => {
-  const without = NO_VERBS.flatMap(([, verbs]) => verbs)
+  const without = WITHOUT_TOOL.flatMap(([, verbs]) => verbs)
   assert.deepEqual(
     without.filter((verb) => TOOL_VERBS.has(verb)),
     [],

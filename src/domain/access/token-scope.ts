@@ -33,7 +33,7 @@ const ROWS = {
     ],
   },
   'rules:write': {
-    about: 'Write rules, tests, exclusions, mappings and lists',
+    about: 'Write rules, tests, exclusions, mappings and lists, and fill the sandbox',
     holders: WORKERS,
     verbs: [
       'rule.check',
@@ -45,7 +45,9 @@ const ROWS = {
       'exclusion.read',
       'exclusion.write',
       'mapping.write',
-      'target.read',
+      // Samples that rules are tried on.
+      'event.read',
+      'event.write',
       'job.read',
       'job.cancel',
     ],
@@ -56,7 +58,7 @@ const ROWS = {
     verbs: ['rule.read', 'rule.test', 'job.read', 'job.cancel'],
   },
   'searches:run': {
-    about: 'Run searches and forecasts, of rules too, and read their rows',
+    about: 'Run searches and forecasts, of rules too, read their rows, and judge alerts',
     holders: WORKERS,
     verbs: [
       'search.run',
@@ -66,15 +68,25 @@ const ROWS = {
       'rule.check',
       'rule.read',
       'event.read',
+      // What was found is judged.
+      'disposition.write',
       'target.read',
       'job.read',
       'job.cancel',
     ],
   },
   'changes:read': {
-    about: 'Read changes and deployments',
+    about: 'Read changes, deployments, policies and jobs',
     holders: EVERYBODY,
-    verbs: ['change.read', 'deployment.read', 'rule.read', 'target.read'],
+    // What is asked of a change is a policy; what it takes long over is a job.
+    verbs: [
+      'change.read',
+      'deployment.read',
+      'policy.read',
+      'rule.read',
+      'target.read',
+      'job.read',
+    ],
   },
   'changes:write': {
     about: 'Write and submit changes',
@@ -126,6 +138,11 @@ const ROWS = {
 
 export type Scope = keyof typeof ROWS
 export const SCOPES = Object.keys(ROWS) as readonly Scope[]
+
+/** The verbs a scope names; `all` for whatever its maker holds. */
+export function verbsOfScope(scope: Scope): readonly Verb[] | 'all' {
+  return ROWS[scope].verbs
+}
 
 export function describeScope(scope: Scope): string {
   return ROWS[scope].about

@@ -110,20 +110,20 @@ export function makePage<T>(
   return { items, next: hasMore ? makeCursor(call, place, positionOf(items.at(-1)!)) : null }
 }
 
-/** A page of a list so short that all of it is read: `idOf` names an item for as long as it is there. */
+/** A page of a list so short that all of it is read: `nameOf` names an item for as long as it is there. */
 export function pageIn<T>(
   call: PageCall & {
     readonly query: { readonly limit: number; readonly cursor?: string | undefined }
   },
   list: string,
   all: readonly T[],
-  idOf: (item: T) => string,
+  nameOf: (item: T) => string,
 ): Page<T> {
   const { limit, cursor } = call.query
   const place = { list, filter: {} }
   const after = readCursor(call, place, cursor, z.string())
-  const start = all.findIndex((item) => idOf(item) === after) + 1
-  return makePage(call, place, { found: all.slice(start), limit }, idOf)
+  const start = all.findIndex((item) => nameOf(item) === after) + 1
+  return makePage(call, place, { found: all.slice(start), limit }, nameOf)
 }
 
 export function makeCursor(call: PageCall, place: ListPlace, position: Json): string {
