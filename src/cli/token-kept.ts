@@ -5,7 +5,7 @@
 import { getMaker, listTokens, revokeToken } from '#domain/access/token-actions.ts'
 import { TokenRotation } from '#domain/access/token-input.ts'
 import { rotateToken } from '#domain/access/token-rotation.ts'
-import { tokenState, type ListedToken } from '#domain/access/token.ts'
+import { tokenState, type ListedToken, type TokenMaker } from '#domain/access/token.ts'
 import { getWorkspace } from '#domain/workspaces/actions.ts'
 import { AppError } from '#kernel/error.ts'
 import type { TokenId } from '#kernel/id.ts'
@@ -43,6 +43,13 @@ export const tokenList: HouseCommand = {
   },
 }
 
+/** A service token outlives who answered for it until now. */
+async function makerFor(house: House, inside: Caller, old: ListedToken): Promise<TokenMaker> {
+  const { userId, serviceRole } = old
+  if (serviceRole !== null) return { userId, role: serviceRole, flags: [] }
+  return getMaker(house, inside, userId)
+}
+
 const OVERLAP: Flag = {
   value: 'DURATION',
   about: 'how long the old secret goes on, at most 168h; 0h ends it at once (default 24h)',
@@ -58,7 +65,7 @@ export const tokenRotate: HouseCommand = {
     const { shell, house } = call
     const input = parseInput(TokenRotation, { hours: hoursOf(textFlag(args, 'overlap') ?? '24h') })
     const { inside, token: old } = await namedToken(call, args)
-    const maker = await getMaker(house, inside, old.userId)
+    const maker = await makerFor(house, inside, old)
     const { token, text } = await rotateToken(house, inside, maker, old.id, input)
     const until = formatInstant(token.expiresAt)
     shell.err(`${token.id} in the place of ${old.id}, until ${until}; it is not shown again`)
@@ -129,20 +136,23 @@ function lineOf({ use: _, createdAt, expiresAt, usedAt, revokedAt: __, ...token 
   return JSON.stringify({ ...token, ...times })
 }
 
-const HEADS = ['name', 'of', 'kind', 'scopes', 'state', 'ends', 'last used', 'id']
+const HEADS = ['name', 'of', 'acts as', 'kind', 'scopes', 'state', 'ends', 'last used', 'id']
 
 function tableOf(tokens: readonly Told[]): readonly string[] {
   if (tokens.length === 0) return []
-  const rows = tokens.map(({ name, makerName, kind, scopes, state, expiresAt, usedAt, id }) => [
-    plain(name),
-    plain(makerName),
-    kind,
-    scopes.join(','),
-    state,
-    formatInstant(expiresAt),
-    usedAt === null ? 'never' : formatInstant(usedAt),
-    id,
-  ])
+  const rows = tokens.map(
+    ({ name, makerName, serviceRole, kind, scopes, state, expiresAt, usedAt, id }) => [
+      plain(name),
+      plain(makerName),
+      serviceRole === null ? 'its person' : `service, ${serviceRole}`,
+      kind,
+      scopes.join(','),
+      state,
+      formatInstant(expiresAt),
+      usedAt === null ? 'never' : formatInstant(usedAt),
+      id,
+    ],
+  )
   return sideBySide([HEADS, ...rows])
 }
 

@@ -4,6 +4,7 @@ import { findUserId } from '#domain/access/actions.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { NewToken } from '#domain/access/token-input.ts'
+import { SERVICE_ROLES } from '#domain/access/token.ts'
 import { SCOPES } from '#domain/access/token-scope.ts'
 import { getWorkspace } from '#domain/workspaces/actions.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
@@ -12,7 +13,7 @@ import { DAY, formatInstant, parseDuration } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { textFlag, type HouseCommand } from './command.ts'
-import { parseInput } from './input.ts'
+import { oneOf, parseInput } from './input.ts'
 import { EXIT } from './shell.ts'
 
 export const tokenAdd: HouseCommand = {
@@ -29,15 +30,23 @@ export const tokenAdd: HouseCommand = {
       isRequired: true,
       isRepeatable: true,
     },
+    service: {
+      value: 'ROLE',
+      about: `of the workspace itself, with the role ${SERVICE_ROLES.join(', ')}; --user answers for it`,
+    },
     mcp: { about: 'for an MCP client instead of the API' },
     expires: { value: 'DURATION', about: 'how long it lives (default 90d)' },
   },
   async run({ shell, house, caller }, args) {
     const expires = textFlag(args, 'expires')
+    const service = textFlag(args, 'service')
     const input = parseInput(NewToken, {
       name: args.operands[0],
       kind: args.flags['mcp'] === true ? 'mcp' : 'pat',
       scopes: textFlag(args, 'scopes')!.split(','),
+      ...(service !== undefined && {
+        serviceRole: oneOf('--service', service, SERVICE_ROLES),
+      }),
       ...(expires !== undefined && { days: daysOf(expires) }),
     })
     const workspace = await getWorkspace(house, caller, textFlag(args, 'workspace')!)

@@ -5,7 +5,7 @@ import { verbsOf } from '#domain/access/permission.ts'
 import type { Membership } from '#domain/access/person.ts'
 import type { Session } from '#domain/access/session.ts'
 import type { ApiToken } from '#domain/access/token.ts'
-import { narrowVerbs } from '#domain/access/token-scope.ts'
+import { narrowVerbs, serviceVerbs } from '#domain/access/token-scope.ts'
 import { withinOf } from '#domain/access/within.ts'
 import type { TokenHolder } from '#domain/access/tokens.ts'
 import type { Visitor } from '#domain/access/prove.ts'
@@ -43,7 +43,8 @@ export function instanceCaller(c: HttpContext, session: Session): Caller {
 }
 
 /** Holds what its scopes leave of what its maker holds now, and nothing of the instance. */
-export function tokenCaller(c: HttpContext, { token, name, role, flags }: TokenHolder): Caller {
+export function tokenCaller(c: HttpContext, holder: TokenHolder): Caller {
+  const { token, name } = holder
   const within = withinOf(token)
   return {
     actor: token.id,
@@ -52,9 +53,14 @@ export function tokenCaller(c: HttpContext, { token, name, role, flags }: TokenH
     ...(within && { within }),
     now: c.var.house.clock.now(),
     requestId: c.var.requestId,
-    verbs: narrowVerbs(verbsOf(role, flags), token.scopes),
+    verbs: narrowVerbs(heldBy(holder), token.scopes),
     personal: { name, ip: c.var.client.ip },
   }
+}
+
+function heldBy({ token, role, flags }: TokenHolder) {
+  const { serviceRole } = token
+  return serviceRole === null ? verbsOf(role, flags) : serviceVerbs(serviceRole)
 }
 
 /** For the log: a token that may do nothing any more. */

@@ -55,7 +55,7 @@ const READS: Readonly<Record<string, Call>> = {
   selectUnrevokedOf: (tx, key, scope, { userId }) =>
     tokens.selectUnrevokedOf(tx, key, scope, userId),
   countLiveTokens: (tx, _, scope, { userId, now }) =>
-    tokens.countLiveTokens(tx, scope, userId, now),
+    tokens.countLiveTokens(tx, scope, { userId: userId, serviceRole: null }, now),
 }
 const DELETES: Readonly<Record<string, Call>> = {
   deleteMembership: (tx, _, scope, { userId }) => users.deleteMembership(tx, scope, userId),

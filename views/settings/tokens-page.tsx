@@ -24,6 +24,8 @@ export interface ShownToken extends ListedToken {
 export interface TypedToken {
   readonly name: string
   readonly kind: TokenKind
+  /** Empty: it acts for whoever makes it. */
+  readonly serviceRole: string
   readonly scopes: readonly string[]
   readonly days: string
   readonly networks: string
@@ -34,8 +36,8 @@ export interface TokensShown {
   /** `/w/acme/settings/tokens`. */
   readonly path: string
   readonly tokens: readonly ShownToken[]
-  /** Everybody's, for an admin who asked for them; else the reader's own. */
-  readonly isOfAll: boolean
+  /** Everybody's and the workspace's own, for an admin who asked for them; else the reader's own. */
+  readonly whose: 'me' | 'all' | 'service'
   readonly maySeeAll: boolean
   readonly first: string | null
   readonly next: string | null
@@ -59,14 +61,15 @@ export const TokensPage = ({ shown }: { shown: TokensShown }) => (
   </>
 )
 
-const Whose = ({ shown: { path, isOfAll } }: { shown: TokensShown }) => (
+const Whose = ({ shown: { path, whose } }: { shown: TokensShown }) => (
   <form class="filters" action={path} method="get" aria-label="Whose tokens">
     <FilterSelect
       name="of"
       label="Whose"
-      value={isOfAll ? 'all' : 'me'}
+      value={whose}
       options={[
         ['me', 'My tokens'],
+        ['service', 'Service tokens'],
         ['all', 'Everybody’s tokens'],
       ]}
     />
@@ -89,11 +92,12 @@ const Tokens = ({ shown }: { shown: TokensShown }) => (
     {shown.tokens.length === 0 ? (
       <Empty
         icon="lock"
-        title="No token yet"
+        title={shown.whose === 'service' ? 'No service token yet' : 'No token yet'}
         actions={<LinkButton href="/api">What the API can do</LinkButton>}
       >
-        A pipeline or a script comes in with a token instead of a password. It acts for you, holds
-        no more than you do, and ends when you leave.
+        {shown.whose === 'service'
+          ? 'A service token is of the workspace, not of a person: it acts as itself with a role of its own, signs nothing, and goes on when whoever made it leaves.'
+          : 'A pipeline or a script comes in with a token instead of a password. It acts for you, holds no more than you do, and ends when you leave.'}
       </Empty>
     ) : (
       <Table label="Tokens, newest first" columns={COLUMNS} isStacked>
@@ -113,11 +117,15 @@ const TokenRow = ({ token, shown }: { token: ShownToken; shown: TokensShown }) =
     <th scope="row" class="wrap">
       <Foreign text={token.name} class="break" />{' '}
       {token.kind === 'mcp' && <Badge>MCP client</Badge>}
-      {shown.isOfAll && (
+      {token.serviceRole !== null && <Badge>service, {token.serviceRole}</Badge>}
+      {shown.whose !== 'me' && (
         <span class="muted small">
           {' '}
-          of <Foreign text={token.makerName} />
+          {token.serviceRole === null ? 'of' : 'answered for by'} <Foreign text={token.makerName} />
         </span>
+      )}
+      {token.targets.length + token.groups.length > 0 && (
+        <span class="muted small"> reaches only {reachOf(token)}</span>
       )}
       {token.networks.length > 0 && (
         <span class="muted small mono break"> only from {token.networks.join(', ')}</span>
@@ -147,6 +155,11 @@ const TokenRow = ({ token, shown }: { token: ShownToken; shown: TokensShown }) =
     </td>
   </tr>
 )
+
+function reachOf({ targets, groups }: ShownToken): string {
+  const count = (n: number, one: string) => (n === 0 ? [] : [`${n} ${one}${n === 1 ? '' : 's'}`])
+  return [...count(targets.length, 'target'), ...count(groups.length, 'group')].join(' and ')
+}
 
 const STATES: Readonly<Record<Exclude<TokenState, 'live'>, readonly [Tone, string]>> = {
   expired: ['unknown', 'expired'],
@@ -183,6 +196,13 @@ const KINDS = [
   ['mcp', 'An MCP client'],
 ] as const
 
+const ACTS_AS = [
+  ['', 'Me'],
+  ['engineer', 'A service, as engineer'],
+  ['analyst', 'A service, as analyst'],
+  ['viewer', 'A service, as viewer'],
+] as const
+
 const NewTokenForm = ({ shown }: { shown: TokensShown }) => {
   const { typed, problems, daysMax } = shown
   return (
@@ -209,6 +229,18 @@ const NewTokenForm = ({ shown }: { shown: TokensShown }) => {
           <Field name="kind" label="Opens" {...{ problems }}>
             {(attributes) => <Select {...attributes} value={typed.kind} options={KINDS} />}
           </Field>
+          {shown.maySeeAll && (
+            <Field
+              name="serviceRole"
+              label="Acts as"
+              hint="A service token is of the workspace: it signs nothing, and goes on when you leave."
+              {...{ problems }}
+            >
+              {(attributes) => (
+                <Select {...attributes} value={typed.serviceRole} options={ACTS_AS} />
+              )}
+            </Field>
+          )}
           <Scopes shown={shown} />
           <Field
             name="days"

@@ -89,7 +89,6 @@ const TABLES_OF_A_PERSON = [
   'passkey',
   'totp',
   'recoveryCode',
-  'apiToken',
   'accessLink',
   'emailChange',
 ] as const
@@ -99,6 +98,9 @@ export async function deleteRowsOf(tx: Tx, userId: UserId): Promise<void> {
   for (const table of TABLES_OF_A_PERSON) {
     await tx.deleteFrom(table).where('userId', '=', userId).execute()
   }
+  // A service token is of its workspace, which looks after it.
+  const own = tx.deleteFrom('apiToken').where('userId', '=', userId)
+  await own.where('serviceRole', 'is', null).execute()
 }
 
 function peopleOf(db: Handle, { q, state }: PeopleFilter) {

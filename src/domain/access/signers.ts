@@ -132,5 +132,5 @@ export async function isPersonalToken(
 ): Promise<boolean> {
   if (!isId(ID_PREFIXES.token, actor)) return false
   const token = await findTokenOf(db, house.keys.purpose('row-mac'), scope, actor)
-  return token?.kind === 'pat'
+  return token?.kind === 'pat' && token.serviceRole === null
 }

@@ -20,15 +20,17 @@ import {
   TOKEN_KEPT_MS,
   TOKEN_SALT_BYTES,
   TOKEN_SECRET_BYTES,
+  SERVICE_TOKENS_MAX,
   TOKENS_PER_PERSON_MAX,
   tokenState,
   type ApiToken,
   type ListedToken,
+  type ServiceRole,
   type StoredToken,
   type TokenMaker,
   type TokenUse,
 } from './token.ts'
-import { scopesOf, type Scope } from './token-scope.ts'
+import { scopesOf, serviceScopes, type Scope } from './token-scope.ts'
 import {
   countLiveTokens,
   deleteEndedTokens,
@@ -59,7 +61,7 @@ export async function addToken(
   maker: TokenMaker,
   input: NewToken,
 ): Promise<MadeToken> {
-  permit(caller, 'token.add')
+  permit(caller, input.serviceRole === undefined ? 'token.add' : 'token.manage')
   const { stored, made } = await makeToken(house, caller, maker, input)
   await house.db.write(caller, (tx) => storeToken(tx, house, caller, stored))
   return made
@@ -78,7 +80,8 @@ export async function makeToken(
   input: NewToken,
   life?: 'within-policy',
 ): Promise<NewlyMade> {
-  assertScopes(maker, input.scopes)
+  const { serviceRole = null } = input
+  assertScopes(maker, input.scopes, serviceRole)
   const { targets = [], groups = [] } = input
   await assertReach(house.db.read(caller.scope), caller, { ...input, targets, groups })
   const id = makeId(ID_PREFIXES.token, caller.now, house.random(10))
@@ -88,6 +91,7 @@ export async function makeToken(
     id,
     workspaceId: caller.scope.workspaceId as WorkspaceId,
     userId: maker.userId,
+    serviceRole,
     kind: input.kind,
     name: input.name,
     scopes: input.scopes,
@@ -119,14 +123,19 @@ export async function storeToken(
 ): Promise<void> {
   const { scope, now } = caller
   await deleteEndedTokens(tx, scope, addMs(now, -TOKEN_KEPT_MS))
-  if ((await countLiveTokens(tx, scope, token.userId, now)) >= TOKENS_PER_PERSON_MAX) {
+  const [whose, countMax] =
+    token.serviceRole === null
+      ? ['of this person', TOKENS_PER_PERSON_MAX]
+      : ['of the workspace', SERVICE_TOKENS_MAX]
+  if ((await countLiveTokens(tx, scope, token, now)) >= countMax) {
     throw new AppError(
       'conflict',
-      `There are ${TOKENS_PER_PERSON_MAX} tokens of this person already. Revoke one that is not needed.`,
+      `There are ${countMax} tokens ${whose} already. Revoke one that is not needed.`,
     )
   }
   await insertToken(tx, house.keys.purpose('row-mac'), token)
-  const { id, kind, scopes, expiresAt, userId, name, networks, targets, groups } = token
+  const { id, kind, scopes, expiresAt, userId, name, networks, targets, groups, serviceRole } =
+    token
   await house.audit.record(tx, caller, {
     action: replaced ? 'token.rotate' : 'token.add',
     target: id,
@@ -136,6 +145,7 @@ export async function storeToken(
       expiresAt,
       userId,
       isLimited: networks.length > 0,
+      ...(serviceRole !== null && { serviceRole }),
       ...(isNarrowed(token) && { targets, groups }),
       ...replaced,
     },
@@ -146,8 +156,13 @@ export async function storeToken(
   await tellPerson(tx, house, caller, { userId, kind: 'token.added', data: told })
 }
 
-function assertScopes(maker: TokenMaker, scopes: readonly Scope[]): void {
-  const given = scopesOf(maker.role, maker.flags)
+function assertScopes(
+  maker: TokenMaker,
+  scopes: readonly Scope[],
+  serviceRole: ServiceRole | null,
+): void {
+  const given =
+    serviceRole === null ? scopesOf(maker.role, maker.flags) : serviceScopes(serviceRole)
   const allowed =
     maker.through === undefined || maker.through.scopes.includes('admin')
       ? given
@@ -157,7 +172,10 @@ function assertScopes(maker: TokenMaker, scopes: readonly Scope[]): void {
   const problems = excess.map((scope) => ({
     code: 'token/scope-not-held',
     severity: 'error' as const,
-    message: `scopes: ${scope} is more than whoever makes this token may give.`,
+    message:
+      serviceRole === null
+        ? `scopes: ${scope} is more than whoever makes this token may give.`
+        : `scopes: ${scope} is more than a service token of this role may hold.`,
   }))
   throw new AppError('invalid', problems[0]!.message, { details: { problems } })
 }
@@ -208,6 +226,8 @@ async function revoke(tx: Tx, house: House, token: StoredToken, now: Instant): P
 export interface TokensWanted {
   /** Whose; of everybody in the workspace when absent, which is for admins. */
   readonly userId?: UserId
+  /** Only personal tokens, or only service tokens. */
+  readonly isService?: boolean
   readonly limit: number
   /** The last id of the page before. */
   readonly after?: TokenId
@@ -237,6 +257,14 @@ export async function readTokenUse(
   return (await findTokenUse(house.db.read(caller.scope), id)) ?? null
 }
 
+/** A service token is nobody's own: admins look after it. */
+export function isOwnToken(
+  { userId, serviceRole }: Pick<ApiToken, 'userId' | 'serviceRole'>,
+  maker: Pick<TokenMaker, 'userId'>,
+): boolean {
+  return serviceRole === null && userId === maker.userId
+}
+
 /** At once, everywhere. Throws `conflict` for one that has ended. Audited. */
 export async function revokeToken(
   house: House,
@@ -249,7 +277,7 @@ export async function revokeToken(
   await house.db.write(caller, async (tx) => {
     const token = await findTokenOf(tx, key, caller.scope, id)
     if (!token) throw forbidden()
-    if (token.userId !== maker.userId && !can(caller, 'token.manage')) throw forbidden()
+    if (!isOwnToken(token, maker) && !can(caller, 'token.manage')) throw forbidden()
     if (tokenState(token, caller.now) !== 'live') {
       throw new AppError('conflict', 'This token has ended already.')
     }

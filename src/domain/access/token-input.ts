@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ID_PREFIXES, isId, type Id } from '#kernel/id.ts'
 import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { NETWORK } from '#platform/config/rules.ts'
-import { TOKEN_DAYS_MAX } from './token.ts'
+import { SERVICE_ROLES, TOKEN_DAYS_MAX } from './token.ts'
 import { SCOPES, type Scope } from './token-scope.ts'
 
 const TokenName = z
@@ -30,6 +30,8 @@ function reached<Prefix extends string>(prefix: Prefix) {
 
 export const NewToken = z.strictObject({
   name: TokenName,
+  /** Makes a service token: of the workspace, with this role, for an admin to make. */
+  serviceRole: z.enum(SERVICE_ROLES).optional(),
   kind: z.enum(['pat', 'mcp']).default('pat'),
   scopes: z
     .array(z.enum(SCOPES as [Scope, ...Scope[]]))

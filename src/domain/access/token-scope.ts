@@ -1,6 +1,7 @@
 // What a token may be given. A scope names verbs; at every use a token holds those of them that its
 // maker holds at that moment, so a role taken away is taken from every token.
 
+import type { ServiceRole } from './token.ts'
 import { verbsOf, type Flag, type Role, type Verb } from './permission.ts'
 
 interface ScopeRow {
@@ -153,6 +154,18 @@ export function scopesOf(role: Role, flags: readonly Flag[]): readonly Scope[] {
   const held: readonly (Role | Flag)[] = [role, ...flags]
   return SCOPES.filter((scope) => ROWS[scope].holders.some((holder) => held.includes(holder)))
 }
+
+/** What a service token with this role may be given: people sign, and nobody else. */
+export function serviceScopes(role: ServiceRole): readonly Scope[] {
+  return scopesOf(role, []).filter((scope) => scope !== 'changes:sign')
+}
+
+/** What a service token holds at most, whatever its scopes come to name. */
+export function serviceVerbs(role: ServiceRole): ReadonlySet<Verb> {
+  return new Set([...verbsOf(role)].filter((verb) => !SIGNING.includes(verb)))
+}
+
+const SIGNING: readonly Verb[] = ['change.sign', 'change.breakglass']
 
 /** Those a maker with this role may give for a verb, the whole of it only where no smaller one does. */
 export function scopesFor(verb: string, role: Role, flags: readonly Flag[]): readonly Scope[] {

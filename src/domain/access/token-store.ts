@@ -58,6 +58,7 @@ export async function findTokenOf(
 export interface TokenSearch {
   /** Only those of this person. */
   readonly userId?: UserId
+  readonly isService?: boolean
   readonly limit: number
   /** The last id of the page before. */
   readonly after?: TokenId
@@ -68,7 +69,7 @@ export async function selectTokens(
   db: Handle,
   key: RowKey,
   scope: WorkspaceScope,
-  { userId, limit, after }: TokenSearch,
+  { userId, isService, limit, after }: TokenSearch,
 ): Promise<readonly ListedToken[]> {
   let query = db
     .selectFrom('apiToken')
@@ -80,6 +81,9 @@ export async function selectTokens(
     .orderBy('apiToken.id', 'desc')
     .limit(limit)
   if (userId !== undefined) query = query.where('apiToken.userId', '=', userId)
+  if (isService !== undefined) {
+    query = query.where('apiToken.serviceRole', isService ? 'is not' : 'is', null)
+  }
   if (after !== undefined) query = query.where('apiToken.id', '<', after)
   const rows = await query.execute()
   return rows.map(({ makerName, day, calls, rows: brought, ...row }) => {
@@ -89,7 +93,7 @@ export async function selectTokens(
   })
 }
 
-/** Those of somebody in one workspace that nobody has revoked. */
+/** Those that act for somebody in one workspace and that nobody has revoked. */
 export async function selectUnrevokedOf(
   db: Handle,
   key: RowKey,
@@ -101,22 +105,28 @@ export async function selectUnrevokedOf(
     .selectAll()
     .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
     .where('userId', '=', userId)
+    .where('serviceRole', 'is', null)
     .where('revokedAt', 'is', null)
     .execute()
   return rows.map((row) => toToken(key, row))
 }
 
+/** Of the same person, or of the workspace where it is a service token. */
 export async function countLiveTokens(
   db: Handle,
   scope: WorkspaceScope,
-  userId: UserId,
+  { userId, serviceRole }: Pick<StoredToken, 'userId' | 'serviceRole'>,
   now: Instant,
 ): Promise<number> {
   const rows = await db
     .selectFrom('apiToken')
     .select('id')
     .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
-    .where('userId', '=', userId)
+    .where((eb) =>
+      serviceRole === null
+        ? eb.and([eb('userId', '=', userId), eb('serviceRole', 'is', null)])
+        : eb('serviceRole', 'is not', null),
+    )
     .where('revokedAt', 'is', null)
     .where('expiresAt', '>', now)
     .execute()

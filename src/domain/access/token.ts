@@ -1,6 +1,6 @@
 // A token: what a program comes in with. `rw_pat_<id>_<256 random bits>_<crc32>`, or `rw_mcp_…` for
-// an MCP client; shown once and kept as a keyed hash. It belongs to one workspace and to the person
-// who made it. The shape is for scanners: whoever finds one can tell what it is and that it is whole.
+// an MCP client; shown once and kept as a keyed hash. It belongs to one workspace, and acts for
+// the person who made it or, as a service token, in a role of its own. The shape is for scanners: whoever finds one can tell what it is and that it is whole.
 
 import type { KeyObject } from 'node:crypto'
 import { crc32Hex, hmacSha256, isSameBytes } from '#kernel/hash.ts'
@@ -19,10 +19,17 @@ import type { Scope } from './token-scope.ts'
 
 export type TokenKind = 'pat' | 'mcp'
 
+/** What a token of the workspace itself acts with: never that of an admin. */
+export const SERVICE_ROLES = ['engineer', 'analyst', 'viewer'] as const
+export type ServiceRole = (typeof SERVICE_ROLES)[number]
+
 export interface ApiToken {
   readonly id: TokenId
   readonly workspaceId: WorkspaceId
+  /** Whom it acts for; of a service token, who made or rotated it and answers for it. */
   readonly userId: UserId
+  /** Null for a personal token. */
+  readonly serviceRole: ServiceRole | null
   readonly kind: TokenKind
   readonly name: string
   readonly scopes: readonly Scope[]
@@ -88,6 +95,8 @@ export const TOKEN_DAYS_DEFAULT = 90
 export const TOKEN_DAYS_MAX = 3_650
 /** Of one person in one workspace, alive at a time: one for each pipeline, and then some. */
 export const TOKENS_PER_PERSON_MAX = 50
+/** The same of a workspace's service tokens. */
+export const SERVICE_TOKENS_MAX = 200
 /** How long one that ended stays in lists. */
 export const TOKEN_KEPT_MS = 90 * DAY
 

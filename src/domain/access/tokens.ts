@@ -103,21 +103,28 @@ export class Tokens {
     })
   }
 
-  /** Undefined once they were suspended, erased or left the workspace, and while it is suspended. */
+  /**
+   * Undefined once they were suspended, erased or left the workspace, and while it is suspended. A
+   * service token is its own holder and outlives whoever made it.
+   */
   async #findHolder(token: ApiToken): Promise<TokenHolder | undefined> {
     const { db, keys } = this.#house
     const { scope } = systemCaller(this.#house, 'tokens', undefined, token.workspaceId)
     const key = keys.purpose('row-mac')
-    const user = await findUser(db.read(scope), key, token.userId)
-    if (user?.state !== 'active') return undefined
     const workspace = await findWorkspace(db.read(scope), token.workspaceId)
     if (workspace?.suspendedAt !== null) return undefined
+    if (token.serviceRole !== null) {
+      return { token, name: token.name, role: token.serviceRole, flags: [] }
+    }
+    const user = await findUser(db.read(scope), key, token.userId)
+    if (user?.state !== 'active') return undefined
     const member = await findMembership(db.read(scope), key, scope, token.userId)
     return member && { token, name: user.name, role: member.role, flags: flagsOf(member) }
   }
 
   /** True for whoever has no second factor, where the workspace demands one of its members. */
-  async #lacksFactor({ workspaceId, userId }: ApiToken): Promise<boolean> {
+  async #lacksFactor({ workspaceId, userId, serviceRole }: ApiToken): Promise<boolean> {
+    if (serviceRole !== null) return false
     const inside = systemCaller(this.#house, 'tokens', undefined, workspaceId)
     if (!(await readPolicy(this.#house, inside)).policy.secondFactor) return false
     return !hasSecondFactor(await findSecondFactors(this.#house, inside, userId))

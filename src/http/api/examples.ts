@@ -47,6 +47,7 @@ const token = {
   networks: [],
   targets: [],
   groups: [],
+  serviceRole: null,
   userId: ADA,
   makerName: 'Ada',
   state: 'live',

@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { addToken, listTokens, revokeToken } from '#domain/access/token-actions.ts'
 import { NewToken, TokenRotation } from '#domain/access/token-input.ts'
 import { rotateToken } from '#domain/access/token-rotation.ts'
-import { tokenState, usedToday, type ListedToken, type TokenMaker } from '#domain/access/token.ts'
+import {
+  SERVICE_ROLES,
+  tokenState,
+  usedToday,
+  type ListedToken,
+  type TokenMaker,
+} from '#domain/access/token.ts'
 import { SCOPES, type Scope } from '#domain/access/token-scope.ts'
 import type { TokenHolder } from '#domain/access/tokens.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
@@ -30,6 +36,8 @@ const shape = {
   kind: z.enum(['pat', 'mcp']),
   scopes: z.array(z.enum(SCOPES as [Scope, ...Scope[]])),
   networks: z.array(z.string()),
+  /** Of a service token, the role it acts with; `userId` then answers for it. */
+  serviceRole: z.enum(SERVICE_ROLES).nullable(),
   /** Those it reaches; empty for all. */
   targets: z.array(idOf(ID_PREFIXES.target)),
   groups: z.array(idOf(ID_PREFIXES.group)),
@@ -59,6 +67,7 @@ export function tokenShape(token: ListedToken, now: Instant): z.input<typeof Tok
     networks: [...networks],
     targets: [...targets],
     groups: [...groups],
+    serviceRole: token.serviceRole,
     userId,
     makerName,
     state: tokenState(token, now),
@@ -78,9 +87,10 @@ const list = operation({
   path: '/tokens',
   name: 'listTokens',
   summary: 'Tokens of this workspace, newest first',
-  about: 'Yours; with `of=all` those of everybody, for an admin. One that ended stays for 90 days.',
+  about:
+    'Yours; for an admin with `of=all` those of everybody, with `of=service` those of the workspace itself. One that ended stays for 90 days.',
   permission: 'token.read',
-  query: z.strictObject({ of: z.enum(['me', 'all']).default('me'), ...PAGE_QUERY }),
+  query: z.strictObject({ of: z.enum(['me', 'all', 'service']).default('me'), ...PAGE_QUERY }),
   answer: TokenPage,
   async run(call) {
     const { house, caller, holder, query } = call
@@ -88,7 +98,8 @@ const list = operation({
     const place = { list: 'tokens', filter: { of } }
     const after = readCursor(call, place, cursor, TokenIdText)
     const found = await listTokens(house, caller, makerOf(holder), {
-      ...(of === 'me' && { userId: holder.token.userId }),
+      ...(of === 'me' && { userId: holder.token.userId, isService: false }),
+      ...(of === 'service' && { isService: true }),
       ...(after && { after }),
       limit: limit + 1,
     })
@@ -103,7 +114,7 @@ const add = operation({
   name: 'addToken',
   summary: 'Make a token',
   about:
-    'It acts for the person behind the token that makes it, holds no more and lives no longer than that one. `secret` is in this answer and in no other. Needs a fresh proof of that person.',
+    'It acts for the person behind the token that makes it, holds no more and lives no longer than that one. `secret` is in this answer and in no other. With `serviceRole`, for an admin, a service token: it acts as itself, signs nothing, and outlives who made it. Needs a fresh proof of that person.',
   permission: 'token.add',
   body: NewToken.register(accepted, { id: 'NewToken' }),
   status: 201,

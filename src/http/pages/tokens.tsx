@@ -3,10 +3,22 @@
 
 import { z } from 'zod'
 import { can, type Verb } from '#domain/access/permission.ts'
-import { addToken, listTokens, revokeToken, type MadeToken } from '#domain/access/token-actions.ts'
+import {
+  addToken,
+  isOwnToken,
+  listTokens,
+  revokeToken,
+  type MadeToken,
+} from '#domain/access/token-actions.ts'
 import { NewToken, ROTATION_HOURS_USUAL } from '#domain/access/token-input.ts'
 import { rotateToken } from '#domain/access/token-rotation.ts'
-import { TOKEN_DAYS_DEFAULT, tokenState, usedToday, type TokenMaker } from '#domain/access/token.ts'
+import {
+  SERVICE_ROLES,
+  TOKEN_DAYS_DEFAULT,
+  tokenState,
+  usedToday,
+  type TokenMaker,
+} from '#domain/access/token.ts'
 import { describeScope, scopesOf } from '#domain/access/token-scope.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
@@ -39,7 +51,7 @@ const PAGE_ROWS = 50
 
 // What does not fit is left out: a link that somebody edited still shows the list.
 const Query = z.object({
-  of: z.enum(['me', 'all']).catch('me').default('me'),
+  of: z.enum(['me', 'all', 'service']).catch('me').default('me'),
   after: z
     .string()
     .refine((id): id is TokenId => isId(ID_PREFIXES.token, id))
@@ -57,15 +69,16 @@ async function show(
   const maker = makerOf(c)
   const { of, after } = readQuery(c, Query)
   const maySeeAll = can(caller, 'token.manage' satisfies Verb)
-  const isOfAll = of === 'all' && maySeeAll
+  const whose = maySeeAll ? of : 'me'
   const found = await listTokens(house, caller, maker, {
-    ...(!isOfAll && { userId: maker.userId }),
+    ...(whose === 'me' && { userId: maker.userId, isService: false }),
+    ...(whose === 'service' && { isService: true }),
     ...(after && { after }),
     limit: PAGE_ROWS + 1,
   })
   const { tokenDays: daysMax } = (await readPolicy(house, caller)).policy
   const path = rootOf(c)
-  const here = isOfAll ? `${path}?of=all` : path
+  const here = whose === 'me' ? path : `${path}?of=${whose}`
   const last = found[PAGE_ROWS - 1]
   const shown: TokensShown = {
     tabs: settingsTabs(c),
@@ -77,17 +90,15 @@ async function show(
         ...token,
         state,
         mayRevoke: state === 'live',
-        mayRotate: state === 'live' && token.userId === maker.userId,
+        mayRotate:
+          state === 'live' && (token.serviceRole === null ? isOwnToken(token, maker) : maySeeAll),
         usedToday: used,
       }
     }),
-    isOfAll,
+    whose,
     maySeeAll,
     first: after ? here : null,
-    next:
-      found.length > PAGE_ROWS && last
-        ? `${path}?of=${isOfAll ? 'all' : 'me'}&after=${last.id}`
-        : null,
+    next: found.length > PAGE_ROWS && last ? `${path}?of=${whose}&after=${last.id}` : null,
     scopes: scopesOf(maker.role, maker.flags).map((scope) => ({
       scope,
       about: describeScope(scope),
@@ -95,6 +106,7 @@ async function show(
     daysMax,
     typed: typed ?? {
       name: '',
+      serviceRole: whose === 'service' ? 'viewer' : '',
       kind: 'pat',
       scopes: ['rules:read'],
       days: String(Math.min(TOKEN_DAYS_DEFAULT, daysMax)),
@@ -110,6 +122,7 @@ async function show(
 const Form = z.strictObject({
   name: z.string().max(1_000),
   kind: z.enum(['pat', 'mcp']),
+  serviceRole: z.enum(['', ...SERVICE_ROLES]).default(''),
   scopes: z
     .union([z.string().max(64), z.array(z.string().max(64)).max(64)])
     .default([])
@@ -127,8 +140,10 @@ const FIELD_NAMES = {
 
 async function make(c: HttpContext): Promise<Response> {
   const form = await readForm(c, Form)
+  const { serviceRole, ...rest } = form
   const parsed = NewToken.safeParse({
-    ...form,
+    ...rest,
+    ...(serviceRole !== '' && { serviceRole }),
     days: /^\d{1,9}$/.test(form.days) ? Number(form.days) : 0,
     networks: form.networks.split(/[\s,]+/).filter((one) => one !== ''),
   })

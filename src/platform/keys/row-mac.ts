@@ -51,6 +51,7 @@ const COVERED = {
     // prettier-ignore
     rest: ['workspaceId', 'userId', 'kind', 'salt', 'hash', 'scopes', 'limits', 'createdAt',
       'expiresAt', 'revokedAt'],
+    later: ['serviceRole'],
   },
   identityProvider: {
     key: ['id'],

@@ -14,10 +14,12 @@ import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { callWith, entriesOf, startProgram } from '#test/support/api.ts'
 import { giveTotp } from '#test/support/passwords.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
-import { makeId, type GroupId, type TokenId } from '#kernel/id.ts'
+import { makeId, type GroupId, type TokenId, type UserId } from '#kernel/id.ts'
 import { REACHES } from '#platform/db/reach.ts'
 import { makeScope } from '#platform/db/scope.ts'
 import { TABLES } from '#platform/db/tables.ts'
+import { verbsOf } from '#domain/access/permission.ts'
+import { addToken } from '#domain/access/token-actions.ts'
 import { rotateToken } from '#domain/access/token-rotation.ts'
 import { DAY, HOUR } from '#kernel/time.ts'
 import { scrubText } from '#platform/scrub.ts'
@@ -406,3 +408,73 @@ test('of every table of a workspace somebody said what a narrowed token sees', a
   }
   assert.deepEqual(Object.keys(REACHES).toSorted(), owned.map(([table]) => table).toSorted())
 })
+
+test('a service token acts as itself, in a role, and outlives whoever made it', async (t) => {
+  const app = await startApp(t)
+  const { ada, ravi } = app.cast
+  await app.signIn(ada)
+  const { call } = await startProgram(app, ada, { scopes: ['admin'] })
+  const wish = { name: 'Nightly export', scopes: ['rules:read', 'rules:write'] }
+  const make = (json: object) => call('/tokens', { json: { ...wish, ...json } })
+  assert.equal((await make({ serviceRole: 'admin' })).status, 422)
+  assert.equal(
+    (await make({ serviceRole: 'viewer' })).status,
+    422,
+    'writing is no scope of a viewer',
+  )
+  assert.equal((await make({ serviceRole: 'engineer', scopes: ['changes:sign'] })).status, 422)
+  const made = (await (await make({ serviceRole: 'engineer' })).json()) as {
+    id: string
+    secret: string
+  }
+  const ask = async (path: string, init = {}) => callWith(app, made.secret, path, init)
+  const me = (await (await ask('/me')).json()) as Me
+  assert.deepEqual([me.role, me.verbs.includes('change.sign')], ['engineer', false])
+  const added = await ask('/rules', { json: ruleIn('Own', 'windows') })
+  assert.equal(added.status, 201)
+  const entry = (await entriesOf(app, app.acme)).find(({ action }) => action === 'rule.create')!
+  assert.deepEqual([entry.actor, entry.personal?.['name']], [made.id, 'Nightly export'])
+  const shown = async (of: string) =>
+    ((await (await call(`/tokens?of=${of}`)).json()) as Items).items.map(({ id }) => id)
+  assert.deepEqual(
+    [await shown('service'), (await shown('me')).includes(made.id)],
+    [[made.id], false],
+  )
+  const raviActs = engineer(app, ravi.userId)
+  const raviIs = { userId: ravi.userId, role: 'engineer', flags: [] } as const
+  const asService = {
+    name: 'x',
+    networks: [],
+    kind: 'pat' as const,
+    serviceRole: 'viewer' as const,
+  }
+  await assert.rejects(
+    addToken(app.house, raviActs, raviIs, { ...asService, scopes: ['rules:read'] }),
+    { code: 'forbidden' },
+  )
+  await changeMember(app.house, inAcme(app), ravi.userId, {
+    role: 'admin',
+    isApprover: false,
+    isAuditor: false,
+  })
+  await removeMember(app.house, inAcme(app), ada.userId)
+  assert.equal((await call('/me')).status, 401, 'the premise: her own tokens end')
+  assert.equal((await ask('/me')).status, 200)
+  const { text, token } = await rotateToken(
+    app.house,
+    inAcme(app),
+    { ...raviIs, role: 'admin' },
+    made.id as TokenId,
+    { hours: 0 },
+  )
+  assert.deepEqual(
+    [(await ask('/me')).status, (await callWith(app, text, '/me')).status],
+    [401, 200],
+  )
+  assert.deepEqual([token.userId, token.serviceRole], [ravi.userId, 'engineer'], 'who answers now')
+})
+
+function engineer(app: TestApp, userId: UserId) {
+  const { verbs: _, ...own } = inAcme(app)
+  return { ...own, actor: userId, verbs: verbsOf('engineer') }
+}
