@@ -339,6 +339,7 @@ const instanceStores = [
   'src/domain/workspaces/policy-store.ts',
   'src/domain/identity/store.ts',
   'src/domain/identity/identity-store.ts',
+  'src/domain/identity/own-key-store.ts',
   'src/domain/identity/scim-store.ts',
   'src/domain/identity/scim-filter-store.ts',
   'src/domain/identity/scim-token-store.ts',

@@ -45,6 +45,7 @@ export const ID_PREFIXES = {
   scimPerson: 'scu',
   scimGroup: 'scg',
   scimToken: 'sct',
+  providerKey: 'pky',
 } as const
 
 export type WorkspaceId = Id<'wsp'>
@@ -80,6 +81,7 @@ export type ProviderId = Id<'idp'>
 export type ScimPersonId = Id<'scu'>
 export type ScimGroupId = Id<'scg'>
 export type ScimTokenId = Id<'sct'>
+export type ProviderKeyId = Id<'pky'>
 export type JobId = Id<'job'>
 export type ScheduleId = Id<'sch'>
 export type BackupId = Id<'bak'>

@@ -2,6 +2,7 @@
 // house; and an answer that another browser posts.
 
 import assert from 'node:assert/strict'
+import { verify } from 'node:crypto'
 import { after, test } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { putDomain } from '#domain/identity/store.ts'
@@ -100,6 +101,39 @@ test('a directory page shows a token once', async () => {
   const again = await (await app.fetchAs(ada, `${path}/directory`)).text()
   assert.ok(!again.includes(token))
   assert.equal((await app.fetchAs(vera, `${path}/directory`)).status, 403)
+})
+
+test('with a key of ours requests are signed, and what is encrypted for it is read', async () => {
+  const { ada } = app.cast
+  const list = await (await app.fetchAs(ada, '/w/acme/settings/single-sign-on')).text()
+  const [path, id] = /\/w\/acme\/settings\/single-sign-on\/(idp_[\w-]+)/.exec(list)!
+  const page = await (await app.fetchAs(ada, path)).text()
+  const version = /name="version" value="(\d+)"/.exec(page)![1]!
+  const fields = { version, name: 'ADFS', groupRoles: 'soc = engineer', signsRequests: 'on' }
+  const switches = { isEnabled: 'on', isEmailTrusted: 'on' }
+  assert.equal((await send(path, { ...fields, ...switches })).status, 422, 'there is no key yet')
+  assert.equal((await send(`${path}/saml/keys`, {})).status, 303)
+  assert.equal((await send(path, { ...fields, ...switches })).status, 303)
+  const metadata = await (await app.fetch(`/sign-in/with/${id}/metadata`)).text()
+  assert.match(metadata, /AuthnRequestsSigned="true"/)
+  const [, bare] = /use="encryption">[^]*?<X509Certificate>([^<]+)/.exec(metadata)!
+  const pem = `-----BEGIN CERTIFICATE-----\n${bare}\n-----END CERTIFICATE-----`
+  running.encryptsFor = pem
+  const nina = new Browser(app)
+  const { at } = await nina.go(`/sign-in/with/${id}`, ({ pathname }) => pathname === '/sso')
+  const [signed, signature] = new URL(at).search.slice(1).split('&Signature=')
+  assert.ok(
+    verify(
+      'sha256',
+      Buffer.from(signed!),
+      pem,
+      Buffer.from(decodeURIComponent(signature!), 'base64'),
+    ),
+  )
+  const asked = await askProvider(nina, id!)
+  assert.ok(Buffer.from(asked.body.get('SAMLResponse')!, 'base64').includes('EncryptedAssertion'))
+  await nina.go(await post(asked))
+  assert.equal((await app.sessions.find(nina.session))!.person.name, 'Nina')
 })
 
 test('what an admin said of a provider is changed on its page', async () => {

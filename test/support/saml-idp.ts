@@ -1,6 +1,7 @@
 // An identity provider that speaks SAML 2.0, by a library of another house (samlp), on loopback. It asks
 // nobody for a password: whoever comes is the person that the test names.
 
+import { X509Certificate } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -31,6 +32,9 @@ export interface SamlAnswer {
   readonly nameIdentifierFormat?: string
   readonly sessionIndex?: string
   readonly signedBy?: Certificate
+  /** The certificate that the assertion is encrypted for. */
+  readonly encryptedFor?: string
+  readonly encryptionAlgorithm?: string
 }
 
 export const SAML_ISSUER = 'urn:idp.acme.example'
@@ -66,7 +70,7 @@ export function samlKey(at: number = Date.now(), serial = 1): Certificate {
 
 /** The document of an answer, signed. Times are those of the machine. */
 export function answerXml(
-  { signedBy, ...given }: SamlAnswer & { readonly signedBy: Certificate },
+  { signedBy, encryptedFor, ...given }: SamlAnswer & { readonly signedBy: Certificate },
   person: SamlPerson,
 ): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
@@ -80,12 +84,24 @@ export function answerXml(
     typedAttributes: false,
     profileMapper: mapperOf,
     ...given,
+    ...(encryptedFor !== undefined && encryptionFor(encryptedFor)),
+    ...(given.encryptionAlgorithm !== undefined && {
+      encryptionAlgorithm: given.encryptionAlgorithm,
+    }),
     cert: signedBy.cert,
     key: signedBy.key,
   }
   samlp.getSamlResponse(options, person, (err, xml) => (err ? reject(err) : resolve(xml)))
   return promise
 }
+
+const encryptionFor = (pem: string) => ({
+  encryptionCert: pem,
+  encryptionPublicKey: new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'pem' }),
+  encryptionAlgorithm: 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
+  disallowEncryptionWithInsecureAlgorithm: false,
+  warnOnInsecureEncryptionAlgorithm: false,
+})
 
 function mapperOf({ id, displayName, emails, claims }: SamlPerson) {
   const own = {
@@ -103,6 +119,8 @@ export interface RunningIdp extends AsyncDisposable {
   readonly key: Certificate
   /** Who comes in next. */
   person: SamlPerson
+  /** The certificate that its answers are encrypted for. */
+  encryptsFor: string | undefined
   /** The last request that it read. */
   last: ParsedRequest | undefined
 }
@@ -127,6 +145,7 @@ export async function startSamlIdp(person: SamlPerson): Promise<RunningIdp> {
     },
     key,
     person,
+    encryptsFor: undefined,
     last: undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -148,7 +167,12 @@ async function answerRequest(req: IncomingMessage, running: RunningIdp) {
   const acs = request.assertionConsumerServiceURL
   const asked = { audience: request.issuer, recipient: acs, destination: acs }
   const xml = await answerXml(
-    { ...asked, inResponseTo: request.id, signedBy: running.key },
+    {
+      ...asked,
+      inResponseTo: request.id,
+      signedBy: running.key,
+      ...(running.encryptsFor !== undefined && { encryptedFor: running.encryptsFor }),
+    },
     running.person,
   )
   const SAMLResponse = Buffer.from(xml).toString('base64')

@@ -79,6 +79,7 @@ export const SamlFields = (props: FieldsProps) => (
       checked={props.values.signsRequests === 'on'}
       label="Requests to it are signed by our key, which is among our metadata."
     />
+    {props.problems['signsRequests'] && <p class="error">{props.problems['signsRequests']}</p>}
     <EnabledCheck values={props.values} />
   </>
 )

@@ -1,5 +1,6 @@
 // A provider by SAML: what is entered there, its metadata, and how long its certificates last.
 
+import type { OwnKey } from '#domain/identity/own-keys.ts'
 import type { Step } from '#domain/identity/port.ts'
 import type { SamlPreset } from '#domain/identity/saml-names.ts'
 import type { ProviderId } from '#kernel/id.ts'
@@ -9,6 +10,7 @@ import { CodeArea, Field, type FieldProblems } from '#views/parts/field.tsx'
 import { Head, Panel, PanelBody, Tabs } from '#views/parts/panel.tsx'
 import { Code, Foreign } from '#views/parts/text.tsx'
 import { ProviderNameField } from './provider-rights-fields.tsx'
+import { OwnKeys } from './saml-keys.tsx'
 import { SamlRights, type KnownNames, type SamlValues } from './saml-fields.tsx'
 import { SamlRegistered, type SamlAddresses } from './saml-registered.tsx'
 
@@ -70,6 +72,8 @@ const Metadata = ({ value, problems }: { value: string; problems: FieldProblems 
 export interface SamlShown extends SamlAddresses {
   readonly path: string
   readonly issuer: string
+  /** Oldest first. */
+  readonly keys: readonly OwnKey[]
   readonly steps: readonly Step[]
   readonly mayManage: boolean
   readonly problems: FieldProblems
@@ -111,7 +115,10 @@ export const SamlPage = ({ shown }: { shown: SamlShown }) => (
           </Panel>
         )}
       </div>
-      <SamlRegistered {...shown} />
+      <div class="stack">
+        <SamlRegistered {...shown} />
+        <OwnKeys keys={shown.keys} path={`${shown.path}/keys`} mayManage={shown.mayManage} />
+      </div>
     </div>
   </>
 )

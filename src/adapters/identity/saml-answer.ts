@@ -1,12 +1,15 @@
 // The round trip of SAML 2.0: the request that sends a browser to its provider, and the answer that
-// comes back. node-saml finds out whether signatures hold and hands over the bytes they cover; shape
-// (saml-checks.ts) and meaning (saml-assertion.ts) are judged here, on those bytes and by our clock.
+// comes back. Whether signatures hold, and over which bytes, says saml-signature.ts; shape
+// (saml-checks.ts) and meaning (saml-assertion.ts) are judged on those bytes and by our clock.
 
 import { SAML, ValidateInResponseTo, type SamlConfig } from '@node-saml/node-saml'
-import { judgeAssertion, judgeResponse, type Expected, type Judged } from './saml-assertion.ts'
-import { checkShape, decodeSaml, readSigned, refuse } from './saml-checks.ts'
-import { lookAtCertificate, type SamlIdp } from './saml-metadata.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { OwnCertificate } from '#platform/own-certificate.ts'
+import { judgeAssertion, judgeResponse, type Expected, type Judged } from './saml-assertion.ts'
+import { ASSERTION, checkOpened, checkShape, decodeSaml, readSigned } from './saml-checks.ts'
+import { openAssertion } from './saml-encryption.ts'
+import type { SamlIdp } from './saml-metadata.ts'
+import { childrenOfDom, signedBytes, type DomElement } from './saml-signature.ts'
 
 export interface SamlRequest {
   readonly entityId: string
@@ -16,6 +19,8 @@ export interface SamlRequest {
   readonly requestId: string
   readonly relayState: string
   readonly forceProof: boolean
+  /** Signs it. */
+  readonly ownKey?: OwnCertificate | undefined
 }
 
 /** Where to send the browser. */
@@ -24,6 +29,7 @@ export async function requestUrl(idp: SamlIdp, request: SamlRequest): Promise<st
     ...settingsOf(idp, request.entityId, request.acs),
     forceAuthn: request.forceProof,
     generateUniqueId: () => request.requestId,
+    ...(request.ownKey && { privateKey: request.ownKey.privateKey }),
   })
   return saml.getAuthorizeUrlAsync(request.relayState, undefined, {})
 }
@@ -37,33 +43,26 @@ export async function judgeAnswer(
   expected: Expected,
   field: string,
   now: Instant,
+  ownKeys: readonly OwnCertificate[] = [],
 ): Promise<Judged> {
   const xml = decodeSaml(field)
-  const { root, isResponseSigned } = checkShape(xml)
+  const { root, isResponseSigned, encrypted } = checkShape(xml)
   judgeResponse(root, expected)
-  const signed = await signedBytes(idp, expected, { xml, isResponseSigned })
+  // Before anything is decrypted: whoever tampers with the outside learns nothing of the inside.
+  if (isResponseSigned) await signedBytes(idp, xml, (response) => response)
+  const opened = encrypted && openAssertion(encrypted, ownKeys, isResponseSigned)
+  if (opened !== undefined) checkOpened(opened)
+  const signed =
+    opened === undefined
+      ? await signedBytes(idp, xml, assertionIn)
+      : await signedBytes(idp, opened, (assertion) => assertion)
   return judgeAssertion(readSigned(signed), expected, now)
 }
 
-/** The assertion as it was signed. */
-async function signedBytes(
-  idp: SamlIdp,
-  { audience, recipient }: Expected,
-  { xml, isResponseSigned }: { readonly xml: string; readonly isResponseSigned: boolean },
-): Promise<string> {
-  const strong = idp.certificates.filter((pem) => lookAtCertificate(pem).problem === null)
-  if (strong.length === 0) refuse('None of the provider’s certificates has a key that is taken.')
-  const saml = new SAML({
-    ...settingsOf({ ...idp, certificates: strong }, audience, recipient),
-    wantAuthnResponseSigned: isResponseSigned, // one that is there must hold
-  })
-  const field = Buffer.from(xml).toString('base64')
-  const { profile } = await saml
-    .validatePostResponseAsync({ SAMLResponse: field })
-    .catch(() => refuse('The signature does not hold with any of the provider’s certificates.'))
-  const read = profile?.getAssertionXml?.()
-  return read ?? refuse('Nothing in the answer is signed.')
-}
+const assertionIn = (response: DomElement): DomElement | undefined =>
+  childrenOfDom(response).find(
+    ({ localName, namespaceURI }) => localName === 'Assertion' && namespaceURI === ASSERTION,
+  )
 
 // Times, audience and request are judged by us: the library would read them by the machine's clock.
 function settingsOf(

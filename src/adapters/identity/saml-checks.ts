@@ -44,6 +44,8 @@ export interface Shape {
   readonly root: XmlElement
   /** The response itself is signed, beside its assertion. */
   readonly isResponseSigned: boolean
+  /** The assertion where it is encrypted; what is in it is looked at when it is open. */
+  readonly encrypted: XmlElement | undefined
 }
 
 /** The document in a form field. Throws `SamlRefusal`. */
@@ -69,26 +71,50 @@ export function checkShape(xml: string): Shape {
   checkStatus(root)
   const all = [...everyElement(root)]
   checkIds(all)
-  if (all.some(({ name }) => name.startsWith('Encrypted'))) {
-    refuse('The assertion is encrypted. Turn encryption of assertions off at the provider.')
+  const found = all.filter(({ name }) => name === 'Assertion' || name === 'EncryptedAssertion')
+  const [plain] = childrenOf(root, ASSERTION, 'Assertion')
+  const [encrypted] = childrenOf(root, ASSERTION, 'EncryptedAssertion')
+  if (found.length !== 1 || (plain === undefined && encrypted === undefined)) {
+    refuse(`The answer holds ${found.length} assertions where exactly one may stand.`)
   }
-  const assertions = all.filter(({ name }) => name === 'Assertion')
-  const [assertion] = childrenOf(root, ASSERTION, 'Assertion')
-  if (assertions.length !== 1 || assertion === undefined) {
-    refuse(`The answer holds ${assertions.length} assertions where exactly one may stand.`)
-  }
+  const inside = plain ? [...everyElement(plain)] : []
+  if (plain) checkAssertion(plain, inside)
   const ofResponse = signatureIn(root)
-  const ofAssertion = signatureIn(assertion)
-  if (ofAssertion === undefined) {
-    refuse('The assertion is not signed. Have the provider sign assertions, not only responses.')
-  }
-  const signatures = all.filter(({ name }) => name === 'Signature')
-  if (signatures.length !== (ofResponse === undefined ? 1 : 2)) {
+  const signed = (elements: readonly XmlElement[]) =>
+    elements.filter(({ name }) => name === 'Signature').length
+  if (signed(all) !== signed(inside) + (ofResponse === undefined ? 0 : 1)) {
     refuse('A signature stands where none may stand.')
   }
-  checkSignature(ofAssertion, assertion)
   if (ofResponse !== undefined) checkSignature(ofResponse, root)
-  return { root, isResponseSigned: ofResponse !== undefined }
+  return { root, isResponseSigned: ofResponse !== undefined, encrypted }
+}
+
+/** An assertion that was encrypted, once it is open. Throws `SamlRefusal`. */
+export function checkOpened(xml: string): void {
+  const assertion = read(xml)
+  if (assertion.name !== 'Assertion' || assertion.namespace !== ASSERTION) {
+    refuse('What is encrypted is no assertion.')
+  }
+  const all = [...everyElement(assertion)]
+  if (all.some(({ name }, at) => name === 'Assertion' && at > 0)) {
+    refuse('An assertion stands within the encrypted one.')
+  }
+  checkIds(all)
+  checkAssertion(assertion, all)
+}
+
+function checkAssertion(assertion: XmlElement, all: readonly XmlElement[]): void {
+  if (all.some(({ name }) => name.startsWith('Encrypted'))) {
+    refuse('Parts of the assertion are encrypted. Have the provider encrypt all of it, or nothing.')
+  }
+  const signature = signatureIn(assertion)
+  if (signature === undefined) {
+    refuse('The assertion is not signed. Have the provider sign assertions, not only responses.')
+  }
+  if (all.filter(({ name }) => name === 'Signature').length !== 1) {
+    refuse('A signature stands where none may stand.')
+  }
+  checkSignature(signature, assertion)
 }
 
 /** Reads what the signature was found to cover: an assertion, and nothing else. Throws `SamlRefusal`. */
@@ -128,14 +154,14 @@ function checkIds(all: readonly XmlElement[]): void {
   if (new Set(ids).size < ids.length) refuse('Two elements carry the same ID.')
 }
 
-function signatureIn(element: XmlElement): XmlElement | undefined {
+export function signatureIn(element: XmlElement): XmlElement | undefined {
   const signatures = childrenOf(element, SIGNATURE, 'Signature')
   if (signatures.length > 1) refuse('An element carries two signatures.')
   return signatures[0]
 }
 
 /** XML Signature 1.1 section 4, in the one profile that SAML core section 5.4 leaves. */
-function checkSignature(signature: XmlElement, signed: XmlElement): void {
+export function checkSignature(signature: XmlElement, signed: XmlElement): void {
   const info = only(signature, 'SignedInfo')
   only(signature, 'SignatureValue')
   const reference = only(info, 'Reference')

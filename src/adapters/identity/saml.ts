@@ -1,7 +1,8 @@
-// SAML 2.0 behind the port: what providers by it are asked and what their answers say. Requests are not
-// signed, assertions must be; nothing is asked of the provider but through the browser.
+// SAML 2.0 behind the port: what providers by it are asked and what their answers say. Requests may be
+// signed, assertions must be, and may be encrypted for us.
 
 import { AppError } from '#kernel/error.ts'
+import type { OwnCertificate } from '#platform/own-certificate.ts'
 import { instant, type Clock, type Instant } from '#kernel/time.ts'
 import type {
   Answer,
@@ -49,28 +50,37 @@ function readMetadata(text: string): SamlDescription {
   }
 }
 
-function samlOf(provider: ProviderWhole): SamlProvider {
+function samlOf(provider: ProviderWhole): ProviderWhole & SamlProvider {
   if (provider.kind === 'saml') return provider
   throw new AppError('unsupported', 'This provider does not speak SAML.')
+}
+
+function signingKeyOf({ ownKeys = [] }: ProviderWhole & SamlProvider): OwnCertificate {
+  const [oldest] = ownKeys
+  if (oldest) return oldest
+  throw new AppError('conflict', 'Your provider cannot be asked at the moment. Tell an admin.', {
+    details: { why: 'requests are to be signed, and there is no key of ours' },
+  })
 }
 
 /** We are known by the address of our own metadata. */
 const entityOf = (acs: string) => acs.replace(/\/callback$/, '/metadata')
 
 async function begin(
-  provider: SamlProvider,
+  provider: ProviderWhole & SamlProvider,
   { state, redirectUri, forceProof }: Way,
   { clock, random }: SamlParts,
 ): Promise<Begun> {
   const requestId = `_${random(20).toString('hex')}`
-  const request = { entityId: entityOf(redirectUri), acs: redirectUri, relayState: state }
+  const ownKey = provider.settings.signsRequests ? signingKeyOf(provider) : undefined
+  const request = { entityId: entityOf(redirectUri), acs: redirectUri, relayState: state, ownKey }
   const url = await requestUrl(idpOf(provider), { ...request, requestId, forceProof })
   const requestedAt = String(clock.now())
   return { url, kept: { requestId, requestedAt, redirectUri, forceProof: String(forceProof) } }
 }
 
 async function finish(
-  provider: SamlProvider,
+  provider: ProviderWhole & SamlProvider,
   kept: Readonly<Record<string, string>>,
   { form }: Answer,
   now: Instant,
@@ -86,7 +96,8 @@ async function finish(
     names: provider.settings,
   }
   try {
-    const judged = await judgeAnswer(idpOf(provider), expected, form['SAMLResponse'] ?? '', now)
+    const field = form['SAMLResponse'] ?? ''
+    const judged = await judgeAnswer(idpOf(provider), expected, field, now, provider.ownKeys)
     return assertedOf(judged)
   } catch (error) {
     if (!(error instanceof SamlRefusal)) throw error

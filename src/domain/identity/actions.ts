@@ -7,8 +7,11 @@ import { ID_PREFIXES, makeId, type ProviderId, type WorkspaceId } from '#kernel/
 import type { Json } from '#kernel/json.ts'
 import { requireVersion, type ExpectedVersion } from '#kernel/version.ts'
 import type { Caller } from '#platform/caller.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import type { RowKey } from '#platform/keys/row-mac.ts'
 import { endIdentities } from './leaving.ts'
+import { selectOwnKeys } from './own-key-store.ts'
 import type { NewProvider, ProviderEdit } from './input.ts'
 import type { EmailDomain, Provider } from './provider.ts'
 import { hasFormer, openSecrets, renewed, sealSecrets, secretsOf } from './secrets.ts'
@@ -92,6 +95,7 @@ export async function addProvider(
   await house.db.write(caller, async (tx) => {
     const key = house.keys.purpose('row-mac')
     if (await findProvider(tx, key, id)) throw forbidden()
+    await requireOwnKey(tx, key, id, provider.settings)
     if ((await selectProviders(tx, key, tx.scope)).length >= PROVIDERS_MAX) {
       throw new AppError('conflict', `A workspace has at most ${PROVIDERS_MAX} providers.`)
     }
@@ -126,6 +130,7 @@ export async function changeProvider(
     requireVersion(expected, String(before.version))
     // What is sealed was made of the row that was read before.
     requireVersion(new Set([String(known.provider.version)]), String(before.version))
+    if (parsed !== undefined) await requireOwnKey(tx, key, id, parsed)
     const after: Provider = Object.assign({}, before, {
       ...rest,
       ...(parsed && { settings: parsed }),
@@ -186,6 +191,18 @@ export async function removeProvider(
     const data = { name: provider.name }
     await house.audit.record(tx, caller, { action: 'provider.remove', target: id, data })
   })
+}
+
+/** Throws `invalid` where requests are to be signed by no key. */
+async function requireOwnKey(
+  tx: Tx,
+  key: RowKey,
+  id: ProviderId,
+  settings: OidcSettings | SamlSettings,
+): Promise<void> {
+  if (!('signsRequests' in settings) || !settings.signsRequests) return
+  if ((await selectOwnKeys(tx, key, id)).length > 0) return
+  throw new AppError('invalid', 'Make a key of ours first: requests are signed by it.')
 }
 
 function settingsFor(before: Provider, given: unknown): Provider['settings'] {

@@ -7,6 +7,7 @@ import { ROLES } from '#domain/access/permission.ts'
 import type { Actor } from '#kernel/actor.ts'
 import type { ProviderId, WorkspaceId } from '#kernel/id.ts'
 import { DAY, type Instant } from '#kernel/time.ts'
+import type { OwnCertificate } from '#platform/own-certificate.ts'
 import type { OidcSettings, SamlSettings } from './settings.ts'
 
 /** A group of the provider and what its people are here. */
@@ -55,7 +56,11 @@ export interface SamlProvider extends Shared {
 export type Provider = OidcProvider | SamlProvider
 
 /** With its secrets open: for a port, and for as long as one call. */
-export type ProviderWhole = Provider & { readonly secrets: Readonly<Record<string, string>> }
+export type ProviderWhole = Provider & {
+  readonly secrets: Readonly<Record<string, string>>
+  /** Of one by SAML, oldest first: the first signs, any of them opens what is encrypted for us. */
+  readonly ownKeys?: readonly OwnCertificate[]
+}
 
 /** An e-mail domain and the provider its people sign in at. */
 export interface EmailDomain {

@@ -18,6 +18,7 @@ import {
   type WayIn,
 } from './identity-store.ts'
 import { recordRefused } from './inside.ts'
+import { openOwnKeys } from './own-keys.ts'
 import { IDENTITY, type Answer, type Asserted } from './port.ts'
 import type { Provider, ProviderWhole } from './provider.ts'
 import { forgetFormer, hasFormer, openSecrets, unsealTexts, withoutFormer } from './secrets.ts'
@@ -119,7 +120,7 @@ export async function endWay(
   const provider = await openProvider(house, visitor, id)
   const place = { table: 'identityAttempt', row: key, column: 'sealed' }
   const kept = await unsealTexts(house, provider, place, way.sealed)
-  const { secrets: _, ...shown } = provider
+  const { secrets: _secrets, ownKeys: _ownKeys, ...shown } = provider
   const { purpose, sessionId, next } = way
   const returned: Returned = { provider: shown, purpose, sessionId, next }
   if (!provider.isEnabled && purpose !== 'test') throw forbidden()
@@ -225,5 +226,8 @@ export async function openProvider(
   const key = house.keys.purpose('row-mac')
   const found = await findProvider(house.db.read(visitor.scope), key, id)
   if (!found) throw forbidden()
-  return { ...found.provider, secrets: await openSecrets(house, found) }
+  const secrets = await openSecrets(house, found)
+  const { provider } = found
+  if (provider.kind === 'oidc') return { ...provider, secrets }
+  return { ...provider, secrets, ownKeys: await openOwnKeys(house, visitor, id) }
 }

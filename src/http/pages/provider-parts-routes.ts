@@ -15,6 +15,8 @@ export function providerPartsRoutes(): readonly Route[] {
     pageRoute('POST', `${ROOT}/new/saml`, 'provider.manage', saml('add'), proved),
     pageRoute('GET', `${at}/saml`, 'provider.read', saml('show')),
     pageRoute('POST', `${at}/saml`, 'provider.manage', saml('renew'), proved),
+    pageRoute('POST', `${at}/saml/keys`, 'provider.manage', saml('makeKey'), proved),
+    pageRoute('POST', `${at}/saml/keys/end`, 'provider.manage', saml('endKey'), proved),
     pageRoute('GET', `${at}/directory`, 'provider.read', directory('showDirectory')),
     pageRoute('POST', `${at}/directory`, 'provider.manage', directory('makeToken'), proved),
     pageRoute('POST', `${at}/directory/end`, 'provider.manage', directory('endToken'), proved),

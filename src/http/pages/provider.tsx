@@ -78,11 +78,15 @@ export async function save(c: HttpContext): Promise<Response> {
     const expected = new Set([version])
     await changeProvider(c.var.house, callerOf(c), provider.id, { edit: parsed.data, expected })
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'conflict') throw error
-    return show(c, { form, problems: { name: error.message } })
+    const field = error instanceof AppError && FIELD_OF[error.code]
+    if (!field) throw error
+    return show(c, { form, problems: { [field]: error.message } })
   }
   return changed(c, { redirect: pathOf(c), notice: 'The provider is saved.' })
 }
+
+/** Of a name that is taken, and of requests that no key could sign. */
+const FIELD_OF: Partial<Record<string, string>> = { conflict: 'name', invalid: 'signsRequests' }
 
 /** What the form of its kind says; metadata stay as they are. */
 async function readTyped(c: HttpContext, provider: Provider) {

@@ -10,6 +10,7 @@ import {
   SAML_PRESETS,
   type SamlPreset,
 } from '#domain/identity/saml-names.ts'
+import { addOwnKey, listOwnKeys, removeOwnKey } from '#domain/identity/own-keys.ts'
 import { readMetadata, renewMetadata } from '#domain/identity/saml-entering.ts'
 import { lookAtProvider } from '#domain/identity/testing.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
@@ -96,6 +97,7 @@ async function showOne(c: HttpContext, problems: FieldProblems): Promise<Respons
   const shown = {
     path: `${rootOf(c)}/${provider.id}/saml`,
     issuer: provider.settings.issuer,
+    keys: await listOwnKeys(c.var.house, caller, provider.id),
     steps: mayManage ? await lookAtProvider(c.var.house, caller, provider.id) : [],
     mayManage,
     problems,
@@ -107,6 +109,24 @@ async function showOne(c: HttpContext, problems: FieldProblems): Promise<Respons
   ]
   const status = Object.keys(problems).length > 0 ? 422 : 200
   return page(c, { title: 'SAML', trail, status }, <SamlPage shown={shown} />)
+}
+
+export async function makeKey(c: HttpContext): Promise<Response> {
+  const { provider } = await getProvider(c.var.house, callerOf(c), providerIdOf(c))
+  await addOwnKey(c.var.house, callerOf(c), provider.id)
+  const notice = 'The key is made. Let the provider read our metadata, or give it the certificate.'
+  return changed(c, { redirect: `${rootOf(c)}/${provider.id}/saml`, notice })
+}
+
+const EndForm = z.strictObject({ key: z.string().max(100) })
+
+export async function endKey(c: HttpContext): Promise<Response> {
+  const { provider } = await getProvider(c.var.house, callerOf(c), providerIdOf(c))
+  const { key } = await readForm(c, EndForm)
+  if (!isId(ID_PREFIXES.providerKey, key)) throw forbidden()
+  await removeOwnKey(c.var.house, callerOf(c), provider.id, key)
+  const redirect = `${rootOf(c)}/${provider.id}/saml`
+  return changed(c, { redirect, notice: 'The key is taken away.' })
 }
 
 const RenewForm = z.strictObject({ metadata: z.string().max(300_000) })

@@ -5,10 +5,11 @@
 import { z } from 'zod'
 import { keepAnswer } from '#domain/identity/ways.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
-import { ownMetadata } from '#domain/identity/saml-own.ts'
+import { describeUs } from '#domain/identity/saml-own.ts'
 import { strangerCaller } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { readForm, readId } from '#http/input.ts'
+import { addressesOf } from '#http/sign-on.ts'
 
 const AnswerForm = z.object({
   SAMLResponse: z.string().min(1).max(400_000),
@@ -23,9 +24,8 @@ export async function takeAnswer(c: HttpContext): Promise<Response> {
   return c.redirect(`/sign-in/with/${id}/callback?${query}`, 303)
 }
 
-/** The same for every id, so that it tells of none whether it is there. */
 export async function showMetadata(c: HttpContext): Promise<Response> {
-  const at = `${c.var.publicUrl}/sign-in/with/${readId(c, ID_PREFIXES.provider)}`
-  const xml = ownMetadata(`${at}/metadata`, `${at}/callback`)
+  const id = readId(c, ID_PREFIXES.provider)
+  const xml = await describeUs(c.var.house, strangerCaller(c), id, addressesOf(c, id))
   return c.body(xml, 200, { 'Content-Type': 'application/samlmetadata+xml; charset=utf-8' })
 }

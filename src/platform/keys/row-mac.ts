@@ -64,6 +64,11 @@ const COVERED = {
     rest: ['isEnforced', 'askedAt', 'askedBy', 'confirmedAt', 'confirmedBy'],
   },
   identity: { key: ['providerId', 'subject'], rest: ['userId', 'createdAt'] },
+  providerKey: {
+    key: ['id'],
+    // not what is sealed: a new key of the workspace seals it again
+    rest: ['providerId', 'workspaceId', 'certificate', 'endsAt', 'createdAt', 'createdBy'],
+  },
   scimToken: {
     key: ['id'],
     // prettier-ignore

@@ -18,6 +18,7 @@ const OF_WORKSPACES = {
   targetCredential: { row: 'id', column: 'sealed' },
   searchPin: { row: 'id', column: 'excerpt' },
   identityProvider: { row: 'id', column: 'sealed' },
+  providerKey: { row: 'id', column: 'sealed' },
 } as const satisfies { readonly [Table in keyof Tables]?: SealedCells<Table> }
 
 const SEALED = { ...OF_INSTANCE, ...OF_WORKSPACES }

@@ -49,6 +49,7 @@ import * as ruleCounts from './0100-rule-counts.ts'
 import * as largeLists from './0101-large-lists.ts'
 import * as switches from './0108-switches.ts'
 import * as serviceTokens from './0109-service-tokens.ts'
+import * as providerKeys from './0103-provider-keys.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -98,6 +99,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 99, name: 'hidden', up: hidden.up },
   { number: 100, name: 'rule-counts', up: ruleCounts.up },
   { number: 101, name: 'large-lists', up: largeLists.up },
+  { number: 103, name: 'provider-keys', up: providerKeys.up },
   { number: 108, name: 'switches', up: switches.up },
   { number: 109, name: 'service-tokens', up: serviceTokens.up },
 ]
