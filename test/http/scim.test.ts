@@ -94,6 +94,27 @@ test('a directory without its token, or with another id, is told nothing', async
   assert.deepEqual((await ask('GET', '/Users/nonsense')).body, missing.body)
 })
 
+test('who is erased is in no directory by name, and in no export', async () => {
+  const { body } = await ask('POST', '/Users', { userName: 'Uma@acme.example', displayName: 'Uma' })
+  await ask('POST', '/Groups', { displayName: 'readers', members: [{ value: body.id }] })
+  await ask('POST', '/Users', { userName: 'uma2', emails: [{ value: 'uma@acme.example' }] })
+  const { userId } = (await memberCalled('uma@acme.example'))!
+  const { ada } = app.cast
+  const path = `/instance/people/${userId}`
+  const known = await (await app.fetchAs(ada, `${path}/export`)).text()
+  assert.match(known, /"userName": ?"Uma@acme.example"/, 'the premise')
+  const headers = { 'sec-fetch-site': 'same-origin' }
+  const form = { method: 'POST', headers, body: new URLSearchParams() }
+  assert.equal((await app.fetchAs(ada, `${path}/erasure`, form)).status, 303)
+  assert.equal((await ask('GET', `/Users/${body.id}`)).status, 404)
+  const { body: left } = await ask('GET', '?filter=userName%20sw%20%22uma%22')
+  assert.equal(left.totalResults, 0)
+  for (const page of [`${path}/export`, '/w/acme/audit', '/instance/audit']) {
+    assert.doesNotMatch(await (await app.fetchAs(ada, page)).text(), /uma@acme/i, page)
+  }
+  assert.equal((await app.house.audit.verify()).ok, true)
+})
+
 test('there is a second token while the first is exchanged, and none that was taken away opens anything', async () => {
   const { id } = directory.provider
   const { text, token } = await addScimToken(app.house, inAcme(), id, [])

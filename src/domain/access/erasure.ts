@@ -10,11 +10,13 @@ import { INSTANCE_WORKSPACE, type UserId } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { listEntries, type AuditFilter, type AuditItem } from '#platform/audit/list.ts'
+import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { deleteInvitationsOf, selectInvitationsOf } from './link-store.ts'
 import { keepAnOwner, loadOther } from './people.ts'
 import { deleteRowsOf, selectRowsOf } from './people-store.ts'
 import { permit } from './permission.ts'
+import type { User } from './person.ts'
 import { findUser, updateUser } from './user-store.ts'
 
 /** Shown wherever the name of an erased person would stand. */
@@ -49,11 +51,19 @@ export async function exportPerson(house: House, caller: Caller, id: UserId) {
   }
 }
 
+/** Forgets what others keep of somebody, and names whatever the log tells of them by another id. */
+export type Forgetting = (tx: Tx, user: User) => Promise<readonly string[]>
+
 /**
  * Forgets somebody. Throws `conflict` for oneself and for the last owner. Returns how many entries of
  * the log lost a name or an address.
  */
-export async function erasePerson(house: House, caller: Caller, id: UserId): Promise<number> {
+export async function erasePerson(
+  house: House,
+  caller: Caller,
+  id: UserId,
+  forget: Forgetting,
+): Promise<number> {
   permit(caller, 'user.erase')
   const key = house.keys.purpose('row-mac')
   const accepted = await entriesOf(house, caller, { actor: id, action: 'invitation.accept' })
@@ -61,6 +71,7 @@ export async function erasePerson(house: House, caller: Caller, id: UserId): Pro
     const user = await loadOther(tx, house, caller, id)
     if (user.isOwner && user.state === 'active') await keepAnOwner(tx)
     const open = await selectInvitationsOf(tx, key, user.email!)
+    const told = await forget(tx, user)
     await deleteRowsOf(tx, id)
     await forgetPerson(tx, id)
     await deleteInvitationsOf(tx, user.email!)
@@ -78,7 +89,8 @@ export async function erasePerson(house: House, caller: Caller, id: UserId): Pro
     })
     await house.audit.record(tx, caller, { action: 'user.erase', target: id, data: {} })
     // Their address stands in the entries of the invitations they got, too.
-    const subjects = [id, ...accepted.map(({ target }) => target), ...open.map((link) => link.id)]
+    const invited = [...accepted.map(({ target }) => target), ...open.map((link) => link.id)]
+    const subjects = [id, ...told, ...invited]
     let erased = 0
     for (const subject of subjects) erased += await house.audit.erasePersonal(tx, caller, subject)
     return erased

@@ -79,6 +79,11 @@ export async function deleteIdentityOf(
   return Number(result?.numDeletedRows ?? 0)
 }
 
+/** All of somebody, at every provider. */
+export async function deleteIdentitiesOfUser(tx: Tx, userId: UserId): Promise<void> {
+  await tx.deleteFrom('identity').where('userId', '=', userId).execute()
+}
+
 /** All of a provider. */
 export async function deleteIdentities(tx: Tx, providerId: ProviderId): Promise<void> {
   await tx.deleteFrom('identity').where('providerId', '=', providerId).execute()

@@ -95,6 +95,30 @@ export async function selectPeopleOf(
   return rows.map((row) => toPerson(key, row))
 }
 
+/** What any directory tells of somebody: by account, or by address where it has none. */
+export async function selectToldOf(
+  db: Handle,
+  key: RowKey,
+  { id, email }: { readonly id: UserId; readonly email: string | null },
+): Promise<readonly ScimPerson[]> {
+  const rows = await db
+    .selectFrom('scimPerson')
+    .selectAll()
+    .where((eb) =>
+      eb.or([eb('userId', '=', id), eb.and([eb('userId', 'is', null), eb('email', '=', email)])]),
+    )
+    .execute()
+  return rows.map((row) => toPerson(key, row))
+}
+
+/** With their places in groups. */
+export async function deletePeopleOf(
+  tx: Tx,
+  people: readonly Pick<ScimPerson, 'id'>[],
+): Promise<void> {
+  for (const { id } of people) await deletePerson(tx, id)
+}
+
 /** Throws `ScimRefusal` for a filter or an order of what is no attribute. */
 export async function selectPeople(
   db: Handle,

@@ -2,7 +2,7 @@
 // password, and what a person may ask for under data protection law.
 
 import { z } from 'zod'
-import { erasePerson, exportPerson } from '#domain/access/erasure.ts'
+import { erasePerson, exportPerson } from '#domain/identity/erasing.ts'
 import {
   changeOwner,
   getPerson,
