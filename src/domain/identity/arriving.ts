@@ -30,7 +30,8 @@ import { judge, type Facts, type Verdict } from './judging.ts'
 import type { Asserted } from './port.ts'
 import { domainOf, type Provider } from './provider.ts'
 import { namesOf } from './scim.ts'
-import { selectGroupsOf, selectPeopleOf } from './scim-store.ts'
+import { selectGroupsOf } from './scim-group-store.ts'
+import { selectPeopleOf } from './scim-store.ts'
 import { findConfirmedDomain, setAdminCame } from './store.ts'
 
 export type Browser = Pick<Arrival, 'userAgent' | 'ip' | 'device' | 'before'>

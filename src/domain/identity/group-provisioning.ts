@@ -1,47 +1,42 @@
 // What a directory does with groups: it names them and says who is in them. A group that the provider
-// maps to a role changes what its people are here, in the same write.
+// maps to a role changes what its people are here, in the same write as their place in it.
 
 import { permit } from '#domain/access/permission.ts'
-import { ID_PREFIXES, isId, makeId, type ScimGroupId, type ScimPersonId } from '#kernel/id.ts'
+import { ID_PREFIXES, makeId, type ScimGroupId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { movePeople, piecesOf, planMoves, type Moves } from './group-moves.ts'
 import type { Provider } from './provider.ts'
-import { notThere, requireOver, settle, type Over } from './provisioning.ts'
-import { patchGroup, type GroupChange } from './scim-patch.ts'
-import {
-  invalid,
-  namesOf,
-  readGroup,
-  ScimRefusal,
-  type GroupFields,
-  type ScimGroup,
-} from './scim.ts'
+import { notThere, requireOver, type Over } from './provisioning.ts'
 import { equals } from './scim-filter.ts'
 import {
+  countMembers,
   deleteGroup,
-  deleteMember,
   findGroup,
-  findPerson,
   insertGroup,
-  insertMember,
   selectGroups,
   selectMembers,
   updateGroup,
-  type Part,
-} from './scim-store.ts'
+  type Member,
+} from './scim-group-store.ts'
+import { patchGroup, type GroupChange } from './scim-patch.ts'
+import { invalid, readGroup, ScimRefusal, type GroupFields, type ScimGroup } from './scim.ts'
+import type { Part } from './scim-store.ts'
 
-/** A group with who is in it, by name. */
+/** A group with who is in it, by id; nobody where that was not asked for. */
 export interface WholeGroup {
   readonly group: ScimGroup
-  readonly members: ReadonlyMap<ScimPersonId, string>
+  readonly members: readonly Member[]
 }
 
-/** More than one write holds: directories send some dozens at a time. */
-const CHANGES_MAX = 2_000
 const GROUPS_MAX = 10_000
+/** People that one answer names. */
+const MEMBERS_SHOWN_MAX = 20_000
+const MEMBERS_A_TURN = 500
 
-/** Throws `ScimRefusal` for a filter or an order of what is no attribute. */
+/** Throws `ScimRefusal` for a filter or an order of what is no attribute, and for more than an answer holds. */
 export async function listGroups(
   house: House,
   caller: Caller,
@@ -52,10 +47,15 @@ export async function listGroups(
   const key = house.keys.purpose('row-mac')
   const db = house.db.read(caller.scope)
   const { groups, count } = await selectGroups(db, key, provider.id, part)
+  let left = MEMBERS_SHOWN_MAX
   const whole: WholeGroup[] = []
   for (const group of groups) {
-    const members = withMembers ? await selectMembers(db, key, group.id) : new Map()
-    whole.push({ group, members })
+    left -= withMembers ? await countMembers(db, group.id) : 0
+    if (left < 0) {
+      const advice = 'Ask for fewer groups, or with excludedAttributes=members.'
+      invalid(`These groups have more than ${MEMBERS_SHOWN_MAX} people. ${advice}`, 'tooMany')
+    }
+    whole.push({ group, members: withMembers ? await membersOf(house, caller, group) : [] })
   }
   return { groups: whole, count }
 }
@@ -69,10 +69,24 @@ export async function getGroup(
   withMembers: boolean,
 ): Promise<WholeGroup> {
   permit(caller, 'member.provide')
-  const db = house.db.read(caller.scope)
-  if (withMembers) return load(house, db, provider, id)
-  const group = await findGroup(db, house.keys.purpose('row-mac'), provider.id, id)
-  return { group: group ?? notThere(), members: new Map() }
+  const group = await load(house, house.db.read(caller.scope), provider, id)
+  return { group, members: withMembers ? await membersOf(house, caller, group) : [] }
+}
+
+async function membersOf(
+  house: House,
+  { scope }: Caller,
+  { id }: ScimGroup,
+): Promise<readonly Member[]> {
+  const key = house.keys.purpose('row-mac')
+  const members: Member[] = []
+  for (;;) {
+    const page = { after: members.at(-1)?.id, limit: MEMBERS_A_TURN }
+    const found = await selectMembers(house.db.read(scope), key, id, page)
+    members.push(...found)
+    if (found.length < MEMBERS_A_TURN) return members
+    await nextTurn()
+  }
 }
 
 /** Throws `ScimRefusal`: `uniqueness` for a name that is there. */
@@ -81,11 +95,11 @@ export async function addGroup(
   caller: Caller,
   provider: Provider,
   body: unknown,
-): Promise<WholeGroup> {
+): Promise<ScimGroup> {
   permit(caller, 'member.provide')
   const { fields, members } = readGroup(body)
   const key = house.keys.purpose('row-mac')
-  return house.db.write(caller, async (tx) => {
+  const made = await house.db.write(caller, async (tx) => {
     await refuseTaken(tx, house, provider, fields)
     const { count } = await selectGroups(tx, key, provider.id, { offset: 0, limit: 0 })
     if (count >= GROUPS_MAX) invalid(`A directory tells of ${GROUPS_MAX} groups.`, 'tooMany')
@@ -94,17 +108,25 @@ export async function addGroup(
       id: makeId(ID_PREFIXES.scimGroup, caller.now, house.random(10)),
       providerId: provider.id,
       workspaceId: provider.workspaceId,
+      isSettled: true,
       version: 1,
       createdAt: caller.now,
       changedAt: caller.now,
     }
     await insertGroup(tx, key, group)
-    const before = { fields, members: new Set<string>() }
-    const after = { fields, members: new Set(members) }
-    await record(tx, house, caller, 'add', group, members.length)
-    await moveMembers(tx, house, caller, provider, group, before, after)
-    return load(house, tx, provider, group.id)
+    const moves = await planMoves(tx, house, provider, group, {
+      fields,
+      isAnew: false,
+      come: new Set(members),
+      go: new Set(),
+    })
+    const [first, ...rest] = piecesOf(moves)
+    await record(tx, house, caller, 'add', group, first)
+    if (first) await movePeople(tx, house, caller, provider, group, first)
+    return { group, rest }
   })
+  await moveRest(house, caller, provider, made)
+  return made.group
 }
 
 /** All of it anew, by PUT. Throws `ScimRefusal`. */
@@ -114,10 +136,10 @@ export function replaceGroup(
   provider: Provider,
   id: ScimGroupId,
   { body, over }: { readonly body: unknown; readonly over: Over },
-): Promise<WholeGroup> {
+): Promise<ScimGroup> {
   permit(caller, 'member.provide')
   const { fields, members } = readGroup(body)
-  const after = { fields, members: new Set(members) }
+  const after = { fields, isAnew: true, come: new Set(members), go: new Set<string>() }
   return change(house, caller, provider, id, over, () => after)
 }
 
@@ -128,9 +150,11 @@ export function editGroup(
   provider: Provider,
   id: ScimGroupId,
   { body, over }: { readonly body: unknown; readonly over: Over },
-): Promise<WholeGroup> {
+): Promise<ScimGroup> {
   permit(caller, 'member.provide')
-  return change(house, caller, provider, id, over, (before) => patchGroup(before, body))
+  return change(house, caller, provider, id, over, ({ displayName, externalId }) =>
+    patchGroup({ displayName, externalId }, body),
+  )
 }
 
 /** Its people lose what it gave them. Throws `ScimRefusal`. */
@@ -142,96 +166,94 @@ export async function removeGroup(
   over: Over,
 ): Promise<void> {
   permit(caller, 'member.provide')
-  await house.db.write(caller, async (tx) => {
-    const { group, members } = await load(house, tx, provider, id)
+  const nobody = { isAnew: true, come: new Set<string>(), go: new Set<string>() }
+  const pieces = await house.db.write(caller, async (tx) => {
+    const group = await load(house, tx, provider, id)
     requireOver(over, group.version)
-    await record(tx, house, caller, 'remove', group, members.size)
-    const before = { fields: group, members: new Set<string>(members.keys()) }
-    await moveMembers(tx, house, caller, provider, group, before, {
-      fields: group,
-      members: new Set(),
-    })
-    await deleteGroup(tx, id)
+    const moves = await planMoves(tx, house, provider, group, { fields: group, ...nobody })
+    const found = piecesOf(moves)
+    if (found.length < 2) await drop(tx, house, caller, provider, group, found[0])
+    return { group, rest: found.slice(0, -1), last: found.at(-1) }
   })
+  if (pieces.rest.length === 0) return
+  await moveRest(house, caller, provider, pieces)
+  await nextTurn()
+  await house.db.write(caller, (tx) => drop(tx, house, caller, provider, pieces.group, pieces.last))
 }
 
-function change(
+async function drop(
+  tx: Tx,
+  house: House,
+  caller: Caller,
+  provider: Provider,
+  group: ScimGroup,
+  last: Moves | undefined,
+): Promise<void> {
+  await record(tx, house, caller, 'remove', group, last)
+  if (last) await movePeople(tx, house, caller, provider, group, last)
+  await deleteGroup(tx, group.id)
+}
+
+async function change(
   house: House,
   caller: Caller,
   provider: Provider,
   id: ScimGroupId,
   over: Over,
-  edit: (before: GroupChange) => GroupChange,
-): Promise<WholeGroup> {
-  return house.db.write(caller, async (tx) => {
-    const { group, members } = await load(house, tx, provider, id)
-    requireOver(over, group.version)
-    const { displayName, externalId } = group
-    const before = { fields: { displayName, externalId }, members: new Set<string>(members.keys()) }
+  edit: (before: ScimGroup) => GroupChange,
+): Promise<ScimGroup> {
+  const changed = await house.db.write(caller, async (tx) => {
+    const before = await load(house, tx, provider, id)
+    requireOver(over, before.version)
     const after = edit(before)
-    if (isSame(before, after)) return { group, members }
-    if (after.fields.displayName.toLowerCase() !== displayName.toLowerCase()) {
+    const moves = await planMoves(tx, house, provider, before, after)
+    const [first, ...rest] = piecesOf(moves)
+    if (!first && before.isSettled && isSame(before, after.fields)) return { group: before, rest }
+    if (after.fields.displayName.toLowerCase() !== before.displayName.toLowerCase()) {
       await refuseTaken(tx, house, provider, after.fields)
     }
-    const version = group.version + 1
-    const next: ScimGroup = { ...group, ...after.fields, version, changedAt: caller.now }
+    const { displayName, externalId } = after.fields
+    const next: ScimGroup = {
+      ...before,
+      displayName,
+      externalId,
+      isSettled: moves.stay.length === 0 || rest.length === 0,
+      version: before.version + 1,
+      changedAt: caller.now,
+    }
     await updateGroup(tx, house.keys.purpose('row-mac'), next)
-    await record(tx, house, caller, 'change', next, after.members.size)
-    await moveMembers(tx, house, caller, provider, next, before, after)
-    return load(house, tx, provider, id)
+    await record(tx, house, caller, 'change', next, first)
+    if (first) await movePeople(tx, house, caller, provider, next, first)
+    return { group: next, rest }
   })
+  await moveRest(house, caller, provider, changed)
+  return changed.group
 }
 
-function isSame(before: GroupChange, after: GroupChange): boolean {
-  const { displayName, externalId } = after.fields
-  return (
-    before.fields.displayName === displayName &&
-    before.fields.externalId === externalId &&
-    before.members.size === after.members.size &&
-    before.members.isSubsetOf(after.members)
-  )
-}
-
-/** Who came and who went; where the group gives a role, all whom that touches are settled anew. */
-async function moveMembers(
-  tx: Tx,
+/** What is behind the first piece; the last one says that the group's name has reached its people. */
+async function moveRest(
   house: House,
   caller: Caller,
   provider: Provider,
-  { id: groupId }: ScimGroup,
-  before: GroupChange,
-  after: GroupChange,
+  { group, rest }: { readonly group: ScimGroup; readonly rest: readonly Moves[] },
 ): Promise<void> {
-  const key = house.keys.purpose('row-mac')
-  const came = [...after.members].filter((id) => !before.members.has(id))
-  const went = [...before.members].filter((id) => !after.members.has(id))
-  if (came.length + went.length > CHANGES_MAX) {
-    invalid(`One request changes at most ${CHANGES_MAX} members.`, 'tooMany')
-  }
-  for (const id of came) {
-    if (!isId(ID_PREFIXES.scimPerson, id)) invalid('A member is nobody who was told of.')
-    const person = await findPerson(tx, key, provider.id, id)
-    if (!person) invalid('A member is nobody who was told of.')
-    await insertMember(tx, key, { groupId, personId: person.id })
-  }
-  for (const id of went) await deleteMember(tx, { groupId, personId: id as ScimPersonId })
-  const isRenamed = namesOf(before.fields).join('\n') !== namesOf(after.fields).join('\n')
-  const isMapped = [before, after].some(({ fields }) => givesRole(provider, fields))
-  if (!isMapped) return
-  const touched = isRenamed
-    ? new Set([...came, ...went, ...after.members])
-    : new Set([...came, ...went])
-  if (touched.size > CHANGES_MAX)
-    invalid(`A group with a role has at most ${CHANGES_MAX} members.`, 'tooMany')
-  for (const id of touched) {
-    const person = await findPerson(tx, key, provider.id, id as ScimPersonId)
-    if (person?.isActive === true) await settle(tx, house, caller, provider, person)
+  for (const [at, piece] of rest.entries()) {
+    await nextTurn()
+    await house.db.write(caller, async (tx) => {
+      const now = await load(house, tx, provider, group.id)
+      if (piece.come.length + piece.go.length > 0) {
+        await record(tx, house, caller, 'change', now, piece)
+      }
+      await movePeople(tx, house, caller, provider, now, piece)
+      if (at === rest.length - 1 && !now.isSettled) {
+        await updateGroup(tx, house.keys.purpose('row-mac'), { ...now, isSettled: true })
+      }
+    })
   }
 }
 
-function givesRole({ groupRoles }: Provider, fields: GroupFields): boolean {
-  const names = namesOf(fields)
-  return groupRoles.some(({ group }) => names.includes(group))
+function isSame(before: GroupFields, { displayName, externalId }: GroupFields): boolean {
+  return before.displayName === displayName && before.externalId === externalId
 }
 
 async function load(
@@ -239,10 +261,9 @@ async function load(
   db: Parameters<typeof findGroup>[0],
   provider: Provider,
   id: ScimGroupId,
-): Promise<WholeGroup> {
+): Promise<ScimGroup> {
   const key = house.keys.purpose('row-mac')
-  const group = (await findGroup(db, key, provider.id, id)) ?? notThere()
-  return { group, members: await selectMembers(db, key, id) }
+  return (await findGroup(db, key, provider.id, id)) ?? notThere()
 }
 
 async function refuseTaken(
@@ -265,8 +286,9 @@ async function record(
   caller: Caller,
   act: 'add' | 'change' | 'remove',
   { id, displayName }: ScimGroup,
-  members: number,
+  moves: Moves | undefined,
 ): Promise<void> {
-  const data = { name: displayName, members }
+  const moved = moves && { came: moves.come.length, went: moves.go.length }
+  const data = { name: displayName, ...moved }
   await house.audit.record(tx, caller, { action: `scim.group.${act}`, target: id, data })
 }

@@ -33,11 +33,11 @@ import {
   type ScimPerson,
 } from './scim.ts'
 import { equals } from './scim-filter.ts'
+import { selectGroupsOf } from './scim-group-store.ts'
 import {
   deletePerson,
   findPerson,
   insertPerson,
-  selectGroupsOf,
   selectPeople,
   setRefused,
   updatePerson,

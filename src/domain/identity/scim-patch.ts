@@ -18,7 +18,7 @@ import {
   type GroupFields,
   type PersonFields,
 } from './scim.ts'
-import { fits, readPath, type Path } from './scim-filter.ts'
+import { fits, readPath, type Filter, type Path } from './scim-filter.ts'
 
 interface Operation {
   readonly op: 'add' | 'replace' | 'remove'
@@ -132,19 +132,22 @@ function leads(email: unknown): boolean {
   return isWork(type) || isPrimary(primary)
 }
 
-/** What a PATCH makes of a group: its fields, and who is in it. */
+/** What becomes of a group: its fields, who comes and who goes. */
 export interface GroupChange {
   readonly fields: GroupFields
-  readonly members: ReadonlySet<string>
+  /** Whoever is in it and does not come goes. */
+  readonly isAnew: boolean
+  readonly come: ReadonlySet<string>
+  readonly go: ReadonlySet<string>
 }
 
 /** Throws `ScimRefusal`. */
-export function patchGroup(before: GroupChange, body: unknown): GroupChange {
-  let { fields } = before
-  const members = new Set(before.members)
+export function patchGroup(before: GroupFields, body: unknown): GroupChange {
+  let fields = before
+  const moves: Moves = { isAnew: false, come: new Set(), go: new Set() }
   const apply = (op: Operation['op'], path: string, value: unknown) => {
     const { name, which, part } = readPath(path)
-    if (name === 'members') return changeMembers(members, op, { which, part }, value)
+    if (name === 'members') return move(moves, op, { which, part }, value)
     const text = op === 'remove' ? null : value
     if (name === 'displayname') {
       fields = { ...fields, displayName: asText(text, path) ?? invalid('displayName is missing.') }
@@ -161,28 +164,55 @@ export function patchGroup(before: GroupChange, body: unknown): GroupChange {
       }
     }
   }
-  return { fields, members }
+  return { fields, ...moves }
 }
 
-function changeMembers(
-  members: Set<string>,
+interface Moves {
+  isAnew: boolean
+  readonly come: Set<string>
+  readonly go: Set<string>
+}
+
+function move(
+  moves: Moves,
   op: Operation['op'],
   { which, part }: Pick<Path, 'which' | 'part'>,
   value: unknown,
 ): void {
-  if (which !== undefined) {
-    if (op !== 'remove') invalid('A path into members names who is removed.', 'invalidPath')
-    // What directories send: one person, out of thousands.
-    if (which.kind === 'compare' && which.name === 'value' && which.operator === 'eq') {
-      members.delete(String(which.value))
-      return
-    }
-    for (const id of members) if (fits(which, { value: id, type: 'User' })) members.delete(id)
-    return
-  }
   if (part !== '' && part !== 'value') invalid(`members.${part} is not changed.`, 'mutability')
-  if (op === 'replace') members.clear()
-  if (op !== 'remove') for (const id of asMembers(value ?? [])) members.add(id)
-  else if (value === undefined || value === null) members.clear()
-  else for (const id of asMembers(value)) members.delete(id)
+  const isEverybody = value === undefined || value === null
+  if (which !== undefined) {
+    const named = op === 'remove' ? idsIn(which) : undefined
+    if (!named) return invalid('A path into members removes: members[value eq "…"].', 'invalidPath')
+    take(moves, named)
+  } else if (op === 'remove' && !isEverybody) {
+    take(moves, asMembers(value))
+  } else {
+    if (op !== 'add') {
+      moves.isAnew = true
+      moves.come.clear()
+      moves.go.clear()
+    }
+    for (const id of op === 'remove' ? [] : asMembers(value ?? [])) {
+      moves.come.add(id)
+      moves.go.delete(id)
+    }
+  }
+}
+
+function take({ come, go }: Moves, ids: readonly string[]): void {
+  for (const id of ids) {
+    come.delete(id)
+    go.add(id)
+  }
+}
+
+/** The ids of `value eq "…" or value eq "…"`; undefined for every other filter. */
+function idsIn(filter: Filter): readonly string[] | undefined {
+  if (filter.kind === 'or') {
+    const [left, right] = [idsIn(filter.left), idsIn(filter.right)]
+    return left && right && [...left, ...right]
+  }
+  const isId = filter.kind === 'compare' && filter.name === 'value' && filter.operator === 'eq'
+  return isId ? [String(filter.value)] : undefined
 }

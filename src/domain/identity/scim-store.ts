@@ -1,20 +1,19 @@
-// SQL of the people and groups that directories tell of. Everything names its provider, so that one
-// directory never sees another's. Every row that is read is checked against its digest: who is still
-// there, and in which group, decides what they may do.
+// SQL of the people that directories tell of. Everything names its provider, so that one directory never
+// sees another's. Every row that is read is checked against its digest: who is still there decides what
+// they may do.
 
 import type { Selectable } from 'kysely'
-import type { ProviderId, ScimGroupId, ScimPersonId, UserId } from '#kernel/id.ts'
+import type { ProviderId, ScimPersonId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
-import type { ScimGroup, ScimPerson } from './scim.ts'
+import type { ScimPerson } from './scim.ts'
 import type { Filter } from './scim-filter.ts'
-import { inOrderOf, NAMES_OF_GROUPS, NAMES_OF_PEOPLE, whereFits } from './scim-filter-store.ts'
+import { inOrderOf, NAMES_OF_PEOPLE, whereFits } from './scim-filter-store.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
 type PersonRow = Selectable<Tables['scimPerson']>
-type GroupRow = Selectable<Tables['scimGroup']>
 
 /** A part of a list, of what fits and in which order: SCIM pages by number. */
 export interface Part {
@@ -137,114 +136,6 @@ export async function selectPeople(
   return { people: rows.map((row) => toPerson(key, row)), count: Number(counted?.count ?? 0) }
 }
 
-export async function insertGroup(tx: Tx, key: RowKey, group: ScimGroup): Promise<void> {
-  await tx
-    .insertInto('scimGroup')
-    .values(withMac(key, 'scimGroup', group))
-    .execute()
-}
-
-export async function updateGroup(tx: Tx, key: RowKey, group: ScimGroup): Promise<void> {
-  const { id, ...row } = withMac(key, 'scimGroup', group)
-  await tx.updateTable('scimGroup').set(row).where('id', '=', id).execute()
-}
-
-/** With the places in it. */
-export async function deleteGroup(tx: Tx, id: ScimGroupId): Promise<void> {
-  await tx.deleteFrom('scimGroup').where('id', '=', id).execute()
-}
-
-export async function findGroup(
-  db: Handle,
-  key: RowKey,
-  providerId: ProviderId,
-  id: ScimGroupId,
-): Promise<ScimGroup | undefined> {
-  const row = await db
-    .selectFrom('scimGroup')
-    .selectAll()
-    .where('providerId', '=', providerId)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row && toGroup(key, row)
-}
-
-/** Throws `ScimRefusal` for a filter or an order of what is no attribute. */
-export async function selectGroups(
-  db: Handle,
-  key: RowKey,
-  providerId: ProviderId,
-  { filter, sortBy, isDescending = false, offset, limit }: Part,
-): Promise<{ readonly groups: readonly ScimGroup[]; readonly count: number }> {
-  let query = db.selectFrom('scimGroup').where('providerId', '=', providerId)
-  if (filter !== undefined) query = query.where(whereFits(filter, NAMES_OF_GROUPS))
-  const counted = await query
-    .select((eb) => eb.fn.countAll<number | string>().as('count'))
-    .executeTakeFirst()
-  let found = query.selectAll()
-  if (sortBy !== undefined) found = found.orderBy(inOrderOf(NAMES_OF_GROUPS, sortBy, isDescending))
-  const rows = await found.orderBy('id').limit(limit).offset(offset).execute()
-  return { groups: rows.map((row) => toGroup(key, row)), count: Number(counted?.count ?? 0) }
-}
-
-/** The groups somebody is in. */
-export async function selectGroupsOf(
-  db: Handle,
-  key: RowKey,
-  personId: ScimPersonId,
-): Promise<readonly ScimGroup[]> {
-  const places = await db
-    .selectFrom('scimMember')
-    .selectAll()
-    .where('personId', '=', personId)
-    .execute()
-  const ids = places.map((place) => checkMac(key, 'scimMember', place).groupId)
-  if (ids.length === 0) return []
-  const rows = await db.selectFrom('scimGroup').selectAll().where('id', 'in', ids).execute()
-  return rows.map((row) => toGroup(key, row))
-}
-
-/** Who is in a group, with the name of each. */
-export async function selectMembers(
-  db: Handle,
-  key: RowKey,
-  groupId: ScimGroupId,
-): Promise<ReadonlyMap<ScimPersonId, string>> {
-  const rows = await db
-    .selectFrom('scimMember')
-    .innerJoin('scimPerson', 'scimPerson.id', 'scimMember.personId')
-    .selectAll('scimMember')
-    .select('scimPerson.userName')
-    .where('groupId', '=', groupId)
-    .orderBy('personId')
-    .execute()
-  return new Map(
-    rows.map(({ userName, ...row }) => [checkMac(key, 'scimMember', row).personId, userName]),
-  )
-}
-
-export async function insertMember(
-  tx: Tx,
-  key: RowKey,
-  place: { readonly groupId: ScimGroupId; readonly personId: ScimPersonId },
-): Promise<void> {
-  await tx
-    .insertInto('scimMember')
-    .values(withMac(key, 'scimMember', place))
-    .execute()
-}
-
-export async function deleteMember(
-  tx: Tx,
-  { groupId, personId }: { readonly groupId: ScimGroupId; readonly personId: ScimPersonId },
-): Promise<void> {
-  await tx
-    .deleteFrom('scimMember')
-    .where('groupId', '=', groupId)
-    .where('personId', '=', personId)
-    .execute()
-}
-
 function toPersonRow(key: RowKey, { isActive, ...person }: ScimPerson): PersonRow {
   const userNameKey = person.userName.toLowerCase()
   return withMac(key, 'scimPerson', { ...person, userNameKey, isActive: isActive ? 1 : 0 })
@@ -253,9 +144,4 @@ function toPersonRow(key: RowKey, { isActive, ...person }: ScimPerson): PersonRo
 function toPerson(key: RowKey, row: PersonRow): ScimPerson {
   const { mac: _mac, userNameKey: _key, isActive, ...person } = checkMac(key, 'scimPerson', row)
   return { ...person, isActive: isActive === 1 }
-}
-
-function toGroup(key: RowKey, row: GroupRow): ScimGroup {
-  const { mac: _, ...group } = checkMac(key, 'scimGroup', row)
-  return group
 }

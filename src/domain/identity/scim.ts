@@ -29,6 +29,8 @@ export interface PersonFields {
 }
 
 export interface ScimGroup extends GroupFields {
+  /** Everybody in it has the role that its name gives: false while a change of it is under way. */
+  readonly isSettled: boolean
   readonly id: ScimGroupId
   readonly providerId: ProviderId
   readonly workspaceId: WorkspaceId

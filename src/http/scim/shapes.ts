@@ -89,7 +89,11 @@ export function shapeOfPerson(c: HttpContext, person: ScimPerson) {
 
 export function shapeOfGroup(c: HttpContext, { group, members }: WholeGroup) {
   const { id, displayName, externalId } = group
-  const people = [...members].map(([value, display]) => ({ value, display, type: 'User' }))
+  const people = members.map(({ id: value, userName }) => ({
+    value,
+    display: userName,
+    type: 'User',
+  }))
   return {
     schemas: [GROUP_SCHEMA],
     id,

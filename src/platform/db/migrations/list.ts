@@ -44,6 +44,7 @@ import * as identity from './0096-identity.ts'
 import * as delays from './0095-delays.ts'
 import * as tokenUse from './0097-token-use.ts'
 import * as scim from './0098-scim.ts'
+import * as scimMoving from './0105-scim-moving.ts'
 import * as hidden from './0099-hidden.ts'
 import * as ruleCounts from './0100-rule-counts.ts'
 import * as largeLists from './0101-large-lists.ts'
@@ -100,6 +101,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 100, name: 'rule-counts', up: ruleCounts.up },
   { number: 101, name: 'large-lists', up: largeLists.up },
   { number: 103, name: 'provider-keys', up: providerKeys.up },
+  { number: 105, name: 'scim-moving', up: scimMoving.up },
   { number: 108, name: 'switches', up: switches.up },
   { number: 109, name: 'service-tokens', up: serviceTokens.up },
 ]
