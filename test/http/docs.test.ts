@@ -236,5 +236,47 @@ test('the steps for credentials name every right that an adapter asks for', () =
   }
 })
 
+test('the roles and keys to copy hold what is needed, and those for reading write nothing', () => {
+  const text = readFileSync(path.join(root, 'docs/credentials.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```json\n(?:[A-Z]+ \S+\n)?([\s\S]*?)^```$/gm)]
+  const [azureRead, azureWrite, elasticRead, elasticWrite] = blocks.map(
+    ([, block]) => JSON.parse(block!) as Record<string, unknown>,
+  )
+  const insights = 'Microsoft.SecurityInsights/alertRules'
+  const logs = 'Microsoft.OperationalInsights/workspaces'
+  const read = [`${logs}/read`, `${logs}/query/read`, `${insights}/read`]
+  const actions = (role: unknown) => (role as { Actions: string[] }).Actions
+  for (const name of read) assert.ok(actions(azureRead).includes(name), name)
+  assert.ok(actions(azureRead).every((name) => name.endsWith('/read')))
+  for (const name of [...read, `${insights}/write`, `${insights}/delete`]) {
+    assert.ok(actions(azureWrite).includes(name), name)
+  }
+  const rights = (key: unknown) => {
+    const { role_descriptors: roles } = key as { role_descriptors: Record<string, Descriptor> }
+    const [{ cluster, indices, applications }] = Object.values(roles) as [Descriptor]
+    const [ours, alerts] = indices.map(({ privileges }) => privileges)
+    return { cluster, ours, alerts, kibana: applications[0]!.privileges }
+  }
+  const ours = ['read', 'view_index_metadata']
+  assert.deepEqual(rights(elasticRead), {
+    cluster: ['monitor'],
+    ours,
+    alerts: ['read'],
+    kibana: ['feature_siemV5.read'],
+  })
+  assert.deepEqual(rights(elasticWrite), {
+    cluster: ['monitor'],
+    ours,
+    alerts: ['read', 'write', 'maintenance'],
+    kibana: ['feature_siemV5.all'],
+  })
+})
+
+interface Descriptor {
+  readonly cluster: readonly string[]
+  readonly indices: readonly { readonly privileges: readonly string[] }[]
+  readonly applications: readonly { readonly privileges: readonly string[] }[]
+}
+
 const constant = (source: string, name: string) =>
   new RegExp(`^const ${name} = '([^']+)'`, 'm').exec(source)?.[1] ?? ''
