@@ -11,8 +11,9 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { parse as parseToml } from 'smol-toml'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
 import { systemCaller } from '#domain/access/system.ts'
-import { AGENT_BUDGET } from '#domain/access/token.ts'
-import { listTokens } from '#domain/access/token-actions.ts'
+import { giveAgentBudget, readAgentBudget } from '#domain/access/agent-budget-actions.ts'
+import { NO_OWN_BUDGET } from '#domain/access/agent-budget.ts'
+import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { TokenBudgets } from '#domain/access/token-budget.ts'
 import { ROLES, VERBS, verbsOf, type Verb } from '#domain/access/permission.ts'
 import { isWrite } from '#http/api/operation.ts'
@@ -246,24 +247,45 @@ test('a budget that is spent is said with the time until there is more', async (
   const caller = () => systemCaller(app.house, 'test', undefined, app.acme.id)
   const budgets = new TokenBudgets()
   const take = () => budgets.take(app.house, caller(), token)
-  for (let n = 0; n < AGENT_BUDGET.callsPerMinute; n += 1) await take()
+  for (let n = 0; n < DEFAULT_POLICY.agentCallsPerMinute; n += 1) await take()
   await assert.rejects(take(), { code: 'rate_limited', retryAfterSeconds: 60 })
   app.clock.advance(MINUTE)
   await take()
-  await budgets.brought(app.house, caller(), token, AGENT_BUDGET.rowsPerDay)
+  const brought = { rows: DEFAULT_POLICY.agentRowsPerDay, bytes: 7 }
+  await budgets.brought(app.house, caller(), token, brought)
   await assert.rejects(take(), { code: 'rate_limited' })
   const after = new TokenBudgets()
   await assert.rejects(
     after.take(app.house, caller(), token),
-    /rows of a day/,
+    /rows of a day .* 100000, are spent\. There is more at .*T00:00:00/,
     'and after a restart',
   )
-  const { use } = (await listTokens(app.house, caller(), app.cast.ravi, { limit: 50 })).find(
-    ({ id }) => id === token.id,
-  )!
-  assert.equal(use?.rows, AGENT_BUDGET.rowsPerDay)
+  const ravi = { userId: app.cast.ravi.userId }
+  const { used } = await readAgentBudget(app.house, caller(), ravi, token.id)
+  assert.deepEqual([used.rows, used.bytes], [DEFAULT_POLICY.agentRowsPerDay, 7])
   app.clock.advance(DAY)
   await take()
+})
+
+test('an admin gives one token a budget of its own, and answers tell what is left of it', async () => {
+  const { call, token } = await connect(app.cast.ravi, ['rules:write', 'searches:run'])
+  const left = ({ _meta }: CallToolResult) => _meta!['rulewright/budget'] as Record<string, number>
+  const first = left(await call('list_rules'))
+  assert.equal(first['callsThisMinute'], DEFAULT_POLICY.agentCallsPerMinute - 1)
+  assert.ok(first['bytesToday']! < DEFAULT_POLICY.agentMegabytesPerDay * 1_000_000)
+  const caller = systemCaller(app.house, 'test', undefined, app.acme.id)
+  const own = { ...NO_OWN_BUDGET, callsPerMinute: 2, searchesPerDay: 0 }
+  await giveAgentBudget(app.house, caller, token.id, own)
+  app.clock.advance(MINUTE)
+  const search = refusal(await call('start_search', { language: 'sigma', text: WHOAMI }))
+  assert.match(search.detail, /searches of a day of this token, 0, are spent/)
+  await call('list_rules')
+  assert.equal(left(await call('list_rules'))['callsThisMinute'], 0)
+  const over = refusal(await call('list_rules'))
+  assert.equal(over.code, 'rate_limited')
+  assert.match(over.next, /Stop calling/)
+  const [entry] = (await entriesOf(app, app.acme)).filter(({ action }) => action === 'token.budget')
+  assert.deepEqual([entry!.target, entry!.data], [token.id, { from: NO_OWN_BUDGET, to: own }])
 })
 
 test('role by role, a verb of a person has a tool, or there is a reason why it has none', () => {

@@ -17,6 +17,11 @@ const FORM = {
   evidenceDays: '7',
   auditDays: '365',
   tokenDays: '90',
+  agentCallsPerMinute: '120',
+  agentCallsPerDay: '10000',
+  agentRowsPerDay: '100000',
+  agentSearchesPerDay: '500',
+  agentMegabytesPerDay: '500',
 }
 
 function post(app: TestApp, who: keyof TestApp['cast'], path: string, form: object) {

@@ -210,6 +210,7 @@ const WORDS: Readonly<Record<string, readonly [done: string, aim: string]>> = {
   'target.remove': ['Removed a target', 'remove a target'],
   'target.write': ['Changed targets', 'change targets'],
   'token.add': ['Made an API token', 'make an API token'],
+  'token.budget': ['Gave an agent’s token a budget', 'give an agent’s token a budget'],
   'token.manage': ['Managed the tokens of others', 'manage the tokens of others'],
   'token.read': ['Looked at the tokens', 'look at the tokens'],
   'token.revoke': ['Revoked an API token', 'revoke an API token'],

@@ -137,6 +137,41 @@ const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[]
     ],
   },
   {
+    title: 'Agents',
+    lines: [
+      {
+        name: 'agentCallsPerMinute',
+        label: 'Calls a minute of one MCP token',
+        hint: 'An agent that goes round in a circle is stopped by this. A token may have a budget of its own.',
+        range: [1, 6_000],
+      },
+      {
+        name: 'agentCallsPerDay',
+        label: 'Calls a day',
+        hint: 'Days are those of UTC.',
+        range: [1, 1_000_000],
+      },
+      {
+        name: 'agentRowsPerDay',
+        label: 'Rows a day',
+        hint: 'Items of lists and rows of searches that answers hold.',
+        range: [0, 10_000_000],
+      },
+      {
+        name: 'agentSearchesPerDay',
+        label: 'Searches a day',
+        hint: '0: agents ask no target.',
+        range: [0, 100_000],
+      },
+      {
+        name: 'agentMegabytesPerDay',
+        label: 'Megabytes of answers a day',
+        hint: 'What a model reads costs somebody money.',
+        range: [1, 100_000],
+      },
+    ],
+  },
+  {
     title: 'Keeping',
     lines: [
       {

@@ -10,6 +10,7 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
+import type { OwnBudget } from './agent-budget.ts'
 import type { ListedToken, StoredToken, TokenUse } from './token.ts'
 import { SCOPES, type Scope } from './token-scope.ts'
 
@@ -76,7 +77,14 @@ export async function selectTokens(
     .innerJoin('user', 'user.id', 'apiToken.userId')
     .leftJoin('tokenUse', 'tokenUse.tokenId', 'apiToken.id')
     .selectAll('apiToken')
-    .select(['user.name as makerName', 'tokenUse.day', 'tokenUse.calls', 'tokenUse.rows'])
+    .select([
+      'user.name as makerName',
+      'tokenUse.day',
+      'tokenUse.calls',
+      'tokenUse.rows',
+      'tokenUse.searches',
+      'tokenUse.bytes',
+    ])
     .where('apiToken.workspaceId', '=', scope.workspaceId as WorkspaceId)
     .orderBy('apiToken.id', 'desc')
     .limit(limit)
@@ -86,9 +94,15 @@ export async function selectTokens(
   }
   if (after !== undefined) query = query.where('apiToken.id', '<', after)
   const rows = await query.execute()
-  return rows.map(({ makerName, day, calls, rows: brought, ...row }) => {
+  return rows.map(({ makerName, day, calls, rows: brought, searches, bytes, ...row }) => {
     const { salt: _salt, hash: _hash, ...token } = toToken(key, row)
-    const use = day === null ? null : { day, calls: calls ?? 0, rows: brought ?? 0 }
+    const counts = {
+      calls: calls ?? 0,
+      rows: brought ?? 0,
+      searches: searches ?? 0,
+      bytes: bytes ?? 0,
+    }
+    const use = day === null ? null : { day, ...counts }
     return { ...token, makerName, use }
   })
 }
@@ -159,11 +173,12 @@ export async function setTokenUsed(tx: Tx, id: TokenId, usedAt: Instant): Promis
 }
 
 export async function findTokenUse(db: Handle, id: TokenId): Promise<TokenUse | undefined> {
-  return db
+  const row = await db
     .selectFrom('tokenUse')
-    .select(['day', 'calls', 'rows'])
+    .select(['day', 'calls', 'rows', 'searches', 'bytes'])
     .where('tokenId', '=', id)
     .executeTakeFirst()
+  return row && { ...row, searches: row.searches ?? 0, bytes: row.bytes ?? 0 }
 }
 
 export async function saveTokenUse(tx: Tx, tokenId: TokenId, use: TokenUse): Promise<void> {
@@ -171,6 +186,23 @@ export async function saveTokenUse(tx: Tx, tokenId: TokenId, use: TokenUse): Pro
     .insertInto('tokenUse')
     .values({ tokenId, ...use })
     .onConflict((conflict) => conflict.column('tokenId').doUpdateSet(use))
+    .execute()
+}
+
+/** What an admin gave the token of its own. */
+export async function findOwnBudget(db: Handle, id: TokenId): Promise<OwnBudget | undefined> {
+  return db
+    .selectFrom('tokenBudget')
+    .select(['callsPerMinute', 'callsPerDay', 'rowsPerDay', 'searchesPerDay', 'megabytesPerDay'])
+    .where('tokenId', '=', id)
+    .executeTakeFirst()
+}
+
+export async function saveOwnBudget(tx: Tx, tokenId: TokenId, own: OwnBudget): Promise<void> {
+  await tx
+    .insertInto('tokenBudget')
+    .values({ tokenId, ...own })
+    .onConflict((conflict) => conflict.column('tokenId').doUpdateSet(own))
     .execute()
 }
 

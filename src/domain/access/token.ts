@@ -58,6 +58,9 @@ export interface TokenUse {
   readonly day: Instant
   readonly calls: number
   readonly rows: number
+  readonly searches: number
+  /** Of answers. */
+  readonly bytes: number
 }
 
 /** As lists show it. */
@@ -67,13 +70,11 @@ export interface ListedToken extends ApiToken {
   readonly use: TokenUse | null
 }
 
-/** An agent that goes round in a circle is stopped within a minute, and a clumsy one within a day. */
-export const AGENT_BUDGET = { callsPerMinute: 120, callsPerDay: 10_000, rowsPerDay: 100_000 }
-
 /** What is used of the budget of the day that `now` is in. */
 export function usedToday(use: TokenUse | null, now: Instant): Omit<TokenUse, 'day'> {
-  const { calls, rows } = use?.day === dayOf(now) ? use : { calls: 0, rows: 0 }
-  return { calls, rows }
+  if (use?.day !== dayOf(now)) return { calls: 0, rows: 0, searches: 0, bytes: 0 }
+  const { calls, rows, searches, bytes } = use
+  return { calls, rows, searches, bytes }
 }
 
 /** When the day of an instant began, UTC. */

@@ -44,6 +44,12 @@ export const Policy = z.strictObject({
   secondFactor: z.boolean().default(false),
   /** Longest life of an API token in days. */
   tokenDays: z.int().min(1).max(3_650).default(365),
+  /** What a token of an agent may ask, unless an admin gave it a budget of its own. Days are UTC. */
+  agentCallsPerMinute: z.int().min(1).max(6_000).default(120),
+  agentCallsPerDay: z.int().min(1).max(1_000_000).default(10_000),
+  agentRowsPerDay: z.int().min(0).max(10_000_000).default(100_000),
+  agentSearchesPerDay: z.int().min(0).max(100_000).default(500),
+  agentMegabytesPerDay: z.int().min(1).max(100_000).default(500),
 })
 export type Policy = z.infer<typeof Policy>
 

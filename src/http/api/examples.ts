@@ -57,6 +57,14 @@ const token = {
   usedToday: null,
 }
 
+const OWN_BUDGET = {
+  callsPerMinute: null,
+  callsPerDay: null,
+  rowsPerDay: null,
+  searchesPerDay: null,
+  megabytesPerDay: null,
+}
+
 const entry = {
   seq: 12,
   workspaceSeq: 7,
@@ -169,6 +177,20 @@ const ITEMS: Readonly<Record<string, unknown>> = {
   TokenRotation: { hours: 24 },
   NewToken: { name: 'CI', scopes: ['rules:read', 'audit:read'], days: 90 },
   Token: token,
+  NewTokenBudget: { ...OWN_BUDGET, searchesPerDay: 20 },
+  TokenBudget: {
+    token: TOKEN_ID,
+    budget: {
+      callsPerMinute: 120,
+      callsPerDay: 10_000,
+      rowsPerDay: 100_000,
+      searchesPerDay: 20,
+      megabytesPerDay: 500,
+    },
+    own: { ...OWN_BUDGET, searchesPerDay: 20 },
+    usedToday: { calls: 41, rows: 910, searches: 2, bytes: 812_344 },
+  },
+  OwnTokenBudget: { token: TOKEN_ID, own: { ...OWN_BUDGET, searchesPerDay: 20 } },
   MadeToken: { ...token, secret: 'rw_pat_019aa8b23c4d7e5f8a9b0c1d2e3f4a5c_…' },
   Me: {
     token,

@@ -43,6 +43,7 @@ import { SANDBOX_OPERATIONS } from './sandbox.ts'
 import { operationRoutes } from './serve.ts'
 import { getTargetSchema } from './target-schema.ts'
 import { TARGET_OPERATIONS } from './targets.ts'
+import { TOKEN_BUDGET_OPERATIONS } from './token-budgets.ts'
 import { TOKEN_OPERATIONS } from './tokens.ts'
 import { UPSTREAM_OPERATIONS } from './upstreams.ts'
 import { WORKSPACE_OPERATIONS } from './workspace.ts'
@@ -50,6 +51,7 @@ import { WORKSPACE_OPERATIONS } from './workspace.ts'
 export const OPERATIONS: readonly Operation[] = [
   getMe,
   ...TOKEN_OPERATIONS,
+  ...TOKEN_BUDGET_OPERATIONS,
   ...MEMBER_OPERATIONS,
   ...INVITATION_OPERATIONS,
   ...WORKSPACE_OPERATIONS,

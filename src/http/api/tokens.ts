@@ -48,7 +48,9 @@ const shape = {
   expiresAt: InstantText,
   usedAt: InstantText.nullable(),
   /** Of an agent's token: what it used of its budget, this day in UTC. */
-  usedToday: z.strictObject({ calls: z.int(), rows: z.int() }).nullable(),
+  usedToday: z
+    .strictObject({ calls: z.int(), rows: z.int(), searches: z.int(), bytes: z.int() })
+    .nullable(),
 }
 
 export const TokenShape = z.strictObject(shape).register(named, { id: 'Token' })

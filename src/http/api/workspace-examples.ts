@@ -17,6 +17,11 @@ const policy = {
   hotfix: true,
   evidenceDays: 7,
   auditDays: 365,
+  agentCallsPerMinute: 120,
+  agentCallsPerDay: 10_000,
+  agentRowsPerDay: 100_000,
+  agentSearchesPerDay: 500,
+  agentMegabytesPerDay: 500,
   secondFactor: true,
   tokenDays: 90,
 }

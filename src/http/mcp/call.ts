@@ -74,12 +74,13 @@ async function attempt(
 ): Promise<Attempt> {
   const { house, caller, holder } = base
   try {
-    await budgets.take(house, caller, holder.token)
+    await budgets.take(house, caller, holder.token, { isSearch: tool?.name === 'start_search' })
     if (!tool) throw forbidden()
     const { result, value } = await run(tool, { ...base, caller: narrowed(base) }, given)
     await recordCall(base, { tool, given, result: value })
-    await budgets.brought(house, caller, holder.token, rowsIn(value))
-    return { kind: 'done', result, value }
+    const bytes = bytesOf(result)
+    const left = await budgets.brought(house, caller, holder.token, { rows: rowsIn(value), bytes })
+    return { kind: 'done', result: { ...result, _meta: { 'rulewright/budget': left } }, value }
   } catch (error) {
     const refusal = refusalOf(base, tool, error)
     await recordCall(base, { tool, given, refusal })
@@ -124,6 +125,14 @@ function rowsIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   const lengths = Object.values(value).map((one) => (Array.isArray(one) ? one.length : 0))
   return Math.max(0, ...lengths)
+}
+
+/** As it is sent once: texts and data are the same. */
+function bytesOf({ content }: CallToolResult): number {
+  return content.reduce(
+    (sum, one) => sum + (one.type === 'text' ? Buffer.byteLength(one.text) : 0),
+    0,
+  )
 }
 
 function refusalOf({ c, house }: CallBase, tool: Tool | undefined, error: unknown): Refusal {

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { NO_OWN_BUDGET } from '#domain/access/agent-budget.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { scopesOf, type Scope } from '#domain/access/token-scope.ts'
 import { changeMember, getMember, type Member } from '#domain/access/members.ts'
@@ -218,6 +219,11 @@ const INPUTS: Readonly<Record<string, (world: World, place: Workspace) => Promis
   listTokens: async () => ({ query: '?limit=2' }),
   addToken: async () => ({ json: { name: `Child ${count++}`, scopes: ['rules:read'] } }),
   rotateToken: async ({ app }, place) => ({ id: await ownToken(app, place), json: { hours: 1 } }),
+  getTokenBudget: async ({ app }, place) => ({ id: await ownToken(app, place, 'mcp') }),
+  setTokenBudget: async ({ app }, place) => ({
+    id: await ownToken(app, place, 'mcp'),
+    json: { ...NO_OWN_BUDGET, callsPerDay: 1 + count++ },
+  }),
   revokeToken: async ({ app }, place) => ({ id: await ownToken(app, place) }),
   listMembers: async () => ({ query: '?limit=2&q=a' }),
   getMember: async ({ app }, place) => ({ id: (await newMember(app, place)).userId }),
@@ -563,9 +569,13 @@ async function entryCount(app: TestApp, { token }: Program): Promise<number> {
 }
 
 /** A token of whoever is there: in acme of vera, who walks. */
-async function ownToken(app: TestApp, workspace: Workspace): Promise<string> {
+async function ownToken(
+  app: TestApp,
+  workspace: Workspace,
+  kind: 'pat' | 'mcp' = 'pat',
+): Promise<string> {
   const person = workspace.slug === 'acme' ? app.cast.vera : app.cast.gwen
-  return (await startProgram(app, person, { scopes: ['rules:read'], workspace })).token.id
+  return (await startProgram(app, person, { scopes: ['rules:read'], workspace, kind })).token.id
 }
 
 async function newMember({ house }: TestApp, workspace: Workspace): Promise<Member> {

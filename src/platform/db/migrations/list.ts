@@ -51,6 +51,7 @@ import * as largeLists from './0101-large-lists.ts'
 import * as switches from './0108-switches.ts'
 import * as serviceTokens from './0109-service-tokens.ts'
 import * as providerKeys from './0103-provider-keys.ts'
+import * as agentBudgets from './0110-agent-budgets.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -104,4 +105,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 105, name: 'scim-moving', up: scimMoving.up },
   { number: 108, name: 'switches', up: switches.up },
   { number: 109, name: 'service-tokens', up: serviceTokens.up },
+  { number: 110, name: 'agent-budgets', up: agentBudgets.up },
 ]
