@@ -105,10 +105,10 @@ class Served {
   }
 
   async measureEvenly(perSecond: number): Promise<Paced & Usage> {
-    const target = await this.#listening
+    const { url, headers } = await this.#listening
     await this.#usage()
     const pace = { perSecond, seconds: SECONDS, connections: CONNECTIONS }
-    return { ...(await loadEvenly(target, pace)), ...(await this.#usage()) }
+    return { ...(await loadEvenly({ urls: [url], headers }, pace)), ...(await this.#usage()) }
   }
 
   stop(): void {

@@ -4,7 +4,12 @@
 
 import { Agent, get } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import type { Listening } from '#test/bench/http.ts'
+
+/** Addresses asked in turn. */
+export interface Asked {
+  readonly urls: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+}
 
 export interface Paced {
   readonly p99Ms: number
@@ -12,7 +17,7 @@ export interface Paced {
 }
 
 export async function loadEvenly(
-  { url, headers }: Listening,
+  { urls, headers }: Asked,
   { perSecond, seconds, connections }: Record<'perSecond' | 'seconds' | 'connections', number>,
 ): Promise<Paced> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
@@ -22,6 +27,7 @@ export async function loadEvenly(
     const dueMs = startedAt + (at * 1_000) / perSecond
     const earlyMs = dueMs - performance.now()
     if (earlyMs > 0) await setTimeout(earlyMs)
+    const url = urls[at % urls.length]!
     answers.push(ask(url, headers, agent).then(() => performance.now() - dueMs))
   }
   const latencies = (await Promise.all(answers)).toSorted((a, b) => a - b)
@@ -30,7 +36,7 @@ export async function loadEvenly(
   return { p99Ms, answered: latencies.length }
 }
 
-function ask(url: string, headers: Listening['headers'], agent: Agent): Promise<void> {
+function ask(url: string, headers: Asked['headers'], agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = get(url, { headers, agent }, (answer) => {
       if (answer.statusCode !== 200) reject(new Error(`${url} answered ${answer.statusCode}`))
