@@ -18,12 +18,13 @@ import { ENDING_WORDS } from '#domain/workspaces/endings.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
+import { countStates } from './actions.ts'
 import type { BurntBudget } from './budget.ts'
 import { listBudgets } from './budgets.ts'
 import type { HealthState } from './health.ts'
 import { listEndings } from './endings.ts'
 import { inOrder, NEEDS_SHOWN, wholeGroup, type Need, type NeedGroup } from './needs.ts'
-import { countStates, selectRuleHealth } from './rule-store.ts'
+import { selectRuleHealth } from './rule-store.ts'
 
 type Ask = (house: House, caller: Caller) => Promise<readonly NeedGroup[]>
 
@@ -121,9 +122,10 @@ function driftNeed({
 
 const ILL = ['silently_broken', 'failing', 'dead'] as const satisfies readonly HealthState[]
 
-async function unwell(house: House, { scope }: Caller): Promise<readonly NeedGroup[]> {
+async function unwell(house: House, caller: Caller): Promise<readonly NeedGroup[]> {
+  const { scope } = caller
   const reader = house.db.read(scope)
-  const counts = await countStates(reader, scope, {})
+  const counts = await countStates(house, caller, {})
   const groups: NeedGroup[] = []
   for (const state of ILL) {
     const count = counts.get(state) ?? 0

@@ -89,18 +89,21 @@ export async function listRules(
     placeOf: (row: rules.RuleRow) => placeOf(row, sort),
     select: (wanted) => selectRules(reader, scope, filter, { ...wanted, sort }),
   })
-  const count = await countRules(reader, scope, filter)
+  const count = await countListed(house, caller, filter)
   return { items: page.items.map(rules.toSummary), next: page.next, count }
 }
 
-/** How many such a list has. */
+/** How many such a list has: asked for with every page of it, so it is remembered. */
 export async function countListed(
   house: House,
   caller: Caller,
   filter: RuleFilter,
 ): Promise<number> {
   permit(caller, 'rule.read')
-  return countRules(house.db.read(caller.scope), caller.scope, filter)
+  const { scope } = caller
+  return house.db.remember(scope, { rules: definedIn(filter) }, () =>
+    countRules(house.db.read(scope), scope, filter),
+  )
 }
 
 /** Newest first. Throws as getRule. */

@@ -5,6 +5,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '#kernel/error.ts'
+import type { Json } from '#kernel/json.ts'
 import type { AnyTables } from './columns.ts'
 import { DATABASE_FILE, openSqlite } from './engine/sqlite/database.ts'
 import { holdInstanceLock, type Lock } from './engine/sqlite/lock.ts'
@@ -24,6 +25,11 @@ export interface WriteCaller {
 
 export interface Database {
   read(scope: WorkspaceScope): Reader
+  /**
+   * What `ask` reads of a workspace, or read already if nothing was committed since: for counts over
+   * many rows. `question` names all that the answer depends on besides rows.
+   */
+  remember<T>(scope: WorkspaceScope, question: Json, ask: () => Promise<T>): Promise<T>
   /**
    * Runs `body` in one transaction and resolves with its value once that is durable. Throws what
    * the body threw, `storage_full` while the disk takes no data, `busy` when too much waits.

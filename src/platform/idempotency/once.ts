@@ -135,6 +135,7 @@ function instead(
 ): Database {
   return {
     read: (scope) => db.read(scope),
+    remember: (...question) => db.remember(...question),
     write,
     async inspect(steps) {
       assertReads()

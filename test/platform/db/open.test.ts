@@ -5,7 +5,9 @@ import test from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { openDatabase } from '#platform/db/database.ts'
 import { openReader, openWriter } from '#platform/db/engine/sqlite/open.ts'
-import { makeFolder } from '#test/support/database.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { acme, globex, makeFolder, makeWorld, saveRule } from '#test/support/database.ts'
 
 test('the writer runs with synchronous = FULL after a real write, where the default is NORMAL', (t) => {
   const file = join(makeFolder(t), 'x.db')
@@ -35,4 +37,25 @@ test('a second server on the same folder is refused, in this process and in anot
   assert.equal(other().stdout.trim(), 'busy')
   await db.close()
   assert.equal(other().stdout.trim(), 'open')
+})
+
+test('what is remembered holds until anybody commits, for its workspace and question alone', async (t) => {
+  const { db } = await makeWorld(t)
+  let asked = 0
+  const remember = (scope: WorkspaceScope, question: string) =>
+    db.remember(scope, question, async () => (asked += 1))
+  assert.equal(await remember(acme, 'rules'), 1)
+  assert.equal(await remember(acme, 'rules'), 1)
+  assert.equal(await remember(globex, 'rules'), 2)
+  assert.equal(await remember(acme, 'others'), 3)
+  await db.write({ scope: acme }, (tx) => saveRule(tx, 'rul_1'))
+  await nextTurn()
+  assert.equal(await remember(globex, 'rules'), 4, 'a commit of anybody')
+  const outside = openWriter(db.file)
+  outside.exec('create table other (x)')
+  outside.close()
+  assert.equal(await remember(acme, 'rules'), 5, 'a commit of another process')
+  const failing = () => db.remember(acme, 'failing', () => Promise.reject(new Error('not now')))
+  await assert.rejects(failing(), /not now/)
+  assert.equal(await remember(acme, 'failing'), 6, 'a failure is not remembered')
 })

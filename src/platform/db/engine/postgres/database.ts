@@ -52,6 +52,8 @@ export async function openPostgres(
   }
   return {
     read: (scope) => openReader({ engine: postgresQueries, lists, scope, run }),
+    // Known gap: it does not tell whether anybody has committed, so each question is asked.
+    remember: (_scope, _question, ask) => ask(),
     write: (caller, body) => writer.write(caller, body),
     get isReadOnly() {
       return writer.isReadOnly

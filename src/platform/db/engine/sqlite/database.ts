@@ -4,6 +4,7 @@
 import { closeSync, existsSync, globSync, openSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { CompiledQuery } from 'kysely'
+import { canonicalJson } from '#kernel/json.ts'
 import type {
   DatabaseOptions,
   DatabaseSchema,
@@ -16,6 +17,7 @@ import { TableLists } from '#platform/db/table-lists.ts'
 import { checkAtStart, checkHeader, refuseDamage } from './check.ts'
 import { copyDatabase } from './copy.ts'
 import { inspect } from './inspect.ts'
+import { Memo } from './memo.ts'
 import { migrationTarget } from './migrate.ts'
 import { openReader, openWriter, type Connection } from './open.ts'
 import { schemaDigest } from './schema.ts'
@@ -39,12 +41,17 @@ export async function openSqlite(folder: string, options: Options): Promise<Sqli
   const writer = new Writer({ ...options, lists, wal, open: () => openWriter(file) })
   const reader = openReader(file)
   const statements = new Statements(reader)
+  const memo = new Memo(reader)
   const run = async (query: CompiledQuery) => {
     writer.assertOutsideBody()
     return statements.execute(query)
   }
   return {
     read: (scope) => openReadHandle({ engine: sqliteQueries, lists, scope, run }),
+    async remember(scope, question, ask) {
+      writer.assertOutsideBody()
+      return memo.remember(canonicalJson([scope.workspaceId, question]), ask)
+    },
     write: (caller, body) => writer.write(caller, body),
     get isReadOnly() {
       return writer.isReadOnly
