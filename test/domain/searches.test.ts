@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { systemCaller } from '#domain/access/system.ts'
 import { putMapping } from '#domain/mappings/actions.ts'
 import { createRule } from '#domain/rules/actions.ts'
+import { addExclusion } from '#domain/rules/exclusions/actions.ts'
 import { cancelSearch, deleteSearch, retrySegment, startSearch } from '#domain/searches/actions.ts'
 import { SearchInput } from '#domain/searches/input.ts'
 import { getSearch, readFound } from '#domain/searches/reading.ts'
@@ -16,7 +17,7 @@ import { setCredential } from '#domain/targets/credentials.ts'
 import { NewTarget } from '#domain/targets/input.ts'
 import { AppError } from '#kernel/error.ts'
 import type { TargetId } from '#kernel/id.ts'
-import { addMs, DAY, HOUR } from '#kernel/time.ts'
+import { addMs, DAY, formatInstant, HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
 import {
@@ -29,6 +30,7 @@ import {
   type Script,
 } from '#test/support/answering-siem.ts'
 import { entriesOf } from '#test/support/api.ts'
+import { bringEvents } from '#test/support/sandbox.ts'
 import { startApp, type TestApp } from '#test/support/start-app.ts'
 
 interface World {
@@ -350,4 +352,22 @@ test('the sandbox of the workspace answers like any other target', async (t) => 
   }
   const search = await asked(world)
   assert.deepEqual([states(search), only(search).rowCount], [['succeeded'], 0])
+
+  // What a rule finds there is what it would alert on: without what is excluded.
+  const at = formatInstant(addMs(app.clock.now(), -HOUR / 2))
+  const event = (User: string) => ({ '@timestamp': at, Image: 'whoami.exe', User })
+  await bringEvents(app.house, caller(), [event('CORP\\ada'), event('svc-backup')])
+  const logsource = 'logsource: {category: process_creation, product: windows}'
+  const text = `title: Whoami\n${logsource}\ndetection: {sel: {Image: whoami.exe}, condition: sel}\n`
+  const { rule } = await createRule(app.house, caller(), { text, reason: '', origin: 'written' })
+  const found = async () => only(await asked(world, { question: { ruleId: rule.id } })).rowCount
+  await nextTurn()
+  assert.equal(await found(), 2, 'the premise')
+  await addExclusion(app.house, caller(), {
+    text: `title: Backups\n${logsource}\nfilter: {rules: [${rule.id}], selection: {User: svc-backup}, condition: not selection}\n`,
+    owner: 'ada@acme.example',
+    reason: 'Known work',
+  })
+  await nextTurn()
+  assert.equal(await found(), 1)
 })

@@ -17,6 +17,7 @@ import { canonicalJson, type Json } from '#kernel/json.ts'
 import { hasErrors, type Problem } from '#kernel/problem.ts'
 import { KIND_NAMES, LANGUAGE_NAMES } from '#kernel/siem.ts'
 import type { QuerySchema } from '#languages/query.ts'
+import { sigmaOf, type LocalSigma } from '#languages/rule-formats/write/local.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import type { SearchQuestion } from './input.ts'
@@ -116,8 +117,8 @@ async function phraseRule(
   kinds: readonly SiemKind[],
 ): Promise<Phrased> {
   const { title, text } = await getRule(house, caller, ruleId)
-  const { renderings, filled } = await compile(house, caller, text, ruleId)
-  return { ...phrasesOf(renderings, filled, kinds), title, language: 'sigma', text, ruleId }
+  const { renderings, local } = await compile(house, caller, text, ruleId)
+  return { ...phrasesOf(renderings, local, kinds), title, language: 'sigma', text, ruleId }
 }
 
 async function phraseSigma(
@@ -126,10 +127,10 @@ async function phraseSigma(
   text: string,
   kinds: readonly SiemKind[],
 ): Promise<Phrased> {
-  const { title, renderings, filled } = await compile(house, caller, text)
+  const { title, renderings, local } = await compile(house, caller, text)
   const { problems } = renderings.find(({ kind }) => kind === 'local')!
   if (problems.some(isUnreadable)) throw unreadable(problems)
-  return { ...phrasesOf(renderings, filled, kinds), title, language: 'sigma', text, ruleId: null }
+  return { ...phrasesOf(renderings, local, kinds), title, language: 'sigma', text, ruleId: null }
 }
 
 /** With the mappings in force now: what was compiled before one changed is of no use to a search. */
@@ -141,7 +142,8 @@ async function compile(
 ): Promise<{
   readonly title: string
   readonly renderings: readonly Rendering[]
-  readonly filled: string
+  /** What the sandbox is asked. */
+  readonly local: string
 }> {
   const { content, problems } = await examineText(house, caller, text)
   // Whoever hunts for a key that leaked has it in the rule: it is asked, and not kept as a rule.
@@ -150,8 +152,12 @@ async function compile(
   // The query of a correlation tells what the rules say that it builds on.
   const references = content !== undefined && can(caller, 'rule.read') ? content.refersTo : []
   const [made] = await makeRenders(house, caller, [{ id, text, references }])
-  const { renderings, text: filled } = made!
-  return { title: content?.title ?? 'Sigma rule', renderings, filled }
+  const { renderings, bodies, text: alone } = made!
+  const own = bodies.find(({ kind, overlay }) => kind === 'local' && overlay === null)?.body
+  // As it runs at the sandbox: with what a correlation builds on, and with exclusions.
+  const local =
+    own && typeof own['rule'] === 'string' ? sigmaOf(own as unknown as LocalSigma) : alone
+  return { title: content?.title ?? 'Sigma rule', renderings, local }
 }
 
 function phrasesOf(

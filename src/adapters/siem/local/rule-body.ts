@@ -19,10 +19,6 @@ export const LocalRuleBody = z.looseObject({
 })
 export type LocalRuleBody = z.infer<typeof LocalRuleBody>
 
-export function sigmaOf({ rule, others = [] }: LocalRuleBody): string {
-  return [rule, ...others].join('\n---\n')
-}
-
 /** At the earliest: rules are looked at when events come in and every five minutes. */
 export function everyMsOf({ schedule }: LocalRuleBody): number {
   return parseDuration(schedule?.every ?? '') ?? 5 * MINUTE

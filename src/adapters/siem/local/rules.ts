@@ -12,8 +12,9 @@ import type {
 import { AppError } from '#kernel/error.ts'
 import type { Json } from '#kernel/json.ts'
 import { instant, SECOND, type Instant } from '#kernel/time.ts'
+import { sigmaOf } from '#languages/rule-formats/write/local.ts'
 import type { TaskLimits, Workers } from '#platform/worker.ts'
-import { LocalRuleBody, noticesOf, sigmaOf } from './rule-body.ts'
+import { LocalRuleBody, noticesOf } from './rule-body.ts'
 import type { RuleRow, RuleRunRow } from './rule-store.ts'
 import {
   checkSigmaTask,

@@ -2,8 +2,9 @@
 // the event says. What a correlation counts may have come in before; an alert needs something new.
 
 import { sha256Hex } from '#kernel/hash.ts'
+import { sigmaOf } from '#languages/rule-formats/write/local.ts'
 import type { Connection } from '#platform/db/engine/sqlite/open.ts'
-import { everyMsOf, LocalRuleBody, sigmaOf } from './rule-body.ts'
+import { everyMsOf, LocalRuleBody } from './rule-body.ts'
 import { readRules, searchSigma, type SigmaMatch } from './sigma-search.ts'
 import { listRules, newestBlock, saveRun, type AlertRow, type RuleRow } from './rule-store.ts'
 import { listBlocks } from './store.ts'

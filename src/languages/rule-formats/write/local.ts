@@ -38,3 +38,13 @@ export function writeLocal(rule: RuleToWrite): Written {
   draft.say('output', output.kind)
   return draft.finish(rule.settings)
 }
+
+export interface LocalSigma {
+  readonly rule: string
+  readonly others?: readonly string[] | undefined
+}
+
+/** All that runs of a body of Sigma: the rule, what it builds on, and what is laid over both. */
+export function sigmaOf({ rule, others = [] }: LocalSigma): string {
+  return [rule, ...others].join('\n---\n')
+}
