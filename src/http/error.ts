@@ -93,6 +93,7 @@ export function describeError(error: unknown, holder?: TokenHolder): Refusal {
     const detail = (holder && missingScope(error, holder)) ?? error.message
     return { ...describeAppError(error), detail }
   }
+  if (isBrokenOff(error)) return describeError(BROKEN_OFF)
   return {
     status: 500,
     code: 'bug',
@@ -100,6 +101,14 @@ export function describeError(error: unknown, holder?: TokenHolder): Refusal {
     detail: 'This is a fault of ours. It was logged; the request id finds it there.',
     headers: {},
   }
+}
+
+const BROKEN_OFF = new RequestRefusal(400, 'invalid', 'The request broke off before its end.')
+
+/** Whoever sent it has gone, as Node says it: nobody hears the answer, and nobody is to look into it. */
+function isBrokenOff(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return error.code === 'ECONNRESET' && error.message === 'aborted'
 }
 
 function describeAppError(error: AppError): Refusal {

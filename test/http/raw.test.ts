@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { healthRoutes } from '#http/health.ts'
 import { publicRoute } from '#http/routes.ts'
@@ -22,8 +23,8 @@ async function serve(t: TestContext, settings: Partial<ServerSettings> = {}) {
     publicRoute('POST', '/', async (c) => c.text(String((await c.req.arrayBuffer()).byteLength))),
     ...healthRoutes([]),
   ]
-  const { port } = await serveRoutes(t, routes, settings)
-  return { port, reached, host: `localhost:${port}` }
+  const { port, logged } = await serveRoutes(t, routes, settings)
+  return { port, logged, reached, host: `localhost:${port}` }
 }
 
 const POST = 'POST / HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: same-origin\r\n'
@@ -183,6 +184,16 @@ test('a thousand cookies are an ordinary request or one too large', async (t) =>
     `GET / HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookies}\r\n\r\n`,
   )
   assert.ok([200, 431].includes(answer.status))
+})
+
+test('a request that breaks off before its end is no fault of ours', async (t) => {
+  const { port, host, logged } = await serve(t)
+  const bytes = `${POST}Content-Length: 10\r\n\r\nabc`.replace('HOST', host)
+  await exchange(port, bytes)
+  const told = () => logged.find(({ msg }) => msg === 'request')
+  while (!told()) await setImmediate()
+  assert.equal(told()!['status'], 400)
+  assert.ok(!logged.some(({ level }) => level === 'error' || level === 50))
 })
 
 const corpus = path.resolve(
