@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { ROLES, type Role } from '#domain/access/permission.ts'
 import type { OidcProvider } from '#domain/identity/port.ts'
-import { PRESETS, type GroupRole, type Preset } from '#domain/identity/provider.ts'
+import { PRESETS, SESSION_HOURS, type GroupRole, type Preset } from '#domain/identity/provider.ts'
 import { formatInstant } from '#kernel/time.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
 import type { RightsValues } from '#views/settings/provider-rights-fields.tsx'
@@ -31,6 +31,7 @@ export const ProviderForm = z.strictObject({
   ca: z.string().max(70_000).default(''),
   defaultRole: z.enum(['', ...ROLES]).default(''),
   groupRoles: z.string().max(40_000).default(''),
+  sessionHours: z.string().max(20).default(String(SESSION_HOURS)),
   isEmailTrusted: z.literal('on').optional(),
   isEnabled: z.literal('on').optional(),
 })
@@ -46,6 +47,7 @@ const FIELD_NAMES = {
   scopes: 'One of them',
   ca: 'The text',
   groupRoles: 'The list',
+  sessionHours: 'The time',
   subjectAttribute: 'The name',
   emailAttribute: 'The name',
   nameAttribute: 'The name',
@@ -70,6 +72,7 @@ export function emptyValues(preset: Preset): ProviderValues {
     ca: '',
     defaultRole: '',
     groupRoles: '',
+    sessionHours: String(SESSION_HOURS),
     isEnabled: 'on',
     // A tenant of Entra ID is its company's own, and does not say that addresses are verified.
     ...(preset === 'entra' && { isEmailTrusted: 'on' as const }),
@@ -93,6 +96,7 @@ export function valuesOf(provider: OidcProvider): ProviderValues {
     ca: settings.ca ?? '',
     defaultRole: provider.defaultRole ?? '',
     groupRoles: linesOf(groupRoles),
+    sessionHours: String(provider.sessionHours),
     ...(provider.isEmailTrusted && { isEmailTrusted: 'on' as const }),
     ...(provider.isEnabled && { isEnabled: 'on' as const }),
   }
@@ -115,6 +119,7 @@ export function rightsOf(values: RightsValues & { readonly defaultRole: Role | '
     isEmailTrusted: values.isEmailTrusted === 'on',
     defaultRole: values.defaultRole === '' ? null : values.defaultRole,
     groupRoles: groups,
+    sessionHours: Number(values.sessionHours),
   }
   return { shared, problem }
 }

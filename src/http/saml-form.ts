@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { ROLES } from '#domain/access/permission.ts'
 import type { SamlProvider } from '#domain/identity/port.ts'
 import { SAML_PRESET_ROWS, SAML_PRESETS, type SamlPreset } from '#domain/identity/saml-names.ts'
+import { SESSION_HOURS } from '#domain/identity/provider.ts'
 import type { SamlSettings } from '#domain/identity/settings.ts'
 import { linesOf, rightsOf } from './provider-form.ts'
 
@@ -18,6 +19,7 @@ const typed = {
   groupsAttribute: Line,
   defaultRole: z.enum(['', ...ROLES]).default(''),
   groupRoles: z.string().max(40_000).default(''),
+  sessionHours: z.string().max(20).default(String(SESSION_HOURS)),
   isEmailTrusted: z.literal('on').optional(),
 }
 
@@ -51,6 +53,7 @@ export function emptySamlValues(preset: SamlPreset): SamlValues {
     ...namesAsTyped(names),
     defaultRole: '',
     groupRoles: '',
+    sessionHours: String(SESSION_HOURS),
     isEmailTrusted: 'on',
     isEnabled: 'on',
   }
@@ -63,6 +66,7 @@ export function samlValuesOf(provider: SamlProvider): SamlValues {
     ...namesAsTyped(settings),
     defaultRole: defaultRole ?? '',
     groupRoles: linesOf(groupRoles),
+    sessionHours: String(provider.sessionHours),
     ...(isEmailTrusted && { isEmailTrusted: 'on' as const }),
     ...(isEnabled && { isEnabled: 'on' as const }),
     ...(settings.signsRequests && { signsRequests: 'on' as const }),

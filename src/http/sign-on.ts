@@ -20,6 +20,7 @@ export function addressesOf(c: HttpContext, id: ProviderId) {
     callback,
     metadata: callback.replace(/callback$/, 'metadata'),
     logout: callback.replace(/callback$/, 'logout'),
+    signedOut: `${c.var.publicUrl}/sign-in`,
   }
 }
 

@@ -85,6 +85,7 @@ function providerOf(
     defaultRole: 'viewer',
     groupRoles: [],
     secretExpiresAt: null,
+    sessionHours: 10,
     adminCameAt: null,
     version: 1,
     createdAt: now,

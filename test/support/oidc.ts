@@ -66,6 +66,10 @@ function makeProvider(state: TestProvider, more: Configuration): Provider {
         client_id: CLIENT.id,
         client_secret: CLIENT.secret,
         redirect_uris: [state.redirectUri, state.redirectUri.replace('127.0.0.1', 'localhost')],
+        post_logout_redirect_uris: [new URL('/sign-in', state.redirectUri).href].flatMap((uri) => [
+          uri,
+          uri.replace('127.0.0.1', 'localhost'),
+        ]),
         grant_types: ['authorization_code'],
         response_types: ['code'],
       },
@@ -168,11 +172,16 @@ export class Browser {
     return answer
   }
 
-  /** Follows redirects until `stop` says so of an address, or a page comes. */
+  /**
+   * Follows redirects until `stop` says so of an address, or a page comes. Providers have the clock of the
+   * machine, so ours follows it, however long another file took meanwhile.
+   */
   async go(
     path: string,
     stop: (url: URL) => boolean = () => false,
   ): Promise<Response & { at: URL }> {
+    const { clock } = this.#app
+    clock.jumpTo(instant(Math.max(clock.now(), Date.now())))
     let at = new URL(path, this.#app.url)
     for (let turns = 0; turns < 12; turns++) {
       if (stop(at)) return Object.assign(new Response(null), { at })

@@ -1,4 +1,5 @@
-// On the way to an identity provider: where an address leads, and what to do when it led nowhere.
+// On the way to an identity provider and back: where an address leads, what to do when it led nowhere, and
+// what is left open there after signing out here.
 
 import { LinkButton } from '#views/parts/button.tsx'
 import { Foreign } from '#views/parts/text.tsx'
@@ -39,5 +40,25 @@ export const FailedPage = ({ message }: { message: string }) => (
     <LinkButton href="/sign-in" kind="primary" size="big" class="btn-block">
       Back to the sign-in page
     </LinkButton>
+  </>
+)
+
+export const SignedOutPage = ({
+  there,
+}: {
+  there: { readonly url: string; readonly name: string }
+}) => (
+  <>
+    <h1>Signed out</h1>
+    <p>
+      You are signed out here. At <Foreign text={there.name} /> you are signed in still: on a
+      machine that others use, sign out there, too.
+    </p>
+    <LinkButton href={there.url} kind="primary" size="big" class="btn-block">
+      Sign out at {there.name}
+    </LinkButton>
+    <p class="gate-more small">
+      <a href="/sign-in">Sign in again</a>
+    </p>
   </>
 )

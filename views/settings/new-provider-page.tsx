@@ -7,6 +7,7 @@ import { Head, Panel, PanelBody, Tabs } from '#views/parts/panel.tsx'
 import { ProviderFields } from './provider-fields.tsx'
 import { Registered } from './provider-page.tsx'
 import type { ProviderValues } from './provider-values.ts'
+import type { ProviderAddresses } from './saml-registered.tsx'
 
 export interface NewProviderShown {
   /** Of the list. */
@@ -14,8 +15,7 @@ export interface NewProviderShown {
   readonly id: ProviderId
   readonly values: ProviderValues
   readonly problems: FieldProblems
-  readonly redirectUri: string
-  readonly logoutUri: string
+  readonly addresses: ProviderAddresses
 }
 
 const PRESETS = [
@@ -48,7 +48,7 @@ export const NewProviderPage = ({ shown }: { shown: NewProviderShown }) => (
           </form>
         </PanelBody>
       </Panel>
-      <Registered redirectUri={shown.redirectUri} logoutUri={shown.logoutUri} />
+      <Registered addresses={shown.addresses} preset={shown.values.preset} />
     </div>
   </>
 )

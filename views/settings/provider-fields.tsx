@@ -4,6 +4,7 @@ import { CodeArea, Field, type FieldProblems } from '#views/parts/field.tsx'
 import {
   EnabledCheck,
   GroupRoleFields,
+  SessionHoursField,
   ProviderNameField,
   TrustedCheck,
 } from './provider-rights-fields.tsx'
@@ -151,6 +152,7 @@ const Rest = ({ values, problems }: FieldsProps) => (
         {(attributes) => <CodeArea {...attributes} rows={3} value={values.ca} />}
       </Field>
     )}
+    <SessionHoursField values={values} problems={problems} />
     {values.preset !== 'google' && <TrustedCheck values={values} />}
     <EnabledCheck values={values} />
   </>

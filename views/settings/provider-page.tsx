@@ -11,7 +11,7 @@ import { ProviderFields } from './provider-fields.tsx'
 import type { ProviderValues } from './provider-values.ts'
 import { ProviderState } from './providers-page.tsx'
 import { SamlFields, type KnownNames, type SamlValues } from './saml-fields.tsx'
-import { SamlRegistered, type SamlAddresses } from './saml-registered.tsx'
+import { SamlRegistered, type ProviderAddresses } from './saml-registered.tsx'
 
 export type ProviderFormShown =
   | { readonly kind: 'oidc'; readonly values: ProviderValues }
@@ -25,7 +25,7 @@ export interface ProviderShown {
   readonly domain: string
   readonly form: ProviderFormShown
   readonly problems: FieldProblems
-  readonly addresses: SamlAddresses
+  readonly addresses: ProviderAddresses
   readonly mayManage: boolean
   readonly ends: SecretEnd
   /** The provider has not taken the client secret that was typed last. */
@@ -76,7 +76,7 @@ export const ProviderPage = ({ shown }: { shown: ProviderShown }) => (
       <div class="stack">
         <Domains shown={shown} />
         {shown.form.kind === 'oidc' ? (
-          <Registered redirectUri={shown.addresses.callback} logoutUri={shown.addresses.logout} />
+          <Registered addresses={shown.addresses} preset={shown.provider.preset} />
         ) : (
           <SamlRegistered {...shown.addresses} />
         )}
@@ -86,21 +86,33 @@ export const ProviderPage = ({ shown }: { shown: ProviderShown }) => (
   </>
 )
 
-/** What the provider is told of us. */
-export const Registered = (props: { redirectUri: string; logoutUri: string }) => (
+/** What the provider is told of us: of Google, which ends no sessions, one address. */
+export const Registered = (props: { addresses: ProviderAddresses; preset: Provider['preset'] }) => (
   <Panel title="What you enter at the provider" id="registered">
     <PanelBody>
       <div class="stack">
-        <Code label="Redirect URI, to the letter" text={props.redirectUri} />
-        <Code label="Back-channel logout URI" text={props.logoutUri} />
+        <Code label="Redirect URI, to the letter" text={props.addresses.callback} />
+        {props.preset !== 'google' && (
+          <>
+            <Code label="Back-channel logout URI" text={props.addresses.logout} />
+            <Code label="Sign-out redirect URI" text={props.addresses.signedOut} />
+          </>
+        )}
         <p class="small muted">
           The application is a web application with the authorisation code flow.{' '}
-          <a href="/docs/single-sign-on">Step by step for each provider</a>
+          <a href={`/docs/single-sign-on${PLACES[props.preset]}`}>Step by step for each provider</a>
         </p>
       </div>
     </PanelBody>
   </Panel>
 )
+
+const PLACES: Readonly<Record<Provider['preset'], string>> = {
+  okta: '#okta',
+  entra: '#entra-id',
+  google: '#google',
+  generic: '#another-provider',
+}
 
 const Domains = ({ shown }: { shown: ProviderShown }) => (
   <Panel title="E-mail domains" id="domains">

@@ -8,6 +8,7 @@ export interface RightsValues {
   readonly name: string
   readonly defaultRole: string
   readonly groupRoles: string
+  readonly sessionHours: string
   readonly isEmailTrusted?: 'on' | undefined
   readonly isEnabled?: 'on' | undefined
 }
@@ -49,6 +50,19 @@ export const GroupRoleFields = ({ values, problems }: FieldsProps) => (
       )}
     </Field>
   </>
+)
+
+export const SessionHoursField = ({ values, problems }: FieldsProps) => (
+  <Field
+    name="sessionHours"
+    label="Sessions end after so many hours"
+    hint="Then the provider is asked again: so long at most somebody who is suspended there stays in."
+    problems={problems}
+  >
+    {(attributes) => (
+      <input {...attributes} type="number" min={1} max={24} value={values.sessionHours} required />
+    )}
+  </Field>
 )
 
 export const TrustedCheck = ({ values }: { values: RightsValues }) => (

@@ -6,6 +6,7 @@ import { Check, Field, type FieldProblems } from '#views/parts/field.tsx'
 import {
   EnabledCheck,
   GroupRoleFields,
+  SessionHoursField,
   ProviderNameField,
   TrustedCheck,
   type RightsValues,
@@ -65,6 +66,7 @@ export const SamlRights = ({ values, known, problems }: FieldsProps) => (
       </Field>
     ))}
     <GroupRoleFields values={values} problems={problems} />
+    <SessionHoursField values={values} problems={problems} />
     <TrustedCheck values={values} />
   </>
 )

@@ -12,9 +12,9 @@ import { Code, Foreign } from '#views/parts/text.tsx'
 import { ProviderNameField } from './provider-rights-fields.tsx'
 import { OwnKeys } from './saml-keys.tsx'
 import { SamlRights, type KnownNames, type SamlValues } from './saml-fields.tsx'
-import { SamlRegistered, type SamlAddresses } from './saml-registered.tsx'
+import { SamlRegistered, type ProviderAddresses } from './saml-registered.tsx'
 
-export interface NewSamlShown extends SamlAddresses {
+export interface NewSamlShown extends ProviderAddresses {
   readonly path: string
   readonly id: ProviderId
   readonly preset: SamlPreset
@@ -69,7 +69,7 @@ const Metadata = ({ value, problems }: { value: string; problems: FieldProblems 
   </Field>
 )
 
-export interface SamlShown extends SamlAddresses {
+export interface SamlShown extends ProviderAddresses {
   readonly path: string
   readonly issuer: string
   /** Oldest first. */

@@ -3,13 +3,18 @@
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Code } from '#views/parts/text.tsx'
 
-export interface SamlAddresses {
+export interface ProviderAddresses {
   readonly callback: string
   readonly metadata: string
   readonly logout: string
+  /** Where the provider sends a browser that was signed out there. */
+  readonly signedOut: string
 }
 
-export const SamlRegistered = ({ callback, metadata }: SamlAddresses) => (
+export const SamlRegistered = ({
+  callback,
+  metadata,
+}: Pick<ProviderAddresses, 'callback' | 'metadata'>) => (
   <Panel title="What you enter at the provider" id="registered">
     <PanelBody>
       <div class="stack">

@@ -99,10 +99,31 @@ async function finish(
     })
     checkProof(claims, kept['since'] ?? '')
     const more = await askMore(provider, config, tokens.access_token, claims)
-    return { ...assertedOf(provider, joinClaims(claims, more)), secret }
+    const signOut = signOutAt(config, tokens.id_token!, kept['redirectUri']!)
+    return { ...assertedOf(provider, joinClaims(claims, more)), secret, signOut }
   } catch (error) {
     throw asRefusal(error)
   }
+}
+
+/** Servers and proxies take some 8 kB of an address. */
+const HINT_CHARACTERS_MAX = 4_000
+
+/**
+ * OpenID Connect RP-Initiated Logout 1.0: with the token as the hint, so that the provider knows whose
+ * session it is and asks nothing; a token too long for an address is left out, and it asks.
+ */
+function signOutAt(
+  config: client.Configuration,
+  idToken: string,
+  redirectUri: string,
+): string | undefined {
+  if (config.serverMetadata().end_session_endpoint === undefined) return undefined
+  const isShort = idToken.length <= HINT_CHARACTERS_MAX
+  return client.buildEndSessionUrl(config, {
+    post_logout_redirect_uri: new URL('/sign-in', redirectUri).href,
+    ...(isShort && { id_token_hint: idToken }),
+  }).href
 }
 
 interface Redeeming {

@@ -4,7 +4,7 @@
 
 import { tellPerson } from '#domain/messages/request.ts'
 import { sha256Hex } from '#kernel/hash.ts'
-import type { UserId } from '#kernel/id.ts'
+import type { SessionId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Tx } from '#platform/db/tx.ts'
@@ -39,6 +39,7 @@ export interface Arrival {
 
 /** Values of the two cookies that the browser is given. */
 export interface Entered {
+  readonly id: SessionId
   readonly session: string
   readonly device: string
 }
@@ -83,7 +84,7 @@ export async function comeInWithin(
     },
     workspaceId: caller.scope.workspaceId,
   })
-  return { session: cookie, device }
+  return { id: row.id, session: cookie, device }
 }
 
 /** A fresh proof within a session: its new cookie. Throws `unauthenticated` when it ended meanwhile. */

@@ -123,12 +123,16 @@ export async function deleteAllSessions(tx: Tx): Promise<number> {
 /** Rows that a limit has ended: nothing else removes one that nobody came back to. */
 export async function deleteEndedSessions(
   tx: Tx,
-  before: { readonly usedAt: Instant; readonly startedAt: Instant },
+  before: { readonly usedAt: Instant; readonly startedAt: Instant; readonly now: Instant },
 ): Promise<void> {
   await tx
     .deleteFrom('session')
     .where((eb) =>
-      eb.or([eb('usedAt', '<=', before.usedAt), eb('startedAt', '<=', before.startedAt)]),
+      eb.or([
+        eb('usedAt', '<=', before.usedAt),
+        eb('startedAt', '<=', before.startedAt),
+        eb('endsAt', '<=', before.now),
+      ]),
     )
     .execute()
 }

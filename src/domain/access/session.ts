@@ -27,6 +27,8 @@ export interface SessionRow {
   readonly providerSession: string | null
   /** The workspace whose provider that is. */
   readonly onlyWorkspaceId: WorkspaceId | null
+  /** Ends then, whatever happens; null where the limits alone end it. */
+  readonly endsAt: Instant | null
 }
 
 /**
@@ -65,6 +67,7 @@ export function isLive(row: SessionRow, now: Instant, limits: SessionLimits): bo
   return (
     now - row.usedAt < limits.idleMs &&
     now - row.startedAt < limits.absoluteMs &&
+    (row.endsAt === null || now < row.endsAt) &&
     row.startedAt - now < MINUTE
   )
 }

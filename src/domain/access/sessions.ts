@@ -72,9 +72,17 @@ export interface NewSession {
   readonly by?: ProvidedBy | undefined
 }
 
-export type ProvidedBy = Pick<SessionRow, 'providerId' | 'providerSession' | 'onlyWorkspaceId'>
+export type ProvidedBy = Pick<
+  SessionRow,
+  'providerId' | 'providerSession' | 'onlyWorkspaceId' | 'endsAt'
+>
 
-const OWN_WORD: ProvidedBy = { providerId: null, providerSession: null, onlyWorkspaceId: null }
+const OWN_WORD: ProvidedBy = {
+  providerId: null,
+  providerSession: null,
+  onlyWorkspaceId: null,
+  endsAt: null,
+}
 
 export class Sessions {
   readonly #house: SessionHouse
@@ -129,6 +137,7 @@ export class Sessions {
     await deleteEndedSessions(tx, {
       usedAt: addMs(now, -this.#limits.idleMs),
       startedAt: addMs(now, -this.#limits.absoluteMs),
+      now,
     })
     return { cookie: sealEnvelope(keys.purpose('session'), keys.installId, value), row }
   }
@@ -152,7 +161,7 @@ export class Sessions {
     const { keys, random } = this.#house
     const value = random(32).toString('base64url')
     const { id, userId, startedAt, deviceKey, userAgent, ip } = session
-    const { providerId, providerSession, onlyWorkspaceId } = session
+    const { providerId, providerSession, onlyWorkspaceId, endsAt } = session
     const ended = await deleteSession(tx, session.key)
     if (ended === 0) throw new AppError('unauthenticated', 'Sign in to go on.')
     await insertSession(tx, keys.purpose('row-mac'), {
@@ -169,6 +178,7 @@ export class Sessions {
       providerId,
       providerSession,
       onlyWorkspaceId,
+      endsAt,
     })
     return sealEnvelope(keys.purpose('session'), keys.installId, value)
   }

@@ -15,6 +15,7 @@ import type { Sessions } from '#domain/access/sessions.ts'
 import { PersonName } from '#domain/access/input.ts'
 import { AppError } from '#kernel/error.ts'
 import type { UserId } from '#kernel/id.ts'
+import { addMs, HOUR } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
@@ -26,6 +27,7 @@ import {
   type Identity,
 } from './identity-store.ts'
 import { insideOf, recordRefused } from './inside.ts'
+import { keepSignOut } from './signing-out.ts'
 import { judge, type Facts, type Verdict } from './judging.ts'
 import type { Asserted } from './port.ts'
 import { domainOf, type Provider } from './provider.ts'
@@ -50,6 +52,7 @@ export async function arriveBy(
 ): Promise<Entered> {
   const now = await sessions.now()
   const inside = insideOf(visitor, provider)
+  const endsAt = addMs(now, provider.sessionHours * HOUR)
   const came = await house.db.write(inside, async (tx) => {
     const facts = await gatherFacts(tx, house, inside, provider, asserted)
     const verdict = judge(provider, asserted, facts)
@@ -69,11 +72,17 @@ export async function arriveBy(
         providerId: provider.id,
         providerSession: asserted.session,
         onlyWorkspaceId: provider.workspaceId,
+        endsAt,
       },
       attempt: undefined,
     })
   })
-  if (!('kind' in came)) return came
+  if (!('kind' in came)) {
+    const { signOut: url } = asserted
+    const at = { sessionId: came.id, expiresAt: endsAt }
+    if (url !== undefined) await keepSignOut(house, visitor, provider, { ...at, url })
+    return came
+  }
   await recordRefused(house, visitor, provider, came.why)
   throw new AppError('forbidden', came.message, { details: { why: came.why } })
 }

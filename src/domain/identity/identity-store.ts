@@ -2,7 +2,7 @@
 // of it is found by secrets or by names that only a provider gives.
 
 import type { Selectable } from 'kysely'
-import type { ProviderId, UserId } from '#kernel/id.ts'
+import type { ProviderId, SessionId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
@@ -15,6 +15,8 @@ export type Identity = Omit<Selectable<Tables['identity']>, 'mac'>
 
 /** A way in that a browser has begun. */
 export type WayIn = Selectable<Tables['identityAttempt']>
+
+export type SignOut = Selectable<Tables['identitySignOut']>
 
 export async function insertIdentity(tx: Tx, key: RowKey, identity: Identity): Promise<void> {
   await tx
@@ -109,6 +111,24 @@ export async function insertWayIn(tx: Tx, way: WayIn, now: Instant): Promise<voi
 
 export async function findWayIn(db: Handle, key: string): Promise<WayIn | undefined> {
   return db.selectFrom('identityAttempt').selectAll().where('key', '=', key).executeTakeFirst()
+}
+
+/** Where a session ends at its provider, too. Those of sessions that are over go. */
+export async function insertSignOut(tx: Tx, signOut: SignOut, now: Instant): Promise<void> {
+  await tx.deleteFrom('identitySignOut').where('expiresAt', '<=', now).execute()
+  await tx.insertInto('identitySignOut').values(signOut).execute()
+}
+
+export async function findSignOut(db: Handle, sessionId: SessionId): Promise<SignOut | undefined> {
+  return db
+    .selectFrom('identitySignOut')
+    .selectAll()
+    .where('sessionId', '=', sessionId)
+    .executeTakeFirst()
+}
+
+export async function deleteSignOut(tx: Tx, sessionId: SessionId): Promise<void> {
+  await tx.deleteFrom('identitySignOut').where('sessionId', '=', sessionId).execute()
 }
 
 /** What came for it without the browser that began it. False when something came before. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ROLES } from '#domain/access/permission.ts'
 import { NOT_ONE_LINE, ONE_LINE } from '#kernel/text.ts'
 import { parseInstant } from '#kernel/time.ts'
-import { PRESETS } from './provider.ts'
+import { PRESETS, SESSION_HOURS, SESSION_HOURS_MAX } from './provider.ts'
 import { OidcSettings, SamlSettings } from './settings.ts'
 
 const Line = z.string().trim().regex(ONE_LINE, NOT_ONE_LINE)
@@ -29,6 +29,10 @@ const shared = {
     .refine((rows) => new Set(rows.map(({ group }) => group)).size === rows.length, {
       message: 'names a group twice',
     }),
+  sessionHours: z
+    .int('is no whole number of hours')
+    .min(1, 'is shorter than an hour')
+    .max(SESSION_HOURS_MAX, `is longer than ${SESSION_HOURS_MAX} hours`),
   secretExpiresAt: z.iso
     .date()
     .transform((text) => parseInstant(`${text}T00:00:00Z`)!)
@@ -49,6 +53,7 @@ const withDefaults = {
   defaultRole: shared.defaultRole.default(null),
   groupRoles: shared.groupRoles.default([]),
   secretExpiresAt: shared.secretExpiresAt.default(null),
+  sessionHours: shared.sessionHours.default(SESSION_HOURS),
 }
 
 export const NewProvider = z.discriminatedUnion('kind', [

@@ -24,6 +24,8 @@ export interface Asserted {
   readonly session: string | null
   /** Of a message that counts once, where the protocol has such: its id, and when it ends by itself. */
   readonly once?: { readonly id: string; readonly endsAt: Instant }
+  /** Where a browser goes to end the session there, too. */
+  readonly signOut?: string | undefined
   /** By which of two client secrets we proved who we are, where the protocol has such. */
   readonly secret?: 'last' | 'former'
   /** As they came, for the test page. */

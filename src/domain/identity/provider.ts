@@ -31,6 +31,8 @@ interface Shared {
   readonly groupRoles: readonly GroupRole[]
   /** When the secret stops working there, as somebody said. */
   readonly secretExpiresAt: Instant | null
+  /** So long after it began a session here ends, and the provider is asked again. */
+  readonly sessionHours: number
   /** When an admin of the workspace came in this way last. */
   readonly adminCameAt: Instant | null
   readonly version: number
@@ -75,6 +77,10 @@ export interface EmailDomain {
   readonly confirmedAt: Instant | null
   readonly confirmedBy: Actor | null
 }
+
+/** A working day: whoever was suspended at the provider is out by the next. */
+export const SESSION_HOURS = 10
+export const SESSION_HOURS_MAX = 24
 
 const WARNED_MS = 30 * DAY
 

@@ -11,7 +11,7 @@ import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
-import type { EmailDomain, GroupRole, Provider } from './provider.ts'
+import { SESSION_HOURS, type EmailDomain, type GroupRole, type Provider } from './provider.ts'
 import { OidcSettings, SamlSettings } from './settings.ts'
 
 type Handle = Pick<Reader, 'selectFrom'>
@@ -84,6 +84,7 @@ export async function deleteProvider(tx: Tx, id: ProviderId): Promise<void> {
     'identity',
     'identityAttempt',
     'identityReplay',
+    'identitySignOut',
   ] as const) {
     await tx.deleteFrom(table).where('providerId', '=', id).execute()
   }
@@ -249,6 +250,7 @@ function toProvider(key: RowKey, row: Row): StoredProvider {
     groupRoles,
     isEnabled,
     isEmailTrusted,
+    sessionHours,
     kind,
     ...rest
   } = checkMac(key, 'identityProvider', row)
@@ -261,6 +263,7 @@ function toProvider(key: RowKey, row: Row): StoredProvider {
     groupRoles: GroupRoles.parse(JSON.parse(groupRoles)),
     isEnabled: isEnabled === 1,
     isEmailTrusted: isEmailTrusted === 1,
+    sessionHours: sessionHours ?? SESSION_HOURS,
   }
   return { provider, sealed }
 }

@@ -38,9 +38,16 @@ const shared = {
     }),
   ),
   secretExpiresAt: z.iso.date().nullable(),
+  /** So long after it began a session by it ends. */
+  sessionHours: z.int(),
   adminCameAt: InstantText.nullable(),
   /** What is registered at the provider: where people come back to, where it tells of a sign-out or reads of us. */
-  addresses: z.strictObject({ callback: z.url(), logout: z.url(), metadata: z.url() }),
+  addresses: z.strictObject({
+    callback: z.url(),
+    logout: z.url(),
+    signedOut: z.url(),
+    metadata: z.url(),
+  }),
   domains: z.array(DomainShape),
   version: z.string(),
   createdAt: InstantText,
@@ -79,6 +86,7 @@ export function providerShape(
     addresses: {
       callback: `${root}/callback`,
       logout: `${root}/logout`,
+      signedOut: `${publicUrl}/sign-in`,
       metadata: `${root}/metadata`,
     },
     domains: domains.map(domainShape),

@@ -25,7 +25,7 @@ import {
 } from '#http/provider-form.ts'
 import { changed, page } from '#http/respond.tsx'
 import { settingsTabs } from '#http/settings-tabs.ts'
-import { callbackUrl } from '#http/sign-on.ts'
+import { addressesOf } from '#http/sign-on.ts'
 
 const rootOf = (c: HttpContext): string => `${placeOf(c)}/settings/single-sign-on`
 
@@ -59,9 +59,7 @@ function showForm(
   status: 200 | 422,
 ): Promise<Response> {
   const path = rootOf(c)
-  const redirectUri = callbackUrl(c, id)
-  const logoutUri = redirectUri.replace(/callback$/, 'logout')
-  const shown = { path, id, values, problems, redirectUri, logoutUri }
+  const shown = { path, id, values, problems, addresses: addressesOf(c, id) }
   const trail = [{ label: 'Single sign-on', href: path }]
   return page(c, { title: 'New provider', trail, status }, <NewProviderPage shown={shown} />)
 }

@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import { proveAgain } from '#domain/access/arrival.ts'
+import type { Session } from '#domain/access/session.ts'
 import type { Sessions } from '#domain/access/sessions.ts'
 import { arriveBy } from '#domain/identity/arriving.ts'
 import {
@@ -15,10 +16,13 @@ import {
 } from '#domain/identity/connecting.ts'
 import { findProviderFor } from '#domain/identity/domains.ts'
 import { recordRefused } from '#domain/identity/inside.ts'
+import { takeSignOut } from '#domain/identity/signing-out.ts'
 import { endWay, returnedOf, type Come, type Returned } from '#domain/identity/ways.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
+import type { Caller } from '#platform/caller.ts'
+import { nextTurn } from '#platform/turns.ts'
 import { ConnectionsPage } from '#views/access/connections-page.tsx'
-import { ChosenPage, FailedPage } from '#views/access/sign-on-pages.tsx'
+import { ChosenPage, FailedPage, SignedOutPage } from '#views/access/sign-on-pages.tsx'
 import { callerOf, strangerCaller, visitorCaller } from '#http/caller.ts'
 import { clearCookie, readCookie, setCookie } from '#http/cookie.ts'
 import type { HttpContext } from '#http/env.ts'
@@ -174,6 +178,18 @@ function failed(c: HttpContext, error: unknown): Response {
       ? 'Your provider cannot be reached from here, or does not answer as it should. Try again in a moment; if it stays so, tell an admin.'
       : error.message
   return gatePage(c, { title: 'Not signed in', status }, <FailedPage message={message} />)
+}
+
+/** Signed out here; at the provider by a link, because a form must not end at another site. */
+export async function showSignedOut(
+  c: HttpContext,
+  self: Caller,
+  session: Session,
+): Promise<Response> {
+  await nextTurn()
+  const there = await takeSignOut(c.var.house, self, session)
+  if (!there) return goTo(c, '/')
+  return gatePage(c, { title: 'Signed out' }, <SignedOutPage there={there} />)
 }
 
 /** RFC-shaped answers to the provider: 200, or 400 with a word for its log. */

@@ -25,7 +25,10 @@ function showStart(c: HttpContext, devSignIn: string | null): Response {
 
 async function signOut(c: HttpContext, sessions: Sessions): Promise<Response> {
   const session = c.var.session!
-  await sessions.revoke(visitorCaller(c, session.userId), session)
+  const self = visitorCaller(c, session.userId)
+  await sessions.revoke(self, session)
   clearCookie(c, 'session')
-  return goTo(c, '/')
+  if (session.providerId === null) return goTo(c, '/')
+  const { showSignedOut } = await import('./sign-on.tsx')
+  return showSignedOut(c, self, session)
 }

@@ -26,7 +26,7 @@ const COVERED = {
   session: {
     key: ['key'],
     rest: ['id', 'userId', 'factors', 'startedAt', 'provedAt'],
-    later: ['providerId', 'providerSession', 'onlyWorkspaceId'],
+    later: ['providerId', 'providerSession', 'onlyWorkspaceId', 'endsAt'],
   },
   workspace: {
     key: ['id'],
@@ -58,6 +58,7 @@ const COVERED = {
     // prettier-ignore
     rest: ['workspaceId', 'kind', 'preset', 'isEnabled', 'settings', 'isEmailTrusted', 'defaultRole',
       'groupRoles', 'version', 'createdAt', 'createdBy', 'changedAt', 'changedBy'],
+    later: ['sessionHours'],
   },
   identityDomain: {
     key: ['domain', 'providerId'],

@@ -32,25 +32,26 @@ import * as savedSearches from './0076-saved-searches.ts'
 import * as dependencies from './0077-dependencies.ts'
 import * as placements from './0078-placements.ts'
 import * as changes from './0080-changes.ts'
-import * as hotfixes from './0083-hotfixes.ts'
 import * as backtests from './0082-backtests.ts'
+import * as hotfixes from './0083-hotfixes.ts'
 import * as deployments from './0084-deployments.ts'
+import * as drift from './0086-drift.ts'
 import * as health from './0088-health.ts'
 import * as coverage from './0090-coverage.ts'
-import * as drift from './0086-drift.ts'
 import * as lists from './0092-lists.ts'
 import * as builtOn from './0093-built-on.ts'
-import * as identity from './0096-identity.ts'
 import * as delays from './0095-delays.ts'
+import * as identity from './0096-identity.ts'
 import * as tokenUse from './0097-token-use.ts'
 import * as scim from './0098-scim.ts'
-import * as scimMoving from './0105-scim-moving.ts'
 import * as hidden from './0099-hidden.ts'
 import * as ruleCounts from './0100-rule-counts.ts'
 import * as largeLists from './0101-large-lists.ts'
+import * as providerKeys from './0103-provider-keys.ts'
+import * as providedSessions from './0104-provided-sessions.ts'
+import * as scimMoving from './0105-scim-moving.ts'
 import * as switches from './0108-switches.ts'
 import * as serviceTokens from './0109-service-tokens.ts'
-import * as providerKeys from './0103-provider-keys.ts'
 import * as agentBudgets from './0110-agent-budgets.ts'
 import type { Migration } from '#platform/db/migrate.ts'
 
@@ -102,6 +103,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 100, name: 'rule-counts', up: ruleCounts.up },
   { number: 101, name: 'large-lists', up: largeLists.up },
   { number: 103, name: 'provider-keys', up: providerKeys.up },
+  { number: 104, name: 'provided-sessions', up: providedSessions.up },
   { number: 105, name: 'scim-moving', up: scimMoving.up },
   { number: 108, name: 'switches', up: switches.up },
   { number: 109, name: 'service-tokens', up: serviceTokens.up },
