@@ -33,7 +33,7 @@ const COMMANDS: readonly Shown[] = DOCUMENTS.flatMap((file) =>
       block!
         .replaceAll('\\\n', ' ')
         .split('\n')
-        .filter((line) => line.startsWith('rulewright '))
+        .filter((line) => /^(?:rulewright|curl) /.test(line))
         .map((line) => ({ file, line })),
   ),
 )
@@ -124,6 +124,10 @@ for (const [file, shown] of Map.groupBy(COMMANDS, (one) => one.file)) {
     if (APART.has(file)) await settle(cwd, data)
     const { text: token } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
     for (const { line } of shown) {
+      if (line.startsWith('curl ')) {
+        assert.equal(await runCurl(line, token), 200, `${file}: ${line}`)
+        continue
+      }
       const words = line.slice('rulewright '.length)
       if (STORIES.test(words)) continue
       if (/--public-key|--checkpoints|--bundle/.test(line)) await hand(cwd, data, line)
@@ -131,6 +135,36 @@ for (const [file, shown] of Map.groupBy(COMMANDS, (one) => one.file)) {
       assert.equal(ran.code, 0, `${file}: ${line}\n${ran.err}\n${ran.out.slice(0, 400)}`)
     }
   })
+}
+
+test('each line of curl in the reference that needs nothing else is answered', async () => {
+  const { text: token } = await startProgram(app, app.cast.ada, { scopes: ['admin'] })
+  const index = await (await app.fetch('/api')).text()
+  const nouns = new Set([...index.matchAll(/href="(\/api\/[a-z-]+)"/g)].map((match) => match[1]!))
+  const lines: string[] = []
+  for (const noun of nouns) {
+    const html = await (await app.fetch(noun)).text()
+    for (const [, line] of html.matchAll(/<pre class="curl"[^>]*><code>([^<]+)<\/code>/g)) {
+      lines.push(line!.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&'))
+    }
+  }
+  assert.ok(lines.length > 150, `${lines.length} lines`)
+  const plain = lines.filter((line) => /^curl -H "[^"]+" "[^"$]+"$/.test(line))
+  assert.ok(plain.length > 30, `${plain.length} lines without a variable`)
+  for (const line of plain) assert.equal(await runCurl(line, token), 200, line)
+})
+
+/** The status that a line of curl is answered with. */
+async function runCurl(line: string, token: string): Promise<number> {
+  const put = line.replaceAll('https://rules.example.com', app.url).replaceAll('$TOKEN', token)
+  const [header, url] = wordsOf(put).filter((word) => !/^(?:curl|-H)$/.test(word))
+  const [name, value] = header!.split(': ')
+  const answer = await fetch(url!, {
+    headers: { [name!]: value! },
+    signal: AbortSignal.timeout(60_000),
+  })
+  await answer.body?.cancel()
+  return answer.status
 }
 
 async function settle(cwd: string, data: string): Promise<void> {
@@ -173,9 +207,7 @@ async function runLine(line: string, { cwd, data, token }: Place): Promise<Ran> 
     .replaceAll('/backups/', `${cwd}/backups/`)
   const [asked, ...into] = put.split(/ > /)
   const [call, from] = asked!.split(/ < /)
-  const argv = [...call!.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
-    ([, single, double, bare]) => single ?? double ?? bare!,
-  )
+  const argv = wordsOf(call!)
   const ending = new AbortController()
   const lines: string[] = []
   const ran = await runHere(argv, {
@@ -195,3 +227,8 @@ async function runLine(line: string, { cwd, data, token }: Place): Promise<Ran> 
   if (into[0]) writeFileSync(path.join(cwd, into[0].trim()), `${lines.join('\n')}\n`)
   return { ...ran, out: lines.join('\n') }
 }
+
+const wordsOf = (line: string): readonly string[] =>
+  [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare!,
+  )

@@ -142,6 +142,8 @@ export interface ShownOperation {
   readonly method: string
   readonly path: string
   readonly about: readonly Block[]
+  /** To copy: `$TOKEN` is the token, other variables what only the reader knows. */
+  readonly curl: string
   /** The verb that scopes and role must leave to the token. */
   readonly permission: string
   readonly parameters: readonly {
@@ -210,7 +212,9 @@ export const ApiNounPage = (props: {
     <article class="doc">
       <h1>API: {props.noun}</h1>
       <p>
-        <a href="/api">All operations</a>
+        <a href="/api">All operations</a>. In the examples <code>$TOKEN</code> is{' '}
+        <a href="/docs/api#coming-in">a token</a>, and any other word after <code>$</code> is yours
+        to fill in.
       </p>
       {props.operations.map((shown) => (
         <OperationPart shown={shown} />
@@ -230,6 +234,9 @@ const OperationPart = ({ shown }: { shown: ShownOperation }) => (
     <p class="row-s">
       <span class="muted small">needs</span> <Badge>{shown.permission}</Badge>
     </p>
+    <pre class="curl" tabindex={0}>
+      <code>{shown.curl}</code>
+    </pre>
     {shown.parameters.length > 0 && (
       <ul>
         {shown.parameters.map(({ name, isRequired, rule }) => (

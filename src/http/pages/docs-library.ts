@@ -23,7 +23,10 @@ export interface DocPart {
 /** In the order a person meets them; what is on no shelf stands on the last one, by name. */
 const SHELVES: readonly (readonly [name: string, slugs: readonly string[]])[] = [
   ['Start', ['start', 'concepts', 'pages', 'demo', 'overview']],
-  ['Rules', ['rules', 'tests', 'lint', 'problems', 'exclusions', 'lists', 'upstreams', 'detection-as-code']],
+  [
+    'Rules',
+    ['rules', 'tests', 'lint', 'problems', 'exclusions', 'lists', 'upstreams', 'detection-as-code'],
+  ],
   ['Changes', ['changes', 'impact', 'deployments', 'hotfix', 'drift', 'as-of']],
   ['Watching', ['health', 'coverage', 'triage', 'attack']],
   ['Searching', ['searches', 'queries', 'sandbox']],
@@ -43,7 +46,10 @@ const SHELVES: readonly (readonly [name: string, slugs: readonly string[]])[] = 
       'bodies',
     ],
   ],
-  ['People and programs', ['signing-in', 'single-sign-on', 'provisioning', 'roles', 'tokens', 'api', 'mcp']],
+  [
+    'People and programs',
+    ['signing-in', 'single-sign-on', 'provisioning', 'roles', 'tokens', 'api', 'mcp'],
+  ],
   ['Operating', ['operating', 'settings', 'cli', 'keys', 'audit', 'logging', 'security']],
 ]
 

@@ -184,6 +184,8 @@ function excerptOf(text: string, words: readonly string[]): string {
   const found = words.map((word) => lower.indexOf(word)).filter((index) => index >= 0)
   const first = found.length === 0 ? 0 : Math.min(...found)
   const from = first <= EXCERPT_BEFORE ? 0 : text.indexOf(' ', first - EXCERPT_BEFORE) + 1
-  const cut = text.slice(from, from + EXCERPT_CHARACTERS).toWellFormed()
-  return `${from > 0 ? '… ' : ''}${cut}${from + EXCERPT_CHARACTERS < text.length ? ' …' : ''}`
+  const isWhole = from + EXCERPT_CHARACTERS >= text.length
+  const end = isWhole ? text.length : text.lastIndexOf(' ', from + EXCERPT_CHARACTERS)
+  const cut = text.slice(from, end > from ? end : from + EXCERPT_CHARACTERS).toWellFormed()
+  return `${from > 0 ? '… ' : ''}${cut}${isWhole ? '' : ' …'}`
 }

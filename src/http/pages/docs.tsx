@@ -17,6 +17,7 @@ import { API_BASE } from '#http/api/operation.ts'
 import { apiDocument } from '#http/api/operations.ts'
 import type { HttpContext } from '#http/env.ts'
 import { paperPage } from '#http/respond.tsx'
+import { curlOf } from './api-curl.ts'
 import { parseDoc, readDocs, type Shelf } from './docs-library.ts'
 import { HITS_MAX, type DocsSearch } from './docs-search.ts'
 
@@ -110,7 +111,10 @@ function showApi(
   const shown = {
     shelves: beside,
     noun,
-    operations: operations.map((one) => showOperation(document, one)),
+    operations: operations.map((one) => ({
+      ...showOperation(document, one),
+      curl: curlOf(`${c.var.publicUrl}${API_BASE}`, one),
+    })),
   }
   return paperPage(c, `API: ${noun}`, <ApiNounPage {...shown} />)
 }
@@ -125,7 +129,7 @@ const nounOf = (path: string) =>
 function showOperation(
   document: OpenApiDocument,
   { path, method, one }: { path: string; method: string; one: DocumentedOperation },
-): ShownOperation {
+): Omit<ShownOperation, 'curl'> {
   return {
     id: one.operationId,
     method: method.toUpperCase(),
