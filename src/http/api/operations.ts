@@ -25,6 +25,7 @@ import { LIST_OPERATIONS } from './lists.ts'
 import { MAPPING_OPERATIONS } from './mappings.ts'
 import { MEMBER_OPERATIONS } from './members.ts'
 import { API_BASE, type Operation } from './operation.ts'
+import { PROVIDER_KEY_OPERATIONS } from './provider-keys.ts'
 import { PROVIDER_OPERATIONS } from './providers.ts'
 import { QUERY_OPERATIONS } from './queries.ts'
 import { RULE_OPERATIONS } from './rules.ts'
@@ -56,6 +57,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...INVITATION_OPERATIONS,
   ...WORKSPACE_OPERATIONS,
   ...PROVIDER_OPERATIONS,
+  ...PROVIDER_KEY_OPERATIONS,
   ...DIRECTORY_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...JOB_OPERATIONS,

@@ -53,6 +53,14 @@ const directoryToken = {
   usedAt: null,
 }
 
+const ownKey = {
+  id: 'pky_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a82',
+  certificate: '-----BEGIN CERTIFICATE-----\nMIID…\n-----END CERTIFICATE-----\n',
+  endsAt: '2029-11-22T10:00:00.000Z',
+  createdAt: '2026-11-22T10:00:00.000Z',
+  createdBy: 'user:usr_019aa8b2-3c4d-7e5f-8a9b-0c1d2e3f4a5b',
+}
+
 export const PROVIDER_EXAMPLES = {
   Provider: provider,
   NewProvider: {
@@ -79,6 +87,8 @@ export const PROVIDER_EXAMPLES = {
   },
   NewDomain: { domain: 'acme.example' },
   DomainChoice: { isEnforced: true },
+  ProviderKeys: { items: [ownKey] },
+  ProviderKey: ownKey,
   Directory: { address: 'https://rules.example.com/scim/v2', tokens: [directoryToken] },
   DirectoryToken: directoryToken,
   NewDirectoryToken: { networks: ['192.0.2.0/24'] },

@@ -5,6 +5,7 @@ import { systemCaller } from '#domain/access/system.ts'
 import { addProvider, listProviders, removeProvider } from '#domain/identity/actions.ts'
 import { addDomain } from '#domain/identity/domains.ts'
 import { NewProvider } from '#domain/identity/input.ts'
+import { addOwnKey } from '#domain/identity/own-keys.ts'
 import { addScimToken } from '#domain/identity/scim-tokens.ts'
 import type { Workspace } from '#domain/workspaces/workspace.ts'
 import { addPerson } from '#cli/demo/cast.ts'
@@ -92,6 +93,14 @@ export const PROVIDER_INPUTS = {
     id: await newSamlProvider(...at),
     json: { metadata: metadataOf('urn:idp.acme.example') },
   }),
+  listProviderKeys: async (...at: At) => ({ id: await newSamlProvider(...at) }),
+  addProviderKey: async (...at: At) => ({ id: await newSamlProvider(...at) }),
+  removeProviderKey: async (...at: At) => {
+    const [world, place] = at
+    const id = await newSamlProvider(...at)
+    const key = await addOwnKey(world.app.house, callerIn(world, place), id)
+    return { id, named: { key: key.id } }
+  },
   addProviderDomain: async (...at: At) => ({
     id: await newProvider(...at),
     json: { domain: `d${count++}.example` },
