@@ -15,7 +15,7 @@ export interface Download {
 }
 
 /** A token that ended, or a server that stops, lets go of its downloads within this. */
-const RECHECK_MS = 5 * SECOND
+const RECHECK_MS = SECOND
 
 /** `isLive` says whether whoever asked may still have it. Throws what the first chunk throws. */
 export async function sendDownload(

@@ -50,6 +50,8 @@ const READS: Readonly<Record<string, Call>> = {
   // The same refusal for one of another workspace as for none.
   getProviderRow: (tx, key, scope, { providerId }) =>
     providers.getProviderRow(tx, key, scope, providerId).catch(() => null),
+  selectSecretEnds: (tx, _, scope) => providers.selectSecretEnds(tx, scope, FAR),
+  selectTokenEnds: (tx, _, scope, { now }) => tokens.selectTokenEnds(tx, scope, now),
   findTokenOf: (tx, key, scope, { tokenId }) => tokens.findTokenOf(tx, key, scope, tokenId),
   selectTokens: (tx, key, scope) => tokens.selectTokens(tx, key, scope, { limit: 100 }),
   selectUnrevokedOf: (tx, key, scope, { userId }) =>
@@ -80,6 +82,7 @@ const BOUND_OTHERWISE = {
     'insertProvider',
     'updateProvider',
     'setAdminCame',
+    'setSealed',
     'deleteProvider',
     'putDomain',
     'deleteDomain',
@@ -105,6 +108,7 @@ const BOUND_OTHERWISE = {
     'deleteInvitationsOf',
     'deleteResetsOf',
     'selectIdentitiesOf',
+    'deleteIdentitiesOfUser',
   ],
   'a secret that nobody else has': [
     'findLink',
@@ -157,7 +161,10 @@ test('the other workspace finds and deletes nobody, no invitation and no token o
     name: 'Ours',
     settings: { issuer: 'https://a.example', clientId: 'a' },
   }
-  const provider = await addProvider(house, caller, NewProvider.parse(wish))
+  const provider = await addProvider(house, caller, {
+    ...NewProvider.parse(wish),
+    secretExpiresAt: caller.now,
+  })
   const ours: Ours = {
     providerId: provider.id,
     userId: cast.ravi.userId,

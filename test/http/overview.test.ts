@@ -3,7 +3,11 @@
 
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
+import { verbsOf, type Role } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
+import { addToken, getMaker } from '#domain/access/token-actions.ts'
+import { rotateToken } from '#domain/access/token-rotation.ts'
+import { listEndings } from '#domain/health/endings.ts'
 import { addProvider } from '#domain/identity/actions.ts'
 import { NewProvider } from '#domain/identity/input.ts'
 import { inOrder, wholeGroup, type Need } from '#domain/health/needs.ts'
@@ -78,6 +82,34 @@ test('admins are told a month before what ends by itself, and are led to where i
   assert.match(seen, /Near ID[\s\S]*?client secret/)
   assert.doesNotMatch(seen, /Far ID/)
   assert.doesNotMatch(await overviewOf(app, ravi), /Near ID/)
+})
+
+test('whoever can make a new secret for a token is told two weeks before it ends', async () => {
+  const app = await running!
+  const { ada, ravi } = app.cast
+  const caller = systemCaller(app.house, 'test', undefined, app.acme.id)
+  const named = async (person: typeof ada, name: string, days: number, more = {}) => {
+    const maker = await getMaker(app.house, caller, person.userId)
+    const wish = { name, kind: 'pat' as const, scopes: ['rules:read' as const], networks: [] }
+    return addToken(app.house, caller, maker, { ...wish, days, ...more })
+  }
+  await named(ada, 'Fortnight', 13)
+  await named(ravi, 'Nightly of Ravi', 90)
+  await named(ravi, 'Service of acme', 90, { serviceRole: 'viewer' })
+  const { token } = await named(ravi, 'Rotated', 90)
+  const maker = await getMaker(app.house, caller, ravi.userId)
+  await rotateToken(app.house, caller, maker, token.id, { hours: 24 })
+  const told = async ({ userId }: typeof ada, role: Role, days: number) => {
+    const later = { ...caller, now: addMs(caller.now, days * DAY) }
+    const who = { ...later, actor: userId, verbs: verbsOf(role) }
+    const found = await listEndings(app.house, who)
+    const tokens = found.filter(({ kind }) => kind === 'token')
+    return tokens.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b))
+  }
+  assert.deepEqual(await told(ravi, 'engineer', 70), [], 'the premise: none ends soon')
+  const all = ['Nightly of Ravi', 'Rotated', 'Service of acme']
+  assert.deepEqual(await told(ravi, 'engineer', 80), all, 'once each')
+  assert.deepEqual(await told(ada, 'admin', 80), ['Service of acme'], 'admins look after services')
 })
 
 test('groups keep their order, and in one what ends first stands before what merely waits', () => {

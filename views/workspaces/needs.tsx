@@ -74,7 +74,7 @@ const WORDS: Readonly<Record<NeedKind, Words>> = {
   ending: {
     title: 'Secrets, certificates and tokens that end within 30 days',
     act: 'Renew',
-    list: '/settings/single-sign-on',
+    list: '/settings/tokens', // where everybody may look
     place: renewedAt,
   },
   budget: {

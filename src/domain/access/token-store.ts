@@ -167,6 +167,28 @@ export async function setTokenExpiry(
   await tx.updateTable('apiToken').set({ expiresAt, mac }).where('id', '=', token.id).execute()
 }
 
+interface TokenEnd extends Pick<
+  StoredToken,
+  'id' | 'name' | 'userId' | 'serviceRole' | 'createdAt'
+> {
+  readonly endsAt: Instant
+}
+
+/** Of all that live: when each ends. Reads no digest, so nothing may be decided by it. */
+export async function selectTokenEnds(
+  db: Handle,
+  scope: WorkspaceScope,
+  now: Instant,
+): Promise<readonly TokenEnd[]> {
+  return db
+    .selectFrom('apiToken')
+    .select(['id', 'name', 'userId', 'serviceRole', 'createdAt', 'expiresAt as endsAt'])
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('revokedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .execute()
+}
+
 /** Left out of the digest, because it changes with use. */
 export async function setTokenUsed(tx: Tx, id: TokenId, usedAt: Instant): Promise<void> {
   await tx.updateTable('apiToken').set({ usedAt }).where('id', '=', id).execute()

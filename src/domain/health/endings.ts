@@ -3,8 +3,10 @@
 
 import { credentialEndings } from '#domain/targets/endings.ts'
 import { providerEndings } from '#domain/identity/endings.ts'
+import { tokenEndings } from '#domain/access/endings.ts'
 import { can, type Verb } from '#domain/access/permission.ts'
 import { endingUntil, type Ending, type EndingSource } from '#domain/workspaces/endings.ts'
+import { ID_PREFIXES, isId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { WorkspaceScope } from '#platform/db/scope.ts'
@@ -22,6 +24,9 @@ type Handle = Pick<Reader, 'selectFrom'>
 /** Those the caller can renew, the first to end first. */
 export async function listEndings(house: House, caller: Caller): Promise<readonly Ending[]> {
   const mine = SOURCES.filter(([verb]) => can(caller, verb)).map(([, source]) => source)
+  if (isId(ID_PREFIXES.user, caller.actor)) {
+    mine.push(tokenEndings({ own: caller.actor, hasService: can(caller, 'token.manage') }))
+  }
   return ask(mine, house.db.read(caller.scope), caller.scope, caller.now)
 }
 
@@ -31,7 +36,7 @@ export async function endingsIn(
   scope: WorkspaceScope,
   now: Instant,
 ): Promise<readonly Ending[]> {
-  const all = SOURCES.map(([, source]) => source)
+  const all = [...SOURCES.map(([, source]) => source), tokenEndings('all')]
   return ask(all, db, scope, now)
 }
 

@@ -113,7 +113,7 @@ const follow = streamOperation({
 })
 
 /** A token that ended lets its streams go within this. */
-const RECHECK_MS = 5 * SECOND
+const RECHECK_MS = SECOND
 
 async function streamJob(
   call: Call<z.output<typeof JobPath>, undefined, undefined>,
