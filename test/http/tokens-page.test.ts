@@ -86,3 +86,25 @@ test('whoever proved themselves long ago does so again first', async (t) => {
   assert.equal(answer.status, 303)
   assert.match(answer.headers.get('Location')!, /^\/account\/prove\?next=.*settings%2Ftokens/)
 })
+
+test('an admin makes a service token that reaches one target, and it stands apart', async (t) => {
+  const app = await startApp(t)
+  const { ada, vera } = app.cast
+  const cookie = await app.signIn(ada)
+  const [, target] = /name="targets"[^>]*value="(tgt_[^"]+)"/.exec(await show(app, ada)) ?? []
+  assert.ok(target, 'the sandbox is there to be ticked')
+  const form = { ...FORM, name: 'Nightly', serviceRole: 'viewer', targets: target }
+  const whole = await post(app, cookie, PATH, { ...form, serviceRole: '', scopes: 'audit:read' })
+  assert.equal(whole.status, 422)
+  assert.match(await whole.text(), /cannot be narrowed[\s\S]*checked/, 'what was ticked is kept')
+  assert.equal((await post(app, cookie, PATH, form)).status, 200)
+  assert.doesNotMatch(await show(app, ada), />Nightly</)
+  const apart = await show(app, ada, '?of=service')
+  assert.match(
+    apart,
+    />Nightly<[\s\S]*service, viewer[\s\S]*answered for by[\s\S]*reaches only 1 target/,
+  )
+  assert.doesNotMatch(await show(app, vera, '?of=service'), />Nightly</)
+  const refused = await post(app, await app.signIn(vera), PATH, form)
+  assert.equal(refused.status, 403)
+})

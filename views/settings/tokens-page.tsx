@@ -6,11 +6,12 @@ import type { Tone } from '#views/parts/badge.tsx'
 import { Badge } from '#views/parts/badge.tsx'
 import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
-import { Check, Field, FilterSelect, Select, type FieldProblems } from '#views/parts/field.tsx'
+import { FilterSelect, type FieldProblems } from '#views/parts/field.tsx'
 import { Empty } from '#views/parts/notice.tsx'
-import { Panel, PanelBody, type Tab } from '#views/parts/panel.tsx'
+import type { Tab } from '#views/parts/panel.tsx'
 import { Pager, Table } from '#views/parts/table.tsx'
 import { Foreign, Time } from '#views/parts/text.tsx'
+import { NewTokenForm } from './new-token-form.tsx'
 import { SettingsHead } from './settings-tabs.tsx'
 
 export interface ShownToken extends ListedToken {
@@ -29,6 +30,13 @@ export interface TypedToken {
   readonly scopes: readonly string[]
   readonly days: string
   readonly networks: string
+  readonly targets: readonly string[]
+  readonly groups: readonly string[]
+}
+
+export interface Reachable {
+  readonly id: string
+  readonly name: string
 }
 
 export interface TokensShown {
@@ -43,6 +51,9 @@ export interface TokensShown {
   readonly next: string | null
   /** What the reader may give a token. */
   readonly scopes: readonly { readonly scope: Scope; readonly about: string }[]
+  /** What a token can be narrowed to. */
+  readonly targets: readonly Reachable[]
+  readonly groups: readonly Reachable[]
   readonly daysMax: number
   readonly typed: TypedToken
   readonly problems: FieldProblems
@@ -189,109 +200,4 @@ const Revoke = ({ token, path }: { token: ShownToken; path: string }) => (
     verb="Revoke token"
     path={`${path}/${token.id}/end`}
   />
-)
-
-const KINDS = [
-  ['pat', 'The API'],
-  ['mcp', 'An MCP client'],
-] as const
-
-const ACTS_AS = [
-  ['', 'Me'],
-  ['engineer', 'A service, as engineer'],
-  ['analyst', 'A service, as analyst'],
-  ['viewer', 'A service, as viewer'],
-] as const
-
-const NewTokenForm = ({ shown }: { shown: TokensShown }) => {
-  const { typed, problems, daysMax } = shown
-  return (
-    <Panel title="Make a token" id="new-token">
-      <PanelBody>
-        <form method="post" action={shown.path} class="stack">
-          <Field
-            name="name"
-            label="Name"
-            hint="What uses it: “CI of detections”."
-            {...{ problems }}
-          >
-            {(attributes) => (
-              <input
-                {...attributes}
-                value={typed.name}
-                maxlength={80}
-                required
-                dir="auto"
-                autocomplete="off"
-              />
-            )}
-          </Field>
-          <Field name="kind" label="Opens" {...{ problems }}>
-            {(attributes) => <Select {...attributes} value={typed.kind} options={KINDS} />}
-          </Field>
-          {shown.maySeeAll && (
-            <Field
-              name="serviceRole"
-              label="Acts as"
-              hint="A service token is of the workspace: it signs nothing, and goes on when you leave."
-              {...{ problems }}
-            >
-              {(attributes) => (
-                <Select {...attributes} value={typed.serviceRole} options={ACTS_AS} />
-              )}
-            </Field>
-          )}
-          <Scopes shown={shown} />
-          <Field
-            name="days"
-            label="Days until it ends"
-            hint={`At most ${daysMax}, by the policy of this workspace.`}
-            {...{ problems }}
-          >
-            {(attributes) => (
-              <input
-                {...attributes}
-                type="number"
-                min={1}
-                max={daysMax}
-                required
-                value={typed.days}
-              />
-            )}
-          </Field>
-          <Field
-            name="networks"
-            label="Only from"
-            hint="Addresses or networks such as 10.0.0.0/8, with spaces between. Empty: from anywhere."
-            {...{ problems }}
-          >
-            {(attributes) => (
-              <input {...attributes} class="input mono" value={typed.networks} maxlength={1_000} />
-            )}
-          </Field>
-          <div class="row">
-            <Button kind="primary">Make token</Button>
-          </div>
-        </form>
-      </PanelBody>
-    </Panel>
-  )
-}
-
-const Scopes = ({ shown: { scopes, typed, problems } }: { shown: TokensShown }) => (
-  <fieldset class="field" aria-describedby={problems['scopes'] ? 'error-scopes' : undefined}>
-    <legend class="label">What it may do, at most</legend>
-    <div class="stack-s">
-      {scopes.map(({ scope, about }) => (
-        <div>
-          <Check label={about} name="scopes" value={scope} checked={typed.scopes.includes(scope)} />
-        </div>
-      ))}
-    </div>
-    {problems['scopes'] && (
-      <p class="error" id="error-scopes">
-        {problems['scopes']}
-      </p>
-    )}
-  </fieldset>
 )

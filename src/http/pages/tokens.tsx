@@ -20,6 +20,8 @@ import {
   type TokenMaker,
 } from '#domain/access/token.ts'
 import { describeScope, scopesOf } from '#domain/access/token-scope.ts'
+import { listGroups } from '#domain/rules/groups/actions.ts'
+import { listTargets } from '#domain/targets/actions.ts'
 import { readPolicy } from '#domain/workspaces/policy-actions.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, isId, type TokenId } from '#kernel/id.ts'
@@ -103,6 +105,7 @@ async function show(
       scope,
       about: describeScope(scope),
     })),
+    ...(await reachable(c)),
     daysMax,
     typed: typed ?? {
       name: '',
@@ -111,6 +114,8 @@ async function show(
       scopes: ['rules:read'],
       days: String(Math.min(TOKEN_DAYS_DEFAULT, daysMax)),
       networks: '',
+      targets: [],
+      groups: [],
     },
     problems,
   }
@@ -118,15 +123,33 @@ async function show(
   return page(c, { title: 'Tokens', status }, <TokensPage shown={shown} />)
 }
 
+const REACHABLE_MAX = 50
+
+/** What it can be narrowed to: the first of them, the API takes the others. */
+async function reachable(c: HttpContext) {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const targets = await listTargets(house, caller, { limit: REACHABLE_MAX })
+  const groups = await listGroups(house, caller, { limit: REACHABLE_MAX })
+  return {
+    targets: targets.items.map(({ target: { id, name } }) => ({ id, name })),
+    groups: groups.items.map(({ id, name }) => ({ id, name })),
+  }
+}
+
 // A form sends one ticked box as a text, several as a list, none not at all.
+const Ticked = z
+  .union([z.string().max(64), z.array(z.string().max(64)).max(64)])
+  .default([])
+  .transform((given) => (typeof given === 'string' ? [given] : given))
+
 const Form = z.strictObject({
   name: z.string().max(1_000),
   kind: z.enum(['pat', 'mcp']),
   serviceRole: z.enum(['', ...SERVICE_ROLES]).default(''),
-  scopes: z
-    .union([z.string().max(64), z.array(z.string().max(64)).max(64)])
-    .default([])
-    .transform((given) => (typeof given === 'string' ? [given] : given)),
+  scopes: Ticked,
+  targets: Ticked,
+  groups: Ticked,
   days: z.string().max(20),
   networks: z.string().max(2_000),
 })
