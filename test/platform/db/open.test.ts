@@ -5,7 +5,7 @@ import test from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { openDatabase } from '#platform/db/database.ts'
 import { openReader, openWriter } from '#platform/db/engine/sqlite/open.ts'
-import type { WorkspaceScope } from '#platform/db/scope.ts'
+import { makeScope, type WorkspaceScope } from '#platform/db/scope.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { acme, globex, makeFolder, makeWorld, saveRule } from '#test/support/database.ts'
 
@@ -48,14 +48,20 @@ test('what is remembered holds until anybody commits, for its workspace and ques
   assert.equal(await remember(acme, 'rules'), 1)
   assert.equal(await remember(globex, 'rules'), 2)
   assert.equal(await remember(acme, 'others'), 3)
+  const within = { targets: null, groups: ['grp_1'], actor: 'tok_1' }
+  const narrowed = makeScope(acme.workspaceId, within)
+  assert.equal(await remember(narrowed, 'rules'), 4, 'whoever sees less of it')
+  const other = makeScope(acme.workspaceId, { ...within, groups: ['grp_2'] })
+  assert.equal(await remember(other, 'rules'), 5)
+  assert.equal(await remember(acme, 'rules'), 1)
   await db.write({ scope: acme }, (tx) => saveRule(tx, 'rul_1'))
   await nextTurn()
-  assert.equal(await remember(globex, 'rules'), 4, 'a commit of anybody')
+  assert.equal(await remember(globex, 'rules'), 6, 'a commit of anybody')
   const outside = openWriter(db.file)
   outside.exec('create table other (x)')
   outside.close()
-  assert.equal(await remember(acme, 'rules'), 5, 'a commit of another process')
+  assert.equal(await remember(acme, 'rules'), 7, 'a commit of another process')
   const failing = () => db.remember(acme, 'failing', () => Promise.reject(new Error('not now')))
   await assert.rejects(failing(), /not now/)
-  assert.equal(await remember(acme, 'failing'), 6, 'a failure is not remembered')
+  assert.equal(await remember(acme, 'failing'), 8, 'a failure is not remembered')
 })

@@ -48,9 +48,11 @@ export async function openSqlite(folder: string, options: Options): Promise<Sqli
   }
   return {
     read: (scope) => openReadHandle({ engine: sqliteQueries, lists, scope, run }),
-    async remember(scope, question, ask) {
+    async remember({ workspaceId, within = null }, question, ask) {
       writer.assertOutsideBody()
-      return memo.remember(canonicalJson([scope.workspaceId, question]), ask)
+      // Whoever sees less of the workspace is answered of that alone.
+      const seen = within && { ...within }
+      return memo.remember(canonicalJson([workspaceId, seen, question]), ask)
     },
     write: (caller, body) => writer.write(caller, body),
     get isReadOnly() {
