@@ -38,15 +38,10 @@ const COMMANDS: readonly Shown[] = DOCUMENTS.flatMap((file) =>
   ),
 )
 
-const RULE = `title: Whoami as SYSTEM
-id: 80167ada-7a12-41ed-b8e9-aa47195c66a1
-status: test
-level: high
-logsource: {category: process_creation, product: windows}
-detection:
-  selection: {Image|endswith: '\\whoami.exe', User|endswith: '\\SYSTEM'}
-  condition: selection
-`
+/** The first rule of somebody new, as it stands there. */
+const RULE = /^```yaml\n(title:[\s\S]*?)^```$/m.exec(
+  readFileSync(path.join(root, 'docs/start.md'), 'utf8'),
+)![1]!
 const EVENT = '{"EventID":1,"host":"a","@timestamp":"2026-11-22T09:00:00Z"}\n'
 const KUSTO = 'SecurityEvent | where EventID == 4688'
 const EVTX_XML =

@@ -18,11 +18,24 @@ export interface DocShelf {
 }
 
 /** One text, with the list of all beside it. */
-export const DocsPage = (props: { shelves: readonly DocShelf[]; blocks: readonly Block[] }) => (
+export const DocsPage = (props: {
+  shelves: readonly DocShelf[]
+  blocks: readonly Block[]
+  /** Its parts, where it has so many that one looks for them. */
+  parts: readonly { readonly id: string; readonly heading: string }[]
+}) => (
   <div class="docs">
     <DocsNav shelves={props.shelves} />
     <article class="doc">
-      <Markdown blocks={props.blocks} />
+      <Markdown blocks={props.blocks.slice(0, 1)} />
+      {props.parts.length > 0 && (
+        <nav class="doc-parts small" aria-label="On this page">
+          {props.parts.map(({ id, heading }) => (
+            <a href={`#${id}`}>{heading}</a>
+          ))}
+        </nav>
+      )}
+      <Markdown blocks={props.blocks.slice(1)} />
     </article>
   </div>
 )
@@ -110,12 +123,7 @@ const FoundNote = ({ question, found }: { question: string; found: ShownFound })
 const DocsNav = (props: { shelves: readonly DocShelf[]; question?: string }) => (
   <>
     <form class="docs-find" action="/docs/find" role="search">
-      <SearchBox
-        label="Find in the documentation"
-        name="q"
-        value={props.question ?? ''}
-        data-keys="/"
-      />
+      <SearchBox label="Find in the docs" name="q" value={props.question ?? ''} data-keys="/" />
     </form>
     <nav class="docs-nav" aria-label="Documentation">
       {props.shelves.map(({ name, links }) => (

@@ -3,6 +3,7 @@
 // routes load this file with the first reader.
 
 import { AppError } from '#kernel/error.ts'
+import { plainText, type Block } from '#languages/markdown/parse.ts'
 import type { Embedded } from '#platform/embedded.ts'
 import {
   ApiNounPage,
@@ -58,7 +59,21 @@ function showDoc(c: HttpContext, shelves: readonly Shelf[], page: string | undef
   const doc = page === undefined ? docs[0] : docs.find(({ slug }) => slug === page)
   if (!doc) throw new AppError('not_found', 'There is no such page.')
   const beside = shelvesOf(shelves, `/docs/${doc.slug}`)
-  return paperPage(c, doc.title, <DocsPage shelves={beside} blocks={parseDoc(doc.text)} />)
+  const blocks = parseDoc(doc.text)
+  const shown = { shelves: beside, blocks, parts: partsBelow(blocks) }
+  return paperPage(c, doc.title, <DocsPage {...shown} />)
+}
+
+/** Fewer are seen at a glance. */
+const PARTS_MIN = 4
+
+function partsBelow(blocks: readonly Block[]): readonly { id: string; heading: string }[] {
+  const parts = blocks.flatMap((block) =>
+    block.kind === 'heading' && block.level === 2
+      ? [{ id: block.id, heading: plainText(block.children) }]
+      : [],
+  )
+  return parts.length < PARTS_MIN ? [] : parts
 }
 
 const QUESTION_MAX = 200
