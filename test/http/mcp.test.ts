@@ -18,6 +18,7 @@ import { TokenBudgets } from '#domain/access/token-budget.ts'
 import { ROLES, VERBS, verbsOf, type Verb } from '#domain/access/permission.ts'
 import { isWrite } from '#http/api/operation.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
+import { WORDS } from '#http/mcp/words.ts'
 import { pageOf } from '#http/mcp/lists.ts'
 import { WITHOUT_TOOL } from '#http/mcp/without-tool.ts'
 import { NOT_FOR_AGENTS, TOOL_VERBS, TOOLS } from '#http/mcp/tools.ts'
@@ -195,6 +196,19 @@ test('rules and texts are resources, and work begins with a prompt', async () =>
   assert.ok(named.includes(`rule://${id}`) && named.includes('docs://mcp'))
   const [read] = (await client.readResource({ uri: `rule://${id}` })).contents
   assert.equal(read && 'text' in read && read.text, WHOAMI)
+  const listed = resources.find(({ uri }) => uri === `rule://${id}`)!
+  assert.ok(listed.annotations?.lastModified)
+  const [old] = (await client.readResource({ uri: `rule://${id}/versions/1` })).contents
+  assert.equal(old && 'text' in old && old.text, WHOAMI)
+  const offered = async (uri: string, name: string, value: string, given = {}) => {
+    const ref = { type: 'ref/resource', uri } as const
+    const asked = { ref, argument: { name, value }, context: { arguments: given } }
+    return (await client.complete(asked)).completion.values
+  }
+  assert.ok((await offered('rule://{id}', 'id', 'whoami')).includes(id))
+  assert.deepEqual(await offered('rule://{id}', 'id', 'nosuchword'), [])
+  assert.deepEqual(await offered('rule://{id}/versions/{n}', 'n', '', { id }), ['1'])
+  assert.deepEqual(await offered('docs://{name}', 'name', 'mcp'), ['mcp'])
   for (const uri of [
     'docs://../SECURITY',
     'docs://nothing',
@@ -353,6 +367,10 @@ test('what reads is a tool unless it is named as none, and of acts these are too
     promised.filter((name) => !tools.has(name)),
     [],
   )
+})
+
+test('every tool has words for models, and there are none for a tool that is not there', () => {
+  assert.deepEqual(Object.keys(WORDS).toSorted(), TOOLS.map(({ name }) => name).toSorted())
 })
 
 test('a tool reads or proposes, and holds no verb for more', () => {

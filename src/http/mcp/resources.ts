@@ -14,7 +14,7 @@ import type { Toolbox } from './call.ts'
 const DOCS = /^[a-z-]+\.md$/
 
 const RulePage = z.object({
-  items: z.array(z.object({ id: z.string(), title: z.string() })),
+  items: z.array(z.object({ id: z.string(), title: z.string(), updatedAt: z.string() })),
   next: z.string().nullable(),
 })
 const RuleText = z.object({ text: z.string() })
@@ -28,11 +28,12 @@ export async function listResources(
   if (!box.has('list_rules')) return { resources: [...docs] }
   const given = { limit: 100, ...(cursor !== undefined && { cursor }) }
   const { items, next } = RulePage.parse(await box.ask('list_rules', given))
-  const rules = items.map(({ id, title }) => ({
+  const rules = items.map(({ id, title, updatedAt }) => ({
     uri: `rule://${id}`,
     name: id,
     title,
     mimeType: 'application/yaml',
+    annotations: { lastModified: updatedAt },
     _meta: { untrusted: ['title'] },
   }))
   return { resources: [...docs, ...rules], ...(next !== null && { nextCursor: next }) }
@@ -46,6 +47,12 @@ export const RESOURCE_TEMPLATES = [
     mimeType: 'application/yaml',
   },
   {
+    uriTemplate: 'rule://{id}/versions/{n}',
+    name: 'rule_version',
+    title: 'A version of a rule',
+    mimeType: 'application/yaml',
+  },
+  {
     uriTemplate: 'docs://{name}',
     name: 'docs',
     title: 'A text about the product',
@@ -53,22 +60,25 @@ export const RESOURCE_TEMPLATES = [
   },
 ]
 
+const ADDRESS = /^(rule|docs):\/\/([\w-]{1,100})(?:\/versions\/([1-9]\d{0,8}))?$/
+
 /** Rejects as not found for every address that names nothing this token may read. */
 export async function readResource(box: Toolbox, uri: string): Promise<ReadResourceResult> {
-  const [, kind, name] = /^(rule|docs):\/\/([\w-]{1,100})$/.exec(uri) ?? []
+  const [, kind, name, n] = ADDRESS.exec(uri) ?? []
   if (kind === 'docs' && listDocs().some((doc) => doc.uri === uri)) {
     const text = embedded.read(`docs/${name}.md`).toString('utf8')
     return { contents: [{ uri, mimeType: 'text/markdown', text }] }
   }
-  if (kind !== 'rule' || !box.has('get_rule')) throw new ResourceNotFoundError(uri)
-  const answer = await box.ask('get_rule', { id: name })
+  const tool = n === undefined ? 'get_rule' : 'get_rule_version'
+  if (kind !== 'rule' || !box.has(tool)) throw new ResourceNotFoundError(uri)
+  const answer = await box.ask(tool, { id: name, ...(n !== undefined && { n: Number(n) }) })
   const { text } = RuleText.parse(answer)
   return { contents: [{ uri, mimeType: 'application/yaml', text, _meta: { untrusted: true } }] }
 }
 
 let docs: ReturnType<typeof readDocs> | undefined
 
-function listDocs(): ReturnType<typeof readDocs> {
+export function listDocs(): ReturnType<typeof readDocs> {
   return (docs ??= readDocs())
 }
 
@@ -76,8 +86,9 @@ function readDocs() {
   const files = embedded.list('docs').filter((file) => DOCS.test(file))
   return files.map((file) => {
     const name = file.slice(0, -'.md'.length)
-    const [title] = /^# (.+)$/m.exec(embedded.read(`docs/${file}`).toString('utf8'))?.slice(1) ?? []
+    const text = embedded.read(`docs/${file}`)
+    const [title] = /^# (.+)$/m.exec(text.toString('utf8'))?.slice(1) ?? []
     assert(title, `docs/${file} has a title`)
-    return { uri: `docs://${name}`, name, title, mimeType: 'text/markdown' }
+    return { uri: `docs://${name}`, name, title, mimeType: 'text/markdown', size: text.length }
   })
 }

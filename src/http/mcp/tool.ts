@@ -9,6 +9,7 @@ import { showAs } from '#http/api/document.ts'
 import { demandsVersion, type Call, type Operation } from '#http/api/operation.ts'
 import { checkInput } from '#http/input.ts'
 import { describeAnswer, type Answered } from './answer.ts'
+import { WORDS } from './words.ts'
 
 type JsonSchema = z.core.JSONSchema.JSONSchema
 type Arguments = Readonly<Record<string, unknown>>
@@ -19,8 +20,6 @@ export type ToolEffect = 'reads' | 'asks' | 'proposes'
 export interface ToolRow {
   readonly operation: Operation
   readonly effect: ToolEffect
-  /** For models, where the words of the operation are for programs. */
-  readonly about?: string
   /** It sends something to a SIEM. */
   readonly asksTargets?: true
   /** Not a read, and done twice is as done once. */
@@ -41,16 +40,17 @@ export interface Tool extends ToolRow, Answered {
 export type CallBase = Pick<Call<unknown, unknown, unknown>, 'house' | 'caller' | 'holder' | 'c'>
 
 export function makeTool(name: string, row: ToolRow): Tool {
-  const { operation, about } = row
+  const { operation } = row
   assert(operation.streams.length === 0 && !operation.takesArchive, `${name} answers with JSON`)
   assert(operation.needsProof !== true, `${name} needs nobody at a browser`)
+  const words = WORDS[name] ?? `${operation.summary}.`
   const told = operation.about ?? ''
   return {
     ...row,
     name,
     title: operation.summary,
     verb: operation.permission,
-    description: about ?? `${operation.summary}. ${told}`.trim(),
+    description: `${words} ${told}`.trim(),
     inputSchema: inputOf(operation),
     ...describeAnswer(operation, row.hides ?? []),
   }

@@ -61,45 +61,12 @@ type Rest = Omit<ToolRow, 'operation'>
 /** Acts: what they leave is a draft, a comment, or a question to a target. */
 const ACTS: readonly (readonly [tool: string, operation: string, rest: Rest])[] = [
   ['run_rule_tests', 'runRuleTests', { effect: 'asks' }],
-  [
-    'start_search',
-    'startSearch',
-    {
-      effect: 'asks',
-      asksTargets: true,
-      about:
-        'Ask targets with a query or a rule. It must do no more than read, and rows, bytes and seconds of each target are capped. The answer has the id of the search: poll get_search until its outcome is not running, then read list_search_rows.',
-    },
-  ],
+  ['start_search', 'startSearch', { effect: 'asks', asksTargets: true }],
   ['cancel_search', 'cancelSearch', { effect: 'asks', asksTargets: true, isIdempotent: true }],
-  [
-    'draft_rule',
-    'addRule',
-    {
-      effect: 'proposes',
-      about:
-        'Keep a new rule as a draft, from a Sigma document as YAML. It stands on no target: people put it into a change, sign and deploy it.',
-    },
-  ],
-  [
-    'edit_rule',
-    'saveRule',
-    {
-      effect: 'proposes',
-      about:
-        'Write a new version of a rule, whole text. What is deployed stays as it is: a change brings the version there, and people sign it.',
-    },
-  ],
+  ['draft_rule', 'addRule', { effect: 'proposes' }],
+  ['edit_rule', 'saveRule', { effect: 'proposes' }],
   ['generate_rule_tests', 'generateRuleTests', { effect: 'proposes' }],
-  [
-    'open_change',
-    'openChange',
-    {
-      effect: 'proposes',
-      about:
-        'Open a change as a draft: which versions of which rules shall stand on which targets. People submit, sign and deploy it.',
-    },
-  ],
+  ['open_change', 'openChange', { effect: 'proposes' }],
   ['comment_change', 'commentChange', { effect: 'proposes' }],
 ]
 
