@@ -342,6 +342,7 @@ const instanceStores = [
   'src/domain/identity/own-key-store.ts',
   'src/domain/identity/scim-store.ts',
   'src/domain/identity/scim-filter-store.ts',
+  'src/domain/identity/scim-directory-store.ts',
   'src/domain/identity/scim-group-store.ts',
   'src/domain/identity/scim-token-store.ts',
   'src/domain/access/device-store.ts',

@@ -4,8 +4,13 @@ import { verbsOf } from '#domain/access/permission.ts'
 import { addProvider } from '#domain/identity/actions.ts'
 import { addDomain } from '#domain/identity/domains.ts'
 import { NewProvider } from '#domain/identity/input.ts'
-import { addScimToken } from '#domain/identity/scim-tokens.ts'
+import { addGroup } from '#domain/identity/group-provisioning.ts'
+import { addPerson } from '#domain/identity/provisioning.ts'
+import { noteRequest } from '#domain/identity/scim-requests.ts'
+import { addScimToken, directoryCaller, type Directory } from '#domain/identity/scim-tokens.ts'
+import { putDomain } from '#domain/identity/store.ts'
 import { addMs, DAY } from '#kernel/time.ts'
+import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { makeCertificate } from '#test/support/certificate.ts'
 import { callerIn } from './world.ts'
@@ -34,7 +39,8 @@ export async function fillProviders(house: House, workspaceId: string) {
   )
   await addDomain(house, caller, oidc.id, 'acme.example')
   await addDomain(house, caller, oidc.id, `${'sub-domain.'.repeat(12)}acme.example`)
-  await addScimToken(house, caller, oidc.id, ['10.20.0.0/16'])
+  const { token } = await addScimToken(house, caller, oidc.id, ['10.20.0.0/16'])
+  await fillDirectory(house, caller, { provider: oidc, token })
   const { cert } = makeCertificate(caller.now, addMs(caller.now, 20 * DAY))
   const saml = await addProvider(
     house,
@@ -59,9 +65,39 @@ export async function fillProviders(house: House, workspaceId: string) {
     { name: 'providers', path: root },
     { name: 'provider', path: `${root}/${oidc.id}` },
     { name: 'provider-directory', path: `${root}/${oidc.id}/directory` },
+    { name: 'provider-directory-people', path: `${root}/${oidc.id}/directory/people` },
+    { name: 'provider-directory-groups', path: `${root}/${oidc.id}/directory/groups` },
+    { name: 'provider-directory-new', path: `${root}/${saml.id}/directory` },
     { name: 'provider-saml', path: `${root}/${saml.id}/saml` },
     { name: 'provider-of-saml', path: `${root}/${saml.id}` },
     { name: 'provider-new-okta', path: `${root}/new?preset=okta` },
     { name: 'provider-new-saml', path: `${root}/new/saml` },
   ]
+}
+
+/** People of each kind, with names that are long, groups, and requests that went well and badly. */
+async function fillDirectory(house: House, admin: Caller, directory: Directory): Promise<void> {
+  const { provider } = directory
+  const caller = directoryCaller(directory, admin)
+  const confirmed = { confirmedAt: admin.now, confirmedBy: admin.actor }
+  const asked = { askedAt: admin.now, askedBy: admin.actor, isEnforced: false }
+  const domain = { domain: 'directory.example', providerId: provider.id, ...asked, ...confirmed }
+  await house.db.write(admin, (tx) => putDomain(tx, house.keys.purpose('row-mac'), domain))
+  const told = [
+    { userName: 'nora.quist@directory.example', displayName: 'Nora Quist' },
+    { userName: 'leo.marsh@directory.example', displayName: 'Leo Marsh', active: false },
+    { userName: 'kai@elsewhere.example', displayName: 'Kai Ash' },
+    { userName: `a-user-name-${'that-is-long-'.repeat(12)}end`, displayName: 'X'.repeat(90) },
+  ]
+  const members: { value: string }[] = []
+  for (const one of told) {
+    const { id } = await addPerson(house, caller, provider, one)
+    members.push({ value: id })
+  }
+  await addGroup(house, caller, provider, { displayName: LONG, members })
+  await addGroup(house, caller, provider, { displayName: 'Night shift', members })
+  const at = { at: admin.now, method: 'POST', path: '/Users' }
+  noteRequest(house, provider.id, { ...at, status: 201, problem: null })
+  const problem = 'Somebody has this userName already.'
+  noteRequest(house, provider.id, { ...at, status: 409, problem })
 }

@@ -94,6 +94,27 @@ test('a directory without its token, or with another id, is told nothing', async
   assert.deepEqual((await ask('GET', '/Users/nonsense')).body, missing.body)
 })
 
+test('admins see whom a directory tells of, who has no account and why, and what went wrong', async () => {
+  await ask('POST', '/Users', { userName: 'far@elsewhere.example', displayName: 'Far Away' })
+  assert.equal((await ask('POST', '/Users', { userName: 'FAR@elsewhere.example' })).status, 409)
+  const root = `/w/acme/settings/single-sign-on/${directory.provider.id}/directory`
+  const read = async (path: string) => {
+    const answer = await app.fetchAs(app.cast.ada, `${root}${path}`)
+    assert.equal(answer.status, 200, path)
+    return answer.text()
+  }
+  const far = await read('/people?q=away+FAR&standing=apart')
+  assert.match(far, /Far Away[^]*The domain of their address is not confirmed/)
+  assert.doesNotMatch(far, /nora@acme/)
+  assert.match(await read('/people?standing=active'), /nora@acme[^]*Viewer[^]*default role/)
+  assert.match(await read('/people?q=100%25'), /Nobody here fits the filter/)
+  assert.match(await read('/groups?q=ENGINE'), /engineers[^]*Engineer/)
+  assert.match(await read(''), /Somebody has this userName already/)
+  for (const path of ['', '/people', '/groups']) {
+    assert.equal((await app.fetchAs(app.cast.vera, `${root}${path}`)).status, 403, path)
+  }
+})
+
 test('who is erased is in no directory by name, and in no export', async () => {
   const { body } = await ask('POST', '/Users', { userName: 'Uma@acme.example', displayName: 'Uma' })
   await ask('POST', '/Groups', { displayName: 'readers', members: [{ value: body.id }] })

@@ -264,8 +264,9 @@ async function makeAccount(
   return user.id
 }
 
-async function isOwnAddress(
-  tx: Tx,
+/** Whether an owner confirmed that the domain of an address is the provider's. */
+export async function isOwnAddress(
+  tx: Parameters<typeof findConfirmedDomain>[0],
   house: House,
   provider: Provider,
   email: string | null,

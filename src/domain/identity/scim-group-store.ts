@@ -210,7 +210,7 @@ function toRow(key: RowKey, { isSettled, ...group }: ScimGroup): GroupRow {
   return withMac(key, 'scimGroup', { ...group, isMoving: isSettled ? null : 1 })
 }
 
-function toGroup(key: RowKey, row: GroupRow): ScimGroup {
+export function toGroup(key: RowKey, row: GroupRow): ScimGroup {
   const { mac: _, isMoving, ...group } = checkMac(key, 'scimGroup', row)
   return { ...group, isSettled: isMoving === null }
 }

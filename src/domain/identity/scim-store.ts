@@ -141,7 +141,7 @@ function toPersonRow(key: RowKey, { isActive, ...person }: ScimPerson): PersonRo
   return withMac(key, 'scimPerson', { ...person, userNameKey, isActive: isActive ? 1 : 0 })
 }
 
-function toPerson(key: RowKey, row: PersonRow): ScimPerson {
+export function toPerson(key: RowKey, row: PersonRow): ScimPerson {
   const { mac: _mac, userNameKey: _key, isActive, ...person } = checkMac(key, 'scimPerson', row)
   return { ...person, isActive: isActive === 1 }
 }

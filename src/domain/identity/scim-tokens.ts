@@ -111,27 +111,37 @@ export interface Directory {
 /** When the time of use is written again. */
 const TOUCH_MS = MINUTE
 
+/** A token of ours that opens nothing now. Whoever sends it is told nothing; admins are told why. */
+export interface Shut {
+  readonly providerId: ProviderId
+  readonly why: string
+}
+
 /**
- * The provider whose token this is; undefined for everything that opens nothing: a token that is unknown,
- * ended or used from elsewhere, a provider that is switched off, a workspace that is suspended.
+ * The provider whose token this is. What opens nothing is undefined, or shut: a token that ended or is
+ * used from elsewhere, a provider that is switched off, a workspace that is suspended.
  */
 export async function findDirectory(
   house: House,
   text: string,
   now: Instant,
   isWithin: (networks: readonly string[]) => boolean,
-): Promise<Directory | undefined> {
+): Promise<Directory | Shut | undefined> {
   const id = parseScimToken(text)
   if (id === undefined) return undefined
   const key = house.keys.purpose('row-mac')
   const db = house.db.read(systemCaller(house, 'scim').scope)
   const stored = await findScimToken(db, key, id)
   if (!stored || !isTokenText(house.keys.purpose('token-pepper'), stored, text)) return undefined
-  if (now >= stored.expiresAt) return undefined
-  if (stored.networks.length > 0 && !isWithin(stored.networks)) return undefined
+  const shut = (why: string): Shut => ({ providerId: stored.providerId, why })
+  if (now >= stored.expiresAt) return shut('The token has ended. Make the next one.')
+  if (stored.networks.length > 0 && !isWithin(stored.networks)) {
+    return shut('The token is used from outside of its networks.')
+  }
   const provider = (await findProvider(db, key, stored.providerId))?.provider
   const workspace = provider && (await findWorkspace(db, provider.workspaceId))
-  if (provider?.isEnabled !== true || workspace?.suspendedAt !== null) return undefined
+  if (provider?.isEnabled !== true) return shut('Sign-in by this provider is switched off.')
+  if (workspace?.suspendedAt !== null) return shut('The workspace is suspended.')
   const token = withoutHash(stored)
   if (token.usedAt === null || now - token.usedAt >= TOUCH_MS) {
     await touch(house, token, now)

@@ -1,19 +1,22 @@
 // `/w/{slug}/settings/single-sign-on/{id}/directory`: the tokens by which the directory of a provider tells
-// who is there and who has left.
+// who is there and who has left; whom and which groups it tells of, and its last requests.
 
 import { z } from 'zod'
 import { can } from '#domain/access/permission.ts'
 import { Networks } from '#domain/access/token-input.ts'
 import { getProvider } from '#domain/identity/actions.ts'
+import { listTold, listToldGroups, readTellsOf } from '#domain/identity/directory.ts'
+import { listRequests } from '#domain/identity/scim-requests.ts'
 import { addScimToken, listScimTokens, removeScimToken } from '#domain/identity/scim-tokens.ts'
 import { forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, isId } from '#kernel/id.ts'
+import { ToldGroupsPage, ToldPeoplePage } from '#views/settings/directory-lists.tsx'
 import type { FieldProblems } from '#views/parts/field.tsx'
 import { DirectoryPage, DirectoryTokenPage } from '#views/settings/directory-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
 import { placeOf } from '#http/frame.ts'
-import { readForm } from '#http/input.ts'
+import { readForm, readQuery } from '#http/input.ts'
 import { changed, page } from '#http/respond.tsx'
 import { providerIdOf } from '#http/sign-on.ts'
 
@@ -30,6 +33,9 @@ async function show(c: HttpContext, networks: string, problems: FieldProblems): 
   const shown = {
     path: `${pathOf(c)}/directory`,
     address: `${c.var.publicUrl}/scim/v2`,
+    preset: provider.preset,
+    tells: await readTellsOf(c.var.house, caller, provider.id),
+    requests: await listRequests(c.var.house, caller, provider.id),
     tokens: await listScimTokens(c.var.house, caller, provider.id),
     mayManage: can(caller, 'provider.manage'),
     networks,
@@ -38,6 +44,68 @@ async function show(c: HttpContext, networks: string, problems: FieldProblems): 
   const status = Object.keys(problems).length > 0 ? 422 : 200
   const trail = trailOf(c, provider.name)
   return page(c, { title: 'Directory', trail, status }, <DirectoryPage shown={shown} />)
+}
+
+const PAGE_ROWS = 50
+const Cursor = z.string().max(2_000).optional().catch(undefined)
+
+// What does not fit is left out: a link that somebody edited still shows the list.
+const PeopleQuery = z.object({
+  q: z.string().max(200).catch('').default(''),
+  standing: z.enum(['active', 'apart', 'left']).optional().catch(undefined),
+  cursor: Cursor,
+})
+
+export async function showPeople(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const { provider } = await getProvider(house, caller, providerIdOf(c))
+  const { q, standing, cursor } = readQuery(c, PeopleQuery)
+  const wanted = { limit: PAGE_ROWS, ...(cursor !== undefined && { cursor }) }
+  const { items, next, count } = await listTold(house, caller, provider.id, { q, standing }, wanted)
+  const path = `${pathOf(c)}/directory`
+  const at = (from?: string) => addressOf(`${path}/people`, { q, standing, cursor: from })
+  const shown = {
+    path,
+    filter: { q, standing: standing ?? null },
+    people: items,
+    count,
+    first: cursor === undefined ? null : at(),
+    next: next === null ? null : at(next),
+  }
+  const trail = [...trailOf(c, provider.name), { label: 'Directory', href: path }]
+  return page(c, { title: 'People of the directory', trail }, <ToldPeoplePage shown={shown} />)
+}
+
+const GroupsQuery = PeopleQuery.omit({ standing: true })
+
+export async function showGroups(c: HttpContext): Promise<Response> {
+  const { house } = c.var
+  const caller = callerOf(c)
+  const { provider } = await getProvider(house, caller, providerIdOf(c))
+  const { q, cursor } = readQuery(c, GroupsQuery)
+  const wanted = { limit: PAGE_ROWS, ...(cursor !== undefined && { cursor }) }
+  const { items, next } = await listToldGroups(house, caller, provider.id, q, wanted)
+  const path = `${pathOf(c)}/directory`
+  const at = (from?: string) => addressOf(`${path}/groups`, { q, cursor: from })
+  const shown = {
+    path,
+    q,
+    groups: items,
+    first: cursor === undefined ? null : at(),
+    next: next === null ? null : at(next),
+  }
+  const trail = [...trailOf(c, provider.name), { label: 'Directory', href: path }]
+  return page(c, { title: 'Groups of the directory', trail }, <ToldGroupsPage shown={shown} />)
+}
+
+/** The filter as an address. */
+function addressOf(path: string, given: Readonly<Record<string, string | undefined>>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && value !== '') query.set(name, value)
+  }
+  return query.size === 0 ? path : `${path}?${query.toString()}`
 }
 
 const TokenForm = z.strictObject({ networks: z.string().max(2_000).default('') })

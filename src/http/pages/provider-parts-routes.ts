@@ -18,6 +18,8 @@ export function providerPartsRoutes(): readonly Route[] {
     pageRoute('POST', `${at}/saml/keys`, 'provider.manage', saml('makeKey'), proved),
     pageRoute('POST', `${at}/saml/keys/end`, 'provider.manage', saml('endKey'), proved),
     pageRoute('GET', `${at}/directory`, 'provider.read', directory('showDirectory')),
+    pageRoute('GET', `${at}/directory/people`, 'provider.read', directory('showPeople')),
+    pageRoute('GET', `${at}/directory/groups`, 'provider.read', directory('showGroups')),
     pageRoute('POST', `${at}/directory`, 'provider.manage', directory('makeToken'), proved),
     pageRoute('POST', `${at}/directory/end`, 'provider.manage', directory('endToken'), proved),
   ]

@@ -2,9 +2,16 @@
 // no browser can be made to write here. Refusals have the shape of RFC 7644 section 3.12.
 
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { directoryCaller, findDirectory, type Directory } from '#domain/identity/scim-tokens.ts'
+import { noteRequest, type DirectoryRequest } from '#domain/identity/scim-requests.ts'
+import {
+  directoryCaller,
+  findDirectory,
+  type Directory,
+  type Shut,
+} from '#domain/identity/scim-tokens.ts'
 import { ScimRefusal } from '#domain/identity/scim.ts'
 import { AppError } from '#kernel/error.ts'
+import type { ProviderId } from '#kernel/id.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { House } from '#platform/house.ts'
 import { isWithin } from '#http/client.ts'
@@ -28,26 +35,49 @@ export function forDirectory(
   act: (asked: Asked) => Promise<Response>,
 ): (c: HttpContext) => Promise<Response> {
   return async (c) => {
+    const { house } = c.var
+    let whose: ProviderId | undefined
     try {
-      return await act(await admit(c))
+      const found = await findOpen(c)
+      whose = found.providerId
+      const answer = await act(admit(c, found))
+      noteRequest(house, whose, requestOf(c, answer.status, null))
+      return answer
     } catch (error) {
-      return answerError(c, error)
+      const answer = answerError(c, error)
+      const why = error instanceof ScimRefusal ? error.message : PROBLEM
+      if (whose) noteRequest(house, whose, requestOf(c, answer.status, why))
+      return answer
     }
   }
 }
 
+const PROBLEM = 'The request was refused before it was read: it is too large, or no JSON.'
+
+function requestOf(c: HttpContext, status: number, problem: string | null): DirectoryRequest {
+  const path = c.req.path.replace('/scim/v2', '') || '/'
+  return { at: c.var.house.clock.now(), method: c.req.method, path, status, problem }
+}
+
+type Open = Directory & Pick<Shut, 'providerId'>
+
 /** Throws `ScimRefusal` 401 with the same words whatever is wrong with a token. */
-async function admit(c: HttpContext): Promise<Asked> {
-  const { house, client, requestId } = c.var
+async function findOpen(c: HttpContext): Promise<Open> {
+  const { house, client } = c.var
   const text = /^Bearer +(\S{1,300})$/i.exec(c.req.header('Authorization') ?? '')?.[1]
   const within = (networks: readonly string[]) => isWithin(client.ip, networks)
   const now = house.clock.now()
   const found = text === undefined ? undefined : await findDirectory(house, text, now, within)
-  if (!found) {
-    throw new ScimRefusal(401, 'Send the token of a directory: Authorization: Bearer rw_scim_…')
-  }
+  if (found && 'provider' in found) return { ...found, providerId: found.provider.id }
+  if (found) noteRequest(house, found.providerId, requestOf(c, 401, found.why))
+  throw new ScimRefusal(401, 'Send the token of a directory: Authorization: Bearer rw_scim_…')
+}
+
+function admit(c: HttpContext, found: Directory): Asked {
+  const { house, client, requestId } = c.var
   brake(house, found)
   const personal = { name: found.provider.name, ip: client.ip }
+  const now = house.clock.now()
   return { ...found, c, house, caller: directoryCaller(found, { now, requestId, personal }) }
 }
 
