@@ -144,6 +144,7 @@ const attacks: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'src/domain/rules/rule-store.ts': {
     getRule: (_, reader) =>
       assert.rejects(rules.getRule(reader, globex, rule), { code: 'forbidden' }),
+    selectLevels: (_, reader) => rules.selectLevels(reader, globex),
     selectRulesById: (_, reader) => rules.selectRulesById(reader, globex, [rule]),
     selectRulesByHash: (_, reader) => rules.selectRulesByHash(reader, globex, ['h']),
     selectRulesByAnyName: (_, reader) =>

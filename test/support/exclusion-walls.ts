@@ -35,6 +35,7 @@ export const EXCLUSION_ATTACKS: Attacks = {
   selectBoundRules: (_, reader) => exclusions.selectBoundRules(reader, globex, [exclusion]),
   selectExclusionTexts: (_, reader) => exclusions.selectExclusionTexts(reader, globex, [exclusion]),
   selectRuleTexts: (_, reader) => exclusions.selectRuleTexts(reader, globex, [rule]),
+  selectExclusionsOver: (_, reader) => exclusions.selectExclusionsOver(reader, globex, [rule]),
   selectLaidOver: (_, reader) => exclusions.selectLaidOver(reader, globex, [rule], 0 as Instant),
   updateExclusion: (tx) => exclusions.updateExclusion(tx, exclusion, { title: 'stolen' }),
   // The foreign keys hold the workspace, so another's exclusion has neither rules nor versions.

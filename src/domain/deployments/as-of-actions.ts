@@ -5,7 +5,8 @@ import { getChange } from '#domain/changes/actions.ts'
 import type { ChangeWhole } from '#domain/changes/change.ts'
 import { findLooks, listSpansAt } from '#domain/placements/history.ts'
 import type { SpanWithBody } from '#domain/placements/placement.ts'
-import { listRuleExclusions } from '#domain/rules/exclusions/actions.ts'
+import { listExclusionsOver } from '#domain/rules/exclusions/actions.ts'
+import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
 import { AppError } from '#kernel/error.ts'
 import type { DeploymentId, TargetId, UserId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
@@ -40,9 +41,13 @@ export async function asOf(house: House, asker: Caller, wanted: AsOfWanted): Pro
       [sortTitle, ruleId, target] as const,
     select: (part) => listSpansAt(house, caller, { at, targetId, ...part }),
   })
+  const ruleIds = [...new Set(page.items.map(({ ruleId }) => ruleId))]
+  const over = await listExclusionsOver(house, caller, ruleIds)
   const teller = new Teller(house, caller, at)
   const items: AsOf[] = []
-  for (const span of page.items) items.push(await teller.tell(span))
+  for (const span of page.items) {
+    items.push(await teller.tell(span, standingAt(at, over.get(span.ruleId) ?? [])))
+  }
   return { items, next: page.next }
 }
 
@@ -67,7 +72,7 @@ class Teller {
     this.#at = at
   }
 
-  async tell(span: SpanWithBody): Promise<AsOf> {
+  async tell(span: SpanWithBody, exclusions: readonly AsOfExclusion[]): Promise<AsOf> {
     const [house, caller, at] = [this.#house, this.#caller, this.#at]
     const { sortTitle: _, number: _number, ...stood } = span
     const { targetId, ruleId, ref, fromAt, deploymentId } = span
@@ -83,7 +88,7 @@ class Teller {
       lastObservedAt: Math.max(looks.lastAt ?? 0, fromAt) as Instant,
       nextObservedAt: looks.nextAt,
       change: deploymentId === null ? null : await this.#changeOf(deploymentId, span),
-      exclusions: await this.#exclusionsOf(span),
+      exclusions,
       dependencies: await findDependenciesAt(reader, caller.scope, { targetId, ref, at }),
     }
   }
@@ -121,16 +126,19 @@ class Teller {
   #roleOf(userId: UserId, at: Instant): Promise<Role | null> {
     return kept(this.#roles, `${userId} ${at}`, () => roleAt(this.#house, this.#caller, userId, at))
   }
+}
 
-  async #exclusionsOf({ ruleId }: SpanWithBody): Promise<readonly AsOfExclusion[]> {
-    const all = await listRuleExclusions(this.#house, this.#caller, ruleId)
-    return all
-      .filter(({ createdAt, endsAt, state, updatedAt }) => {
-        if (createdAt > this.#at) return false
-        return state === 'ended' ? updatedAt > this.#at : endsAt > this.#at || state === 'overdue'
-      })
-      .map(({ id, title, contentHash, endsAt }) => ({ id, title, contentHash, endsAt }))
-  }
+/** Of what lies over a rule now, what lay over it then. */
+function standingAt(
+  at: Instant,
+  exclusions: readonly Omit<Exclusion, 'rules' | 'hidden'>[],
+): readonly AsOfExclusion[] {
+  return exclusions
+    .filter(({ createdAt, endsAt, state, updatedAt }) => {
+      if (createdAt > at) return false
+      return state === 'ended' ? updatedAt > at : endsAt > at || state === 'overdue'
+    })
+    .map(({ id, title, contentHash, endsAt }) => ({ id, title, contentHash, endsAt }))
 }
 
 function kept<Key, Value>(

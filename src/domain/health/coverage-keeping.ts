@@ -56,7 +56,7 @@ export async function keepCoverage(
     const rule = rules.get(placement.ruleId)
     const old = before.get(health.series)
     const written = await writtenOf(house, caller, placement, rule, old)
-    const [silenced] = silencedByPlacement(placement, rule, watch.triedAt)
+    const [silenced] = silencedByPlacement(placement, rule?.level ?? null, watch.triedAt)
     const silencedBy =
       excluded.get(placement.ruleId) ??
       silenced?.what ??

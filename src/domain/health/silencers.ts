@@ -4,7 +4,6 @@
 import type { NamedPlacement } from '#domain/placements/placement.ts'
 import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
 import { LEVELS, type Level } from '#domain/rules/product-key.ts'
-import type { RuleSummary } from '#domain/rules/rule.ts'
 import { isoDurationMs } from '#languages/rule-formats/iso-duration.ts'
 import { readObserved } from '#languages/rule-formats/observed/observed.ts'
 import { memberOf } from '#languages/rule-formats/observed/spelling.ts'
@@ -31,10 +30,10 @@ export function silencedByExclusion(one: Exclusion): Silenced {
   }
 }
 
-/** What stands at one target of one rule. */
+/** What stands at one target of one rule, which says that it is of this level. */
 export function silencedByPlacement(
   placement: NamedPlacement,
-  rule: Pick<RuleSummary, 'level'> | undefined,
+  level: Level | null,
   now: Instant,
 ): readonly Silenced[] {
   const { ruleId, ruleTitle, targetName, state, since, soakUntil } = placement
@@ -60,7 +59,7 @@ export function silencedByPlacement(
   }
   const throttle = throttleOf(placement)
   if (throttle !== null) found.push({ ...base, kind: 'throttle', what: throttle })
-  const lower = downgradeOf(placement, rule?.level ?? null)
+  const lower = downgradeOf(placement, level)
   if (lower !== null) found.push({ ...base, kind: 'downgrade', what: lower })
   return found
 }

@@ -6,7 +6,7 @@ import { listOverdueSwitches } from '#domain/deployments/overdue.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { listExclusions } from '#domain/rules/exclusions/actions.ts'
 import type { Exclusion } from '#domain/rules/exclusions/exclusion.ts'
-import { findRules } from '#domain/rules/reading.ts'
+import { listLevels } from '#domain/rules/reading.ts'
 import { listTargets } from '#domain/targets/actions.ts'
 import type { RuleId } from '#kernel/id.ts'
 import { PAGE_LIMIT_MAX } from '#kernel/page.ts'
@@ -104,8 +104,6 @@ async function overdue(
     }))
 }
 
-const AT_ONCE = 500
-
 async function placed(
   house: House,
   caller: Caller,
@@ -113,15 +111,10 @@ async function placed(
 ): Promise<readonly Silenced[]> {
   const which = rule === undefined ? {} : { ruleIds: [rule] }
   const placements = await listPlacements(house, caller, which)
-  const ids = [...new Set(placements.map(({ ruleId }) => ruleId))]
-  const levels = new Map<RuleId, Parameters<typeof silencedByPlacement>[1]>()
-  for (let at = 0; at < ids.length; at += AT_ONCE) {
-    const found = await findRules(house, caller, ids.slice(at, at + AT_ONCE))
-    for (const [id, one] of found) levels.set(id, one)
-  }
+  const levels = await listLevels(house, caller)
   const silenced: Silenced[] = []
   for await (const one of inTurns(placements)) {
-    silenced.push(...silencedByPlacement(one, levels.get(one.ruleId), caller.now))
+    silenced.push(...silencedByPlacement(one, levels.get(one.ruleId) ?? null, caller.now))
   }
   return silenced
 }

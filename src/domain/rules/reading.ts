@@ -38,6 +38,16 @@ export async function findRules(
   return new Map(rows.map((row) => [row.id, rules.toSummary(row)]))
 }
 
+/** What each rule of the workspace says how grave it is: for judging thousands at once. */
+export async function listLevels(
+  house: House,
+  caller: Caller,
+): Promise<ReadonlyMap<RuleId, RuleSummary['level']>> {
+  permit(caller, 'rule.read')
+  const found = await rules.selectLevels(house.db.read(caller.scope), caller.scope)
+  return new Map(found.map(({ id, level }) => [id, level]))
+}
+
 export async function findRuleBySigmaId(
   house: House,
   caller: Caller,

@@ -142,6 +142,18 @@ export async function selectRulesById(
     .execute()
 }
 
+/** Of all rules of the workspace, from an index alone. */
+export async function selectLevels(
+  db: Handle,
+  scope: WorkspaceScope,
+): Promise<readonly Pick<RuleRow, 'id' | 'level'>[]> {
+  return db
+    .selectFrom('rule')
+    .select(['id', 'level'])
+    .where('workspaceId', '=', scope.workspaceId)
+    .execute()
+}
+
 /** Rules that say one of these texts now, for whoever brings them again. */
 export async function selectRulesByHash(
   db: Handle,

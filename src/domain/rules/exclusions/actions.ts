@@ -218,6 +218,19 @@ export async function listRuleExclusions(
 
 const SHOWN_MAX = 100
 
+/** The same of each of these rules, without the other rules that it lies over. */
+export async function listExclusionsOver(
+  house: House,
+  caller: Caller,
+  ruleIds: readonly RuleId[],
+): Promise<ReadonlyMap<RuleId, readonly Omit<Exclusion, 'rules' | 'hidden'>[]>> {
+  permit(caller, 'exclusion.read')
+  const { scope, now } = caller
+  const rows = await store.selectExclusionsOver(house.db.read(scope), scope, ruleIds)
+  const told = rows.map(({ ruleId, ...row }) => ({ ruleId, ...store.toExclusion(row, [], now) }))
+  return Map.groupBy(told, ({ ruleId }) => ruleId)
+}
+
 /** As a part of counting, which was asked for and told of when it began. */
 export async function keepHidden(
   tx: Tx,

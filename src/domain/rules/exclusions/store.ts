@@ -233,6 +233,31 @@ export async function selectBoundRules(
     .execute()
 }
 
+/** What is in force or overdue over each of these rules: those that end first come first. */
+export async function selectExclusionsOver(
+  db: Handle,
+  scope: WorkspaceScope,
+  ruleIds: readonly RuleId[],
+): Promise<readonly (ExclusionRow & { readonly ruleId: RuleId })[]> {
+  if (ruleIds.length === 0) return []
+  return db
+    .selectFrom('exclusionRule')
+    .innerJoin('exclusion', (join) =>
+      join
+        .onRef('exclusion.workspaceId', '=', 'exclusionRule.workspaceId')
+        .onRef('exclusion.id', '=', 'exclusionRule.exclusionId')
+        .on('exclusion.workspaceId', '=', scope.workspaceId),
+    )
+    .selectAll('exclusion')
+    .select('exclusionRule.ruleId')
+    .where('exclusionRule.workspaceId', '=', scope.workspaceId)
+    .where('exclusionRule.ruleId', 'in', ruleIds)
+    .where('exclusion.state', '=', 'in_force')
+    .orderBy('exclusion.endsAt')
+    .orderBy('exclusion.id')
+    .execute()
+}
+
 export interface LaidOver {
   readonly ruleId: RuleId
   readonly exclusionId: ExclusionId
