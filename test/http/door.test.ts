@@ -70,6 +70,7 @@ const PUBLIC = [
   'POST /sign-in/passkey',
   'POST /sign-in/second',
   'POST /sign-in/with',
+  'GET /sign-in/with/{id}/logout',
   'POST /sign-in/with/{id}/logout',
 ]
 

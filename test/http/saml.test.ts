@@ -9,7 +9,7 @@ import { putDomain } from '#domain/identity/store.ts'
 import type { ProviderId } from '#kernel/id.ts'
 import { instant } from '#kernel/time.ts'
 import { Browser } from '#test/support/oidc.ts'
-import { startSamlIdp } from '#test/support/saml-idp.ts'
+import { logoutQuery, samlKey, startSamlIdp } from '#test/support/saml-idp.ts'
 import { startApp } from '#test/support/start-app.ts'
 
 const person = { id: 'u-1', displayName: 'Nina', emails: [{ value: 'nina@acme.example' }] }
@@ -134,6 +134,26 @@ test('with a key of ours requests are signed, and what is encrypted for it is re
   assert.ok(Buffer.from(asked.body.get('SAMLResponse')!, 'base64').includes('EncryptedAssertion'))
   await nina.go(await post(asked))
   assert.equal((await app.sessions.find(nina.session))!.person.name, 'Nina')
+})
+
+test('a provider ends a session that it began, by a request that it signed', async () => {
+  const { ada } = app.cast
+  const list = await (await app.fetchAs(ada, '/w/acme/settings/single-sign-on')).text()
+  const [, id] = /\/w\/acme\/settings\/single-sign-on\/(idp_[\w-]+)/.exec(list)!
+  const nina = new Browser(app)
+  await nina.go(await post(await askProvider(nina, id!)))
+  const { session } = nina
+  assert.ok(await app.sessions.find(session), 'the premise')
+  const metadata = await (await app.fetch(`/sign-in/with/${id}/metadata`)).text()
+  const [, at] = /HTTP-Redirect" Location="([^"]+)/.exec(metadata)!
+  const logout = logoutQuery(running.key, { at: at!, session: '_session-1', nameId: 'u-1' })
+  const forged = logoutQuery(samlKey(), { at: at!, session: '_session-1', nameId: 'u-1' })
+  assert.equal((await app.fetch(`${new URL(at!).pathname}?${forged}`)).status, 403)
+  assert.ok(await app.sessions.find(session), 'another key ends nothing')
+  const path = `${new URL(at!).pathname}?${logout}`
+  assert.equal((await app.fetch(path)).status, 200)
+  assert.equal(await app.sessions.find(session), undefined)
+  assert.equal((await app.fetch(path)).status, 403, 'once')
 })
 
 test('what an admin said of a provider is changed on its page', async () => {

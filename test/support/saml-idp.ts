@@ -1,11 +1,12 @@
 // An identity provider that speaks SAML 2.0, by a library of another house (samlp), on loopback. It asks
 // nobody for a password: whoever comes is the person that the test names.
 
-import { X509Certificate } from 'node:crypto'
+import { randomUUID, sign, X509Certificate } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { deflateRawSync } from 'node:zlib'
 import type { SamlIdp } from '#src/adapters/identity/saml-metadata.ts'
 import { instant } from '#kernel/time.ts'
 import { makeCertificate, type Certificate } from './certificate.ts'
@@ -177,4 +178,31 @@ async function answerRequest(req: IncomingMessage, running: RunningIdp) {
   )
   const SAMLResponse = Buffer.from(xml).toString('base64')
   return { acs, SAMLResponse, RelayState: query['RelayState'] }
+}
+
+export interface LogoutWish {
+  readonly at: string
+  readonly nameId: string
+  readonly session?: string
+  readonly issuer?: string
+  readonly issuedAt?: number
+  readonly algorithm?: string
+}
+
+export function logoutXml({ at, nameId, session, issuer, issuedAt }: LogoutWish): string {
+  const when = new Date(issuedAt ?? Date.now()).toISOString()
+  const index = session === undefined ? '' : `<p:SessionIndex>${session}</p:SessionIndex>`
+  return `<p:LogoutRequest xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" ID="_${randomUUID()}" Version="2.0" IssueInstant="${when}" Destination="${at}"><a:Issuer xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion">${issuer ?? SAML_ISSUER}</a:Issuer><a:NameID xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion">${nameId}</a:NameID>${index}</p:LogoutRequest>`
+}
+
+/** A signed query, as a provider sends a browser with it to end a session. */
+export function logoutQuery({ key }: Certificate, wish: LogoutWish): string {
+  const query = new URLSearchParams({
+    SAMLRequest: deflateRawSync(logoutXml(wish)).toString('base64'),
+    RelayState: 'their-state',
+    SigAlg: wish.algorithm ?? 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+  })
+  const hash = wish.algorithm?.endsWith('sha1') ? 'sha1' : 'sha256'
+  query.set('Signature', sign(hash, Buffer.from(query.toString()), key).toString('base64'))
+  return query.toString()
 }

@@ -33,6 +33,17 @@ export const ChosenPage = (props: {
   </>
 )
 
+/** By their provider. */
+export const EndedPage = () => (
+  <>
+    <h1>Signed out</h1>
+    <p>Your provider ended your session here.</p>
+    <LinkButton href="/sign-in" kind="primary" size="big" class="btn-block">
+      To the sign-in page
+    </LinkButton>
+  </>
+)
+
 export const FailedPage = ({ message }: { message: string }) => (
   <>
     <h1>Not signed in</h1>

@@ -14,12 +14,14 @@ export interface ProviderAddresses {
 export const SamlRegistered = ({
   callback,
   metadata,
-}: Pick<ProviderAddresses, 'callback' | 'metadata'>) => (
+  logout,
+}: Pick<ProviderAddresses, 'callback' | 'metadata' | 'logout'>) => (
   <Panel title="What you enter at the provider" id="registered">
     <PanelBody>
       <div class="stack">
         <Code label="Entity id (audience), and where our metadata are" text={metadata} />
         <Code label="Assertion consumer service (reply URL)" text={callback} />
+        <Code label="Single logout service" text={logout} />
         <p class="small muted">
           Assertions must be signed, by RSA and SHA-256.{' '}
           <a href="/docs/provisioning">Step by step for each provider</a>

@@ -160,7 +160,7 @@ function checkTimes(element: XmlElement, now: Instant): void {
 
 const WHEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/
 
-function instantOf(element: XmlElement, name: string): Instant | undefined {
+export function instantOf(element: XmlElement, name: string): Instant | undefined {
   const text = attributeOf(element, name)
   if (text === undefined) return undefined
   const at = WHEN.test(text) ? Date.parse(text) : Number.NaN
@@ -182,7 +182,7 @@ function subjectOf(
   return value
 }
 
-function subjectIn(nameId: XmlElement): string {
+export function subjectIn(nameId: XmlElement): string {
   if (attributeOf(nameId, 'Format') === TRANSIENT) {
     refuse('The NameID changes with every sign-in. Have the provider send a persistent one.')
   }
@@ -276,7 +276,7 @@ function one(element: XmlElement, name: string): XmlElement {
 }
 
 /** Throws where a text holds elements: what one reader joins another one cuts. */
-function textOf(element: XmlElement): string {
+export function textOf(element: XmlElement): string {
   if (element.children.length > 0) refuse(`The ${element.name} of the assertion holds elements.`)
   return element.text.trim()
 }

@@ -64,7 +64,7 @@ export function decodeSaml(field: string): string {
 
 /** One response, one assertion, and signatures that speak of what they stand in. Throws `SamlRefusal`. */
 export function checkShape(xml: string): Shape {
-  const root = read(xml)
+  const root = readDocument(xml)
   if (root.name !== 'Response' || root.namespace !== PROTOCOL) {
     refuse('The answer is not a SAML 2.0 response.')
   }
@@ -91,7 +91,7 @@ export function checkShape(xml: string): Shape {
 
 /** An assertion that was encrypted, once it is open. Throws `SamlRefusal`. */
 export function checkOpened(xml: string): void {
-  const assertion = read(xml)
+  const assertion = readDocument(xml)
   if (assertion.name !== 'Assertion' || assertion.namespace !== ASSERTION) {
     refuse('What is encrypted is no assertion.')
   }
@@ -119,14 +119,15 @@ function checkAssertion(assertion: XmlElement, all: readonly XmlElement[]): void
 
 /** Reads what the signature was found to cover: an assertion, and nothing else. Throws `SamlRefusal`. */
 export function readSigned(xml: string): XmlElement {
-  const assertion = read(xml)
+  const assertion = readDocument(xml)
   const isAssertion = assertion.name === 'Assertion' && assertion.namespace === ASSERTION
   const assertions = [...everyElement(assertion)].filter(({ name }) => name === 'Assertion')
   if (!isAssertion || assertions.length !== 1) refuse('What is signed is not one assertion.')
   return assertion
 }
 
-function read(xml: string): XmlElement {
+/** The whole of a message. Throws `SamlRefusal`. */
+export function readDocument(xml: string): XmlElement {
   try {
     return readXml(xml)
   } catch (err) {

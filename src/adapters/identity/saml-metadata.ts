@@ -24,6 +24,8 @@ export interface SamlIdp {
   readonly signInUrl: string
   /** PEM. Several while the provider changes its key. */
   readonly certificates: readonly string[]
+  /** Where it takes answers to a logout. */
+  readonly logoutUrl?: string | null
 }
 
 /** Throws `SamlRefusal` with a sentence for the admin who pasted it. */
@@ -43,6 +45,7 @@ export function readIdpMetadata(xml: string): SamlIdp {
     entityId: attributeOf(entity, 'entityID') ?? refuse('The provider has no entityID.'),
     signInUrl: signInUrlIn(descriptor!),
     certificates: certificatesIn(descriptor!),
+    logoutUrl: logoutUrlIn(descriptor!),
   }
 }
 
@@ -86,6 +89,14 @@ function signInUrlIn(descriptor: XmlElement): string {
   const location = service && attributeOf(service, 'Location')
   if (location === undefined) refuse('The provider offers no sign-in by HTTP-Redirect.')
   return location
+}
+
+function logoutUrlIn(descriptor: XmlElement): string | null {
+  const service = childrenOf(descriptor, METADATA, 'SingleLogoutService').find(
+    (one) => attributeOf(one, 'Binding') === REDIRECT,
+  )
+  if (!service) return null
+  return attributeOf(service, 'ResponseLocation') ?? attributeOf(service, 'Location') ?? null
 }
 
 function certificatesIn(descriptor: XmlElement): readonly string[] {

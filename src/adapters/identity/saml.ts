@@ -8,6 +8,7 @@ import type {
   Answer,
   Asserted,
   Begun,
+  Ended,
   IdentityPort,
   ProviderWhole,
   SamlDescription,
@@ -18,6 +19,7 @@ import type {
 import { judgeAnswer, requestUrl } from './saml-answer.ts'
 import type { Judged } from './saml-assertion.ts'
 import { SamlRefusal } from './saml-checks.ts'
+import { logoutAnswerUrl, readLogout } from './saml-logout.ts'
 import { lookAtCertificate, readIdpMetadata, type SamlIdp } from './saml-metadata.ts'
 
 export interface SamlParts {
@@ -34,16 +36,15 @@ export function openSaml(parts: SamlParts): IdentityPort {
     finish: (provider, kept, answer, now) => finish(samlOf(provider), kept, answer, now),
     look: async (provider) => lookAt(samlOf(provider), parts.clock.now()),
     readMetadata,
-    async ended() {
-      throw new AppError('unsupported', 'Logout by SAML is not taken.')
-    },
+    ended: (provider, body, now, at) => ended(samlOf(provider), body, now, at ?? '', parts),
   }
 }
 
 function readMetadata(text: string): SamlDescription {
   try {
-    const { entityId: issuer, signInUrl: signOnUrl, certificates } = readIdpMetadata(text)
-    return { issuer, signOnUrl, certificates: [...certificates] }
+    const { entityId: issuer, signInUrl: signOnUrl, ...rest } = readIdpMetadata(text)
+    const { certificates, logoutUrl = null } = rest
+    return { issuer, signOnUrl, certificates: [...certificates], logoutUrl }
   } catch (error) {
     if (error instanceof SamlRefusal) throw new AppError('invalid', error.message)
     throw error
@@ -102,6 +103,36 @@ async function finish(
   } catch (error) {
     if (!(error instanceof SamlRefusal)) throw error
     throw new AppError('unauthenticated', AGAIN, { details: { why: error.message } })
+  }
+}
+
+async function ended(
+  provider: ProviderWhole & SamlProvider,
+  body: string,
+  now: Instant,
+  at: string,
+  { random }: SamlParts,
+): Promise<Ended> {
+  const { settings, ownKeys = [] } = provider
+  try {
+    const isNamedByNameId = settings.subjectAttribute === null
+    const asked = await readLogout(idpOf(provider), body, at, now, isNamedByNameId)
+    const { logoutUrl: to } = settings
+    if (to === null) return asked.ended
+    const answer = {
+      to,
+      entityId: at.replace(/logout$/, 'metadata'),
+      inResponseTo: asked.ended.id,
+      id: `_${random(20).toString('hex')}`,
+      relayState: asked.relayState,
+      ownKey: ownKeys[0],
+    }
+    return { ...asked.ended, goOn: logoutAnswerUrl(answer, now) }
+  } catch (error) {
+    if (!(error instanceof SamlRefusal)) throw error
+    throw new AppError('unauthenticated', 'The logout was not accepted.', {
+      details: { why: error.message },
+    })
   }
 }
 

@@ -20,7 +20,7 @@ import {
   type Identity,
 } from './identity-store.ts'
 import { insideOf } from './inside.ts'
-import { IDENTITY, type Asserted } from './port.ts'
+import { IDENTITY, type Asserted, type Ended } from './port.ts'
 import type { Provider } from './provider.ts'
 import { selectProviders } from './store.ts'
 import { openProvider } from './ways.ts'
@@ -134,13 +134,14 @@ export async function endByProvider(
   visitor: Caller,
   id: ProviderId,
   body: string,
-): Promise<number> {
+  at: string,
+): Promise<Ended> {
   const provider = await openProvider(house, visitor, id)
   const port = await house.ports.get(IDENTITY)(provider.kind)
-  const ended = await port.ended(provider, body, visitor.now)
+  const ended = await port.ended(provider, body, visitor.now, at)
   const inside = insideOf(visitor, provider)
   const key = house.keys.purpose('row-mac')
-  return house.db.write(inside, async (tx) => {
+  await house.db.write(inside, async (tx) => {
     const message = { providerId: id, key: sha256Hex(ended.id) }
     const expiresAt = addMs(visitor.now, MESSAGE_MS)
     if (!(await useOnce(tx, { ...message, expiresAt }, visitor.now))) {
@@ -154,4 +155,5 @@ export async function endByProvider(
     const who = await findIdentity(tx, key, { providerId: id, subject: ended.subject! })
     return who ? endProvidedSessions(tx, house, inside, id, { userId: who.userId }) : 0
   })
+  return ended
 }

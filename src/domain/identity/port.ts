@@ -69,10 +69,15 @@ export interface Ended {
   readonly session: string | null
   /** Of the message: it counts once. */
   readonly id: string
+  /** Where the browser that brought it goes then, with our answer. */
+  readonly goOn?: string | undefined
 }
 
 /** Of a SAML provider, by its metadata. */
-export type SamlDescription = Pick<SamlSettings, 'issuer' | 'signOnUrl' | 'certificates'>
+export type SamlDescription = Pick<
+  SamlSettings,
+  'issuer' | 'signOnUrl' | 'certificates' | 'logoutUrl'
+>
 
 /**
  * Throws `upstream`, `timeout`, `forbidden` of the outbound client, and `unauthenticated` for an answer
@@ -91,8 +96,8 @@ export interface IdentityPort {
   look(provider: ProviderWhole): Promise<readonly Step[]>
   /** What a provider's own description says, where the protocol has one. Throws `invalid`. */
   readMetadata?(text: string): SamlDescription
-  /** What a message of the provider itself ends. */
-  ended(provider: ProviderWhole, body: string, now: Instant): Promise<Ended>
+  /** What a message of the provider itself ends; `at` is where it came to, as the provider knows us. */
+  ended(provider: ProviderWhole, body: string, now: Instant, at?: string): Promise<Ended>
 }
 
 /** The adapter of a kind, loaded by its first use. */

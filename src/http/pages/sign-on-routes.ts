@@ -23,6 +23,8 @@ export function signOnRoutes(parts: SignInParts): readonly Route[] {
     publicRoute('POST', `${one}/logout`, async (c: HttpContext) => (await load()).endSessions(c), {
       takesForeignWrites: true,
     }),
+    // The same, brought by a browser that the provider sends here; signed, and of use once.
+    publicRoute('GET', `${one}/logout`, async (c: HttpContext) => (await load()).endByQuery(c)),
     pageRoute('GET', '/account/prove/with/:id', 'signed-in', async (c) =>
       (await load()).beginProof(c),
     ),

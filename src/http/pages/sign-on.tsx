@@ -22,7 +22,7 @@ import { AppError, forbidden } from '#kernel/error.ts'
 import type { Caller } from '#platform/caller.ts'
 import { nextTurn } from '#platform/turns.ts'
 import { ConnectionsPage } from '#views/access/connections-page.tsx'
-import { ChosenPage, FailedPage, SignedOutPage } from '#views/access/sign-on-pages.tsx'
+import { ChosenPage, EndedPage, FailedPage, SignedOutPage } from '#views/access/sign-on-pages.tsx'
 import { callerOf, strangerCaller, visitorCaller } from '#http/caller.ts'
 import { clearCookie, readCookie, setCookie } from '#http/cookie.ts'
 import type { HttpContext } from '#http/env.ts'
@@ -30,7 +30,7 @@ import { homeOf } from '#http/home.ts'
 import { readForm } from '#http/input.ts'
 import { safeNext } from '#http/next.ts'
 import { changed, gatePage, goTo, page } from '#http/respond.tsx'
-import { beginFor, callbackUrl, providerIdOf } from '#http/sign-on.ts'
+import { addressesOf, beginFor, callbackUrl, providerIdOf } from '#http/sign-on.ts'
 import { showTested, showTestFailed } from './provider-tests.tsx'
 
 const ChoiceForm = z.strictObject({
@@ -192,13 +192,29 @@ export async function showSignedOut(
   return gatePage(c, { title: 'Signed out' }, <SignedOutPage there={there} />)
 }
 
-/** RFC-shaped answers to the provider: 200, or 400 with a word for its log. */
+/** What a provider posts: by itself, or by the form of a browser. */
 export async function endSessions(c: HttpContext): Promise<Response> {
+  return endBy(c, await c.req.text())
+}
+
+/** By the address that a browser is sent to. */
+export async function endByQuery(c: HttpContext): Promise<Response> {
+  return endBy(c, c.req.url.split('?')[1] ?? '')
+}
+
+/** To a provider by itself 200, or 400 with a word for its log; to whoever brings its message a page. */
+async function endBy(c: HttpContext, sent: string): Promise<Response> {
+  const isBrought = new URLSearchParams(sent).has('SAMLRequest')
   try {
-    await endByProvider(c.var.house, strangerCaller(c), providerIdOf(c), await c.req.text())
+    const id = providerIdOf(c)
+    const { logout: at } = addressesOf(c, id)
+    const { goOn: next } = await endByProvider(c.var.house, strangerCaller(c), id, sent, at)
+    if (next !== undefined) return c.redirect(next, 303)
+    if (isBrought) return gatePage(c, { title: 'Signed out' }, <EndedPage />)
     return c.body(null, 200, { 'Cache-Control': 'no-store' })
   } catch (error) {
     if (!(error instanceof AppError)) throw error
+    if (isBrought) return failed(c, error)
     c.var.house.log.info({ err: error }, 'a logout by a provider was refused')
     const answer = { error: 'invalid_request', error_description: 'The logout was not accepted.' }
     return c.json(answer, 400, { 'Cache-Control': 'no-store' })
