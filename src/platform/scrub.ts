@@ -4,6 +4,8 @@
 // userinfo). What has neither shape nor name nor was made known cannot be found by anybody; such
 // values are kept out of text by the code that holds them.
 
+import type { Json } from '#kernel/json.ts'
+
 export const HIDDEN = '[hidden]'
 
 // Every shape starts where no word goes on, and repeats only word characters a bounded number of
@@ -194,6 +196,17 @@ export function scrubJson(value: unknown, known: Iterable<string> = []): unknown
     isSecretName(name) && holdsSomething(item) ? HIDDEN : scrubJson(item, known),
   ])
   return Object.fromEntries(members) as unknown
+}
+
+/**
+ * For what is kept for ever: hides shapes that only secrets have, wherever they stand. What a name says
+ * is left alone, since the code that writes it chose the names.
+ */
+export function hideShapes(value: Json): Json {
+  if (typeof value === 'string') return value.replace(SECRET_SHAPES, HIDDEN)
+  if (Array.isArray(value)) return value.map(hideShapes)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, hideShapes(item)]))
 }
 
 function holdsSomething(item: unknown): boolean {

@@ -30,6 +30,7 @@ interface ProgramOptions {
   readonly days?: number
   readonly networks?: readonly string[]
   readonly kind?: 'pat' | 'mcp'
+  readonly name?: string
   readonly targets?: readonly TargetId[]
   readonly groups?: readonly GroupId[]
 }
@@ -46,12 +47,13 @@ export async function startProgram(
     targets = [],
     groups = [],
     kind = 'pat',
+    name = 'A pipeline',
   }: ProgramOptions,
 ): Promise<Program> {
   const caller = systemCaller(app.house, 'test', undefined, workspace.id)
   const maker = await getMaker(app.house, caller, person.userId)
   const input = {
-    name: 'A pipeline',
+    name,
     kind,
     scopes: [...scopes],
     days,

@@ -2,6 +2,7 @@
 
 import { Button } from '#views/parts/button.tsx'
 import { Check, Field, Select } from '#views/parts/field.tsx'
+import { Icon } from '#views/parts/icon.tsx'
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
 import { Foreign } from '#views/parts/text.tsx'
 import type { Reachable, TokensShown } from './tokens-page.tsx'
@@ -119,7 +120,9 @@ const Networks = ({ shown: { typed, problems } }: { shown: TokensShown }) => (
 const Reaches = ({ shown: { targets, groups, typed } }: { shown: TokensShown }) =>
   targets.length + groups.length > 0 && (
     <details open={typed.targets.length + typed.groups.length > 0}>
-      <summary>Only some targets or groups of rules</summary>
+      <summary>
+        <Icon name="chevron-down" /> Only some targets or groups of rules
+      </summary>
       <div class="stack">
         <p class="hint">
           Tick none to reach all. What lies beyond is answered as if it were not there.

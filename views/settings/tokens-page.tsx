@@ -127,7 +127,7 @@ const TokenRow = ({ token, shown }: { token: ShownToken; shown: TokensShown }) =
   <tr>
     <th scope="row" class="wrap">
       <Foreign text={token.name} class="break" />{' '}
-      {token.kind === 'mcp' && <Badge>MCP client</Badge>}
+      {token.kind === 'mcp' && <Badge>MCP client</Badge>}{' '}
       {token.serviceRole !== null && <Badge>service, {token.serviceRole}</Badge>}
       {shown.whose !== 'me' && (
         <span class="muted small">

@@ -10,6 +10,7 @@ import { addMs, DAY, MINUTE, type Clock } from '#kernel/time.ts'
 import type { Caller } from '#platform/caller.ts'
 import type { Database } from '#platform/db/database.ts'
 import { makeScope } from '#platform/db/scope.ts'
+import { hideShapes } from '#platform/scrub.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import { readAnchors, thinAnchors, writeAnchor, writePublicKeys, type Anchor } from './anchors.ts'
 import type { Entry } from './chain.ts'
@@ -115,8 +116,9 @@ export class AuditLog {
       action: input.action,
       target: input.target,
       outcome: input.outcome ?? 'done',
-      data: input.data,
-      personal: input.personal ?? personalOf(caller),
+      // A reason, a title or a name may hold what somebody pasted, and no entry is ever changed.
+      data: hideShapes(input.data),
+      personal: hideShapes(input.personal ?? personalOf(caller)),
     }
     await appendEntry(tx, this.#parts.keys.audit, entry, input.workspaceId)
     tx.afterCommit(() => this.#grown())
