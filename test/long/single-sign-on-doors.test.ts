@@ -172,6 +172,34 @@ test('the provider ends sessions at once, by a message that counts once', async 
   assert.ok(await isIn(browser))
 })
 
+test('a message about one session ends that one, and about an unknown one none', async () => {
+  const [one, two] = [await browserOf(), await browserOf()]
+  become('ada', { sid: 'session-1' })
+  await one.go(`/sign-in/with/${id}`)
+  become('ada', { sid: 'session-2' })
+  await two.go(`/sign-in/with/${id}`)
+  const isIn = async (browser: Browser) => (await app.sessions.find(browser.session)) !== undefined
+  assert.equal(await logout({ sid: 'of-nobody', jti: 'sid-1' }), 200)
+  assert.equal(await logout({ sub: 'of-nobody', jti: 'sid-2' }), 200)
+  assert.ok((await isIn(one)) && (await isIn(two)))
+  assert.equal(await logout({ sid: 'session-1', jti: 'sid-3', aud: 'of-another' }), 400)
+  assert.equal(await logout({ sid: 'session-1', sub: 'ada', jti: 'sid-4' }), 200)
+  assert.deepEqual([await isIn(one), await isIn(two)], [false, true])
+})
+
+test('a token of the provider is no session and no token of the API', async () => {
+  const iat = Math.floor(app.clock.now() / SECOND)
+  const claims = { iss: provider.issuer, aud: CLIENT.id, sub: 'ada', iat, exp: iat + 300 }
+  const token = await new jose.SignJWT(claims)
+    .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+    .sign(privateKey)
+  const browser = await browserOf()
+  browser.session = token
+  assert.equal((await browser.ask('/w/acme/rules')).status, 401)
+  const headers = { Authorization: `Bearer ${token}` }
+  assert.equal((await app.fetch('/api/v1/me', { headers })).status, 401)
+})
+
 test('another workspace’s provider is nobody’s here, and takes no domain and no person', async () => {
   const theirs = makeId('idp', app.clock.now(), app.house.random(10))
   const inGlobex = systemCaller(app.house, 'test', undefined, app.globex.id)

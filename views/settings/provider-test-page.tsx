@@ -50,7 +50,9 @@ export const ProviderLookPage = ({ shown }: { shown: ProviderLookShown }) => (
       <PanelBody>
         <p>
           You go to the provider and sign in there. Back here you see the claims that came, and what
-          they would make of you. Nothing is changed by it.
+          they would make of you. Nothing is changed by it. Where the provider shows an error about
+          a redirect URI and you do not come back, enter the one of this provider’s page there, to
+          the letter.
         </p>
         <div class="row">
           <LinkButton href={`${shown.path}/test/begin`} kind="primary" icon="activity">
@@ -70,10 +72,16 @@ const TONES: Readonly<Record<Step['verdict'], readonly [Tone, string]>> = {
 
 const Steps = ({ steps }: { steps: readonly Step[] }) => (
   <ul class="stack plain">
-    {steps.map(({ name, verdict, text }) => (
+    {steps.map(({ name, verdict, text, advice }) => (
       <li>
         <Badge tone={TONES[verdict][0]}>{TONES[verdict][1]}</Badge> <strong>{name}.</strong>{' '}
         <Foreign text={text} class="break" />
+        {advice !== undefined && (
+          <p class="muted small break">
+            <span aria-hidden="true">→ </span>
+            {advice}
+          </p>
+        )}
       </li>
     ))}
   </ul>

@@ -70,10 +70,14 @@ export class IdentityClients {
         signal: signal ?? AbortSignal.timeout(3 * ANSWER_MS),
       })
       const type = told['content-type']
+      const { date } = told
       const empty = status === 204 || status === 304
       return new Response(empty ? null : text, {
         status,
-        headers: { 'content-type': typeof type === 'string' ? type : '' },
+        headers: {
+          'content-type': typeof type === 'string' ? type : '',
+          ...(typeof date === 'string' && { date }),
+        },
       })
     }
   }

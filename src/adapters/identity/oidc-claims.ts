@@ -1,6 +1,7 @@
 // From the claims of a provider to what it asserts of somebody.
 
 import { GROUPS_MAX, type Asserted, type OidcProvider } from '#domain/identity/port.ts'
+import { ADVICE } from './advice.ts'
 import { refusal } from './refusal.ts'
 
 type Claims = Readonly<Record<string, unknown>> & { readonly sub: string }
@@ -9,13 +10,16 @@ const EMAIL_CHARACTERS_MAX = 254
 
 /** Throws `unauthenticated` for somebody of another Google Workspace domain. */
 export function assertedOf(
-  { preset, settings: { groupsClaim, hostedDomain } }: Pick<OidcProvider, 'preset' | 'settings'>,
+  { preset, settings }: Pick<OidcProvider, 'preset' | 'settings'>,
   claims: Claims,
 ): Asserted {
+  const { groupsClaim, hostedDomain } = settings
+  if (preset === 'entra') requireTenant(settings, claims)
   if (hostedDomain !== null && textOf(claims['hd'])?.toLowerCase() !== hostedDomain.toLowerCase()) {
     throw refusal(
       `the account is not of ${hostedDomain} (hd)`,
       `This account is not one of ${hostedDomain}. Choose that one at your provider.`,
+      ADVICE.hosted,
     )
   }
   const all = groupsOf(claims, groupsClaim)
@@ -29,6 +33,29 @@ export function assertedOf(
     session: textOf(claims['sid']) ?? null,
     claims,
   }
+}
+
+const ENTRA_HOSTS: ReadonlySet<string> = new Set([
+  'login.microsoftonline.com',
+  'login.microsoftonline.us',
+  'login.partner.microsoftonline.cn',
+])
+
+/**
+ * A tenant vouches for its own people only. The issuer names the tenant, and the token says it again; one
+ * for all tenants names none, and is refused.
+ */
+function requireTenant({ issuer }: OidcProvider['settings'], claims: Claims): void {
+  const { hostname, pathname } = new URL(issuer)
+  if (!ENTRA_HOSTS.has(hostname)) return
+  const tenant = /^\/([\da-f-]{36})\/v2\.0\/?$/i.exec(pathname)?.[1]?.toLowerCase()
+  const told = textOf(claims['tid'])?.toLowerCase()
+  if (tenant !== undefined && told === tenant) return
+  throw refusal(
+    `the account is of another tenant than the issuer’s (tid ${told ?? 'is missing'})`,
+    'This account is of another company. Choose the one of yours at your provider.',
+    ADVICE.tenant,
+  )
 }
 
 const OF_ADDRESS = ['email', 'email_verified', 'xms_edov'] as const

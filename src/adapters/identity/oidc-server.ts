@@ -7,6 +7,7 @@ import { AppError } from '#kernel/error.ts'
 import { HOUR, SECOND, type Instant } from '#kernel/time.ts'
 import type { OidcProvider } from '#domain/identity/port.ts'
 import type { IdentityClients, IdentityFetch } from './clients.ts'
+import { ADVICE } from './advice.ts'
 import { asRefusal } from './refusal.ts'
 
 export interface OidcServer {
@@ -74,13 +75,16 @@ async function discover(issuer: string, fetch: IdentityFetch): Promise<client.Se
     if (code !== 'unauthenticated') {
       throw new AppError(code, `The provider ${issuer} cannot be asked: ${message}`, {
         cause: error,
-        details: { why: message },
+        details: { why: message, advice: ADVICE.reach },
       })
     }
     const why = `what ${issuer} tells of itself does not hold: ${String(details['why'])}`
     throw new AppError('upstream', 'The provider cannot be asked. Tell an admin.', {
       cause: error,
-      details: { why },
+      details: {
+        why,
+        advice: /issuer/i.test(String(details['why'])) ? ADVICE.issuer : ADVICE.discovery,
+      },
     })
   }
 }

@@ -6,6 +6,7 @@ import * as jose from 'jose'
 import type { OidcProvider } from '#domain/identity/port.ts'
 import type { Instant } from '#kernel/time.ts'
 import type { OidcServer } from './oidc-server.ts'
+import { ADVICE } from './advice.ts'
 import { refusal } from './refusal.ts'
 
 /** Signatures by a key pair only: nobody who knows the client secret makes a token. */
@@ -48,14 +49,18 @@ export async function verifyToken(
   const { alg, claims } = await verifySigned(provider, server, token, now)
   const { sub, exp, azp, iat = 0 } = claims
   if (azp !== undefined && azp !== provider.settings.clientId) {
-    throw refusal('the token was made for another program (azp)')
+    throw refusal('the token was made for another program (azp)', undefined, ADVICE.audience)
   }
   if (exp === undefined) throw refusal('the token never ends (exp)')
   if (sub === undefined || sub === '' || sub.length > SUBJECT_CHARACTERS_MAX) {
     throw refusal('the token names nobody (sub)')
   }
   if (iat * 1_000 > now + SKEW_SECONDS * 1_000) {
-    throw refusal('the token was made in the future (iat): look at the clocks of both machines')
+    throw refusal(
+      'the token was made in the future (iat): look at the clocks of both machines',
+      undefined,
+      ADVICE.clock,
+    )
   }
   return { alg, claims: { ...claims, sub } }
 }

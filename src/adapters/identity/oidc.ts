@@ -16,6 +16,7 @@ import type {
   Step,
   Way,
 } from '#domain/identity/port.ts'
+import { ADVICE } from './advice.ts'
 import { assertedOf, joinClaims } from './oidc-claims.ts'
 import type { IdentityClients } from './clients.ts'
 import { readLogout } from './oidc-logout.ts'
@@ -41,7 +42,8 @@ export function openOidc(clients: IdentityClients): IdentityPort {
       const server = await servers.get(whole)
       return finish(whole, server, kept, answer, now)
     },
-    look: (provider): Promise<readonly Step[]> => lookAt(oidcOf(provider), servers),
+    look: (provider): Promise<readonly Step[]> =>
+      lookAt(oidcOf(provider), servers, clients.clock.now()),
     async ended(provider, body, now): Promise<Ended> {
       const whole = oidcOf(provider)
       return readLogout(whole, await servers.get(whole), body, now)
@@ -167,12 +169,14 @@ function checkProof(claims: Readonly<Record<string, unknown>>, since: string): v
     throw refusal(
       'a fresh proof was asked for, and the provider does not tell when somebody proved who they are (auth_time)',
       'Your provider does not tell that you have just proved who you are. Prove it by a passkey.',
+      ADVICE.proof,
     )
   }
   if (at < Number(since) - SKEW_SECONDS) {
     throw refusal(
       'a fresh proof was asked for, and the provider took an old one',
       'Your provider did not ask you again who you are. Prove it by a passkey.',
+      ADVICE.proof,
     )
   }
 }

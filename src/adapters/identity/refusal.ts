@@ -3,12 +3,14 @@
 
 import * as client from 'openid-client'
 import { AppError } from '#kernel/error.ts'
+import { adviceOn } from './advice.ts'
 
 const AGAIN =
   'The answer of your provider was not accepted. Begin again; if it comes back, tell an admin.'
 
-export function refusal(why: string, message = AGAIN): AppError {
-  return new AppError('unauthenticated', message, { details: { why } })
+/** `advice` is for the admin who tests: what to do about it. */
+export function refusal(why: string, message = AGAIN, advice?: string): AppError {
+  return new AppError('unauthenticated', message, { details: { why, advice } })
 }
 
 /** What our own checks and the outbound client threw stays as it is. */
@@ -22,15 +24,21 @@ export function asRefusal(error: unknown): AppError {
     return refusal(
       `the provider answered ${word}${more}`,
       `Your provider did not let you in (${word}).`,
+      adviceOn(error),
     )
+  }
+  if (isWrongClient(error)) {
+    return refusal('the provider does not take our client id and secret', AGAIN, adviceOn(error))
   }
   if (error instanceof client.ResponseBodyError) {
     const { error: code, error_description: description = '', status } = error
     return refusal(
       `the provider refused the code (${status} ${code.slice(0, 60)}) ${description.slice(0, 300)}`.trim(),
+      AGAIN,
+      adviceOn(error),
     )
   }
-  if (error instanceof Error) return refusal(describe(error))
+  if (error instanceof Error) return refusal(describe(error), AGAIN, adviceOn(error))
   return refusal('the answer cannot be read')
 }
 

@@ -30,6 +30,8 @@ export type Verdict =
       readonly kind: 'refuse'
       /** For the log and for admins. */
       readonly why: string
+      /** For the admin who tests: what would let them in. */
+      readonly advice: string
       /** For the person who stands there. */
       readonly message: string
       /** What they had by this provider's word is over. */
@@ -40,10 +42,16 @@ export function judge(provider: Provider, asserted: Asserted, facts: Facts): Ver
   const mapped = mapGroups(provider, [...asserted.groups, ...facts.directoryGroups])
   const { account, isKnown } = facts
   if (account && account.user.state !== 'active') {
-    return refuse('their account is suspended', 'Your account cannot come in. Ask an admin.')
+    return refuse('their account is suspended', {
+      message: 'Your account cannot come in. Ask an admin.',
+      advice: 'An owner of this server lets the account in again, under Instance, People.',
+    })
   }
   if (facts.hasLeft) {
-    return refuse('their directory says that they left', 'Your company closed your account here.')
+    return refuse('their directory says that they left', {
+      message: 'Your company closed your account here.',
+      advice: 'Assign the person to the application of the directory (SCIM) there again.',
+    })
   }
   if (isKnown && account) return judgeKnown(provider, mapped, account)
   const strange = judgeStranger(provider, asserted, facts)
@@ -77,16 +85,24 @@ function judgeStranger(
   { account, isOwnDomain, isTaken }: Facts,
 ): Verdict | undefined {
   if (email === null) {
-    return refuse('no e-mail address was told', `${NOT_KNOWN} It did not tell your e-mail address.`)
+    return refuse('no e-mail address was told', {
+      message: `${NOT_KNOWN} It did not tell your e-mail address.`,
+      advice: 'Let the provider send the claim email.',
+    })
   }
   if (!isEmailVerified && !isEmailTrusted) {
-    return refuse(
-      'their address is not verified',
-      `${NOT_KNOWN} It does not vouch for your address.`,
-    )
+    return refuse('their address is not verified', {
+      message: `${NOT_KNOWN} It does not vouch for your address.`,
+      advice:
+        'Let the provider send email_verified, or say here that its addresses count as verified.',
+    })
   }
   if (!isOwnDomain) {
-    return refuse('the domain of their address is not a confirmed one of this provider', ASK)
+    return refuse('the domain of their address is not a confirmed one of this provider', {
+      message: ASK,
+      advice:
+        'Add the domain on the page of this provider, and let an owner of the server confirm it.',
+    })
   }
   if (!account) return undefined
   const isHere = account.membership !== undefined && account.elsewhere === 0
@@ -94,10 +110,11 @@ function judgeStranger(
   const why = isTaken
     ? 'somebody else of the provider is connected with the account of this address'
     : 'the account of this address is not of this workspace alone'
-  return refuse(
-    why,
-    'There is an account with your address. Sign in to it as before, then connect single sign-on on its page Account.',
-  )
+  return refuse(why, {
+    message:
+      'There is an account with your address. Sign in to it as before, then connect single sign-on on its page Account.',
+    advice: 'The person signs in as before and connects on their page Account, Single sign-on.',
+  })
 }
 
 const NOT_KNOWN = 'Your provider let you in, but you are not known here.'
@@ -105,9 +122,11 @@ const ASK = `${NOT_KNOWN} Ask an admin to invite you.`
 
 function noRole(isWithdrawn: boolean): Verdict {
   const message = 'Your provider let you in, but none of your groups has a role here. Ask an admin.'
-  return { ...refuse('none of their groups gives a role', message), isWithdrawn }
+  const advice =
+    'Put the person into one of the groups that are listed on the page of this provider, add a line for a group of theirs, or choose a default role.'
+  return { ...refuse('none of their groups gives a role', { message, advice }), isWithdrawn }
 }
 
-function refuse(why: string, message: string) {
-  return { kind: 'refuse' as const, why, message, isWithdrawn: false }
+function refuse(why: string, told: { readonly message: string; readonly advice: string }) {
+  return { kind: 'refuse' as const, why, ...told, isWithdrawn: false }
 }

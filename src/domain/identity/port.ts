@@ -61,6 +61,8 @@ export interface Step {
   readonly name: string
   readonly verdict: 'good' | 'odd' | 'bad'
   readonly text: string
+  /** What to do about it, in one sentence. */
+  readonly advice?: string | undefined
 }
 
 /** A provider ended a session, or all of a person. */

@@ -48,11 +48,37 @@ export async function testOf(
   return { steps, claims: asserted.claims }
 }
 
-function stepOfAddress({ isEmailTrusted }: Provider, { email, isEmailVerified }: Asserted): Step {
-  if (email === null) return step('bad', 'Address', 'No e-mail address came.')
+/** What to do at the provider, by which one it is. */
+const EMAIL_ADVICE: Readonly<Record<Provider['preset'], string>> = {
+  okta: 'Give the person a primary e-mail address there; this application asks for the scope email.',
+  entra:
+    'Give the person an e-mail address there, or add the optional claim email under Token configuration.',
+  google: 'Choose an account of Google Workspace, which has an address always.',
+  generic: 'Let the provider send the claim email, in the ID token or by its userinfo.',
+}
+
+const GROUPS_ADVICE: Readonly<Record<Provider['preset'], string>> = {
+  okta: 'On Sign On of the application there, set the groups claim filter to groups, matching those of this application only.',
+  entra:
+    'Under App roles there, define roles and assign groups to them, and keep the claim roles here; or emit only groups assigned to the application.',
+  google: 'Google sends no groups: give everybody the default role, or keep roles by hand.',
+  generic:
+    'Let the provider send the claim that is named on the page of this provider, with the groups of this application only.',
+}
+
+function stepOfAddress(
+  { isEmailTrusted, preset }: Provider,
+  { email, isEmailVerified }: Asserted,
+): Step {
+  if (email === null) return step('bad', 'Address', 'No e-mail address came.', EMAIL_ADVICE[preset])
   if (isEmailVerified) return step('good', 'Address', `${email}, verified by the provider.`)
   if (isEmailTrusted) return step('good', 'Address', `${email}, which you said to trust.`)
-  return step('odd', 'Address', `${email}, and the provider does not say that it is verified.`)
+  return step(
+    'odd',
+    'Address',
+    `${email}, and the provider does not say that it is verified.`,
+    'Let the provider send email_verified, or say on its page that its addresses count as verified, where nobody can give themselves another one.',
+  )
 }
 
 function stepOfGroups(provider: Provider, { groups, groupsWereCut }: Asserted): Step {
@@ -62,10 +88,13 @@ function stepOfGroups(provider: Provider, { groups, groupsWereCut }: Asserted): 
     return step(
       'odd',
       'Groups',
-      `The provider did not send all of them: ${groups.length} came, and ${which}. Let it send only the groups of this application.`,
+      `The provider did not send all of them: ${groups.length} came, and ${which}.`,
+      GROUPS_ADVICE[provider.preset],
     )
   }
-  if (groups.length === 0) return step('odd', 'Groups', 'No groups came.')
+  if (groups.length === 0) {
+    return step('odd', 'Groups', 'No groups came.', GROUPS_ADVICE[provider.preset])
+  }
   return step('good', 'Groups', `${groups.length} came, and ${which}.`)
 }
 
@@ -77,7 +106,8 @@ const HAPPENS = {
 
 function stepOfVerdict(verdict: Verdict): Step {
   if (verdict.kind === 'refuse') {
-    return step('bad', 'What would happen', `They are refused: ${verdict.why}.`)
+    const text = `They are refused: ${verdict.why}.`
+    return step('bad', 'What would happen', text, verdict.advice)
   }
   const { gives } = verdict
   const as = gives
@@ -86,8 +116,9 @@ function stepOfVerdict(verdict: Verdict): Step {
   return step('good', 'What would happen', `${HAPPENS[verdict.kind]}, ${as}.`)
 }
 
-const step = (verdict: Step['verdict'], name: string, text: string): Step => ({
+const step = (verdict: Step['verdict'], name: string, text: string, advice?: string): Step => ({
   name,
   verdict,
   text,
+  advice,
 })

@@ -76,7 +76,12 @@ export const PROVIDER_EXAMPLES = {
   ChangedProvider: { id: ID, version: '5' },
   ProviderTest: {
     steps: [
-      { name: 'Discovery', verdict: 'good', text: 'The provider tells where people sign in.' },
+      {
+        name: 'Discovery',
+        verdict: 'good',
+        text: 'The provider tells where people sign in.',
+        advice: null,
+      },
     ],
   },
   SamlMetadata: { metadata },

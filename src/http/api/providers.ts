@@ -118,6 +118,8 @@ const StepsShape = z
         name: z.string(),
         verdict: z.enum(['good', 'odd', 'bad']),
         text: z.string(),
+        /** What to do about it. */
+        advice: z.string().nullable(),
       }),
     ),
   })
@@ -136,7 +138,7 @@ const test = operation({
   answer: StepsShape,
   async run({ house, caller, params }) {
     const steps = await (await tests()).lookAtProvider(house, caller, params.id)
-    return { steps: steps.map(({ name, verdict, text }) => ({ name, verdict, text })) }
+    return { steps: steps.map(({ advice = null, ...step }) => ({ ...step, advice })) }
   },
 })
 

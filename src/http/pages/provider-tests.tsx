@@ -18,9 +18,10 @@ export async function showTested(c: HttpContext, come: Come): Promise<Response> 
 
 export function showTestFailed(c: HttpContext, returned: Returned, error: AppError): Response {
   const { path } = adminOf(c, returned)
-  const { why } = error.details
+  const { why, advice } = error.details
   const text = typeof why === 'string' ? `${why}.` : error.message
-  const steps = [{ name: 'Answer', verdict: 'bad' as const, text }]
+  const told = typeof advice === 'string' ? advice : undefined
+  const steps = [{ name: 'Answer', verdict: 'bad' as const, text, advice: told }]
   return show(c, returned, path, { steps, claims: undefined })
 }
 
