@@ -15,7 +15,7 @@ import { giveAgentBudget, readAgentBudget } from '#domain/access/agent-budget-ac
 import { NO_OWN_BUDGET } from '#domain/access/agent-budget.ts'
 import { DEFAULT_POLICY } from '#domain/workspaces/policy.ts'
 import { TokenBudgets } from '#domain/access/token-budget.ts'
-import { ROLES, VERBS, verbsOf, type Verb } from '#domain/access/permission.ts'
+import { ROLES, VERBS, verbsOf } from '#domain/access/permission.ts'
 import { isWrite } from '#http/api/operation.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
 import { WORDS } from '#http/mcp/words.ts'
@@ -25,6 +25,7 @@ import { NOT_FOR_AGENTS, TOOL_VERBS, TOOLS } from '#http/mcp/tools.ts'
 import { sha256Hex } from '#kernel/hash.ts'
 import { DAY, MINUTE } from '#kernel/time.ts'
 import { entriesOf, startProgram } from '#test/support/api.ts'
+import { agentSetups } from '#views/settings/agent-setup.tsx'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
 
 let app: TestApp
@@ -395,6 +396,9 @@ test('every snippet of the paper is what its client reads, and names this door',
     const value = JSON.stringify(kind === 'json' ? JSON.parse(text!) : parseToml(text!))
     assert.match(value, /"rulewright":\{.*https:\/\/rules\.example\.com\/mcp/)
     assert.match(value, /Bearer|bearer_token_env_var/)
+  }
+  for (const { client, text } of agentSetups('https://rules.example.com/mcp')) {
+    assert.ok(paper.includes(`\n${text}\n`), `the page and the paper show the same for ${client}`)
   }
   for (const [, name] of paper.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)) {
     const isKnown = name === 'rate_limited' || TOOLS.some((one) => one.name === name)

@@ -19,7 +19,7 @@ export interface ShownToken extends ListedToken {
   readonly mayRevoke: boolean
   /** Only one's own: the new secret is shown to whoever rotates. */
   readonly mayRotate: boolean
-  readonly usedToday: Pick<TokenUse, 'calls' | 'rows'>
+  readonly usedToday: Pick<TokenUse, 'calls' | 'rows' | 'searches'>
 }
 
 export interface TypedToken {
@@ -154,7 +154,8 @@ const TokenRow = ({ token, shown }: { token: ShownToken; shown: TokensShown }) =
       {token.usedAt === null ? <span class="muted">never used</span> : <Time at={token.usedAt} />}
       {token.kind === 'mcp' && (
         <div class="muted small">
-          {token.usedToday.calls} calls and {token.usedToday.rows} rows today
+          {token.usedToday.calls} calls, {token.usedToday.rows} rows and {token.usedToday.searches}{' '}
+          searches today
         </div>
       )}
     </td>

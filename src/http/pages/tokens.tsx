@@ -184,7 +184,8 @@ async function make(c: HttpContext): Promise<Response> {
 function showMade(c: HttpContext, made: MadeToken, oldEndsIn?: number): Promise<Response> {
   const apiUrl = `${c.var.publicUrl}/api/v1`
   const trail = [{ label: 'Tokens', href: rootOf(c) }]
-  const shown = { ...made, path: rootOf(c), apiUrl, oldEndsIn: oldEndsIn ?? null }
+  const mcpUrl = `${c.var.publicUrl}/mcp`
+  const shown = { ...made, path: rootOf(c), apiUrl, mcpUrl, oldEndsIn: oldEndsIn ?? null }
   return page(c, { title: 'New token', trail }, <TokenMadePage made={shown} />)
 }
 
