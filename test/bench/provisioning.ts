@@ -30,7 +30,7 @@ export const bench: Bench = {
 
 async function provision(
   server: ChildProcess,
-  { url, token, session }: DirectoryListening,
+  { url, token, session, page }: DirectoryListening,
   print: Print,
 ): Promise<void> {
   const ask = async (method: string, at: string, body?: object) => {
@@ -43,14 +43,17 @@ async function provision(
     if (!answer.ok) throw new Error(`${method} ${at}: ${answer.status} ${text.slice(0, 300)}`)
     return text === '' ? { id: '' } : (JSON.parse(text) as { id: string })
   }
-  const openPage = async () => {
+  const openPage = async (at = '/w/acme/rules') => {
     const headers = { Cookie: `session=${session}` }
-    await (await fetch(new URL('/w/acme/rules', url), { headers })).arrayBuffer()
+    await (await fetch(new URL(at, url), { headers })).arrayBuffer()
   }
   const part = async (what: string, count: number, act: (at: number) => Promise<void>) => {
     const began = performance.now()
     let isOver = false
-    const pages = watch(openPage, () => isOver)
+    const pages = watch(
+      () => openPage(),
+      () => isOver,
+    )
     await spread(count, act)
     const seconds = (performance.now() - began) / 1_000
     isOver = true
@@ -84,6 +87,9 @@ async function provision(
   })
   await part('a list of 100 people', 200, async (at) => {
     await ask('GET', `/Users?count=100&startIndex=${at * 25 + 1}`)
+  })
+  await part('its page of people, by a word', 200, async (at) => {
+    await openPage(`${page}/people?q=person${at}`)
   })
   const all = { op: 'add', path: 'members', value: ids.map((id) => ({ value: id })) }
   await part('5,000 people into a group without a role', 1, async () => {

@@ -14,7 +14,7 @@ import { nextTurn } from '#platform/turns.ts'
 import { sendHostile, UNHURRIED, type HostileBody } from '#test/support/hostile-doors.ts'
 import { startDirectory, type ScimAnswer } from '#test/support/scim.ts'
 import { startApp } from '#test/support/start-app.ts'
-import { hostileBodies } from '../http/api/walk-hostile.ts'
+import { hostileBodies } from '#test/http/api/walk-hostile.ts'
 
 const app = await startApp({ after }, { env: UNHURRIED })
 const { house, acme } = app

@@ -10,6 +10,8 @@ export interface DirectoryListening {
   readonly url: string
   readonly token: string
   readonly session: string
+  /** The directory's page. */
+  readonly page: string
 }
 
 /** In milliseconds, since it was last asked. */
@@ -24,7 +26,7 @@ const app = await startApp(
   { after: (end) => process.on('disconnect', () => void end()) },
   { env: { RULEWRIGHT_SERVER_REQUESTS_PER_SECOND_MAX: '1000000' } },
 )
-const { token } = await startDirectory(app)
+const { token, provider } = await startDirectory(app)
 const session = await app.signIn(app.cast.ada)
 const hurry = setInterval(() => app.clock.advance(2_000), 10)
 process.on('disconnect', () => clearInterval(hurry))
@@ -40,4 +42,5 @@ process.on('message', () => {
   before = process.cpuUsage()
   process.send!(lag)
 })
-process.send!({ url: app.url, token, session } satisfies DirectoryListening)
+const page = `/w/acme/settings/single-sign-on/${provider.id}/directory`
+process.send!({ url: app.url, token, session, page } satisfies DirectoryListening)
