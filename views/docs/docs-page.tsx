@@ -159,9 +159,18 @@ export interface ShownOperation {
     readonly isRequired: boolean
     readonly rule: string
   }[]
-  /** JSON Schema as text. */
-  readonly body: string | null
-  readonly answer: string | null
+  readonly body: ShownSchema | null
+  readonly answer: ShownSchema | null
+}
+
+/** JSON Schema as text, or the operation of the page that has it already. */
+export type ShownSchema =
+  | { readonly kind: 'schema'; readonly text: string }
+  | { readonly kind: 'told'; readonly at: ToldAt }
+
+export interface ToldAt {
+  readonly id: string
+  readonly label: string
 }
 
 /** Every operation of the API, as the OpenAPI document has it. */
@@ -255,16 +264,21 @@ const OperationPart = ({ shown }: { shown: ShownOperation }) => (
         ))}
       </ul>
     )}
-    {shown.body !== null && <SchemaPart title="Send" text={shown.body} />}
-    {shown.answer !== null && <SchemaPart title="Answer" text={shown.answer} />}
+    {shown.body !== null && <SchemaPart title="Send" schema={shown.body} />}
+    {shown.answer !== null && <SchemaPart title="Answer" schema={shown.answer} />}
   </section>
 )
 
-const SchemaPart = (props: { title: string; text: string }) => (
-  <details>
-    <summary>{props.title}</summary>
-    <pre tabindex={0}>
-      <code>{props.text}</code>
-    </pre>
-  </details>
-)
+const SchemaPart = ({ title, schema }: { title: string; schema: ShownSchema }) =>
+  schema.kind === 'told' ? (
+    <p class="small">
+      {title}: as in <a href={`#${schema.at.id}`}>{schema.at.label}</a>
+    </p>
+  ) : (
+    <details>
+      <summary>{title}</summary>
+      <pre tabindex={0}>
+        <code>{schema.text}</code>
+      </pre>
+    </details>
+  )

@@ -12,6 +12,8 @@ import {
   DocsPage,
   type DocShelf,
   type ShownOperation,
+  type ShownSchema,
+  type ToldAt,
 } from '#views/docs/docs-page.tsx'
 import { API_ABOUT, type DocumentedOperation, type OpenApiDocument } from '#http/api/document.ts'
 import { API_BASE } from '#http/api/operation.ts'
@@ -123,11 +125,12 @@ function showApi(
   }
   const operations = nouns.get(noun)
   if (!operations) throw new AppError('not_found', 'There is no such page.')
+  const tell = schemaTeller(document)
   const shown = {
     shelves: beside,
     noun,
     operations: operations.map((one) => ({
-      ...showOperation(document, one),
+      ...showOperation(tell, one),
       curl: curlOf(`${c.var.publicUrl}${API_BASE}`, one),
     })),
   }
@@ -142,9 +145,10 @@ const nounOf = (path: string) =>
     .find((part) => part !== '') ?? ''
 
 function showOperation(
-  document: OpenApiDocument,
+  tell: SchemaTeller,
   { path, method, one }: { path: string; method: string; one: DocumentedOperation },
 ): Omit<ShownOperation, 'curl'> {
+  const at = { id: one.operationId, label: `${method.toUpperCase()} ${path}` }
   return {
     id: one.operationId,
     method: method.toUpperCase(),
@@ -161,17 +165,26 @@ function showOperation(
           .map(([key, value]) => `${key} ${plain(value)}`)
           .join(', '),
       })),
-    body: schemaText(document, one.requestBody),
-    answer: schemaText(document, Object.values(one.responses)[0]),
+    body: tell(one.requestBody, at),
+    answer: tell(Object.values(one.responses)[0], at),
   }
 }
 
 const plain = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value)
 
-/** The schema of a body as JSON, references to its parts left as they are. */
-function schemaText(document: OpenApiDocument, holder: object | undefined): string | null {
-  const text = JSON.stringify(holder ?? {})
-  const name = /"\$ref":"#\/components\/schemas\/(\w+)"/.exec(text)?.[1]
-  return name === undefined ? null : JSON.stringify(document.components.schemas[name], null, 1)
+/** Says a schema in full where it is met first on a page, and leads there afterwards. */
+type SchemaTeller = (holder: object | undefined, operation: ToldAt) => ShownSchema | null
+
+function schemaTeller(document: OpenApiDocument): SchemaTeller {
+  const places = new Map<string, ToldAt>()
+  return (holder, operation) => {
+    const text = JSON.stringify(holder ?? {})
+    const name = /"\$ref":"#\/components\/schemas\/(\w+)"/.exec(text)?.[1]
+    if (name === undefined) return null
+    const place = places.get(name)
+    if (place !== undefined) return { kind: 'told', at: place }
+    places.set(name, operation)
+    return { kind: 'schema', text: JSON.stringify(document.components.schemas[name], null, 1) }
+  }
 }
