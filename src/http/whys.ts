@@ -89,6 +89,8 @@ const IN_WORKSPACE: Readonly<Record<string, string | null>> = {
   '/settings/single-sign-on/new/saml': 'a-provider-by-saml',
   '/settings/single-sign-on/:id': 'an-identity-provider',
   '/settings/single-sign-on/:id/directory': 'a-directory',
+  '/settings/single-sign-on/:id/directory/groups': 'a-directory',
+  '/settings/single-sign-on/:id/directory/people': 'a-directory',
   '/settings/single-sign-on/:id/saml': 'a-provider-by-saml',
   '/settings/single-sign-on/:id/test': 'the-test-of-a-provider',
   '/settings/single-sign-on/:id/test/begin': null,
@@ -173,6 +175,7 @@ const OF_STRANGERS: Readonly<Record<string, string | null>> = {
   '/sign-in/second': 'the-second-step',
   '/sign-in/with/:id': null,
   '/sign-in/with/:id/callback': 'the-sign-in-page',
+  '/sign-in/with/:id/logout': null,
   '/sign-in/with/:id/metadata': null,
   '/static/:file': null,
 }
