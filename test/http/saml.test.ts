@@ -156,6 +156,27 @@ test('a provider ends a session that it began, by a request that it signed', asy
   assert.equal((await app.fetch(path)).status, 403, 'once')
 })
 
+test('newer metadata show what they change before they are in force', async () => {
+  const { ada } = app.cast
+  const list = await (await app.fetchAs(ada, '/w/acme/settings/single-sign-on')).text()
+  const [path] = /\/w\/acme\/settings\/single-sign-on\/idp_[\w-]+/.exec(list)!
+  const next = samlKey(undefined, 2).cert.replaceAll(/-----[^-]+-----|\s/g, '')
+  const [descriptor] = /<KeyDescriptor[^]*<\/KeyDescriptor>/.exec(METADATA)!
+  const metadata = METADATA.replace(descriptor, descriptor + descriptor.replace(bare, next))
+  const countKeys = async () => {
+    const page = await (await app.fetchAs(ada, `${path}/saml`)).text()
+    return page.split('It is good until').length - 1
+  }
+  const before = await countKeys()
+  const shown = await send(`${path}/saml`, { metadata })
+  assert.equal(shown.status, 200)
+  const text = await shown.text()
+  assert.ok(text.includes('added') && text.includes('stays') && !text.includes('removed'))
+  assert.equal(await countKeys(), before, 'nothing is in force yet')
+  assert.equal((await send(`${path}/saml`, { metadata, isSeen: 'yes' })).status, 303)
+  assert.equal(await countKeys(), 2 * before)
+})
+
 test('what an admin said of a provider is changed on its page', async () => {
   const { ada } = app.cast
   const root = '/w/acme/settings/single-sign-on'

@@ -56,7 +56,15 @@ export const NewSamlPage = ({ shown }: { shown: NewSamlShown }) => (
   </>
 )
 
-const Metadata = ({ value, problems }: { value: string; problems: FieldProblems }) => (
+const Metadata = ({
+  value,
+  problems,
+  isRequired = true,
+}: {
+  value: string
+  problems: FieldProblems
+  isRequired?: boolean
+}) => (
   <Field
     name="metadata"
     label="Metadata of the provider"
@@ -64,7 +72,7 @@ const Metadata = ({ value, problems }: { value: string; problems: FieldProblems 
     problems={problems}
   >
     {(attributes) => (
-      <CodeArea {...attributes} rows={8} maxlength={262144} required value={value} />
+      <CodeArea {...attributes} rows={8} maxlength={262144} required={isRequired} value={value} />
     )}
   </Field>
 )
@@ -105,10 +113,13 @@ export const SamlPage = ({ shown }: { shown: SamlShown }) => (
         {shown.mayManage && (
           <Panel title="Newer metadata" id="renew">
             <PanelBody>
-              <form method="post" action={shown.path} class="stack">
-                <Metadata value="" problems={shown.problems} />
+              <form method="post" action={shown.path} class="stack" enctype="multipart/form-data">
+                <Field name="file" label="A file of metadata">
+                  {(attributes) => <input {...attributes} type="file" accept=".xml" />}
+                </Field>
+                <Metadata value="" problems={shown.problems} isRequired={false} />
                 <div class="row">
-                  <Button>Put in place</Button>
+                  <Button>See what changes</Button>
                 </div>
               </form>
             </PanelBody>

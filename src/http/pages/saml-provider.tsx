@@ -11,11 +11,18 @@ import {
   type SamlPreset,
 } from '#domain/identity/saml-names.ts'
 import { addOwnKey, listOwnKeys, removeOwnKey } from '#domain/identity/own-keys.ts'
-import { readMetadata, renewMetadata } from '#domain/identity/saml-entering.ts'
+import {
+  differenceOf,
+  readMetadata,
+  renewMetadata,
+  type MetadataDifference,
+} from '#domain/identity/saml-entering.ts'
 import { lookAtProvider } from '#domain/identity/testing.ts'
 import { AppError, forbidden } from '#kernel/error.ts'
 import { ID_PREFIXES, isId, makeId, type ProviderId } from '#kernel/id.ts'
 import type { FieldProblems } from '#views/parts/field.tsx'
+import type { Provider } from '#domain/identity/provider.ts'
+import { SamlDifferencePage } from '#views/settings/saml-difference-page.tsx'
 import { NewSamlPage, SamlPage } from '#views/settings/saml-page.tsx'
 import { callerOf } from '#http/caller.ts'
 import type { HttpContext } from '#http/env.ts'
@@ -129,12 +136,25 @@ export async function endKey(c: HttpContext): Promise<Response> {
   return changed(c, { redirect, notice: 'The key is taken away.' })
 }
 
-const RenewForm = z.strictObject({ metadata: z.string().max(300_000) })
+const RenewForm = z.strictObject({
+  metadata: z.string().max(300_000).default(''),
+  file: z.instanceof(File).optional(),
+  isSeen: z.literal('yes').optional(),
+})
 
+/** Shows what would change first; what was seen, and no other text, is put in place then. */
 export async function renew(c: HttpContext): Promise<Response> {
   const { provider } = await getProvider(c.var.house, callerOf(c), providerIdOf(c))
-  const { metadata } = await readForm(c, RenewForm)
+  if (provider.kind !== 'saml') throw forbidden()
+  const { metadata: pasted, file, isSeen } = await readForm(c, RenewForm)
+  const isFile = file !== undefined && file.size > 0
+  const metadata = isFile ? (await file.text()).slice(0, 300_000) : pasted
   try {
+    if (isSeen !== 'yes') {
+      const read = await readMetadata(c.var.house, callerOf(c), metadata)
+      const difference = differenceOf(provider.settings, read)
+      return await showDifference(c, provider, { difference, metadata })
+    }
     await renewMetadata(c.var.house, callerOf(c), provider.id, metadata)
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'invalid') throw error
@@ -142,4 +162,19 @@ export async function renew(c: HttpContext): Promise<Response> {
   }
   const redirect = `${rootOf(c)}/${provider.id}/saml`
   return changed(c, { redirect, notice: 'The new metadata are in force.' })
+}
+
+function showDifference(
+  c: HttpContext,
+  provider: Provider,
+  found: { readonly difference: MetadataDifference; readonly metadata: string },
+): Promise<Response> {
+  const path = `${rootOf(c)}/${provider.id}/saml`
+  const trail = [
+    { label: 'Single sign-on', href: rootOf(c) },
+    { label: provider.name, href: `${rootOf(c)}/${provider.id}` },
+    { label: 'SAML', href: path },
+  ]
+  const shown = { ...found, path }
+  return page(c, { title: 'Newer metadata', trail }, <SamlDifferencePage shown={shown} />)
 }
