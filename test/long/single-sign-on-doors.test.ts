@@ -90,6 +90,18 @@ test('a domain is enforced when an admin came that way and somebody can break in
   assert.match(await refused.text(), /People with your address sign in with Acme ID/)
   assert.equal(engineer.session, undefined)
 
+  const problemOf = async (email: string, password: string) => {
+    const answer = await send(await browserOf(), '/sign-in', { email, password })
+    return [answer.status, /<strong>([^<]+)<\/strong>/.exec(await answer.text())?.[1]]
+  }
+  const own = await problemOf('ravi@acme.example', PASSWORD)
+  assert.match(String(own[1]), /sign in with Acme ID/)
+  assert.deepEqual(await problemOf('ravi@acme.example', 'not the password of ravi'), own)
+  assert.deepEqual(await problemOf('nobody@acme.example', 'not a password at all'), own)
+  const elsewhere = await problemOf('nobody@other.example', 'not a password at all')
+  assert.equal(elsewhere[0], 401)
+  assert.doesNotMatch(String(elsewhere[1]), /Acme ID/)
+
   app.clock.advance(30 * SECOND)
   const breaking = await browserOf()
   await send(breaking, '/sign-in', { email: 'ada@acme.example', password: PASSWORD })

@@ -27,6 +27,19 @@ export async function refuseEnforced(
   await tellOfBreakIn(house, visitor, workspaceId, { userId: user.id, name: user.name })
 }
 
+/**
+ * For an address whose password did not fit: the refusal that its owner gets where its domain is enforced.
+ * It knows the domain alone, so it tells nothing of who has an account, or how near a guess came.
+ */
+export async function enforcedFor(
+  house: House,
+  visitor: Caller,
+  email: string,
+): Promise<AppError | undefined> {
+  const provider = await findProviderFor(house, visitor, email)
+  return provider?.isEnforced === true ? enforced(provider.name) : undefined
+}
+
 /** Whether it is that refusal. */
 export function isEnforced(error: unknown): error is AppError {
   return error instanceof AppError && error.details['isEnforced'] === true

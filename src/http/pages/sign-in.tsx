@@ -7,7 +7,7 @@ import { listPasskeys, provePasskey } from '#domain/access/passkeys.ts'
 import type { User } from '#domain/access/person.ts'
 import { findActiveUser, proveCode, provePassword } from '#domain/access/prove.ts'
 import { hasDomains } from '#domain/identity/domains.ts'
-import { isEnforced, refuseEnforced } from '#domain/identity/enforcing.ts'
+import { enforcedFor, isEnforced, refuseEnforced } from '#domain/identity/enforcing.ts'
 import { findSecondFactors, hasSecondFactor } from '#domain/access/factors.ts'
 import type { Factor } from '#domain/access/session.ts'
 import { CREDENTIAL_CHARACTERS_MAX, requestOptions } from '#domain/access/webauthn.ts'
@@ -62,7 +62,7 @@ async function signIn(c: HttpContext, parts: SignInParts): Promise<Response> {
   try {
     const given = { email, password }
     const proved = await provePassword(c.var.house, strangerCaller(c), visitorOf(c), given)
-    if (!proved) return await signInPage(c, { email, next, problem: WRONG }, 401)
+    if (!proved) return await refusePassword(c, email, next)
     await refuseEnforced(c.var.house, strangerCaller(c), proved.user)
     return await goOn(c, parts, proved, next)
   } catch (error) {
@@ -70,6 +70,17 @@ async function signIn(c: HttpContext, parts: SignInParts): Promise<Response> {
     const { status, message } = waitOf(c, error)
     return signInPage(c, { email, next, problem: message }, status)
   }
+}
+
+/** The same words and status for everybody of a domain, whoever has an account and whoever has none. */
+async function refusePassword(
+  c: HttpContext,
+  email: string,
+  next: string | undefined,
+): Promise<Response> {
+  const elsewhere = await enforcedFor(c.var.house, strangerCaller(c), email)
+  const problem = elsewhere?.message ?? WRONG
+  return signInPage(c, { email, next, problem }, elsewhere ? 403 : 401)
 }
 
 /** Any passkey, or those of whoever is at their second step: that they have one is no secret then. */
