@@ -28,7 +28,7 @@ const NO_JSON: readonly string[] = [
   '{"a":"\t"}',
   '\ufeff{}',
   '[1e]',
-  `${'['.repeat(100_000)}`,
+  '['.repeat(100_000),
 ]
 const ODD_JSON: readonly string[] = [
   'null',

@@ -11,6 +11,6 @@ export async function listOverdueSwitches(
   house: House,
   caller: Caller,
 ): Promise<readonly OverdueSwitch[]> {
-  permit(caller, 'deployment.read')
+  permit(caller, 'health.read')
   return selectOverdueSwitches(house.db.read(caller.scope), caller.scope, caller.now)
 }

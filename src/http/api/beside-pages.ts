@@ -12,6 +12,8 @@ export const WITHOUT_OPERATION = {
   browser: 'Trying a way of signing in: a browser goes to the provider and comes back.',
   instance:
     'The instance, its people, workspaces, log and backups: a token belongs to one workspace. Owners have pages, and `rulewright` where the data directory is.',
+  directory:
+    'The people and groups that a directory told of: a program reads them at `/scim/v2`, with the token of the directory.',
   starters:
     'Bringing in starter rules, which are files of the product: what a program brings, it sends to `POST /rules/import`.',
   reference: 'The list of ATT&CK techniques, which is the same everywhere.',
@@ -29,6 +31,7 @@ export const WITHOUT_PAGE: Readonly<Record<string, string>> = {
   listRuleFiles: 'is for folders of rule files, which are kept in step at a terminal',
   readRuleFiles: 'is for folders of rule files, which are kept in step at a terminal',
   pushRules: 'is for folders of rule files, which are kept in step at a terminal',
+  setTokenBudget: 'widens or narrows what one agent may use, which the page of tokens shows',
   goLive: 'does at once what the end of a soak does by itself',
 }
 
@@ -275,6 +278,8 @@ export const BESIDE_PAGES: Readonly<Record<string, string>> = {
   'GET /w/{slug}/settings/single-sign-on/{id}': 'getProvider',
   'POST /w/{slug}/settings/single-sign-on/{id}': 'changeProvider',
   'GET /w/{slug}/settings/single-sign-on/{id}/directory': 'getDirectory',
+  'GET /w/{slug}/settings/single-sign-on/{id}/directory/groups': '!directory',
+  'GET /w/{slug}/settings/single-sign-on/{id}/directory/people': '!directory',
   'POST /w/{slug}/settings/single-sign-on/{id}/directory': 'addDirectoryToken',
   'POST /w/{slug}/settings/single-sign-on/{id}/directory/end': 'removeDirectoryToken',
   'POST /w/{slug}/settings/single-sign-on/{id}/domains': 'addProviderDomain',
@@ -287,7 +292,7 @@ export const BESIDE_PAGES: Readonly<Record<string, string>> = {
   'POST /w/{slug}/settings/single-sign-on/{id}/saml/keys/end': 'removeProviderKey',
   'GET /w/{slug}/settings/single-sign-on/{id}/test': 'testProvider',
   'GET /w/{slug}/settings/single-sign-on/{id}/test/begin': '!browser',
-  'GET /w/{slug}/settings/tokens': 'listTokens',
+  'GET /w/{slug}/settings/tokens': 'listTokens getTokenBudget',
   'POST /w/{slug}/settings/tokens': 'addToken',
   'POST /w/{slug}/settings/tokens/{id}/end': 'revokeToken',
   'POST /w/{slug}/settings/tokens/{id}/rotate': 'rotateToken',

@@ -6,7 +6,7 @@ import { BudgetInput } from '#domain/health/input.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
-import { accepted, idOf, InstantText, named } from './shapes.ts'
+import { accepted, idOf, InstantText, named, PAGE_QUERY, pageIn, pageShape } from './shapes.ts'
 
 /** Loaded by the first request and not by the start. */
 const actions = () => import('#domain/health/budgets.ts')
@@ -24,9 +24,7 @@ const BudgetShape = z
     proposed: idOf(ID_PREFIXES.change).nullable(),
   })
   .register(named, { id: 'Budget' })
-const BudgetsShape = z
-  .strictObject({ items: z.array(BudgetShape) })
-  .register(named, { id: 'Budgets' })
+const BudgetPage = pageShape(BudgetShape).register(named, { id: 'BudgetPage' })
 
 const list = operation({
   method: 'GET',
@@ -36,10 +34,12 @@ const list = operation({
   about:
     '`used` is alerts a day over the last 30 days of all rules that the budget is over, null where no target tells. `proposed` is the change that the last breach of one that pauses opened, or paused a rule by.',
   permission: 'health.read',
-  answer: BudgetsShape,
-  async run({ house, caller }) {
-    const items = await (await actions()).listBudgets(house, caller)
-    return { items: items.map(shapeOf) }
+  query: z.strictObject(PAGE_QUERY),
+  answer: BudgetPage,
+  async run(call) {
+    const all = await (await actions()).listBudgets(call.house, call.caller)
+    const { items, next } = pageIn(call, 'budgets', all, ({ scope, name }) => `${scope} ${name}`)
+    return { items: items.map(shapeOf), next }
   },
 })
 

@@ -254,6 +254,7 @@ const refresh = operation({
   about:
     'Where anything is another thing than before, its signatures are void and it is a draft again.',
   permission: 'change.write',
+  reach: 'named',
   params: ChangePath,
   answer: ChangeShape,
   async run({ house, caller, params }) {

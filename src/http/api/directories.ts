@@ -12,7 +12,7 @@ import {
   ProviderIdText,
   ScimTokenIdText,
 } from './provider-shapes.ts'
-import { accepted, named, UserIdText } from './shapes.ts'
+import { accepted, named, PAGE_QUERY, pageIn, pageShape, UserIdText } from './shapes.ts'
 
 const tokens = () => import('#domain/identity/scim-tokens.ts')
 
@@ -67,11 +67,10 @@ const remove = operation({
   },
 })
 
-const BreakIns = z
-  .strictObject({
-    items: z.array(z.strictObject({ id: UserIdText, name: z.string(), isBreakIn: z.boolean() })),
-  })
-  .register(named, { id: 'BreakIns' })
+const BreakIn = z
+  .strictObject({ id: UserIdText, name: z.string(), isBreakIn: z.boolean() })
+  .register(named, { id: 'BreakIn' })
+const BreakInPage = pageShape(BreakIn).register(named, { id: 'BreakInPage' })
 
 const breakIns = operation({
   method: 'GET',
@@ -79,10 +78,12 @@ const breakIns = operation({
   name: 'listBreakIns',
   summary: 'The admins, and which of them may sign in by a password though a domain is enforced',
   permission: 'provider.read',
-  answer: BreakIns,
-  async run({ house, caller }) {
-    const admins = await listBreakIns(house, caller)
-    return { items: admins.map(({ userId: id, name, isBreakIn }) => ({ id, name, isBreakIn })) }
+  query: z.strictObject(PAGE_QUERY),
+  answer: BreakInPage,
+  async run(call) {
+    const admins = await listBreakIns(call.house, call.caller)
+    const shown = admins.map(({ userId: id, name, isBreakIn }) => ({ id, name, isBreakIn }))
+    return pageIn(call, 'break-ins', shown, ({ id }) => id)
   },
 })
 

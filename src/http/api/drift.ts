@@ -9,11 +9,12 @@ import { operation } from './operation.ts'
 import {
   accepted,
   idOf,
-  InstantText,
   instantOrNull,
+  InstantText,
   JobIdText,
   named,
   PAGE_QUERY,
+  pageIn,
   pageShape,
   RuleIdText,
 } from './shapes.ts'
@@ -146,24 +147,21 @@ const resolve = operation({
   },
 })
 
-const ForgottenShape = z
+const Forgotten = z
   .strictObject({
-    items: z.array(
-      z.strictObject({
-        ruleId: RuleIdText,
-        ruleTitle: z.string(),
-        targetId: TargetIdText,
-        targetName: z.string(),
-        targetKind: z.string(),
-        name: z.string(),
-        ref: z.string(),
-        version: z.int(),
-        isEnabled: z.boolean().nullable(),
-        seenAt: InstantText,
-      }),
-    ),
+    ruleId: RuleIdText,
+    ruleTitle: z.string(),
+    targetId: TargetIdText,
+    targetName: z.string(),
+    targetKind: z.string(),
+    name: z.string(),
+    ref: z.string(),
+    version: z.int(),
+    isEnabled: z.boolean().nullable(),
+    seenAt: InstantText,
   })
   .register(named, { id: 'Forgotten' })
+const ForgottenPage = pageShape(Forgotten).register(named, { id: 'ForgottenPage' })
 
 const forgotten = operation({
   method: 'GET',
@@ -173,12 +171,15 @@ const forgotten = operation({
   about:
     'Objects that this installation made, by their mark and their id, while the rule has no place there; as the last reading of each target found them. What somebody else made, what a person let go of and what is adopted is never among them.',
   permission: 'drift.read',
-  query: z.strictObject({ target: TargetIdText.optional() }),
-  answer: ForgottenShape,
-  async run({ house, caller, query: { target: targetId } }) {
+  query: z.strictObject({ target: TargetIdText.optional(), ...PAGE_QUERY }),
+  answer: ForgottenPage,
+  async run(call) {
+    const { house, caller, query } = call
     const { listForgotten } = await import('#domain/adoption/forgotten.ts')
-    const items = await listForgotten(house, caller, { targetId })
-    return { items: items.map((one) => ({ ...one, seenAt: formatInstant(one.seenAt) })) }
+    const all = await listForgotten(house, caller, { targetId: query.target })
+    const shown = all.map((one) => ({ ...one, seenAt: formatInstant(one.seenAt) }))
+    const list = `forgotten ${query.target ?? ''}`
+    return pageIn(call, list, shown, ({ targetId, ref }) => `${targetId} ${ref}`)
   },
 })
 

@@ -51,9 +51,12 @@ export const EXCLUSION_EXAMPLES = {
   HitsHidden: hidden,
   ExclusionWithText: { ...exclusion, text: FILTER },
   ExclusionPage: { items: [exclusion], next: null, count: 1 },
-  ExclusionVersions: {
-    versions: [
-      { number: 1, text: FILTER, contentHash: HASH, why: '', createdAt: AT, createdBy: ADA },
-    ],
+  ExclusionVersion: {
+    number: 1,
+    text: FILTER,
+    contentHash: HASH,
+    why: '',
+    createdAt: AT,
+    createdBy: ADA,
   },
 }

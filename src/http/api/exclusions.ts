@@ -16,7 +16,16 @@ import { formatInstant } from '#kernel/time.ts'
 import { HiddenShape, hiddenShapes } from './hidden-shape.ts'
 import { operation } from './operation.ts'
 import { startedJob, StartedJobShape } from './started-job.ts'
-import { accepted, idOf, InstantText, named, PAGE_QUERY, pageShape, RuleIdText } from './shapes.ts'
+import {
+  accepted,
+  idOf,
+  InstantText,
+  named,
+  PAGE_QUERY,
+  pageIn,
+  pageShape,
+  RuleIdText,
+} from './shapes.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
 const actions = () => import('#domain/rules/exclusions/actions.ts')
@@ -47,20 +56,17 @@ const WithText = z
 const ExclusionPage = pageShape(ExclusionShape)
   .extend({ count: z.int() })
   .register(named, { id: 'ExclusionPage' })
-const Versions = z
+const Version = z
   .strictObject({
-    versions: z.array(
-      z.strictObject({
-        number: z.int(),
-        text: z.string(),
-        contentHash: z.string(),
-        why: z.string(),
-        createdAt: InstantText,
-        createdBy: z.string(),
-      }),
-    ),
+    number: z.int(),
+    text: z.string(),
+    contentHash: z.string(),
+    why: z.string(),
+    createdAt: InstantText,
+    createdBy: z.string(),
   })
-  .register(named, { id: 'ExclusionVersions' })
+  .register(named, { id: 'ExclusionVersion' })
+const VersionPage = pageShape(Version).register(named, { id: 'ExclusionVersionPage' })
 
 const ExclusionPath = z.strictObject({ id: idOf(ID_PREFIXES.exclusion) })
 
@@ -171,10 +177,13 @@ const versions = operation({
   summary: 'The history of an exclusion, newest first',
   permission: 'exclusion.read',
   params: ExclusionPath,
-  answer: Versions,
-  async run({ house, caller, params }) {
+  query: z.strictObject(PAGE_QUERY),
+  answer: VersionPage,
+  async run(call) {
+    const { house, caller, params } = call
     const found = await (await actions()).listExclusionVersions(house, caller, params.id)
-    return { versions: found.map(versionShape) }
+    const shown = found.map(versionShape)
+    return pageIn(call, `versions ${params.id}`, shown, ({ number }) => String(number))
   },
 })
 

@@ -113,12 +113,11 @@ export const HEALTH_EXAMPLES: Readonly<Record<string, unknown>> = {
     items: [covered],
     days: [{ day: '2026-11-21T00:00:00.000Z', covered: 61, lost: 1, unproven: 12, unknown: 0 }],
   },
-  SilencedList: { items: [silenced], count: 1 },
+  SilencedList: { items: [silenced], next: null, count: 1 },
   Alert: alert,
   AlertsOfRule: { items: [alert], precision: 0.62, decided: 21 },
   NewDisposition: { disposition: 'false_positive', note: 'The backup agent.' },
   Budget: budget,
-  Budgets: { items: [budget] },
   NewBudget: { scope: 'group', name: 'windows-endpoint', perDay: 25, onBreach: 'flag' },
   BackfillWanted: { ruleId: null, targetId: health.target },
   HealthOfRule: {

@@ -29,16 +29,12 @@ export const LIST_EXAMPLES = {
     exclusions: [],
   },
   ReferenceListPage: { items: [list], next: null, count: 1 },
-  ReferenceListVersions: {
-    versions: [
-      {
-        number: 1,
-        values: ['10.20.0.7'],
-        why: 'The second scanner came',
-        createdAt: AT,
-        createdBy: ADA,
-      },
-    ],
+  ReferenceListVersion: {
+    number: 1,
+    values: ['10.20.0.7'],
+    why: 'The second scanner came',
+    createdAt: AT,
+    createdBy: ADA,
   },
   NewReferenceList: { name: 'Scanners', values: ['10.20.0.7', '10.20.0.8'], shape: 'address' },
   ReferenceListChange: { values: ['10.20.0.8'], why: 'The first one is gone' },

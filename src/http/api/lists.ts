@@ -6,7 +6,16 @@ import { LIST_SHAPES, isOverdue, type ReferenceList } from '#domain/rules/lists/
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { formatInstant, type Instant } from '#kernel/time.ts'
 import { operation } from './operation.ts'
-import { accepted, idOf, InstantText, named, PAGE_QUERY, pageShape, RuleIdText } from './shapes.ts'
+import {
+  accepted,
+  idOf,
+  InstantText,
+  named,
+  PAGE_QUERY,
+  pageIn,
+  pageShape,
+  RuleIdText,
+} from './shapes.ts'
 
 const actions = () => import('#domain/rules/lists/actions.ts')
 
@@ -39,19 +48,16 @@ const WithUse = z
 const ListPage = pageShape(ListShape)
   .extend({ count: z.int() })
   .register(named, { id: 'ReferenceListPage' })
-const Versions = z
+const Version = z
   .strictObject({
-    versions: z.array(
-      z.strictObject({
-        number: z.int(),
-        values: z.array(z.string()),
-        why: z.string(),
-        createdAt: InstantText,
-        createdBy: z.string(),
-      }),
-    ),
+    number: z.int(),
+    values: z.array(z.string()),
+    why: z.string(),
+    createdAt: InstantText,
+    createdBy: z.string(),
   })
-  .register(named, { id: 'ReferenceListVersions' })
+  .register(named, { id: 'ReferenceListVersion' })
+const VersionPage = pageShape(Version).register(named, { id: 'ReferenceListVersionPage' })
 
 const ListPath = z.strictObject({ id: idOf(ID_PREFIXES.list) })
 const ListsQuery = z.strictObject({
@@ -149,16 +155,17 @@ const versions = operation({
   summary: 'The values a reference list had, newest first',
   permission: 'rule.read',
   params: ListPath,
-  answer: Versions,
-  async run({ house, caller, params }) {
+  query: z.strictObject(PAGE_QUERY),
+  answer: VersionPage,
+  async run(call) {
+    const { house, caller, params } = call
     const found = await (await actions()).listListVersions(house, caller, params.id)
-    return {
-      versions: found.map(({ values, createdAt, ...one }) => ({
-        ...one,
-        values: [...values],
-        createdAt: formatInstant(createdAt),
-      })),
-    }
+    const shown = found.map(({ values, createdAt, ...one }) => ({
+      ...one,
+      values: [...values],
+      createdAt: formatInstant(createdAt),
+    }))
+    return pageIn(call, `versions ${params.id}`, shown, ({ number }) => String(number))
   },
 })
 

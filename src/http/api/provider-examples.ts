@@ -25,6 +25,7 @@ const provider = {
   isEmailTrusted: false,
   defaultRole: null,
   groupRoles: [soc],
+  sessionHours: 12,
   secretExpiresAt: '2027-11-21',
   adminCameAt: AT,
   settings: oidc,
@@ -32,6 +33,7 @@ const provider = {
     callback: `${ROOT}/callback`,
     logout: `${ROOT}/logout`,
     metadata: `${ROOT}/metadata`,
+    signedOut: 'https://rules.example.com/sign-in',
   },
   domains: [{ domain: 'acme.example', isEnforced: true, confirmedAt: AT, askedAt: AT }],
   version: '4',
@@ -101,6 +103,6 @@ export const PROVIDER_EXAMPLES = {
     ...directoryToken,
     secret: 'rw_scim_019aa8b23c4d7e5f8a9b0c1d2e3f4a81_fT2k…_9c0d1e2f',
   },
-  BreakIns: { items: [{ id: ADA, name: 'Ada', isBreakIn: true }] },
+  BreakIn: { id: ADA, name: 'Ada', isBreakIn: true },
   BreakInChoice: { isBreakIn: true },
 }

@@ -8,7 +8,17 @@ import { requestTests } from '#domain/rules/testing/run-many.ts'
 import { VERDICTS, type TestRun } from '#domain/rules/testing/test-run.ts'
 import { formatInstant } from '#kernel/time.ts'
 import { downloadOperation, operation } from './operation.ts'
-import { accepted, idOf, InstantText, named, queryNumber, RuleIdText } from './shapes.ts'
+import {
+  accepted,
+  idOf,
+  InstantText,
+  named,
+  PAGE_QUERY,
+  pageIn,
+  pageShape,
+  queryNumber,
+  RuleIdText,
+} from './shapes.ts'
 import { startedJob, StartedJobShape } from './started-job.ts'
 
 /** Loaded by the first request and not by the start: the reader of rules is large. */
@@ -47,9 +57,7 @@ const TestRunShape = z
     by: z.string(),
   })
   .register(named, { id: 'TestRun' })
-const TestRunsShape = z
-  .strictObject({ runs: z.array(TestRunShape) })
-  .register(named, { id: 'TestRuns' })
+const TestRunPage = pageShape(TestRunShape).register(named, { id: 'TestRunPage' })
 
 const RulePath = z.strictObject({ id: RuleIdText })
 const RUNS_SHOWN_MAX = 30
@@ -94,12 +102,14 @@ const list = operation({
   about: `The newest ${RUNS_SHOWN_MAX} runs are kept.`,
   permission: 'rule.read',
   params: RulePath,
-  query: z.strictObject({ limit: queryNumber(1, RUNS_SHOWN_MAX).default(10) }),
-  answer: TestRunsShape,
-  async run({ house, caller, params, query }) {
+  query: z.strictObject(PAGE_QUERY),
+  answer: TestRunPage,
+  async run(call) {
+    const { house, caller, params } = call
     const { listTestRuns } = await testing()
-    const runs = await listTestRuns(house, caller, params.id, query.limit)
-    return { runs: runs.map(testRunShape) }
+    const runs = await listTestRuns(house, caller, params.id, RUNS_SHOWN_MAX)
+    const { items, next } = pageIn(call, `runs ${params.id}`, runs, ({ id }) => id)
+    return { items: items.map(testRunShape), next }
   },
 })
 

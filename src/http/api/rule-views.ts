@@ -12,7 +12,7 @@ import {
 } from '#domain/rules/views/actions.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { operation } from './operation.ts'
-import { accepted, idOf, named } from './shapes.ts'
+import { accepted, idOf, named, PAGE_QUERY, pageIn, pageShape } from './shapes.ts'
 
 const ViewIdText = idOf(ID_PREFIXES.view)
 const ViewPath = z.strictObject({ id: ViewIdText })
@@ -24,9 +24,7 @@ const ViewShape = z
     isDefault: z.boolean(),
   })
   .register(named, { id: 'View' })
-const ViewsShape = z
-  .strictObject({ items: z.array(ViewShape), next: z.null() })
-  .register(named, { id: 'Views' })
+const ViewPage = pageShape(ViewShape).register(named, { id: 'ViewPage' })
 
 const list = operation({
   method: 'GET',
@@ -35,9 +33,11 @@ const list = operation({
   summary: 'Views of the list of rules that you keep, by name',
   about: '`query` is what the address of the list says behind its `?`. There are at most 100.',
   permission: 'rule.read',
-  answer: ViewsShape,
-  async run({ house, caller }) {
-    return { items: [...(await listViews(house, caller))], next: null }
+  query: z.strictObject(PAGE_QUERY),
+  answer: ViewPage,
+  async run(call) {
+    const views = await listViews(call.house, call.caller)
+    return pageIn(call, 'views', views, ({ id }) => id)
   },
 })
 

@@ -23,6 +23,7 @@ import {
   JobIdText,
   named,
   PAGE_QUERY,
+  pageIn,
   pageShape,
   RuleIdText,
 } from './shapes.ts'
@@ -44,18 +45,15 @@ const importFields = {
   createdAt: InstantText,
   createdBy: z.string(),
 }
-const ImportsShape = z
+const ListedImport = z
   .strictObject({
-    imports: z.array(
-      z.strictObject({
-        ...importFields,
-        documents: z.int(),
-        broken: z.int(),
-        written: z.int(),
-      }),
-    ),
+    ...importFields,
+    documents: z.int(),
+    broken: z.int(),
+    written: z.int(),
   })
-  .register(named, { id: 'RuleImports' })
+  .register(named, { id: 'ListedRuleImport' })
+const ListedImportPage = pageShape(ListedImport).register(named, { id: 'ListedRuleImportPage' })
 const countsOf = <const T extends readonly [string, ...string[]]>(keys: T) =>
   z.partialRecord(z.enum(keys), z.int())
 const ImportWithCountsShape = z
@@ -125,14 +123,14 @@ const list = operation({
   name: 'listRuleImports',
   summary: 'The newest imports',
   permission: 'rule.write',
-  answer: ImportsShape,
-  async run({ house, caller }) {
-    const imports = await (await actions()).listImports(house, caller)
-    return {
-      imports: imports.map(({ documents, broken, written, ...found }) => {
-        return { ...importShape(found), documents, broken, written }
-      }),
-    }
+  query: z.strictObject(PAGE_QUERY),
+  answer: ListedImportPage,
+  async run(call) {
+    const imports = await (await actions()).listImports(call.house, call.caller)
+    const shown = imports.map(({ documents, broken, written, ...found }) => {
+      return { ...importShape(found), documents, broken, written }
+    })
+    return pageIn(call, 'imports', shown, ({ id }) => id)
   },
 })
 

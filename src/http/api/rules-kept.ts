@@ -230,6 +230,7 @@ const offer = operation({
   about:
     'A version with both. 409 where nothing is offered: the query cannot be said in Sigma and proved to be the same.',
   permission: 'rule.write',
+  reach: 'named',
   params: RulePath,
   body: z.strictObject({ kind: z.enum(KINDS) }).register(accepted, { id: 'DetectionWish' }),
   answer: RuleShape,

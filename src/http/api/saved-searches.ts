@@ -21,7 +21,16 @@ import {
   SearchShape,
   TargetIdText,
 } from './search-shapes.ts'
-import { accepted, InstantText, instantOrNull, named, pageShape, RuleIdText } from './shapes.ts'
+import {
+  accepted,
+  instantOrNull,
+  InstantText,
+  named,
+  PAGE_QUERY,
+  pageIn,
+  pageShape,
+  RuleIdText,
+} from './shapes.ts'
 
 /** Loaded by the first request and not by the start, as the neighbours' are. */
 const actions = () => import('#domain/searches/saved-actions.ts')
@@ -58,9 +67,12 @@ const list = operation({
   name: 'listSavedSearches',
   summary: 'Saved searches: one’s own, and what others share',
   permission: 'search.run',
+  query: z.strictObject(PAGE_QUERY),
   answer: SavedList,
-  async run({ house, caller }) {
-    return { items: (await (await actions()).listSaved(house, caller)).map(savedShape), next: null }
+  async run(call) {
+    const all = await (await actions()).listSaved(call.house, call.caller)
+    const { items, next } = pageIn(call, 'saved-searches', all, ({ id }) => id)
+    return { items: items.map(savedShape), next }
   },
 })
 
@@ -161,10 +173,13 @@ const listPinned = operation({
   summary: 'Rows that are kept beyond their time',
   permission: 'search.run',
   params: SearchPath,
+  query: z.strictObject(PAGE_QUERY),
   answer: PinList,
-  async run({ house, caller, params }) {
+  async run(call) {
+    const { house, caller, params } = call
     const found = await (await pins()).listPins(house, caller, params.id)
-    return { items: found.map(pinShape), next: null }
+    const shown = found.map(pinShape)
+    return pageIn(call, `pins ${params.id}`, shown, ({ n }) => String(n))
   },
 })
 

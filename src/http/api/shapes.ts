@@ -118,12 +118,13 @@ export function pageIn<T>(
   list: string,
   all: readonly T[],
   nameOf: (item: T) => string,
-): Page<T> {
+): { items: T[]; next: string | null } {
   const { limit, cursor } = call.query
   const place = { list, filter: {} }
   const after = readCursor(call, place, cursor, z.string())
   const start = all.findIndex((item) => nameOf(item) === after) + 1
-  return makePage(call, place, { found: all.slice(start), limit }, nameOf)
+  const { items, next } = makePage(call, place, { found: all.slice(start), limit }, nameOf)
+  return { items: [...items], next }
 }
 
 export function makeCursor(call: PageCall, place: ListPlace, position: Json): string {

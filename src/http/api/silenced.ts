@@ -5,7 +5,16 @@ import { SILENCED_KINDS, type Silenced } from '#domain/health/silenced.ts'
 import { ID_PREFIXES } from '#kernel/id.ts'
 import { HiddenShape, hiddenShapes } from './hidden-shape.ts'
 import { operation } from './operation.ts'
-import { idOf, instantOrNull, InstantText, named, RuleIdText } from './shapes.ts'
+import {
+  idOf,
+  instantOrNull,
+  InstantText,
+  named,
+  PAGE_QUERY,
+  pageIn,
+  pageShape,
+  RuleIdText,
+} from './shapes.ts'
 
 const SilencedShape = z
   .strictObject({
@@ -23,8 +32,8 @@ const SilencedShape = z
     exclusion: idOf(ID_PREFIXES.exclusion).nullable(),
   })
   .register(named, { id: 'Silenced' })
-const ListShape = z
-  .strictObject({ items: z.array(SilencedShape), count: z.int() })
+const ListShape = pageShape(SilencedShape)
+  .extend({ count: z.int() })
   .register(named, { id: 'SilencedList' })
 
 export const listSilenced = operation({
@@ -38,12 +47,20 @@ export const listSilenced = operation({
   query: z.strictObject({
     kind: z.enum(SILENCED_KINDS).optional(),
     rule: RuleIdText.optional(),
+    ...PAGE_QUERY,
   }),
   answer: ListShape,
-  async run({ house, caller, query }) {
+  async run(call) {
+    const { house, caller, query } = call
     const { listSilenced: list } = await import('#domain/health/silencing.ts')
-    const { items, count } = await list(house, caller, query)
-    return { items: items.map(shapeOf), count }
+    const { kind, rule } = query
+    const wanted = { ...(kind && { kind }), ...(rule && { rule }) }
+    const found = await list(house, caller, wanted)
+    // Nothing names one of them but its place.
+    const all = found.items.map((one, at) => ({ one, at }))
+    const name = `silenced ${kind ?? ''} ${rule ?? ''}`
+    const { items, next } = pageIn(call, name, all, ({ at }) => String(at))
+    return { items: items.map(({ one }) => shapeOf(one)), next, count: found.count }
   },
 })
 

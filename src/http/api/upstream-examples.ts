@@ -27,7 +27,7 @@ const update = {
 export const UPSTREAM_EXAMPLES = {
   Upstream: upstream,
   UpstreamUpdate: update,
-  Upstreams: { upstreams: [{ ...upstream, rules: 2_980, update }] },
+  ListedUpstream: { ...upstream, rules: 2_980, update },
   UpstreamWithPlan: {
     ...upstream,
     updates: [update],

@@ -27,6 +27,7 @@ import {
   JobIdText,
   named,
   PAGE_QUERY,
+  pageIn,
   pageShape,
   RuleIdText,
 } from './shapes.ts'
@@ -60,13 +61,10 @@ const UpdateShape = z
   })
   .register(named, { id: 'UpstreamUpdate' })
 const UpstreamShape = z.strictObject(upstream).register(named, { id: 'Upstream' })
-const UpstreamsShape = z
-  .strictObject({
-    upstreams: z.array(
-      z.strictObject({ ...upstream, rules: z.int(), update: UpdateShape.nullable() }),
-    ),
-  })
-  .register(named, { id: 'Upstreams' })
+const ListedUpstream = z
+  .strictObject({ ...upstream, rules: z.int(), update: UpdateShape.nullable() })
+  .register(named, { id: 'ListedUpstream' })
+const ListedUpstreamPage = pageShape(ListedUpstream).register(named, { id: 'ListedUpstreamPage' })
 const countsOf = <const T extends readonly [string, ...string[]]>(keys: T) =>
   z.partialRecord(z.enum(keys), z.int())
 const UpstreamWithPlanShape = z
@@ -116,16 +114,16 @@ const list = operation({
   summary: 'The upstreams of the workspace, by name',
   about: '`rules` says how many rules follow it, `update` is its newest bundle.',
   permission: 'rule.read',
-  answer: UpstreamsShape,
-  async run({ house, caller }) {
-    const rows = await (await actions()).listUpstreams(house, caller)
-    return {
-      upstreams: rows.map((row) => ({
-        ...upstreamShape(row.upstream),
-        rules: row.ruleCount,
-        update: row.update && updateShape(row.update),
-      })),
-    }
+  query: z.strictObject(PAGE_QUERY),
+  answer: ListedUpstreamPage,
+  async run(call) {
+    const rows = await (await actions()).listUpstreams(call.house, call.caller)
+    const shown = rows.map((row) => ({
+      ...upstreamShape(row.upstream),
+      rules: row.ruleCount,
+      update: row.update && updateShape(row.update),
+    }))
+    return pageIn(call, 'upstreams', shown, ({ id }) => id)
   },
 })
 

@@ -31,3 +31,38 @@ test('every body and answer has an example, which is what its schema says', () =
     }
   }
 })
+
+/** Tells of one thing, part by part: no list that goes on. */
+const OF_ONE_THING = [
+  '/alerts',
+  '/coverage',
+  '/changes/{id}/impact',
+  '/changes/{id}/plan',
+  '/changes/{id}/signatures',
+  '/providers/{id}/keys',
+  '/rules/{id}/renders',
+]
+
+test('a list takes limit and cursor and says what comes next', () => {
+  const schemas = document.components.schemas as Record<
+    string,
+    { properties?: Record<string, { type?: string }> }
+  >
+  let lists = 0
+  for (const [path, { get }] of Object.entries(document.paths)) {
+    const content = (get?.responses['200'] as Documented | undefined)?.content?.['application/json']
+    const { $ref = '' } = (content?.schema ?? {}) as { $ref?: string }
+    if (OF_ONE_THING.includes(path)) continue
+    const { id, items, ...rest } = schemas[$ref.split('/').at(-1)!]?.properties ?? {}
+    const onlyOf = Object.values(rest).filter(({ type }) => type === 'array')
+    assert.ok(
+      onlyOf.length !== 1 || Object.keys(rest).length > 1,
+      `${path} is a list: call it items`,
+    )
+    if (!items || id) continue
+    lists += 1
+    const names = get!.parameters.map(({ name }) => name)
+    assert.ok(rest['next'] && names.includes('limit') && names.includes('cursor'), path)
+  }
+  assert.ok(lists > 30, 'the premise')
+})

@@ -154,12 +154,12 @@ test('cases run with the exclusions in force, and say which one an exclusion tur
   await add('/exclusions', { text: AGENT, reason: 'Runs each night' })
   await app.runner.drain()
   interface Runs {
-    runs: {
+    items: {
       verdict: string
       results: { name: string; on: string | null; verdict: string; flippedBy: string[] }[]
     }[]
   }
-  const { runs } = await read<Runs>(`/rules/${rule.id}/tests/runs`)
+  const { items: runs } = await read<Runs>(`/rules/${rule.id}/tests/runs`)
   const told = runs[0]!.results.map(({ verdict, flippedBy }) => [verdict, ...flippedBy])
   assert.deepEqual(told, [['passed'], ['failed', 'The agent'], ['passed']])
   const own = WHOAMI.replace(/id: .*\nname: .*\n/, '').replace(
@@ -172,7 +172,7 @@ test('cases run with the exclusions in force, and say which one an exclusion tur
   await app.runner.drain()
   const { queries } = (await rendersOf(world, native.id)).get('splunk')!
   assert.deepEqual(queries, ['User=a* | search NOT User="agent*" | table User'])
-  const { runs: theirs } = await read<Runs>(`/rules/${native.id}/tests/runs`)
+  const { items: theirs } = await read<Runs>(`/rules/${native.id}/tests/runs`)
   const [, hidden] = theirs[0]!.results.filter(({ on }) => on === 'splunk')
   assert.deepEqual([hidden!.name, hidden!.verdict], ['fires on the agent', 'failed'])
   const answer = await call(`/rules/${rule.id}`)
@@ -235,7 +235,9 @@ test('an exclusion is prolonged with a reason and never beyond ninety days; ever
   assert.deepEqual([prolonged.status, prolonged.body.version], [200, 2])
   assert.equal((await change({ reason: 'Late', why: '' }, 1)).status, 412)
   assert.equal((await change({ reason: 'Trial', why: '' }, 2)).body.version, 2, 'nothing changed')
-  const { versions } = await read<{ versions: { why: string; text: string }[] }>(`${path}/versions`)
+  const { items: versions } = await read<{ items: { why: string; text: string }[] }>(
+    `${path}/versions`,
+  )
   assert.deepEqual(
     versions.map(({ why, text }) => [why, text.includes(dayIn(90)), text.startsWith(AGENT)]),
     [

@@ -88,7 +88,7 @@ test('a rule that names a list is refused without it, and compiled and tested wi
   )
   const inUse = { method: 'DELETE', headers: { 'If-Match': '"2"' } }
   await ask(call, `/lists/${list.id}`, 409, inUse)
-  const { versions } = await ask<{ versions: { values: string[]; why: string }[] }>(
+  const { items: versions } = await ask<{ items: { values: string[]; why: string }[] }>(
     call,
     `/lists/${list.id}/versions`,
     200,
