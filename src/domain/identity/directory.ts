@@ -59,7 +59,7 @@ export async function listTold(
   const { items, next } = await readPage({
     ...page,
     key: house.keys.purpose('cursor'),
-    binding: { list: 'told', providerId, ...filter },
+    binding: { list: 'told', providerId, q: filter.q, standing: filter.standing ?? null },
     placeOf: ({ userName, id }: ScimPerson) => ({ name: userName.toLowerCase(), id }),
     select: (wanted) => selectTold(db, key, providerId, filter, wanted),
   })
