@@ -178,8 +178,8 @@ const forgotten = operation({
     const { listForgotten } = await import('#domain/adoption/forgotten.ts')
     const all = await listForgotten(house, caller, { targetId: query.target })
     const shown = all.map((one) => ({ ...one, seenAt: formatInstant(one.seenAt) }))
-    const list = `forgotten ${query.target ?? ''}`
-    return pageIn(call, list, shown, ({ targetId, ref }) => `${targetId} ${ref}`)
+    const place = `forgotten ${query.target ?? ''}`
+    return pageIn(call, place, shown, ({ targetId, ref }) => `${targetId} ${ref}`)
   },
 })
 

@@ -16,7 +16,6 @@ import {
   PAGE_QUERY,
   pageIn,
   pageShape,
-  queryNumber,
   RuleIdText,
 } from './shapes.ts'
 import { startedJob, StartedJobShape } from './started-job.ts'
