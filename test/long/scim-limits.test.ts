@@ -23,10 +23,11 @@ const other = await startDirectory(app, { name: 'Other', domain: 'other.example'
 const { ask, provider } = directory
 const inAcme = () => systemCaller(house, 'test', undefined, acme.id)
 const key = house.keys.purpose('row-mac')
-const told = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, at) => ({
+let named = 0
+const told = (count: number) =>
+  Array.from({ length: count }, () => ({
     id: makeId(ID_PREFIXES.scimPerson, inAcme().now, house.random(10)),
-    userName: `bulk${from + at}`,
+    userName: `bulk${(named += 1)}`,
   }))
 
 /** People whom nobody settles: what is measured is what moves them. */
@@ -123,7 +124,7 @@ test('ten thousand people move into a group while others have their turn, and mo
   assert.equal((await ask('PATCH', `/Groups/${id}`, add(ids.slice(0, 5_000)))).status, 204)
   assert.deepEqual(await entriesFor(id), before, 'nobody moved')
 
-  const fifteen = [...ids, ...told(5_000, 10_000).map((one) => one.id)]
+  const fifteen = [...ids, ...told(5_000).map((one) => one.id)]
   assert.equal(outcome(await ask('PATCH', `/Groups/${id}`, add(fifteen))), '400 tooMany')
   const twenty = [...fifteen, ...told(6_000).map((one) => one.id)]
   assert.equal(outcome(await ask('PATCH', `/Groups/${id}`, add(twenty))), '413')
@@ -137,6 +138,23 @@ test('ten thousand people move into a group while others have their turn, and mo
     0,
   )
   assert.equal((await ask('DELETE', `/Groups/${id}`)).status, 204)
+})
+
+test('people are listed page by page, narrowed or not', async () => {
+  await insertPeople(120)
+  const root = `/w/acme/settings/single-sign-on/${provider.id}/directory`
+  for (const at of ['/people', '/people?q=bulk&standing=apart']) {
+    const seen: string[] = []
+    let path: string | undefined = `${root}${at}`
+    for (let page = 0; page < 3 && path !== undefined; page += 1) {
+      const answer = await app.fetchAs(app.cast.ada, path)
+      const html = await answer.text()
+      assert.equal(answer.status, 200, html.slice(0, 200))
+      seen.push(...html.matchAll(/>(bulk\d+)</g).map(([, name]) => name!))
+      path = /href="([^"]+)"[^>]* rel="next"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
+    }
+    assert.ok(new Set(seen).size >= 110, `${new Set(seen).size} on three pages`)
+  }
 })
 
 test('a directory tells of ten thousand groups and no more', async () => {
@@ -162,6 +180,10 @@ test('a directory tells of ten thousand groups and no more', async () => {
   const page = await ask('GET', '/Groups?count=5000&startIndex=9900&sortBy=displayName')
   assert.equal(page.body.totalResults, 10_000)
   assert.equal(page.body.Resources.length, 101)
+  const list = `/w/acme/settings/single-sign-on/${provider.id}/directory/groups`
+  const html = await (await app.fetchAs(app.cast.ada, list)).text()
+  const next = /href="([^"]+)"[^>]* rel="next"/.exec(html)![1]!.replaceAll('&amp;', '&')
+  assert.equal((await app.fetchAs(app.cast.ada, next)).status, 200)
 })
 
 test('what another directory tells of is answered like what is nowhere, byte for byte', async () => {
