@@ -86,6 +86,11 @@ test('an admin enters a provider by its metadata, and its people come in', async
   assert.equal(led.status, 403)
   assert.equal(victim.session, undefined, 'nobody is signed in by an answer that another began')
 
+  const portal = await new Browser(app).go(
+    await post({ path: stolen.path, body: new URLSearchParams({ SAMLResponse: 'aGVsbG8=' }) }),
+  )
+  assert.match(await portal.text(), /was not begun here/, 'an answer that nobody asked for')
+
   const metadata = await app.fetch(`/sign-in/with/${id}/metadata`)
   assert.match(await metadata.text(), new RegExp(`entityID="[^"]+/sign-in/with/${id}/metadata"`))
 })

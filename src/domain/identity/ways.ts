@@ -204,7 +204,7 @@ export function returnedOf(error: AppError): Returned | undefined {
 function beganElsewhere(): AppError {
   return new AppError(
     'forbidden',
-    'This sign-in was begun in another browser, was used already, or took longer than ten minutes. Begin again.',
+    'This sign-in was not begun here by this browser, was used already, or took longer than ten minutes. Begin it on the sign-in page.',
     { details: { why: 'no such way in for this browser' } },
   )
 }

@@ -13,7 +13,8 @@ import { addressesOf } from '#http/sign-on.ts'
 
 const AnswerForm = z.object({
   SAMLResponse: z.string().min(1).max(400_000),
-  RelayState: z.string().min(1).max(200),
+  /** None, or one of its own, where the sign-in began at the provider: then it leads nowhere. */
+  RelayState: z.string().max(200).default(''),
 })
 
 export async function takeAnswer(c: HttpContext): Promise<Response> {
