@@ -7,6 +7,8 @@ import { after, afterEach, test } from 'node:test'
 import * as jose from 'jose'
 import { changeProvider } from '#domain/identity/actions.ts'
 import type { ProviderEdit } from '#domain/identity/input.ts'
+import { assertedOf } from '#src/adapters/identity/oidc-claims.ts'
+import { AppError } from '#kernel/error.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { adoptProvider, Browser, CLIENT, startProvider } from '#test/support/oidc.ts'
 import { startApp } from '#test/support/start-app.ts'
@@ -169,4 +171,31 @@ test('a person whom the provider refuses is told so, and the admin what to do', 
     response.writeHead(303, { location: back.href }).end()
   }
   assert.match(await goThere(), /access_denied.*Assign the person, or one of their groups/)
+})
+
+test('a tenant of Entra ID vouches for its own people, and one for all tenants for nobody', () => {
+  const own = '11111111-2222-3333-4444-555555555555'
+  const at = (tenant: string) => ({
+    preset: 'entra' as const,
+    settings: {
+      ...settings,
+      issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
+    },
+  })
+  const claims = { sub: 'nina', tid: own, preferred_username: 'nina@acme.example' }
+  assert.equal(assertedOf(at(own), claims).email, 'nina@acme.example')
+  assert.ok(assertedOf(at(own), { ...claims, _claim_names: { groups: 'src1' } }).groupsWereCut)
+  const strange = [
+    [own, { ...claims, tid: own.replace('1', '9') }],
+    [own, { ...claims, tid: undefined }],
+    ['common', claims],
+    ['organizations', { ...claims, tid: 'organizations' }],
+  ] as const
+  for (const [tenant, told] of strange) {
+    assert.throws(
+      () => assertedOf(at(tenant), told),
+      (error: unknown) => error instanceof AppError && /tid/.test(String(error.details['why'])),
+      tenant,
+    )
+  }
 })
