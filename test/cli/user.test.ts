@@ -124,7 +124,10 @@ test('tokens are listed, rotated with an overlap, checked and revoked at a termi
     new Set((await list(...more)).map(({ state }) => state as string))
   assert.deepEqual(await states(), new Set(['live']))
   assert.deepEqual(await states('--all'), new Set(['live', 'revoked']))
-  assert.match((await token(['list', ...place, '--format', 'table'])).out, /^name +of +acts as +kind/)
+  assert.match(
+    (await token(['list', ...place, '--format', 'table'])).out,
+    /^name +of +acts as +kind/,
+  )
   assert.equal((await token(['revoke', 'Nobody', ...place])).code, 2)
   assert.equal((await token(['rotate', 'CI', ...place, '--overlap', '90m'])).code, 2)
   const check = async (text: string) => token(['check'], { stdin: async () => text })

@@ -11,7 +11,7 @@ import {
   type HostileBody,
 } from '#test/support/hostile-doors.ts'
 import { startApp } from '#test/support/start-app.ts'
-import { hostileBodies } from '../http/api/walk-hostile.ts'
+import { hostileBodies } from '#test/http/api/walk-hostile.ts'
 
 const suite = readCorpus<{ name: string; expect: string; b64: string }>(
   'hostile/json_test_suite.jsonl.gz',

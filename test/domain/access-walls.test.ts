@@ -94,6 +94,8 @@ const BOUND_OTHERWISE = {
     'insertWayIn',
     'useOnce',
     'findTokenUse',
+    'findOwnBudget',
+    'saveOwnBudget',
     'setTokenExpiry',
     'saveTokenUse',
   ],
@@ -118,6 +120,9 @@ const BOUND_OTHERWISE = {
     'deleteWayIn',
     'setWayAnswer',
     'findIdentity',
+    'insertSignOut',
+    'findSignOut',
+    'deleteSignOut',
   ],
   'the instance, for restores, clocks and sweeping': [
     'deleteAllOf',

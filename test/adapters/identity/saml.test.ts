@@ -127,7 +127,10 @@ test('metadata of a provider are read, with both of its certificates while it ch
   assert.equal(described.entityId, SAML_ISSUER)
   assert.equal(described.signInUrl, 'https://idp.acme.example/sso?tenant=a&b=1')
   assert.equal(described.certificates.length, 1)
-  assert.equal(readXml(ownMetadata({ metadata: ours, callback: acs, logout: acs })).name, 'EntityDescriptor')
+  assert.equal(
+    readXml(ownMetadata({ metadata: ours, callback: acs, logout: acs })).name,
+    'EntityDescriptor',
+  )
 })
 
 async function refused(xml: string, why: RegExp): Promise<void> {
