@@ -21,6 +21,7 @@ import { all } from '#platform/db/steps.ts'
 import type { Tx } from '#platform/db/tx.ts'
 import type { RowKey } from '#platform/keys/row-mac.ts'
 import { startProgram } from '#test/support/api.ts'
+import { samlKey, samlSettings } from '#test/support/saml-idp.ts'
 import { startApp } from '#test/support/start-app.ts'
 
 /** Rows of acme. */
@@ -51,6 +52,7 @@ const READS: Readonly<Record<string, Call>> = {
   getProviderRow: (tx, key, scope, { providerId }) =>
     providers.getProviderRow(tx, key, scope, providerId).catch(() => null),
   selectSecretEnds: (tx, _, scope) => providers.selectSecretEnds(tx, scope, FAR),
+  selectSamlCertificates: (tx, _, scope) => providers.selectSamlCertificates(tx, scope),
   selectTokenEnds: (tx, _, scope, { now }) => tokens.selectTokenEnds(tx, scope, now),
   findTokenOf: (tx, key, scope, { tokenId }) => tokens.findTokenOf(tx, key, scope, tokenId),
   selectTokens: (tx, key, scope) => tokens.selectTokens(tx, key, scope, { limit: 100 }),
@@ -170,6 +172,12 @@ test('the other workspace finds and deletes nobody, no invitation and no token o
     ...NewProvider.parse(wish),
     secretExpiresAt: caller.now,
   })
+  const saml = {
+    kind: 'saml',
+    name: 'Signed',
+    settings: samlSettings({ certificates: [samlKey().cert] }),
+  }
+  const { id: samlId } = await addProvider(house, caller, NewProvider.parse(saml))
   const ours: Ours = {
     providerId: provider.id,
     userId: cast.ravi.userId,
@@ -178,7 +186,9 @@ test('the other workspace finds and deletes nobody, no invitation and no token o
     email,
     now: caller.now,
   }
-  const names = new RegExp([ours.userId, ours.tokenId, ours.linkId, ours.providerId].join('|'))
+  const names = new RegExp(
+    [ours.userId, ours.tokenId, ours.linkId, ours.providerId, samlId].join('|'),
+  )
   const ask = async (call: Call, workspace: typeof acme) => {
     const scope = makeScope(workspace.id)
     return house.db.write({ scope }, (tx) => call(tx, key, scope, ours))

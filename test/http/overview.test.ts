@@ -7,11 +7,15 @@ import { verbsOf, type Role } from '#domain/access/permission.ts'
 import { systemCaller } from '#domain/access/system.ts'
 import { addToken, getMaker } from '#domain/access/token-actions.ts'
 import { rotateToken } from '#domain/access/token-rotation.ts'
-import { listEndings } from '#domain/health/endings.ts'
 import { addProvider } from '#domain/identity/actions.ts'
 import { NewProvider } from '#domain/identity/input.ts'
+import { addOwnKey } from '#domain/identity/own-keys.ts'
+import { addScimToken } from '#domain/identity/scim-tokens.ts'
+import { listEndings } from '#domain/health/endings.ts'
 import { inOrder, wholeGroup, type Need } from '#domain/health/needs.ts'
 import { addMs, DAY, type Instant } from '#kernel/time.ts'
+import { nextTurn } from '#platform/turns.ts'
+import { samlKey, samlSettings } from '#test/support/saml-idp.ts'
 import { DRIFTED, plantNeeds } from '#test/support/needs.ts'
 import { startApp, type CastMember, type TestApp } from '#test/support/start-app.ts'
 
@@ -110,6 +114,33 @@ test('whoever can make a new secret for a token is told two weeks before it ends
   const all = ['Nightly of Ravi', 'Rotated', 'Service of acme']
   assert.deepEqual(await told(ravi, 'engineer', 80), all, 'once each')
   assert.deepEqual(await told(ada, 'admin', 80), ['Service of acme'], 'admins look after services')
+})
+
+test('of what is exchanged at a provider the last one counts, and is told a month before it ends', async () => {
+  const app = await running!
+  const { house, acme } = app
+  const caller = systemCaller(house, 'test', undefined, acme.id)
+  const start = caller.now
+  const [older, newer] = [samlKey(start), samlKey(addMs(start, 365 * DAY))]
+  const certificates = [newer.cert, older.cert]
+  const saml = { kind: 'saml', name: 'By SAML', settings: samlSettings({ certificates }) }
+  const { id } = await addProvider(house, caller, NewProvider.parse(saml))
+  await nextTurn()
+  await addOwnKey(house, caller, id)
+  await nextTurn()
+  await addScimToken(house, caller, id, [])
+  await nextTurn()
+  const told = async (days: number) => {
+    const later = { ...caller, now: addMs(start, days * DAY), verbs: verbsOf('admin') }
+    const found = (await listEndings(house, later)).filter((one) => one.id === id)
+    return found.map(({ kind }) => kind)
+  }
+  assert.deepEqual(await told(0), [], 'the premise: none ends soon')
+  assert.deepEqual(await told(3 * 365 - 31), ['directory_token'])
+  assert.deepEqual(await told(3 * 365 - 29), ['directory_token', 'certificate'], 'our key')
+  // The older certificate of the provider ends after ten years, the newer one a year later.
+  assert.deepEqual(await told(3_650 - 29), ['directory_token', 'certificate'])
+  assert.deepEqual(await told(4_015 - 29), ['directory_token', 'certificate', 'certificate'])
 })
 
 test('groups keep their order, and in one what ends first stands before what merely waits', () => {

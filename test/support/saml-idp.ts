@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { deflateRawSync } from 'node:zlib'
 import type { SamlIdp } from '#src/adapters/identity/saml-metadata.ts'
+import { SamlSettings } from '#domain/identity/settings.ts'
 import { instant } from '#kernel/time.ts'
 import { makeCertificate, type Certificate } from './certificate.ts'
 
@@ -67,6 +68,19 @@ export function samlKey(at: number = Date.now(), serial = 1): Certificate {
     'rsa',
     'idp.acme.example',
   )
+}
+
+/** As an admin enters them: everything but what is given is of no account. */
+export function samlSettings(more: Partial<SamlSettings>): SamlSettings {
+  const names = { subjectAttribute: null, emailAttribute: null, nameAttribute: null }
+  return SamlSettings.parse({
+    issuer: SAML_ISSUER,
+    signOnUrl: 'https://login.acme.example/saml',
+    ...names,
+    groupsAttribute: null,
+    ca: null,
+    ...more,
+  })
 }
 
 /** The document of an answer, signed. Times are those of the machine. */

@@ -2,7 +2,9 @@
 // row that is read is checked against its digest.
 
 import type { Selectable } from 'kysely'
-import type { ProviderId, ProviderKeyId } from '#kernel/id.ts'
+import type { ProviderId, ProviderKeyId, WorkspaceId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
@@ -39,4 +41,22 @@ export async function selectOwnKeys(
 
 export async function deleteOwnKey(tx: Tx, id: ProviderKeyId): Promise<void> {
   await tx.deleteFrom('providerKey').where('id', '=', id).execute()
+}
+
+/** When the last key of each provider ends: an older one is exchanged for it. */
+export async function selectKeyEnds(
+  db: Handle,
+  scope: WorkspaceScope,
+  until: Instant,
+): Promise<readonly { id: ProviderId; name: string; endsAt: Instant }[]> {
+  return db
+    .selectFrom('identityProvider')
+    .innerJoin('providerKey', 'providerKey.providerId', 'identityProvider.id')
+    .select(['identityProvider.id', 'identityProvider.name'])
+    .select((eb) => eb.fn.max<Instant>('providerKey.endsAt').as('endsAt'))
+    .where('identityProvider.workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('identityProvider.isEnabled', '=', 1)
+    .groupBy(['identityProvider.id', 'identityProvider.name'])
+    .having((eb) => eb.fn.max('providerKey.endsAt'), '<', until)
+    .execute()
 }

@@ -3,8 +3,9 @@
 
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import type { ProviderId, ScimTokenId } from '#kernel/id.ts'
+import type { ProviderId, ScimTokenId, WorkspaceId } from '#kernel/id.ts'
 import type { Instant } from '#kernel/time.ts'
+import type { WorkspaceScope } from '#platform/db/scope.ts'
 import type { Tables } from '#platform/db/tables.ts'
 import type { Reader, Tx } from '#platform/db/tx.ts'
 import { checkMac, withMac, type RowKey } from '#platform/keys/row-mac.ts'
@@ -58,4 +59,22 @@ export async function setScimTokenUsed(tx: Tx, id: ScimTokenId, usedAt: Instant)
 function toToken(key: RowKey, row: Selectable<Tables['scimToken']>): StoredScimToken {
   const { mac: _, networks, ...token } = checkMac(key, 'scimToken', row)
   return { ...token, networks: Networks.parse(JSON.parse(networks)) }
+}
+
+/** When the last token of each directory ends: an older one is exchanged for it. */
+export async function selectScimTokenEnds(
+  db: Handle,
+  scope: WorkspaceScope,
+  until: Instant,
+): Promise<readonly { id: ProviderId; name: string; endsAt: Instant }[]> {
+  return db
+    .selectFrom('identityProvider')
+    .innerJoin('scimToken', 'scimToken.providerId', 'identityProvider.id')
+    .select(['identityProvider.id', 'identityProvider.name'])
+    .select((eb) => eb.fn.max<Instant>('scimToken.expiresAt').as('endsAt'))
+    .where('identityProvider.workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('identityProvider.isEnabled', '=', 1)
+    .groupBy(['identityProvider.id', 'identityProvider.name'])
+    .having((eb) => eb.fn.max('scimToken.expiresAt'), '<', until)
+    .execute()
 }

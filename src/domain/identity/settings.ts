@@ -61,14 +61,6 @@ export const SamlSettings = z.strictObject({
   logoutUrl: Address.nullable().default(null),
   /** Its requests are signed by our key. */
   signsRequests: z.boolean().default(false),
-  /** Where the metadata came from, to be fetched again when somebody says so. */
-  metadataUrl: Address.nullable().default(null),
-  /** SHA-256 of the certificate that must have signed them. */
-  metadataSigner: z
-    .string()
-    .regex(/^[0-9A-F]{2}(?::[0-9A-F]{2}){31}$/, 'is no SHA-256 fingerprint')
-    .nullable()
-    .default(null),
 })
 export type SamlSettings = z.infer<typeof SamlSettings>
 

@@ -153,6 +153,24 @@ export async function selectSecretEnds(
   return rows.map(({ secretExpiresAt, ...row }) => ({ ...row, endsAt: secretExpiresAt! }))
 }
 
+/** Certificates, in PEM, that providers by SAML may sign with, of those that are on. */
+export async function selectSamlCertificates(
+  db: Handle,
+  scope: WorkspaceScope,
+): Promise<readonly { id: ProviderId; name: string; certificates: readonly string[] }[]> {
+  const rows = await db
+    .selectFrom('identityProvider')
+    .select(['id', 'name', 'settings'])
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .where('isEnabled', '=', 1)
+    .where('kind', '=', 'saml')
+    .execute()
+  return rows.map(({ settings, ...row }) => {
+    const { certificates } = SamlSettings.parse(JSON.parse(settings))
+    return { ...row, certificates }
+  })
+}
+
 /** In the place of the one there is. */
 export async function putDomain(tx: Tx, key: RowKey, domain: EmailDomain): Promise<void> {
   await deleteDomain(tx, domain)
