@@ -65,9 +65,11 @@ export function gatePage(
   content: Child,
 ): Response {
   const { title, foot, status = 200 } = options
+  // A refusal does not tell which page it stands in the place of.
+  const why = status === 403 ? null : whyOf(c.var.route?.path)
   return document(
     c,
-    <Gate title={title} why={whyOf(c.var.route?.path)} foot={foot}>
+    <Gate title={title} why={why} foot={foot}>
       {content}
     </Gate>,
     status,
