@@ -56,6 +56,14 @@ export const Code = (props: { label: string; text: string }) => (
   </pre>
 )
 
+/** Under its name, for what is copied to somewhere else. */
+export const NamedCode = (props: { label: string; text: string }) => (
+  <div>
+    <h3>{props.label}</h3>
+    <Code {...props} />
+  </div>
+)
+
 /** A link that somebody else wrote: only http and https become one, everything else stays text. */
 export const ExternalLink = (props: { url: string }) => {
   const isWeb = /^https?:\/\//i.test(props.url) && URL.canParse(props.url)

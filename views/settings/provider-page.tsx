@@ -6,7 +6,7 @@ import { Button, LinkButton } from '#views/parts/button.tsx'
 import { Confirm } from '#views/parts/dialog.tsx'
 import { Field, type FieldProblems } from '#views/parts/field.tsx'
 import { Facts, Head, Panel, PanelBody } from '#views/parts/panel.tsx'
-import { Code, Time } from '#views/parts/text.tsx'
+import { NamedCode, Time } from '#views/parts/text.tsx'
 import { ProviderFields } from './provider-fields.tsx'
 import type { ProviderValues } from './provider-values.ts'
 import { ProviderState } from './providers-page.tsx'
@@ -91,11 +91,11 @@ export const Registered = (props: { addresses: ProviderAddresses; preset: Provid
   <Panel title="What you enter at the provider" id="registered">
     <PanelBody>
       <div class="stack">
-        <Code label="Redirect URI, to the letter" text={props.addresses.callback} />
+        <NamedCode label="Redirect URI, to the letter" text={props.addresses.callback} />
         {props.preset !== 'google' && (
           <>
-            <Code label="Back-channel logout URI" text={props.addresses.logout} />
-            <Code label="Sign-out redirect URI" text={props.addresses.signedOut} />
+            <NamedCode label="Back-channel logout URI" text={props.addresses.logout} />
+            <NamedCode label="Sign-out redirect URI" text={props.addresses.signedOut} />
           </>
         )}
         <p class="small muted">

@@ -1,7 +1,7 @@
 // What an identity provider by SAML is told of us.
 
 import { Panel, PanelBody } from '#views/parts/panel.tsx'
-import { Code } from '#views/parts/text.tsx'
+import { NamedCode } from '#views/parts/text.tsx'
 
 export interface ProviderAddresses {
   readonly callback: string
@@ -19,9 +19,9 @@ export const SamlRegistered = ({
   <Panel title="What you enter at the provider" id="registered">
     <PanelBody>
       <div class="stack">
-        <Code label="Entity id (audience), and where our metadata are" text={metadata} />
-        <Code label="Assertion consumer service (reply URL)" text={callback} />
-        <Code label="Single logout service" text={logout} />
+        <NamedCode label="Entity id (audience), and where our metadata are" text={metadata} />
+        <NamedCode label="Assertion consumer service (reply URL)" text={callback} />
+        <NamedCode label="Single logout service" text={logout} />
         <p class="small muted">
           Assertions must be signed, by RSA and SHA-256.{' '}
           <a href="/docs/provisioning">Step by step for each provider</a>

@@ -20,7 +20,7 @@ import { verifyAuditJob } from '#domain/audit/jobs.ts'
 import { describeApi, type DocumentedOperation, type OpenApiDocument } from '#http/api/document.ts'
 import { OPERATIONS } from '#http/api/operations.ts'
 import { cancelJob } from '#domain/jobs/actions.ts'
-import { makeId, type GroupId, type JobId, type TargetId } from '#kernel/id.ts'
+import { makeId, type JobId } from '#kernel/id.ts'
 import { addMs, DAY } from '#kernel/time.ts'
 import { startProgram, type Program } from '#test/support/api.ts'
 import { compilerOf, type Documented } from '#test/support/api-schema.ts'
@@ -442,7 +442,7 @@ test('a token that reaches other targets and groups is told of nothing beyond th
   const world: World = { ...(await startWorld(t)), holder: 'ada' }
   const { app, walked } = world
   const { ada } = app.cast
-  const target = (await TARGET_INPUTS['getTarget']!(world, app.acme)).id!
+  const { id: target } = await TARGET_INPUTS['getTarget'](world, app.acme)
   const group = await newGroup(app, app.acme)
   const scopes = scopesOf('admin', []).filter((one) => one !== 'admin' && one !== 'audit:read')
   const whole = await startProgram(app, ada, { scopes })
