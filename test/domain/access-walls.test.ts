@@ -51,8 +51,7 @@ const READS: Readonly<Record<string, Call>> = {
   // The same refusal for one of another workspace as for none.
   getProviderRow: (tx, key, scope, { providerId }) =>
     providers.getProviderRow(tx, key, scope, providerId).catch(() => null),
-  selectSecretEnds: (tx, _, scope) => providers.selectSecretEnds(tx, scope, FAR),
-  selectSamlCertificates: (tx, _, scope) => providers.selectSamlCertificates(tx, scope),
+  selectInUse: (tx, _, scope) => providers.selectInUse(tx, scope),
   selectTokenEnds: (tx, _, scope, { now }) => tokens.selectTokenEnds(tx, scope, now),
   findTokenOf: (tx, key, scope, { tokenId }) => tokens.findTokenOf(tx, key, scope, tokenId),
   selectTokens: (tx, key, scope) => tokens.selectTokens(tx, key, scope, { limit: 100 }),

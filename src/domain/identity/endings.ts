@@ -1,25 +1,39 @@
 // What of an identity provider ends by itself: the client secret, as somebody said; the certificates with which
 // it signs; keys of ours towards it; tokens of its directory. Of several that are exchanged the last one counts.
 
+import type { ProviderId } from '#kernel/id.ts'
+import type { Instant } from '#kernel/time.ts'
 import { describeCertificate } from '#platform/certificates.ts'
-import type { Ending, EndingSource } from '#domain/workspaces/endings.ts'
-import { selectKeyEnds } from './own-key-store.ts'
-import { selectScimTokenEnds } from './scim-token-store.ts'
-import { selectSamlCertificates, selectSecretEnds } from './store.ts'
+import type { Ending, EndingKind, EndingSource } from '#domain/workspaces/endings.ts'
+import { selectLastKeyEnds } from './own-key-store.ts'
+import { selectLastScimTokenEnds } from './scim-token-store.ts'
+import { SamlSettings } from './settings.ts'
+import { selectInUse } from './store.ts'
 
 export const providerEndings: EndingSource = async (db, scope, until) => {
-  const secrets = await selectSecretEnds(db, scope, until)
-  const keys = await selectKeyEnds(db, scope, until)
-  const tokens = await selectScimTokenEnds(db, scope, until)
-  const signers = (await selectSamlCertificates(db, scope)).map(({ certificates, ...provider }) => {
-    const ends = certificates.map((pem) => describeCertificate(pem).endsAt)
-    return { ...provider, endsAt: ends.toSorted((a, b) => a - b).at(-1)! }
+  const keys = endsBy(await selectLastKeyEnds(db, scope))
+  const tokens = endsBy(await selectLastScimTokenEnds(db, scope))
+  return (await selectInUse(db, scope)).flatMap(({ id, name, kind, settings, secretExpiresAt }) => {
+    const ends: readonly (readonly [EndingKind, Instant | null])[] = [
+      ['client_secret', secretExpiresAt],
+      ['certificate', kind === 'saml' ? lastCertificateEnd(settings) : null],
+      ['certificate', keys.get(id) ?? null],
+      ['directory_token', tokens.get(id) ?? null],
+    ]
+    return ends.flatMap(([what, endsAt]): readonly Ending[] =>
+      endsAt !== null && endsAt < until ? [{ kind: what, id, name, endsAt }] : [],
+    )
   })
-  return [
-    ...secrets.map((one): Ending => ({ kind: 'client_secret', ...one })),
-    ...[...signers, ...keys]
-      .filter(({ endsAt }) => endsAt < until)
-      .map((one): Ending => ({ kind: 'certificate', ...one })),
-    ...tokens.map((one): Ending => ({ kind: 'directory_token', ...one })),
-  ]
+}
+
+function endsBy(
+  rows: readonly { readonly providerId: ProviderId; readonly endsAt: Instant }[],
+): ReadonlyMap<ProviderId, Instant> {
+  return new Map(rows.map(({ providerId, endsAt }) => [providerId, endsAt]))
+}
+
+function lastCertificateEnd(settings: string): Instant {
+  const { certificates } = SamlSettings.parse(JSON.parse(settings))
+  const ends = certificates.map((pem) => describeCertificate(pem).endsAt)
+  return ends.reduce((one, other) => (one > other ? one : other))
 }

@@ -44,19 +44,12 @@ export async function deleteOwnKey(tx: Tx, id: ProviderKeyId): Promise<void> {
 }
 
 /** When the last key of each provider ends: an older one is exchanged for it. */
-export async function selectKeyEnds(
-  db: Handle,
-  scope: WorkspaceScope,
-  until: Instant,
-): Promise<readonly { id: ProviderId; name: string; endsAt: Instant }[]> {
+export async function selectLastKeyEnds(db: Handle, scope: WorkspaceScope) {
   return db
-    .selectFrom('identityProvider')
-    .innerJoin('providerKey', 'providerKey.providerId', 'identityProvider.id')
-    .select(['identityProvider.id', 'identityProvider.name'])
-    .select((eb) => eb.fn.max<Instant>('providerKey.endsAt').as('endsAt'))
-    .where('identityProvider.workspaceId', '=', scope.workspaceId as WorkspaceId)
-    .where('identityProvider.isEnabled', '=', 1)
-    .groupBy(['identityProvider.id', 'identityProvider.name'])
-    .having((eb) => eb.fn.max('providerKey.endsAt'), '<', until)
+    .selectFrom('providerKey')
+    .select('providerId')
+    .select((eb) => eb.fn.max<Instant>('endsAt').as('endsAt'))
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .groupBy('providerId')
     .execute()
 }

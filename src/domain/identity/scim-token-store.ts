@@ -62,19 +62,12 @@ function toToken(key: RowKey, row: Selectable<Tables['scimToken']>): StoredScimT
 }
 
 /** When the last token of each directory ends: an older one is exchanged for it. */
-export async function selectScimTokenEnds(
-  db: Handle,
-  scope: WorkspaceScope,
-  until: Instant,
-): Promise<readonly { id: ProviderId; name: string; endsAt: Instant }[]> {
+export async function selectLastScimTokenEnds(db: Handle, scope: WorkspaceScope) {
   return db
-    .selectFrom('identityProvider')
-    .innerJoin('scimToken', 'scimToken.providerId', 'identityProvider.id')
-    .select(['identityProvider.id', 'identityProvider.name'])
-    .select((eb) => eb.fn.max<Instant>('scimToken.expiresAt').as('endsAt'))
-    .where('identityProvider.workspaceId', '=', scope.workspaceId as WorkspaceId)
-    .where('identityProvider.isEnabled', '=', 1)
-    .groupBy(['identityProvider.id', 'identityProvider.name'])
-    .having((eb) => eb.fn.max('scimToken.expiresAt'), '<', until)
+    .selectFrom('scimToken')
+    .select('providerId')
+    .select((eb) => eb.fn.max<Instant>('expiresAt').as('endsAt'))
+    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
+    .groupBy('providerId')
     .execute()
 }

@@ -137,38 +137,14 @@ export async function selectProviders(
   return rows.map((row) => toProvider(key, row).provider)
 }
 
-/** Providers in use whose secret ends before `until`. Decides nothing, so no digest is checked. */
-export async function selectSecretEnds(
-  db: Handle,
-  scope: WorkspaceScope,
-  until: Instant,
-): Promise<readonly { id: ProviderId; name: string; endsAt: Instant }[]> {
-  const rows = await db
+/** Those in use, for what ends by itself. Decides nothing, so no digest is checked. */
+export async function selectInUse(db: Handle, scope: WorkspaceScope) {
+  return db
     .selectFrom('identityProvider')
-    .select(['id', 'name', 'secretExpiresAt'])
+    .select(['id', 'name', 'kind', 'settings', 'secretExpiresAt'])
     .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
     .where('isEnabled', '=', 1)
-    .where('secretExpiresAt', '<', until)
     .execute()
-  return rows.map(({ secretExpiresAt, ...row }) => ({ ...row, endsAt: secretExpiresAt! }))
-}
-
-/** Certificates, in PEM, that providers by SAML may sign with, of those that are on. */
-export async function selectSamlCertificates(
-  db: Handle,
-  scope: WorkspaceScope,
-): Promise<readonly { id: ProviderId; name: string; certificates: readonly string[] }[]> {
-  const rows = await db
-    .selectFrom('identityProvider')
-    .select(['id', 'name', 'settings'])
-    .where('workspaceId', '=', scope.workspaceId as WorkspaceId)
-    .where('isEnabled', '=', 1)
-    .where('kind', '=', 'saml')
-    .execute()
-  return rows.map(({ settings, ...row }) => {
-    const { certificates } = SamlSettings.parse(JSON.parse(settings))
-    return { ...row, certificates }
-  })
 }
 
 /** In the place of the one there is. */
