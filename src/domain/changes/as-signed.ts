@@ -24,6 +24,14 @@ export function isAsSigned(items: readonly StoredItem[], hash: string): boolean 
   return isWhole && hashChange(items) === hash
 }
 
+/** By `placeOf`. */
+export type ItemsByPlace = ReadonlyMap<string, StoredItem>
+
+/** Names a place, which a change writes once. */
+export function placeOf({ ruleId, targetId }: Pick<StoredItem, 'ruleId' | 'targetId'>): string {
+  return `${ruleId} ${targetId}`
+}
+
 /**
  * Items of the change whose signatures count for what follows it; none where there is no such change. What was
  * opened at one end may be followed at the next one by another change, so that they are some steps back.
@@ -34,29 +42,25 @@ export async function selectSignedBefore(
   scope: WorkspaceScope,
   { follows }: Pick<StoredChange, 'follows'>,
   policy: ChangePolicy,
-): Promise<readonly StoredItem[]> {
+): Promise<ItemsByPlace> {
   for (let id = follows; id !== null;) {
     const earlier = await store.findChangeRow(db, scope, id)
-    if (earlier?.state !== 'deployed') return []
+    if (earlier?.state !== 'deployed') return new Map()
     const { hash } = earlier
     const signatures = genuine(house, id, await store.selectSignatures(db, scope, id))
     if (countApprovals(signatures, { hash, policy }) >= signaturesNeeded(policy)) {
       const items = await store.selectItems(db, scope, id)
-      return isAsSigned(items, hash) ? items : []
+      return new Map(isAsSigned(items, hash) ? items.map((item) => [placeOf(item), item]) : [])
     }
     id = earlier.follows
   }
-  return []
+  return new Map()
 }
 
 /** Whether it writes what was signed for now, with no more let pass than was signed to pass. */
-export function isSignedSwitch(
-  item: StoredItem,
-  signed: readonly StoredItem[],
-  now: Instant,
-): boolean {
-  const { ruleId, targetId, action, version, bodyHash, waivers } = item
-  const before = signed.find((one) => one.ruleId === ruleId && one.targetId === targetId)
+export function isSignedSwitch(item: StoredItem, signed: ItemsByPlace, now: Instant): boolean {
+  const { action, version, bodyHash, waivers } = item
+  const before = signed.get(placeOf(item))
   if (action !== 'change' || before?.version !== version) return false
   const known = new Set(before.waivers.map(({ code, reason }) => `${code} ${reason}`))
   return (

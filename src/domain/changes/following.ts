@@ -7,7 +7,7 @@ import type { Caller } from '#platform/caller.ts'
 import type { Reader } from '#platform/db/tx.ts'
 import type { House } from '#platform/house.ts'
 import { nextTurn } from '#platform/turns.ts'
-import { isSignedSwitch, selectSignedBefore } from './as-signed.ts'
+import { isSignedSwitch, placeOf, selectSignedBefore } from './as-signed.ts'
 import { blocking } from './checks.ts'
 import { withWaivers } from './keep.ts'
 import { askedNow, keepOpening, makeOpening } from './opening.ts'
@@ -109,10 +109,6 @@ async function findWaiting(
 const SIGNED = 'Exclusions are over. What runs without them was signed together with them.'
 const MOVED_ON = 'Exclusions are over, and what the rules became since was not signed with them.'
 const TITLE_CHARS = 200
-
-function placeOf({ ruleId, targetId }: Pick<StoredItem, 'ruleId' | 'targetId'>): string {
-  return `${ruleId} ${targetId}`
-}
 
 function asItStands({ ruleId, targetId, version }: StoredItem): WantedItem {
   return { ruleId, targetId, action: 'change', version: version ?? undefined }

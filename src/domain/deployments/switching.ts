@@ -1,6 +1,7 @@
 // What is deployed when exclusions end: the bodies that were signed for it, where rules still stand as they
 // were deployed; a draft for somebody to look at where they moved on.
 
+import { placeOf } from '#domain/changes/as-signed.ts'
 import { followChange, listWritten, type Followed } from '#domain/changes/following.ts'
 import { listPlacements } from '#domain/placements/actions.ts'
 import { endOverdue } from '#domain/rules/exclusions/end.ts'
@@ -43,11 +44,12 @@ async function listStanding(
   const ruleIds = [...new Set(items.map(({ ruleId }) => ruleId))]
   if (ruleIds.length === 0) return []
   const reader = house.db.read(caller.scope)
+  const byPlace = new Map(items.map((item) => [placeOf(item), item]))
   const isOurs = new Map<DeploymentId, boolean>()
   const found: Followed[] = []
   for (const one of await listPlacements(house, caller, { ruleIds })) {
-    const { ruleId, targetId, deploymentId, state } = one
-    const item = items.find((each) => each.ruleId === ruleId && each.targetId === targetId)
+    const { deploymentId, state } = one
+    const item = byPlace.get(placeOf(one))
     if (item === undefined || deploymentId === null) continue
     if (!isOurs.has(deploymentId)) {
       const by = await getDeploymentRow(reader, caller.scope, deploymentId)
